@@ -1,0 +1,17 @@
+"""Errors that a user can act on: the message says what was expected, what came, and what to do."""
+
+
+class DisentError(Exception):
+    """Something failed that the user can understand and mend; shown without a traceback."""
+
+    exit_code = 1
+
+
+class CallError(DisentError):
+    """The call itself is wrong: an unknown name, a misspelt key, a value that does not fit."""
+
+    exit_code = 2
+
+
+class Unsupported(DisentError):
+    """The data or the model cannot support what was asked; metrics that raise it are null with this reason."""
