@@ -41,8 +41,8 @@ def smallest_map(plan: ConvPlan, shape: Shape, width: int) -> Shape:
     in_group = size(smallest) // GROUPS
     if not is_vector(shape) and in_group < 3:
         raise CallError(
-            f"width {width} leaves GroupNorm {in_group} numbers in each group at the bottleneck, too few to say "
-            f"anything once normalized; take a width of at least {3 * GROUPS}, or larger images"
+            f"width {width} leaves GroupNorm {in_group} numbers a group at the bottleneck, which say nothing "
+            f"once they are normalized; take a width of at least {3 * GROUPS}, or larger images"
         )
     return smallest
 
