@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +15,7 @@ from ..nets.encoder import Encoder
 from .samplers.sampler import Sampler
 
 
-class Method(nn.Module):
+class Method(nn.Module, ABC):
     """Encoder × latent × decoder and an objective.
 
     `losses` is a pure function of parameters, buffers, batch and noise, so a step compiles, and models of one

@@ -1,7 +1,7 @@
 """The conv stack that the conv12 and conv16 encoders and decoders, structural decoders and ladders share.
 
 A layer is, in this order: upsample ×2 (bilinear) → conv (size-preserving, with bias) → residual sum →
-max-pool 2 → GroupNorm (8 groups) → nonlinearity. For vectors it is linear → nonlinearity. Layers count from 1.
+max-pool 2 → GroupNorm (8 groups) → nonlinearity. For vectors: linear → nonlinearity. Layers count from 1.
 Source: Leeb et al., "Structure by Architecture", ICLR 2023, and its code.
 """
 

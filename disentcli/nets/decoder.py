@@ -19,10 +19,6 @@ class Decoder(nn.Module):
         self.output_shape = tuple(output_shape)
         self.vector = is_vector(self.output_shape)
 
-    def __call__(self, codes: Tensor) -> Tensor:
-        """Logits (B, *output_shape) of codes (B, latent_dim)."""
-        return super().__call__(codes)
-
     def mean(self, logits: Tensor) -> Tensor:
         """The expected observation: images in [0, 1], vectors as they are."""
         return logits if self.vector else torch.sigmoid(logits)

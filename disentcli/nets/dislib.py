@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import pairwise
 
 from torch import Tensor, nn
@@ -38,7 +37,7 @@ class DislibEncoder(Encoder):
             nn.Conv2d(before, after, kernel, stride=2, padding=kernel // 2 - 1)
             for (before, after), kernel in zip(channels, kernels, strict=True)
         ]
-        self.layers = nn.Sequential(*_each_with(nonlin, convs))
+        self.layers = nn.Sequential(*(nn.Sequential(conv, nonlinearity(nonlin)) for conv in convs))
         self.head = mlp(size(smallest), (256,), feature_dim, nonlin=nonlin)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -56,17 +55,12 @@ class DislibDecoder(Decoder):
         require_image(self.output_shape, "dislib")
         self.smallest = bottleneck(self.output_shape, 4, 64, network="dislib")
         self.project = nn.Sequential(
-            mlp(latent_dim, (256,), size(self.smallest), nonlin=nonlin), nonlinearity(nonlin)
+            *mlp(latent_dim, (256,), size(self.smallest), nonlin=nonlin), nonlinearity(nonlin)
         )
         channels = pairwise((64, 64, 32, 32, self.output_shape[0]))
         convs = [nn.ConvTranspose2d(before, after, 4, stride=2, padding=1) for before, after in channels]
-        self.layers = nn.Sequential(*list(_each_with(nonlin, convs))[:-1])
+        *inner, last = convs
+        self.layers = nn.Sequential(*(nn.Sequential(conv, nonlinearity(nonlin)) for conv in inner), last)
 
     def forward(self, codes: Tensor) -> Tensor:
         return self.layers(self.project(codes).unflatten(1, self.smallest))
-
-
-def _each_with(nonlin: Nonlinearity, layers: Iterable[nn.Module]) -> Iterable[nn.Module]:
-    for layer in layers:
-        yield layer
-        yield nonlinearity(nonlin)

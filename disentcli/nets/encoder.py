@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import nn
 
 from .shapes import Shape
 
@@ -16,7 +16,3 @@ class Encoder(nn.Module):
         super().__init__()
         self.input_shape = tuple(input_shape)
         self.feature_dim = feature_dim
-
-    def __call__(self, x: Tensor) -> Tensor:
-        """Features (B, feature_dim) of a batch (B, *input_shape)."""
-        return super().__call__(x)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor, nn
 
 
-class Sampler(nn.Module):
+class Sampler(nn.Module, ABC):
     """Draws codes (n, latent_dim) to decode."""
 
     needs_codes = False  # whether `prepare` must be given codes of the training split before `sample`
