@@ -2,43 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from ..errors import DisentError
+from ..runs.results import Results, idents, read_results
+from ..runs.run import Run
 
-
-def read_results(folder: Path) -> dict[str, dict[str, Any]]:
-    """The results of one run by ident, from its results/*.json.
-
-    Raises:
-        DisentError: one of the files is damaged.
-    """
-    found = {}
-    for path in sorted((folder / "results").glob("[!.]*.json")):
-        try:
-            found[path.stem] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise DisentError(
-                f"the results {path} cannot be read ({error}); delete the file and evaluate the run again"
-            ) from error
-    return found
+Scores = dict[str, float | None]
 
 
-def flat_scores(results: dict[str, dict[str, Any]]) -> dict[str, float | None]:
-    """Every score as "<ident> <metric>.<score>"; the plain score name where it repeats the metric's."""
-    scores = {}
-    for ident, result in results.items():
-        for metric, values in result["scores"].items():
-            for name, value in values.items():
-                scores[f"{ident} {metric if name == metric else f'{metric}.{name}'}"] = value
-    return scores
+def all_results(run: Run) -> dict[str, Results]:
+    """The results of one run by ident."""
+    return {ident: read_results(run, ident) for ident in idents(run)}
 
 
-def compare_runs(folders: Sequence[Path]) -> tuple[list[str], list[dict[str, float | None]]]:
-    """All scores that any of the runs has, in order of appearance, and each run's own."""
-    tables = [flat_scores(read_results(folder)) for folder in folders]
-    names = list(dict.fromkeys(name for table in tables for name in table))
-    return names, tables
+def flat_scores(results: Mapping[str, Results]) -> Scores:
+    """Every score as "<ident> <metric>.<score>", or "<ident> <metric>" where the score is called like it."""
+    return {
+        f"{ident} {metric if name == metric else f'{metric}.{name}'}": value
+        for ident, result in results.items()
+        for metric, scores in result.scores.items()
+        for name, value in scores.items()
+    }
+
+
+def compare_runs(runs: Sequence[Run]) -> tuple[list[str], list[Scores]]:
+    """The names of all scores that any of the runs has, in order of appearance, and each run's own scores."""
+    tables = [flat_scores(all_results(run)) for run in runs]
+    return list(dict.fromkeys(name for table in tables for name in table)), tables

@@ -21,7 +21,7 @@ class Inference:
 
     def images(self, indices: np.ndarray) -> Tensor:
         """Images (N, *shape) at these indices, on the model's device."""
-        places = torch.as_tensor(np.asarray(indices, dtype=np.int64), device=self.dataset.device)
+        places = torch.as_tensor(np.asarray(indices, dtype=np.int64), device=self.dataset.index_device)
         return self.dataset.batch(places).to(self.device)
 
     def encode(self, indices: np.ndarray) -> np.ndarray:

@@ -13,22 +13,23 @@ from .inference import Inference
 
 
 @torch.no_grad()
-def mean_losses(inference: Inference, indices: np.ndarray, step: int = 0, seed: int = 0) -> dict[str, float]:
+def mean_losses(inference: Inference, indices: np.ndarray, step: int) -> dict[str, float]:
     """Every loss term, unweighted, and their weighted sum `loss`: means over all images of the split.
 
-    Each batch counts by its size, so the last, smaller one weighs what it should. Codes are drawn as in
-    training, from a generator of their own with this seed; `step` is where the weights are taken.
+    Each batch counts by its size, so the last, smaller one weighs what it should. Codes are means, as in the
+    validation while training; `step` is where the weights are taken. Terms of a method's further players are
+    called "<player>/<term>".
     """
-    model, generator = inference.model, torch.Generator().manual_seed(seed)
-    sums: dict[str, float] = defaultdict(float)
+    model, sums = inference.model, defaultdict[str, float](float)
+    weights = model.weights(step)
     for start in range(0, len(indices), inference.batch_size):
         images = inference.images(indices[start : start + inference.batch_size])
-        terms = model.losses(images, model.noise(len(images), generator, inference.device))
-        for name, value in terms.items():
-            sums[name] += float(value) * len(images)
-    means = {name: total / len(indices) for name, total in sums.items()}
-    weights = model.weights(step)
-    return {"loss": sum(weights.get(name, 0.0) * value for name, value in means.items()), **means}
+        for player in model.players():
+            prefix = "" if player == "model" else f"{player}/"
+            for name, value in model.losses(images, None, player).items():
+                sums[f"{prefix}loss"] += weights.get(name, 0.0) * float(value) * len(images)
+                sums[f"{prefix}{name}"] += float(value) * len(images)
+    return {name: total / len(indices) for name, total in sums.items()}
 
 
 @torch.no_grad()
