@@ -15,7 +15,8 @@ from .table import score_text
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; } td, th { padding: .2rem .8rem; border-bottom: 1px solid #8884; }
-td { text-align: right; font-variant-numeric: tabular-nums; } td:first-child, th:first-child { text-align: left; }
+td { text-align: right; font-variant-numeric: tabular-nums; }
+td:first-child, th:first-child { text-align: left; }
 figure { display: inline-block; margin: 1rem 1rem 0 0; vertical-align: top; max-width: 100%; }
 figure img { max-width: 100%; background: white; } figcaption { color: #777; font-size: .85rem; }
 pre { overflow-x: auto; background: #8881; padding: .8rem; } .scroll { overflow-x: auto; }
@@ -23,7 +24,7 @@ pre { overflow-x: auto; background: #8881; padding: .8rem; } .scroll { overflow-
 
 
 def write_report(path: str | Path, runs: Sequence[Run], title: str = "Runs compared") -> Path:
-    """Write report.html: a table of all scores, then each run's figures and config, nothing loaded from outside."""
+    """A page with a table of all scores, then each run's figures and config; it loads nothing from outside."""
     path = Path(path)
     body = [f"<h1>{escape(title)}</h1>", _score_table(runs), *(_section(run) for run in runs)]
     write_atomic(
@@ -61,4 +62,5 @@ def _section(run: Run) -> str:
 def _figure(path: Path) -> str:
     data = base64.b64encode(path.read_bytes()).decode()
     name = escape(f"{path.parent.name} / {path.stem}")
-    return f'<figure><img alt="{name}" src="data:image/png;base64,{data}"><figcaption>{name}</figcaption></figure>'
+    image = f'<img alt="{name}" src="data:image/png;base64,{data}">'
+    return f"<figure>{image}<figcaption>{name}</figcaption></figure>"
