@@ -24,7 +24,7 @@ pre { overflow-x: auto; background: #8881; padding: .8rem; } .scroll { overflow-
 
 
 def write_report(path: str | Path, runs: Sequence[Run], title: str = "Runs compared") -> Path:
-    """A page with a table of all scores, then each run's figures and config; it loads nothing from outside."""
+    """A table of all scores, then each run's figures and config; nothing is loaded from outside."""
     path = Path(path)
     body = [f"<h1>{escape(title)}</h1>", _score_table(runs), *(_section(run) for run in runs)]
     write_atomic(

@@ -1,6 +1,6 @@
 """Published metrics' values on fixed inputs, computed once by their authors' code, and those inputs.
 
-Inputs: factors `RandomState(seed).randint(size, size=15000)` one after the other, codes from them; rows 0…9999
+Inputs: factors `RandomState(seed).randint(size, size=15000)` in turn, codes from them; rows 0…9999
 train, the rest test. A: the codes are the factors. C: noisy standardised factors among noise. E: quantised
 mixtures. MIG and DCI: google-research/disentanglement_lib 86a644d under scikit-learn 1.9.1. Responses:
 felixludos/latent-responses 5e53e31, on an analytic autoencoder. reference.npz holds their arrays.
@@ -52,7 +52,9 @@ def quantised_input() -> tuple[np.ndarray, np.ndarray]:
     return codes.astype(np.float32).astype(float), factors
 
 
-def analytic_autoencoder(kind: str) -> tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]:
+def analytic_autoencoder(
+    kind: str,
+) -> tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]:
     """`respond` (codes → codes) and `encode_factors` (factors → codes) of the linear or tanh autoencoder."""
     squash = np.tanh if kind == "tanh" else np.positive
 

@@ -51,7 +51,12 @@ def test_integers_stay_classes_and_continuous_factors_become_ten_quantiles() -> 
 
 def test_test_factors_are_cut_where_the_training_factors_are() -> None:
     train = np.linspace(0, 1, 1001)[:, None]
-    assert factor_classes(np.array([[-5.0], [0.05], [0.55], [9.0]]), like=train)[:, 0].tolist() == [0, 0, 5, 9]
+    assert factor_classes(np.array([[-5.0], [0.05], [0.55], [9.0]]), like=train)[:, 0].tolist() == [
+        0,
+        0,
+        5,
+        9,
+    ]
 
 
 def test_a_float_column_with_few_values_is_a_class_already() -> None:

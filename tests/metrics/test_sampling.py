@@ -1,4 +1,4 @@
-"""Points of the grid: drawn in disentanglement_lib's order (its stream checked by its own published values)."""
+"""Points of the grid: drawn in disentanglement_lib's order (its stream checked by its published values)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two toy representations of a grid of 5 factors, with published values of disentanglement_lib's functions."""
+"""Two toy representations of a grid of 5 factors, with values that disentanglement_lib gives."""
 
 from __future__ import annotations
 
