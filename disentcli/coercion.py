@@ -21,7 +21,7 @@ class Typed(str):
 
     @property
     def value(self) -> Any:
-        from .console.values import parse
+        from .core_yaml import parse
 
         return parse(self)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from ..errors import CallError
+from .errors import CallError
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -53,7 +53,7 @@ CoreLoader.add_constructor("tag:yaml.org,2002:float", _real)
 def parse(text: str) -> Any:
     """The value of one YAML document; text that is no YAML at all is a string."""
     try:
-        return yaml.load(text, CoreLoader)  # noqa: S506 - CoreLoader is a SafeLoader
+        return yaml.load(str(text), CoreLoader)  # noqa: S506 - CoreLoader is a SafeLoader
     except yaml.YAMLError:
         return text
 
