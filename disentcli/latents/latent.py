@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..errors import Unsupported
+from ..errors import CallError, Unsupported
 
 
 class Latent(nn.Module):
@@ -22,6 +22,8 @@ class Latent(nn.Module):
 
     def __init__(self, latent_dim: int, feature_dim: int) -> None:
         super().__init__()
+        if latent_dim < 1:
+            raise CallError(f"latent-dim must be at least 1, got {latent_dim}")
         self.latent_dim = latent_dim
         self.feature_dim = feature_dim
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from ..errors import CallError
 from .nonlinearity import Nonlinearity, nonlinearity
+from .shapes import Shape, bottleneck, is_vector, size
 
 GROUPS = 8
 
@@ -32,6 +33,18 @@ class ConvPlan:
 CONV12 = ConvPlan(12, down=(1, 4, 7, 10, 12), up=(2, 4, 7, 10, 12))
 CONV16 = ConvPlan(16, down=(1, 4, 7, 10, 13, 16), up=(1, 4, 7, 10, 13, 16))
 PLANS = {plan.depth: plan for plan in (CONV12, CONV16)}
+
+
+def smallest_map(plan: ConvPlan, shape: Shape, width: int) -> Shape:
+    """The map behind an encoder's convs and before a decoder's: (width, h, w), or (width,) for vectors."""
+    smallest = bottleneck(shape, len(plan.down), width, network=f"a stack of {plan.depth} convs")
+    in_group = size(smallest) // GROUPS
+    if not is_vector(shape) and in_group < 3:
+        raise CallError(
+            f"width {width} leaves GroupNorm {in_group} numbers a group at the bottleneck, which say nothing "
+            f"once they are normalized; take a width of at least {3 * GROUPS}, or larger images"
+        )
+    return smallest
 
 
 @dataclass(frozen=True)
@@ -68,11 +81,11 @@ def conv_stack(
     >>> [list(dict(layer.named_children())) for layer in conv_stack([(3, 8), (8, 8)], LayerStyle(), down=[1])]
     [['conv', 'pool', 'norm', 'nonlin'], ['conv', 'norm', 'nonlin']]
     """
-    if any(after % GROUPS for _, after in channels[: len(channels) - linear_end]):
-        widths = sorted({after for _, after in channels})
-        raise CallError(
-            f"conv layers are normalized in {GROUPS} groups: widths must be multiples of it, got {widths}"
-        )
+    for _, width in channels[: len(channels) - linear_end]:
+        if width % GROUPS and not style.vector:
+            raise CallError(
+                f"conv layers normalize {GROUPS} groups of channels: width {width} is no multiple of {GROUPS}"
+            )
     return [
         _layer(
             before,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from ..registry import decoder
-from .conv import CONV12, CONV16, ConvPlan, LayerStyle, conv_stack
+from .conv import CONV12, CONV16, ConvPlan, LayerStyle, conv_stack, smallest_map
 from .decoder import Decoder
 from .mlp import mlp
 from .nonlinearity import Nonlinearity
-from .shapes import Shape, bottleneck, size
+from .shapes import Shape, size
 
 
 class ConvDecoder(Decoder):
@@ -28,7 +28,7 @@ class ConvDecoder(Decoder):
     ) -> None:
         super().__init__(latent_dim, output_shape)
         self.code = f"c{plan.depth}"
-        self.smallest = bottleneck(self.output_shape, len(plan.up), width, network=f"conv{plan.depth}")
+        self.smallest = smallest_map(plan, self.output_shape, width)
         self.project = mlp(latent_dim, hidden, size(self.smallest), nonlin=nonlin)
         channels = [*[(width, width)] * (plan.depth - 1), (width, self.output_shape[0])]
         style = LayerStyle(self.vector, nonlin, residual)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from ..registry import encoder
-from .conv import CONV12, CONV16, ConvPlan, LayerStyle, conv_stack
+from .conv import CONV12, CONV16, ConvPlan, LayerStyle, conv_stack, smallest_map
 from .encoder import Encoder
 from .mlp import mlp
 from .nonlinearity import Nonlinearity
-from .shapes import Shape, bottleneck, is_vector, size
+from .shapes import Shape, is_vector, size
 
 
 class ConvEncoder(Encoder):
@@ -28,7 +28,7 @@ class ConvEncoder(Encoder):
     ) -> None:
         super().__init__(input_shape, feature_dim)
         self.code = f"c{plan.depth}"
-        smallest = bottleneck(self.input_shape, len(plan.down), width, network=f"conv{plan.depth}")
+        smallest = smallest_map(plan, self.input_shape, width)
         channels = [(self.input_shape[0], width), *[(width, width)] * (plan.depth - 1)]
         style = LayerStyle(is_vector(self.input_shape), nonlin, residual)
         self.layers = nn.Sequential(*conv_stack(channels, style, down=plan.down, first_kernel=5))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..errors import CallError
 from ..registry import decoder
-from .conv import PLANS, LayerStyle, conv_stack, stages
+from .conv import PLANS, LayerStyle, conv_stack, smallest_map, stages
 from .decoder import Decoder
 from .mlp import mlp
 from .nonlinearity import Nonlinearity
-from .shapes import Shape, bottleneck
+from .shapes import Shape
 
 
 class AdaptiveAffine(nn.Module):
@@ -66,12 +68,14 @@ class StructuralDecoder(Decoder):
     ) -> None:
         super().__init__(latent_dim, output_shape)
         self.code = f"s{transforms}" if split else f"ada{transforms}"
-        self.group_dim = _group_dim(latent_dim, transforms) if split else latent_dim
         starts = _transform_positions(convs, transforms)
+        self.group_dim = _group_dim(latent_dim, transforms) if split else latent_dim
         self.transforms, self.split = transforms, split
 
         plan = PLANS[convs]
-        smallest = bottleneck(self.output_shape, len(plan.up), width, network=f"strc with {convs} convs")
+        smallest = smallest_map(plan, self.output_shape, width)
+        if normalize and prod(smallest[1:]) == 1:
+            raise CallError("normalize needs feature maps larger than 1×1 to begin with; take larger images")
         self.constant = nn.Parameter(torch.randn(smallest))
         self.affines = nn.ModuleList(
             AdaptiveAffine(self.group_dim, width, transform_hidden, normalize=normalize, nonlin=nonlin)
