@@ -37,6 +37,7 @@ def save(run: Run, step: int, state: Mapping[str, Any]) -> Path:
         DisentError: no room or no right to write; the older checkpoints are untouched.
     """
     path = run.path / file_name(step)
+    path.parent.mkdir(exist_ok=True)
     write_atomic(path, serialize(state))
     return path
 

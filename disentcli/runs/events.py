@@ -1,6 +1,6 @@
 """Cutting tensorboard's event files back to a step.
 
-An event file is a row of records: length (uint64), checksum of it (uint32), data, checksum of the data (uint32).
+An event file is a row of records: length (uint64) and its checksum (uint32), data and its checksum (uint32).
 """
 
 from __future__ import annotations

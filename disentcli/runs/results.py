@@ -51,7 +51,7 @@ def write_results(
     arrays: Mapping[str, np.ndarray] | None = None,
     overwrite: bool = False,
 ) -> Path:
-    """Write <ident>.h5, if there are arrays (name or path/name → array), then <ident>.json; returns the latter.
+    """Write <ident>.h5, if there are arrays (name → array), then <ident>.json; returns the latter.
 
     A score that is not finite becomes null. Raises CallError as `check_free`.
     """
@@ -101,7 +101,9 @@ def read_arrays(run: Run, ident: str) -> dict[str, np.ndarray]:
     found: dict[str, np.ndarray] = {}
     if path.is_file():
         with h5py.File(path, "r") as file:
-            file.visititems(lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
+            file.visititems(
+                lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None
+            )
     return found
 
 

@@ -59,15 +59,16 @@ class Ledger:
         rows = self._buffer[: self._waiting].cpu().double().numpy()
         bad = np.argwhere(~np.isfinite(rows))
         if len(bad):
-            row, column = bad[0]
-            # the weighted sum stands first, and is not finite because a term after it is not
-            column = max(np.flatnonzero(~np.isfinite(rows[row])))
-            raise NotFinite(self._step - self._waiting + 1 + int(row), self.terms[column], float(rows[row, column]))
+            row = int(bad[0, 0])
+            wrong = {self.terms[column]: float(rows[row, column]) for at, column in bad if at == row}
+            # a weighted sum is not finite because one of its terms is not: rather name the term
+            term = next((term for term in wrong if term.split("/")[-1] != "loss"), next(iter(wrong)))
+            raise NotFinite(self._step - self._waiting + 1 + row, term, wrong[term])
         self._rows.append(rows)
         self._waiting = 0
 
     def mean(self) -> dict[str, float]:
-        """Each loss averaged over the steps since `clear`; of the interval before, when none was made since."""
+        """Each loss averaged over the steps since `clear`; as before it, when no step was made since."""
         self.read()
         if self._rows:
             means = np.concatenate(self._rows).mean(axis=0)

@@ -24,7 +24,9 @@ def show_pictures(
         return
     with looking(model):
         images = next(batches(dataset, indices[:COLUMNS], COLUMNS))
-        records.image(step, "reconstructions", tiled(torch.cat([images, model.reconstruct(images)]), len(images)))
+        records.image(
+            step, "reconstructions", tiled(torch.cat([images, model.reconstruct(images)]), len(images))
+        )
         try:
             samples = model.generate(2 * COLUMNS, make_generator(seed, "pictures"))
         except Unsupported:

@@ -23,7 +23,9 @@ def derived_seed(seed: int, purpose: str, number: int = 0) -> int:
     return int.from_bytes(hashlib.sha256(text).digest()[:8], "little") >> 1
 
 
-def make_generator(seed: int, purpose: str, number: int = 0, device: torch.device | str = "cpu") -> torch.Generator:
+def make_generator(
+    seed: int, purpose: str, number: int = 0, device: torch.device | str = "cpu"
+) -> torch.Generator:
     """A generator of its own for one purpose."""
     generator = torch.Generator(device)
     generator.manual_seed(derived_seed(seed, purpose, number))
@@ -33,10 +35,10 @@ def make_generator(seed: int, purpose: str, number: int = 0, device: torch.devic
 def random_state() -> dict[str, Any]:
     """The state of the global generators, in tensors and numbers."""
     version, words, gauss = random.getstate()
-    kind, keys, position, has_gauss, cached = np.random.get_state(legacy=True)  # noqa: NPY002
+    kind, keys, *place = np.random.get_state(legacy=True)  # noqa: NPY002
     state: dict[str, Any] = {
         "python": [version, torch.tensor(words), gauss],
-        "numpy": [str(kind), torch.tensor(keys.astype(np.int64)), int(position), int(has_gauss), float(cached)],
+        "numpy": [kind, torch.tensor(np.asarray(keys).astype(np.int64)), *place],
         "torch": torch.get_rng_state(),
     }
     if torch.cuda.is_available() and torch.cuda.is_initialized():

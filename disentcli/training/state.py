@@ -158,7 +158,8 @@ def load_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
     except RuntimeError as error:
         lines = [line.strip() for line in str(error).splitlines()[1:3]]
         raise DisentError(
-            "the checkpoint's weights do not fit this model; build it from the run's own config\n" + "\n".join(lines)
+            "the checkpoint's weights do not fit this model; build it from the run's own config\n"
+            + "\n".join(lines)
         ) from error
 
 

@@ -29,7 +29,9 @@ def looking(model: nn.Module) -> Iterator[None]:
         model.train(was_training)
 
 
-def validate(model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int, step: int) -> dict[str, float]:
+def validate(
+    model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int, step: int
+) -> dict[str, float]:
     """The mean of the loss and of each term over at most 10,000 of these images, with mean codes."""
     sums: dict[str, Tensor] = {}
     chosen = spread(indices, AT_MOST)
