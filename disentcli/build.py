@@ -125,7 +125,9 @@ class _Site:
             self._check_shape(value)
         return value, value
 
-    def _nested(self, key: str, node: Mapping[str, Any], place: str, built: dict[str, Any]) -> tuple[Any, Any]:
+    def _nested(
+        self, key: str, node: Mapping[str, Any], place: str, built: dict[str, Any]
+    ) -> tuple[Any, Any]:
         kind, _ = kind_of(key, node) or (_kind(key), "")
         if kind not in KINDS:
             raise CallError(f"{place}: write its kind as well, as in `_type: encoder/conv12`")
@@ -146,7 +148,9 @@ class _Site:
                 continue
             close = nearest(key, parameters)
             message = f"{self.where}.{key}: the {self.kind} {name!r} has no such argument"
-            message += f"; did you mean {' or '.join(close)}?" if close else f"; it has: {', '.join(parameters)}"
+            message += (
+                f"; did you mean {' or '.join(close)}?" if close else f"; it has: {', '.join(parameters)}"
+            )
             if self.unknown == "refuse":
                 raise CallError(message)
             warnings.warn(f"{message} It is ignored.", stacklevel=2)

@@ -83,7 +83,9 @@ def resolve(kind: str, name: str) -> Callable[..., Any]:
     try:
         return registry.registered(kind)[entry.name]
     except KeyError:
-        raise DisentError(f"{entry.module} was imported but did not register the {kind} {entry.name!r}") from None
+        raise DisentError(
+            f"{entry.module} was imported but did not register the {kind} {entry.name!r}"
+        ) from None
 
 
 @lru_cache(maxsize=1)

@@ -64,7 +64,9 @@ def _check_project() -> None:
 
     modules = read(path).get("module") or []
     if CONSOLE not in ([modules] if isinstance(modules, str) else modules):
-        raise CallError(f"{path}: add the line `module: [{CONSOLE}]`, without which `fig` knows nothing of disentcli")
+        raise CallError(
+            f"{path}: add the line `module: [{CONSOLE}]`, without which `fig` knows nothing of disentcli"
+        )
 
 
 def project_file(folder: Path) -> Path | None:

@@ -25,7 +25,9 @@ _Node = ast.FunctionDef | ast.ClassDef
 def scan(modules: Iterable[str]) -> list[Entry]:
     """Everything registered in these modules and packages, in the order of their files."""
     cache = _Cache()
-    found = [entry for module in modules for name, path in files_of(module) for entry in cache.entries(name, path)]
+    found = [
+        entry for module in modules for name, path in files_of(module) for entry in cache.entries(name, path)
+    ]
     cache.save()
     return found
 
@@ -42,7 +44,9 @@ def files_of(module: str) -> list[tuple[str, Path]]:
     if not roots:
         return [(module, Path(spec.origin))] if spec.origin and spec.origin.endswith(".py") else []
     return [
-        (".".join((module, *_parts(path.relative_to(root)))), path) for root in roots for path in sorted(root.rglob("*.py"))
+        (".".join((module, *_parts(path.relative_to(root)))), path)
+        for root in roots
+        for path in sorted(root.rglob("*.py"))
     ]
 
 
@@ -115,7 +119,9 @@ def parse(module: str, path: Path) -> list[Entry]:
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
-        raise CallError(f"{path}, line {error.lineno}: {error.msg}; the file cannot be read as Python") from error
+        raise CallError(
+            f"{path}, line {error.lineno}: {error.msg}; the file cannot be read as Python"
+        ) from error
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     settings, takes = _script_constants(tree)
     return [
@@ -162,7 +168,9 @@ def _arguments(args: ast.arguments) -> tuple[Parameter, ...]:
     positional = [*args.posonlyargs, *args.args]
     defaults = [None] * (len(positional) - len(args.defaults)) + list(args.defaults)
     pairs = [*zip(positional, defaults, strict=True), *zip(args.kwonlyargs, args.kw_defaults, strict=True)]
-    return tuple(Parameter(arg.arg, _source(arg.annotation) or "", _source(default)) for arg, default in pairs)
+    return tuple(
+        Parameter(arg.arg, _source(arg.annotation) or "", _source(default)) for arg, default in pairs
+    )
 
 
 def _fields(node: ast.ClassDef) -> Iterator[Parameter]:
@@ -188,13 +196,17 @@ def _script_constants(tree: ast.Module) -> tuple[tuple[Any, ...], str]:
     }
     takes, rows = values.get("TAKES"), values.get("SETTINGS")
     settings = tuple(_setting(row) for row in rows.elts) if isinstance(rows, (ast.Tuple, ast.List)) else ()
-    return settings, takes.value if isinstance(takes, ast.Constant) and isinstance(takes.value, str) else "configs"
+    return settings, takes.value if isinstance(takes, ast.Constant) and isinstance(
+        takes.value, str
+    ) else "configs"
 
 
 def _setting(row: ast.expr) -> Any:
     """A name as itself, `Setting(…)` as (key, type, default, help) in source form."""
     if isinstance(row, ast.Call):
         named = {word.arg: ast.unparse(word.value) for word in row.keywords}
-        given = dict(zip(("key", "type", "default", "help"), map(ast.unparse, row.args), strict=False)) | named
+        given = (
+            dict(zip(("key", "type", "default", "help"), map(ast.unparse, row.args), strict=False)) | named
+        )
         return tuple(given.get(one, "''") for one in ("key", "type", "default", "help"))
     return row.value if isinstance(row, ast.Constant) else ast.unparse(row)

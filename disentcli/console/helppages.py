@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version as installed_version
 from typing import Any
 
@@ -12,17 +13,19 @@ from .. import __version__, catalog
 from ..catalog import Entry
 from ..nearest import unknown
 from ..scripts.settings import Setting
-from . import known
 from .call import Call
 from .library import Library, summary
 from .screen import styled
+from .vocabulary import script_rows
 
 ORDER = ("train", "eval", "eval-metrics", "download-dataset", "encode", "list", "show", "delete-run")
 
 
 def version() -> str:
     """disentcli's version, and of what it stands on, without importing any of it."""
-    return "\n".join([f"disentcli {__version__}", *(f"{name} {_version(name)}" for name in ("omnifig", "torch"))])
+    return "\n".join(
+        [f"disentcli {__version__}", *(f"{name} {_version(name)}" for name in ("omnifig", "torch"))]
+    )
 
 
 def _version(name: str) -> str:
@@ -42,21 +45,26 @@ def helppage(call: Call, library: Library) -> str:
 
 
 def _general_page(scripts: list[Entry], library: Library) -> str:
-    ordered = sorted(scripts, key=lambda one: (ORDER.index(one.name) if one.name in ORDER else len(ORDER), one.name))
+    ordered = sorted(
+        scripts, key=lambda one: (ORDER.index(one.name) if one.name in ORDER else len(ORDER), one.name)
+    )
     groups = ", ".join(f"{group}/" if group else "top level" for group in library.groups())
     return "\n\n".join(
         [
             f"{_title('usage')} fig <script> [<config> …] [--key value …]",
-            _section("scripts", [(one.name, one.summary) for one in ordered]),
-            _section(
+            section("scripts", [(one.name, one.summary) for one in ordered]),
+            section(
                 "how configs stack",
                 [
                     ("leftmost wins", "`fig train a b` reads a over b; --key value wins over all configs"),
-                    ("one key", "- and _ are the same; --model.reg-wt 4 reaches into a node; --widths.1 9 sets one element"),
+                    (
+                        "one key",
+                        "- and _ are the same; --model.reg-wt 4 reaches into a node; --widths.1 9 sets one element",
+                    ),
                     ("configs", f"{len(library.paths)} in: {groups}"),
                 ],
             ),
-            _section(
+            section(
                 "options of every script",
                 [
                     ("-h, --help", "this page, or that of a script: fig train -h"),
@@ -75,7 +83,7 @@ def _script_page(entry: Entry, library: Library) -> str:
     parts = [
         f"{_title('usage')} fig {entry.name} [<{'name' if names else 'config'}> …] [--key value …]",
         entry.summary,
-        _section("settings", [_setting_row(row) for row in known.script_rows(entry)]),
+        section("settings", [_setting_row(row) for row in script_rows(entry)]),
         "" if names else configs(library),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -88,17 +96,18 @@ def _setting_row(row: Setting) -> tuple[str, str]:
     return f"--{row.key}", f"{row.help}{choices}{shown}{variable}"
 
 
-def configs(library: Library, pattern: str = "") -> str:
+def configs(library: Library, fits: Callable[[str], bool] = lambda _: True) -> str:
     """Configs by group, each with the first-line comment of its file."""
     sections = []
     for group, names in library.groups().items():
-        rows = [(name, summary(library.paths[name])) for name in names if pattern in name]
+        rows = [(name, summary(library.paths[name])) for name in names if fits(name)]
         if rows:
-            sections.append(_section(f"configs {group}/" if group else "configs", rows))
+            sections.append(section(f"configs {group}/" if group else "configs", rows))
     return "\n\n".join(sections)
 
 
-def _section(title: str, rows: list[tuple[str, str]]) -> str:
+def section(title: str, rows: list[tuple[str, str]]) -> str:
+    """A titled table of two columns; nothing where there are no rows."""
     return "\n".join([_title(title), *table(rows)]) if rows else ""
 
 

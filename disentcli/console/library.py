@@ -43,7 +43,9 @@ class Library:
             if Path(name).is_file():
                 return Path(name)
             raise CallError(f"{asked_by}there is no config file {name}")
-        raise CallError(asked_by + unknown("config", name, self.paths, "`fig list configs` says what each is"))
+        raise CallError(
+            asked_by + unknown("config", name, self.paths, "`fig list configs` says what each is")
+        )
 
     def read(self, path: Path) -> Sheet:
         """The content of a config file; raises CallError naming the file if it is no YAML or its `_base` is unknown."""
@@ -66,7 +68,9 @@ class Library:
     def groups(self) -> dict[str, list[str]]:
         """Names by folder: `` for those at the top, then `a/d`, `a/e`, `d`, …"""
         table: dict[str, list[str]] = {}
-        for name in sorted(self.paths, key=lambda one: [int(part) if part.isdigit() else 0 for part in one.split("/")]):
+        for name in sorted(
+            self.paths, key=lambda one: [int(part) if part.isdigit() else 0 for part in one.split("/")]
+        ):
             table.setdefault(name.rpartition("/")[0], []).append(name)
         return dict(sorted(table.items()))
 

@@ -63,7 +63,9 @@ class ConsoleManager(ConfigManager):
         for key, value in meta.items():
             config.push(f"_meta.{key}", value, silent=True)
         if config.pull("_meta.script_name", None, silent=True) is None:
-            raise CallError("no script is named, and no config of this call sets _meta.script_name; see `fig -h`")
+            raise CallError(
+                "no script is named, and no config of this call sets _meta.script_name; see `fig -h`"
+            )
         config.silent = not config.pull("verbose", False, silent=True)
         config.call = call
         return config

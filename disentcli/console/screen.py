@@ -50,7 +50,11 @@ def complain(error: BaseException) -> int:
         _show(str(error), _kept(error))
         return error.exit_code
     where = _kept(error) or ("" if debug else f"The traceback is in {_keep(error)}")
-    _show(f"{type(error).__name__}: {error}", "This is unexpected, a bug in disentcli or in a module of yours.", where)
+    _show(
+        f"{type(error).__name__}: {error}",
+        "This is unexpected, a bug in disentcli or in a module of yours.",
+        where,
+    )
     return 1
 
 

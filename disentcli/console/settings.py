@@ -13,10 +13,12 @@ from ..coercion import coerce, plain
 from ..errors import CallError
 from ..nearest import nearest
 from ..scripts.settings import COMMON, EVERYWHERE, GROUPS, POSITIONS, Setting
-from . import known
 from .aliases import resolve
+from .checking import complaints
+from .library import Library
 from .screen import warn
 from .stacking import BARE, COMMAND_LINE, KeyPath, Sheet, Stack, leaves, reach, split
+from .vocabulary import rows
 
 
 class _Required:
@@ -32,7 +34,7 @@ class Settings:
     """The configs and arguments of one call.
 
     words: the bare words of a script that takes names; configs: those of one that takes configs;
-    argv: the whole command line; root: the folder of the project.
+    argv: the whole command line; root: the folder of the project; library: its configs.
     """
 
     def __init__(
@@ -44,15 +46,17 @@ class Settings:
         words: Sequence[str] = (),
         argv: Sequence[str] = (),
         root: Path | None = None,
+        library: Library | None = None,
     ) -> None:
-        self.script, self.root = script, root or Path.cwd()
+        self.script, self.root, self.library = script, root or Path.cwd(), library
         self.configs, self.words, self.argv = list(configs), list(words), list(argv)
         self.stack = Stack(sheets)
         self.values, self._targets = resolve(self.stack.values)
-        self._rows = known.rows()
+        self._rows = rows()
         self._read: set[KeyPath] = set()
         self._used: dict[KeyPath, Any] = {}
         self._nodes: dict[KeyPath, dict[str, Any]] = {}
+        self.inferred: set[str] = set()
 
     def has(self, key: str) -> bool:
         """Whether a config or the command line sets this key to something other than null."""
@@ -73,10 +77,16 @@ class Settings:
         elif type is not None or row is not None:
             value = coerce(value, type or (row.wanted if row else Any), f"{key} ({self.source(path)})")
         if value is REQUIRED:
-            raise CallError(f"{self.script or 'this script'} needs the setting {key!r}: give it as --{key} VALUE")
+            raise CallError(
+                f"{self.script or 'this script'} needs the setting {key!r}: give it as --{key} VALUE"
+            )
         if row is not None and row.type is Path and value is not None:
             value = self.root / Path(value).expanduser()
-        value = plain(value) if isinstance(value, (str, Mapping, list)) and type is None and row is None else value
+        value = (
+            plain(value)
+            if isinstance(value, (str, Mapping, list)) and type is None and row is None
+            else value
+        )
         self._used[path] = value
         return value
 
@@ -86,8 +96,11 @@ class Settings:
         node = self._raw(path)
         kind = kind or POSITIONS.get(key) or (kind_of(path[-1], node) or ("",))[0]
         if not isinstance(node, Mapping):
-            raise CallError(f"no {kind or 'component'} is set: stack a config that sets {key!r} (see `fig list configs`)")
+            raise CallError(
+                f"no {kind or 'component'} is set: stack a config that sets {key!r} (see `fig list configs`)"
+            )
         reaching = {name: self._raw((name,)) for name in EVERYWHERE if self.has(name)}
+        self.inferred |= {*reaching, *inferred}
         component, full = build(kind, node, where=key, inferred={**reaching, **inferred}, unknown="ignore")
         self._nodes[path] = full
         self._remember(path, node, full)
@@ -123,7 +136,7 @@ class Settings:
         A config named `base` holds defaults, so it goes beneath the run.
         """
         own = Sheet(stored, source)
-        for message in known.unknown_keys(own):
+        for message in complaints(own):
             warn(message)
         defaults = [sheet for sheet in self.stack.sheets if sheet.name.rpartition("/")[2] == "base"]
         above = [sheet for sheet in self.stack.sheets if sheet not in defaults]
@@ -137,11 +150,12 @@ class Settings:
             words=self.words,
             argv=self.argv,
             root=self.root,
+            library=self.library,
         )
 
     def source(self, path: KeyPath) -> str:
         """The file that set the value at this path, `command line`, or `default`."""
-        for candidate in (path, (*path, BARE), *(path[:length] for length in range(len(path) - 1, 0, -1))):
+        for candidate in (path, (*path, BARE)):
             if candidate in self.stack.origins:
                 return self.stack.origins[candidate]
         return "default"

@@ -52,7 +52,9 @@ class Stack:
                 below[key] = deepcopy(value)
                 self.origins[here] = source
 
-    def _replace_elements(self, under: list[Any], value: Mapping[str, Any], path: KeyPath, source: str) -> None:
+    def _replace_elements(
+        self, under: list[Any], value: Mapping[str, Any], path: KeyPath, source: str
+    ) -> None:
         for index, element in value.items():
             if int(index) >= len(under):
                 place = ".".join((*path, index))

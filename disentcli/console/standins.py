@@ -11,7 +11,7 @@ from .. import catalog
 from ..build import build, kind_of
 from ..catalog import Entry
 from ..scripts.settings import EVERYWHERE
-from . import known
+from .checking import check
 from .settings import Settings
 
 
@@ -40,8 +40,9 @@ def _script(entry: Entry) -> Callable[[Any], int]:
             words=words if takes_names else (),
             argv=call.argv if call else (),
             root=config.project.root or Path.cwd(),
+            library=config.project.config_manager.library,
         )
-        known.check(settings.stack.sheets)
+        check(settings.stack.sheets)
         code = int(catalog.resolve("script", entry.name)(settings) or 0)
         if call is not None:
             _leave(code)

@@ -33,7 +33,9 @@ _ROWS = (
     Setting("seed", int, 0, "seed of every random draw: weights, split, batches, samples"),
     Setting("device", str, "auto", "auto, cpu, cuda or cuda:N", stored=False),
     Setting("deterministic", bool, False, "on CUDA: only operations that give the same bits every time"),
-    Setting("precision", str, "float32", "arithmetic of the network", choices=("float32", "bfloat16", "float16")),
+    Setting(
+        "precision", str, "float32", "arithmetic of the network", choices=("float32", "bfloat16", "float16")
+    ),
     Setting("compile", bool, False, "compile the step with torch.compile"),
     Setting("budget", int, 100_000, "training steps in all"),
     Setting("time-limit", float, None, "minutes after which training stops with a checkpoint", stored=False),
@@ -50,7 +52,9 @@ _ROWS = (
     Setting("saveroot", Path, Path("trained_nets"), "folder of the runs", env="DISENTCLI_RUNS", stored=False),
     Setting("dataroot", Path, Path("local_data"), "folder of the data", env="DISENTCLI_DATA", stored=False),
     Setting("dataset.batch-size", int, 128, "images in a batch"),
-    Setting("dataset.resident", str, None, "where the images lie", choices=("ram", "device", "disk"), stored=False),
+    Setting(
+        "dataset.resident", str, None, "where the images lie", choices=("ram", "device", "disk"), stored=False
+    ),
     Setting("model.optim.lr", float, None, "learning rate"),
     Setting("validation.freq", int, 10_000, "steps between two validations"),
     Setting("checkpoint.freq", int, 10_000, "steps between two checkpoints"),
