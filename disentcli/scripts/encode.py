@@ -7,13 +7,25 @@ from typing import TYPE_CHECKING
 
 from ..errors import CallError
 from ..registry import script
-from .evaluation import OPENING, find_run, open_run
+from .evaluation import find_run, open_run
 from .settings import Setting
 
 if TYPE_CHECKING:
     from ..console.settings import Settings
 
-SETTINGS = (*OPENING, "limit", "overwrite", Setting("out", str, None, "the file to write"))
+SETTINGS = (
+    "load",
+    "checkpoint",
+    "mode",
+    "device",
+    "saveroot",
+    "dataroot",
+    "dataset.batch-size",
+    "quiet",
+    "limit",
+    "overwrite",
+    Setting("out", str, None, "the file to write"),
+)
 TAKES = "configs"
 
 

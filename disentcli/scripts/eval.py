@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..registry import script
-from .evaluation import OPENING, find_run, open_run
+from .evaluation import find_run, open_run
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,7 +14,20 @@ if TYPE_CHECKING:
     from ..console.settings import Settings
     from .evaluation import Opened
 
-SETTINGS = (*OPENING, "ident", "limit", "overwrite", "seed")
+SETTINGS = (
+    "load",
+    "checkpoint",
+    "mode",
+    "device",
+    "saveroot",
+    "dataroot",
+    "dataset.batch-size",
+    "quiet",
+    "ident",
+    "limit",
+    "overwrite",
+    "seed",
+)
 TAKES = "configs"
 
 

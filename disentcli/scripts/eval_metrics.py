@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import CallError
 from ..registry import script
 from .eval import show
-from .evaluation import OPENING, find_run, open_run
+from .evaluation import find_run, open_run
 from .settings import Setting
 
 if TYPE_CHECKING:
@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from ..metrics.inputs import MetricInputs
 
 SETTINGS = (
-    *OPENING,
+    "load",
+    "checkpoint",
+    "mode",
+    "device",
+    "saveroot",
+    "dataroot",
+    "dataset.batch-size",
+    "quiet",
     "ident",
     "overwrite",
     "seed",

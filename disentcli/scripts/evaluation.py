@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from ..console.settings import Settings
     from ..runs.run import Run
 
-#: the settings that name a run and say how it is opened
-OPENING = ("load", "checkpoint", "mode", "device", "saveroot", "dataroot", "dataset.batch-size", "quiet")
-
 
 @dataclass(frozen=True)
 class Opened:
