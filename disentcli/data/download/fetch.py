@@ -1,4 +1,4 @@
-"""Fetching one file from one address: asks again, continuing where it broke off, as long as that makes sense."""
+"""Fetching one file from one address: asked again, from where it broke off, while that makes sense."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ from .sources import RemoteFile
 from .transfer import Unreachable, transfer
 
 
+def _silence(line: str) -> None:
+    """Say nothing."""
+
+
 @dataclass(frozen=True)
 class Patience:
     """How long to bear with a host. Times in seconds."""
@@ -28,40 +32,34 @@ class Patience:
     longest: float = 120.0  # pause, whatever the host asks for
 
 
-def fetch(
-    url: str,
-    file: RemoteFile,
-    target: Path,
-    *,
-    patience: Patience | None = None,
-    say: Callable[[str], object] = lambda line: None,
-    quiet: bool = False,
-) -> Path:
+@dataclass(frozen=True)
+class Manner:
+    """How a call goes about its work: whom it tells, whether it draws bars, its patience with hosts."""
+
+    say: Callable[[str], object] = _silence
+    quiet: bool = False
+    patience: Patience = Patience()
+
+
+def fetch(url: str, file: RemoteFile, target: Path, manner: Manner) -> Path:
     """The complete file of `url` at `target`, unchecked; a part of an earlier call is continued.
 
-    Raises Unreachable when `patience` is at its end (the part stays), Refused when the host will not give the file,
-    DisentError when the disk is full or may not be written.
+    Raises Unreachable when the patience is at its end (the part stays), Refused when the host will not give
+    the file, DisentError when the disk is full or may not be written.
     """
-    patience = patience or Patience()
     part = Part(target)
     try:
-        with byte_bar(file.name, file.planned, part.size, quiet=quiet) as bar:
+        with byte_bar(file.name, file.planned, part.size, quiet=manner.quiet) as bar:
             if not part.whole:
-                _persist(url, file, part, patience, say, bar)
+                _persist(url, file, part, manner, bar)
         return part.finish()
     except OSError as error:
         raise _disk_error(error, part) from error
 
 
-def _persist(
-    url: str,
-    file: RemoteFile,
-    part: Part,
-    patience: Patience,
-    say: Callable[[str], object],
-    bar: tqdm[None],
-) -> None:
+def _persist(url: str, file: RemoteFile, part: Part, manner: Manner, bar: tqdm[None]) -> None:
     """Transfer until nothing is missing; only attempts that bring nothing new are counted."""
+    patience = manner.patience
     furthest, fruitless = part.size, 0
     while True:
         try:
@@ -73,7 +71,7 @@ def _persist(
             if fruitless >= patience.attempts:
                 raise Unreachable(f"{error}; {fruitless} attempts in a row brought nothing new") from error
             pause = _pause(error.wait, fruitless, patience)
-            say(f"{file.name}: {error}; trying again" + (f" in {pause:.0f} s" if pause >= 1 else ""))
+            manner.say(f"{file.name}: {error}; trying again" + (f" in {pause:.0f} s" if pause >= 1 else ""))
             time.sleep(pause)
 
 

@@ -1,10 +1,10 @@
-"""An institute's own mirrors: a YAML file, named by DISENTCLI_SOURCES, that replaces parts of the table of sources.
+"""An institute's own mirrors: a YAML file, named by DISENTCLI_SOURCES, replaces parts of the table of sources.
 
-    3ds:
-      files:
-        3dshapes.h5: {urls: [https://data.example.edu/3dshapes.h5], md5: null}
-    mpi_toy:
-      sizes: [2, 2, 2, 3, 3, 4, 4]     # a smaller grid, of the first values of each factor
+3ds:
+  files:
+    3dshapes.h5: {urls: [https://data.example.edu/3dshapes.h5], md5: null}
+mpi_toy:
+  sizes: [2, 2, 2, 3, 3, 4, 4]     # a smaller grid, of the first values of each factor
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SOURCE_KEYS = ("files", "sizes")
 
 
 def known_sources(mirror: str | None = None) -> dict[str, Source]:
-    """The table by name, with the file that DISENTCLI_SOURCES names and the base address `mirror` laid over it."""
+    """The table by name; the file that DISENTCLI_SOURCES names and the base address `mirror` override it."""
     sources = dict(SOURCES)
     path = os.environ.get(VARIABLE)
     if path:
@@ -112,6 +112,4 @@ def _web_address(url: Any, where: str) -> str:
 
 def _mirrored(source: Source, mirror: str) -> Source:
     base = _web_address(mirror, "--mirror").rstrip("/")
-    return replace(
-        source, files=tuple(replace(file, urls=(f"{base}/{file.name}",)) for file in source.files)
-    )
+    return replace(source, files=tuple(replace(file, urls=(f"{base}/{file.name}",)) for file in source.files))

@@ -1,4 +1,4 @@
-"""A download under way: `<name>.part`, and beside it a small JSON file that says which bytes it is made of."""
+"""A download under way: `<name>.part`, and beside it a small JSON file that says whose bytes these are."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Origin:
 class Part:
     """The bytes received so far of the file that will be `target`, never bytes of two different files.
 
-    The order of the writes makes a kill harmless at any moment: the file is emptied, then its origin is written,
-    then come the bytes.
+    The order of the writes makes a kill harmless at any moment: the file is emptied, then its origin is
+    written, then come the bytes.
     """
 
     def __init__(self, target: Path) -> None:
@@ -68,7 +68,7 @@ class Part:
 
     @contextmanager
     def appending(self) -> Iterator[IO[bytes]]:
-        """The file, open at its end; written through at once, so that a kill loses nothing that was received."""
+        """The file, open at its end, unbuffered: a kill loses nothing that was received."""
         with open(self.path, "ab", buffering=0) as file:
             yield file
 

@@ -1,4 +1,4 @@
-"""The table of public datasets: where they lie, how large they are, their checksums, factors, licences and citations.
+"""The table of public datasets: addresses, sizes, checksums, factors, licences, citations.
 
 The table is data for people too: correct an address here, or without touching the code in a file named by the
 environment variable DISENTCLI_SOURCES (see overrides.py).
@@ -47,12 +47,19 @@ class Source:
     image: tuple[int, int, int] = (64, 64, 3)  # (H, W, C)
 
     @property
+    def grid(self) -> FactorSpace:
+        """The factor space; only of sources that are one full grid of images."""
+        if self.space is None:
+            raise TypeError(f"{self.title} is no grid of factors")
+        return self.space
+
+    @property
     def formatted(self) -> int:
         """Bytes of our own file; 0 where the original files are kept as they are."""
         return 0 if self.space is None else self.space.size * self.image[0] * self.image[1] * self.image[2]
 
 
-# --- 3D-Shapes ------------------------------------------------------------------------------------------------------
+# 3D-Shapes
 
 _HUES = tuple(k / 10 for k in range(10))
 
@@ -87,15 +94,16 @@ SHAPES3D = Source(
     ),
 )
 
-# --- MPI3D ----------------------------------------------------------------------------------------------------------
+# MPI3D
 
 _GONDAL = (
     "Gondal et al., On the Transfer of Inductive Bias from Simulation to the Real World: "
     "a New Disentanglement Dataset, NeurIPS 2019"
 )
 _HOMEPAGE = "https://github.com/rr-learning/disentanglement_dataset"
-_BUCKET = "https://storage.googleapis.com/disentanglement_dataset/Final_Dataset"  # the MD5s were published for these
-_HUGGING_FACE = "https://huggingface.co/datasets/waleedgondal/mpi3d/resolve/main"  # where the authors' page points now
+# the MD5s were published for the first; the authors' page points to the second by now
+_BUCKET = "https://storage.googleapis.com/disentanglement_dataset/Final_Dataset"
+_HUGGING_FACE = "https://huggingface.co/datasets/waleedgondal/mpi3d/resolve/main"
 _NEW_BUCKET = "https://storage.googleapis.com/mpi3d_disentanglement_dataset/data"
 
 _NAMES = (
@@ -207,7 +215,7 @@ MPI3D_COMPLEX = _mpi3d(
     _COMPLEX,
 )
 
-# --- MNIST ----------------------------------------------------------------------------------------------------------
+# MNIST
 
 
 def _idx(name: str, about: int, md5_unpacked: str) -> RemoteFile:
@@ -241,6 +249,5 @@ MNIST = Source(
 )
 
 SOURCES: dict[str, Source] = {
-    source.name: source
-    for source in (SHAPES3D, MPI3D_TOY, MPI3D_REALISTIC, MPI3D_REAL, MPI3D_COMPLEX, MNIST)
+    source.name: source for source in (SHAPES3D, MPI3D_TOY, MPI3D_REALISTIC, MPI3D_REAL, MPI3D_COMPLEX, MNIST)
 }

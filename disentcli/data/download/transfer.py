@@ -1,4 +1,4 @@
-"""One HTTP request that brings a part nearer to its whole: it continues by Range, or starts again where it must."""
+"""One HTTP request that brings a part nearer to its whole: by Range, or from the start where it must."""
 
 from __future__ import annotations
 
