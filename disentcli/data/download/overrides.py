@@ -1,4 +1,4 @@
-"""An institute's own mirrors: a YAML file, named by DISENTCLI_SOURCES, replaces parts of the table of sources.
+"""An institute's own mirrors: a YAML file named by DISENTCLI_SOURCES replaces parts of the table of sources.
 
 3ds:
   files:

@@ -34,7 +34,7 @@ def given_file(file: RemoteFile, source: Source, given: Path, check: Check) -> t
 def fetched_file(
     file: RemoteFile, source: Source, target: Path, check: Check, manner: Manner
 ) -> tuple[Path, str]:
-    """The right file at `target`, and its MD5: kept from an earlier call, or from the first mirror to give it.
+    """The right file at `target` and its MD5: kept from an earlier call, or from the first mirror that has it.
 
     A wrong file is set aside and the next mirror is asked. DisentError with the reason of each mirror.
     """

@@ -50,10 +50,8 @@ def transfer(
     `received` is told the size of the part after each block. Raises Unreachable after `stall` seconds without
     a byte and whenever else a further try makes sense, Refused where it does not, OSError when writing fails.
     """
-    if part.origin is not None and not _may_continue(url, file, part.origin):
-        part.discard()
     try:
-        with _asked(_request(url, part), stall) as response:
+        with _asked(_request(url, file, part), stall) as response:
             _refuse_downgrade(url, response.url)
             _refuse_web_page(response.headers.get_content_type())
             origin = _origin(url, response)
@@ -70,15 +68,14 @@ def transfer(
         raise Unreachable(f"the connection ended after {part.size:,} of {origin.total:,} bytes")
 
 
-def _may_continue(url: str, file: RemoteFile, origin: Origin) -> bool:
-    """Bytes of another mirror are as good where the final MD5 is known; unfit ones would be found out."""
-    return origin.url == url or bool(file.md5)
+def _request(url: str, file: RemoteFile, part: Part) -> urllib.request.Request:
+    """Asks for the rest of a part, or for the whole file.
 
-
-def _request(url: str, part: Part) -> urllib.request.Request:
+    Bytes of another mirror are continued only where the MD5 of the whole is known: it would find out unfit ones.
+    """
     headers = {"User-Agent": "disentcli", "Accept-Encoding": "identity"}
     origin, size = part.origin, part.size
-    if size and origin is not None:
+    if size and origin is not None and (origin.url == url or file.md5):
         headers["Range"] = f"bytes={size}-"
         if origin.url == url and origin.validator:
             headers["If-Range"] = origin.validator
