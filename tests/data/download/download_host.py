@@ -27,7 +27,7 @@ class Host:
     """Serves `files` at http://127.0.0.1:<port>/<name>; each entry of `faults` spoils one request, in turn.
 
     Faults: "404" or another status, "503 retry SECONDS", "drop" (no answer at all), "truncate N",
-    "stall N" (after N bytes), "without range", "html", "disguised html" (as application/octet-stream), "other range".
+    "stall N" (after N bytes), "without range", "other range", "html", "disguised html" (as octet-stream).
     """
 
     def __init__(self, files: dict[str, bytes]) -> None:

@@ -52,7 +52,7 @@ def changed(path: Path, change: str) -> Path:
             del file["images"]
             file["images"] = images
         elif change == "shuffled":
-            file["labels"][...] = file["labels"][::-1]
+            file["labels"][...] = file["labels"][()][::-1]
         elif change == "nan":
             file["labels"][5, 3] = np.nan
         elif change == "link":
