@@ -32,6 +32,8 @@ def download_dataset(settings: Settings) -> int:
     force, keep_raw = settings.get("force", False), settings.get("keep_raw", False)
     quiet, mirror = settings.get("quiet", False), settings.get("mirror", None)
     names = _sources(settings.words, settings.get("cat", None))
+    if given is not None and len(names) > 1:
+        raise CallError("--from is of one dataset; call once for each")
     settings.check()
 
     from ..data.download.fetch import Manner

@@ -57,8 +57,14 @@ def _images(path: Path, source: Source) -> Iterator[tuple[IO[bytes], int]]:
                 count = _count(member, info, source)
                 yield member, count
     except BROKEN as error:
-        reason = beginning(path) if not zipfile.is_zipfile(path) else str(error) or type(error).__name__
-        raise WrongFile(f"it is not a whole npz file ({reason})") from error
+        raise WrongFile(f"it is not a whole npz file ({_reason(path, error)})") from error
+
+
+def _reason(path: Path, error: Exception) -> str:
+    if zipfile.is_zipfile(path):
+        return str(error) or type(error).__name__
+    with open(path, "rb") as stream:
+        return "its end is missing" if stream.read(4) == b"PK\x03\x04" else beginning(path)
 
 
 def _member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:

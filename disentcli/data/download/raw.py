@@ -34,7 +34,7 @@ def given_file(file: RemoteFile, source: Source, given: Path, check: Check) -> t
 def fetched_file(
     file: RemoteFile, source: Source, target: Path, check: Check, manner: Manner
 ) -> tuple[Path, str]:
-    """The right file at `target` and its MD5: kept from an earlier call, or from the first mirror that has it.
+    """The right file at `target` and its MD5: kept from an earlier call, or of the first mirror that has it.
 
     A wrong file is set aside and the next mirror is asked. DisentError with the reason of each mirror.
     """
@@ -94,7 +94,7 @@ def _failure(file: RemoteFile, source: Source, reasons: list[str]) -> str:
         (
             f"{file.name} could not be fetched:",
             *(f"  {reason}" for reason in reasons),
-            "call again to try again (a part that came is continued), name a mirror with --mirror URL,",
+            "call again later (a part that came is continued), name a mirror with --mirror URL,",
             f"or fetch it by hand ({file.by_hand or source.homepage}) and call with --from FILE",
         )
     )

@@ -71,7 +71,7 @@ def transfer(
 def _request(url: str, file: RemoteFile, part: Part) -> urllib.request.Request:
     """Asks for the rest of a part, or for the whole file.
 
-    Bytes of another mirror are continued only where the MD5 of the whole is known: it would find out unfit ones.
+    Bytes of another mirror are continued only where the MD5 of the whole is known: it finds out unfit ones.
     """
     headers = {"User-Agent": "disentcli", "Accept-Encoding": "identity"}
     origin, size = part.origin, part.size

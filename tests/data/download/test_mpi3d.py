@@ -76,7 +76,7 @@ def test_the_challenge_files_are_known_by_their_number_of_images(path: Path, cat
     [
         (b"", "it is empty"),
         (b"<!DOCTYPE html><html>", "it is a web page"),
-        (b"\x89HDF\r\n", "it begins with"),
+        (b"\x1f\x8brest", "it begins with"),
     ],
 )
 def test_another_kind_of_file_is_refused(path: Path, content: bytes, reason: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -22,9 +23,9 @@ from download_samples import (
     stored_images,
 )
 
-from disentcli.data.download import obtain, shapes3d
+from disentcli.data.download import formatting, shapes3d
 from disentcli.data.download.obtain import obtain_grid
-from disentcli.data.download.sources import Source
+from disentcli.data.download.sources import MPI3D_REAL, Source
 from disentcli.errors import DisentError
 
 IMAGES = random_images(small_source("3ds", None, []))
@@ -109,7 +110,7 @@ def test_a_damaged_folder_is_made_again(host: Host, tmp_path: Path) -> None:
 
 def test_a_wrong_checksum_is_named_and_the_file_kept_aside(host: Host, tmp_path: Path) -> None:
     wrong = bytearray(FILE)
-    wrong[-1] ^= 1
+    wrong[len(FILE) // 2] ^= 1
     host.files["3dshapes.h5"] = bytes(wrong)
     with pytest.raises(DisentError, match=r"its MD5 is \w+, the published one is \w+; it is kept aside as"):
         obtain_grid(shapes(host), tmp_path, Telling().manner)
@@ -169,15 +170,16 @@ def test_a_host_that_refuses_programs_gets_instructions(tmp_path: Path, fault: s
 def test_too_little_disk_is_said_before_anything_is_fetched(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("disentcli.data.store_writer.shutil.disk_usage", lambda path: (10**9, 10**9, 1000))
+    usage = type(shutil.disk_usage(tmp_path))(10**9, 10**9 - 1000, 1000)
+    monkeypatch.setattr("disentcli.data.store_writer.shutil.disk_usage", lambda path: usage)
     with pytest.raises(DisentError, match=r"3D-Shapes .*needs 2 MB in .* where 1,000 bytes are free"):
         obtain_grid(shapes(host), tmp_path, Telling().manner)
     assert host.requests == []
 
 
-def test_the_disk_that_the_real_files_need_is_said(host: Host, tmp_path: Path) -> None:
+def test_the_disk_that_the_real_files_need_is_said(tmp_path: Path) -> None:
     telling = Telling()
-    source = replace(obtain_real("mpi_real"), files=(replace(obtain_real("mpi_real").files[0], urls=()),))
+    source = replace(MPI3D_REAL, files=(replace(MPI3D_REAL.files[0], urls=()),))
     with pytest.raises(DisentError):
         obtain_grid(source, tmp_path, telling.manner)
     assert telling.lines[0] == (
@@ -186,20 +188,12 @@ def test_the_disk_that_the_real_files_need_is_said(host: Host, tmp_path: Path) -
     )
 
 
-def obtain_real(name: str) -> Source:
-    from disentcli.data.download.sources import SOURCES
-
-    return SOURCES[name]
-
-
 def test_formatting_goes_on_where_it_was_interrupted(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("disentcli.data.store_writer.SYNC_BYTES", 1)
     monkeypatch.setattr(shapes3d, "BLOCK_BYTES", 16 * 64 * 64 * 3)
     starts: list[int] = []
-    original = obtain.CONTAINERS if hasattr(obtain, "CONTAINERS") else None
-    assert original is None
     blocks = shapes3d.blocks
 
     def interrupted(path: Path, source: Source, start: int) -> Iterator[np.ndarray]:
@@ -208,8 +202,6 @@ def test_formatting_goes_on_where_it_was_interrupted(
             if k == 3 and len(starts) == 1:
                 raise KeyboardInterrupt
             yield block
-
-    from disentcli.data.download import formatting
 
     container = formatting.Container(shapes3d.check, interrupted)
     monkeypatch.setitem(formatting.CONTAINERS, "hdf5", container)

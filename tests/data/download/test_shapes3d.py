@@ -88,7 +88,7 @@ def test_another_content_is_refused_with_what_was_found(tmp_path: Path, change: 
     [
         (b"", "it is empty"),
         (b"<html>Sign in</html>", "it is a web page"),
-        (b"PK\3\4rest", "it begins with b'PK"),
+        (b"\x1f\x8brest", "it begins with"),
     ],
 )
 def test_another_kind_of_file_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
