@@ -48,7 +48,7 @@ class Library:
         )
 
     def read(self, path: Path) -> Sheet:
-        """The content of a config file; raises CallError naming the file if it is no YAML or a base is unknown."""
+        """A config file; raises CallError naming the file if it is no YAML or a base is unknown."""
         sheet = Sheet(read(path), self.shown(path), self._name(path))
         bases: Any = sheet.get("_base") or []
         sheet["_base"] = [bases] if isinstance(bases, str) else bases
