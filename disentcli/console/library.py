@@ -49,7 +49,8 @@ class Library:
 
     def read(self, path: Path) -> Sheet:
         """A config file; raises CallError naming the file if it is no YAML or a base is unknown."""
-        sheet = Sheet(read(path), self.shown(path), self._name(path))
+        shown = self.shown(path)
+        sheet = Sheet(read(path, shown), shown, self._name(path))
         bases: Any = sheet.get("_base") or []
         sheet["_base"] = [bases] if isinstance(bases, str) else bases
         if not isinstance(sheet["_base"], list) or not all(isinstance(base, str) for base in sheet["_base"]):

@@ -21,9 +21,13 @@ def test_a_base_comes_right_after_its_config_unless_a_later_one_shares_it(fig: C
 
 
 def test_a_list_replaces_a_list_and_an_index_sets_one_element(fig: Command) -> None:
-    widths = fig("probe", "m/pair", "--model.encoder.widths.1", "9").json["used"]["model"]["encoder"]["widths"]
+    widths = fig("probe", "m/pair", "--model.encoder.widths.1", "9").json["used"]["model"]["encoder"][
+        "widths"
+    ]
     assert widths == [4, 9, 6]
-    widths = fig("probe", "m/pair", "--model.encoder.widths", "[8]").json["used"]["model"]["encoder"]["widths"]
+    widths = fig("probe", "m/pair", "--model.encoder.widths", "[8]").json["used"]["model"]["encoder"][
+        "widths"
+    ]
     assert widths == [8]
 
 

@@ -1,4 +1,4 @@
-"""A throwaway project's components and scripts; importing it leaves a mark, so that tests see when that happens."""
+"""A throwaway project's components and scripts; importing it says so, for tests to see when that happens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from typing import Any
 from disentcli.registry import dataset, decoder, encoder, latent, method, metric, script
 from disentcli.scripts.settings import Setting
 
-SETTINGS = ("budget", "seed", "latent-dim", "reg-wt", Setting("speed", int, 3, "how fast it goes"))
+SETTINGS = (
+    "budget",
+    "seed",
+    Setting("speed", int, 3, "how fast it goes"),
+    Setting("how", str, None, "the way to fail"),
+)
 
 print("imported probes", file=sys.stderr)
 
