@@ -22,10 +22,9 @@ class Origin:
     etag: str | None
     modified: str | None
 
-    @property
-    def validator(self) -> str | None:
-        """What `If-Range` may carry: a strong ETag, else the date of the last change."""
-        return self.etag if self.etag and not self.etag.startswith("W/") else self.modified
+    def is_still(self, later: Origin) -> bool:
+        """Whether a later answer of the same address is about the same bytes, by what the host says."""
+        return self.etag == later.etag if self.etag else self.modified == later.modified
 
 
 class Part:
