@@ -1,6 +1,6 @@
 """`python main.py …` does what `fig …` does, from a checkout that is not installed."""
 
-from omnifig import entry
+from disentcli.cli import fig
 
 if __name__ == "__main__":
-    entry()
+    fig()

@@ -1,46 +1,70 @@
-"""Atomic files: written under a temporary name in the same folder, synced, then renamed."""
+"""Files that are either whole or absent: written beside their place, synced, then renamed."""
 
 from __future__ import annotations
 
 import errno
 import os
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from .errors import DisentError
 
+PARTIAL = ".partial-"
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+
+
+def write_atomic(path: str | Path, data: bytes | bytearray | memoryview | str) -> None:
+    """Put `data` at `path`; a reader sees the old file or the new one, never a part."""
+    with atomic_file(path, "w" if isinstance(data, str) else "wb") as file:
+        file.write(data)
+
 
 @contextmanager
 def atomic_file(path: str | Path, mode: str = "wb") -> Iterator[IO[Any]]:
-    """A file object whose content appears at `path` at once, or not at all.
+    """A new file that takes its place at `path` when the block ends without an error.
 
-    DisentError when the disk is full or the folder may not be written.
+    Raises:
+        DisentError: the folder cannot be written or the disk is full; nothing is left behind.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}{PARTIAL}{os.getpid()}-{secrets.token_hex(4)}")
     try:
-        with open(temporary, mode) as file:
+        with open(temporary, mode.replace("w", "x"), encoding=None if "b" in mode else "utf-8") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        sync_folder(path.parent)
+    except BaseException as error:
+        with suppress(OSError):
+            temporary.unlink()
+        if isinstance(error, OSError) and _is_about(error, temporary):
             raise DisentError(
-                f"the disk is full: {path} could not be written; make room and call again"
-            ) from error
-        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-            raise DisentError(
-                f"{path} may not be written: {error.strerror}; check the folder's permissions"
+                f"cannot write {path}: {error.strerror or error}; "
+                "make room there, or choose another place that may be written"
             ) from error
         raise
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
-def write_atomic(path: str | Path, data: bytes | str) -> None:
-    """Write the whole of `data` (text as UTF-8) to `path` at once."""
-    with atomic_file(path) as file:
-        file.write(data.encode() if isinstance(data, str) else data)
+def _is_about(error: OSError, temporary: Path) -> bool:
+    """Whether the file itself could not be made or filled; a lost connection is someone else's error."""
+    return error.filename == str(temporary) or error.errno in NO_ROOM
+
+
+def sync_folder(folder: str | Path) -> None:
+    """Make a rename in this folder outlast a power cut, where the system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def is_partial(path: str | Path) -> bool:
+    """Whether this name is one of an unfinished file, left by a process that was killed."""
+    name = Path(path).name
+    return name.startswith(".") and PARTIAL in name

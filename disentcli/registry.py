@@ -29,7 +29,10 @@ def _decorator(kind: str) -> Callable[[str], Callable[[Component], Component]]:
     def named(name: str) -> Callable[[Component], Component]:
         def register(target: Component) -> Component:
             known = _table.get((kind, name))
-            if known is not None and (known.__module__, known.__qualname__) != (target.__module__, target.__qualname__):
+            if known is not None and (known.__module__, known.__qualname__) != (
+                target.__module__,
+                target.__qualname__,
+            ):
                 raise DisentError(
                     f"{kind} {name!r} is registered twice: {known.__module__}.{known.__qualname__} "
                     f"and {target.__module__}.{target.__qualname__}; rename one of them"
@@ -39,7 +42,9 @@ def _decorator(kind: str) -> Callable[[str], Callable[[Component], Component]]:
 
         return register
 
-    named.__doc__ = f"Register the decorated class or function as the {kind} of this name; it stays unchanged."
+    named.__doc__ = (
+        f"Register the decorated class or function as the {kind} of this name; it stays unchanged."
+    )
     return named
 
 

@@ -25,7 +25,7 @@ class StoreSpec:
     shape: tuple[int, int, int]  # (C, H, W)
     count: int
     packed: bool = False
-    factors: FactorSpace | None = None  # set when the images are the full grid in its order
+    factors: FactorSpace | None = None  # the images are its full grid in order, unless factors.npy says more
     source: str = ""
     licence: str = ""
     citation: str = ""
@@ -44,6 +44,11 @@ class StoreSpec:
     def image_bytes(self) -> int:
         """The bytes of all images, without the header of images.npy."""
         return self.count * self.row_bytes
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """What must agree for two folders to hold the same images."""
+        return (self.shape, self.count, self.packed, self.factors, self.source)
 
     def meta(self, sha256: str) -> dict[str, Any]:
         """The content of meta.json."""
@@ -78,23 +83,26 @@ class Store:
     spec: StoreSpec
     sha256: str  # of the image bytes, as written
     images: np.ndarray
-    factors: np.ndarray | None  # (N, F), for images that are no full grid
+    factors: np.ndarray | None  # classes (N, F), for images that are no full grid
 
 
-def open_store(folder: str | Path, remedy: str) -> Store:
+def open_store(folder: str | Path, remedy: str, *, expected: StoreSpec | None = None) -> Store:
     """Open a dataset folder, after checking that its files are whole (by size, not by reading them).
 
-    `remedy` is the command that makes the folder, named in every DisentError: missing, truncated, foreign.
+    Every DisentError (the folder is missing, truncated, foreign, or in shape, count, packing, factors or
+    source not what is `expected`) says the `remedy`: "run `fig download-dataset 3ds`".
     """
     folder = Path(folder)
     if not (folder / "meta.json").is_file():
-        raise DisentError(f"{folder.name} is not in {folder.parent}: run `{remedy}`")
-    again = f"delete the folder {folder} and run `{remedy}` again"
+        raise DisentError(f"{folder.name} is not in {folder}: {remedy}")
+    again = f"delete the folder {folder} and {remedy}"
     try:
         meta = json.loads((folder / "meta.json").read_text("utf-8"))
         spec, sha256 = StoreSpec.from_meta(meta), str(meta["sha256"])
     except (KeyError, TypeError, ValueError) as error:
         raise DisentError(f"{folder / 'meta.json'} is damaged or foreign ({error}); {again}") from error
+    if expected is not None and spec.identity != expected.identity:
+        raise DisentError(f"{folder} holds another version of this dataset; {again}")
     images = _map_images(folder / "images.npy", spec, again)
     factors = _load_factors(folder / "factors.npy", spec, again)
     return Store(folder, spec, sha256, images, factors)
@@ -128,6 +136,8 @@ def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]
 
 def _load_factors(path: Path, spec: StoreSpec, again: str) -> np.ndarray | None:
     if not path.exists():
+        if spec.factors is not None and spec.factors.size != spec.count:
+            raise DisentError(f"{path} is missing, and the {spec.count:,} images are no full grid; {again}")
         return None
     try:
         factors = np.load(path, allow_pickle=False)

@@ -16,10 +16,10 @@ import numpy as np
 
 from ..atomic import write_atomic
 from ..errors import DisentError
+from .capacity import in_units, require_space
 from .store import StoreSpec
 
 SYNC_BYTES = 256 * 2**20  # how much work a power failure may cost
-MARGIN_BYTES = 2**20  # for meta.json, factors.npy and the file system's own needs
 
 
 class StoreWriter:
@@ -31,14 +31,17 @@ class StoreWriter:
 
     A writer that was interrupted goes on after the last whole `group` of images (`done` says after how many);
     what a different `spec` left is removed. A full disk removes the partial folder. DisentError if the space
-    is not there to begin with, or the folder may not be written.
+    is not there to begin with, the folder may not be written, or the images are not the expected ones.
     """
 
-    def __init__(self, folder: str | Path, spec: StoreSpec, *, group: int = 1) -> None:
+    def __init__(
+        self, folder: str | Path, spec: StoreSpec, *, group: int = 1, expected_sha256: str = ""
+    ) -> None:
         self.folder = Path(folder)
         self.partial = self.folder.with_name(f".{self.folder.name}.partial")
         self.spec = spec
         self.done = 0
+        self._expected_sha256 = expected_sha256
         self.factors: np.ndarray | None = None  # set before the end for images that are no full grid
         self._sha256 = hashlib.sha256()
         self._plan = json.dumps(spec.meta("") | {"group": group}, sort_keys=True)
@@ -113,10 +116,17 @@ class StoreWriter:
         """Complete the folder and give it its name; an older one of this name is replaced."""
         if self.done < self.spec.count:
             raise DisentError(f"{self.spec.name} has {self.done:,} images instead of {self.spec.count:,}")
+        sha256 = self._sha256.hexdigest()
+        if self._expected_sha256 not in ("", sha256):
+            shutil.rmtree(self.partial, ignore_errors=True)
+            raise DisentError(
+                f"the images of {self.spec.name} have the sha256 {sha256}, not {self._expected_sha256}: "
+                "they were not kept; is the memory or the disk of this machine sound?"
+            )
         self._sync()
         if self.factors is not None:
             np.save(self.partial / "factors.npy", self.factors, allow_pickle=False)
-        meta = self.spec.meta(self._sha256.hexdigest())
+        meta = self.spec.meta(sha256)
         write_atomic(self.partial / "meta.json", json.dumps(meta, indent=1, ensure_ascii=False) + "\n")
         for name in ("plan.json", "synced"):
             (self.partial / name).unlink(missing_ok=True)
@@ -155,28 +165,6 @@ class StoreWriter:
         finally:
             with suppress(OSError):  # everything worth keeping was synced above
                 self._file.close()
-
-
-def require_space(folder: Path, needed: int, what: str) -> None:
-    """DisentError if the disk that `folder` will be on has less than `needed` bytes free."""
-    present = next(parent for parent in folder.absolute().parents if parent.exists())
-    free = shutil.disk_usage(present).free
-    if free < needed + MARGIN_BYTES:
-        raise DisentError(
-            f"{what} needs {in_units(needed)} in {folder.parent}, where {in_units(free)} are free; "
-            "make room or name another folder with --dataroot"
-        )
-
-
-def in_units(count: int) -> str:
-    """Bytes as people read them: 377 MB, 12.7 GB (powers of 1000)."""
-    return (
-        f"{count / 1e9:.1f} GB"
-        if count >= 1e9
-        else f"{count / 1e6:,.0f} MB"
-        if count >= 1e6
-        else f"{count:,} bytes"
-    )
 
 
 def _npy_header(shape: tuple[int, ...]) -> bytes:

@@ -1,0 +1,1 @@
+"""The run directory: create, find, lock, load; checkpoints, records, results."""

@@ -35,7 +35,7 @@ def write(folder: Path, images: np.ndarray, spec: StoreSpec = SPEC, block: int =
 
 def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     write(tmp_path / "small", pictures())
-    store = open_store(tmp_path / "small", "fig make small")
+    store = open_store(tmp_path / "small", "run `fig make small`")
     assert np.array_equal(store.images, pictures())
     assert store.spec == SPEC
     assert store.sha256 == hashlib.sha256(pictures().tobytes()).hexdigest()
@@ -194,15 +194,15 @@ def test_a_disk_that_fills_up_leaves_nothing(tmp_path: Path, monkeypatch: pytest
 
 def test_a_missing_folder_names_the_command_that_makes_it(tmp_path: Path) -> None:
     with pytest.raises(DisentError, match=r"3ds is not in .*: run `fig download-dataset 3ds`"):
-        open_store(tmp_path / "3ds", "fig download-dataset 3ds")
+        open_store(tmp_path / "3ds", "run `fig download-dataset 3ds`")
 
 
 def test_a_truncated_file_says_by_how_much_and_what_to_do(tmp_path: Path) -> None:
     write(tmp_path / "small", pictures())
     path = tmp_path / "small" / "images.npy"
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(DisentError, match=r"100 bytes too short; delete the folder .* run `fig make` again"):
-        open_store(tmp_path / "small", "fig make")
+    with pytest.raises(DisentError, match=r"100 bytes too short; delete the folder .* run `fig make`"):
+        open_store(tmp_path / "small", "run `fig make`")
 
 
 @pytest.mark.parametrize(
@@ -218,11 +218,11 @@ def test_a_foreign_meta_is_refused(tmp_path: Path, change: dict[str, object], me
     path = tmp_path / "small" / "meta.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(DisentError, match=message):
-        open_store(tmp_path / "small", "fig make")
+        open_store(tmp_path / "small", "run `fig make`")
 
 
 def test_a_file_of_objects_is_not_unpickled(tmp_path: Path) -> None:
     write(tmp_path / "small", pictures())
     np.save(tmp_path / "small" / "factors.npy", np.array([print], dtype=object), allow_pickle=True)
     with pytest.raises(DisentError, match="not a readable NPY file"):
-        open_store(tmp_path / "small", "fig make")
+        open_store(tmp_path / "small", "run `fig make`")

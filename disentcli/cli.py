@@ -1,0 +1,102 @@
+"""The `disentcli` command: `disentcli init DIR` starts a project; anything else is what `fig` does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from .errors import CallError
+
+PROJECT_FILES = (".omnifig.yml", ".omnifig.yaml", ".fig.project.yml", ".fig.project.yaml")
+CONSOLE = "disentcli.console"
+
+
+def main() -> None:
+    """Entry point of the installed command."""
+    if sys.argv[1:2] == ["init"]:
+        _guarded(_init)
+    else:
+        fig()
+
+
+def fig(argv: Sequence[str] | None = None) -> None:
+    """Run a `fig` command line, with good errors also where omnifig fails before any project is loaded."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    _guarded(lambda: _forward(arguments))
+
+
+def _guarded(action: Callable[[], None]) -> None:
+    from .console import screen
+
+    screen.install()
+    try:
+        action()
+    except BaseException as error:
+        if isinstance(error, SystemExit):
+            raise
+        sys.exit(screen.complain(error))
+
+
+def _forward(argv: list[str]) -> None:
+    if argv != ["--version"]:
+        _check_project()
+    import omnifig
+
+    from .console import helppages, screen
+
+    if argv == ["--version"]:
+        screen.page(helppages.version())
+        return
+    sys.argv[0] = "fig"
+    omnifig.get_profile().main(argv)
+
+
+def _check_project() -> None:
+    """Raise CallError where omnifig would end in a traceback: no project here, or a project file it cannot use."""
+    path = project_file(Path.cwd())
+    if path is None:
+        raise CallError(
+            f"there is no project in {Path.cwd()} or a folder above it;\n"
+            "go to one, or start one here with `disentcli init .`"
+        )
+    from .core_yaml import read
+
+    modules = read(path).get("module") or []
+    if CONSOLE not in ([modules] if isinstance(modules, str) else modules):
+        raise CallError(
+            f"{path}: add the line `module: [{CONSOLE}]`, without which `fig` knows nothing of disentcli"
+        )
+
+
+def project_file(folder: Path) -> Path | None:
+    """The nearest project file, upwards from a folder."""
+    for place in (folder, *folder.parents):
+        for name in PROJECT_FILES:
+            if (place / name).is_file():
+                return place / name
+    return None
+
+
+def _init() -> None:
+    import click
+
+    from .starter import lay_out
+
+    @click.command(name="init", help="Lay out a new project folder in which `fig` works.")
+    @click.argument("directory", type=click.Path(path_type=Path))
+    def init(directory: Path) -> None:
+        written = lay_out(directory)
+        click.echo(f"A project in {directory}: " + ", ".join(written))
+        click.echo(f"Next: cd {directory} && fig -h")
+
+    try:
+        init.main(sys.argv[2:], prog_name="disentcli init", standalone_mode=False)
+    except click.ClickException as error:
+        raise CallError(f"{error.format_message()}\nusage: disentcli init DIR") from error
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+
+
+if __name__ == "__main__":
+    main()

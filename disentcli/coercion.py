@@ -1,0 +1,173 @@
+"""Values from configs, made to fit the type of the argument that takes them."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping, Sequence
+from inspect import Parameter
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+from .errors import CallError
+
+_TRUE, _FALSE = {"true", "yes", "on"}, {"false", "no", "off"}
+_NONE = {"none", "null", "~", ""}
+
+
+class Typed(str):
+    """Text as typed on the command line: a string where one is wanted, else what YAML makes of it."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> Any:
+        from .core_yaml import parse
+
+        return parse(self)
+
+
+class Misfit(ValueError):
+    """The value does not fit the type."""
+
+
+def plain(value: Any) -> Any:
+    """The value with everything typed read as YAML: what it is where no type is known."""
+    if isinstance(value, Typed):
+        return value.value
+    if isinstance(value, Mapping):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    return value
+
+
+def coerce(value: Any, wanted: Any, key: str) -> Any:
+    """`value` as the annotated type `wanted`; raises CallError naming the key, what is wanted and what came."""
+    try:
+        return _fit(value, wanted)
+    except Misfit as misfit:
+        shown = str(value) if isinstance(value, Typed) else repr(value)
+        detail = f" ({misfit})" if str(misfit) else ""
+        raise CallError(f"{key}: expected {describe(wanted)}, got {shown}{detail}") from None
+
+
+def describe(wanted: Any) -> str:
+    """The type in words: `a whole number`, `one of val, test`."""
+    origin, inner = get_origin(wanted), get_args(wanted)
+    if origin is Literal:
+        return "one of " + ", ".join(map(str, inner))
+    if origin in (Union, types.UnionType):
+        return " or ".join(describe(one) for one in inner)
+    names = {bool: "true or false", int: "a whole number", float: "a number", str: "text", type(None): "null"}
+    if wanted in names:
+        return names[wanted]
+    if (origin or wanted) in (list, tuple, Sequence):
+        return "a list" + (f" of {describe(inner[0])}s".replace("a ", "", 1) if inner else "")
+    return getattr(wanted, "__name__", str(wanted))
+
+
+def _fit(value: Any, wanted: Any) -> Any:
+    if wanted in (Any, Parameter.empty, object):
+        return plain(value)
+    origin = get_origin(wanted) or wanted
+    if origin in (Union, types.UnionType):
+        return _union(value, get_args(wanted))
+    if origin is Literal:
+        return _choice(value, get_args(wanted))
+    fit = _FITS.get(origin)
+    if fit is not None:
+        return fit(value, get_args(wanted))
+    return plain(value) if isinstance(value, (str, Mapping)) else value
+
+
+def _union(value: Any, options: Sequence[Any]) -> Any:
+    if type(None) in options and (value is None or (isinstance(value, Typed) and value.lower() in _NONE)):
+        return None
+    exact = [one for one in options if type(plain(value)) is one]
+    for option in [*exact, *(one for one in options if one is not type(None))]:
+        try:
+            return _fit(value, option)
+        except Misfit:
+            continue
+    raise Misfit
+
+
+def _choice(value: Any, choices: Sequence[Any]) -> Any:
+    for candidate in (value, plain(value)):
+        for choice in choices:
+            if type(choice) is type(candidate) and choice == candidate:
+                return choice
+            if isinstance(choice, str) and isinstance(candidate, str) and choice == str(candidate):
+                return choice
+    raise Misfit
+
+
+def _boolean(value: Any, _: Any) -> bool:
+    text = str(value).lower() if isinstance(value, (str, bool)) else None
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    raise Misfit
+
+
+def _whole(value: Any, _: Any) -> int:
+    number = plain(value)
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or number != number // 1:
+        raise Misfit
+    return int(number)
+
+
+def _number(value: Any, _: Any) -> float:
+    number = plain(value)
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        raise Misfit
+    return float(number)
+
+
+def _text(value: Any, _: Any) -> str:
+    if isinstance(value, (Mapping, list, tuple)) or value is None:
+        raise Misfit
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _list(value: Any, inner: Sequence[Any]) -> list[Any]:
+    items = plain(value)
+    if not isinstance(items, (list, tuple)):
+        raise Misfit
+    return [_fit(one, inner[0]) if inner else one for one in items]
+
+
+def _tuple(value: Any, inner: Sequence[Any]) -> tuple[Any, ...]:
+    if len(inner) == 2 and inner[1] is Ellipsis:
+        inner = inner[:1]
+    elif inner:
+        items = _list(value, ())
+        if len(items) != len(inner):
+            raise Misfit(f"{len(inner)} elements wanted, {len(items)} given")
+        return tuple(_fit(one, kind) for one, kind in zip(items, inner, strict=True))
+    return tuple(_list(value, inner))
+
+
+def _mapping(value: Any, inner: Sequence[Any]) -> dict[Any, Any]:
+    items = plain(value)
+    if not isinstance(items, Mapping):
+        raise Misfit
+    key_type, value_type = inner if len(inner) == 2 else (Any, Any)
+    return {_fit(Typed(key), key_type): _fit(one, value_type) for key, one in items.items()}
+
+
+def _path(value: Any, _: Any) -> Path:
+    return Path(_text(value, _)).expanduser()
+
+
+_FITS: dict[Any, Callable[[Any, Any], Any]] = {
+    bool: _boolean,
+    int: _whole,
+    float: _number,
+    str: _text,
+    Path: _path,
+    list: _list,
+    Sequence: _list,
+    tuple: _tuple,
+    dict: _mapping,
+    Mapping: _mapping,
+}

@@ -1,0 +1,53 @@
+"""Keys that nothing knows, found as soon as the configs are read and before anything is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from ..errors import CallError
+from ..nearest import nearest
+from .aliases import aliased
+from .stacking import COMMAND_LINE, KeyPath, Sheet, leaves, split
+from .vocabulary import Place, places_of
+
+
+def check(sheets: Iterable[Sheet]) -> None:
+    """Raise CallError for the first unknown key, naming it, its file and the nearest known ones."""
+    sheets = list(sheets)
+    named = {split(key)[0] for sheet in sheets for _, value in leaves(sheet) if (key := aliased(value))}
+    for sheet in sheets:
+        for message in complaints(sheet, named):
+            raise CallError(message)
+
+
+def complaints(sheet: Sheet, named: Iterable[str] = ()) -> Iterator[str]:
+    """A message for each key of the sheet that no component or script knows, nor an alias names."""
+    known = set(named)
+    for path, here in _unknown(sheet, Place()):
+        if path[0] in known and len(path) == 1:
+            continue
+        close = [(*path[:-1], one) for one in nearest(path[-1], here)] or list(
+            islice(places_of(path[-1]), 3)
+        )
+        hint = (
+            f"did you mean {' or '.join(map('.'.join, close))}?" if close else "`fig list components` has all"
+        )
+        if sheet.source == COMMAND_LINE:
+            yield f"--{'.'.join(path)}: nothing knows this key; {hint}"
+        else:
+            yield f"{sheet.source}: {'.'.join(path)}: nothing knows this key; {hint}"
+
+
+def _unknown(node: Mapping[str, Any], place: Place) -> Iterator[tuple[KeyPath, set[str]]]:
+    known = place.keys()
+    for key, value in node.items():
+        if key.startswith("_"):
+            continue
+        if key not in known:
+            yield (*place.path, key), known
+        elif isinstance(value, Mapping) and not place.is_data(key):
+            below = place.below(key, value)
+            if below is not None:
+                yield from _unknown(value, below)

@@ -1,0 +1,92 @@
+"""Where disentcli takes hold of omnifig: a behavior that adapts the project once it has been loaded."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import omnifig
+from omnifig.behaviors import Behavior
+
+from .. import catalog
+from ..errors import CallError, DisentError
+from ..nearest import unknown
+from . import screen, standins
+from .deferred import DeferredModules
+from .manager import ConsoleManager
+
+OMNIFIG = "1.0.10"
+
+
+def install() -> None:
+    """Called on import; takes hold where omnifig is loading a project that names this package as a module."""
+    if omnifig.__version__ != OMNIFIG:
+        raise DisentError(
+            f"disentcli needs omnifig {OMNIFIG}, found {omnifig.__version__}: pip install omnifig=={OMNIFIG}"
+        )
+    project = loading()
+    if project is not None:
+        screen.install()
+        DeferredModules.current = DeferredModules(user_modules(project))
+        sys.meta_path.insert(0, DeferredModules.current)
+
+
+def loading() -> Any:
+    """The project that omnifig is loading now; None where this package was imported for another reason."""
+    profile = omnifig.get_profile()
+    project = profile._loaded_projects.get(profile._current_project_key)
+    return project if project is not None and project.is_activated else None
+
+
+def user_modules(project: Any) -> list[str]:
+    """The modules that the project file names besides this one."""
+    named = project.data.get("module") or []
+    return [name for name in ([named] if isinstance(named, str) else named) if name != __package__]
+
+
+class Console(Behavior, name="console", code="console", priority=1000, description="disentcli's console"):
+    """omnifig constructs its behaviors after loading the project and before it parses the arguments."""
+
+    def __init__(self, project: Any, **kwargs: Any) -> None:
+        super().__init__(project, **kwargs)
+        if not isinstance(project.config_manager, ConsoleManager):
+            adapt(project)
+
+    def parse_argv(self, meta: Any, argv: Any, script_name: Any = None) -> None:
+        """This behavior has no flag of its own."""
+
+
+def adapt(project: Any) -> None:
+    """Give a loaded project our config rules, scripts and components."""
+    _restore_modules(project)
+    if project.root is not None and str(project.root) not in sys.path:
+        sys.path.append(str(project.root))
+    for module in user_modules(project):
+        catalog.include(module)
+    project.config_manager = ConsoleManager(project, project.config_manager)
+    standins.register_all(project)
+    project.find_script = _finder(project, project.find_script)
+
+
+def _restore_modules(project: Any) -> None:
+    """Put back what omnifig removed from sys.modules, without which components cannot be pickled."""
+    deferred = DeferredModules.current
+    if deferred in sys.meta_path:
+        sys.meta_path.remove(deferred)
+    for _, modules in project._modules.values():
+        for name, module in modules.items():
+            if not deferred.made(module):
+                sys.modules.setdefault(name, module)
+
+
+def _finder(project: Any, find_script: Any) -> Any:
+    """omnifig's look-up of scripts, with near misses when it fails."""
+
+    def find(name: str, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return find_script(name, *args, **kwargs)
+        except project.UnknownArtifactError:
+            names = [entry.name for entry in project.iterate_scripts() if not entry.name.startswith("_")]
+            raise CallError(unknown("script", name, names)) from None
+
+    return find

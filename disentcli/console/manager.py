@@ -1,0 +1,95 @@
+"""omnifig's config manager with our rules: its order of `_base`s and its argument hooks, our parsing and merging."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from omnibelt import unspecified_argument
+from omnifig.config import ConfigManager
+from omnifig.config.nodes import ConfigNode
+
+from .. import catalog
+from ..coercion import plain
+from ..errors import CallError
+from . import helppages, screen
+from .aliases import resolve
+from .call import Call, parse
+from .library import Library
+from .stacking import COMMAND_LINE, Sheet, Stack
+
+
+class ConsoleManager(ConfigManager):
+    """Replaces a loaded project's manager, keeping its registry of configs."""
+
+    def __init__(self, project: Any, replaced: ConfigManager) -> None:
+        super().__init__(project)
+        self.registry = replaced.registry
+        root = project.root or Path.cwd()
+        self.library = Library({entry.name: Path(entry.path) for entry in self.registry.values()}, root)
+        for name, path in self.library.paths.items():
+            if name not in self.registry:
+                self.register_config(name, path, project=project)
+
+    def parse_argv(self, argv: Sequence[str], script_name: Any = unspecified_argument) -> ConfigNode:
+        """The config of a command line; help and version are shown here, before anything can be wrong."""
+        given = [] if script_name in (None, unspecified_argument) else [script_name]
+        call = parse([*given, *argv])
+        screen.debug = call.debug
+        for module in call.modules:
+            catalog.include(module)
+        if call.help or call.version or not argv and not given:
+            screen.page(helppages.version() if call.version else helppages.helppage(call, self.library))
+            raise SystemExit(0)
+        return self._config(call, self._behaviors_meta(call))
+
+    def _behaviors_meta(self, call: Call) -> dict[str, Any]:
+        """What omnifig's behaviors make of their single-dash flags (`-d` merges the config `debug`)."""
+        meta: dict[str, Any] = {}
+        left = list(call.flags)
+        for behavior in self.project.behaviors():
+            taken = behavior.parse_argv(meta, left, script_name=call.script)
+            left = left if taken is None else taken
+        if left:
+            raise CallError(f"unknown option {left[0]}; keys are written with two dashes, see `fig -h`")
+        return meta
+
+    def _config(self, call: Call, meta: dict[str, Any]) -> ConfigNode:
+        names = call.script is not None and _takes_names(call.script)
+        config = self.create_config(() if names else call.words, Sheet(call.arguments, COMMAND_LINE))
+        if call.script not in (None, "_"):
+            meta["script_name"] = call.script
+        for key, value in meta.items():
+            config.push(f"_meta.{key}", value, silent=True)
+        if config.pull("_meta.script_name", None, silent=True) is None:
+            raise CallError(
+                "no script is named, and no config of this call sets _meta.script_name; see `fig -h`"
+            )
+        config.silent = not config.pull("verbose", False, silent=True)
+        config.call = call
+        return config
+
+    def find_config_path(self, name: Any, default: Any = unspecified_argument) -> Path:
+        """The file of a registered config, whatever the current folder holds."""
+        if isinstance(name, Path):
+            return name
+        if ":" in name:  # omnifig's `project:config`
+            return Path(super().find_config_path(name, default))
+        return self.library.find(name)
+
+    def load_raw_config(self, path: str | Path) -> Any:
+        """A config file as a sheet that knows where it comes from."""
+        path = Path(path)
+        return self.library.read(path) if path.suffix in (".yaml", ".yml") else super().load_raw_config(path)
+
+    def _merge_raw_configs(self, raws: list[Any]) -> ConfigNode:
+        stack = Stack(raw if isinstance(raw, Sheet) else Sheet(raw, COMMAND_LINE) for raw in raws)
+        values, _ = resolve(stack.values)
+        config = self.configurize(plain(values))
+        config.sheets = stack.sheets
+        return config
+
+
+def _takes_names(script: str) -> bool:
+    return any(entry.name == script and entry.takes == "names" for entry in catalog.entries("script"))

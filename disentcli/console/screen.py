@@ -1,0 +1,98 @@
+"""What the user sees: short errors on stderr, warnings in one line, colour only where it is welcome."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+import warnings
+from types import TracebackType
+from typing import Any, TextIO
+
+from ..errors import DisentError
+
+STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+BROKEN_PIPE, INTERRUPTED = 141, 130  # 128 + SIGPIPE, 128 + SIGINT
+
+debug = False  # set by --debug: the traceback goes to the screen
+
+
+def styled(text: str, style: str, stream: TextIO | None = None) -> str:
+    """The text in this style where the stream is a terminal and NO_COLOR is not set."""
+    stream = stream or sys.stdout
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty():
+        return text
+    return f"\033[{STYLES[style]}m{text}\033[0m"
+
+
+def page(text: str) -> None:
+    """Print a whole page; a reader that has gone away is no error."""
+    print(text, flush=True)
+
+
+def warn(message: str) -> None:
+    """One line on stderr."""
+    print(styled("warning: ", "yellow", sys.stderr) + message, file=sys.stderr)
+
+
+def complain(error: BaseException) -> int:
+    """Show an error and return the exit code it stands for."""
+    if isinstance(error, BrokenPipeError):
+        _discard_output()
+        return BROKEN_PIPE
+    if isinstance(error, KeyboardInterrupt):
+        _show("interrupted")
+        return INTERRUPTED
+    if debug:
+        traceback.print_exception(error)
+    if isinstance(error, DisentError):
+        _show(str(error), _kept(error))
+        return error.exit_code
+    where = _kept(error) or ("" if debug else f"The traceback is in {_keep(error)}")
+    _show(
+        f"{type(error).__name__}: {error}",
+        "This is unexpected, a bug in disentcli or in a module of yours.",
+        where,
+    )
+    return 1
+
+
+def install() -> None:
+    """Make every error that ends the process, and every warning, short."""
+    sys.excepthook = _excepthook
+    warnings.showwarning = _showwarning
+
+
+def _excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+    sys.exit(complain(error))
+
+
+def _showwarning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+    if category is UserWarning or debug:
+        warn(str(message))
+
+
+def _show(message: str, *more: str) -> None:
+    print(styled("error: ", "red", sys.stderr) + "\n".join((message, *filter(None, more))), file=sys.stderr)
+
+
+def _kept(error: BaseException) -> str:
+    """Where a run has already written the traceback (its error.txt)."""
+    path = getattr(error, "error_file", None)
+    return f"The traceback is in {path}" if path else ""
+
+
+def _keep(error: BaseException) -> str:
+    with tempfile.NamedTemporaryFile("w", prefix="disentcli-", suffix=".txt", delete=False) as file:
+        traceback.print_exception(error, file=file)
+    return file.name
+
+
+def _discard_output() -> None:
+    """Point stdout nowhere, so that the interpreter's last flush finds no broken pipe."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

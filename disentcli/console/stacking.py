@@ -1,0 +1,137 @@
+"""Configs laid on one another: one spelling for every key, the stronger value wins, each remembers its file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+from ..errors import CallError
+from ..scripts.settings import GROUPS
+
+COMMAND_LINE = "command line"
+BARE = "_value"  # where a root key that is also a group (`--checkpoint best`, `--checkpoint.freq 10`) keeps its value
+
+KeyPath = tuple[str, ...]
+
+
+class Sheet(dict[str, Any]):
+    """One config file, or the arguments of the command line: its values, and where they were written."""
+
+    def __init__(self, data: Mapping[str, Any], source: str, name: str = "") -> None:
+        super().__init__(canonical(data, source))
+        self.source = source
+        self.name = name
+        for group in GROUPS:
+            if group in self and not isinstance(self[group], Mapping):
+                self[group] = {BARE: self[group]}
+
+
+class Stack:
+    """Sheets merged, the first the strongest: `values`, and in `origins` the source of each value by its path."""
+
+    def __init__(self, sheets: Iterable[Sheet]) -> None:
+        self.sheets = list(sheets)
+        self.values: dict[str, Any] = {}
+        self.origins: dict[KeyPath, str] = {}
+        for sheet in reversed(self.sheets):
+            self._lay(self.values, sheet, (), sheet.source)
+
+    def _lay(self, below: dict[str, Any], above: Mapping[str, Any], path: KeyPath, source: str) -> None:
+        for key, value in above.items():
+            here, under = (*path, key), below.get(key)
+            if _elements(value) and isinstance(under, list):
+                self._replace_elements(under, value, here, source)
+            elif isinstance(value, Mapping):
+                if not isinstance(under, dict):
+                    self._forget(here)
+                    below[key] = {}
+                self._lay(below[key], value, here, source)
+            else:
+                self._forget(here)
+                below[key] = deepcopy(value)
+                self.origins[here] = source
+
+    def _replace_elements(
+        self, under: list[Any], value: Mapping[str, Any], path: KeyPath, source: str
+    ) -> None:
+        for index, element in value.items():
+            if int(index) >= len(under):
+                place = ".".join((*path, index))
+                raise CallError(f"{source}: {place}: the list has {len(under)} elements, counted from 0")
+            under[int(index)] = deepcopy(element)
+            self.origins[(*path, index)] = source
+
+    def _forget(self, path: KeyPath) -> None:
+        for known in [one for one in self.origins if one[: len(path)] == path]:
+            del self.origins[known]
+
+
+def spelt(key: Any) -> str:
+    """The one spelling of a key: `reg-wt` and `reg_wt` are the same."""
+    return str(key).replace("-", "_")
+
+
+def split(key: str) -> KeyPath:
+    """`model.optim.lr` as a path of keys in their one spelling."""
+    return tuple(spelt(part) for part in key.split("."))
+
+
+def canonical(data: Mapping[Any, Any], source: str) -> dict[str, Any]:
+    """The mapping with every key in its one spelling, and `a.b: 1` written out as `a: {b: 1}`."""
+    result: dict[str, Any] = {}
+    for key, value in data.items():
+        _place(result, split(str(key)), _inner(value, source), source)
+    return result
+
+
+def _inner(value: Any, source: str) -> Any:
+    if isinstance(value, Mapping):
+        return canonical(value, source)
+    return [_inner(one, source) for one in value] if isinstance(value, list) else value
+
+
+def _place(into: dict[str, Any], path: KeyPath, value: Any, source: str) -> None:
+    key, *deeper = path
+    if deeper:
+        value = {deeper[-1]: value}
+        for group in reversed(deeper[:-1]):
+            value = {group: value}
+    known = into.get(key)
+    if key in GROUPS and key in into and isinstance(known, dict) != isinstance(value, dict):
+        known = into[key] = known if isinstance(known, dict) else {BARE: known}
+        value = value if isinstance(value, dict) else {BARE: value}
+    if key not in into:
+        into[key] = value
+    elif isinstance(known, dict) and isinstance(value, dict):
+        for inner, one in value.items():
+            _place(known, (inner,), one, source)
+    else:
+        raise CallError(f"{source}: the key {key!r} is given twice (`-` and `_` are one); keep one of them")
+
+
+def _elements(value: Any) -> bool:
+    """Whether a mapping names elements of a list: `{"1": 9}`."""
+    return isinstance(value, Mapping) and bool(value) and all(str(key).isdigit() for key in value)
+
+
+def leaves(values: Mapping[str, Any], path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
+    """Every value that is no mapping (and every empty mapping), with its path."""
+    for key, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from leaves(value, (*path, key))
+        else:
+            yield (*path, key), value
+
+
+def reach(values: Mapping[str, Any], path: KeyPath) -> Any:
+    """The value at a path; raises KeyError."""
+    found: Any = values
+    for key in path:
+        if isinstance(found, list) and key.isdigit() and int(key) < len(found):
+            found = found[int(key)]
+        elif isinstance(found, Mapping):
+            found = found[key]
+        else:
+            raise KeyError(key)
+    return found

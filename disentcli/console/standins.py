@@ -1,0 +1,84 @@
+"""Entries in omnifig's registry that import what they stand for when they are first called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .. import catalog
+from ..build import build, kind_of
+from ..catalog import Entry
+from ..scripts.settings import EVERYWHERE
+from .checking import check
+from .settings import Settings
+
+
+def register_all(project: Any) -> None:
+    """Every script under its name; every component as `kind/name`, and under its bare name."""
+    bare: dict[str, list[str]] = {}
+    for entry in catalog.entries():
+        if entry.kind == "script":
+            project.register_script(entry.name, _script(entry), description=entry.summary)
+        else:
+            bare.setdefault(entry.name, []).append(entry.kind)
+            project.register_component(f"{entry.kind}/{entry.name}", _component(entry.name, [entry.kind]))
+    for name, kinds in bare.items():
+        project.register_component(name, _component(name, kinds))
+
+
+def _script(entry: Entry) -> Callable[[Any], int]:
+    def run(config: Any) -> int:
+        call = getattr(config, "call", None)
+        takes_names = entry.takes == "names"
+        words = call.words if call else []
+        settings = Settings(
+            config.sheets,
+            script=entry.name,
+            configs=() if takes_names else words,
+            words=words if takes_names else (),
+            argv=call.argv if call else (),
+            root=config.project.root or Path.cwd(),
+            library=config.project.config_manager.library,
+        )
+        check(settings.stack.sheets)
+        code = int(catalog.resolve("script", entry.name)(settings) or 0)
+        if call is not None:
+            _leave(code)
+        return code
+
+    run.__name__, run.__doc__ = entry.name, entry.summary
+    return run
+
+
+def _leave(code: int) -> None:
+    """What a script returns is the exit code of the process."""
+    sys.stdout.flush()
+    if code:
+        raise SystemExit(code)
+
+
+def _component(name: str, kinds: list[str]) -> Callable[[Any], Any]:
+    """For `config.pull(…)` in users' own omnifig scripts: builds the component from the config's node."""
+
+    def fill(config: Any) -> Any:
+        node = _as_dict(config)
+        described = kind_of(str(config._parent_key), node)
+        kind = described[0] if described and described[0] in kinds else kinds[0]
+        root = config
+        while root.parent is not None:
+            root = root.parent
+        reaching = {key: root.pull(key, silent=True) for key in EVERYWHERE if key in root}
+        return build(kind, node, where=str(config._parent_key), inferred=reaching, unknown="ignore")[0]
+
+    fill.__name__ = name
+    return fill
+
+
+def _as_dict(node: Any) -> Any:
+    """An omnifig node as plain data."""
+    if node.has_payload:
+        return node.payload
+    children = [(str(key), _as_dict(child)) for key, child in node.named_children()]
+    return [value for _, value in children] if isinstance(node, node.DenseNode) else dict(children)

@@ -1,0 +1,99 @@
+"""Which keys mean something: those of the root's table, and the arguments of every registered component."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from .. import catalog
+from ..build import kind_of
+from ..catalog import Entry, Parameter
+from ..scripts.settings import POSITIONS, ROOT, Setting
+from .stacking import KeyPath, spelt, split
+
+METRICS = ("metrics",)  # the node whose keys are names of metrics, each with its arguments
+_TYPES: dict[str, Any] = {"int": int, "float": float, "str": str, "bool": bool, "list": list, "dict": dict}
+
+
+@lru_cache
+def rows() -> dict[KeyPath, Setting]:
+    """Every root setting by its path: the common table, and what scripts add of their own."""
+    own = [_own_row(row) for entry in catalog.entries("script") for row in entry.settings if len(row) == 4]
+    return {split(row.key): row for row in [*own, *ROOT.values()]}
+
+
+def script_rows(entry: Entry) -> list[Setting]:
+    """The settings that a script says it reads, in its order."""
+    return [
+        _own_row(row) if isinstance(row, tuple) else ROOT[row]
+        for row in entry.settings
+        if isinstance(row, tuple) or row in ROOT
+    ]
+
+
+def _own_row(source: tuple[str, ...]) -> Setting:
+    """A row that a script wrote as `Setting(key, type, default, help)`, from its source."""
+    key, kind, default, text = source
+    return Setting(
+        ast.literal_eval(key), _TYPES.get(kind, Any), ast.literal_eval(default), ast.literal_eval(text)
+    )
+
+
+@dataclass(frozen=True)
+class Place:
+    """A mapping in a config: the root, a group of settings, a component of a kind, or one metric's arguments."""
+
+    path: KeyPath = ()
+    kind: str = ""
+    metric: str = ""
+
+    def keys(self) -> set[str]:
+        """The keys that may stand here, in their one spelling."""
+        if self.path == METRICS:
+            return {spelt(entry.name) for entry in catalog.entries("metric")}
+        depth = len(self.path)
+        places = [*rows(), *map(split, POSITIONS), METRICS]
+        beside = {one[depth] for one in places if one[:depth] == self.path and len(one) > depth}
+        return beside | set(self._arguments())
+
+    def is_data(self, key: str) -> bool:
+        """Whether what lies below this key is data: the value of an argument or setting that takes a mapping."""
+        argument = self._arguments().get(key)
+        row = rows().get((*self.path, key))
+        return bool(argument and argument.is_data) or bool(row and row.type is dict)
+
+    def below(self, key: str, node: Mapping[str, Any]) -> Place | None:
+        """The place under a key; None for an argument that is no component, whose value its type will check."""
+        path = (*self.path, key)
+        if self.path == METRICS:
+            return Place(path, "metric", key)
+        described = kind_of(key, node)
+        kind = (described[0] if described else "") or POSITIONS.get(".".join(path), "")
+        if key in self._arguments() and not kind:
+            return None
+        return Place(path, POSITIONS.get(".".join(path), kind))
+
+    def _arguments(self) -> Mapping[str, Parameter]:
+        return _arguments(self.kind, self.metric) if self.kind else {}
+
+
+@lru_cache
+def _arguments(kind: str, name: str = "") -> dict[str, Parameter]:
+    """The arguments of all components of a kind (or of one of them); those that take data win over their likes."""
+    entries = [entry for entry in catalog.entries(kind) if name in ("", spelt(entry.name))]
+    found = [parameter for entry in entries for parameter in entry.parameters]
+    return {parameter.name: parameter for parameter in sorted(found, key=lambda one: one.is_data)}
+
+
+def places_of(key: str) -> Iterator[KeyPath]:
+    """Where a key of this name stands: `beta` is known at model.beta."""
+    yield from (path for path in rows() if path[-1] == key)
+    for position, kind in POSITIONS.items():
+        if key in _arguments(kind):
+            yield (*split(position), key)
+    for kind in ("encoder", "latent", "decoder", "sampler"):
+        if key in _arguments(kind):
+            yield ("model", kind, key)

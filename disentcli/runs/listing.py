@@ -1,0 +1,84 @@
+"""What runs there are, without importing torch."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .lock import is_locked
+from .roots import save_root
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One run as `fig list runs` shows it; `size` in bytes, `status` may be killed or damaged."""
+
+    name: str
+    path: Path
+    status: str
+    step: int
+    budget: int
+    created: str
+    size: int
+    results: tuple[str, ...]
+
+
+def list_runs(saveroot: str | Path | None = None, pattern: str = "*") -> list[Listed]:
+    """All runs whose names fit the pattern (a shell's, or a part of the name), newest first."""
+    root = save_root(saveroot)
+    pattern = pattern if any(sign in pattern for sign in "*?[") else f"*{pattern}*"
+    return [_listed(root / name) for name in newest_first(root) if fnmatch.fnmatchcase(name, pattern)]
+
+
+def newest_first(root: Path) -> list[str]:
+    """The names of all runs of this folder, by their birth."""
+    if not root.is_dir():
+        return []
+    runs = [
+        path for path in root.iterdir() if not path.name.startswith(".") and (path / "run.json").is_file()
+    ]
+    return [
+        path.name
+        for path in sorted(runs, key=lambda path: (_read(path).get("created", ""), path.name), reverse=True)
+    ]
+
+
+def shown_status(info: Mapping[str, Any], folder: Path) -> str:
+    """The status in run.json, but `killed` for a running one whose lock nobody holds."""
+    status = str(info.get("status", "damaged"))
+    return "killed" if status == "running" and not is_locked(folder) else status
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((path / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _listed(path: Path) -> Listed:
+    info = _read(path)
+    return Listed(
+        name=path.name,
+        path=path,
+        status=shown_status(info, path),
+        step=int(info.get("step", 0)),
+        budget=int(info.get("budget") or 0),
+        created=str(info.get("created", "")),
+        size=_size(path),
+        results=tuple(sorted(file.stem for file in (path / "results").glob("*.json"))),
+    )
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for file in folder.rglob("*"):
+        with suppress(OSError):  # a run at work removes old checkpoints meanwhile
+            total += file.lstat().st_size if file.is_file() else 0
+    return total

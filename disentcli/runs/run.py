@@ -1,0 +1,227 @@
+"""A run: one folder with a name, a config, a status and one writer."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..atomic import PARTIAL, sync_folder, write_atomic
+from ..core_yaml import CoreLoader
+from ..errors import CallError, DisentError
+from .listing import newest_first, shown_status
+from .lock import RunLock, is_locked
+from .names import checked, dated
+from .roots import save_root
+
+SCHEMA = 1
+INFO = "run.json"
+CONFIG = "config.yaml"
+STATUSES = ("created", "running", "completed", "interrupted", "failed")
+ABANDONED = 3600.0  # seconds after which a half-made, unlocked run folder is swept away
+
+
+class Run:
+    """An existing run's folder. Reading needs nothing; writing takes the lock first."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.lock = RunLock(self.path)
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r})"
+
+    @property
+    def name(self) -> str:
+        """The folder's name, which is the run's."""
+        return self.path.name
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of the checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def records(self) -> Path:
+        """The folder of tensorboard events and scalars.jsonl."""
+        return self.path / "records"
+
+    @property
+    def results(self) -> Path:
+        """The folder of evaluations."""
+        return self.path / "results"
+
+    @classmethod
+    def create(
+        cls,
+        saveroot: str | Path | None,
+        name: str,
+        config: Mapping[str, Any],
+        info: Mapping[str, Any] | None = None,
+        files: Mapping[str, bytes] | None = None,
+        *,
+        when: datetime | None = None,
+    ) -> Run:
+        """A new run, locked by this process; `name` gets the date, and `_2`, `_3`, … where it is taken.
+
+        The folder is filled under a hidden name and appears by one rename, so that a run is never
+        seen without its config and what `files` holds (path inside the run → content).
+        """
+        when = when or datetime.now()
+        root = save_root(saveroot)
+        run = cls(_draft_folder(root, checked(name)))
+        try:
+            run.lock.acquire()
+            for path, content in {CONFIG: _as_yaml(config).encode(), **(files or {})}.items():
+                (run.path / path).parent.mkdir(parents=True, exist_ok=True)
+                write_atomic(run.path / path, content)
+            run._appear(
+                root, dated(name, when), {"created": when.isoformat(timespec="microseconds"), **(info or {})}
+            )
+        except BaseException:
+            shutil.rmtree(run.path, ignore_errors=True)
+            raise
+        return run
+
+    def _appear(self, root: Path, base: str, info: Mapping[str, Any]) -> None:
+        """Give the finished draft its own name: the first of base, base_2, base_3, … that is free."""
+        for count in itertools.count(1):
+            final = root / (base if count == 1 else f"{base}_{count}")
+            described = {"schema": SCHEMA, "name": final.name, "status": "created", "step": 0, **info}
+            write_atomic(self.path / INFO, json.dumps(described, indent=1))
+            if _rename_exclusively(self.path, final):
+                self.path = final
+                self.lock.path = final / self.lock.path.name
+                return
+
+    def info(self) -> dict[str, Any]:
+        """What run.json says.
+
+        Raises:
+            DisentError: it is missing or damaged.
+        """
+        try:
+            found = json.loads((self.path / INFO).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise DisentError(
+                f"{self.path / INFO} cannot be read ({error}); this folder is not a run"
+            ) from error
+        return dict(found)
+
+    def update(self, **changes: Any) -> None:
+        """Change entries of run.json; only for the process that holds the lock."""
+        if not self.lock.held:
+            raise DisentError(f"{self.name} is not locked by this process, which must not write it")
+        info = {**self.info(), **changes}
+        if info["status"] not in STATUSES:
+            raise ValueError(f"a run is one of {', '.join(STATUSES)}, not {info['status']!r}")
+        write_atomic(self.path / INFO, json.dumps(info, indent=1))
+
+    def status(self) -> str:
+        """created, running, completed, interrupted, failed; killed where the writer died at work."""
+        return shown_status(self.info(), self.path)
+
+    def config(self) -> dict[str, Any]:
+        """The run's config.yaml as plain values."""
+        try:
+            found = yaml.load((self.path / CONFIG).read_text(encoding="utf-8"), CoreLoader)
+        except (OSError, yaml.YAMLError) as error:
+            raise DisentError(f"{self.path / CONFIG} cannot be read: {error}") from error
+        return dict(found or {})
+
+    def write_config(self, config: Mapping[str, Any]) -> None:
+        """Replace config.yaml, as when a run is continued with a larger budget."""
+        write_atomic(self.path / CONFIG, _as_yaml(config))
+
+    def write_error(self, text: str) -> Path:
+        """Keep the full traceback of a failure; returns its path."""
+        write_atomic(self.path / "error.txt", text)
+        return self.path / "error.txt"
+
+    @classmethod
+    def find(cls, saveroot: str | Path | None, what: str | Path) -> Run:
+        """The run of this name, unique prefix or path; `last` is the newest.
+
+        Raises:
+            CallError: none or several fit; the message says which runs exist.
+        """
+        root = save_root(saveroot)
+        what = str(what)
+        for direct in (root / what, Path(what).expanduser()):
+            if what != "last" and (direct / INFO).is_file():
+                return cls(direct.resolve())
+        names = newest_first(root)
+        if what == "last" and names:
+            return cls(root / names[0])
+        fitting = [name for name in names if name.startswith(what)]
+        if len(fitting) == 1:
+            return cls(root / fitting[0])
+        if fitting:
+            raise CallError(
+                f"{what!r} fits {len(fitting)} runs in {root}: {_some(fitting)}; write more of the name"
+            )
+        known = f"there are: {_some(names)}" if names else "there are none yet: `fig train …` makes one"
+        raise CallError(f"no run {what!r} in {root}; {known}")
+
+
+def _some(names: list[str], most: int = 5) -> str:
+    more = f", … ({len(names) - most} more; `fig list runs`)" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _as_yaml(config: Mapping[str, Any]) -> str:
+    return yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True, width=110)
+
+
+def _plain(value: Any) -> Any:
+    """Only what YAML and JSON know: tuples as lists, NumPy numbers as Python's."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, Path):
+        return str(value)
+    return value.item() if hasattr(value, "item") else value
+
+
+def _draft_folder(root: Path, name: str) -> Path:
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        _sweep(root)
+        draft = root / f".{name}{PARTIAL}{os.getpid()}-{secrets.token_hex(4)}"
+        draft.mkdir()
+    except OSError as error:
+        raise DisentError(
+            f"no run can be made in {root}: {error.strerror}; choose another place with --saveroot"
+        ) from error
+    return draft
+
+
+def _sweep(root: Path) -> None:
+    """Remove what killed processes left half made."""
+    for draft in root.glob(f".*{PARTIAL}*"):
+        old = time.time() - draft.stat().st_mtime > ABANDONED
+        if draft.is_dir() and old and not is_locked(draft):
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _rename_exclusively(draft: Path, final: Path) -> bool:
+    if final.exists():
+        return False
+    try:
+        os.rename(draft, final)  # fails where a run of this name has appeared meanwhile: a run is never empty
+    except OSError as error:
+        if final.exists():
+            return False
+        raise DisentError(f"the run {final} cannot be made: {error.strerror}") from error
+    sync_folder(final.parent)
+    return True

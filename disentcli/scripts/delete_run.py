@@ -1,0 +1,58 @@
+"""`fig delete-run`: remove a run and all that it holds."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from ..errors import CallError, DisentError
+from ..registry import script
+from .settings import Setting
+
+if TYPE_CHECKING:
+    from ..console.settings import Settings
+    from ..runs.run import Run
+
+SETTINGS = ("saveroot", Setting("yes", bool, False, "do not ask"))
+TAKES = "names"
+
+
+@script("delete-run")
+def delete_run(settings: Settings) -> int:
+    """Deletes a run with its checkpoints and results, after asking: fig delete-run RUN."""
+    from ..runs.run import Run
+
+    if len(settings.words) != 1:
+        raise CallError("name one run: fig delete-run RUN (see `fig list runs`)")
+    run = Run.find(settings.get("saveroot"), settings.words[0])
+    agreed = settings.get("yes")
+    settings.check()
+    if not agreed and not _ask(run):
+        print("nothing was deleted")
+        return 1
+    with run.lock:
+        _remove(run)
+    print(f"deleted {run.path}")
+    return 0
+
+
+def _ask(run: Run) -> bool:
+    from ..runs.listing import list_runs
+    from .list import size
+
+    if not sys.stdin.isatty():
+        raise CallError(f"delete {run.name}? There is no terminal to answer at; repeat the call with --yes")
+    (listed,) = [one for one in list_runs(run.path.parent) if one.name == run.name]
+    question = f"delete {run.path} ({listed.status}, step {listed.step}, {size(listed.size)})? [y/N] "
+    return input(question).strip().lower() in ("y", "yes")
+
+
+def _remove(run: Run) -> None:
+    """Hide the folder by one rename first, so that a kill leaves no half run in the listing."""
+    hidden = run.path.with_name(f".{run.name}.deleted")
+    try:
+        run.path.rename(hidden)
+        shutil.rmtree(hidden)
+    except OSError as error:
+        raise DisentError(f"cannot delete {run.path}: {error.strerror}") from error

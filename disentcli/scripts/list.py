@@ -1,0 +1,122 @@
+"""`fig list`: what exists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from .. import catalog
+from ..errors import CallError
+from ..nearest import unknown
+from ..registry import KINDS, script
+
+if TYPE_CHECKING:
+    from ..console.settings import Settings
+
+SETTINGS = ("saveroot",)
+TAKES = "names"
+
+PLURALS = {"datasets": "dataset", "methods": "method", "metrics": "metric"}
+TOPICS = ("components", "configs", *PLURALS, "runs")
+
+
+@script("list")
+def list_all(settings: Settings) -> int:
+    """Lists components, configs, datasets, methods, metrics or runs: fig list [what] [pattern]."""
+    from ..console import screen
+
+    topic, pattern = _asked(settings.words)
+    settings.check()
+    if topic == "configs":
+        text = _configs(settings, pattern)
+    elif topic == "runs":
+        text = _runs(settings, pattern)
+    elif topic:
+        text = _components(PLURALS.get(topic), pattern)
+    else:
+        text = _overview(settings)
+    screen.page(text or f"no {topic} fit {pattern!r}")
+    return 0
+
+
+def _asked(words: list[str]) -> tuple[str, str]:
+    if len(words) > 2:
+        raise CallError(
+            f"fig list takes what to list and one pattern, got {len(words)} words: {' '.join(words)}"
+        )
+    topic, pattern = [*words, "", ""][:2]
+    if topic and topic not in TOPICS:
+        raise CallError(unknown("topic", topic, TOPICS))
+    return topic, pattern
+
+
+def _fits(pattern: str) -> Callable[[str], bool]:
+    """A shell's pattern, or a part of the name."""
+    wanted = pattern if any(sign in pattern for sign in "*?[") else f"*{pattern}*"
+    return lambda name: fnmatchcase(name, wanted)
+
+
+def _overview(settings: Settings) -> str:
+    from ..console.helppages import section
+    from ..runs.listing import newest_first
+
+    kinds = [(name, f"{len(catalog.entries(kind))}") for name, kind in PLURALS.items()]
+    parts = [entry for entry in catalog.entries() if entry.kind != "script"]
+    rows = [
+        ("components", f"{len(parts)} of {len({entry.kind for entry in parts})} kinds"),
+        ("configs", f"{len(settings.library.paths)}" if settings.library else "0"),
+        *kinds,
+        ("runs", f"{len(newest_first(settings.get('saveroot')))} in {settings.get('saveroot')}"),
+    ]
+    return section("fig list <what> [pattern]", rows)
+
+
+def _configs(settings: Settings, pattern: str) -> str:
+    from ..console.helppages import configs
+
+    return configs(settings.library, _fits(pattern)) if settings.library else ""
+
+
+def _components(kind: str | None, pattern: str) -> str:
+    from ..console.helppages import section
+
+    fits = _fits(pattern)
+    parts = []
+    for one in [kind] if kind else [known for known in KINDS if known != "script"]:
+        rows = [(entry.name, _described(entry)) for entry in catalog.entries(one) if fits(entry.name)]
+        parts.append(section(one, rows))
+    return "\n\n".join(filter(None, parts))
+
+
+def _described(entry: catalog.Entry) -> str:
+    arguments = ", ".join(
+        one.name + (f"={one.default}" if one.default is not None else "") for one in entry.parameters
+    )
+    return f"{entry.summary} ({arguments})" if arguments else entry.summary
+
+
+def _runs(settings: Settings, pattern: str) -> str:
+    from ..runs.listing import list_runs
+
+    runs = list_runs(settings.get("saveroot"), pattern or "*")
+    if not runs:
+        return "" if pattern else f"no runs in {settings.get('saveroot')} yet: `fig train …` makes one"
+    rows = [("run", "status", "step", "size", "results")]
+    rows += [
+        (one.name, one.status, f"{one.step}/{one.budget}", size(one.size), ", ".join(one.results))
+        for one in runs
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def size(count: float) -> str:
+    """Bytes as a person reads them: `12.3 MB`."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    raise AssertionError("unreachable")

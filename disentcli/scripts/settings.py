@@ -1,0 +1,89 @@
+"""Settings that everyone meets: the root keys, their types, defaults and one line of help each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Union
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A root key. `stored` says whether a run's config.yaml keeps it, `env` the variable that may give its default.
+
+    Values of type `Path` are relative to the project.
+    """
+
+    key: str
+    type: Any
+    default: Any
+    help: str
+    choices: tuple[str, ...] = ()
+    env: str = ""
+    stored: bool = True
+
+    @property
+    def wanted(self) -> Any:
+        """The type that a value must fit; None stands for `not given`."""
+        kind = Literal[self.choices] if self.choices else self.type
+        return Union[kind, None] if self.default is None else kind  # noqa: UP007 - `|` needs a class
+
+
+_ROWS = (
+    Setting("seed", int, 0, "seed of every random draw: weights, split, batches, samples"),
+    Setting("device", str, "auto", "auto, cpu, cuda or cuda:N", stored=False),
+    Setting("deterministic", bool, False, "on CUDA: only operations that give the same bits every time"),
+    Setting(
+        "precision", str, "float32", "arithmetic of the network", choices=("float32", "bfloat16", "float16")
+    ),
+    Setting("compile", bool, False, "compile the step with torch.compile"),
+    Setting("budget", int, 100_000, "training steps in all"),
+    Setting("time-limit", float, None, "minutes after which training stops with a checkpoint", stored=False),
+    Setting("latent-dim", int, None, "number of latent dimensions"),
+    Setting("reg-wt", float, None, "weight of the regulariser (β of a VAE)"),
+    Setting("name", str, None, "replaces the generated part of the run's name", stored=False),
+    Setting("load", str, None, "a run: name, unique prefix, path or `last`", stored=False),
+    Setting("resume", str, None, "continue this run", stored=False),
+    Setting("checkpoint", str, "last", "which checkpoint to load: last, best or a step", stored=False),
+    Setting("ident", str, None, "name of the results (eval-<mode>, metrics-<preset>)", stored=False),
+    Setting("mode", str, "val", "the split to evaluate", choices=("val", "test"), stored=False),
+    Setting("limit", int, None, "at most so many images in an evaluation", stored=False),
+    Setting("overwrite", bool, False, "replace results that exist", stored=False),
+    Setting("saveroot", Path, Path("trained_nets"), "folder of the runs", env="DISENTCLI_RUNS", stored=False),
+    Setting("dataroot", Path, Path("local_data"), "folder of the data", env="DISENTCLI_DATA", stored=False),
+    Setting("dataset.batch-size", int, 128, "images in a batch"),
+    Setting(
+        "dataset.resident", str, None, "where the images lie", choices=("ram", "device", "disk"), stored=False
+    ),
+    Setting("model.optim.lr", float, None, "learning rate"),
+    Setting("validation.freq", int, 10_000, "steps between two validations"),
+    Setting("checkpoint.freq", int, 10_000, "steps between two checkpoints"),
+    Setting("checkpoint.minutes", float, 10.0, "minutes between two checkpoints, if that comes first"),
+    Setting("checkpoint.keep", int, 3, "newest checkpoints kept, beside the best"),
+    Setting("viz.freq", int, 1_000, "steps between two pictures"),
+    Setting("records.freq", int, 200, "steps between two records of the scalars"),
+    Setting("print.freq", int, 100, "steps between two updates of the progress bar"),
+    Setting("quiet", bool, False, "say nothing but errors and results", stored=False),
+    Setting("verbose", bool, False, "say more; traces the values pulled from omnifig's config", stored=False),
+)
+
+ROOT: dict[str, Setting] = {row.key: row for row in _ROWS}
+
+#: root keys that are a value and a group at once: `--checkpoint best`, `--checkpoint.freq 10`
+GROUPS = frozenset(key for key in ROOT if any(other.startswith(f"{key}.") for other in ROOT))
+
+#: nodes of a config that hold a component, and its kind
+POSITIONS = {
+    "model": "method",
+    "dataset": "dataset",
+    "model.optim": "optimizer",
+    "model.scheduler": "scheduler",
+    "optim": "optimizer",
+    "scheduler": "scheduler",
+}
+
+#: of the root, only these reach the arguments of every component
+EVERYWHERE = ("latent_dim", "reg_wt", "seed", "device")
+
+#: read by the console itself, whatever the script
+COMMON = ("quiet", "verbose")
