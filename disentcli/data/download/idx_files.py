@@ -8,8 +8,8 @@ from pathlib import Path
 from shutil import copyfileobj
 
 from ...atomic import atomic_file
+from ..capacity import in_units, require_space
 from ..lock import exclusive
-from ..store_writer import in_units, require_space
 from . import mnist
 from .fetch import Manner
 from .obtain import DOWNLOADS

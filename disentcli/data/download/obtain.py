@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from ...errors import DisentError
+from ..capacity import in_units, require_space
 from ..lock import exclusive
 from ..store import open_store
-from ..store_writer import in_units, require_space
 from .fetch import Manner
 from .formatting import examine, format_images
 from .part import Part
