@@ -21,7 +21,7 @@ _TYPES: dict[str, Any] = {"int": int, "float": float, "str": str, "bool": bool, 
 @lru_cache
 def rows() -> dict[KeyPath, Setting]:
     """Every root setting by its path: the common table, and what scripts add of their own."""
-    own = [_own_row(row) for entry in catalog.entries("script") for row in entry.settings if len(row) == 4]
+    own = [_own_row(row) for entry in catalog.entries("script") for row in entry.settings if isinstance(row, tuple)]
     return {split(row.key): row for row in [*own, *ROOT.values()]}
 
 
