@@ -54,7 +54,7 @@ def environment(root: Path, table: dict[str, object]) -> dict[str, str]:
 def small_3ds(path: Path) -> tuple[np.ndarray, dict[str, object]]:
     """A 3dshapes.h5 with 24 images; the images, and the table of sources that describes it."""
     sizes = SIZES["3ds"]
-    space = FactorSpace(SHAPES3D.names, tuple(sizes), tuple(v[:n] for v, n in zip(SHAPES3D.values, sizes)))
+    space = FactorSpace(SHAPES3D.names, tuple(sizes), tuple(values[:n] for values, n in zip(SHAPES3D.values, sizes, strict=True)))
     images = np.random.default_rng(0).integers(0, 256, (24, 64, 64, 3), dtype=np.uint8)
     classes = space.factors(np.arange(24))
     with h5py.File(path, "w") as file:
@@ -89,7 +89,7 @@ def small_mpi(path: Path) -> tuple[np.ndarray, dict[str, object]]:
         (["3ds", "mpi", "--from", "a.h5"], "--from is of one dataset"),
         (["3ds", "--from", "nowhere.h5"], "--from nowhere.h5: there is no such file or folder"),
         (["3ds", "--mirror", "data.example.edu"], "an address begins with https:// or http://"),
-        (["3ds", "--forse"], "--force"),
+        (["3ds", "--forse"], "did you mean force?"),
     ],
 )
 def test_a_wrong_call_is_refused_in_a_few_lines(
