@@ -60,7 +60,7 @@ def _is_there(source: Source, folder: Path, target: Path, manner: Manner) -> boo
     if not folder.exists():
         return False
     try:
-        store = open_store(folder, f"fig download-dataset {source.call} --force")
+        store = open_store(folder, f"run `fig download-dataset {source.call} --force`")
     except DisentError as error:
         manner.say(f"{source.title} is made again: {error}")
         return False
