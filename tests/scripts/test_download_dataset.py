@@ -18,9 +18,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+import torch
 
 from disentcli.data.factors import FactorSpace
 from disentcli.data.grids import SHAPES3D
+from disentcli.data.shapes3d import Shapes3D
 
 Fig = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -54,7 +56,11 @@ def environment(root: Path, table: dict[str, object]) -> dict[str, str]:
 def small_3ds(path: Path) -> tuple[np.ndarray, dict[str, object]]:
     """A 3dshapes.h5 with 24 images; the images, and the table of sources that describes it."""
     sizes = SIZES["3ds"]
-    space = FactorSpace(SHAPES3D.names, tuple(sizes), tuple(values[:n] for values, n in zip(SHAPES3D.values, sizes, strict=True)))
+    space = FactorSpace(
+        SHAPES3D.names,
+        tuple(sizes),
+        tuple(values[:n] for values, n in zip(SHAPES3D.values, sizes, strict=True)),
+    )
     images = np.random.default_rng(0).integers(0, 256, (24, 64, 64, 3), dtype=np.uint8)
     classes = space.factors(np.arange(24))
     with h5py.File(path, "w") as file:
@@ -110,7 +116,10 @@ def test_3d_shapes_comes_from_a_mirror_and_is_opened_by_its_dataset(
     assert (done.returncode, done.stderr) == (0, "")
     folder = tmp_path / "data" / "3ds"
     assert f"3D-Shapes is in {folder}: 24 images, Apache-2.0" in done.stdout
-    np.testing.assert_array_equal(np.load(folder / "images.npy"), images)
+    opened = Shapes3D(str(tmp_path / "data"))
+    assert (len(opened), opened.shape, opened.factor_sizes) == (24, (3, 64, 64), tuple(SIZES["3ds"]))
+    expected = images[[5, 23]].transpose(0, 3, 1, 2) / np.float32(255)
+    np.testing.assert_allclose(opened.batch(torch.tensor([5, 23])).numpy(), expected, rtol=1e-6)
     again = fig("download-dataset", "3ds", env=environment(tmp_path, table))
     assert again.returncode == 0
     assert f"3D-Shapes is already in {folder}" in again.stdout
