@@ -44,8 +44,8 @@ def parse(argv: Sequence[str]) -> Call:
             call.flags.append(term)
         elif call.arguments:
             raise CallError(
-                f"{term!r} stands after a --key and its value; configs and names come before the first --key, "
-                "and a list is one word: [1,2,3]"
+                f"{term!r} stands after a --key and its value; configs and names come before the first "
+                "--key, and a list is one word: [1,2,3]"
             )
         elif call.script is None:
             call.script = term
