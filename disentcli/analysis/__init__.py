@@ -1,0 +1,1 @@
+"""Looking at trained models: inference in batches, mean losses, figures, tables and the report."""

@@ -1,0 +1,50 @@
+"""A trained model applied to many inputs: in batches, without gradients, from and to numpy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+class Inference:
+    """Batched encode, decode and respond of one model on one dataset; codes are float64 arrays (N, D)."""
+
+    def __init__(self, model: Any, dataset: Any, batch_size: int = 256) -> None:
+        self.model = model.eval()
+        self.dataset = dataset
+        self.batch_size = batch_size
+        self.device = next(model.parameters()).device
+
+    def images(self, indices: np.ndarray) -> Tensor:
+        """Images (N, *shape) at these indices, on the model's device."""
+        places = torch.as_tensor(np.asarray(indices, dtype=np.int64), device=self.dataset.index_device)
+        return self.dataset.batch(places).to(self.device)
+
+    def encode(self, indices: np.ndarray) -> np.ndarray:
+        """Mean codes (N, D) of the images at these indices."""
+        return self._batched(lambda part: self.model.encode(self.images(part)), indices)
+
+    def respond(self, codes: np.ndarray) -> np.ndarray:
+        """encode(decode(codes)), (N, D) → (N, D)."""
+        return self._batched(lambda part: self.model.respond(self._codes(part)), codes)
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        """Images (N, *shape) of codes (N, D)."""
+        return self._batched(lambda part: self.model.decode(self._codes(part)), codes)
+
+    def reconstruct(self, indices: np.ndarray) -> np.ndarray:
+        """decode(encode(x)) of the images at these indices."""
+        return self._batched(lambda part: self.model.reconstruct(self.images(part)), indices)
+
+    def _codes(self, codes: np.ndarray) -> Tensor:
+        return torch.as_tensor(codes, dtype=torch.float32, device=self.device)
+
+    @torch.no_grad()
+    def _batched(self, function: Callable[[np.ndarray], Tensor], inputs: np.ndarray) -> np.ndarray:
+        starts = range(0, len(inputs), self.batch_size)
+        parts = [function(inputs[start : start + self.batch_size]).cpu().numpy() for start in starts]
+        return np.concatenate(parts).astype(np.float64)

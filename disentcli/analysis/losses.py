@@ -1,0 +1,56 @@
+"""Mean losses of a model over a whole split."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .inference import Inference
+
+
+@torch.no_grad()
+def mean_losses(inference: Inference, indices: np.ndarray, step: int) -> dict[str, float]:
+    """Every loss term, unweighted, and their weighted sum `loss`: means over all images of the split.
+
+    Each batch counts by its size, so the last, smaller one weighs what it should. Codes are means, as in the
+    validation while training; `step` is where the weights are taken. Terms of a method's further players are
+    called "<player>/<term>".
+    """
+    model, sums = inference.model, defaultdict[str, float](float)
+    weights = model.weights(step)
+    for start in range(0, len(indices), inference.batch_size):
+        images = inference.images(indices[start : start + inference.batch_size])
+        for player in model.players():
+            prefix = "" if player == "model" else f"{player}/"
+            for name, value in model.losses(images, None, player).items():
+                sums[f"{prefix}loss"] += weights.get(name, 0.0) * float(value) * len(images)
+                sums[f"{prefix}{name}"] += float(value) * len(images)
+    return {name: total / len(indices) for name, total in sums.items()}
+
+
+@torch.no_grad()
+def reconstruction_errors(inference: Inference, indices: np.ndarray) -> dict[str, float]:
+    """Errors of decode(encode(x)) with mean codes, averaged over images.
+
+    mse_per_pixel: squared error per pixel and channel; mse_per_image and bce_per_image: summed over them
+    (nats for the cross-entropy, its logarithms cut at −100). Vectors have no cross-entropy.
+    """
+    sums: dict[str, float] = defaultdict(float)
+    for start in range(0, len(indices), inference.batch_size):
+        images = inference.images(indices[start : start + inference.batch_size])
+        for name, value in _errors(inference.model.reconstruct(images), images).items():
+            sums[name] += value
+    means = {name: total / len(indices) for name, total in sums.items()}
+    return {"mse_per_pixel": means["mse_per_image"] / int(np.prod(inference.dataset.shape)), **means}
+
+
+def _errors(outputs: Tensor, images: Tensor) -> dict[str, float]:
+    """Sums over a batch."""
+    errors = {"mse_per_image": float(F.mse_loss(outputs, images, reduction="sum"))}
+    if images.ndim == 4:
+        errors["bce_per_image"] = float(F.binary_cross_entropy(outputs, images, reduction="sum"))
+    return errors

@@ -1,0 +1,56 @@
+"""Tables of scores on the screen, in markdown and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Sequence
+
+Row = Sequence[str]
+
+
+def show_table(header: Row, rows: Sequence[Row], title: str = "") -> None:
+    """Print a table: boxed and coloured on a terminal (colours unless NO_COLOR), plain otherwise."""
+    if not sys.stdout.isatty():
+        print("\n".join(filter(None, [title, plain_table(header, rows)])))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title or None, title_justify="left")
+    for place, name in enumerate(header):
+        table.add_column(name, justify="right" if place else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def plain_table(header: Row, rows: Sequence[Row]) -> str:
+    """Columns aligned by blanks, the first to the left, the others to the right."""
+    lines = [header, *rows]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(header))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if place else cell.ljust(width) for place, (cell, width) in cells
+        ).rstrip()
+        for cells in (list(enumerate(zip(line, widths, strict=True))) for line in lines)
+    )
+
+
+def markdown_table(header: Row, rows: Sequence[Row]) -> str:
+    """A table for a README."""
+    rule = ["---", *["---:"] * (len(header) - 1)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in (header, rule, *rows))
+
+
+def csv_table(header: Row, rows: Sequence[Row]) -> str:
+    """Comma-separated values."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    return text.getvalue()
+
+
+def score_text(value: float | None) -> str:
+    """A score as tables show it: four significant digits, – for null."""
+    return "–" if value is None else f"{value:.4g}"

@@ -1,0 +1,40 @@
+"""3D-Shapes (Burgess & Kim, 2018): rooms with one object, 480,000 images over six factors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..registry import dataset
+from .dataset import StoredDataset
+from .factors import FactorSpace
+from .store import open_store
+
+_HUES = tuple(k / 10 for k in range(10))
+SHAPES3D = FactorSpace(
+    ("floor_hue", "wall_hue", "object_hue", "scale", "shape", "orientation"),
+    (10, 10, 10, 8, 4, 15),
+    (
+        _HUES,
+        _HUES,
+        _HUES,
+        tuple(0.75 + k / 14 for k in range(8)),
+        (0.0, 1.0, 2.0, 3.0),
+        tuple(-30 + k * 30 / 7 for k in range(15)),
+    ),
+)
+
+
+@dataset("3ds")
+class Shapes3D(StoredDataset):
+    """3D-Shapes, 3×64×64: floor, wall and object hue, scale, shape, orientation."""
+
+    def __init__(self, root: str = "local_data") -> None:
+        store = open_store(Path(root) / "3ds", "run `fig download-dataset 3ds`")
+        super().__init__(store, "3ds")
+
+    @staticmethod
+    def shape_of(options: Mapping[str, Any]) -> tuple[int, ...]:
+        """(3, 64, 64)."""
+        return (3, 64, 64)

@@ -1,0 +1,50 @@
+"""The Gaussian latent of variational autoencoders (Kingma & Welling, ICLR 2014)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..registry import latent
+from .latent import Latent
+from .standard_normal import standard_normal
+
+
+def gaussian_kl(mean: Tensor, logvar: Tensor) -> Tensor:
+    """KL(N(μ, σ²) ‖ N(0, 1)) = (μ² + σ² − log σ² − 1) / 2, summed over dimensions, averaged over the batch.
+
+    >>> float(gaussian_kl(torch.full((5, 3), 2.0), torch.zeros(5, 3)))  # 3 dimensions of μ² / 2
+    6.0
+    """
+    return 0.5 * (mean.square() + logvar.exp() - logvar - 1).sum() / len(mean)
+
+
+@latent("gaussian")
+class GaussianLatent(Latent):
+    """Codes z = μ + σ·ε; the features are all means, then all log-variances: (B, 2·latent_dim)."""
+
+    terms = ("kl",)
+
+    def __init__(self, latent_dim: int) -> None:
+        super().__init__(latent_dim, feature_dim=2 * latent_dim)
+        self.noise_dim = latent_dim
+
+    def split(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log-variance, each (B, latent_dim)."""
+        mean, logvar = features.chunk(2, dim=-1)
+        return mean, logvar
+
+    def codes(self, features: Tensor) -> Tensor:
+        return self.split(features)[0]
+
+    def sample(self, features: Tensor, noise: Tensor | None = None) -> Tensor:
+        mean, logvar = self.split(features)
+        return mean if noise is None else torch.addcmul(mean, (0.5 * logvar).exp(), noise)
+
+    def losses(self, features: Tensor, codes: Tensor) -> dict[str, Tensor]:
+        return {"kl": gaussian_kl(*self.split(features))}
+
+    def prior(
+        self, n: int, generator: torch.Generator | None = None, device: torch.device | str | None = None
+    ) -> Tensor:
+        return standard_normal(n, self.latent_dim, generator, device)

@@ -1,0 +1,52 @@
+"""The autoencoder: reconstruction, and the norm of the codes where it is asked for."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..errors import CallError
+from ..latents.latent import Latent
+from ..nets.decoder import Decoder
+from ..nets.encoder import Encoder
+from ..registry import method
+from .method import Method
+from .reconstruction import reconstruction_loss
+from .samplers.sampler import Sampler
+
+
+def code_norm(codes: Tensor) -> Tensor:
+    """The L2 norm ‖z‖ (not squared) of each code (B, D), averaged over the batch."""
+    return torch.linalg.vector_norm(codes, dim=-1).mean()
+
+
+@method("ae")
+class AE(Method):
+    """min ℓ(x̂, x) + w·‖z‖ with z = encode(x); w = 0 unless set. With a structural decoder: an SAE."""
+
+    code = "ae"
+
+    def __init__(
+        self,
+        latent: Latent,
+        encoder: Encoder,
+        decoder: Decoder,
+        sampler: Sampler | None = None,
+        *,
+        reg_wt: float = 0.0,
+    ) -> None:
+        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
+        if latent.noise_dim:
+            raise CallError(
+                f"ae has fixed codes, {type(latent).__name__} draws them; use m/vae or the plain latent"
+            )
+
+    def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
+        codes = self.encode(batch)
+        terms = {"reconstruction": reconstruction_loss(self.decoder(codes), batch)}
+        if self.reg_wt:
+            terms["code_norm"] = code_norm(codes)
+        return terms
+
+    def weights(self, step: int) -> dict[str, float]:
+        return {"reconstruction": 1.0, "code_norm": self.reg_wt} if self.reg_wt else {"reconstruction": 1.0}

@@ -1,0 +1,113 @@
+"""What every method has: encoder, latent and decoder, its losses, what can be asked of a trained model."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import CallError
+from ..latents.latent import Latent
+from ..latents.standard_normal import standard_normal
+from ..nets.decoder import Decoder
+from ..nets.encoder import Encoder
+from .samplers.sampler import Sampler
+
+
+class Method(nn.Module, ABC):
+    """Encoder × latent × decoder and an objective.
+
+    `losses` is a pure function of parameters, buffers, batch and noise, so a step compiles, and models of one
+    shape can be stacked and trained as one (`torch.func.functional_call`, `torch.vmap`).
+    """
+
+    code = "method"  # stands for the method in the names of runs
+
+    def __init__(
+        self,
+        latent: Latent,
+        encoder: Encoder,
+        decoder: Decoder,
+        sampler: Sampler | None,
+        *,
+        reg_wt: float,
+    ) -> None:
+        super().__init__()
+        _check_dimensions(latent, encoder, decoder)
+        self.latent = latent
+        self.encoder = encoder
+        self.decoder = decoder
+        self.sampler = sampler
+        self.reg_wt = reg_wt
+
+    @property
+    def latent_dim(self) -> int:
+        return self.latent.latent_dim
+
+    @abstractmethod
+    def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
+        """Every term of this player's objective by name, unweighted, each a scalar.
+
+        Without noise, codes are the means: that is how a model is evaluated.
+        """
+
+    def forward(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
+        """The losses; a module's forward is what `functional_call` and `torch.compile` take."""
+        return self.losses(batch, noise, player)
+
+    @abstractmethod
+    def weights(self, step: int) -> dict[str, float]:
+        """The weight of each term at this step."""
+
+    def players(self) -> dict[str, list[nn.Parameter]]:
+        """Who takes turns in a step, and the parameters that each of them moves."""
+        return {"model": list(self.parameters())}
+
+    def noise(
+        self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
+    ) -> Tensor | None:
+        """The chance in one step, drawn before it: (B, noise_dim), or None for a deterministic latent."""
+        if not self.latent.noise_dim:
+            return None
+        return standard_normal(batch_size, self.latent.noise_dim, generator, device)
+
+    def encode(self, batch: Tensor) -> Tensor:
+        """Mean codes (B, latent_dim) of observations."""
+        return self.latent.codes(self.encoder(batch))
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """Expected observations of codes (B, latent_dim): images in [0, 1]."""
+        return self.decoder.mean(self.decoder(codes))
+
+    def reconstruct(self, batch: Tensor) -> Tensor:
+        """decode(encode(x))."""
+        return self.decode(self.encode(batch))
+
+    def respond(self, codes: Tensor) -> Tensor:
+        """The latent response encode(decode(z)) (Leeb et al., "Interventional Assays", 2021)."""
+        return self.encode(self.decode(codes))
+
+    def sample_codes(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """Codes (n, latent_dim) from the sampler or else the latent's prior; Unsupported without either."""
+        device = next(self.parameters()).device
+        if self.sampler is None:
+            return self.latent.prior(n, generator, device)
+        return self.sampler.sample(n, generator).to(device)
+
+    def generate(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """New observations (n, *output_shape)."""
+        return self.decode(self.sample_codes(n, generator))
+
+
+def _check_dimensions(latent: Latent, encoder: Encoder, decoder: Decoder) -> None:
+    if encoder.feature_dim != latent.feature_dim:
+        raise CallError(
+            f"{type(latent).__name__} of {latent.latent_dim} dimensions reads {latent.feature_dim} features, "
+            f"the encoder gives {encoder.feature_dim}; leave feature-dim out and it is inferred"
+        )
+    if decoder.latent_dim != latent.latent_dim:
+        raise CallError(
+            f"the latent has {latent.latent_dim} dimensions, the decoder was built for {decoder.latent_dim}; "
+            "set latent-dim once, at the root"
+        )

@@ -1,0 +1,50 @@
+"""Class labels: codes cut into equal-width bins, continuous factors into quantiles."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import Unsupported
+
+QUANTILES = 10
+
+
+def histogram_bins(codes: np.ndarray, bins: int = 20) -> np.ndarray:
+    """Labels (N, D) in 1…bins of each code cut into equal-width bins between its minimum and maximum.
+
+    The maximum falls into the last bin; a constant code is one single bin (Locatello et al. 2019, histogram
+    discretiser).
+    """
+    labels = np.empty(codes.shape, dtype=np.int64)
+    for d, code in enumerate(codes.T):
+        labels[:, d] = np.digitize(code, np.histogram_bin_edges(code, bins)[:-1])
+    return labels
+
+
+def factor_classes(factors: np.ndarray, *, like: np.ndarray | None = None) -> np.ndarray:
+    """Classes (N, F) of factors: integers stay; a continuous column is cut into 10 quantiles of `like`.
+
+    A float column with at most 10 values is a class already. `like` (the training factors) makes the cuts of
+    the test factors those of the training ones.
+    """
+    if np.issubdtype(factors.dtype, np.integer):
+        return factors
+    source = factors if like is None else like
+    return np.stack([_column(factors[:, f], source[:, f]) for f in range(factors.shape[1])], axis=1)
+
+
+def varying_classes(factors: np.ndarray) -> np.ndarray:
+    """`factor_classes`, refusing a factor that never changes: there is nothing to find in it."""
+    classes = factor_classes(factors)
+    constant = np.flatnonzero(classes.min(axis=0) == classes.max(axis=0))
+    if len(constant):
+        raise Unsupported(f"factor {constant[0]} has a single value in these {len(classes):,} points")
+    return classes
+
+
+def _column(values: np.ndarray, source: np.ndarray) -> np.ndarray:
+    levels = np.unique(source)
+    if len(levels) > QUANTILES:
+        levels = np.quantile(source, np.arange(1, QUANTILES) / QUANTILES)
+        return np.searchsorted(levels, values, side="right")
+    return np.clip(np.searchsorted(levels, values), 0, len(levels) - 1)

@@ -1,0 +1,123 @@
+"""The conv stack that the conv12 and conv16 encoders and decoders, structural decoders and ladders share.
+
+A layer is, in this order: upsample ×2 (bilinear) → conv (size-preserving, with bias) → residual sum →
+max-pool 2 → GroupNorm (8 groups) → nonlinearity. For vectors: linear → nonlinearity. Layers count from 1.
+Source: Leeb et al., "Structure by Architecture", ICLR 2023, and its code.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+from ..errors import CallError
+from .nonlinearity import Nonlinearity, nonlinearity
+from .shapes import Shape, bottleneck, is_vector, size
+
+GROUPS = 8
+
+
+@dataclass(frozen=True)
+class ConvPlan:
+    """Which layers of a stack halve the feature map (in an encoder) or double it (in a decoder)."""
+
+    depth: int
+    down: tuple[int, ...]
+    up: tuple[int, ...]
+
+
+CONV12 = ConvPlan(12, down=(1, 4, 7, 10, 12), up=(2, 4, 7, 10, 12))
+CONV16 = ConvPlan(16, down=(1, 4, 7, 10, 13, 16), up=(1, 4, 7, 10, 13, 16))
+PLANS = {plan.depth: plan for plan in (CONV12, CONV16)}
+
+
+def smallest_map(plan: ConvPlan, shape: Shape, width: int) -> Shape:
+    """The map behind an encoder's convs and before a decoder's: (width, h, w), or (width,) for vectors."""
+    smallest = bottleneck(shape, len(plan.down), width, network=f"a stack of {plan.depth} convs")
+    in_group = size(smallest) // GROUPS
+    if not is_vector(shape) and in_group < 3:
+        raise CallError(
+            f"width {width} leaves GroupNorm {in_group} numbers a group at the bottleneck, which say nothing "
+            f"once they are normalized; take a width of at least {3 * GROUPS}, or larger images"
+        )
+    return smallest
+
+
+@dataclass(frozen=True)
+class LayerStyle:
+    """What all layers of a stack have in common."""
+
+    vector: bool = False
+    nonlin: Nonlinearity = "elu"
+    residual: bool = False
+
+
+class Residual(nn.Module):
+    """x ↦ x + layer(x)."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.layer(x)
+
+
+def conv_stack(
+    channels: Sequence[tuple[int, int]],
+    style: LayerStyle,
+    *,
+    up: Collection[int] = (),
+    down: Collection[int] = (),
+    first_kernel: int = 3,
+    linear_end: bool = False,
+) -> list[nn.Sequential]:
+    """One layer for each (in, out) pair; with `linear_end` the last has neither norm nor nonlinearity.
+
+    >>> [list(dict(layer.named_children())) for layer in conv_stack([(3, 8), (8, 8)], LayerStyle(), down=[1])]
+    [['conv', 'pool', 'norm', 'nonlin'], ['conv', 'norm', 'nonlin']]
+    """
+    for _, width in channels[: len(channels) - linear_end]:
+        if width % GROUPS and not style.vector:
+            raise CallError(
+                f"conv layers normalize {GROUPS} groups of channels: width {width} is no multiple of {GROUPS}"
+            )
+    return [
+        _layer(
+            before,
+            after,
+            style,
+            kernel=first_kernel if number == 1 else 3,
+            up=number in up,
+            down=number in down,
+            linear=linear_end and number == len(channels),
+        )
+        for number, (before, after) in enumerate(channels, start=1)
+    ]
+
+
+def _layer(
+    before: int, after: int, style: LayerStyle, *, kernel: int, up: bool, down: bool, linear: bool
+) -> nn.Sequential:
+    parts: OrderedDict[str, nn.Module] = OrderedDict()
+    if up and not style.vector:
+        parts["up"] = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
+    conv = nn.Linear(before, after) if style.vector else nn.Conv2d(before, after, kernel, padding=kernel // 2)
+    parts["conv"] = Residual(conv) if style.residual and before == after else conv
+    if down and not style.vector:
+        parts["pool"] = nn.MaxPool2d(2)
+    if not linear:
+        if not style.vector:
+            parts["norm"] = nn.GroupNorm(GROUPS, after)
+        parts["nonlin"] = nonlinearity(style.nonlin)
+    return nn.Sequential(parts)
+
+
+def stages(layers: Sequence[nn.Module], starts: Sequence[int]) -> list[nn.Sequential]:
+    """Cut a stack before each of these layers (counted from 1, the first of them is 1)."""
+    bounds = [start - 1 for start in starts] + [len(layers)]
+    return [nn.Sequential(*layers[start:end]) for start, end in pairwise(bounds)]

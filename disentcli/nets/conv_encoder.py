@@ -1,0 +1,76 @@
+"""Encoders of 12 and 16 convolutions with a small head (Leeb et al., ICLR 2023)."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from ..registry import encoder
+from .conv import CONV12, CONV16, ConvPlan, LayerStyle, conv_stack, smallest_map
+from .encoder import Encoder
+from .mlp import mlp
+from .nonlinearity import Nonlinearity
+from .shapes import Shape, is_vector, size
+
+
+class ConvEncoder(Encoder):
+    """A conv stack, flattened into an MLP: (B, C, H, W) → (B, width, h, w) → (B, feature_dim)."""
+
+    def __init__(
+        self,
+        plan: ConvPlan,
+        input_shape: Shape,
+        feature_dim: int,
+        *,
+        width: int,
+        hidden: tuple[int, ...],
+        nonlin: Nonlinearity,
+        residual: bool,
+    ) -> None:
+        super().__init__(input_shape, feature_dim)
+        self.code = f"c{plan.depth}"
+        smallest = smallest_map(plan, self.input_shape, width)
+        channels = [(self.input_shape[0], width), *[(width, width)] * (plan.depth - 1)]
+        style = LayerStyle(is_vector(self.input_shape), nonlin, residual)
+        self.layers = nn.Sequential(*conv_stack(channels, style, down=plan.down, first_kernel=5))
+        self.head = mlp(size(smallest), hidden, feature_dim, nonlin=nonlin)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.layers(x).flatten(1))
+
+
+@encoder("conv12")
+class Conv12Encoder(ConvEncoder):
+    """12 convs, 5 halvings: 64 → 2; the defaults are those for images of 64×64."""
+
+    def __init__(
+        self,
+        input_shape: Shape,
+        feature_dim: int,
+        *,
+        width: int = 64,
+        hidden: tuple[int, ...] = (256, 128),
+        nonlin: Nonlinearity = "elu",
+        residual: bool = False,
+    ) -> None:
+        super().__init__(
+            CONV12, input_shape, feature_dim, width=width, hidden=hidden, nonlin=nonlin, residual=residual
+        )
+
+
+@encoder("conv16")
+class Conv16Encoder(ConvEncoder):
+    """16 convs, 6 halvings: 128 → 2; the defaults are those for images of 128×128."""
+
+    def __init__(
+        self,
+        input_shape: Shape,
+        feature_dim: int,
+        *,
+        width: int = 128,
+        hidden: tuple[int, ...] = (512, 256, 128),
+        nonlin: Nonlinearity = "elu",
+        residual: bool = False,
+    ) -> None:
+        super().__init__(
+            CONV16, input_shape, feature_dim, width=width, hidden=hidden, nonlin=nonlin, residual=residual
+        )

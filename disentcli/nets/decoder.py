@@ -1,0 +1,24 @@
+"""What every decoder has: the codes it reads, the shape it gives, how its logits become images."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from .shapes import Shape, is_vector
+
+
+class Decoder(nn.Module):
+    """codes (B, latent_dim) → logits (B, *output_shape); for vectors, the output itself."""
+
+    code = "dec"  # stands for the decoder in the names of runs
+
+    def __init__(self, latent_dim: int, output_shape: Shape) -> None:
+        super().__init__()
+        self.latent_dim = latent_dim
+        self.output_shape = tuple(output_shape)
+        self.vector = is_vector(self.output_shape)
+
+    def mean(self, logits: Tensor) -> Tensor:
+        """The expected observation: images in [0, 1], vectors as they are."""
+        return logits if self.vector else torch.sigmoid(logits)

@@ -1,0 +1,113 @@
+"""The structural decoder: a learned constant, transformed by one group of latent dimensions after another."""
+
+from __future__ import annotations
+
+from math import prod
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..errors import CallError
+from ..registry import decoder
+from .conv import PLANS, LayerStyle, conv_stack, smallest_map, stages
+from .decoder import Decoder
+from .mlp import mlp
+from .nonlinearity import Nonlinearity
+from .shapes import Shape
+
+
+class AdaptiveAffine(nn.Module):
+    """h ← exp(s)·h + m per channel, where an MLP reads (m, s) off the codes (AdaIN: Huang & Belongie, 2017).
+
+    `normalize` puts an instance normalization before it, as in the original AdaIN; the SAE's has none.
+    """
+
+    def __init__(
+        self,
+        code_dim: int,
+        channels: int,
+        hidden: tuple[int, ...],
+        *,
+        normalize: bool = False,
+        nonlin: Nonlinearity = "elu",
+    ) -> None:
+        super().__init__()
+        self.normalize = normalize
+        self.mlp = mlp(code_dim, hidden, 2 * channels, nonlin=nonlin)
+
+    def forward(self, features: Tensor, codes: Tensor) -> Tensor:
+        """Features (B, C, H, W) or (B, C), codes (B, code_dim) → transformed features."""
+        mean, log_scale = self.mlp(codes).unflatten(1, (2, -1) + (1,) * (features.ndim - 2)).unbind(1)
+        if self.normalize:
+            features = F.instance_norm(features)
+        return torch.addcmul(mean, features, log_scale.exp())
+
+
+@decoder("strc")
+class StructuralDecoder(Decoder):
+    """The decoder of SAEs, and of AdaAEs with `split=False` (Leeb et al., ICLR 2023, section 3).
+
+    The latent is cut into `transforms` consecutive groups; group 1 acts first, on the coarsest features. They
+    act directly before evenly spaced convs: 1, 1 + convs/transforms, …. Without `split` each reads all of it.
+    """
+
+    def __init__(
+        self,
+        latent_dim: int,
+        output_shape: Shape,
+        *,
+        transforms: int = 12,
+        convs: int = 12,
+        split: bool = True,
+        width: int = 64,
+        transform_hidden: tuple[int, ...] = (64, 128),
+        normalize: bool = False,
+        nonlin: Nonlinearity = "elu",
+        residual: bool = False,
+    ) -> None:
+        super().__init__(latent_dim, output_shape)
+        self.code = f"s{transforms}" if split else f"ada{transforms}"
+        starts = _transform_positions(convs, transforms)
+        self.group_dim = _group_dim(latent_dim, transforms) if split else latent_dim
+        self.transforms, self.split = transforms, split
+
+        plan = PLANS[convs]
+        smallest = smallest_map(plan, self.output_shape, width)
+        if normalize and prod(smallest[1:]) == 1:
+            raise CallError("normalize needs feature maps larger than 1×1 to begin with; take larger images")
+        self.constant = nn.Parameter(torch.randn(smallest))
+        self.affines = nn.ModuleList(
+            AdaptiveAffine(self.group_dim, width, transform_hidden, normalize=normalize, nonlin=nonlin)
+            for _ in starts
+        )
+        channels = [*[(width, width)] * (convs - 1), (width, self.output_shape[0])]
+        style = LayerStyle(self.vector, nonlin, residual)
+        self.stages = nn.ModuleList(stages(conv_stack(channels, style, up=plan.up, linear_end=True), starts))
+
+    def forward(self, codes: Tensor) -> Tensor:
+        groups = codes.split(self.group_dim, dim=1) if self.split else [codes] * self.transforms
+        features = self.constant.expand(len(codes), *self.constant.shape)
+        for affine, stage, group in zip(self.affines, self.stages, groups, strict=True):
+            features = stage(affine(features, group))
+        return features
+
+
+def _group_dim(latent_dim: int, transforms: int) -> int:
+    if latent_dim % transforms:
+        fitting = max(transforms, latent_dim - latent_dim % transforms)
+        raise CallError(
+            f"a latent of {latent_dim} cannot be cut into {transforms} equal groups for strc's transforms; "
+            f"set latent-dim to a multiple, as {fitting}, or take another a/d/strc/N"
+        )
+    return latent_dim // transforms
+
+
+def _transform_positions(convs: int, transforms: int) -> range:
+    """The convs, counted from 1, that have a transform before them."""
+    if convs not in PLANS:
+        raise CallError(f"strc has {' or '.join(map(str, PLANS))} convs, not {convs}")
+    if transforms < 1 or convs % transforms:
+        fitting = [n for n in range(2, convs + 1) if convs % n == 0]
+        raise CallError(f"strc with {convs} convs has room for {fitting} transforms, not {transforms}")
+    return range(1, convs + 1, convs // transforms)

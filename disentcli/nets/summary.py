@@ -1,0 +1,88 @@
+"""A network as a table: what it consists of, in the order in which data meets it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .shapes import Shape
+
+
+@dataclass(frozen=True)
+class Row:
+    """One part: where it is, what it is, the shape it gives (without the batch), its number of parameters."""
+
+    name: str
+    kind: str
+    shape: Shape
+    parameters: int
+
+
+def describe(model: nn.Module, input_shape: Shape) -> list[Row]:
+    """One row a layer; their parameters add up to the model's. Runs a copy on the meta device.
+
+    >>> describe(nn.Sequential(nn.Linear(3, 2), nn.ELU()), (3,))
+    [Row(name='model', kind='Linear → ELU', shape=(2,), parameters=8)]
+    """
+    model = copy.deepcopy(model).to("meta").eval()
+    rows: dict[str, Row] = {}
+    for name, layer in _layers(model):
+        layer.register_forward_hook(partial(_add_layer, rows, name))
+    for name, owner in _owners(model):
+        owner.register_forward_pre_hook(partial(_add_parameters, rows, name))
+    with torch.no_grad():
+        model(torch.zeros(2, *input_shape, device="meta"))
+    return list(rows.values())
+
+
+def _layers(module: nn.Module, name: str = "") -> Iterator[tuple[str, nn.Module]]:
+    """The parts that are shown as one: single modules, and sequences that hold no further sequence."""
+    children = list(module.named_children())
+    plain = isinstance(module, nn.Sequential) and not any(_is_sequence(m) for m in list(module.modules())[1:])
+    if not children or plain:
+        yield name or "model", module
+        return
+    for child_name, child in children:
+        yield from _layers(child, f"{name}.{child_name}".lstrip("."))
+
+
+def _is_sequence(module: nn.Module) -> bool:
+    return isinstance(module, (nn.Sequential, nn.ModuleList))
+
+
+def _owners(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """Modules with both children and parameters of their own, as a decoder with a learned constant."""
+    for name, module in model.named_modules():
+        if (
+            next(module.children(), None) is not None
+            and next(module.parameters(recurse=False), None) is not None
+        ):
+            yield name, module
+
+
+def _add_layer(rows: dict[str, Row], name: str, layer: nn.Module, _: Any, output: Any) -> None:
+    shape = tuple(output.shape[1:]) if isinstance(output, Tensor) else ()
+    rows.setdefault(name, Row(name, _kind(layer), shape, sum(p.numel() for p in layer.parameters())))
+
+
+def _add_parameters(rows: dict[str, Row], name: str, owner: nn.Module, _: Any) -> None:
+    for own, parameter in owner.named_parameters(recurse=False):
+        full = f"{name}.{own}".lstrip(".")
+        rows.setdefault(full, Row(full, "Parameter", tuple(parameter.shape), parameter.numel()))
+
+
+def _kind(module: nn.Module) -> str:
+    """`Conv2d 3×3 → GroupNorm → ELU`."""
+    children = list(module.children())
+    if isinstance(module, nn.Sequential):
+        return " → ".join(map(_kind, children))
+    kind = type(module).__name__
+    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+        return f"{kind} {'×'.join(map(str, module.kernel_size))}"
+    return f"{kind}({', '.join(map(_kind, children))})" if children else kind

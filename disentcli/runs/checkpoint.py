@@ -1,0 +1,122 @@
+"""Checkpoints of a run: whole files of plain tensors and numbers, of which the newest K and the best stay."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..atomic import is_partial, write_atomic
+from ..errors import CallError, DisentError
+from .run import Run
+
+PATTERN = "step-{:09d}.pt"
+
+
+def file_name(step: int) -> str:
+    """Where the checkpoint of this step lies, inside the run."""
+    return f"checkpoints/{PATTERN.format(step)}"
+
+
+def serialize(state: Mapping[str, Any]) -> bytes:
+    """The content of a checkpoint file; it loads with `weights_only=True`."""
+    buffer = io.BytesIO()
+    torch.save(dict(state), buffer)
+    return buffer.getvalue()
+
+
+def save(run: Run, step: int, state: Mapping[str, Any]) -> Path:
+    """Write the checkpoint of this step.
+
+    Raises:
+        DisentError: no room or no right to write; the older checkpoints are untouched.
+    """
+    path = run.path / file_name(step)
+    path.parent.mkdir(exist_ok=True)
+    write_atomic(path, serialize(state))
+    return path
+
+
+def steps(run: Run) -> list[int]:
+    """The steps that have a checkpoint, in order."""
+    return sorted(int(path.stem[5:]) for path in run.checkpoints.glob("step-*.pt") if path.stem[5:].isdigit())
+
+
+def prune(run: Run, keep: int, best: int | None) -> None:
+    """Keep the newest `keep` checkpoints and that of step `best`; drop what killed writers left."""
+    keepers = {*steps(run)[-max(keep, 1) :], best}
+    for step in steps(run):
+        if step not in keepers:
+            (run.path / file_name(step)).unlink(missing_ok=True)
+    for path in run.checkpoints.iterdir():
+        if is_partial(path):
+            path.unlink(missing_ok=True)
+
+
+def drop_after(run: Run, step: int) -> None:
+    """Remove later checkpoints: the run goes on from this step, and they would be of another past."""
+    for later in steps(run):
+        if later > step:
+            (run.path / file_name(later)).unlink(missing_ok=True)
+
+
+def load(run: Run, which: str | int = "last", device: str | torch.device = "cpu") -> dict[str, Any]:
+    """The state at a step, at the newest one (`last`), or at the one with the least validation loss (`best`).
+
+    Raises:
+        CallError: there is no such checkpoint; the message says which there are.
+        DisentError: its file is damaged; the message names the newest good one.
+    """
+    step = find_step(run, which)
+    path = run.path / file_name(step)
+    damage = _damage(path)
+    if damage is None:
+        try:
+            return dict(torch.load(path, map_location=device, weights_only=True))
+        except Exception as error:
+            damage = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+    raise DisentError(f"the checkpoint {path} is damaged ({damage});\n{_way_out(run, step)}")
+
+
+def find_step(run: Run, which: str | int) -> int:
+    """The step that `last`, `best` or a number means in this run."""
+    known = steps(run)
+    if not known:
+        raise DisentError(f"{run.name} has no checkpoint; start it again with `fig train …`")
+    if which == "last":
+        return known[-1]
+    if which == "best":
+        best = run.info().get("best_step")
+        if best in known:
+            return int(best)
+        raise CallError(f"no checkpoint of {run.name} has a validation loss yet; there are: {_listed(known)}")
+    with suppress(ValueError):
+        if int(which) in known:
+            return int(which)
+    raise CallError(f"{run.name} has no checkpoint {which!r}; there are: {_listed(known)}, last and best")
+
+
+def _listed(known: list[int]) -> str:
+    return ", ".join(str(step) for step in known)
+
+
+def _damage(path: Path) -> str | None:
+    """What is wrong with the file: torch itself does not look at the checksums inside."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            broken = archive.testzip()
+    except (OSError, zipfile.BadZipFile) as error:
+        return str(error)
+    return None if broken is None else f"wrong checksum of {broken}"
+
+
+def _way_out(run: Run, damaged: int) -> str:
+    for step in reversed(steps(run)):
+        if step != damaged and _damage(run.path / file_name(step)) is None:
+            return f"the newest good one is of step {step}: call again with --checkpoint {step}"
+    return "no other checkpoint of this run is good: start it again with `fig train …`"

@@ -1,0 +1,46 @@
+"""What a run was made with: command line, versions, commit, machine."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+PACKAGES = ("torch", "numpy", "omnifig")
+
+
+def environment(command: list[str]) -> dict[str, Any]:
+    """The entries of run.json that do not change while the run goes on."""
+    return {
+        "command": command,
+        "versions": versions(),
+        "commit": commit(),
+        "machine": {"system": platform.platform(), "host": platform.node(), "processor": platform.machine()},
+    }
+
+
+def versions() -> dict[str, str]:
+    """Python's, our own, and those of the packages that results depend on."""
+    from .. import __version__
+
+    found = {"python": platform.python_version(), "disentcli": __version__}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def commit() -> str | None:
+    """The git commit of this code, `-dirty` where files differ from it; None outside a repository."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        done = subprocess.run(
+            command, cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None

@@ -1,0 +1,72 @@
+"""`fig encode`: the codes and factors of a run's images as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import CallError
+from ..registry import script
+from .evaluation import find_run, open_run
+from .settings import Setting
+
+if TYPE_CHECKING:
+    from ..console.settings import Settings
+
+SETTINGS = (
+    "load",
+    "checkpoint",
+    "mode",
+    "device",
+    "saveroot",
+    "dataroot",
+    "dataset.batch-size",
+    "quiet",
+    "limit",
+    "overwrite",
+    Setting("out", str, None, "the file to write"),
+)
+TAKES = "configs"
+
+
+@script("encode")
+def encode(settings: Settings) -> int:
+    """Writes the codes and factors of a split, or of all images: fig encode --load RUN --out codes.npz."""
+    run = find_run(settings)
+    path = _target(settings.get("out"), settings.get("overwrite"))
+    mode = settings.get("mode") if settings.has("mode") else None
+    limit = settings.get("limit")
+    opened = open_run(settings, run)
+
+    import numpy as np
+
+    from ..analysis.examples import spread
+    from ..atomic import atomic_file
+
+    dataset = opened.inference.dataset
+    everything = np.arange(len(dataset))
+    indices = opened.indices(mode, limit) if mode else spread(everything, limit or len(everything))
+    codes = opened.inference.encode(indices).astype(np.float32)
+    with atomic_file(path) as file:
+        np.savez_compressed(
+            file,
+            codes=codes,
+            factors=dataset.factors(indices),
+            factor_names=np.array(dataset.factor_names, dtype=str),
+            indices=indices,
+        )
+    print(f"{len(codes):,} codes of {codes.shape[1]} latents: {path}")
+    return 0
+
+
+def _target(out: str | None, overwrite: bool) -> Path:
+    """The file to write, relative to the caller's folder."""
+    if out is None:
+        raise CallError("fig encode needs a file to write: --out codes.npz")
+    path = Path(out).expanduser()
+    path = path if path.suffix == ".npz" else path.with_name(f"{path.name}.npz")
+    if path.exists() and not overwrite:
+        raise CallError(f"{path} exists; choose another name with --out, or replace it with --overwrite")
+    if not path.parent.is_dir():
+        raise CallError(f"there is no folder {path.parent} to write {path.name} into; make it first")
+    return path

@@ -1,0 +1,137 @@
+"""`fig eval-metrics`: disentanglement metrics of a run."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CallError
+from ..registry import script
+from .eval import show
+from .evaluation import find_run, open_run
+from .settings import Setting
+
+if TYPE_CHECKING:
+    from ..console.settings import Settings
+    from ..metrics.evaluate import Evaluation, MetricCall
+    from ..metrics.inputs import MetricInputs
+
+SETTINGS = (
+    "load",
+    "checkpoint",
+    "mode",
+    "device",
+    "saveroot",
+    "dataroot",
+    "dataset.batch-size",
+    "quiet",
+    "ident",
+    "overwrite",
+    "seed",
+    Setting("points", int, 10000, "points whose codes and factors the metrics compare"),
+    Setting("test-points", int, 5000, "further points, for metrics that test what they learned"),
+)
+TAKES = "configs"
+
+
+@script("eval-metrics")
+def eval_metrics(settings: Settings) -> int:
+    """Scores a run's codes against the factors of its data: fig eval-metrics eval/3ds --load RUN."""
+    from ..runs.results import check_free, write_results
+
+    run, mode = find_run(settings), settings.get("mode")
+    ident, overwrite = settings.get("ident") or "metrics", settings.get("overwrite")
+    check_free(run, ident, overwrite=overwrite)
+    calls = chosen_metrics(settings)
+    points, test_points, seed = (settings.get(key) for key in ("points", "test-points", "seed"))
+    quiet = settings.get("quiet")
+    opened = open_run(settings, run)
+
+    from ..metrics.inputs import MetricInputs
+
+    inputs = MetricInputs(
+        dataset=opened.inference.dataset,
+        model=opened.inference.model,
+        split=opened.indices(mode),
+        encode=opened.inference.encode,
+        respond=opened.inference.respond,
+        points=points,
+        test_points=test_points,
+        seed=seed,
+    )
+    evaluation = run_all(calls, inputs, quiet)
+    figures = draw(evaluation, inputs, run.path / "figures" / ident)
+    path = write_results(
+        run,
+        ident,
+        evaluation.scores,
+        reasons=evaluation.reasons,
+        settings={**describe(calls, inputs), "mode": mode, "step": opened.step},
+        seconds=evaluation.seconds,
+        arrays=evaluation.arrays,
+        overwrite=overwrite,
+    )
+    title = f"{run.name}, step {opened.step:,}: {inputs.sampling}"
+    show(title, evaluation.scores, evaluation.reasons, [path, *figures])
+    return 0
+
+
+def chosen_metrics(settings: Settings) -> list[MetricCall]:
+    """The metrics of the call's config, with their options; one that is set to false is left out."""
+    from ..catalog import resolve
+    from ..metrics.evaluate import MetricCall
+
+    nodes = settings.get("metrics", None)
+    if not nodes:
+        raise CallError(
+            "no metrics are chosen: name a preset (fig eval-metrics eval/3ds --load RUN; `fig list configs` "
+            "shows all), or metrics themselves (--metrics.mig.bins 20)"
+        )
+    return [
+        MetricCall(
+            name,
+            resolve("metric", name),
+            {key.replace("-", "_"): value for key, value in (node or {}).items()},
+        )
+        for name, node in nodes.items()
+        if node is not False
+    ]
+
+
+def run_all(calls: list[MetricCall], inputs: MetricInputs, quiet: bool) -> Evaluation:
+    """Run the metrics in turn; each one's time goes to stderr as it is done, for some take minutes."""
+    from ..metrics.evaluate import Evaluation, evaluate
+
+    evaluation = Evaluation()
+    for call in evaluate(calls, inputs, evaluation):
+        if not quiet:
+            print(f"{call.label}: {evaluation.seconds[call.label]:.1f} s", file=sys.stderr, flush=True)
+    return evaluation
+
+
+def draw(evaluation: Evaluation, inputs: MetricInputs, folder: Any) -> list[Any]:
+    """Heat maps of the matrices that the metrics gave."""
+    from ..analysis.figures import draw_matrices
+    from ..errors import Unsupported
+
+    try:
+        names = inputs.factor_names
+    except Unsupported:  # without factors, what is left has latents alone on its axes
+        names = ()
+    return draw_matrices(evaluation.arrays, names, folder)
+
+
+def describe(calls: list[MetricCall], inputs: MetricInputs) -> dict[str, Any]:
+    """What a reader of the results must know to compare them with others."""
+    import sklearn
+
+    names = inputs.dataset.factor_names
+    return {
+        "metrics": {call.label: dict(call.options) for call in calls},
+        "points": inputs.points,
+        "test_points": inputs.test_points,
+        "sampling": inputs.sampling,
+        "seed": inputs.seed,
+        "factors": dict(zip(names, inputs.dataset.factor_sizes, strict=True)),
+        "scikit_learn": sklearn.__version__,
+    }

@@ -1,0 +1,43 @@
+"""Which device computes, and how strictly."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+
+from ..errors import CallError
+
+
+def find_device(name: str = "auto") -> torch.device:
+    """The device of this name: auto (the first GPU, if any), cpu, cuda or cuda:N.
+
+    Raises:
+        CallError: there is no such device here.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        device = torch.device("meta")
+    if device.type not in ("cpu", "cuda"):
+        raise CallError(f"--device is auto, cpu, cuda or cuda:N, not {name!r}")
+    if device.type == "cuda":
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        if (device.index or 0) >= count:
+            raise CallError(f"--device {name}: there {_are(count)} here; use --device auto or cpu")
+    return device
+
+
+def _are(count: int) -> str:
+    return "is no CUDA device" if count == 0 else f"are {count} CUDA devices, counted from 0"
+
+
+def compute_deterministically(yes: bool = True) -> None:
+    """Only algorithms that give the same bits each time (slower on CUDA); a missing one raises."""
+    if yes:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(yes)
+    torch.backends.cudnn.deterministic = yes
+    torch.backends.cudnn.benchmark = not yes

@@ -1,0 +1,93 @@
+"""The losses of each step, kept on the device until someone asks for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..errors import DisentError
+
+ROWS = 1024
+
+
+class NotFinite(DisentError):
+    """A loss became infinite or undefined."""
+
+    def __init__(self, step: int, term: str, value: float) -> None:
+        super().__init__(f"at step {step:,} the loss stopped being finite: {term} is {value}")
+        self.step = step
+
+
+class Ledger:
+    """One row of losses a step; `read` brings them to the host in one transfer and checks them."""
+
+    def __init__(self) -> None:
+        self.terms: tuple[str, ...] = ()
+        self._buffer = torch.empty(0)
+        self._waiting = 0
+        self._rows: list[np.ndarray] = []
+        self._mean: dict[str, float] = {}
+        self._step = 0
+
+    def add(self, step: int, losses: dict[str, Tensor]) -> None:
+        """Note this step's losses, scalars; costs one kernel and no wait."""
+        if self._waiting == len(self._buffer):
+            self._make_room(losses)
+        with torch.no_grad():
+            torch.stack(list(losses.values()), out=self._buffer[self._waiting])
+        self._waiting += 1
+        self._step = step
+
+    def _make_room(self, losses: dict[str, Tensor]) -> None:
+        self.read()
+        if not len(self._buffer):
+            self.terms = tuple(losses)
+            device = next(iter(losses.values())).device
+            self._buffer = torch.empty(ROWS, len(losses), device=device)
+
+    def read(self) -> None:
+        """Wait for the device and fetch what it has computed.
+
+        Raises:
+            NotFinite: a loss is not; it names the first such step and its term.
+        """
+        if not self._waiting:
+            return
+        rows = self._buffer[: self._waiting].cpu().double().numpy()
+        bad = np.argwhere(~np.isfinite(rows))
+        if len(bad):
+            row = int(bad[0, 0])
+            wrong = {self.terms[column]: float(rows[row, column]) for at, column in bad if at == row}
+            # a weighted sum is not finite because one of its terms is not: rather name the term
+            term = next((term for term in wrong if term.split("/")[-1] != "loss"), next(iter(wrong)))
+            raise NotFinite(self._step - self._waiting + 1 + row, term, wrong[term])
+        self._rows.append(rows)
+        self._waiting = 0
+
+    def mean(self) -> dict[str, float]:
+        """Each loss averaged over the steps since `clear`; as before it, when no step was made since."""
+        self.read()
+        if self._rows:
+            means = np.concatenate(self._rows).mean(axis=0)
+            self._mean = dict(zip(self.terms, means.tolist(), strict=True))
+        return dict(self._mean)
+
+    def clear(self) -> None:
+        """Begin a new interval."""
+        self._rows = []
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint keeps, so that an interrupted interval is averaged as a whole."""
+        self.read()
+        rows = np.concatenate(self._rows) if self._rows else np.zeros((0, len(self.terms)))
+        return {"terms": list(self.terms), "rows": torch.from_numpy(rows)}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint's `state`."""
+        rows = state["rows"].cpu().numpy()
+        self._rows = [rows] if len(rows) else []
+        self._mean = {}
+        self.terms = tuple(state["terms"])

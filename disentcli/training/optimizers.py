@@ -1,0 +1,66 @@
+"""Optimisers: each function takes the settings and gives what makes an optimiser from parameters.
+
+A method with several players gets one optimiser a player, all with the same settings:
+
+    >>> make = adam(lr=1e-3)
+    >>> optimizer = make([torch.nn.Parameter(torch.zeros(3))])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import torch
+from torch import nn, optim
+
+from ..registry import optimizer
+
+MakeOptimizer = Callable[[Iterable[nn.Parameter]], optim.Optimizer]
+
+
+@optimizer("adam")
+def adam(
+    *,
+    lr: float = 5e-4,
+    betas: tuple[float, float] = (0.9, 0.999),
+    eps: float = 1e-8,
+    weight_decay: float = 0.0,
+    amsgrad: bool = False,
+) -> MakeOptimizer:
+    """Adam (Kingma and Ba 2015) with the learning rate of the structural autoencoders (Leeb et al. 2023)."""
+    return partial(
+        _fused, optim.Adam, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad
+    )
+
+
+@optimizer("adamw")
+def adamw(
+    *,
+    lr: float = 1e-3,
+    betas: tuple[float, float] = (0.9, 0.999),
+    eps: float = 1e-8,
+    weight_decay: float = 0.01,
+    amsgrad: bool = False,
+) -> MakeOptimizer:
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019), PyTorch's defaults."""
+    return partial(
+        _fused, optim.AdamW, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad
+    )
+
+
+@optimizer("sgd")
+def sgd(
+    *, lr: float = 1e-2, momentum: float = 0.9, weight_decay: float = 0.0, nesterov: bool = False
+) -> MakeOptimizer:
+    """Stochastic gradient descent with momentum."""
+    return partial(_fused, optim.SGD, lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov)
+
+
+def _fused(
+    kind: Callable[..., optim.Optimizer], parameters: Iterable[nn.Parameter], **settings: object
+) -> optim.Optimizer:
+    """All parameters updated in one kernel, where each is of a kind that PyTorch can fuse."""
+    listed = list(parameters)
+    fusible = all(p.device.type in ("cpu", "cuda") and torch.is_floating_point(p) for p in listed)
+    return kind(listed, fused=fusible, **settings)

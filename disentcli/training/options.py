@@ -1,0 +1,42 @@
+"""What a training call can set, apart from model and data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import CallError
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """Frequencies are in steps, 0 is never; times are in minutes, None is without limit.
+
+    `clip_value` bounds each entry of the gradient, `clip_norm` the norm of each player's whole gradient.
+    """
+
+    budget: int = 100_000
+    seed: int = 0
+    batch_size: int = 128
+    validation_freq: int = 10_000
+    checkpoint_freq: int = 10_000
+    checkpoint_minutes: float | None = 10.0
+    checkpoint_keep: int = 3
+    records_freq: int = 200
+    print_freq: int = 100
+    viz_freq: int = 1_000
+    time_limit: float | None = None
+    clip_value: float | None = None
+    clip_norm: float | None = None
+    quiet: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("budget", "batch_size", "checkpoint_keep"):
+            if getattr(self, name) < 1:
+                raise CallError(f"{name.replace('_', '-')} must be at least 1, not {getattr(self, name)}")
+        for name in ("validation", "checkpoint", "records", "print", "viz"):
+            if getattr(self, f"{name}_freq") < 0:
+                raise CallError(f"{name}.freq must be 0 (never) or a number of steps")
+        for name in ("time_limit", "checkpoint_minutes", "clip_value", "clip_norm"):
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise CallError(f"{name.replace('_', '-')} must be above 0, or null for none; not {value}")

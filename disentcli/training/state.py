@@ -1,0 +1,167 @@
+"""Everything that a training run is at one step, and one step of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn, optim
+
+from ..errors import DisentError
+from ..methods.method import Method
+from .clipping import Clip
+from .ledger import Ledger, NotFinite
+from .optimizers import MakeOptimizer
+from .schedulers import Schedule
+from .seeds import derived_seed, make_generator, random_state, restore_random_state
+
+Players = Mapping[str, list[nn.Parameter]]
+
+
+class TrainingState:
+    """Model, one optimiser a player, noise generator, losses since the last record, and the step."""
+
+    def __init__(
+        self,
+        model: Method,
+        make_optimizer: MakeOptimizer,
+        schedule: Schedule | None = None,
+        *,
+        budget: int,
+        seed: int = 0,
+        clip: Clip | None = None,
+    ) -> None:
+        self.model = model
+        self.players: Players = model.players()
+        self.optimizers = {name: make_optimizer(parameters) for name, parameters in self.players.items()}
+        self.schedule = schedule
+        self.budget = budget
+        self.seed = seed
+        self.clip = clip or Clip()
+        self.device = next(model.parameters()).device
+        self.generator = make_generator(seed, "noise", device=self.device)
+        self.ledger = Ledger()
+        self.step = 0
+        self.best_loss = math.inf
+        self.best_step: int | None = None
+        self._start_rates = {name: _rates(optimizer) for name, optimizer in self.optimizers.items()}
+
+    def take_step(self, batch: Tensor) -> None:
+        """One turn of every player on this batch; nothing here waits for the device."""
+        model = self.model
+        if self.schedule is not None:
+            self._set_rates()
+        noise = model.noise(len(batch), self.generator, self.device)
+        weights = model.weights(self.step)
+        rows: dict[str, Tensor] = {}
+        for player, optimizer in self.optimizers.items():
+            losses = model.losses(batch, noise, player)
+            total = weighted_sum(losses, weights)
+            optimizer.zero_grad()
+            if len(self.optimizers) == 1:
+                total.backward()
+            else:  # one player's objective must not fill the gradients of another
+                total.backward(inputs=self.players[player])
+            self.clip(self.players[player])
+            optimizer.step()
+            prefix = "" if player == "model" else f"{player}/"
+            rows[prefix + "loss"] = total
+            for term, loss in losses.items():
+                rows[prefix + term] = loss
+        self.step += 1
+        self.ledger.add(self.step, rows)
+
+    def _set_rates(self) -> None:
+        assert self.schedule is not None
+        for name, optimizer in self.optimizers.items():
+            for group, start in zip(optimizer.param_groups, self._start_rates[name], strict=True):
+                group["lr"] = self.schedule(start, self.step, self.budget)
+
+    def learning_rates(self) -> dict[str, float]:
+        """The learning rate in use, by player."""
+        return {name: _rates(optimizer)[0] for name, optimizer in self.optimizers.items()}
+
+    def state_dict(self, validation_loss: float | None = None) -> dict[str, Any]:
+        """What a checkpoint holds: tensors, numbers and strings only.
+
+        Raises:
+            NotFinite: a loss or a weight is not; such a state must not be kept.
+        """
+        ledger = self.ledger.state()
+        model = self.model.state_dict()
+        self._check_weights(model)
+        return {
+            "schema": 1,
+            "step": self.step,
+            "model": model,
+            "optimizers": {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()},
+            "learning_rates": self.learning_rates(),
+            "noise": {"device": self.device.type, "state": self.generator.get_state()},
+            "random": random_state(),
+            "ledger": ledger,
+            "validation_loss": validation_loss,
+            "best": {"step": self.best_step, "loss": self.best_loss},
+        }
+
+    def _check_weights(self, model: Mapping[str, Tensor]) -> None:
+        floats = {name: value for name, value in model.items() if value.is_floating_point()}
+        finite = torch.stack([value.isfinite().all() for value in floats.values()]).tolist()
+        for name, fine in zip(floats, finite, strict=True):
+            if not fine:
+                raise NotFinite(self.step, f"the weight {name}", math.nan)
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a checkpoint. Optimiser settings (lr, …) stay those of the config, moments are loaded.
+
+        Raises:
+            DisentError: the checkpoint is of another network.
+        """
+        load_weights(self.model, state["model"])
+        for name, optimizer in self.optimizers.items():
+            settings = [{k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups]
+            optimizer.load_state_dict(state["optimizers"][name])
+            for group, own in zip(optimizer.param_groups, settings, strict=True):
+                group.update(own)
+        noise = state["noise"]
+        if noise["device"] == self.device.type:
+            self.generator.set_state(noise["state"].cpu())
+        else:  # another kind of device has another generator: go on reproducibly from here
+            self.generator.manual_seed(derived_seed(self.seed, "noise", state["step"]))
+        restore_random_state(state["random"])
+        self.ledger.restore(state["ledger"])
+        self.step = state["step"]
+        self.best_step, self.best_loss = state["best"]["step"], state["best"]["loss"]
+
+
+def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
+    """Σ wₜ·ℓₜ; a term without a weight is only recorded."""
+    total: Tensor | None = None
+    for term, weight in weights.items():
+        if weight:
+            loss = losses[term] if weight == 1 else losses[term] * weight
+            total = loss if total is None else total + loss
+    if total is None:
+        raise DisentError("all weights of the objective are 0: there is nothing to train")
+    return total
+
+
+def load_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
+    """Fill the model with a checkpoint's weights.
+
+    Raises:
+        DisentError: they do not fit; the message names what differs.
+    """
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        lines = [line.strip() for line in str(error).splitlines()[1:3]]
+        raise DisentError(
+            "the checkpoint's weights do not fit this model; build it from the run's own config\n"
+            + "\n".join(lines)
+        ) from error
+
+
+def _rates(optimizer: optim.Optimizer) -> list[float]:
+    return [group["lr"] for group in optimizer.param_groups]

@@ -1,0 +1,72 @@
+"""Looking at a model in between: its losses on held-out images, its codes of training images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..data.dataset import Dataset
+from ..methods.method import Method
+from .state import weighted_sum
+
+AT_MOST = 10_000  # validation images
+STORED_CODES = 1_024  # of training images, for samplers that mix them
+
+
+@contextmanager
+def looking(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients; the mode that was comes back."""
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(was_training)
+
+
+def validate(
+    model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int, step: int
+) -> dict[str, float]:
+    """The mean of the loss and of each term over at most 10,000 of these images, with mean codes."""
+    sums: dict[str, Tensor] = {}
+    chosen = spread(indices, AT_MOST)
+    if not len(chosen):
+        return {}
+    weights = model.weights(step)
+    with looking(model):
+        for part in batches(dataset, chosen, batch_size):
+            for player in model.players():
+                losses = model.losses(part, None, player)
+                prefix = "" if player == "model" else f"{player}/"
+                named = {"loss": weighted_sum(losses, weights), **losses}
+                for term, loss in named.items():
+                    sums[prefix + term] = sums.get(prefix + term, 0) + loss.double() * len(part)
+    return {term: float(total) / len(chosen) for term, total in sums.items()}
+
+
+def prepare_sampler(model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int) -> None:
+    """Give the sampler, if there is one, the codes of at most 1,024 training images, always the same."""
+    if model.sampler is None:
+        return
+    with looking(model):
+        parts = batches(dataset, spread(indices, STORED_CODES), batch_size)
+        model.sampler.prepare(torch.cat([model.encode(part) for part in parts]))
+
+
+def spread(indices: np.ndarray, most: int) -> np.ndarray:
+    """At most so many of the indices, evenly spread over them."""
+    if len(indices) <= most:
+        return indices
+    return indices[np.linspace(0, len(indices) - 1, most).astype(np.int64)]
+
+
+def batches(dataset: Dataset, indices: np.ndarray, batch_size: int) -> Iterator[Tensor]:
+    """The images of these indices in order; the last batch may be smaller."""
+    on_device = torch.as_tensor(indices, dtype=torch.int64).to(dataset.index_device)
+    for part in on_device.split(batch_size):
+        yield dataset.batch(part)

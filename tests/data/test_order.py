@@ -1,0 +1,53 @@
+"""The order of batches is a function of seed and step alone, and each epoch a permutation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from disentcli.data.order import BatchOrder
+from disentcli.errors import CallError
+
+INDICES = np.arange(100, 203)
+
+
+@given(st.lists(st.integers(0, 60), max_size=12), st.integers(0, 2**31))
+@settings(max_examples=50)
+def test_any_step_can_be_taken_up_again(steps: list[int], seed: int) -> None:
+    walked = BatchOrder(INDICES, 10, seed)
+    for step in steps:
+        assert torch.equal(walked.batch(step), BatchOrder(INDICES, 10, seed).batch(step))
+
+
+def test_an_epoch_gives_each_item_once_and_drops_the_incomplete_batch() -> None:
+    order = BatchOrder(INDICES, 10, seed=0)
+    epoch = torch.cat([order.batch(step) for step in range(10, 20)])
+    assert order.batches_per_epoch == 10
+    assert len(set(epoch.tolist())) == 100
+    assert set(epoch.tolist()) <= set(INDICES.tolist())
+
+
+def test_epochs_and_seeds_differ() -> None:
+    one, other = BatchOrder(INDICES, 103, seed=0), BatchOrder(INDICES, 103, seed=1)
+    first, second, elsewhere = one.batch(0), one.batch(1), other.batch(1)
+    assert not torch.equal(first, second)
+    assert not torch.equal(second, elsewhere)
+
+
+def test_the_global_generator_is_left_alone() -> None:
+    state = torch.get_rng_state()
+    BatchOrder(INDICES, 10, seed=0).batch(0)
+    assert torch.equal(state, torch.get_rng_state())
+
+
+def test_batches_are_int64_on_the_device_asked_for() -> None:
+    batch = BatchOrder(INDICES.astype(np.int32), 4, 0, device="meta").batch(0)
+    assert (batch.dtype, batch.device.type, batch.shape) == (torch.int64, "meta", (4,))
+
+
+def test_a_batch_larger_than_the_split_is_refused() -> None:
+    with pytest.raises(CallError, match="batch size 104 does not fit the training split of 103 items"):
+        BatchOrder(INDICES, 104, seed=0)

@@ -1,0 +1,71 @@
+"""Splits equal those of the published code: numpy's RandomState(0), then the seed in torch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from disentcli.data.mpi3d import mpi3d_space
+from disentcli.data.shapes3d import SHAPES3D
+from disentcli.data.splits import random_splits
+from disentcli.errors import CallError
+
+
+@pytest.mark.parametrize(
+    ("n", "counts"),
+    [
+        (SHAPES3D.size, (345_600, 38_400, 96_000)),
+        (mpi3d_space("toy").size, (746_496, 82_944, 207_360)),
+        (mpi3d_space("complex").size, (331_776, 36_864, 92_160)),
+    ],
+)
+def test_the_counts_are_the_published_ones(n: int, counts: tuple[int, int, int]) -> None:
+    splits = random_splits(n, seed=0)
+    assert (len(splits.train), len(splits.val), len(splits.test)) == counts
+
+
+@given(st.integers(10, 500), st.integers(0, 2**31))
+@settings(max_examples=50)
+def test_the_parts_are_disjoint_and_make_the_whole(n: int, seed: int) -> None:
+    splits = random_splits(n, seed)
+    assert sorted([*splits.train, *splits.val, *splits.test]) == list(range(n))
+    assert splits.train.dtype == splits.val.dtype == splits.test.dtype == np.int64
+
+
+def test_the_parts_follow_the_published_code_line_by_line() -> None:
+    order = np.random.RandomState(0).permutation(1000)
+    test, rest = np.sort(order[-200:]), np.sort(order[:-200])
+    with torch.random.fork_rng():
+        torch.manual_seed(5)
+        shuffled = rest[torch.randperm(800).numpy()]
+    splits = random_splits(1000, seed=5)
+    assert np.array_equal(splits.test, test)
+    assert np.array_equal(splits.val, shuffled[:80])
+    assert np.array_equal(splits.train, shuffled[80:])
+
+
+def test_validation_changes_with_the_seed_and_test_does_not() -> None:
+    one, other = random_splits(1000, seed=0), random_splits(1000, seed=1)
+    assert np.array_equal(one.test, other.test)
+    assert set(one.val) != set(other.val)
+
+
+def test_an_official_test_set_is_kept() -> None:
+    splits = random_splits(70, seed=0, test_indices=np.arange(69, 59, -1))
+    assert splits.test.tolist() == list(range(60, 70))
+    assert (len(splits.train), len(splits.val)) == (54, 6)
+
+
+def test_the_global_generators_are_left_alone() -> None:
+    torch_state, numpy_state = torch.get_rng_state(), np.random.get_state()  # noqa: NPY002
+    random_splits(100, seed=3)
+    assert torch.equal(torch_state, torch.get_rng_state())
+    assert str(numpy_state) == str(np.random.get_state())  # noqa: NPY002
+
+
+def test_nothing_left_to_train_on_is_refused() -> None:
+    with pytest.raises(CallError, match="of 10 items, 2 are for testing and 8 for validation"):
+        random_splits(10, seed=0, val_share=1.0)

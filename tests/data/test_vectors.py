@@ -1,0 +1,76 @@
+"""Vectors of a random frozen network: torch's own layers as the reference."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+
+from disentcli.data.splits import random_splits
+from disentcli.data.vectors import WIDTHS, RandomNetVectors, frozen_layers
+
+FEW = {"count": 900, "test_count": 100}
+
+
+def reference(seed: int) -> nn.Sequential:
+    """The network as torch builds it under this seed."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return nn.Sequential(
+            nn.Linear(8, 128),
+            nn.Mish(),
+            nn.Linear(128, 128),
+            nn.Mish(),
+            nn.Linear(128, 128),
+            nn.Mish(),
+            nn.Linear(128, 100),
+        )
+
+
+def test_layers_are_drawn_as_torch_draws_them() -> None:
+    drawn = frozen_layers(WIDTHS, torch.Generator().manual_seed(4))
+    of_torch = [layer for layer in reference(4) if isinstance(layer, nn.Linear)]
+    for (weight, bias), layer in zip(drawn, of_torch, strict=True):
+        torch.testing.assert_close(weight, layer.weight.detach())
+        torch.testing.assert_close(bias, layer.bias.detach())
+
+
+def test_vectors_are_the_network_of_the_nodes() -> None:
+    data = RandomNetVectors(seed=4, **FEW)
+    nodes = torch.from_numpy(data.factors())
+    torch.testing.assert_close(data.batch(torch.arange(1000)), reference(4)(nodes).detach())
+
+
+def test_nodes_are_standard_normal_and_continuous() -> None:
+    data = RandomNetVectors(seed=0, count=20_000, test_count=0)
+    nodes = data.factors()
+    assert nodes.shape == (20_000, 8)
+    assert np.abs(nodes.mean(axis=0)).max() < 0.03
+    assert np.abs(np.cov(nodes.T) - np.eye(8)).max() < 0.04
+    assert data.factor_sizes == (0,) * 8
+    assert data.factor_names == tuple(f"node_{k}" for k in range(8))
+
+
+def test_the_test_vectors_are_apart_from_the_others() -> None:
+    data = RandomNetVectors(seed=0, **FEW)
+    splits = random_splits(len(data), 0, test_indices=data.test_indices)
+    vectors = data.batch(torch.arange(1000)).numpy()
+    assert splits.test.tolist() == list(range(900, 1000))
+    assert len(splits.train) == 810
+    assert len(np.unique(vectors, axis=0)) == 1000
+
+
+def test_there_are_as_many_as_published_and_a_test_set_besides() -> None:
+    data = RandomNetVectors()
+    assert len(data) == 120_000
+    assert data.shape == RandomNetVectors.shape_of({}) == (100,)
+
+
+def test_the_seed_decides_everything_and_the_global_generator_nothing() -> None:
+    state = torch.get_rng_state()
+    one, same, other = (RandomNetVectors(seed=seed, **FEW) for seed in (1, 1, 2))
+    places = torch.arange(1000)
+    assert torch.equal(one.batch(places), same.batch(places))
+    assert one.fingerprint == same.fingerprint != other.fingerprint
+    assert not torch.equal(one.batch(places), other.batch(places))
+    assert torch.equal(state, torch.get_rng_state())

@@ -1,0 +1,66 @@
+"""The Gaussian latent, against torch's own distributions."""
+
+from __future__ import annotations
+
+import torch
+from torch.distributions import Normal, kl_divergence
+
+from disentcli.latents.gaussian import GaussianLatent, gaussian_kl
+from disentcli.latents.standard_normal import standard_normal
+
+
+def features(n: int = 5, latent_dim: int = 3) -> torch.Tensor:
+    return torch.randn(n, 2 * latent_dim, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+
+def test_kl_is_that_of_torch_distributions():
+    mean, logvar = features().chunk(2, dim=1)
+    expected = kl_divergence(Normal(mean, (logvar / 2).exp()), Normal(0.0, 1.0)).sum(1).mean()
+    torch.testing.assert_close(gaussian_kl(mean, logvar), expected)
+    terms = GaussianLatent(3).losses(features(), mean)
+    torch.testing.assert_close(terms, {"kl": expected})
+
+
+def test_kl_is_zero_at_the_prior_and_positive_elsewhere():
+    zero = torch.zeros(4, 3)
+    assert gaussian_kl(zero, zero).item() == 0
+    assert gaussian_kl(zero, zero - 1e-2).item() > 0
+    assert gaussian_kl(zero + 1e-2, zero).item() > 0
+
+
+def test_the_gradient_of_the_kl_is_mean_and_half_of_variance_minus_1():
+    mean, logvar = (part.clone().requires_grad_() for part in features().chunk(2, dim=1))
+    gaussian_kl(mean, logvar).backward()
+    torch.testing.assert_close(mean.grad, mean.detach() / 5)
+    torch.testing.assert_close(logvar.grad, (logvar.detach().exp() - 1) / 2 / 5)
+
+
+def test_features_are_all_means_then_all_log_variances():
+    latent = GaussianLatent(3)
+    mean, logvar = latent.split(features())
+    assert torch.equal(torch.cat([mean, logvar], dim=1), features())
+    assert torch.equal(latent.codes(features()), mean)
+    assert (latent.feature_dim, latent.noise_dim, latent.discrete) == (6, 3, False)
+
+
+def test_a_sample_is_mean_plus_deviation_times_noise():
+    latent, noise = GaussianLatent(3), features()[:, :3]
+    mean, logvar = latent.split(features())
+    torch.testing.assert_close(latent.sample(features(), noise), mean + logvar.exp().sqrt() * noise)
+    assert torch.equal(latent.sample(features()), mean)
+
+
+def test_samples_have_the_mean_and_deviation_of_the_posterior():
+    generator = torch.Generator().manual_seed(0)
+    row = torch.tensor([[1.0, -2.0, 0.0, -4.0]]).expand(20_000, 4)
+    samples = GaussianLatent(2).sample(row, standard_normal(20_000, 2, generator))
+    torch.testing.assert_close(samples.mean(0), torch.tensor([1.0, -2.0]), rtol=0, atol=0.03)
+    torch.testing.assert_close(samples.std(0), torch.tensor([1.0, 0.1353]), rtol=0.03, atol=0)
+
+
+def test_the_prior_is_standard_normal_and_belongs_to_its_generator():
+    latent = GaussianLatent(2)
+    codes = latent.prior(20_000, torch.Generator().manual_seed(0))
+    torch.testing.assert_close(codes.mean(0), torch.zeros(2), rtol=0, atol=0.03)
+    torch.testing.assert_close(codes.std(0), torch.ones(2), rtol=0.03, atol=0)
+    assert torch.equal(codes, latent.prior(20_000, torch.Generator().manual_seed(0)))

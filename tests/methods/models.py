@@ -1,0 +1,46 @@
+"""Small models for the tests of this folder."""
+
+from __future__ import annotations
+
+import torch
+
+from disentcli.latents.gaussian import GaussianLatent
+from disentcli.latents.plain import PlainLatent
+from disentcli.methods.ae import AE
+from disentcli.methods.samplers.sampler import Sampler
+from disentcli.methods.vae import VAE
+from disentcli.nets.conv_decoder import Conv12Decoder
+from disentcli.nets.conv_encoder import Conv12Encoder
+from disentcli.nets.structural import StructuralDecoder
+
+IMAGE = (1, 32, 32)
+VECTOR = (10,)
+
+
+def small_ae(
+    shape: tuple[int, ...] = IMAGE, sampler: Sampler | None = None, *, seed: int = 0, reg_wt: float = 0.0
+) -> AE:
+    """A structural autoencoder of 4 latent dimensions."""
+    torch.manual_seed(seed)
+    width = 32 if len(shape) == 3 else 8
+    decoder = StructuralDecoder(4, shape, transforms=4, width=width, transform_hidden=(8,))
+    return AE(
+        PlainLatent(4), Conv12Encoder(shape, 4, width=width, hidden=(8,)), decoder, sampler, reg_wt=reg_wt
+    )
+
+
+def small_vae(
+    shape: tuple[int, ...] = IMAGE, sampler: Sampler | None = None, *, seed: int = 0, reg_wt: float = 1.0
+) -> VAE:
+    """A VAE of 4 latent dimensions."""
+    torch.manual_seed(seed)
+    width = 32 if len(shape) == 3 else 8
+    decoder = Conv12Decoder(4, shape, width=width, hidden=(8,))
+    return VAE(
+        GaussianLatent(4), Conv12Encoder(shape, 8, width=width, hidden=(8,)), decoder, sampler, reg_wt=reg_wt
+    )
+
+
+def batch(shape: tuple[int, ...] = IMAGE, n: int = 6) -> torch.Tensor:
+    """Observations in [0, 1]."""
+    return torch.rand(n, *shape, generator=torch.Generator().manual_seed(1))

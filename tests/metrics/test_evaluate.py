@@ -1,0 +1,145 @@
+"""Metrics run by argument name: shared inputs, sampling, and null scores with their reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from disentcli.data.factors import FactorSpace
+from disentcli.errors import CallError, DisentError, Unsupported
+from disentcli.metrics.cds import cds
+from disentcli.metrics.dci import dci
+from disentcli.metrics.evaluate import Evaluation, MetricCall, evaluate
+from disentcli.metrics.inputs import MetricInputs
+from disentcli.metrics.mig import mig
+from disentcli.metrics.responses import responses
+
+
+@dataclass
+class Grid:
+    """A grid whose second factor never changes; `encode` counts the images it is asked for."""
+
+    factor_space: FactorSpace | None = field(
+        default_factory=lambda: FactorSpace(("shape", "colour", "position"), (3, 1, 5))
+    )
+    factor_names: tuple[str, ...] = ("shape", "colour", "position")
+    factor_sizes: tuple[int, ...] = (3, 1, 5)
+    encoded: list[int] = field(default_factory=list)
+
+    def factors(self, indices: np.ndarray) -> np.ndarray:
+        return np.stack(np.unravel_index(indices, (3, 1, 5)), axis=1)
+
+    def encode(self, indices: np.ndarray) -> np.ndarray:
+        self.encoded.append(len(indices))
+        return self.factors(indices)[:, [2, 0]].astype(float)
+
+
+def inputs_of(grid: Grid, **changes) -> MetricInputs:
+    arguments = {
+        "dataset": grid,
+        "model": None,
+        "split": np.arange(15),
+        "encode": grid.encode,
+        "respond": np.copy,
+    }
+    return MetricInputs(**{**arguments, "points": 200, "test_points": 100, **changes})
+
+
+def run(calls: list[MetricCall], inputs: MetricInputs) -> Evaluation:
+    evaluation = Evaluation()
+    assert list(evaluate(calls, inputs, evaluation)) == calls
+    return evaluation
+
+
+def test_all_metrics_of_a_perfect_model_on_a_grid() -> None:
+    calls = [MetricCall(f.__name__, f, {}) for f in (mig, dci, responses, cds)]
+    evaluation = run(calls, inputs_of(Grid()))
+    assert evaluation.reasons == {}
+    assert evaluation.scores["mig"]["mig"] == pytest.approx(1.0, abs=0.05)
+    assert evaluation.scores["dci"]["disentanglement"] == pytest.approx(1.0)
+    assert evaluation.scores["cds"]["causal_disentanglement"] == pytest.approx(1.0)
+    assert evaluation.arrays["mig/mutual_information"].shape == (2, 2)
+    assert evaluation.arrays["cds/conditioned_responses"].shape == (2, 2)
+    assert set(evaluation.seconds) == {"mig", "dci", "responses", "cds"}
+
+
+def test_codes_are_computed_once_and_each_image_once() -> None:
+    grid = Grid()
+    run([MetricCall("mig", mig, {}), MetricCall("again", mig, {"bins": 10})], inputs_of(grid))
+    assert grid.encoded == [15]
+
+
+def test_constant_factors_are_left_out() -> None:
+    inputs = inputs_of(Grid())
+    assert inputs.factor_names == ("shape", "position")
+    assert inputs.factors.shape == (200, 2)
+    np.testing.assert_array_equal(inputs.encode_factors(np.array([[2, 4]])), [[4.0, 2.0]])
+
+
+def test_points_of_a_grid_are_drawn_with_replacement_and_said_to_be() -> None:
+    inputs = inputs_of(Grid())
+    assert len(inputs.codes) == 200
+    assert len(inputs.test_codes) == 100
+    assert inputs.sampling == "200 + 100 points drawn uniformly, with replacement, from the full grid"
+
+
+def test_without_a_grid_the_split_is_divided_and_nothing_repeats() -> None:
+    inputs = inputs_of(Grid(factor_space=None))
+    train, test = inputs.indices
+    assert sorted([*train, *test]) == list(range(15))
+    assert len(train) == 10
+    assert inputs.sampling == "10 + 5 points without replacement, all of the split"
+    few = inputs_of(Grid(factor_space=None), points=4, test_points=3)
+    assert few.sampling == "4 + 3 points without replacement, of the split's 15"
+
+
+def test_a_metric_that_the_data_cannot_support_is_null_with_its_reason() -> None:
+    evaluation = run(
+        [MetricCall("cds", cds, {}), MetricCall("mig", mig, {})], inputs_of(Grid(factor_space=None))
+    )
+    assert evaluation.scores["cds"] == {"causal_disentanglement": None}
+    assert "not a full grid" in evaluation.reasons["cds"]
+    assert evaluation.scores["mig"]["mig"] is not None
+
+
+def test_data_without_factors_make_all_of_them_null() -> None:
+    grid = Grid(factor_space=None, factor_names=(), factor_sizes=())
+    evaluation = run([MetricCall("dci", dci, {})], inputs_of(grid))
+    assert set(evaluation.scores["dci"].values()) == {None}
+    assert len(evaluation.scores["dci"]) == 4
+    assert evaluation.reasons == {"dci": "the data have no factors"}
+
+
+def test_a_score_that_is_not_finite_is_null() -> None:
+    evaluation = run([MetricCall("odd", lambda codes: {"a": float("nan"), "b": 2}, {})], inputs_of(Grid()))
+    assert evaluation.scores == {"odd": {"a": None, "b": 2.0}}
+    assert evaluation.reasons == {"odd": "a is nan"}
+
+
+def test_no_metric_depends_on_those_before_it() -> None:
+    def first_draw(rng: np.random.Generator) -> dict[str, float]:
+        return {"draw": float(rng.random())}
+
+    alone = run([MetricCall("x", first_draw, {})], inputs_of(Grid(), seed=3))
+    calls = [MetricCall("responses", responses, {}), MetricCall("x", first_draw, {})]
+    assert run(calls, inputs_of(Grid(), seed=3)).scores["x"] == alone.scores["x"]
+
+
+def test_an_unknown_option_and_an_argument_that_nobody_offers_are_refused_at_once() -> None:
+    with pytest.raises(CallError, match="metric 'mig' has no option 'bin'; its options: bins"):
+        MetricCall("mig", mig, {"bin": 10})
+    with pytest.raises(CallError, match="metric 'mine' needs 'images'"):
+        MetricCall("mine", lambda codes, images: {}, {})
+
+
+def test_codes_that_are_not_finite_are_an_error_that_says_what_to_do() -> None:
+    inputs = inputs_of(Grid(), encode=lambda indices: np.full((len(indices), 2), np.nan))
+    with pytest.raises(DisentError, match="--checkpoint best"):
+        inputs.codes  # noqa: B018 - the computation is what is tested
+
+
+def test_a_factor_grid_is_asked_for_by_name() -> None:
+    with pytest.raises(Unsupported, match="single factors cannot be changed"):
+        inputs_of(Grid(factor_space=None)).encode_factors(np.zeros((1, 2), dtype=int))

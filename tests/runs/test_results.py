@@ -1,0 +1,74 @@
+"""Results are written whole, never over others, and read back."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from disentcli.errors import CallError, DisentError
+from disentcli.runs.results import idents, read_arrays, read_results, write_results
+from disentcli.runs.run import Run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run.create(tmp_path, "run", {})
+
+
+def test_scores_reasons_and_arrays_come_back(run: Run) -> None:
+    codes = np.arange(6.0).reshape(2, 3)
+    scores = {"mig": {"mig": np.float32(0.5), "bad": math.nan}, "dci": {"disentanglement": None}}
+    write_results(
+        run, "eval-val", scores, {"dci": "one factor"}, {"limit": 10}, {"mig": 0.1}, {"mig/matrix": codes}
+    )
+    found = read_results(run, "eval-val")
+    assert found.scores == {"mig": {"mig": 0.5, "bad": None}, "dci": {"disentanglement": None}}
+    assert found.reasons == {"dci": "one factor"}
+    assert (found.settings, found.seconds) == ({"limit": 10}, {"mig": 0.1})
+    np.testing.assert_array_equal(read_arrays(run, "eval-val")["mig/matrix"], codes)
+    assert idents(run) == ["eval-val"]
+
+
+def test_the_file_has_the_published_schema(run: Run) -> None:
+    path = write_results(run, "a", {"mig": {"mig": 1}})
+    assert path == run.path / "results" / "a.json"
+    assert json.loads(path.read_text()) == {
+        "schema": 1,
+        "scores": {"mig": {"mig": 1}},
+        "reasons": {},
+        "settings": {},
+        "seconds": {},
+    }
+
+
+def test_results_that_exist_are_replaced_only_when_asked(run: Run) -> None:
+    write_results(run, "a", {"m": {"s": 1}}, arrays={"x": np.ones(1)})
+    with pytest.raises(CallError, match=r"a\.json exists; .*--ident.*--overwrite"):
+        write_results(run, "a", {"m": {"s": 2}})
+    assert read_results(run, "a").scores == {"m": {"s": 1}}
+    write_results(run, "a", {"m": {"s": 2}}, overwrite=True)
+    assert read_results(run, "a").scores == {"m": {"s": 2}}
+    assert read_arrays(run, "a") == {}
+
+
+def test_results_that_do_not_exist_say_which_do(run: Run) -> None:
+    with pytest.raises(CallError, match="no results 'b'; there are: none yet"):
+        read_results(run, "b")
+    write_results(run, "a", {})
+    with pytest.raises(CallError, match="no results 'b'; there are: a"):
+        read_results(run, "b")
+
+
+def test_damaged_results_say_so(run: Run) -> None:
+    write_results(run, "a", {}).write_text('{"schema": 1')
+    with pytest.raises(DisentError, match=r"a\.json is damaged"):
+        read_results(run, "a")
+
+
+def test_an_ident_that_is_no_file_name_is_refused(run: Run) -> None:
+    with pytest.raises(CallError, match="letters, digits"):
+        write_results(run, "../a", {})

@@ -1,0 +1,175 @@
+"""The loop: what it writes and when, and that interrupted and continued is the same as uninterrupted."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+import tiny_world as tiny
+import torch
+
+from disentcli.errors import DisentError
+from disentcli.runs import checkpoint
+from disentcli.runs.records import read_scalars
+
+
+def test_a_run_learns_and_is_completed(tmp_path: Path) -> None:
+    run, outcome = tiny.start(tmp_path, budget=200)
+    assert (outcome.status, outcome.exit_code, run.status(), run.info()["step"]) == (
+        "completed",
+        0,
+        "completed",
+        200,
+    )
+    val = [line["val/loss"] for line in read_scalars(run.records) if "val/loss" in line]
+    assert val[-1] < 0.9 * val[0]
+    assert not run.lock.held
+
+
+def test_each_thing_happens_at_its_steps_and_once_more_at_the_end(tmp_path: Path) -> None:
+    run, _ = tiny.start(tmp_path, budget=45)
+    lines = read_scalars(run.records)
+    assert [line["step"] for line in lines] == [7, 14, 20, 21, 28, 35, 40, 42, 45]
+    assert [line["step"] for line in lines if "val/kl" in line] == [20, 40, 45]
+    assert [line["step"] for line in lines if "train/kl" in line] == [7, 14, 21, 28, 35, 42, 45]
+
+
+def test_records_are_means_over_their_interval_and_terms_are_unweighted(tmp_path: Path) -> None:
+    run, _ = tiny.start(tmp_path, budget=14, records_freq=1)
+    fine = read_scalars(run.records)
+    coarse = read_scalars(tiny.start(tmp_path, budget=14, records_freq=7)[0].records)
+    for term in ("train/loss", "train/kl", "train/reconstruction"):
+        expected = sum(line[term] for line in fine[7:14]) / 7
+        assert coarse[1][term] == pytest.approx(expected, rel=1e-12)
+    assert fine[0]["train/loss"] == pytest.approx(fine[0]["train/reconstruction"] + fine[0]["train/kl"])
+
+
+def test_the_newest_and_the_best_checkpoints_are_kept(tmp_path: Path) -> None:
+    run, _ = tiny.start(tmp_path, budget=60, checkpoint_keep=2)
+    steps = checkpoint.steps(run)
+    best = run.info()["best_step"]
+    assert steps == sorted({50, 60, best})
+    val = {line["step"]: line["val/loss"] for line in read_scalars(run.records) if "val/loss" in line}
+    assert best == min(val, key=lambda step: val[step])
+    assert checkpoint.load(run, "best")["validation_loss"] == pytest.approx(val[best])
+
+
+@pytest.mark.parametrize("method", ["ae", "vae"])
+@pytest.mark.parametrize("cut", [1, 33, 40])
+def test_stopped_and_resumed_is_bit_for_bit_the_uninterrupted_run(
+    tmp_path: Path, method: str, cut: int
+) -> None:
+    whole, _ = tiny.start(tmp_path, method)
+    beginning = tiny.state(method)
+    run = tiny.new_run(tmp_path, beginning)
+    stop_at(beginning, cut)
+    outcome = tiny.go_on(run, beginning, 60)
+    assert (outcome.status, outcome.step, outcome.exit_code) == ("interrupted", cut, 128 + signal.SIGTERM)
+    assert run.status() == "interrupted"
+    assert tiny.resume(run, method).status == "completed"
+    assert tiny.same(tiny.weights(whole), tiny.weights(run))
+    assert read_scalars(whole.records) == read_scalars(run.records)
+
+
+def stop_at(state: object, step: int, number: int = signal.SIGTERM) -> None:
+    """Send this process a signal during that step."""
+    usual = state.take_step  # type: ignore[attr-defined]
+
+    def take_step(batch: torch.Tensor) -> None:
+        usual(batch)
+        if state.step == step:  # type: ignore[attr-defined]
+            os.kill(os.getpid(), number)
+
+    state.take_step = take_step  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
+def test_a_signal_leaves_a_checkpoint_and_its_exit_code(tmp_path: Path, number: signal.Signals) -> None:
+    beginning = tiny.state()
+    run = tiny.new_run(tmp_path, beginning)
+    stop_at(beginning, 13, number)
+    former = signal.getsignal(number)
+    assert tiny.go_on(run, beginning, 60).exit_code == 128 + number
+    assert checkpoint.steps(run)[-1] == run.info()["step"] == 13
+    assert run.info()["stopped_by"] == f"signal {number}"
+    assert signal.getsignal(number) == former
+
+
+def test_a_larger_budget_continues_the_run(tmp_path: Path) -> None:
+    whole, _ = tiny.start(tmp_path, budget=60)
+    run, _ = tiny.start(tmp_path, budget=30)
+    assert tiny.resume(run, budget=60).step == 60
+    assert tiny.same(tiny.weights(whole), tiny.weights(run))
+
+
+def test_resuming_a_finished_run_changes_nothing(tmp_path: Path) -> None:
+    run, _ = tiny.start(tmp_path, budget=30)
+    before = read_scalars(run.records)
+    assert tiny.resume(run, budget=30).status == "completed"
+    assert read_scalars(run.records) == before
+
+
+def test_the_time_limit_stops_with_exit_code_0(tmp_path: Path) -> None:
+    run, outcome = tiny.start(tmp_path, budget=10**6, time_limit=0.2 / 60)
+    assert (outcome.status, outcome.exit_code, run.info()["stopped_by"]) == ("interrupted", 0, "time limit")
+    assert 0 < outcome.step == checkpoint.steps(run)[-1]
+
+
+def test_minutes_bring_a_checkpoint_before_its_step(tmp_path: Path) -> None:
+    run, _ = tiny.start(
+        tmp_path, budget=30, checkpoint_freq=0, validation_freq=0, checkpoint_minutes=1e-9, checkpoint_keep=99
+    )
+    assert checkpoint.steps(run) == list(range(31))
+
+
+def test_a_loss_that_is_not_finite_names_step_term_and_checkpoint(tmp_path: Path) -> None:
+    beginning = tiny.state()
+    usual = beginning.model.losses
+
+    def losses(*arguments: object) -> dict[str, torch.Tensor]:
+        found = usual(*arguments)  # type: ignore[arg-type]
+        return {**found, "kl": found["kl"] / 0} if beginning.step == 25 else found
+
+    beginning.model.losses = losses  # type: ignore[method-assign,assignment]
+    run = tiny.new_run(tmp_path, beginning)
+    with pytest.raises(
+        DisentError, match=r"(?s)at step 26 .*: kl is (inf|nan).*step-000000020\.pt.*--resume"
+    ):
+        tiny.go_on(run, beginning, 60)
+    assert run.status() == "failed"
+    assert "Traceback" in (run.path / "error.txt").read_text()
+    assert checkpoint.steps(run)[-1] == run.info()["step"] == 20
+    assert tiny.resume(run).status == "completed"
+    assert not (run.path / "error.txt").exists()
+
+
+def test_weights_that_are_not_finite_are_never_kept(tmp_path: Path) -> None:
+    beginning = tiny.state()
+    with torch.no_grad():
+        beginning.model.decoder.layers[0].bias[0] = float("nan")
+    with pytest.raises(DisentError, match=r"the weight decoder\.layers\.0\.bias"):
+        beginning.state_dict()
+
+
+def test_pictures_and_validation_do_not_touch_the_training(tmp_path: Path) -> None:
+    plain, _ = tiny.start(tmp_path, validation_freq=0, viz_freq=0, records_freq=0, checkpoint_freq=0)
+    watched, _ = tiny.start(tmp_path, validation_freq=1, viz_freq=1, records_freq=1, checkpoint_freq=1)
+    assert tiny.same(tiny.weights(plain), tiny.weights(watched))
+
+
+def test_a_run_can_be_trained_beside_the_main_thread(tmp_path: Path) -> None:
+    ends: list[object] = []
+    thread = threading.Thread(target=lambda: ends.append(tiny.start(tmp_path, budget=5)[1].status))
+    thread.start()
+    thread.join()
+    assert ends == ["completed"]
+
+
+def test_what_json_holds_is_json(tmp_path: Path) -> None:
+    run, _ = tiny.start(tmp_path, budget=10)
+    for line in (run.records / "scalars.jsonl").read_text().splitlines():
+        json.loads(line, parse_constant=lambda name: pytest.fail(name))
