@@ -84,16 +84,17 @@ def _components(kind: str | None, pattern: str) -> str:
     fits = _fits(pattern)
     parts = []
     for one in [kind] if kind else [known for known in KINDS if known != "script"]:
-        rows = [(entry.name, _described(entry)) for entry in catalog.entries(one) if fits(entry.name)]
+        rows = [row for entry in catalog.entries(one) if fits(entry.name) for row in _described(entry)]
         parts.append(section(one, rows))
     return "\n\n".join(filter(None, parts))
 
 
-def _described(entry: catalog.Entry) -> str:
-    arguments = ", ".join(
-        one.name + (f"={one.default}" if one.default is not None else "") for one in entry.parameters
-    )
-    return f"{entry.summary} ({arguments})" if arguments else entry.summary
+def _described(entry: catalog.Entry) -> list[tuple[str, str]]:
+    """Name and summary, and below them the arguments with their defaults."""
+    arguments = [
+        one.name if one.default is None else f"{one.name}={one.default}" for one in entry.parameters
+    ]
+    return [(entry.name, entry.summary), *([("", f"({', '.join(arguments)})")] if arguments else [])]
 
 
 def _runs(settings: Settings, pattern: str) -> str:
