@@ -60,7 +60,11 @@ def test_outside_of_a_project_the_way_in_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [("name: [broken\n", ".omnifig.yml, line"), ("name: other\n", "module: [disentcli.console]"), ("- a\n", "key: value")],
+    [
+        ("name: [broken\n", ".omnifig.yml, line"),
+        ("name: other\n", "module: [disentcli.console]"),
+        ("- a\n", "key: value"),
+    ],
 )
 def test_a_project_file_that_cannot_be_used_is_named(tmp_path: Path, content: str, said: str) -> None:
     (tmp_path / ".omnifig.yml").write_text(content)
@@ -87,7 +91,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_an_installed_package_brings_all_configs_and_modules(installed: Path) -> None:
     for folder, suffix, inside in (("config", "yaml", "disentcli/config"), ("disentcli", "py", "disentcli")):
         ours = {path.relative_to(REPOSITORY / folder) for path in (REPOSITORY / folder).rglob(f"*.{suffix}")}
-        assert ours == {path.relative_to(installed / inside) for path in (installed / inside).rglob(f"*.{suffix}")}
+        assert ours == {
+            path.relative_to(installed / inside) for path in (installed / inside).rglob(f"*.{suffix}")
+        }
 
 
 def test_an_installed_command_finds_its_configs(installed: Path, tmp_path: Path) -> None:

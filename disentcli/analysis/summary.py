@@ -50,7 +50,10 @@ def _recorder(name: str, rows: Rows) -> Callable[[nn.Module, Any, Any], None]:
 def _columns(rows: Rows) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     aligned = [
-        [*(cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)), row[-1].rjust(widths[-1])]
+        [
+            *(cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)),
+            row[-1].rjust(widths[-1]),
+        ]
         for row in rows
     ]
     return ["  ".join(row).rstrip() for row in aligned]

@@ -46,7 +46,8 @@ def _read_training(settings: Settings) -> None:
     """The settings of a training that a run would keep, with their defaults."""
     from ..console.vocabulary import script_rows
 
-    rows = [row for entry in catalog.entries("script") if entry.name == "train" for row in script_rows(entry)]
+    scripts = [entry for entry in catalog.entries("script") if entry.name == "train"]
+    rows = [row for entry in scripts for row in script_rows(entry)]
     for row in rows:
         if row.stored and row.default is not None:
             settings.get(row.key)

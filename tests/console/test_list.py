@@ -47,7 +47,9 @@ def test_configs_are_listed_with_their_first_lines(fig: Command) -> None:
     assert listed == "configs m/:\n  m/pair  The pair with its parts (a test's own)\n"
 
 
-@pytest.mark.parametrize(("topic", "name"), [("datasets", "dots"), ("methods", "pair"), ("metrics", "beta-vae")])
+@pytest.mark.parametrize(
+    ("topic", "name"), [("datasets", "dots"), ("methods", "pair"), ("metrics", "beta-vae")]
+)
 def test_each_kind_has_its_topic(fig: Command, topic: str, name: str) -> None:
     assert f"  {name}" in fig("list", topic).out
 
@@ -97,7 +99,9 @@ def test_the_question_at_a_terminal(project: Path, runs: Path, typed: str, code:
     master, slave = pty.openpty()
     os.write(master, typed.encode())
     command = [FIG, "delete-run", "3ds", "--saveroot", str(runs)]
-    done = subprocess.run(command, cwd=project, env=environment(), stdin=slave, capture_output=True, text=True)
+    done = subprocess.run(
+        command, cwd=project, env=environment(), stdin=slave, capture_output=True, text=True
+    )
     os.close(slave)
     os.close(master)
     assert "completed, step 10, 2.1 kB" in done.stdout
