@@ -72,7 +72,9 @@ def _persist(url: str, file: RemoteFile, part: Part, manner: Manner, bar: tqdm[N
                 raise Unreachable(f"{error}; {fruitless} attempts in a row brought nothing new") from error
             pause = _pause(error.wait, fruitless, patience)
             with bar.external_write_mode():
-                manner.say(f"{file.name}: {error}; trying again" + (f" in {pause:.0f} s" if pause >= 1 else ""))
+                manner.say(
+                    f"{file.name}: {error}; trying again" + (f" in {pause:.0f} s" if pause >= 1 else "")
+                )
             time.sleep(pause)
 
 
