@@ -52,7 +52,12 @@ def find_former(settings: Settings) -> Former | None:
 
 def beneath(settings: Settings, former: Former | None) -> Settings:
     """The settings over those of the former run."""
-    return settings.over(former.run.config(), f"{former.run.name}/config.yaml") if former else settings
+    if former is None:
+        return settings
+    settings = settings.over(former.run.config(), f"{former.run.name}/config.yaml")
+    for key in ("resume", "load", "checkpoint", "saveroot"):
+        settings.get(key)  # they have been read, which the new settings do not know
+    return settings
 
 
 def set_up_machine(settings: Settings) -> torch.device:
@@ -165,9 +170,8 @@ def announce(run: Run, state: TrainingState, options: TrainOptions) -> None:
     """Say what begins, and where it is kept."""
     if not options.quiet:
         parameters = sum(one.numel() for one in state.model.parameters())
-        page(
-            f"{run.path}\n{parameters:,} parameters, steps {state.step:,} to {options.budget:,} on {state.device}"
-        )
+        steps = f"steps {state.step:,} to {options.budget:,} on {state.device}"
+        page(f"{run.path}\n{parameters:,} parameters, {steps}")
 
 
 def conclude(run: Run, outcome: Outcome, options: TrainOptions) -> None:
