@@ -95,7 +95,7 @@ def _show(bar: tqdm[None], part: Part, size: int) -> None:
 
 
 def _disk_error(error: OSError, part: Part) -> DisentError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return DisentError(
             f"the disk is full: {part.path} holds {part.size:,} bytes of the file\n"
             "make room and call again, the download continues there"
