@@ -12,6 +12,7 @@ import argparse
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -113,31 +114,38 @@ CASES: dict[str, tuple[Callable[[tuple[int, ...]], Method], int, int]] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--pairs", type=int, default=60)
     parser.add_argument("--only", choices=CASES)
     options = parser.parse_args()
     keep_memory()
-    result = {"machine": machine(options.device), "ratios": {}}
+    ratios = {}
     with tempfile.TemporaryDirectory() as folder:
         dataset = Sprites(root=folder, size=32, scales=3, orientations=8, positions=8, grey=True)
         dataset.to(options.device)
-        images = torch.from_numpy(np.load(next(iter_images(folder)))).to(options.device)
+        images = torch.from_numpy(np.load(next(Path(folder).glob("*/images.npy")))).to(options.device)
         for name in [options.only] if options.only else CASES:
             network, batch_size, steps = CASES[name]
             torch.manual_seed(0)
-            first, second = network(dataset.shape).to(options.device), network(dataset.shape).to(options.device)
+            first, second = (
+                network(dataset.shape).to(options.device),
+                network(dataset.shape).to(options.device),
+            )
             a, b = ours(first, dataset, batch_size, steps), bare(second, images, batch_size, steps)
             a(), b()  # warm up
             ratio = paired_ratio(a, b, pairs=options.pairs)
-            result["ratios"][name] = {**asdict(ratio), "steps": steps, "batch_size": batch_size}
+            ratios[name] = {**asdict(ratio), "steps": steps, "batch_size": batch_size}
             print(
                 f"{name:12} ours ÷ bare {ratio.median:.3f} [{ratio.low:.3f}, {ratio.high:.3f}], {ratio.pairs} pairs; "
                 f"ours {1e3 * ratio.seconds_a / steps:.2f} ms a step, bare {1e3 * ratio.seconds_b / steps:.2f} ms"
             )
     suffix = "" if options.device == "cpu" else "-cuda"
-    print(f"written to {write_result('train_step' + suffix, result)}")
+    print(
+        f"written to {write_result('train_step' + suffix, {'machine': machine(options.device), 'ratios': ratios})}"
+    )
 
 
 if __name__ == "__main__":

@@ -60,16 +60,17 @@ def parse(text: str) -> Any:
         return text
 
 
-def read(path: Path) -> dict[str, Any]:
-    """The mapping that a YAML file holds ({} if it is empty); raises CallError with file and line."""
+def read(path: Path, shown: str = "") -> dict[str, Any]:
+    """The mapping that a YAML file holds; raises CallError with the file (as `shown`) and the line."""
+    shown = shown or str(path)
     try:
         loaded = yaml.load(path.read_text(encoding="utf-8"), CoreLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f", line {mark.line + 1}" if mark else ""
-        raise CallError(f"{path}{line}: {error.problem or error.context}") from error
+        raise CallError(f"{shown}{line}: {error.problem or error.context}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CallError(f"{path} is not a YAML text: {error}") from error
+        raise CallError(f"{shown} is not a YAML text: {error}") from error
     if loaded is not None and not isinstance(loaded, dict):
-        raise CallError(f"{path}: expected `key: value` lines, got {type(loaded).__name__}")
+        raise CallError(f"{shown}: expected `key: value` lines, got {type(loaded).__name__}")
     return loaded or {}

@@ -12,6 +12,8 @@ from .aliases import aliased
 from .stacking import COMMAND_LINE, KeyPath, Sheet, dashed, leaves, split
 from .vocabulary import Place, places_of
 
+MOST = 15  # names that a message lists
+
 
 def check(sheets: Iterable[Sheet]) -> None:
     """Raise CallError for the first unknown key, naming it, its file and the nearest known ones."""
@@ -30,7 +32,7 @@ def complaints(sheet: Sheet, named: Iterable[str] = ()) -> Iterator[str]:
             continue
         close = [(*path[:-1], one) for one in nearest(path[-1], here)] or list(islice(places_of(path[-1]), 3))
         meant = " or ".join(map(dashed, close))
-        hint = f"did you mean {meant}?" if close else f"here may stand {', '.join(sorted(here)[:20])}"
+        hint = f"did you mean {meant}?" if close else _listed(here)
         where = "--" if sheet.source == COMMAND_LINE else f"{sheet.source}: "
         yield f"{where}{dashed(path)}: nothing knows this key; {hint}"
 
@@ -46,3 +48,8 @@ def _unknown(node: Mapping[str, Any], place: Place) -> Iterator[tuple[KeyPath, s
             below = place.below(key, value)
             if below is not None:
                 yield from _unknown(value, below)
+
+
+def _listed(known: set[str]) -> str:
+    names = sorted(dashed((one,)) for one in known)
+    return f"known here: {', '.join(names)}" if len(names) <= MOST else "`fig <script> -h` lists the settings"

@@ -116,7 +116,7 @@ class Settings:
                 raise CallError(f"--{dashed(path)}: nothing in this call reads this key; {hint}")
 
     def used(self) -> dict[str, Any]:
-        """Every value in use so far, with defaults and inferred ones; not what belongs to a call or machine."""
+        """Every value in use, defaults and inferred ones too; not what belongs to one call or machine."""
         return self.usage.as_config()
 
     def over(self, stored: Mapping[str, Any], source: str = "the run's config.yaml") -> Settings:

@@ -76,7 +76,7 @@ def _portable(node: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _put(config: dict[str, Any], path: KeyPath, value: Any) -> None:
-    """Place a value; a node keeps what stands in it already (`dataset.batch_size` beside the dataset's own)."""
+    """Place a value; a node keeps what it holds already (`dataset.batch_size` beside the dataset's own)."""
     *groups, last = path
     for group in groups:
         config = config.setdefault(group, {})

@@ -44,7 +44,7 @@ def _own_row(source: tuple[str, ...]) -> Setting:
 
 @dataclass(frozen=True)
 class Place:
-    """A mapping in a config: the root, a group of settings, a component of a kind, or a metric's arguments."""
+    """A mapping in a config: the root, a group of settings, a component of a kind, a metric's arguments."""
 
     path: KeyPath = ()
     kind: str = ""
@@ -82,7 +82,7 @@ class Place:
 
 @lru_cache
 def _arguments(kind: str, name: str = "") -> dict[str, Parameter]:
-    """The arguments of all components of a kind, or of one of them; those that take data win over the others."""
+    """The arguments of all components of a kind, or of one of them; those that take data win."""
     entries = [entry for entry in catalog.entries(kind) if name in ("", spelt(entry.name))]
     found = [parameter for entry in entries for parameter in entry.parameters]
     return {parameter.name: parameter for parameter in sorted(found, key=lambda one: one.is_data)}

@@ -5,36 +5,36 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..data.grids import MPI3D_CATEGORIES, mpi3d_category
 from ..errors import CallError
 from ..registry import script
+from .settings import Setting
 
 if TYPE_CHECKING:
     from ..console.settings import Settings
 
-TAKES = "names"
-SETTINGS = ("cat", "from", "force", "keep_raw", "mirror", "dataroot", "quiet")
-
 NAMES = ("3ds", "mpi", "mnist")
-CATEGORIES = {
-    "toy": "toy",
-    "realistic": "realistic",
-    "sim": "realistic",
-    "real": "real",
-    "complex": "complex",
-}
+
+TAKES = "names"
+SETTINGS = (
+    Setting("cat", str, None, "category of mpi: toy (if not given), realistic (= sim), real or complex"),
+    Setting("from", str, None, "file or folder fetched by hand, instead of the download"),
+    Setting("force", bool, False, "make it again although it is there"),
+    Setting("keep-raw", bool, False, "keep the downloaded file after formatting"),
+    Setting("mirror", str, None, "address of a folder to fetch the files from"),
+    "dataroot",
+)
 
 
 @script("download-dataset")
 def download_dataset(settings: Settings) -> int:
-    """Fetch 3ds, mpi (--cat toy, realistic, sim, real, complex) or mnist, check it and format it."""
-    dataroot = Path(settings.get("dataroot", "local_data"))
-    given = settings.get("from", None)
-    force, keep_raw = settings.get("force", False), settings.get("keep_raw", False)
-    quiet, mirror = settings.get("quiet", False), settings.get("mirror", None)
-    names = _sources(settings.words, settings.get("cat", None))
+    """Fetches 3ds, mpi or mnist, checks and formats it: fig download-dataset mpi --cat real."""
+    names = _sources(settings.words, settings.get("cat"))
+    dataroot, given, mirror = (settings.get(key) for key in ("dataroot", "from", "mirror"))
+    force, keep_raw, quiet = (settings.get(key) for key in ("force", "keep-raw", "quiet"))
+    settings.check()
     if given is not None and len(names) > 1:
         raise CallError("--from is of one dataset; call once for each")
-    settings.check()
 
     from ..data.download.fetch import Manner
     from ..data.download.idx_files import obtain_files
@@ -58,10 +58,8 @@ def _sources(words: list[str], category: str | None) -> list[str]:
     unknown = [word for word in words if word not in NAMES]
     if unknown or not words:
         asked = f"no dataset {unknown[0]!r} can be downloaded" if unknown else "name a dataset"
-        raise CallError(f"{asked}; there are 3ds, mpi (--cat {', '.join(CATEGORIES)}) and mnist")
+        raise CallError(f"{asked}; there are 3ds, mpi (--cat {', '.join(MPI3D_CATEGORIES)}) and mnist")
     if category is not None and "mpi" not in words:
         raise CallError(f"--cat is a choice of mpi; {' '.join(words)} has no categories")
-    if category is not None and category not in CATEGORIES:
-        raise CallError(f"--cat {category}: mpi has the categories {', '.join(CATEGORIES)}")
-    mpi = f"mpi_{CATEGORIES[category or 'toy']}"
+    mpi = f"mpi_{mpi3d_category(category or 'toy')}"
     return [mpi if word == "mpi" else word for word in dict.fromkeys(words)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import rmtree
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from ..store_writer import StoreWriter
 from . import mpi3d, shapes3d
 from .progress import byte_bar
 from .sources import RemoteFile, Source
-from .verify import WrongFile, check_md5, check_size
+from .verify import check_md5, check_size
 
 
 @dataclass(frozen=True)
@@ -54,13 +53,9 @@ def format_images(raw: Path, md5: str, source: Source, folder: Path, *, quiet: b
         licence=source.licence,
         citation=source.citation,
     )
-    writer = StoreWriter(folder, spec)
-    done = writer.done * spec.row_bytes
-    try:
-        with writer, byte_bar(f"formatting {source.name}", spec.image_bytes, done, quiet=quiet) as bar:
+    with StoreWriter(folder, spec) as writer:
+        done = writer.done * spec.row_bytes
+        with byte_bar(f"formatting {source.name}", spec.image_bytes, done, quiet=quiet) as bar:
             for block in CONTAINERS[source.container].blocks(raw, source, writer.done):
                 writer.write(block)
                 bar.update(block.nbytes)
-    except WrongFile:
-        rmtree(writer.partial, ignore_errors=True)
-        raise

@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from shutil import copyfileobj
 
-from ...atomic import atomic_file
+from ...atomic import atomic_file, is_partial
+from ..capacity import in_units, require_space
 from ..lock import exclusive
-from ..store_writer import in_units, require_space
 from . import mnist
 from .fetch import Manner
 from .obtain import DOWNLOADS
@@ -27,6 +27,7 @@ def obtain_files(
     """
     folder = dataroot / source.name
     with exclusive(folder):
+        _clear(folder)
         missing = [file for file in source.files if force or not _is_there(file, folder, manner)]
         if not missing:
             manner.say(f"{source.title} is already in {folder}; --force fetches its files again")
@@ -38,6 +39,13 @@ def obtain_files(
             _obtain(file, source, folder, given, manner)
     manner.say(f"{source.title} is in {folder}, {source.licence}; cite {source.citation}")
     return folder
+
+
+def _clear(folder: Path) -> None:
+    """Remove what a killed call left unfinished."""
+    for path in folder.glob("*"):
+        if is_partial(path):
+            path.unlink()
 
 
 def _places(file: RemoteFile, folder: Path) -> list[Path]:

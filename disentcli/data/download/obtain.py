@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from ...errors import DisentError
+from ..capacity import in_units, require_space
 from ..lock import exclusive
 from ..store import open_store
-from ..store_writer import in_units, require_space
 from .fetch import Manner
 from .formatting import examine, format_images
 from .part import Part
@@ -60,7 +60,7 @@ def _is_there(source: Source, folder: Path, target: Path, manner: Manner) -> boo
     if not folder.exists():
         return False
     try:
-        store = open_store(folder, f"fig download-dataset {source.call} --force")
+        store = open_store(folder, f"run `fig download-dataset {source.call} --force`")
     except DisentError as error:
         manner.say(f"{source.title} is made again: {error}")
         return False

@@ -10,6 +10,7 @@ mpi_toy:
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -97,11 +98,24 @@ def _changed(file: RemoteFile, entry: Any, where: str) -> RemoteFile:
     changes = dict(_mapping(entry, where))
     for key in changes:
         _known(key, FILE_KEYS, where)
+    _check_values(changes, where)
     if "urls" in changes:
-        changes["urls"] = tuple(_web_address(url, where) for url in changes["urls"] or ())
+        changes["urls"] = tuple(_web_address(url, where) for url in changes["urls"])
     if isinstance(changes.get("size"), int):
         changes["about"] = changes["size"]
     return replace(file, **changes)
+
+
+def _check_values(entry: Mapping[str, Any], where: str) -> None:
+    for key in ("md5", "md5_unpacked"):
+        value = entry.get(key)
+        if value is not None and not re.fullmatch(r"[0-9a-fA-F]{32}", str(value)):
+            raise CallError(f"{where}: {key} is 32 hexadecimal digits, in quotes, or null, not {value!r}")
+    size = entry.get("size")
+    if size is not None and (not isinstance(size, int) or size < 0):
+        raise CallError(f"{where}: size is a number of bytes or null, not {size!r}")
+    if not isinstance(entry.get("urls", []), list):
+        raise CallError(f"{where}: urls is a list of addresses, not {entry['urls']!r}")
 
 
 def _web_address(url: Any, where: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
-from ...atomic import write_atomic
+from ...atomic import PARTIAL, write_atomic
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,9 @@ class Origin:
     etag: str | None
     modified: str | None
 
-    @property
-    def validator(self) -> str | None:
-        """What `If-Range` may carry: a strong ETag, else the date of the last change."""
-        return self.etag if self.etag and not self.etag.startswith("W/") else self.modified
+    def is_still(self, later: Origin) -> bool:
+        """Whether a later answer of the same address is about the same bytes, by what the host says."""
+        return self.etag == later.etag if self.etag else self.modified == later.modified
 
 
 class Part:
@@ -77,10 +76,16 @@ class Part:
         with open(self.path, "rb") as file:
             os.fsync(file.fileno())
         os.replace(self.path, self.target)
-        self.note.unlink(missing_ok=True)
+        self._drop_note()
         return self.target
 
     def discard(self) -> None:
         """Remove what was received."""
         self.path.unlink(missing_ok=True)
+        self._drop_note()
+
+    def _drop_note(self) -> None:
+        """Remove the note, and what a kill left of one that was being written."""
         self.note.unlink(missing_ok=True)
+        for unfinished in self.note.parent.glob(f".{self.note.name}{PARTIAL}*"):
+            unfinished.unlink()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ...errors import CallError, DisentError
-from ..store_writer import in_units
+from ..capacity import in_units
 from .fetch import Manner, fetch
 from .sources import RemoteFile, Source
 from .transfer import Refused, Unreachable, WebPage

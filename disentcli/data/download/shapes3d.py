@@ -75,9 +75,7 @@ def _check_grid(labels: np.ndarray, space: FactorSpace) -> None:
     """WrongFile unless row i of `labels` (N, F) holds the values of the i-th combination of the grid."""
     classes = space.factors(np.arange(space.size))
     for k, (name, values) in enumerate(zip(space.names, space.values, strict=True)):
-        numbers = np.array(
-            [c if isinstance(value, str) else value for c, value in enumerate(values)], dtype=float
-        )
+        numbers = np.array(values, np.float64)
         step = np.diff(numbers).min() if len(numbers) > 1 else 1.0
         wrong = np.flatnonzero(~(np.abs(labels[:, k] - numbers[classes[:, k]]) < step / 10))
         if len(wrong):

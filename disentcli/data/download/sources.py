@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from .. import grids
 from ..factors import FactorSpace
 
 
@@ -61,8 +62,6 @@ class Source:
 
 # 3D-Shapes
 
-_HUES = tuple(k / 10 for k in range(10))
-
 SHAPES3D = Source(
     name="3ds",
     title="3D-Shapes",
@@ -80,18 +79,7 @@ SHAPES3D = Source(
     licence="Apache-2.0",
     citation="Chris Burgess and Hyunjik Kim, 3D Shapes Dataset, 2018, https://github.com/deepmind/3dshapes-dataset/",
     homepage="https://console.cloud.google.com/storage/browser/3d-shapes",
-    space=FactorSpace(
-        names=("floor_hue", "wall_hue", "object_hue", "scale", "shape", "orientation"),
-        sizes=(10, 10, 10, 8, 4, 15),
-        values=(
-            _HUES,
-            _HUES,
-            _HUES,
-            tuple(0.75 + 0.5 * k / 7 for k in range(8)),
-            ("cube", "cylinder", "sphere", "capsule"),
-            tuple(-30 + 60 * k / 14 for k in range(15)),
-        ),
-    ),
+    space=grids.SHAPES3D,
 )
 
 # MPI3D
@@ -106,43 +94,8 @@ _BUCKET = "https://storage.googleapis.com/disentanglement_dataset/Final_Dataset"
 _HUGGING_FACE = "https://huggingface.co/datasets/waleedgondal/mpi3d/resolve/main"
 _NEW_BUCKET = "https://storage.googleapis.com/mpi3d_disentanglement_dataset/data"
 
-_NAMES = (
-    "object_color",
-    "object_shape",
-    "object_size",
-    "camera_height",
-    "background_color",
-    "horizontal_axis",
-    "vertical_axis",
-)
-_COMMON = (
-    ("small", "large"),
-    ("top", "center", "bottom"),
-    ("purple", "sea green", "salmon"),
-    tuple(float(k) for k in range(40)),
-    tuple(float(k) for k in range(40)),
-)
-_SIMPLE = FactorSpace(
-    names=_NAMES,
-    sizes=(6, 6, 2, 3, 3, 40, 40),
-    values=(
-        ("white", "green", "red", "blue", "brown", "olive"),
-        ("cone", "cube", "cylinder", "hexagonal", "pyramid", "sphere"),
-        *_COMMON,
-    ),
-)
-_COMPLEX = FactorSpace(
-    names=_NAMES,
-    sizes=(4, 4, 2, 3, 3, 40, 40),
-    values=(
-        ("yellow", "green", "olive", "red"),
-        ("coffee-cup", "tennis-ball", "croissant", "beer-cup"),
-        *_COMMON,
-    ),
-)
 
-
-def _mpi3d(category: str, file: RemoteFile, space: FactorSpace) -> Source:
+def _mpi3d(category: str, file: RemoteFile) -> Source:
     return Source(
         name=f"mpi_{category}",
         title=f"MPI3D {category}",
@@ -152,7 +105,7 @@ def _mpi3d(category: str, file: RemoteFile, space: FactorSpace) -> Source:
         licence="CC-BY-4.0",
         citation=_GONDAL,
         homepage=_HOMEPAGE,
-        space=space,
+        space=grids.mpi3d_space(category),
     )
 
 
@@ -169,7 +122,6 @@ MPI3D_TOY = _mpi3d(
         md5="55889cb7c7dfc655d6e0277beee88868",
         aliases=("toy.npz",),
     ),
-    _SIMPLE,
 )
 MPI3D_REALISTIC = _mpi3d(
     "realistic",
@@ -184,7 +136,6 @@ MPI3D_REALISTIC = _mpi3d(
         md5="59a6225b88b635365f70c91b3e52f70f",
         aliases=("realistic.npz",),
     ),
-    _SIMPLE,
 )
 MPI3D_REAL = _mpi3d(
     "real",
@@ -199,7 +150,6 @@ MPI3D_REAL = _mpi3d(
         md5="0f33f609918fb5c97996692f91129802",
         aliases=("real.npz",),
     ),
-    _SIMPLE,
 )
 MPI3D_COMPLEX = _mpi3d(
     "complex",
@@ -212,7 +162,6 @@ MPI3D_COMPLEX = _mpi3d(
         aliases=("mpi3d_real_complex.npz", "mpi3d_complex.npz"),
         by_hand="https://drive.google.com/file/d/1Tp8eTdHxgUMtsZv5uAoYAbJR1BOa_OQm/view",
     ),
-    _COMPLEX,
 )
 
 # MNIST

@@ -38,9 +38,8 @@ def random_images(source: Source, seed: int = 0) -> np.ndarray:
 def shapes3d_file(images: np.ndarray, source: Source, chunk: tuple[int, ...] = (16, 16, 16, 1)) -> bytes:
     """A 3dshapes.h5: gzip chunks that, as in the real file, span several images and parts of each."""
     grid = source.grid
-    numbers = [[c if isinstance(v, str) else v for c, v in enumerate(values)] for values in grid.values]
     classes = grid.factors(np.arange(grid.size))
-    labels = np.stack([np.array(numbers[k], np.float64)[classes[:, k]] for k in range(len(numbers))], axis=1)
+    labels = np.stack([np.array(values)[classes[:, k]] for k, values in enumerate(grid.values)], axis=1)
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
         file.create_dataset("images", data=images, chunks=chunk, compression="gzip", compression_opts=1)

@@ -113,6 +113,12 @@ def test_files_fetched_by_hand_are_copied(source: Source, host: Host, tmp_path: 
     assert host.requests == []
 
 
+def test_what_a_killed_copy_left_is_removed(source: Source, tmp_path: Path) -> None:
+    (tmp_path / "mnist").mkdir()
+    (tmp_path / "mnist" / f".{IMAGES}.gz.partial-123-abcd").write_bytes(b"half")
+    assert contents(obtain_files(source, tmp_path, Telling().manner)) == FILES
+
+
 def test_one_file_fetched_by_hand_is_not_enough(source: Source, tmp_path: Path) -> None:
     (tmp_path / "one.gz").write_bytes(b"")
     with pytest.raises(CallError, match="MNIST has 4 files: name the folder"):

@@ -171,7 +171,7 @@ def test_too_little_disk_is_said_before_anything_is_fetched(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = type(shutil.disk_usage(tmp_path))(10**9, 10**9 - 1000, 1000)
-    monkeypatch.setattr("disentcli.data.store_writer.shutil.disk_usage", lambda path: usage)
+    monkeypatch.setattr("disentcli.data.capacity.shutil.disk_usage", lambda path: usage)
     with pytest.raises(DisentError, match=r"3D-Shapes .*needs 2 MB in .* where 1,000 bytes are free"):
         obtain_grid(shapes(host), tmp_path, Telling().manner)
     assert host.requests == []

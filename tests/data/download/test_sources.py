@@ -80,6 +80,9 @@ def test_a_table_named_by_the_environment_replaces_parts(
         ({"3ds": {"files": {"3dshapes": {}}}}, "'3dshapes' is not one of 3dshapes.h5"),
         ({"3ds": {"files": {"3dshapes.h5": {"url": "x"}}}}, "'url' is not one of urls"),
         ({"3ds": {"files": {"3dshapes.h5": {"urls": ["file:///etc/passwd"]}}}}, "begins with https"),
+        ({"3ds": {"files": {"3dshapes.h5": {"urls": "http://a"}}}}, "urls is a list"),
+        ({"3ds": {"files": {"3dshapes.h5": {"md5": "abc"}}}}, "md5 is 32 hexadecimal digits"),
+        ({"3ds": {"files": {"3dshapes.h5": {"size": "5 MB"}}}}, "size is a number of bytes"),
     ],
 )
 def test_a_table_that_makes_no_sense_is_refused(table: Any, reason: str) -> None:
