@@ -1,4 +1,4 @@
-"""Plain dictionaries turned into components: arguments from the node, from what is inferred, or their defaults."""
+"""Plain dictionaries turned into components: each argument from the node, inferred, or its default."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .coercion import Typed, coerce, plain
 from .errors import CallError
 from .nearest import nearest
 from .registry import KINDS
+from .scripts.settings import POSITIONS, ROOT
 
 ALIASES = {"model": "method", "optim": "optimizer"}
 SAME_AS = {"output_shape": "input_shape"}  # a decoder makes what the encoder reads
@@ -115,7 +116,7 @@ class _Site:
     def _own(
         self, key: str, value: Any, parameter: inspect.Parameter, hint: Any, place: str, built: dict[str, Any]
     ) -> tuple[Any, Any]:
-        if isinstance(value, Mapping) and kind_of(key, value) is not None:
+        if isinstance(value, Mapping) and ("_type" in value or kind_of(key, value) is not None):
             return self._nested(key, value, place, built)
         if isinstance(value, list) and any(isinstance(one, Mapping) and "_type" in one for one in value):
             pairs = [self._nested(key, one, f"{place}.{index}", {}) for index, one in enumerate(value)]
@@ -139,12 +140,15 @@ class _Site:
         given = self.inferred.get("input_shape")
         if given is not None and tuple(given) != tuple(stored):
             raise CallError(
-                f"{self.where}: the run was built for images of {tuple(stored)}, the data gives {tuple(given)}"
+                f"{self.where}: the run was built for images of {tuple(stored)}, "
+                f"the data gives {tuple(given)}"
             )
 
     def _check_keys(self, name: str, own: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
         for key in own:
-            if key.startswith("_") or key in parameters or self.unknown == "ignore":
+            if key.startswith("_") or key in parameters or key in _beside(self.kind):
+                continue
+            if self.unknown == "ignore":
                 continue
             close = nearest(key, parameters)
             message = f"{self.where}.{key}: the {self.kind} {name!r} has no such argument"
@@ -154,6 +158,13 @@ class _Site:
             if self.unknown == "refuse":
                 raise CallError(message)
             warnings.warn(f"{message} It is ignored.", stacklevel=2)
+
+
+def _beside(kind: str) -> set[str]:
+    """Keys in the node of a component that are not its arguments: `dataset.batch-size`, `model.optim`."""
+    places = [(place, key) for place, of in POSITIONS.items() if of == kind for key in (*ROOT, *POSITIONS)]
+    inner = [key.removeprefix(f"{place}.") for place, key in places if key.startswith(f"{place}.")]
+    return {key.split(".")[0].replace("-", "_") for key in inner}
 
 
 def _kind(key: str) -> str:

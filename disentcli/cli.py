@@ -53,7 +53,7 @@ def _forward(argv: list[str]) -> None:
 
 
 def _check_project() -> None:
-    """Raise CallError where omnifig would end in a traceback: no project here, or a project file it cannot use."""
+    """Raise CallError where omnifig would end in a traceback: no project, or a project file it cannot use."""
     path = project_file(Path.cwd())
     if path is None:
         raise CallError(

@@ -30,6 +30,14 @@ class Misfit(ValueError):
     """The value does not fit the type."""
 
 
+class WrongValue(CallError):
+    """The value of this key does not fit; whoever knows which file set it can say so."""
+
+    def __init__(self, key: str, complaint: str) -> None:
+        super().__init__(f"{key}: {complaint}")
+        self.key, self.complaint = key, complaint
+
+
 def plain(value: Any) -> Any:
     """The value with everything typed read as YAML: what it is where no type is known."""
     if isinstance(value, Typed):
@@ -42,13 +50,13 @@ def plain(value: Any) -> Any:
 
 
 def coerce(value: Any, wanted: Any, key: str) -> Any:
-    """`value` as the annotated type `wanted`; raises CallError naming the key, what is wanted and what came."""
+    """`value` as the annotated type `wanted`; raises WrongValue naming the key, what is wanted, what came."""
     try:
         return _fit(value, wanted)
     except Misfit as misfit:
         shown = str(value) if isinstance(value, Typed) else repr(value)
         detail = f" ({misfit})" if str(misfit) else ""
-        raise CallError(f"{key}: expected {describe(wanted)}, got {shown}{detail}") from None
+        raise WrongValue(key, f"expected {describe(wanted)}, got {shown}{detail}") from None
 
 
 def describe(wanted: Any) -> str:

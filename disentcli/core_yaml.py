@@ -14,7 +14,7 @@ _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class CoreLoader(_Base):
-    """A safe loader whose plain scalars follow YAML 1.2 (section 10.3.2) and that refuses a key given twice."""
+    """A safe loader whose plain scalars follow YAML 1.2 (section 10.3.2); a key given twice is refused."""
 
     yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012 - PyYAML's own way: a fresh table a class
 
@@ -55,21 +55,22 @@ CoreLoader.add_constructor("tag:yaml.org,2002:float", _real)
 def parse(text: str) -> Any:
     """The value of one YAML document; text that is no YAML at all is a string."""
     try:
-        return yaml.load(str(text), CoreLoader)  # noqa: S506 - CoreLoader is a SafeLoader
+        return yaml.load(str(text), CoreLoader)
     except yaml.YAMLError:
         return text
 
 
-def read(path: Path) -> dict[str, Any]:
-    """The mapping that a YAML file holds ({} if it is empty); raises CallError with file and line."""
+def read(path: Path, shown: str = "") -> dict[str, Any]:
+    """The mapping that a YAML file holds; raises CallError with the file (as `shown`) and the line."""
+    shown = shown or str(path)
     try:
-        loaded = yaml.load(path.read_text(encoding="utf-8"), CoreLoader)  # noqa: S506 - CoreLoader is a SafeLoader
+        loaded = yaml.load(path.read_text(encoding="utf-8"), CoreLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f", line {mark.line + 1}" if mark else ""
-        raise CallError(f"{path}{line}: {error.problem or error.context}") from error
+        raise CallError(f"{shown}{line}: {error.problem or error.context}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CallError(f"{path} is not a YAML text: {error}") from error
+        raise CallError(f"{shown} is not a YAML text: {error}") from error
     if loaded is not None and not isinstance(loaded, dict):
-        raise CallError(f"{path}: expected `key: value` lines, got {type(loaded).__name__}")
+        raise CallError(f"{shown}: expected `key: value` lines, got {type(loaded).__name__}")
     return loaded or {}

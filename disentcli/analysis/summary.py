@@ -7,13 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+Rows = list[tuple[str, ...]]
+
 
 def summarize(model: nn.Module, shape: tuple[int, ...]) -> str:
-    """The layers in the order in which they run on one input of this shape (without the batch), and the total.
-
-    Works on the meta device, where nothing is computed.
-    """
-    rows = [("layer", "kind", "output", "parameters")]
+    """The layers, as they run on one input of this shape (C, H, W) or (D,), and the total."""
+    rows: Rows = [("layer", "kind", "output", "parameters")]
     hooks = [
         layer.register_forward_hook(_recorder(name, rows))
         for name, layer in model.named_modules()
@@ -38,7 +37,7 @@ def count(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
 
 
-def _recorder(name: str, rows: list[tuple[str, ...]]) -> Any:
+def _recorder(name: str, rows: Rows) -> Any:
     def record(layer: nn.Module, inputs: Any, output: Any) -> None:
         shape = "×".join(map(str, output.shape[1:])) if isinstance(output, Tensor) else ""
         rows.append((name, type(layer).__name__, shape, f"{count(layer):,}" if count(layer) else ""))
@@ -46,7 +45,7 @@ def _recorder(name: str, rows: list[tuple[str, ...]]) -> Any:
     return record
 
 
-def _columns(rows: list[tuple[str, ...]]) -> list[str]:
+def _columns(rows: Rows) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

@@ -1,4 +1,4 @@
-"""What makes `fig` pleasant. Importing this package, as `.omnifig.yml` asks omnifig to do, puts it in place."""
+"""What makes `fig` pleasant; omnifig imports it because `.omnifig.yml` names it, which puts it in place."""
 
 from __future__ import annotations
 

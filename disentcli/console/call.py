@@ -44,8 +44,8 @@ def parse(argv: Sequence[str]) -> Call:
             call.flags.append(term)
         elif call.arguments:
             raise CallError(
-                f"{term!r} stands after a --key and its value; configs and names come before the first --key, "
-                "and a list is one word: [1,2,3]"
+                f"{term!r} stands after a --key and its value; configs and names come before the first "
+                "--key, and a list is one word: [1,2,3]"
             )
         elif call.script is None:
             call.script = term
@@ -68,7 +68,7 @@ def _flag(call: Call, term: str) -> bool:
 
 def _value(key: str, left: list[str]) -> str:
     """The word after a key; a key alone is true, and so is a switch before a word that is no answer to it."""
-    if not left or left[-1].startswith("--"):
+    if not left or left[-1].startswith("--") or left[-1] == "-h":
         return "true"
     if spelt(key) in _SWITCHES and left[-1].lower() not in _ANSWERS:
         return "true"

@@ -9,8 +9,10 @@ from typing import Any
 from ..errors import CallError
 from ..nearest import nearest
 from .aliases import aliased
-from .stacking import COMMAND_LINE, KeyPath, Sheet, leaves, split
+from .stacking import COMMAND_LINE, KeyPath, Sheet, dashed, leaves, split
 from .vocabulary import Place, places_of
+
+MOST = 15  # names that a message lists
 
 
 def check(sheets: Iterable[Sheet]) -> None:
@@ -28,16 +30,11 @@ def complaints(sheet: Sheet, named: Iterable[str] = ()) -> Iterator[str]:
     for path, here in _unknown(sheet, Place()):
         if path[0] in known and len(path) == 1:
             continue
-        close = [(*path[:-1], one) for one in nearest(path[-1], here)] or list(
-            islice(places_of(path[-1]), 3)
-        )
-        hint = (
-            f"did you mean {' or '.join(map('.'.join, close))}?" if close else "`fig list components` has all"
-        )
-        if sheet.source == COMMAND_LINE:
-            yield f"--{'.'.join(path)}: nothing knows this key; {hint}"
-        else:
-            yield f"{sheet.source}: {'.'.join(path)}: nothing knows this key; {hint}"
+        close = [(*path[:-1], one) for one in nearest(path[-1], here)] or list(islice(places_of(path[-1]), 3))
+        meant = " or ".join(map(dashed, close))
+        hint = f"did you mean {meant}?" if close else _listed(here)
+        where = "--" if sheet.source == COMMAND_LINE else f"{sheet.source}: "
+        yield f"{where}{dashed(path)}: nothing knows this key; {hint}"
 
 
 def _unknown(node: Mapping[str, Any], place: Place) -> Iterator[tuple[KeyPath, set[str]]]:
@@ -51,3 +48,8 @@ def _unknown(node: Mapping[str, Any], place: Place) -> Iterator[tuple[KeyPath, s
             below = place.below(key, value)
             if below is not None:
                 yield from _unknown(value, below)
+
+
+def _listed(known: set[str]) -> str:
+    names = sorted(dashed((one,)) for one in known)
+    return f"known here: {', '.join(names)}" if len(names) <= MOST else "`fig <script> -h` lists the settings"

@@ -1,8 +1,8 @@
 """Users' modules that need not be imported yet: omnifig gets an empty placeholder while it loads the project.
 
-A module of methods imports torch, and omnifig imports every module of the project file on every call. Since the
-catalog reads components from the source, such a module is imported when one of its components is first used.
-One that uses omnifig's own decorators is imported at once: only running it registers what it holds.
+A module of methods imports torch, and omnifig imports every module of the project file on every call. The
+catalog reads components from the source, so such a module is imported when one of its components is first
+used. One that uses omnifig's own decorators is imported at once: only running it registers what it holds.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version as installed_version
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
 from typing import Any
 
 from .. import __version__, catalog
@@ -59,7 +60,7 @@ def _general_page(scripts: list[Entry], library: Library) -> str:
                     ("leftmost wins", "`fig train a b` reads a over b; --key value wins over all configs"),
                     (
                         "one key",
-                        "- and _ are the same; --model.reg-wt 4 reaches into a node; --widths.1 9 sets one element",
+                        "- and _ are the same; --model.optim.lr 1e-3 reaches into a node; --widths.1 9",
                     ),
                     ("configs", f"{len(library.paths)} in: {groups}"),
                 ],

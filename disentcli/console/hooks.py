@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import omnifig
@@ -11,6 +12,7 @@ from omnifig.behaviors import Behavior
 from .. import catalog
 from ..errors import CallError, DisentError
 from ..nearest import unknown
+from ..scan import files_of
 from . import screen, standins
 from .deferred import DeferredModules
 from .manager import ConsoleManager
@@ -27,6 +29,8 @@ def install() -> None:
     project = loading()
     if project is not None:
         screen.install()
+        for module in user_modules(project):
+            files_of(module)
         DeferredModules.current = DeferredModules(user_modules(project))
         sys.meta_path.insert(0, DeferredModules.current)
 
@@ -44,7 +48,9 @@ def user_modules(project: Any) -> list[str]:
     return [name for name in ([named] if isinstance(named, str) else named) if name != __package__]
 
 
-class Console(Behavior, name="console", code="console", priority=1000, description="disentcli's console"):
+class Console(  # type: ignore[call-arg]
+    Behavior, name="console", code="console", priority=1000, description="disentcli's console"
+):
     """omnifig constructs its behaviors after loading the project and before it parses the arguments."""
 
     def __init__(self, project: Any, **kwargs: Any) -> None:
@@ -65,7 +71,7 @@ def adapt(project: Any) -> None:
         catalog.include(module)
     project.config_manager = ConsoleManager(project, project.config_manager)
     standins.register_all(project)
-    project.find_script = _finder(project, project.find_script)
+    project.find_artifact = _finder(project, project.find_artifact)
 
 
 def _restore_modules(project: Any) -> None:
@@ -79,14 +85,14 @@ def _restore_modules(project: Any) -> None:
                 sys.modules.setdefault(name, module)
 
 
-def _finder(project: Any, find_script: Any) -> Any:
-    """omnifig's look-up of scripts, with near misses when it fails."""
+def _finder(project: Any, find_artifact: Callable[..., Any]) -> Callable[..., Any]:
+    """omnifig's look-up of scripts, components and modifiers, which says what exists when it fails."""
 
-    def find(name: str, *args: Any, **kwargs: Any) -> Any:
+    def find(artifact: str, ident: str, *default: Any, **named: Any) -> Any:
         try:
-            return find_script(name, *args, **kwargs)
+            return find_artifact(artifact, ident, *default, **named)
         except project.UnknownArtifactError:
-            names = [entry.name for entry in project.iterate_scripts() if not entry.name.startswith("_")]
-            raise CallError(unknown("script", name, names)) from None
+            names = [entry.name for entry in project.iterate_artifacts(artifact)]
+            raise CallError(unknown(artifact, ident, [one for one in names if one[:1] != "_"])) from None
 
     return find

@@ -15,7 +15,7 @@ EXTENSIONS = (".yaml", ".yml")
 
 
 def installed_folder() -> Path:
-    """The configs that come with disentcli: in the package where it is installed, else the checkout's `config/`."""
+    """The configs that come with disentcli: inside the installed package, else the checkout's `config/`."""
     package = Path(__file__).resolve().parent.parent
     inside = package / "config"
     return inside if inside.is_dir() else package.parent / "config"
@@ -48,8 +48,9 @@ class Library:
         )
 
     def read(self, path: Path) -> Sheet:
-        """The content of a config file; raises CallError naming the file if it is no YAML or its `_base` is unknown."""
-        sheet = Sheet(read(path), self.shown(path), self._name(path))
+        """A config file; raises CallError naming the file if it is no YAML or a base is unknown."""
+        shown = self.shown(path)
+        sheet = Sheet(read(path, shown), shown, self._name(path))
         bases: Any = sheet.get("_base") or []
         sheet["_base"] = [bases] if isinstance(bases, str) else bases
         if not isinstance(sheet["_base"], list) or not all(isinstance(base, str) for base in sheet["_base"]):

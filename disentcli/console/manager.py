@@ -1,4 +1,4 @@
-"""omnifig's config manager with our rules: its order of `_base`s and its argument hooks, our parsing and merging."""
+"""omnifig's config manager with our rules: its order of `_base`s and its hooks, our parsing and merging."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from omnifig.config import ConfigManager
 from omnifig.config.nodes import ConfigNode
 
 from .. import catalog
-from ..coercion import plain
+from ..coercion import Typed, plain
 from ..errors import CallError
-from . import helppages, screen
+from . import helppages, screen, standins
 from .aliases import resolve
 from .call import Call, parse
 from .library import Library
@@ -38,19 +38,23 @@ class ConsoleManager(ConfigManager):
         call = parse([*given, *argv])
         screen.debug = call.debug
         for module in call.modules:
-            catalog.include(module)
-        if call.help or call.version or not argv and not given:
+            standins.include(self.project, module)
+        if call.help or call.version or (not argv and not given):
             screen.page(helppages.version() if call.version else helppages.helppage(call, self.library))
             raise SystemExit(0)
         return self._config(call, self._behaviors_meta(call))
 
     def _behaviors_meta(self, call: Call) -> dict[str, Any]:
-        """What omnifig's behaviors make of their single-dash flags (`-d` merges the config `debug`)."""
+        """What omnifig's behaviors make of single-dash flags; `-d` is the config `debug`, `-q` is --quiet."""
         meta: dict[str, Any] = {}
         left = list(call.flags)
         for behavior in self.project.behaviors():
             taken = behavior.parse_argv(meta, left, script_name=call.script)
             left = left if taken is None else taken
+        if meta.pop("debug", False):
+            call.words.insert(0, "debug")
+        if meta.pop("quiet", False):
+            call.arguments["quiet"] = Typed("true")
         if left:
             raise CallError(f"unknown option {left[0]}; keys are written with two dashes, see `fig -h`")
         return meta
@@ -69,6 +73,20 @@ class ConsoleManager(ConfigManager):
         config.silent = not config.pull("verbose", False, silent=True)
         config.call = call
         return config
+
+    def create_config(self, configs: Any = None, data: Any = None, **options: Any) -> ConfigNode:
+        """omnifig's order of configs and their bases, with its two complaints in words."""
+        try:
+            return super().create_config(configs, data, **options)
+        except self.ConfigCycleError as error:
+            raise CallError(f"{error}: each has the others as _base; take one of these lines out") from None
+        except TypeError as error:
+            if "MRO" not in str(error):
+                raise
+            raise CallError(
+                f"no order fits {' '.join(map(str, configs))}: one is the _base of another that stands right "
+                "of it; leave the base out, it comes with the other"
+            ) from None
 
     def find_config_path(self, name: Any, default: Any = unspecified_argument) -> Path:
         """The file of a registered config, whatever the current folder holds."""

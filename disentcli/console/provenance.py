@@ -1,4 +1,4 @@
-"""The resolved config as `fig show` prints it: each value with the file, or the default, that it comes from."""
+"""The resolved config as `fig show` prints it: each value with the file or default that it comes from."""
 
 from __future__ import annotations
 
@@ -6,44 +6,62 @@ from typing import Any
 
 import yaml
 
-from ..coercion import Typed, plain
+from .. import catalog
+from ..build import kind_of
+from ..coercion import plain
+from ..scripts.settings import EVERYWHERE, POSITIONS
 from .screen import styled
 from .settings import Settings
-from .stacking import BARE, KeyPath, leaves
+from .stacking import BARE, KeyPath, leaves, reach
+
+WIDEST = 60  # columns before the sources
 
 
 def report(settings: Settings) -> str:
-    """The config as YAML, every line with its source as a comment."""
-    values: dict[KeyPath, Any] = dict(leaves(settings.used()))
-    values |= {path: value for path, value in leaves(settings.values) if path not in values}
-    rows = [(path, value) for path, value in values.items() if not path[0].startswith("_")]
-    rows.sort(key=lambda row: (len(row[0]) > 1, row[0][:-1], row[0][-1] != "_type"))
+    """The config as YAML, every value with its source as a comment."""
+    used = settings.used()
+    values: dict[KeyPath, Any] = dict(leaves(settings.values)) | dict(leaves(used))
+    shown = [path for path in values if not path[0].startswith("_")]
+    shown.sort(key=lambda path: (len(path) > 1, path[:-1], path[-1] != "_type"))
     lines: list[tuple[str, str]] = []
-    open_groups: KeyPath = ()
-    for path, value in rows:
-        for depth, group in enumerate(path[:-1]):
-            if path[: depth + 1] != open_groups[: depth + 1]:
-                lines.append(("  " * depth + f"{group}:", ""))
-        open_groups = path[:-1]
-        key = "=" if path[-1] == BARE else path[-1]
-        lines.append(("  " * (len(path) - 1) + f"{key}: {_inline(value)}", _source(settings, path)))
-    width = min(max((len(text) for text, _ in lines), default=0), 60)
+    group: KeyPath = ()
+    for path in shown:
+        lines += [
+            ("  " * depth + f"{path[depth]}:", "")
+            for depth in range(len(path) - 1)
+            if path[: depth + 1] != group[: depth + 1]
+        ]
+        group = path[:-1]
+        name = "(value)" if path[-1] == BARE else path[-1]
+        lines.append(("  " * len(group) + f"{name}: {_inline(values[path])}", _source(settings, used, path)))
+    width = min(max((len(text) for text, _ in lines), default=0), WIDEST)
     return "\n".join(
-        text.ljust(width) + "  " + styled(f"# {source}", "dim") if source else text for text, source in lines
+        f"{text.ljust(width)}  {styled(f'# {source}', 'dim')}" if source else text for text, source in lines
     )
 
 
-def _source(settings: Settings, path: KeyPath) -> str:
+def _source(settings: Settings, used: dict[str, Any], path: KeyPath) -> str:
     source = settings.source(path)
-    if source == "default" and path[-1] in settings.inferred:
-        return "inferred"
-    return source
+    if source != "default":
+        return source
+    if path[-1] in EVERYWHERE and settings.has(path[-1]):
+        return settings.source(path[-1:])
+    return "inferred" if _has_no_default(used, path) else "default"
+
+
+def _has_no_default(used: dict[str, Any], path: KeyPath) -> bool:
+    """Whether the value is an argument that its component leaves to others to give."""
+    try:
+        node = reach(used, path[:-1])
+    except KeyError:
+        return False
+    kind = POSITIONS.get(".".join(path[:-1])) or (kind_of(path[-2], node) or ("",))[0] if path[:-1] else ""
+    if not kind or "_type" not in node:
+        return False
+    parameters = catalog.find(kind, node["_type"].rpartition("/")[2]).parameters
+    return any(one.name == path[-1] and one.default is None for one in parameters)
 
 
 def _inline(value: Any) -> str:
-    value = plain(value) if isinstance(value, Typed) else value
-    return (
-        yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000)
-        .removesuffix("\n...\n")
-        .strip()
-    )
+    text = yaml.safe_dump(plain(value), default_flow_style=True, allow_unicode=True, width=10_000)
+    return str(text).removesuffix("\n...\n").strip()

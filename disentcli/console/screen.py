@@ -50,6 +50,9 @@ def complain(error: BaseException) -> int:
         _show(str(error), _kept(error))
         return error.exit_code
     where = _kept(error) or ("" if debug else f"The traceback is in {_keep(error)}")
+    if type(error).__module__.startswith("omnifig"):
+        _show(f"omnifig: {type(error).__name__}: {error}", where)
+        return 2
     _show(
         f"{type(error).__name__}: {error}",
         "This is unexpected, a bug in disentcli or in a module of yours.",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from ..build import build, kind_of
-from ..coercion import coerce, plain
+from ..coercion import WrongValue, coerce
 from ..errors import CallError
 from ..nearest import nearest
 from ..scripts.settings import COMMON, EVERYWHERE, GROUPS, POSITIONS, Setting
@@ -17,7 +16,8 @@ from .aliases import resolve
 from .checking import complaints
 from .library import Library
 from .screen import warn
-from .stacking import BARE, COMMAND_LINE, KeyPath, Sheet, Stack, leaves, reach, split
+from .stacking import BARE, COMMAND_LINE, KeyPath, Sheet, Stack, dashed, leaves, reach, split
+from .usage import Usage
 from .vocabulary import rows
 
 
@@ -27,7 +27,6 @@ class _Required:
 
 
 REQUIRED: Any = _Required()
-CALL_ARGUMENTS = ("root", "device")  # arguments of components that belong to the machine, not to the run
 
 
 class Settings:
@@ -51,12 +50,8 @@ class Settings:
         self.script, self.root, self.library = script, root or Path.cwd(), library
         self.configs, self.words, self.argv = list(configs), list(words), list(argv)
         self.stack = Stack(sheets)
-        self.values, self._targets = resolve(self.stack.values)
-        self._rows = rows()
-        self._read: set[KeyPath] = set()
-        self._used: dict[KeyPath, Any] = {}
-        self._nodes: dict[KeyPath, dict[str, Any]] = {}
-        self.inferred: set[str] = set()
+        self.values, aliases = resolve(self.stack.values)
+        self.usage = Usage(aliases)
 
     def has(self, key: str) -> bool:
         """Whether a config or the command line sets this key to something other than null."""
@@ -69,25 +64,18 @@ class Settings:
             CallError: it is not set and has no default, or does not fit its type.
         """
         path = split(key)
-        row = self._rows.get(path)
-        self._mark(path)
+        row = rows().get(path)
         value = self._raw(path)
         if value is None:
-            value = _default(row) if default is REQUIRED and row is not None else default
-        elif type is not None or row is not None:
-            value = coerce(value, type or (row.wanted if row else Any), f"{key} ({self.source(path)})")
+            value = _default(row) if row is not None and default is REQUIRED else default
+        else:
+            wanted = type or (row.wanted if row is not None else Any)
+            value = coerce(value, wanted, f"{key} ({self.source(path)})")
         if value is REQUIRED:
-            raise CallError(
-                f"{self.script or 'this script'} needs the setting {key!r}: give it as --{key} VALUE"
-            )
+            raise CallError(f"{self.script} needs the setting {key!r}: give it as --{key} VALUE")
         if row is not None and row.type is Path and value is not None:
             value = self.root / Path(value).expanduser()
-        value = (
-            plain(value)
-            if isinstance(value, (str, Mapping, list)) and type is None and row is None
-            else value
-        )
-        self._used[path] = value
+        self.usage.read(path, value, stored=row is None or row.stored)
         return value
 
     def build(self, key: str, kind: str | None = None, **inferred: Any) -> Any:
@@ -97,54 +85,55 @@ class Settings:
         kind = kind or POSITIONS.get(key) or (kind_of(path[-1], node) or ("",))[0]
         if not isinstance(node, Mapping):
             raise CallError(
-                f"no {kind or 'component'} is set: stack a config that sets {key!r} (see `fig list configs`)"
+                f"no {kind or 'component'} is chosen: stack a config that sets {key!r} (`fig list configs`)"
             )
         reaching = {name: self._raw((name,)) for name in EVERYWHERE if self.has(name)}
-        self.inferred |= {*reaching, *inferred}
-        component, full = build(kind, node, where=key, inferred={**reaching, **inferred}, unknown="ignore")
-        self._nodes[path] = full
-        self._remember(path, node, full)
+        try:
+            component, full = build(
+                kind, node, where=key, inferred={**reaching, **inferred}, unknown="ignore"
+            )
+        except WrongValue as error:
+            source = self.source(split(error.key))
+            raise CallError(f"{error.key} ({source}): {error.complaint}") from None
+        self.usage.build(path, node, full)
         for name in reaching:
-            if name not in inferred and _uses(full, name):
+            if name not in inferred and _holds(full, name):
                 self.get(name)
         return component
 
     def check(self) -> None:
         """Raise CallError for a key of the command line that nothing has read."""
-        for sheet in self.stack.sheets:
-            if sheet.source != COMMAND_LINE:
-                continue
-            for path, _ in leaves(sheet):
-                path = path[:-1] if path[-1] == BARE else path
-                if not self._was_read(path) and path[0] not in COMMON and not path[0].startswith("_"):
-                    raise CallError(self._unread(path))
+        given = (
+            path for sheet in self.stack.sheets if sheet.source == COMMAND_LINE for path, _ in leaves(sheet)
+        )
+        for path in given:
+            path = path[:-1] if path[-1] == BARE else path
+            if not path[0].startswith("_") and path[0] not in COMMON and not self.usage.was_read(path):
+                close = nearest(dashed(path), map(dashed, self.usage.known()))
+                hint = (
+                    f"did you mean --{' or --'.join(close)}?" if close else f"`fig {self.script} -h` has all"
+                )
+                raise CallError(f"--{dashed(path)}: nothing in this call reads this key; {hint}")
 
     def used(self) -> dict[str, Any]:
-        """Every value in use so far, with defaults and inferred ones, without what belongs to one call or machine."""
-        result: dict[str, Any] = {}
-        for path, value in self._used.items():
-            row = self._rows.get(path)
-            if not path[0].startswith("_") and (row is None or row.stored):
-                _put(result, path, str(value) if isinstance(value, Path) else value)
-        for path, node in sorted(self._nodes.items(), key=lambda item: len(item[0])):
-            _put(result, path, _without(node, CALL_ARGUMENTS))
-        return result
+        """Every value in use, defaults and inferred ones too; not what belongs to one call or machine."""
+        return self.usage.as_config()
 
     def over(self, stored: Mapping[str, Any], source: str = "the run's config.yaml") -> Settings:
-        """These settings with a loaded run's config beneath: command line > configs of the call > the run's own.
+        """These settings with a loaded run's config beneath: command line > configs of the call > the run.
 
         A config named `base` holds defaults, so it goes beneath the run.
         """
-        own = Sheet(stored, source)
-        for message in complaints(own):
+        run = Sheet(stored, source)
+        for message in complaints(run):
             warn(message)
         defaults = [sheet for sheet in self.stack.sheets if sheet.name.rpartition("/")[2] == "base"]
         above = [sheet for sheet in self.stack.sheets if sheet not in defaults]
         for name in EVERYWHERE:
-            if any(name in sheet for sheet in above) and name in own:
-                _give_way(own, name, own[name])
+            if name in run and any(name in sheet for sheet in above):
+                _give_way(run, name, run[name])
         return Settings(
-            [*above, own, *defaults],
+            [*above, run, *defaults],
             script=self.script,
             configs=self.configs,
             words=self.words,
@@ -155,73 +144,23 @@ class Settings:
 
     def source(self, path: KeyPath) -> str:
         """The file that set the value at this path, `command line`, or `default`."""
-        for candidate in (path, (*path, BARE)):
-            if candidate in self.stack.origins:
-                return self.stack.origins[candidate]
-        return "default"
+        origins = self.stack.origins
+        return origins.get(path) or origins.get((*path, BARE)) or "default"
 
     def _raw(self, path: KeyPath) -> Any:
         try:
             value = reach(self.values, path)
         except KeyError:
             return None
-        if isinstance(value, Mapping) and ".".join(path) in GROUPS:
-            return value.get(BARE)
-        return value
-
-    def _mark(self, path: KeyPath) -> None:
-        self._read.add(path)
-        for alias, target in self._targets.items():
-            if alias[: len(path)] == path and target not in self._read:
-                self._mark(target)
-
-    def _remember(self, path: KeyPath, node: Mapping[str, Any], full: Mapping[str, Any]) -> None:
-        """Mark what the component took from its node as read."""
-        for key, value in node.items():
-            inner = full.get(key)
-            if isinstance(value, Mapping) and isinstance(inner, Mapping) and "_type" in inner:
-                self._remember((*path, key), value, inner)
-            elif key in full:
-                self._mark((*path, key))
-
-    def _was_read(self, path: KeyPath) -> bool:
-        return any(path[: len(one)] == one for one in self._read)
-
-    def _unread(self, path: KeyPath) -> str:
-        key = ".".join(path)
-        places = {".".join(one) for one in self._read}
-        places |= {".".join((*at, *below)) for at, node in self._nodes.items() for below, _ in leaves(node)}
-        close = nearest(key, [one for one in places if one != key and "_type" not in one])
-        hint = f"did you mean --{' or --'.join(close)}?" if close else "leave it out, or see `fig -h`"
-        return f"--{key}: nothing in this call reads this key; {hint}"
+        return value.get(BARE) if isinstance(value, Mapping) and ".".join(path) in GROUPS else value
 
 
 def _default(row: Setting) -> Any:
     return os.environ.get(row.env) or row.default if row.env else row.default
 
 
-def _uses(full: Mapping[str, Any], name: str) -> bool:
-    return name in full or any(_uses(one, name) for one in full.values() if isinstance(one, Mapping))
-
-
-def _without(node: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    names = tuple(names)
-    return {
-        key: _without(one, names) if isinstance(one, Mapping) and "_type" in one else deepcopy(one)
-        for key, one in node.items()
-        if key not in names
-    }
-
-
-def _put(result: dict[str, Any], path: KeyPath, value: Any) -> None:
-    """Place a value in the nested result; nodes are merged, so that `dataset.batch_size` stays beside the dataset's."""
-    *groups, last = path
-    for group in groups:
-        result = result.setdefault(group, {})
-    if isinstance(value, Mapping) and isinstance(result.get(last), dict):
-        result[last] = {**value, **{key: one for key, one in result[last].items() if key not in value}}
-    else:
-        result[last] = value
+def _holds(full: Mapping[str, Any], name: str) -> bool:
+    return name in full or any(_holds(one, name) for one in full.values() if isinstance(one, Mapping))
 
 
 def _give_way(node: dict[str, Any], name: str, inferred: Any) -> None:

@@ -1,4 +1,4 @@
-"""Configs laid on one another: one spelling for every key, the stronger value wins, each remembers its file."""
+"""Configs laid on one another: one spelling for every key, the stronger value wins and remembers its file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from ..errors import CallError
 from ..scripts.settings import GROUPS
 
 COMMAND_LINE = "command line"
-BARE = "_value"  # where a root key that is also a group (`--checkpoint best`, `--checkpoint.freq 10`) keeps its value
+BARE = (
+    "_value"  # where a root key that is a group too keeps its value: `--checkpoint best --checkpoint.freq 10`
+)
 
 KeyPath = tuple[str, ...]
 
@@ -28,7 +30,7 @@ class Sheet(dict[str, Any]):
 
 
 class Stack:
-    """Sheets merged, the first the strongest: `values`, and in `origins` the source of each value by its path."""
+    """Sheets merged, the first the strongest: `values`, and `origins` with the source of each by its path."""
 
     def __init__(self, sheets: Iterable[Sheet]) -> None:
         self.sheets = list(sheets)
@@ -75,6 +77,11 @@ def spelt(key: Any) -> str:
 def split(key: str) -> KeyPath:
     """`model.optim.lr` as a path of keys in their one spelling."""
     return tuple(spelt(part) for part in key.split("."))
+
+
+def dashed(path: KeyPath) -> str:
+    """A path as the help pages spell it."""
+    return ".".join(path).replace("_", "-")
 
 
 def canonical(data: Mapping[Any, Any], source: str) -> dict[str, Any]:

@@ -28,6 +28,14 @@ def register_all(project: Any) -> None:
         project.register_component(name, _component(name, kinds))
 
 
+def include(project: Any, module: str) -> None:
+    """Add what a module named on the command line holds; it may lie in the current folder."""
+    if str(Path.cwd()) not in sys.path:
+        sys.path.append(str(Path.cwd()))
+    catalog.include(module)
+    register_all(project)
+
+
 def _script(entry: Entry) -> Callable[[Any], int]:
     def run(config: Any) -> int:
         call = getattr(config, "call", None)
@@ -43,7 +51,8 @@ def _script(entry: Entry) -> Callable[[Any], int]:
             library=config.project.config_manager.library,
         )
         check(settings.stack.sheets)
-        code = int(catalog.resolve("script", entry.name)(settings) or 0)
+        returned = catalog.resolve("script", entry.name)(settings)
+        code = returned if isinstance(returned, int) else 0
         if call is not None:
             _leave(code)
         return code
@@ -70,7 +79,11 @@ def _component(name: str, kinds: list[str]) -> Callable[[Any], Any]:
         while root.parent is not None:
             root = root.parent
         reaching = {key: root.pull(key, silent=True) for key in EVERYWHERE if key in root}
-        return build(kind, node, where=str(config._parent_key), inferred=reaching, unknown="ignore")[0]
+        try:
+            return build(kind, node, where=str(config._parent_key), inferred=reaching, unknown="ignore")[0]
+        except BaseException:
+            type(root).DefaultCreator._creation_context = None  # else the next pull reports a cycle
+            raise
 
     fill.__name__ = name
     return fill

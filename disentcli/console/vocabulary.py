@@ -21,7 +21,7 @@ _TYPES: dict[str, Any] = {"int": int, "float": float, "str": str, "bool": bool, 
 @lru_cache
 def rows() -> dict[KeyPath, Setting]:
     """Every root setting by its path: the common table, and what scripts add of their own."""
-    own = [_own_row(row) for entry in catalog.entries("script") for row in entry.settings if len(row) == 4]
+    own = [row for entry in catalog.entries("script") for row in script_rows(entry)]
     return {split(row.key): row for row in [*own, *ROOT.values()]}
 
 
@@ -44,7 +44,7 @@ def _own_row(source: tuple[str, ...]) -> Setting:
 
 @dataclass(frozen=True)
 class Place:
-    """A mapping in a config: the root, a group of settings, a component of a kind, or one metric's arguments."""
+    """A mapping in a config: the root, a group of settings, a component of a kind, a metric's arguments."""
 
     path: KeyPath = ()
     kind: str = ""
@@ -60,13 +60,13 @@ class Place:
         return beside | set(self._arguments())
 
     def is_data(self, key: str) -> bool:
-        """Whether what lies below this key is data: the value of an argument or setting that takes a mapping."""
+        """Whether what lies below this key is data, for an argument or setting that takes a mapping."""
         argument = self._arguments().get(key)
         row = rows().get((*self.path, key))
         return bool(argument and argument.is_data) or bool(row and row.type is dict)
 
     def below(self, key: str, node: Mapping[str, Any]) -> Place | None:
-        """The place under a key; None for an argument that is no component, whose value its type will check."""
+        """The place under a key; None for an argument that is no component: its type will check the value."""
         path = (*self.path, key)
         if self.path == METRICS:
             return Place(path, "metric", key)
@@ -82,7 +82,7 @@ class Place:
 
 @lru_cache
 def _arguments(kind: str, name: str = "") -> dict[str, Parameter]:
-    """The arguments of all components of a kind (or of one of them); those that take data win over their likes."""
+    """The arguments of all components of a kind, or of one of them; those that take data win."""
     entries = [entry for entry in catalog.entries(kind) if name in ("", spelt(entry.name))]
     found = [parameter for entry in entries for parameter in entry.parameters]
     return {parameter.name: parameter for parameter in sorted(found, key=lambda one: one.is_data)}

@@ -8,22 +8,7 @@ from typing import Any
 
 from ..registry import dataset
 from .dataset import StoredDataset
-from .factors import FactorSpace
 from .store import open_store
-
-_HUES = tuple(k / 10 for k in range(10))
-SHAPES3D = FactorSpace(
-    ("floor_hue", "wall_hue", "object_hue", "scale", "shape", "orientation"),
-    (10, 10, 10, 8, 4, 15),
-    (
-        _HUES,
-        _HUES,
-        _HUES,
-        tuple(0.75 + k / 14 for k in range(8)),
-        (0.0, 1.0, 2.0, 3.0),
-        tuple(-30 + k * 30 / 7 for k in range(15)),
-    ),
-)
 
 
 @dataset("3ds")

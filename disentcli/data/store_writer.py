@@ -14,7 +14,7 @@ from types import TracebackType
 
 import numpy as np
 
-from ..atomic import write_atomic
+from ..atomic import sync_folder
 from ..errors import DisentError
 from .capacity import in_units, require_space
 from .store import StoreSpec
@@ -29,9 +29,10 @@ class StoreWriter:
             for block in blocks_from(writer.done):
                 writer.write(block)
 
-    A writer that was interrupted goes on after the last whole `group` of images (`done` says after how many);
-    what a different `spec` left is removed. A full disk removes the partial folder. DisentError if the space
-    is not there to begin with, the folder may not be written, or the images are not the expected ones.
+    A writer that was interrupted (KeyboardInterrupt, a kill) goes on after the last whole `group` of images;
+    `done` says after how many. What a different `spec` left is removed, and so is everything on an error.
+    DisentError if the space is not there to begin with, the disk fills up, the folder may not be written, the
+    images are too few or too many, or not the expected ones.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class StoreWriter:
         shutil.rmtree(self._replaced(), ignore_errors=True)
         self.done = self._synced() // group * group
         if not self.done:
-            shutil.rmtree(self.partial, ignore_errors=True)
+            self._discard()
         require_space(self.folder, (self.spec.count - self.done) * self.spec.row_bytes, self.spec.name)
         self.partial.mkdir(parents=True, exist_ok=True)
         path = self.partial / "images.npy"
@@ -65,7 +66,7 @@ class StoreWriter:
             self._hash_again()
         else:
             self._file.write(self._header)
-            write_atomic(self.partial / "plan.json", self._plan)
+            self._put("plan.json", self._plan)
         self._unsynced = 0
 
     def _synced(self) -> int:
@@ -109,7 +110,7 @@ class StoreWriter:
     def _sync(self) -> None:
         self._file.flush()
         os.fsync(self._file.fileno())
-        write_atomic(self.partial / "synced", str(self.done))
+        self._put("synced", str(self.done))
         self._unsynced = 0
 
     def _finish(self) -> None:
@@ -118,7 +119,6 @@ class StoreWriter:
             raise DisentError(f"{self.spec.name} has {self.done:,} images instead of {self.spec.count:,}")
         sha256 = self._sha256.hexdigest()
         if self._expected_sha256 not in ("", sha256):
-            shutil.rmtree(self.partial, ignore_errors=True)
             raise DisentError(
                 f"the images of {self.spec.name} have the sha256 {sha256}, not {self._expected_sha256}: "
                 "they were not kept; is the memory or the disk of this machine sound?"
@@ -127,22 +127,31 @@ class StoreWriter:
         if self.factors is not None:
             np.save(self.partial / "factors.npy", self.factors, allow_pickle=False)
         meta = self.spec.meta(sha256)
-        write_atomic(self.partial / "meta.json", json.dumps(meta, indent=1, ensure_ascii=False) + "\n")
-        for name in ("plan.json", "synced"):
-            (self.partial / name).unlink(missing_ok=True)
+        self._put("meta.json", json.dumps(meta, indent=1, ensure_ascii=False) + "\n")
         if self.folder.exists():
             os.replace(self.folder, self._replaced())
         os.replace(self.partial, self.folder)
-        _sync_folder(self.folder.parent)
+        sync_folder(self.folder.parent)
+        for name in ("plan.json", "synced"):
+            (self.folder / name).unlink(missing_ok=True)
         shutil.rmtree(self._replaced(), ignore_errors=True)
+
+    def _put(self, name: str, text: str) -> None:
+        """A small file in the partial folder, replaced as a whole; OSError is for the caller to judge."""
+        new = self.partial / f"{name}.new"
+        with open(new, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, self.partial / name)
 
     def _replaced(self) -> Path:
         return self.folder.with_name(f".{self.folder.name}.replaced")
 
     def _failure(self, error: OSError) -> DisentError:
-        """The short message for a failed write; a full disk is given back what was written."""
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            shutil.rmtree(self.partial, ignore_errors=True)
+        """What a failed write says; the space is given back."""
+        self._discard()
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             return DisentError(
                 f"the disk of {self.folder.parent} is full: {self.spec.name} needs "
                 f"{in_units(self.spec.image_bytes)}; make room or name another folder with --dataroot"
@@ -151,6 +160,9 @@ class StoreWriter:
             f"{self.partial} cannot be written: {error.strerror or error}; mend it and call again"
         )
 
+    def _discard(self) -> None:
+        shutil.rmtree(self.partial, ignore_errors=True)
+
     def __enter__(self) -> StoreWriter:
         return self
 
@@ -158,10 +170,15 @@ class StoreWriter:
         try:
             if kind is None:
                 self._finish()
-            elif self.partial.exists():
+            elif issubclass(kind, Exception):
+                self._discard()
+            else:
                 self._sync()
         except OSError as failure:
             raise self._failure(failure) from failure
+        except DisentError:
+            self._discard()
+            raise
         finally:
             with suppress(OSError):  # everything worth keeping was synced above
                 self._file.close()
@@ -172,12 +189,3 @@ def _npy_header(shape: tuple[int, ...]) -> bytes:
     described = {"descr": "|u1", "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(buffer, described)
     return buffer.getvalue()
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -48,7 +48,7 @@ def smallest_map(plan: ConvPlan, shape: Shape, width: int) -> Shape:
 
 
 @dataclass(frozen=True)
-class LayerStyle:
+class LayerKind:
     """What all layers of a stack have in common."""
 
     vector: bool = False
@@ -69,7 +69,7 @@ class Residual(nn.Module):
 
 def conv_stack(
     channels: Sequence[tuple[int, int]],
-    style: LayerStyle,
+    kind: LayerKind,
     *,
     up: Collection[int] = (),
     down: Collection[int] = (),
@@ -78,43 +78,50 @@ def conv_stack(
 ) -> list[nn.Sequential]:
     """One layer for each (in, out) pair; with `linear_end` the last has neither norm nor nonlinearity.
 
-    >>> [list(dict(layer.named_children())) for layer in conv_stack([(3, 8), (8, 8)], LayerStyle(), down=[1])]
+    >>> [list(dict(layer.named_children())) for layer in conv_stack([(3, 8), (8, 8)], LayerKind(), down=[1])]
     [['conv', 'pool', 'norm', 'nonlin'], ['conv', 'norm', 'nonlin']]
     """
-    for _, width in channels[: len(channels) - linear_end]:
-        if width % GROUPS and not style.vector:
-            raise CallError(
-                f"conv layers normalize {GROUPS} groups of channels: width {width} is no multiple of {GROUPS}"
-            )
-    return [
-        _layer(
-            before,
-            after,
-            style,
-            kernel=first_kernel if number == 1 else 3,
-            up=number in up,
-            down=number in down,
-            linear=linear_end and number == len(channels),
-        )
-        for number, (before, after) in enumerate(channels, start=1)
-    ]
+    layers = []
+    for number, (before, after) in enumerate(channels, start=1):
+        linear = linear_end and number == len(channels)
+        if kind.vector:
+            layers.append(_vector_layer(before, after, kind, linear=linear))
+        else:
+            kernel = first_kernel if number == 1 else 3
+            place = {"up": number in up, "down": number in down, "linear": linear}
+            layers.append(_image_layer(before, after, kind, kernel=kernel, **place))
+    return layers
 
 
-def _layer(
-    before: int, after: int, style: LayerStyle, *, kernel: int, up: bool, down: bool, linear: bool
+def _vector_layer(before: int, after: int, kind: LayerKind, *, linear: bool) -> nn.Sequential:
+    parts = OrderedDict(conv=_with_residual(nn.Linear(before, after), kind, before == after))
+    if not linear:
+        parts["nonlin"] = nonlinearity(kind.nonlin)
+    return nn.Sequential(parts)
+
+
+def _image_layer(
+    before: int, after: int, kind: LayerKind, *, kernel: int, up: bool, down: bool, linear: bool
 ) -> nn.Sequential:
     parts: OrderedDict[str, nn.Module] = OrderedDict()
-    if up and not style.vector:
+    if up:
         parts["up"] = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
-    conv = nn.Linear(before, after) if style.vector else nn.Conv2d(before, after, kernel, padding=kernel // 2)
-    parts["conv"] = Residual(conv) if style.residual and before == after else conv
-    if down and not style.vector:
+    conv = nn.Conv2d(before, after, kernel, padding=kernel // 2)
+    parts["conv"] = _with_residual(conv, kind, before == after)
+    if down:
         parts["pool"] = nn.MaxPool2d(2)
     if not linear:
-        if not style.vector:
-            parts["norm"] = nn.GroupNorm(GROUPS, after)
-        parts["nonlin"] = nonlinearity(style.nonlin)
+        if after % GROUPS:
+            raise CallError(
+                f"conv layers normalize {GROUPS} groups of channels: width {after} is no multiple of it"
+            )
+        parts["norm"] = nn.GroupNorm(GROUPS, after)
+        parts["nonlin"] = nonlinearity(kind.nonlin)
     return nn.Sequential(parts)
+
+
+def _with_residual(layer: nn.Module, kind: LayerKind, channels_agree: bool) -> nn.Module:
+    return Residual(layer) if kind.residual and channels_agree else layer
 
 
 def stages(layers: Sequence[nn.Module], starts: Sequence[int]) -> list[nn.Sequential]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from ..registry import decoder
-from .conv import CONV12, CONV16, ConvPlan, LayerStyle, conv_stack, smallest_map
+from .conv import CONV12, CONV16, ConvPlan, LayerKind, conv_stack, smallest_map
 from .decoder import Decoder
 from .mlp import mlp
 from .nonlinearity import Nonlinearity
@@ -31,8 +31,8 @@ class ConvDecoder(Decoder):
         self.smallest = smallest_map(plan, self.output_shape, width)
         self.project = mlp(latent_dim, hidden, size(self.smallest), nonlin=nonlin)
         channels = [*[(width, width)] * (plan.depth - 1), (width, self.output_shape[0])]
-        style = LayerStyle(self.vector, nonlin, residual)
-        self.layers = nn.Sequential(*conv_stack(channels, style, up=plan.up, linear_end=True))
+        kind = LayerKind(self.vector, nonlin, residual)
+        self.layers = nn.Sequential(*conv_stack(channels, kind, up=plan.up, linear_end=True))
 
     def forward(self, codes: Tensor) -> Tensor:
         return self.layers(self.project(codes).unflatten(1, self.smallest))

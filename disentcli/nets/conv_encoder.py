@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from ..registry import encoder
-from .conv import CONV12, CONV16, ConvPlan, LayerStyle, conv_stack, smallest_map
+from .conv import CONV12, CONV16, ConvPlan, LayerKind, conv_stack, smallest_map
 from .encoder import Encoder
 from .mlp import mlp
 from .nonlinearity import Nonlinearity
@@ -30,8 +30,8 @@ class ConvEncoder(Encoder):
         self.code = f"c{plan.depth}"
         smallest = smallest_map(plan, self.input_shape, width)
         channels = [(self.input_shape[0], width), *[(width, width)] * (plan.depth - 1)]
-        style = LayerStyle(is_vector(self.input_shape), nonlin, residual)
-        self.layers = nn.Sequential(*conv_stack(channels, style, down=plan.down, first_kernel=5))
+        kind = LayerKind(is_vector(self.input_shape), nonlin, residual)
+        self.layers = nn.Sequential(*conv_stack(channels, kind, down=plan.down, first_kernel=5))
         self.head = mlp(size(smallest), hidden, feature_dim, nonlin=nonlin)
 
     def forward(self, x: Tensor) -> Tensor:

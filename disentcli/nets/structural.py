@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ..errors import CallError
 from ..registry import decoder
-from .conv import PLANS, LayerStyle, conv_stack, smallest_map, stages
+from .conv import PLANS, LayerKind, conv_stack, smallest_map, stages
 from .decoder import Decoder
 from .mlp import mlp
 from .nonlinearity import Nonlinearity
@@ -82,8 +82,8 @@ class StructuralDecoder(Decoder):
             for _ in starts
         )
         channels = [*[(width, width)] * (convs - 1), (width, self.output_shape[0])]
-        style = LayerStyle(self.vector, nonlin, residual)
-        self.stages = nn.ModuleList(stages(conv_stack(channels, style, up=plan.up, linear_end=True), starts))
+        kind = LayerKind(self.vector, nonlin, residual)
+        self.stages = nn.ModuleList(stages(conv_stack(channels, kind, up=plan.up, linear_end=True), starts))
 
     def forward(self, codes: Tensor) -> Tensor:
         groups = codes.split(self.group_dim, dim=1) if self.split else [codes] * self.transforms

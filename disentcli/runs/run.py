@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from ..atomic import PARTIAL, sync_folder, write_atomic
+from ..core_yaml import CoreLoader
 from ..errors import CallError, DisentError
 from .listing import newest_first, shown_status
 from .lock import RunLock, is_locked
@@ -132,7 +133,7 @@ class Run:
     def config(self) -> dict[str, Any]:
         """The run's config.yaml as plain values."""
         try:
-            found = yaml.safe_load((self.path / CONFIG).read_text(encoding="utf-8"))
+            found = yaml.load((self.path / CONFIG).read_text(encoding="utf-8"), CoreLoader)
         except (OSError, yaml.YAMLError) as error:
             raise DisentError(f"{self.path / CONFIG} cannot be read: {error}") from error
         return dict(found or {})

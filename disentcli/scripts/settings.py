@@ -9,7 +9,7 @@ from typing import Any, Literal, Union
 
 @dataclass(frozen=True)
 class Setting:
-    """A root key. `stored` says whether a run's config.yaml keeps it, `env` the variable that may give its default.
+    """A root key: `stored` if a run's config.yaml keeps it; `env` is a variable that may give its default.
 
     Values of type `Path` are relative to the project.
     """

@@ -79,12 +79,11 @@ def kept(run: Run, state: TrainingState, options: TrainOptions, prepare: Prepare
         try:
             yield keeper
         except Exception as error:
+            shown = DisentError(f"{error}\n{_way_out(run)}") if isinstance(error, NotFinite) else error
             with contextlib.suppress(DisentError):  # a full disk must not hide what went wrong
-                run.write_error(traceback.format_exc())
+                shown.error_file = run.write_error(traceback.format_exc())  # type: ignore[attr-defined]
                 keeper.note("failed")
-            if isinstance(error, NotFinite):
-                raise DisentError(f"{error}\n{_way_out(run)}") from error
-            raise
+            raise shown from error.__cause__
 
 
 def _way_out(run: Run) -> str:

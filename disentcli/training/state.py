@@ -80,8 +80,9 @@ class TrainingState:
                 group["lr"] = self.schedule(start, self.step, self.budget)
 
     def learning_rates(self) -> dict[str, float]:
-        """The learning rate in use, by player."""
-        return {name: _rates(optimizer)[0] for name, optimizer in self.optimizers.items()}
+        """The learning rates of the last step, by the tags under which they are recorded."""
+        tags = {name: "lr" if name == "model" else f"{name}/lr" for name in self.optimizers}
+        return {tags[name]: _rates(optimizer)[0] for name, optimizer in self.optimizers.items()}
 
     def state_dict(self, validation_loss: float | None = None) -> dict[str, Any]:
         """What a checkpoint holds: tensors, numbers and strings only.

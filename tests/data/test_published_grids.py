@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from disentcli.data.factors import FactorSpace
-from disentcli.data.mpi3d import MPI3D, mpi3d_space
-from disentcli.data.shapes3d import SHAPES3D, Shapes3D
+from disentcli.data.grids import SHAPES3D, mpi3d_space
+from disentcli.data.mpi3d import MPI3D
+from disentcli.data.shapes3d import Shapes3D
 from disentcli.data.store import StoreSpec
 from disentcli.data.store_writer import StoreWriter
 from disentcli.errors import CallError, DisentError

@@ -8,8 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disentcli.data.mpi3d import mpi3d_space
-from disentcli.data.shapes3d import SHAPES3D
+from disentcli.data.grids import SHAPES3D, mpi3d_space
 from disentcli.data.splits import random_splits
 from disentcli.errors import CallError
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import multiprocessing
+import resource
 import shutil
 from pathlib import Path
 
@@ -156,12 +156,13 @@ def test_an_older_folder_is_replaced_as_a_whole(tmp_path: Path) -> None:
 def test_too_few_images_leave_no_folder(tmp_path: Path) -> None:
     with pytest.raises(DisentError, match="5 images instead of 20"):
         write(tmp_path / "small", pictures()[:5])
-    assert not (tmp_path / "small").exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_too_many_images_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DisentError, match="more images than the 20 expected"):
         write(tmp_path / "small", np.concatenate([pictures(), pictures()]))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_missing_space_is_said_before_anything_is_written(
@@ -173,23 +174,30 @@ def test_missing_space_is_said_before_anything_is_written(
     assert list(tmp_path.iterdir()) == []
 
 
-class FullDisk:
-    def write(self, data: object) -> int:
-        raise OSError(errno.ENOSPC, "No space left on device")
+def write_with_a_limit(folder: Path, most: int, errors: multiprocessing.Queue[str]) -> None:
+    """The kernel refuses files of more than `most` bytes, as it does on a full disk."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    try:
+        write(folder, pictures())
+    except DisentError as error:
+        errors.put(str(error))
 
-    def close(self) -> None:
-        pass
 
-
-def test_a_disk_that_fills_up_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fill() -> None:
-        with StoreWriter(tmp_path / "small", SPEC) as writer:
-            monkeypatch.setattr(writer, "_file", FullDisk())
-            writer.write(pictures())
-
-    with pytest.raises(DisentError, match="is full: small needs 240 bytes"):
-        fill()
+@pytest.mark.parametrize("most", [0, 10, 200])
+def test_a_disk_that_fills_up_leaves_nothing(tmp_path: Path, most: int) -> None:
+    context = multiprocessing.get_context("fork")
+    errors = context.Queue()
+    child = context.Process(target=write_with_a_limit, args=(tmp_path / "small", most, errors))
+    child.start()
+    assert "is full: small needs 240 bytes; make room" in errors.get(timeout=30)
+    child.join()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DisentError, match=r"file may not be written .*--dataroot"):
+        write(tmp_path / "file" / "small", pictures())
 
 
 def test_a_missing_folder_names_the_command_that_makes_it(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from disentcli.errors import CallError
-from disentcli.nets.conv import CONV12, CONV16, LayerStyle, conv_stack
+from disentcli.nets.conv import CONV12, CONV16, LayerKind, conv_stack
 from disentcli.nets.conv_decoder import Conv12Decoder, Conv16Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder, Conv16Encoder
 
@@ -34,7 +34,7 @@ def by_hand(
 @pytest.mark.parametrize("residual", [False, True])
 def test_a_layer_is_upsample_conv_residual_pool_norm_elu(residual: bool):
     torch.manual_seed(0)
-    (layer,) = conv_stack([(16, 16)], LayerStyle(residual=residual), up=[1], down=[1], first_kernel=5)
+    (layer,) = conv_stack([(16, 16)], LayerKind(residual=residual), up=[1], down=[1], first_kernel=5)
     nn.init.normal_(layer.norm.weight)
     nn.init.normal_(layer.norm.bias)
     x = torch.randn(2, 16, 4, 4)
@@ -43,7 +43,7 @@ def test_a_layer_is_upsample_conv_residual_pool_norm_elu(residual: bool):
 
 
 def test_a_residual_sum_needs_as_many_channels_after_as_before():
-    first, second = conv_stack([(3, 16), (16, 16)], LayerStyle(residual=True))
+    first, second = conv_stack([(3, 16), (16, 16)], LayerKind(residual=True))
     assert isinstance(first.conv, nn.Conv2d)
     assert not isinstance(second.conv, nn.Conv2d)
 
@@ -122,7 +122,7 @@ def test_the_mean_is_a_sigmoid_for_images_and_the_output_itself_for_vectors():
         ((1, 64, 48), 64, "the data gives 64×48"),
         ((64, 64), 64, "(C, H, W) or (D,)"),
         ((3, 32, 32), 16, "take a width of at least 24"),
-        ((3, 64, 64), 12, "width 12 is no multiple of 8"),
+        ((3, 64, 64), 12, "width 12 is no multiple"),
     ],
 )
 def test_what_does_not_fit_is_refused_when_it_is_built(shape: tuple[int, ...], width: int, words: str):

@@ -1,0 +1,41 @@
+"""Ratios of two timings in alternating blocks: the machine's drift falls on both sides alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """The median over pairs of time A ÷ time B, with its 95 % interval (bootstrap), and both median times."""
+
+    median: float
+    low: float
+    high: float
+    pairs: int
+    seconds_a: float
+    seconds_b: float
+
+
+def paired_ratio(a: Callable[[], object], b: Callable[[], object], *, pairs: int, seed: int = 0) -> Ratio:
+    """Time A B, then B A, and so on, until there are `pairs` of them."""
+    times = np.empty((pairs, 2))
+    for pair in range(pairs):
+        order = (0, 1) if pair % 2 == 0 else (1, 0)
+        for side in order:
+            times[pair, side] = _seconds((a, b)[side])
+    ratios = times[:, 0] / times[:, 1]
+    draws = np.random.default_rng(seed).choice(ratios, size=(10_000, pairs))
+    low, high = np.percentile(np.median(draws, axis=1), [2.5, 97.5])
+    seconds_a, seconds_b = np.median(times, axis=0)
+    return Ratio(float(np.median(ratios)), float(low), float(high), pairs, float(seconds_a), float(seconds_b))
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start

@@ -1,0 +1,100 @@
+"""The original files of a source, checked: given by hand, kept from an earlier call, or fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ...errors import CallError, DisentError
+from ..capacity import in_units
+from .fetch import Manner, fetch
+from .sources import RemoteFile, Source
+from .transfer import Refused, Unreachable, WebPage
+from .verify import WrongFile, set_aside
+
+Check = Callable[[Path], str]  # the MD5 of the file; raises WrongFile
+
+
+def given_file(file: RemoteFile, source: Source, given: Path, check: Check) -> tuple[Path, str]:
+    """The file that a person fetched, and its MD5: `given`, or the one of the right name in that folder.
+
+    It is checked like any other, and never moved or deleted. DisentError if it is not the right one.
+    """
+    path = _find(file, source, given)
+    try:
+        return path, check(path)
+    except WrongFile as error:
+        raise DisentError(
+            f"{path} is not {file.name} of {source.title}: {error}\nnothing was formatted"
+        ) from error
+    except PermissionError as error:
+        raise DisentError(f"{path} may not be read: {error.strerror}") from error
+
+
+def fetched_file(
+    file: RemoteFile, source: Source, target: Path, check: Check, manner: Manner
+) -> tuple[Path, str]:
+    """The right file at `target` and its MD5: kept from an earlier call, or of the first mirror that has it.
+
+    A wrong file is set aside and the next mirror is asked. DisentError with the reason of each mirror.
+    """
+    reasons: list[str] = []
+    page_came = False
+    if target.exists() and (md5 := _accepted(target, check, reasons)):
+        return target, md5
+    for url in file.urls:
+        try:
+            fetch(url, file, target, manner)
+        except (Unreachable, Refused) as error:
+            reasons.append(f"{url}: {error}")
+            page_came = page_came or isinstance(error, WebPage)
+        else:
+            if md5 := _accepted(target, check, reasons, came_from=url):
+                return target, md5
+    raise DisentError(
+        _by_hand(file, source) if page_came and file.by_hand else _failure(file, source, reasons)
+    )
+
+
+def _accepted(path: Path, check: Check, reasons: list[str], came_from: str = "") -> str | None:
+    """The MD5 of a right file; a wrong one is set aside and the reason noted."""
+    try:
+        return check(path)
+    except WrongFile as error:
+        reasons.append(f"{came_from or path}: {error}; it is kept aside as {set_aside(path)}")
+        return None
+
+
+def _find(file: RemoteFile, source: Source, given: Path) -> Path:
+    if given.is_file() and len(source.files) == 1:
+        return given
+    if given.is_file():
+        raise CallError(
+            f"{source.title} has {len(source.files)} files: name the folder that holds them, not {given}"
+        )
+    if not given.is_dir():
+        raise CallError(f"--from {given}: there is no such file or folder")
+    names = (file.name, *file.aliases)
+    found = next((given / name for name in names if (given / name).is_file()), None)
+    if found is None:
+        raise CallError(f"--from {given}: the folder has no {' or '.join(names)}")
+    return found
+
+
+def _by_hand(file: RemoteFile, source: Source) -> str:
+    return (
+        f"{file.name}: its host gives it to people only (a web page came instead of the file)\n"
+        f"1. open {file.by_hand} in a browser and save the file ({in_units(file.planned)})\n"
+        f"2. fig download-dataset {source.call} --from PATH/OF/{file.name}"
+    )
+
+
+def _failure(file: RemoteFile, source: Source, reasons: list[str]) -> str:
+    return "\n".join(
+        (
+            f"{file.name} could not be fetched:",
+            *(f"  {reason}" for reason in reasons),
+            "call again later (a part that came is continued), name a mirror with --mirror URL,",
+            f"or fetch it by hand ({file.by_hand or source.homepage}) and call with --from FILE",
+        )
+    )

@@ -1,0 +1,182 @@
+"""From the settings of a call to the parts of a training run: machine, data, model, run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from ..console.screen import page
+from ..console.settings import Settings
+from ..data.dataset import Dataset
+from ..data.splits import Splits
+from ..errors import CallError, DisentError
+from ..runs import checkpoint
+from ..runs.environment import environment
+from ..runs.load import usual_splits
+from ..runs.names import generated_name
+from ..runs.run import Run
+from ..training.allocator import keep_memory
+from ..training.clipping import Clip
+from ..training.devices import compute_deterministically, find_device
+from ..training.loop import Outcome
+from ..training.options import TrainOptions
+from ..training.seeds import seed_everything
+from ..training.state import TrainingState, load_weights
+from ..training.validation import prepare_sampler
+
+
+@dataclass(frozen=True)
+class Former:
+    """The run that this call continues (then it is locked) or whose weights it starts from."""
+
+    run: Run
+    step: int
+    continued: bool
+
+
+def find_former(settings: Settings) -> Former | None:
+    """The run that --resume or --load names."""
+    if settings.has("resume") and settings.has("load"):
+        raise CallError(
+            "--resume continues a run, --load starts a new one from its weights; give one of them"
+        )
+    for key in ("resume", "load"):
+        if settings.has(key):
+            run = Run.find(settings.get("saveroot"), settings.get(key))
+            if key == "resume":
+                run.lock.acquire()
+            return Former(run, checkpoint.find_step(run, settings.get("checkpoint")), key == "resume")
+    return None
+
+
+def beneath(settings: Settings, former: Former | None) -> Settings:
+    """The settings over those of the former run."""
+    if former is None:
+        return settings
+    settings = settings.over(former.run.config(), f"{former.run.name}/config.yaml")
+    for key in ("resume", "load", "checkpoint", "saveroot"):
+        settings.get(key)  # they have been read, which the new settings do not know
+    return settings
+
+
+def set_up_machine(settings: Settings) -> torch.device:
+    """The device, made ready."""
+    device = find_device(settings.get("device"))
+    compute_deterministically(settings.get("deterministic"))
+    if device.type == "cpu":
+        keep_memory()
+    return device
+
+
+def read_options(settings: Settings) -> TrainOptions:
+    """How long to train, and what to do how often."""
+    return TrainOptions(
+        budget=settings.get("budget"),
+        seed=settings.get("seed"),
+        batch_size=settings.get("dataset.batch-size"),
+        validation_freq=settings.get("validation.freq"),
+        checkpoint_freq=settings.get("checkpoint.freq"),
+        checkpoint_minutes=settings.get("checkpoint.minutes"),
+        checkpoint_keep=settings.get("checkpoint.keep"),
+        records_freq=settings.get("records.freq"),
+        print_freq=settings.get("print.freq"),
+        viz_freq=settings.get("viz.freq"),
+        time_limit=settings.get("time-limit"),
+        clip_value=settings.get("clip.value"),
+        clip_norm=settings.get("clip.norm"),
+        quiet=settings.get("quiet"),
+    )
+
+
+def build_data(settings: Settings, device: torch.device) -> tuple[Dataset, Splits]:
+    """The dataset, giving batches on the device, and its splits."""
+    dataset = settings.build("dataset", root=str(settings.get("dataroot")))
+    dataset.to(device, settings.get("dataset.resident"))
+    return dataset, usual_splits(dataset, settings.get("seed"))
+
+
+def build_state(
+    settings: Settings, options: TrainOptions, dataset: Dataset, former: Former | None
+) -> TrainingState:
+    """Model and optimisers: at their beginning, with a former run's weights, or where it was left."""
+    seed_everything(options.seed)
+    model = settings.build("model", input_shape=dataset.shape).to(dataset.device)
+    state = TrainingState(
+        model,
+        settings.build("model.optim", "optimizer"),
+        settings.build("scheduler") if settings.has("scheduler") else None,
+        budget=options.budget,
+        seed=options.seed,
+        clip=Clip(options.clip_value, options.clip_norm),
+    )
+    if former is None:
+        return state
+    stored = checkpoint.load(former.run, former.step, dataset.device)
+    if not former.continued:
+        load_weights(model, stored["model"])
+        return state
+    if former.step > options.budget:
+        raise CallError(
+            f"{former.run.name} is at step {former.step:,}, beyond the budget of {options.budget:,}"
+        )
+    if former.run.info().get("data") != dataset.fingerprint:
+        raise DisentError(
+            f"the data are not those that {former.run.name} was trained on; "
+            f"start a new run from its weights: fig train … --load {former.run.name}"
+        )
+    state.load_state_dict(stored)
+    return state
+
+
+def choose_name(settings: Settings, dataset: Dataset, state: TrainingState) -> str:
+    """What the call names its run, before the date."""
+    model = state.model
+    codes = (model.encoder.code, model.decoder.code)
+    generated = generated_name(dataset.name, model.code, model.reg_wt, *codes, settings.get("extra", None))
+    return str(settings.get("name") or generated)
+
+
+def open_run(
+    settings: Settings,
+    name: str,
+    options: TrainOptions,
+    dataset: Dataset,
+    splits: Splits,
+    state: TrainingState,
+    former: Former | None,
+) -> Run:
+    """A new run that begins with this state, or the former one to be continued; locked."""
+    info = {
+        "budget": options.budget,
+        "seed": options.seed,
+        "data": dataset.fingerprint,
+        "device": str(dataset.device),
+        "threads": torch.get_num_threads(),
+        **environment(["fig", *settings.argv]),
+    }
+    if former and former.continued:
+        former.run.write_config(settings.used())
+        former.run.update(**info)
+        return former.run
+    prepare_sampler(state.model, dataset, splits.train, options.batch_size)
+    files = {checkpoint.file_name(0): checkpoint.serialize(state.state_dict())}
+    if former:
+        info["loaded"] = {"run": former.run.name, "step": former.step}
+    return Run.create(settings.get("saveroot"), name, settings.used(), info, files)
+
+
+def announce(run: Run, state: TrainingState, options: TrainOptions) -> None:
+    """Say what begins, and where it is kept."""
+    if not options.quiet:
+        parameters = sum(one.numel() for one in state.model.parameters())
+        steps = f"steps {state.step:,} to {options.budget:,} on {state.device}"
+        page(f"{run.path}\n{parameters:,} parameters, {steps}")
+
+
+def conclude(run: Run, outcome: Outcome, options: TrainOptions) -> None:
+    """Say how it ended, and what can be done next."""
+    if not options.quiet:
+        done = outcome.status == "completed"
+        after = f"fig eval --load {run.name}" if done else f"fig train --resume {run.name}"
+        page(f"{outcome.status} at step {outcome.step:,}; next: {after}")

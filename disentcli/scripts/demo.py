@@ -1,0 +1,63 @@
+"""`fig demo`: the main job on an embedded default, as the commands that a user would type."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import DisentError
+from ..registry import script
+
+if TYPE_CHECKING:
+    from ..console.settings import Settings
+    from ..runs.run import Run
+
+TAKES = "names"
+SETTINGS = ("saveroot",)
+
+TRAININGS = (
+    ("train", "demo", "--budget", "0", "--name", "demo-untrained"),
+    ("train", "demo", "--name", "demo-sae"),
+    ("train", "demo-vae", "--name", "demo-vae"),
+)
+
+
+@script("demo")
+def demo(settings: Settings) -> int:
+    """Trains a structural autoencoder and a VAE on small sprites, evaluates both and compares them."""
+    from ..analysis.report import write_report
+    from ..runs.run import Run
+
+    saveroot = settings.get("saveroot")
+    settings.check()
+    runs = []
+    for words in TRAININGS:
+        fig(*words, saveroot=saveroot)
+        run = Run.find(saveroot, "last")
+        fig("eval", "--load", run.name, saveroot=saveroot)
+        fig("eval-metrics", "eval/demo", "--load", run.name, saveroot=saveroot)
+        runs.append(run)
+    fig("compare", *(run.name for run in runs), saveroot=saveroot)
+    report = write_report(runs[-1].path / "report.html", runs, "The demo")
+    show_pictures(runs, report)
+    return 0
+
+
+def fig(*words: str, saveroot: Path) -> None:
+    """Show a command, and run it as its own process."""
+    print(f"\n$ fig {' '.join(words)}", flush=True)
+    command = [sys.executable, "-m", "disentcli.cli", *words, "--saveroot", str(saveroot)]
+    code = subprocess.run(command, check=False).returncode
+    if code:
+        raise DisentError(f"`fig {' '.join(words)}` ended with exit code {code}, and with it the demo")
+
+
+def show_pictures(runs: list[Run], report: Path) -> None:
+    """Where to look."""
+    print("\nLook at them:")
+    for run in runs:
+        for picture in sorted((run.path / "figures").glob("*/*.png")):
+            print(f"  {picture}")
+    print(f"All of it on one page: {report}")

@@ -1,0 +1,5 @@
+"""The packages of a wheel: those of the source tree, and the configs of `config/` as disentcli.config."""
+
+from setuptools import find_packages, setup
+
+setup(packages=[*find_packages(include=["disentcli", "disentcli.*"]), "disentcli.config"])

@@ -1,0 +1,315 @@
+"""Wrong calls: each a short message on stderr that names the thing and the way out, and nothing half written."""
+
+from __future__ import annotations
+
+import fcntl
+import gzip
+import resource
+import shutil
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ..conftest import PROJECT, Fig, command_environment
+
+SMALL = ("--dataset.orientations", "4", "--dataset.positions", "4", "--quiet")
+VAE = ("a/dislib", "m/vae", "d/sprites32", *SMALL)
+LONGEST = 6  # lines of a message
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A call, its exit code, and what its message must name."""
+
+    words: str
+    code: int
+    names: tuple[str, ...]
+
+
+CALLS = [
+    # misspelt names
+    Wrong("trian demo", 2, ("trian", "train")),
+    Wrong("train demoo", 2, ("demoo", "demo")),
+    Wrong("train m/aee d/sprites32", 2, ("m/aee", "m/ae")),
+    Wrong("train demo --budgett 5", 2, ("budgett", "budget")),
+    Wrong("train demo --modell.reg-wt 5", 2, ("modell", "model")),
+    Wrong("train demo --model.encoder.widht 8", 2, ("widht", "width")),
+    Wrong("train demo --model._type vaee", 2, ("vaee", "vae")),
+    Wrong("train demo --model.encoder._type conv13", 2, ("conv13", "conv12")),
+    Wrong("train demo --dataset._type sprite", 2, ("sprite", "sprites")),
+    Wrong("train demo --scheduler._type cosin", 2, ("cosin", "cosine")),
+    Wrong("train demo --module no_such_module", 2, ("no_such_module",)),
+    Wrong("list runz", 2, ("runz", "runs")),
+    Wrong("show demoo", 2, ("demoo", "demo")),
+    # values that do not fit
+    Wrong("train demo --budget many", 2, ("budget", "many", "integer")),
+    Wrong("train demo --budget -5", 2, ("budget", "-5")),
+    Wrong("train demo --seed 1.5", 2, ("seed", "1.5")),
+    Wrong("train demo --latent-dim 0", 2, ("latent",)),
+    Wrong("train demo --latent-dim 10", 2, ("10", "12")),
+    Wrong("train demo --dataset.batch-size 100000", 2, ("batch", "100,000")),
+    Wrong("train demo --dataset.size 33", 2, ("33", "size")),
+    Wrong("train demo --device tpu", 2, ("tpu", "cuda")),
+    Wrong("train demo --dataset.resident moon", 2, ("moon", "ram")),
+    Wrong("train demo --print.freq never", 2, ("print.freq", "never")),
+    Wrong("train demo --time-limit -1", 2, ("time-limit",)),
+    Wrong("train a/conv12 d/sprites32", 2, ("model",)),
+    Wrong("train a/conv12 m/ae", 2, ("dataset",)),
+    Wrong("train demo extra-word --budget", 2, ("extra-word",)),
+    Wrong("train demo --budget 5 stray", 2, ("stray",)),
+    # runs that are not there
+    Wrong("eval", 2, ("--load",)),
+    Wrong("eval-metrics eval/sprites", 2, ("--load",)),
+    Wrong("eval --load nothing", 2, ("nothing",)),
+    Wrong("train demo --resume nothing", 2, ("nothing",)),
+    Wrong("delete-run nothing --yes", 2, ("nothing",)),
+    Wrong("compare", 2, ("RUN",)),
+    Wrong("encode --out codes.npz", 2, ("--load",)),
+    # data that are not there
+    Wrong("train a/conv12 m/ae d/3ds", 1, ("3ds", "fig download-dataset 3ds")),
+    Wrong("train a/conv12 m/ae d/mpi --dataset.category real", 1, ("download-dataset mpi", "real")),
+    Wrong("train a/conv12 m/ae d/mnist", 1, ("fig download-dataset mnist",)),
+    Wrong("download-dataset", 2, ("3ds", "mpi", "mnist")),
+    Wrong("download-dataset imagenet", 2, ("imagenet", "mnist")),
+    Wrong("download-dataset mpi --cat imaginary", 2, ("imaginary", "toy")),
+    Wrong("download-dataset mnist --from no-such-folder", 2, ("no-such-folder",)),
+]
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.words)
+def test_a_wrong_call_is_named_and_leaves_nothing(call: Wrong, fig: Fig, runs: Path) -> None:
+    before = sorted(runs.iterdir())
+    result = fig(*call.words.split())
+    check(result, call.code, *call.names)
+    assert sorted(runs.iterdir()) == before
+
+
+def check(result: object, code: int, *names: str) -> None:
+    """The exit code, and a short message that names these things."""
+    text = result.stderr  # type: ignore[attr-defined]
+    assert result.returncode == code, text  # type: ignore[attr-defined]
+    assert "Traceback" not in text
+    assert "unexpected" not in text
+    assert 1 <= len(text.strip().splitlines()) <= LONGEST, text
+    missing = [name for name in names if name.lower() not in text.lower()]
+    assert not missing, text
+
+
+@pytest.fixture(scope="module")
+def trained(fig: Fig, runs: Path) -> Path:
+    """A short run of a small VAE."""
+    result = fig("train", *VAE, "--name", "wrong", "--budget", 4, "--checkpoint.freq", 2)
+    assert result.returncode == 0, result.stderr
+    return next(runs.glob("wrong_*"))
+
+
+@pytest.fixture
+def run(trained: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy of it that a test may spoil."""
+    copy = trained.parent / f"spoilt_{tmp_path.name}"
+    shutil.copytree(trained, copy)
+    yield copy
+    shutil.rmtree(copy)
+
+
+def last_checkpoint(run: Path) -> Path:
+    return max((run / "checkpoints").glob("step-*.pt"))
+
+
+def test_a_misspelt_split(fig: Fig, trained: Path) -> None:
+    check(fig("eval", "--load", trained, "--mode", "tset"), 2, "tset", "test")
+
+
+def test_an_ambiguous_prefix(fig: Fig, trained: Path, run: Path) -> None:
+    (trained.parent / "wrong_copy").mkdir()
+    shutil.copytree(trained, trained.parent / "wrong_copy", dirs_exist_ok=True)
+    result = fig("eval", "--load", "wrong")
+    shutil.rmtree(trained.parent / "wrong_copy")
+    check(result, 2, "wrong", trained.name)
+
+
+def test_a_checkpoint_that_does_not_exist(fig: Fig, trained: Path) -> None:
+    check(fig("eval", "--load", trained, "--checkpoint", 77), 2, "77", "4")
+
+
+def test_results_are_not_overwritten_unasked(fig: Fig, run: Path) -> None:
+    assert fig("eval", "--load", run, "--limit", 32).returncode == 0
+    before = (run / "results" / "eval-val.json").read_bytes()
+    check(fig("eval", "--load", run, "--limit", 32), 2, "eval-val", "--overwrite")
+    assert (run / "results" / "eval-val.json").read_bytes() == before
+
+
+def test_an_unknown_metric(fig: Fig, run: Path) -> None:
+    check(fig("eval-metrics", "eval/sprites", "--load", run, "--metrics.migg.bins", 5), 2, "migg", "mig")
+
+
+def test_an_unknown_argument_of_a_metric(fig: Fig, run: Path) -> None:
+    check(fig("eval-metrics", "eval/sprites", "--load", run, "--metrics.mig.binz", 5), 2, "binz", "bins")
+
+
+@pytest.mark.parametrize("damage", ["corrupt", "truncated", "empty"])
+def test_a_damaged_checkpoint(damage: str, fig: Fig, run: Path) -> None:
+    path = last_checkpoint(run)
+    whole = path.read_bytes()
+    path.write_bytes(
+        {"corrupt": b"\0" * len(whole), "truncated": whole[: len(whole) // 2], "empty": b""}[damage]
+    )
+    check(fig("eval", "--load", run), 1, path.name, "--checkpoint")
+
+
+def test_a_damaged_config_of_a_run(fig: Fig, run: Path) -> None:
+    (run / "config.yaml").write_text("model: [unclosed\n")
+    check(fig("eval", "--load", run), 1, "config.yaml")
+
+
+def test_a_missing_config_of_a_run(fig: Fig, run: Path) -> None:
+    (run / "config.yaml").unlink()
+    check(fig("eval", "--load", run), 1, "config.yaml")
+
+
+def test_weights_of_another_image_size(fig: Fig, trained: Path) -> None:
+    result = fig("train", "a/dislib", "m/vae", "d/sprites32", "--dataset.size", 64, *SMALL, "--load", trained)
+    check(result, 2, "(1, 32, 32)", "(1, 64, 64)")
+
+
+def test_weights_of_another_network(fig: Fig, trained: Path) -> None:
+    check(fig("train", "a/conv12", "--load", trained), 1, "weights")
+
+
+def test_a_budget_that_is_already_spent(fig: Fig, run: Path) -> None:
+    check(fig("train", "--resume", run, "--budget", 2), 2, "budget", "4")
+
+
+def test_two_writers_of_one_run(fig: Fig, run: Path) -> None:
+    with open(run / "lock", "a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        check(fig("train", "--resume", run, "--budget", 6), 1, run.name, "another process")
+        check(fig("delete-run", run, "--yes"), 1, run.name)
+
+
+def test_deleting_without_an_answer(fig: Fig, run: Path) -> None:
+    check(fig("delete-run", run, stdin=-3), 2, "--yes")
+    assert run.exists()
+
+
+def test_a_loss_that_is_not_finite(fig: Fig, runs: Path) -> None:
+    result = fig("train", *VAE, "--name", "wild", "--budget", 60, "--model.optim.lr", "1e8")
+    check(result, 1, "step", "finite", "step-000000000.pt")
+    wild = next(runs.glob("wild_*"))
+    assert '"failed"' in (wild / "run.json").read_text()
+    assert "Traceback" in (wild / "error.txt").read_text()
+
+
+def test_a_full_disk(fig: Fig, runs: Path) -> None:
+    def fill_up() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+
+    before = sorted(runs.iterdir())
+    result = fig("train", *VAE, "--name", "full", "--budget", 4, preexec_fn=fill_up)
+    check(result, 1, "room")
+    assert sorted(runs.iterdir()) == before
+
+
+def test_a_folder_that_cannot_be_written(fig: Fig, dataroot: Path) -> None:
+    readonly = Path("/proc/nowhere")
+    result = fig("train", *VAE, env=command_environment(dataroot, readonly))
+    check(result, 1, str(readonly))
+
+
+def test_a_file_in_place_of_the_runs(fig: Fig, dataroot: Path, tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("")
+    result = fig("train", *VAE, env=command_environment(dataroot, tmp_path / "runs"))
+    check(result, 1, str(tmp_path / "runs"))
+
+
+def test_encoding_over_a_file(fig: Fig, trained: Path, tmp_path: Path) -> None:
+    out = tmp_path / "codes.npz"
+    out.write_bytes(b"mine")
+    check(fig("encode", "--load", trained, "--out", out), 2, "codes.npz", "--overwrite")
+    assert out.read_bytes() == b"mine"
+
+
+@pytest.fixture
+def data(dataroot: Path, tmp_path: Path) -> Path:
+    """A data folder that a test may spoil, with the small sprites in it."""
+    shutil.copytree(dataroot, tmp_path / "data")
+    return tmp_path / "data"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "names"),
+    [
+        (lambda folder: cut(folder / "images.npy", 1000), ("images.npy", "1,000 bytes")),
+        (lambda folder: (folder / "meta.json").write_text("{"), ("meta.json",)),
+        (lambda folder: (folder / "images.npy").unlink(), ("images.npy",)),
+    ],
+    ids=["truncated images", "damaged meta.json", "missing images"],
+)
+def test_damaged_data(spoil: object, names: tuple[str, ...], fig: Fig, trained: Path, data: Path) -> None:
+    folder = next(data.glob("sprites_*"))
+    spoil(folder)  # type: ignore[operator]
+    result = fig("eval", "--load", trained, "--overwrite", env=command_environment(data, trained.parent))
+    check(result, 1, *names)
+
+
+def cut(path: Path, count: int) -> None:
+    path.write_bytes(path.read_bytes()[:-count])
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "not gzip", "another magic number"])
+def test_damaged_mnist(damage: str, fig: Fig, runs: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "mnist"
+    shutil.copytree(PROJECT / "tests" / "samples" / "mnist", folder)
+    path = next(folder.glob("train-images*"))
+    if damage == "missing":
+        path.unlink()
+    elif damage == "truncated":
+        cut(path, 500)
+    elif damage == "not gzip":
+        path.write_bytes(b"not a gzip file")
+    else:
+        path.write_bytes(gzip.compress(struct.pack(">IIII", 1234, 1, 28, 28)))
+    result = fig("train", "a/conv12", "m/ae", "d/mnist", env=command_environment(tmp_path, runs))
+    check(result, 1, "train-images" if damage != "missing" else "mnist")
+
+
+@pytest.fixture
+def project(tmp_path: Path, dataroot: Path, runs: Path) -> Path:
+    """A project folder of the user's own."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / ".omnifig.yml").write_text("name: mine\nmodule: [disentcli.console]\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("model: [unclosed\n", ("mine.yaml", "line")),
+        ("_base: [mine]\n", ("mine",)),
+        ("_base: [nothing]\n", ("nothing", "mine.yaml")),
+        ("model: {ecnoder: {_type: conv12}}\n", ("mine.yaml", "ecnoder", "encoder")),
+        ("just a sentence\n", ("mine.yaml",)),
+    ],
+    ids=["not YAML", "a cycle", "an unknown base", "an unknown key", "not a mapping"],
+)
+def test_a_bad_config_file(text: str, names: tuple[str, ...], fig: Fig, project: Path) -> None:
+    (project / "config" / "mine.yaml").write_text(text)
+    check(fig("train", "mine", "demo", cwd=project), 2, *names)
+
+
+def test_no_project(fig: Fig, tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    result = subprocess.run(
+        [sys.executable, "-m", "disentcli.cli", "train", "demo"],
+        cwd=tmp_path,
+        env=command_environment(tmp_path, tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    check(result, 2, "no project", "disentcli init")

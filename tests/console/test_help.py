@@ -1,0 +1,62 @@
+"""The help pages: what they say, and that they cost no import of torch."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import REPOSITORY, Command, call
+
+
+def test_the_general_page_lists_the_scripts(fig: Command) -> None:
+    pages = [fig(*arguments) for arguments in ((), ("-h",), ("--help",))]
+    assert {page.code for page in pages} == {0}
+    assert len({page.out for page in pages}) == 1
+    for script in ("probe", "list", "show", "delete-run"):
+        assert f"  {script} " in pages[0].out
+    assert "Builds the model and prints what was used." in pages[0].out
+
+
+def test_a_scripts_page_has_its_settings_and_the_configs_by_group(fig: Command) -> None:
+    page = fig("probe", "-h").out
+    assert "--budget      training steps in all [100000]" in page
+    assert "--speed       how fast it goes [3]" in page
+    groups = page.index("configs:"), page.index("configs a/:"), page.index("configs m/:")
+    assert list(groups) == sorted(groups)
+    assert "  m/pair  The pair with its parts (a test's own)" in page
+
+
+def test_help_is_shown_whatever_else_is_wrong(fig: Command) -> None:
+    assert fig("probe", "m/pear", "-h").out == fig("probe", "-h").out
+    assert fig("probe", "broken", "--nonsense", "-h").code == 0
+    assert "did you mean probe?" in fig("prob", "-h").out
+
+
+def test_the_version_names_what_it_stands_on(fig: Command) -> None:
+    lines = fig("--version").out.split()
+    assert lines[0] == "disentcli"
+    assert lines[lines.index("omnifig") + 1] == "1.0.10"
+
+
+@pytest.mark.parametrize("arguments", [["-h"], ["probe", "-h"], ["probe", "m/pear"], ["list", "components"]])
+def test_neither_torch_nor_the_users_modules_are_imported(project: Path, arguments: list[str]) -> None:
+    program = (
+        "import sys\n"
+        "from omnifig.top import entry\n"
+        "try:\n    entry()\n"
+        "except BaseException:\n    pass\n"
+        "print(sorted({'torch', 'probes', 'matplotlib', 'rich'} & set(sys.modules)), file=sys.stderr)\n"
+    )
+    answer = call(sys.executable, "-c", program, *arguments, cwd=project)
+    assert answer.err.splitlines()[-1] == "[]"
+
+
+def test_python_main_py_and_disentcli_do_the_same(fig: Command, project: Path) -> None:
+    page = fig("-h").out
+    assert call(sys.executable, str(REPOSITORY / "main.py"), "-h", cwd=project).out == page
+    assert call(sys.executable, "-m", "disentcli.cli", "-h", cwd=project).out == page
+    wrong = call(sys.executable, "-m", "disentcli.cli", "probe", "m/pear", cwd=project)
+    assert (wrong.code, wrong.err) == (2, fig("probe", "m/pear").err)
+    assert call(sys.executable, "-m", "disentcli.cli", "fail", "--how", "3", cwd=project).code == 3

@@ -1,0 +1,125 @@
+"""MNIST: the four IDX files come, packed or not, checked by the MD5 of what they hold."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from download_host import Host
+from download_samples import Telling, idx_files, small_mnist
+
+from disentcli.data.download.idx_files import obtain_files
+from disentcli.data.download.sources import Source
+from disentcli.errors import CallError, DisentError
+
+FILES = idx_files()
+IMAGES = "train-images-idx3-ubyte"
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    with Host(dict(FILES)) as host:
+        yield host
+
+
+@pytest.fixture
+def source(host: Host) -> Source:
+    return small_mnist(FILES, host.url(""))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_the_files_come_as_they_are(source: Source, tmp_path: Path) -> None:
+    telling = Telling()
+    assert contents(obtain_files(source, tmp_path, telling.manner)) == FILES
+    assert "MNIST is in" in telling.text
+
+
+def test_only_what_is_missing_or_wrong_is_fetched(source: Source, host: Host, tmp_path: Path) -> None:
+    folder = obtain_files(source, tmp_path, Telling().manner)
+    (folder / f"{IMAGES}.gz").write_bytes(FILES["train-labels-idx1-ubyte.gz"])
+    (folder / "t10k-labels-idx1-ubyte.gz").unlink()
+    host.requests.clear()
+    telling = Telling()
+    obtain_files(source, tmp_path, telling.manner)
+    assert {request.path for request in host.requests} == {f"/{IMAGES}.gz", "/t10k-labels-idx1-ubyte.gz"}
+    assert "it is not an IDX file of images" in telling.text
+    kept = contents(folder)
+    assert kept.pop(f"{IMAGES}.gz.corrupt") == FILES["train-labels-idx1-ubyte.gz"]
+    assert kept == FILES
+
+
+def test_what_is_there_is_not_fetched_again_unless_forced(source: Source, host: Host, tmp_path: Path) -> None:
+    obtain_files(source, tmp_path, Telling().manner)
+    host.requests.clear()
+    telling = Telling()
+    obtain_files(source, tmp_path, telling.manner)
+    assert host.requests == []
+    assert "already in" in telling.text
+    obtain_files(source, tmp_path, telling.manner, force=True)
+    assert len(host.requests) == 4
+
+
+def test_unpacked_files_are_as_good(source: Source, host: Host, tmp_path: Path) -> None:
+    (tmp_path / "mnist").mkdir()
+    for name, data in FILES.items():
+        (tmp_path / "mnist" / name.removesuffix(".gz")).write_bytes(gzip.decompress(data))
+    obtain_files(source, tmp_path, Telling().manner)
+    assert host.requests == []
+
+
+def test_a_mirror_that_unpacks_is_noticed(source: Source, host: Host, tmp_path: Path) -> None:
+    host.files[f"{IMAGES}.gz"] = gzip.decompress(FILES[f"{IMAGES}.gz"])
+    folder = obtain_files(source, tmp_path, Telling().manner)
+    assert contents(folder)[IMAGES] == gzip.decompress(FILES[f"{IMAGES}.gz"])
+    assert f"{IMAGES}.gz" not in contents(folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (FILES[f"{IMAGES}.gz"][:-20], "not a whole gzip file"),
+        (FILES["t10k-images-idx3-ubyte.gz"], "its MD5, unpacked, is"),
+        (b"", "it is empty"),
+        (gzip.compress(gzip.decompress(FILES[f"{IMAGES}.gz"]) + b"!"), "its header speaks of"),
+        (gzip.compress(gzip.decompress(FILES[f"{IMAGES}.gz"])[:-1]), "its header speaks of"),
+    ],
+)
+def test_a_wrong_file_is_named_and_kept_aside(
+    source: Source, host: Host, tmp_path: Path, content: bytes, reason: str
+) -> None:
+    host.files[f"{IMAGES}.gz"] = content
+    with pytest.raises(DisentError, match=rf"{IMAGES}.gz: .*{reason}"):
+        obtain_files(source, tmp_path, Telling().manner)
+    assert not (tmp_path / "mnist" / f"{IMAGES}.gz").exists()
+    assert (tmp_path / "downloads" / f"{IMAGES}.gz.corrupt").read_bytes() == content
+
+
+def test_files_fetched_by_hand_are_copied(source: Source, host: Host, tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    given.mkdir()
+    for name, data in FILES.items():
+        packed = "images" in name
+        (given / (name if packed else name.removesuffix(".gz"))).write_bytes(
+            data if packed else gzip.decompress(data)
+        )
+    before = contents(given)
+    assert contents(obtain_files(source, tmp_path, Telling().manner, given=given)) == before
+    assert contents(given) == before
+    assert host.requests == []
+
+
+def test_what_a_killed_copy_left_is_removed(source: Source, tmp_path: Path) -> None:
+    (tmp_path / "mnist").mkdir()
+    (tmp_path / "mnist" / f".{IMAGES}.gz.partial-123-abcd").write_bytes(b"half")
+    assert contents(obtain_files(source, tmp_path, Telling().manner)) == FILES
+
+
+def test_one_file_fetched_by_hand_is_not_enough(source: Source, tmp_path: Path) -> None:
+    (tmp_path / "one.gz").write_bytes(b"")
+    with pytest.raises(CallError, match="MNIST has 4 files: name the folder"):
+        obtain_files(source, tmp_path, Telling().manner, given=tmp_path / "one.gz")

@@ -1,0 +1,111 @@
+"""The MPI3D archives: streamed in blocks with the bytes that numpy.load gives, never unpickled."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from download_samples import mpi3d_file, random_images, small_source
+
+from disentcli.data.download import mpi3d
+from disentcli.data.download.sources import SOURCES
+from disentcli.data.download.verify import WrongFile
+
+SOURCE = small_source("mpi_toy", None, [])
+IMAGES = random_images(SOURCE)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "mpi3d_toy.npz"
+
+
+@pytest.mark.parametrize("deflated", [False, True])
+@pytest.mark.parametrize("start", [0, 1, 10, 47, 48])
+def test_the_blocks_are_the_images_from_the_start_asked_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch, deflated: bool, start: int
+) -> None:
+    monkeypatch.setattr(mpi3d, "ROWS", 10)
+    path.write_bytes(mpi3d_file(IMAGES, deflated=deflated))
+    mpi3d.check(path, SOURCE)
+    blocks = [np.empty((0, 64, 64, 3), np.uint8), *mpi3d.blocks(path, SOURCE, start)]
+    np.testing.assert_array_equal(np.concatenate(blocks), np.load(path)["images"][start:])
+
+
+def test_an_array_with_one_axis_a_factor_is_the_same(path: Path) -> None:
+    path.write_bytes(mpi3d_file(IMAGES.reshape(*SOURCE.grid.sizes, 64, 64, 3)))
+    mpi3d.check(path, SOURCE)
+    np.testing.assert_array_equal(np.concatenate(list(mpi3d.blocks(path, SOURCE))), IMAGES)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "reason"),
+    [
+        ({"imgs": IMAGES, "labels": IMAGES[0]}, "no array 'images'; its arrays: imgs, labels"),
+        ({"images": IMAGES.astype(np.float32)}, "is float32"),
+        ({"images": IMAGES[:, :32, :32]}, r"\(48, 32, 32, 3\), not uint8 \(N, 64, 64, 3\)"),
+        ({"images": np.asfortranarray(IMAGES)}, "Fortran order"),
+        ({"images": IMAGES[:47]}, "it has 47 images, MPI3D toy has 48"),
+        ({"images": np.array([{"a": 1}, None])}, "pickled Python objects, which are never loaded"),
+    ],
+)
+def test_another_content_is_refused_with_what_was_found(
+    path: Path, arrays: dict[str, np.ndarray], reason: str
+) -> None:
+    np.savez(path, **arrays)
+    with pytest.raises(WrongFile, match=reason):
+        mpi3d.check(path, SOURCE)
+
+
+@pytest.mark.parametrize("category", ["toy", "realistic", "real"])
+def test_the_challenge_files_are_known_by_their_number_of_images(path: Path, category: str) -> None:
+    header = io.BytesIO()
+    described = {"descr": "|u1", "fortran_order": False, "shape": (460_800, 64, 64, 3)}
+    np.lib.format.write_array_header_1_0(header, described)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("images.npy", header.getvalue())
+    with pytest.raises(WrongFile, match=r"1,036,800 .*460,800 \(4×4×2×3×3×40×40\).*complex.*challenge"):
+        mpi3d.check(path, SOURCES[f"mpi_{category}"])
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "it is empty"),
+        (b"<!DOCTYPE html><html>", "it is a web page"),
+        (b"\x1f\x8brest", "it begins with"),
+    ],
+)
+def test_another_kind_of_file_is_refused(path: Path, content: bytes, reason: str) -> None:
+    path.write_bytes(content)
+    with pytest.raises(WrongFile, match=reason):
+        mpi3d.check(path, SOURCE)
+
+
+def test_a_truncated_archive_is_refused(path: Path) -> None:
+    path.write_bytes(mpi3d_file(IMAGES)[:-5000])
+    with pytest.raises(WrongFile, match="not a whole npz file"):
+        mpi3d.check(path, SOURCE)
+
+
+def test_an_array_shorter_than_its_header_says_is_refused(path: Path) -> None:
+    buffer = io.BytesIO()
+    np.save(buffer, IMAGES)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("images.npy", buffer.getvalue()[:-100])
+    with pytest.raises(WrongFile, match="does not fit its shape"):
+        mpi3d.check(path, SOURCE)
+
+
+@pytest.mark.parametrize("deflated", [False, True])
+@pytest.mark.parametrize("start", [0, 40])
+def test_a_damaged_byte_is_found_while_reading(path: Path, deflated: bool, start: int) -> None:
+    data = bytearray(mpi3d_file(IMAGES, deflated=deflated))
+    data[20_000] ^= 0xFF
+    path.write_bytes(data)
+    mpi3d.check(path, SOURCE)
+    with pytest.raises(WrongFile, match="not a whole npz file"):
+        list(mpi3d.blocks(path, SOURCE, start))

@@ -1,0 +1,114 @@
+"""The architecture and method configs: together with a size they build the published models."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from disentcli import catalog
+from disentcli.console.library import Library, installed_folder, summary
+from disentcli.console.settings import Settings
+from disentcli.console.stacking import Sheet
+from disentcli.errors import CallError
+from disentcli.methods.method import Method
+
+LIBRARY = Library({}, Path.cwd())
+OURS = [name for name in LIBRARY.paths if name.split("/")[0] in ("a", "m", "hybrid", "nosplit")]
+SHAPES = {"32": (3, 32, 32), "64": (3, 64, 64), "128": (3, 128, 128), "vec": (100,)}
+
+
+def sheets(name: str) -> Iterator[Sheet]:
+    """A config, then what it inherits from."""
+    sheet = LIBRARY.read(LIBRARY.find(name))
+    yield sheet
+    for base in sheet["_base"]:
+        yield from sheets(base)
+
+
+def build(names: str, size: str) -> Method:
+    stacked = [sheet for name in [*names.split(), f"a/size/{size}"] for sheet in sheets(name)]
+    return Settings(stacked).build("model", input_shape=SHAPES[size])
+
+
+def count(model: Method) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+@pytest.mark.parametrize(
+    ("names", "size", "parameters"),
+    [
+        ("a/conv12 m/ae", "64", 1_022_671),
+        ("a/conv12 m/vae", "64", 1_024_219),
+        ("a/e/conv12 a/d/strc/12 m/ae", "64", 1_221_967),
+        ("a/e/conv12 a/d/strc/6 m/ae", "64", 1_072_591),
+        ("a/e/conv12 a/d/strc/4 m/ae", "64", 1_022_799),
+        ("a/e/conv12 a/d/strc/3 m/ae", "64", 997_903),
+        ("a/e/conv12 a/d/strc/2 m/ae", "64", 973_007),
+        ("nosplit a/e/conv12 a/d/strc/12 m/ae", "64", 1_230_415),
+        ("a/e/conv12 a/d/strc/12 m/ae nosplit", "64", 1_230_415),
+        ("a/conv16 m/ae", "128", 5_311_139),
+        ("a/conv16 m/vae", "128", 5_315_267),
+        ("a/e/conv16 a/d/strc/16 m/ae", "128", 6_597_411),
+        ("nosplit a/e/conv16 a/d/strc/16 m/ae", "128", 6_628_131),
+        ("a/conv12 m/ae", "vec", 114_416),
+        ("a/e/conv12 a/d/strc/12 m/ae", "vec", 210_864),
+    ],
+)
+def test_configs_build_the_published_models(names: str, size: str, parameters: int):
+    assert count(build(names, size)) == parameters
+
+
+@pytest.mark.parametrize("names", ["a/conv12 m/vae", "a/e/conv12 a/d/strc/12 m/ae", "a/dislib m/vae"])
+@pytest.mark.parametrize("size", ["32", "64"])
+def test_every_architecture_meets_every_size_that_fits(names: str, size: str):
+    model = build(names, size)
+    assert model.latent_dim == 12
+    assert model.encoder.input_shape == model.decoder.output_shape == SHAPES[size]
+
+
+def test_vectors_learn_faster():
+    assert Settings(sheets("a/size/vec")).get("model.optim.lr") == 1e-3
+
+
+@pytest.mark.parametrize("names", ["hybrid a/conv12 m/ae", "a/conv12 m/ae hybrid"])
+def test_hybrid_may_stand_anywhere(names: str):
+    assert build(names, "32").sampler.needs_codes
+
+
+def test_no_other_config_sets_what_the_modifiers_set():
+    for name in OURS:
+        model = LIBRARY.read(LIBRARY.find(name)).get("model", {})
+        assert name == "hybrid" or "sampler" not in model
+        assert name == "nosplit" or "split" not in model.get("decoder", {})
+
+
+def test_weights_come_from_the_root():
+    assert build("m/vae a/conv12", "32").weights(0) == {"reconstruction": 1, "kl": 1}
+    root = Sheet({"reg-wt": 4, "latent-dim": 5}, "command line")
+    settings = Settings([root, *sheets("m/vae"), *sheets("a/conv12"), *sheets("a/size/32")])
+    model = settings.build("model", input_shape=(1, 32, 32))
+    assert (model.weights(0)["kl"], model.latent_dim, model.encoder.feature_dim) == (4, 5, 10)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_config_says_what_it_is(name: str):
+    assert 20 < len(summary(LIBRARY.paths[name])) < 130
+
+
+@pytest.mark.parametrize("size", sorted(SHAPES))
+def test_sizes_set_only_what_some_component_reads(size: str):
+    for kind, node in LIBRARY.read(installed_folder() / f"a/size/{size}.yaml")["model"].items():
+        if kind in ("encoder", "decoder"):
+            components = [catalog.resolve(kind, entry.name) for entry in catalog.entries(kind)]
+            known = {key for component in components for key in inspect.signature(component).parameters}
+            assert set(node) <= known
+
+
+def test_a_latent_that_the_transforms_cannot_share_is_refused():
+    sheet = Sheet({"latent-dim": 10}, "command line")
+    stacked = [sheet, *sheets("a/e/conv12"), *sheets("a/d/strc/12"), *sheets("m/ae"), *sheets("a/size/64")]
+    with pytest.raises(CallError, match="a latent of 10 cannot be cut into 12"):
+        Settings(stacked).build("model", input_shape=(3, 64, 64))
