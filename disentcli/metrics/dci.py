@@ -111,7 +111,7 @@ def _successive_streams(class_counts: list[int], seed: int) -> list[np.random.Ra
     """A generator for each factor, where one generator would stand if the factors were fitted in turn.
 
     A tree draws one number, for its choice between equal splits, and a stage grows a tree for each class.
-    Thus the result is that of the published code after `np.random.seed(seed)`, however many workers there are.
+    Thus the result is that of the published code after `np.random.seed(seed)`, with any number of workers.
     """
     streams, drawn = [], 0
     for count in class_counts:
