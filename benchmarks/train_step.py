@@ -18,7 +18,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from machine import machine, write_result
-from paired import paired_ratio
+from paired import Ratio, paired_ratio
 
 from disentcli.data.dataset import Dataset
 from disentcli.data.order import BatchOrder
@@ -138,14 +138,16 @@ def main() -> None:
             a(), b()  # warm up
             ratio = paired_ratio(a, b, pairs=options.pairs)
             ratios[name] = {**asdict(ratio), "steps": steps, "batch_size": batch_size}
-            print(
-                f"{name:12} ours ÷ bare {ratio.median:.3f} [{ratio.low:.3f}, {ratio.high:.3f}], {ratio.pairs} pairs; "
-                f"ours {1e3 * ratio.seconds_a / steps:.2f} ms a step, bare {1e3 * ratio.seconds_b / steps:.2f} ms"
-            )
+            print(f"{name:12}{_line(ratio, steps)}", flush=True)
     suffix = "" if options.device == "cpu" else "-cuda"
-    print(
-        f"written to {write_result('train_step' + suffix, {'machine': machine(options.device), 'ratios': ratios})}"
-    )
+    path = write_result(f"train_step{suffix}", {"machine": machine(options.device), "ratios": ratios})
+    print(f"written to {path}")
+
+
+def _line(ratio: Ratio, steps: int) -> str:
+    ours_ms, bare_ms = (1e3 * seconds / steps for seconds in (ratio.seconds_a, ratio.seconds_b))
+    interval = f"{ratio.median:.3f} [{ratio.low:.3f}, {ratio.high:.3f}]"
+    return f"ours ÷ bare {interval}, {ratio.pairs} pairs; {ours_ms:.2f} and {bare_ms:.2f} ms a step"
 
 
 if __name__ == "__main__":

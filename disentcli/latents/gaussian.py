@@ -21,7 +21,7 @@ def gaussian_kl(mean: Tensor, logvar: Tensor) -> Tensor:
 
 @latent("gaussian")
 class GaussianLatent(Latent):
-    """Codes z = μ + σ·ε; the features are all means, then all log-variances: (B, 2·latent_dim)."""
+    """Gaussian codes z = μ + σ·ε; features are all means, then all log-variances (B, 2·latent_dim)."""
 
     terms = ("kl",)
 

@@ -22,7 +22,7 @@ def code_norm(codes: Tensor) -> Tensor:
 
 @method("ae")
 class AE(Method):
-    """min ℓ(x̂, x) + w·‖z‖ with z = encode(x); w = 0 unless set. With a structural decoder: an SAE."""
+    """Autoencoder: min ℓ(x̂, x) + w·‖z‖, with w = reg_wt; with a structural decoder it is an SAE."""
 
     code = "ae"
 

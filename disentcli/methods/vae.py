@@ -16,7 +16,7 @@ from .samplers.sampler import Sampler
 
 @method("vae")
 class VAE(Method):
-    """min −E log p(x | z) + β·KL(q(z | x) ‖ p(z)), with β = reg_wt.
+    """Variational autoencoder: min −E log p(x | z) + β·KL(q(z | x) ‖ p(z)), with β = reg_wt.
 
     Sums over pixels and dimensions, means over the batch: β is that of Higgins et al., ICLR 2017.
     """

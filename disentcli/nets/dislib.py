@@ -16,7 +16,7 @@ from .shapes import Shape, bottleneck, require_image, size
 
 @encoder("dislib")
 class DislibEncoder(Encoder):
-    """4 convs of 32, 32, 64, 64 channels, kernels 4, 4, 2, 2 and stride 2, then a layer of 256; ReLU."""
+    """Strided convs of 32, 32, 64, 64 channels with kernels 4, 4, 2, 2, then a layer of 256; ReLU."""
 
     code = "dislib"
 
@@ -46,7 +46,7 @@ class DislibEncoder(Encoder):
 
 @decoder("dislib")
 class DislibDecoder(Decoder):
-    """Layers of 256 and 1024, 4 transposed convs of 64, 32, 32, C channels, kernel 4, stride 2; ReLU."""
+    """Layers of 256 and 1024, then transposed convs of 64, 32, 32, C channels with kernel 4; ReLU."""
 
     code = "dislib"
 

@@ -46,10 +46,11 @@ class AdaptiveAffine(nn.Module):
 
 @decoder("strc")
 class StructuralDecoder(Decoder):
-    """The decoder of SAEs, and of AdaAEs with `split=False` (Leeb et al., ICLR 2023, section 3).
+    """A learned constant, transformed by one group of latents after another: SAE, or AdaAE without `split`.
 
     The latent is cut into `transforms` consecutive groups; group 1 acts first, on the coarsest features. They
     act directly before evenly spaced convs: 1, 1 + convs/transforms, …. Without `split` each reads all of it.
+    Source: Leeb et al., ICLR 2023, section 3.
     """
 
     def __init__(

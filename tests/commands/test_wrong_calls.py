@@ -1,4 +1,4 @@
-"""Wrong calls: each a short message on stderr that names the thing and the way out, and nothing half written."""
+"""Wrong calls: each a short message on stderr that names the thing and the way out; nothing is half written."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ CALLS = [
     Wrong("list runz", 2, ("runz", "runs")),
     Wrong("show demoo", 2, ("demoo", "demo")),
     # values that do not fit
-    Wrong("train demo --budget many", 2, ("budget", "many", "integer")),
+    Wrong("train demo --budget many", 2, ("budget", "many", "whole number")),
     Wrong("train demo --budget -5", 2, ("budget", "-5")),
     Wrong("train demo --seed 1.5", 2, ("seed", "1.5")),
     Wrong("train demo --latent-dim 0", 2, ("latent",)),
@@ -249,7 +249,7 @@ def data(dataroot: Path, tmp_path: Path) -> Path:
     ids=["truncated images", "damaged meta.json", "missing images"],
 )
 def test_damaged_data(spoil: object, names: tuple[str, ...], fig: Fig, trained: Path, data: Path) -> None:
-    folder = next(data.glob("sprites_*"))
+    folder = data / "sprites_32_3x3x4x4"
     spoil(folder)  # type: ignore[operator]
     result = fig("eval", "--load", trained, "--overwrite", env=command_environment(data, trained.parent))
     check(result, 1, *names)
@@ -262,7 +262,7 @@ def cut(path: Path, count: int) -> None:
 @pytest.mark.parametrize("damage", ["missing", "truncated", "not gzip", "another magic number"])
 def test_damaged_mnist(damage: str, fig: Fig, runs: Path, tmp_path: Path) -> None:
     folder = tmp_path / "mnist"
-    shutil.copytree(PROJECT / "tests" / "samples" / "mnist", folder)
+    shutil.copytree(PROJECT / "tests" / "data" / "mnist", folder)
     path = next(folder.glob("train-images*"))
     if damage == "missing":
         path.unlink()

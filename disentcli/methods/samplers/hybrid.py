@@ -27,7 +27,7 @@ class HybridSampler(Sampler):
         super().__init__(latent_dim)
         self.replacement = replacement
         self.groups = groups or latent_dim
-        if latent_dim % self.groups:
+        if groups < 0 or latent_dim % self.groups:
             raise CallError(f"hybrid cannot cut {latent_dim} latent dimensions into {groups} equal groups")
         self.register_buffer("codes", torch.empty(0, latent_dim))
 
