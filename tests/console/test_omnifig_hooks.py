@@ -51,7 +51,9 @@ def test_behaviors_are_built_with_the_project_and_registered_by_subclassing() ->
 
 def test_a_project_builds_its_behaviors_before_it_parses_the_arguments() -> None:
     source = inspect.getsource(Project.main)
-    assert source.index("self.activate()") < source.index("self.behaviors()") < source.index("self.parse_argv(")
+    assert (
+        source.index("self.activate()") < source.index("self.behaviors()") < source.index("self.parse_argv(")
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,4 +121,8 @@ def test_the_creation_context_is_left_set_by_a_constructor_that_raises() -> None
 def test_a_failed_search_names_the_missing_artifact() -> None:
     project = Project(None, profile=omnifig.get_profile())
     assert issubclass(project.UnknownArtifactError, Exception)
-    assert list(inspect.signature(Project.find_artifact).parameters)[1:] == ["artifact_type", "ident", "default"]
+    assert list(inspect.signature(Project.find_artifact).parameters)[1:] == [
+        "artifact_type",
+        "ident",
+        "default",
+    ]

@@ -57,7 +57,9 @@ def test_a_users_omnifig_script_pulls_our_components(fig: Command, own_project: 
     (own_project / "theirs.py").write_text(THEIRS)
     project_file = own_project / ".omnifig.yml"
     project_file.write_text(project_file.read_text() + "  - theirs\n")
-    answer = fig("theirs", "m/pair", "--model.beta", "1e2", "--model.encoder.feature-dim", "3", cwd=own_project)
+    answer = fig(
+        "theirs", "m/pair", "--model.beta", "1e2", "--model.encoder.feature-dim", "3", cwd=own_project
+    )
     assert answer.out == "Pair 100.0 Small 1.0\n", answer.err
     (own_project / "config/thing.yaml").write_text("thing: {_type: plain-omnifig, count: 1e1}\n")
     assert fig("mixed", "thing", cwd=own_project).out == "10.0 10.0\n"
