@@ -77,15 +77,15 @@ def _is_there(source: Source, folder: Path, target: Path, manner: Manner) -> boo
 
 def _plan_disk(source: Source, folder: Path, target: Path, given: Path | None, manner: Manner) -> None:
     """Say what disk is needed at the peak, and what is freed afterwards; DisentError if it is not there."""
-    written = folder.with_name(f".{folder.name}.partial") / "images.npy"
-    formatted = source.formatted - (written.stat().st_size if written.exists() else 0)
-    coming = 0 if given is not None or target.exists() else source.files[0].planned - Part(target).size
-    raw = 0 if given is not None else source.files[0].planned
-    what = f"{in_units(max(coming, 0))} to fetch, {in_units(formatted)} to format"
-    freed = f"; {in_units(raw)} are freed in the end" if raw else ""
-    needed = max(coming, 0) + formatted
-    manner.say(f"{source.title} needs {in_units(needed)} of disk at its peak ({what}){freed}")
-    require_space(folder, needed, f"{source.title} ({what})")
+    file, written = source.files[0], folder.with_name(f".{folder.name}.partial") / "images.npy"
+    local = given is not None or target.exists()
+    to_fetch = 0 if local else max(0, file.planned - Part(target).size)
+    to_format = max(0, source.formatted - (written.stat().st_size if written.exists() else 0))
+    what = f"{in_units(to_fetch)} to fetch, " if to_fetch else ""
+    what += f"{in_units(to_format)} to format"
+    freed = "" if given is not None else f"; {in_units(file.planned)} are freed in the end"
+    manner.say(f"{source.title} needs {in_units(to_fetch + to_format)} of disk at its peak ({what}){freed}")
+    require_space(folder, to_fetch + to_format, f"{source.title} ({what})")
 
 
 def _original(source: Source, target: Path, given: Path | None, manner: Manner) -> tuple[Path, str]:
