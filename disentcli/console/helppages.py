@@ -113,9 +113,10 @@ def section(title: str, rows: list[tuple[str, str]]) -> str:
 
 
 def table(rows: list[tuple[str, str]]) -> list[str]:
-    """Two columns, the second wrapped to the terminal's width."""
+    """Two columns, the second wrapped to the width of a terminal; elsewhere a row is a line, for grep."""
     left = min(max((len(name) for name, _ in rows), default=0), 28)
-    width = max(shutil.get_terminal_size((110, 24)).columns, 60) - left - 4
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
+    width = max(columns, 60) - left - 4
     lines = []
     for name, text in rows:
         first, *others = textwrap.wrap(text, width) or [""]

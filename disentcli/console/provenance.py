@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
@@ -12,7 +14,8 @@ from ..coercion import plain
 from ..scripts.settings import EVERYWHERE, POSITIONS
 from .screen import styled
 from .settings import Settings
-from .stacking import BARE, KeyPath, leaves, reach
+from .stacking import BARE, KeyPath, leaves, reach, split
+from .usage import MACHINE
 
 WIDEST = 60  # columns before the sources
 
@@ -21,6 +24,7 @@ def report(settings: Settings) -> str:
     """The config as YAML, every value with its source as a comment."""
     used = settings.used()
     values: dict[KeyPath, Any] = dict(leaves(settings.values)) | dict(leaves(used))
+    values = {**dict(_defaults(settings)), **values}
     shown = [path for path in values if not path[0].startswith("_")]
     shown.sort(key=lambda path: (len(path) > 1, path[:-1], path[-1] != "_type"))
     lines: list[tuple[str, str]] = []
@@ -40,13 +44,41 @@ def report(settings: Settings) -> str:
     )
 
 
+def _defaults(settings: Settings) -> Iterator[tuple[KeyPath, Any]]:
+    """Arguments of components that were chosen but not built, as their source spells the defaults."""
+    for place, kind in POSITIONS.items():
+        node = settings.get(place, {})
+        if isinstance(node, Mapping) and isinstance(node.get("_type"), str):
+            for one in catalog.find(kind, node["_type"]).parameters:
+                if one.name in EVERYWHERE and settings.has(one.name):
+                    yield (*split(place), one.name), settings.get(one.name)
+                elif one.default is not None and one.name not in MACHINE:
+                    yield (*split(place), one.name), _evaluated(one.default)
+
+
+def _evaluated(source: str) -> Any:
+    try:
+        return ast.literal_eval(source)
+    except ValueError:
+        return source
+
+
 def _source(settings: Settings, used: dict[str, Any], path: KeyPath) -> str:
     source = settings.source(path)
     if source != "default":
-        return source
+        return source + (", not in use" if _is_idle(used, path) else "")
     if path[-1] in EVERYWHERE and settings.has(path[-1]):
         return settings.source(path[-1:])
     return "inferred" if _has_no_default(used, path) else "default"
+
+
+def _is_idle(used: dict[str, Any], path: KeyPath) -> bool:
+    """Whether the key lies in the node of a component that was built and has no such argument."""
+    try:
+        node = reach(used, path[:-1])
+    except KeyError:
+        return False
+    return "_type" in node and path[-1] not in node and not path[-1].startswith("_")
 
 
 def _has_no_default(used: dict[str, Any], path: KeyPath) -> bool:

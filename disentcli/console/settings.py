@@ -60,6 +60,8 @@ class Settings:
     def get(self, key: str, default: Any = REQUIRED, type: Any = None) -> Any:
         """The value of a dotted key, as the type of its row in the table of settings, or as `type`.
 
+        A key that is not set has its row's default, else `default`.
+
         Raises:
             CallError: it is not set and has no default, or does not fit its type.
         """
@@ -67,7 +69,7 @@ class Settings:
         row = rows().get(path)
         value = self._raw(path)
         if value is None:
-            value = _default(row) if row is not None and default is REQUIRED else default
+            value = _default(row, default)
         else:
             wanted = type or (row.wanted if row is not None else Any)
             value = coerce(value, wanted, f"{key} ({self.source(path)})")
@@ -155,8 +157,11 @@ class Settings:
         return value.get(BARE) if isinstance(value, Mapping) and ".".join(path) in GROUPS else value
 
 
-def _default(row: Setting) -> Any:
-    return os.environ.get(row.env) or row.default if row.env else row.default
+def _default(row: Setting | None, default: Any) -> Any:
+    if row is None:
+        return default
+    own = os.environ.get(row.env) or row.default if row.env else row.default
+    return None if own is None and default is REQUIRED else default if own is None else own
 
 
 def _holds(full: Mapping[str, Any], name: str) -> bool:

@@ -9,6 +9,7 @@ import torch
 from ..console.screen import page
 from ..console.settings import Settings
 from ..data.dataset import Dataset
+from ..data.order import BatchOrder
 from ..data.splits import Splits
 from ..errors import CallError, DisentError
 from ..runs import checkpoint
@@ -37,13 +38,14 @@ class Former:
 
 def find_former(settings: Settings) -> Former | None:
     """The run that --resume or --load names."""
+    saveroot = settings.get("saveroot")
     if settings.has("resume") and settings.has("load"):
         raise CallError(
             "--resume continues a run, --load starts a new one from its weights; give one of them"
         )
     for key in ("resume", "load"):
         if settings.has(key):
-            run = Run.find(settings.get("saveroot"), settings.get(key))
+            run = Run.find(saveroot, settings.get(key))
             if key == "resume":
                 run.lock.acquire()
             return Former(run, checkpoint.find_step(run, settings.get("checkpoint")), key == "resume")
@@ -89,11 +91,13 @@ def read_options(settings: Settings) -> TrainOptions:
     )
 
 
-def build_data(settings: Settings, device: torch.device) -> tuple[Dataset, Splits]:
+def build_data(settings: Settings, options: TrainOptions, device: torch.device) -> tuple[Dataset, Splits]:
     """The dataset, giving batches on the device, and its splits."""
     dataset = settings.build("dataset", root=str(settings.get("dataroot")))
     dataset.to(device, settings.get("dataset.resident"))
-    return dataset, usual_splits(dataset, settings.get("seed"))
+    splits = usual_splits(dataset, settings.get("seed"))
+    BatchOrder(splits.train, options.batch_size, options.seed)  # refuses batches larger than the split
+    return dataset, splits
 
 
 def build_state(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import catalog
@@ -18,6 +19,7 @@ SETTINGS = ("saveroot",)
 TAKES = "names"
 
 PLURALS = {"datasets": "dataset", "methods": "method", "metrics": "metric"}
+UNITS = ("B", "kB", "MB", "GB")
 TOPICS = ("components", "configs", *PLURALS, "runs")
 
 
@@ -27,15 +29,16 @@ def list_all(settings: Settings) -> int:
     from ..console import screen
 
     topic, pattern = _asked(settings.words)
+    saveroot = settings.get("saveroot")
     settings.check()
     if topic == "configs":
         text = _configs(settings, pattern)
     elif topic == "runs":
-        text = _runs(settings, pattern)
+        text = _runs(saveroot, pattern)
     elif topic:
         text = _components(PLURALS.get(topic), pattern)
     else:
-        text = _overview(settings)
+        text = _overview(settings, saveroot)
     screen.page(text or f"no {topic} fit {pattern!r}")
     return 0
 
@@ -57,7 +60,7 @@ def _fits(pattern: str) -> Callable[[str], bool]:
     return lambda name: fnmatchcase(name, wanted)
 
 
-def _overview(settings: Settings) -> str:
+def _overview(settings: Settings, saveroot: Path) -> str:
     from ..console.helppages import section
     from ..runs.listing import newest_first
 
@@ -67,7 +70,7 @@ def _overview(settings: Settings) -> str:
         ("components", f"{len(parts)} of {len({entry.kind for entry in parts})} kinds"),
         ("configs", f"{len(settings.library.paths)}" if settings.library else "0"),
         *kinds,
-        ("runs", f"{len(newest_first(settings.get('saveroot')))} in {settings.get('saveroot')}"),
+        ("runs", f"{len(newest_first(saveroot))} in {saveroot}"),
     ]
     return section("fig list <what> [pattern]", rows)
 
@@ -84,24 +87,23 @@ def _components(kind: str | None, pattern: str) -> str:
     fits = _fits(pattern)
     parts = []
     for one in [kind] if kind else [known for known in KINDS if known != "script"]:
-        rows = [(entry.name, _described(entry)) for entry in catalog.entries(one) if fits(entry.name)]
+        rows = [row for entry in catalog.entries(one) if fits(entry.name) for row in _described(entry)]
         parts.append(section(one, rows))
     return "\n\n".join(filter(None, parts))
 
 
-def _described(entry: catalog.Entry) -> str:
-    arguments = ", ".join(
-        one.name + (f"={one.default}" if one.default is not None else "") for one in entry.parameters
-    )
-    return f"{entry.summary} ({arguments})" if arguments else entry.summary
+def _described(entry: catalog.Entry) -> list[tuple[str, str]]:
+    """Name and summary, and below them the arguments with their defaults."""
+    arguments = [one.name if one.default is None else f"{one.name}={one.default}" for one in entry.parameters]
+    return [(entry.name, entry.summary), *([("", f"({', '.join(arguments)})")] if arguments else [])]
 
 
-def _runs(settings: Settings, pattern: str) -> str:
+def _runs(saveroot: Path, pattern: str) -> str:
     from ..runs.listing import list_runs
 
-    runs = list_runs(settings.get("saveroot"), pattern or "*")
+    runs = list_runs(saveroot, pattern or "*")
     if not runs:
-        return "" if pattern else f"no runs in {settings.get('saveroot')} yet: `fig train …` makes one"
+        return "" if pattern else f"no runs in {saveroot} yet: `fig train …` makes one"
     rows = [("run", "status", "step", "size", "results")]
     rows += [
         (one.name, one.status, f"{one.step}/{one.budget}", size(one.size), ", ".join(one.results))
@@ -113,10 +115,7 @@ def _runs(settings: Settings, pattern: str) -> str:
     )
 
 
-def size(count: float) -> str:
+def size(count: int) -> str:
     """Bytes as a person reads them: `12.3 MB`."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000 or unit == "GB":
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    raise AssertionError("unreachable")
+    power = min((len(str(count)) - 1) // 3, len(UNITS) - 1)
+    return f"{count / 1000**power:.{1 if power else 0}f} {UNITS[power]}"

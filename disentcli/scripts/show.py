@@ -12,55 +12,62 @@ from ..registry import script
 if TYPE_CHECKING:
     from ..console.settings import Settings
 
-SETTINGS = ("load", "saveroot", "dataroot")
+SETTINGS = ("load", "saveroot")
 TAKES = "configs"
 
 
 @script("show")
 def show(settings: Settings) -> int:
-    """Shows the resolved config, where each value comes from, and the network, without running anything."""
+    """Shows the resolved config, where each value comes from, and the network: fig show <config> … --args."""
     from ..console.provenance import report
     from ..console.screen import page
 
-    if settings.has("load"):
-        from ..runs.run import Run
+    settings = _over_run(settings)
+    _read_training(settings)
+    try:
+        network = describe_network(settings)
+    except DisentError as error:
+        network = f"The network cannot be shown: {error}"
+    page(f"{report(settings)}\n\n{network}")
+    return 0
 
-        run = Run.find(settings.get("saveroot"), settings.get("load"))
-        settings = settings.over(run.config(), f"{run.name}/config.yaml")
-    model, reason = None, "no config of this call sets `model`; nothing to build"
-    if settings.has("model"):
-        try:
-            shape = input_shape(settings)
-            model = _on_meta(settings, shape)
-        except DisentError as error:
-            reason = f"the network cannot be shown: {error}"
-    page(report(settings))
-    if model is None:
-        page(f"\n{reason}")
-        return 0
+
+def _over_run(settings: Settings) -> Settings:
+    """With the config of the run that --load names beneath."""
+    if not settings.has("load"):
+        return settings
+    from ..runs.run import Run
+
+    run = Run.find(settings.get("saveroot"), settings.get("load"))
+    return settings.over(run.config(), f"{run.name}/config.yaml")
+
+
+def _read_training(settings: Settings) -> None:
+    """The settings of a training that a run would keep, with their defaults."""
+    from ..console.vocabulary import script_rows
+
+    scripts = [entry for entry in catalog.entries("script") if entry.name == "train"]
+    rows = [row for entry in scripts for row in script_rows(entry)]
+    for row in rows:
+        if row.stored and row.default is not None:
+            settings.get(row.key)
+
+
+def describe_network(settings: Settings) -> str:
+    """The layers with shapes and numbers of parameters, from the dataset's class and the model's node alone."""
+    shape = input_shape(settings)
+    model = settings.build("model", input_shape=shape)
     from ..analysis.summary import summarize
 
-    page("\n" + summarize(model, shape))
-    return 0
+    return summarize(model, shape)
 
 
 def input_shape(settings: Settings) -> tuple[int, ...]:
     """The shape of the dataset's images, told by its class without its files."""
     node: Mapping[str, Any] = settings.get("dataset", {})
     if "_type" not in node:
-        raise DisentError("no config of this call names a dataset, which gives the input's shape (d/…)")
-    component = catalog.resolve("dataset", node["_type"])
-    offer = getattr(component, "shape_of", None)
-    if offer is None:
-        raise DisentError(
-            f"the dataset {node['_type']!r} does not tell its shape (shape_of) without its files"
-        )
-    return tuple(offer({key: value for key, value in node.items() if not key.startswith("_")}))
-
-
-def _on_meta(settings: Settings, shape: tuple[int, ...]) -> Any:
-    """The model without memory for its weights: shapes and counts are all that is wanted."""
-    import torch
-
-    with torch.device("meta"):
-        return settings.build("model", input_shape=shape)
+        raise DisentError("no config of this call names a dataset (d/…), which gives the input's shape")
+    component: Any = catalog.resolve("dataset", node["_type"])
+    if not hasattr(component, "shape_of"):
+        raise DisentError(f"the dataset {node['_type']!r} has no shape_of(options) that tells its shape")
+    return tuple(component.shape_of({key: value for key, value in node.items() if key[0] != "_"}))

@@ -52,7 +52,7 @@ def train(settings: Settings) -> int:
     device = assembly.set_up_machine(settings)
     options = assembly.read_options(settings)
 
-    dataset, splits = assembly.build_data(settings, device)
+    dataset, splits = assembly.build_data(settings, options, device)
     state = assembly.build_state(settings, options, dataset, former)
     name = assembly.choose_name(settings, dataset, state)
     settings.check()

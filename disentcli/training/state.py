@@ -139,10 +139,11 @@ class TrainingState:
 def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
     """Σ wₜ·ℓₜ; a term without a weight is only recorded."""
     total: Tensor | None = None
-    for term, weight in weights.items():
+    for term, loss in losses.items():
+        weight = weights.get(term, 0.0)
         if weight:
-            loss = losses[term] if weight == 1 else losses[term] * weight
-            total = loss if total is None else total + loss
+            weighted = loss if weight == 1 else loss * weight
+            total = weighted if total is None else total + weighted
     if total is None:
         raise DisentError("all weights of the objective are 0: there is nothing to train")
     return total

@@ -1,0 +1,124 @@
+"""`fig list` and `fig delete-run`: what exists, and how a run goes."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .conftest import FIG, Command, environment
+
+
+def make_run(root: Path, name: str, status: str = "completed", step: int = 10, created: str = "2026") -> Path:
+    """A run folder as the design describes it."""
+    run = root / name
+    (run / "checkpoints").mkdir(parents=True)
+    (run / "checkpoints/step-000000010.pt").write_bytes(bytes(2000))
+    (run / "results").mkdir()
+    (run / "results/eval-val.json").write_text("{}")
+    (run / "lock").touch()
+    info = {"schema": 1, "name": name, "status": status, "step": step, "budget": 20, "created": created}
+    (run / "run.json").write_text(json.dumps(info))
+    return run
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    make_run(tmp_path, "3ds_ae_261121-213000", created="2026-11-21")
+    make_run(tmp_path, "vec_vae_261122-213000", "running", 5, created="2026-11-22")
+    return tmp_path
+
+
+def test_components_are_listed_with_arguments_defaults_and_summary(fig: Command) -> None:
+    listed = fig("list", "components").out
+    assert "encoder:\n" in listed
+    assert "An encoder with a width for each layer." in listed
+    assert "(feature_dim, widths=(1, 2, 3), lr=0.1, flag=False, label='x', seed=-1)" in listed
+    assert "beta-vae" not in fig("list", "components", "smal*").out
+
+
+def test_configs_are_listed_with_their_first_lines(fig: Command) -> None:
+    listed = fig("list", "configs", "pair").out
+    assert listed == "configs m/:\n  m/pair  The pair with its parts (a test's own)\n"
+
+
+@pytest.mark.parametrize(
+    ("topic", "name"), [("datasets", "dots"), ("methods", "pair"), ("metrics", "beta-vae")]
+)
+def test_each_kind_has_its_topic(fig: Command, topic: str, name: str) -> None:
+    assert f"  {name}" in fig("list", topic).out
+
+
+def test_the_overview_counts_and_names_the_topics(fig: Command, runs: Path) -> None:
+    overview = fig("list", "--saveroot", str(runs)).out
+    assert "methods" in overview
+    assert f"2 in {runs}" in overview
+
+
+def test_runs_are_listed_newest_first_with_status_step_and_size(fig: Command, runs: Path) -> None:
+    lines = fig("list", "runs", DISENTCLI_RUNS=str(runs)).out.splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [
+        ["vec_vae_261122-213000", "killed"],  # it says running, but nobody holds its lock
+        ["3ds_ae_261121-213000", "completed"],
+    ]
+    assert "10/20" in lines[2]
+    assert "2.1 kB" in lines[2]
+    assert "eval-val" in lines[2]
+    with open(runs / "vec_vae_261122-213000/lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert "running" in fig("list", "runs", "vec*", "--saveroot", str(runs)).out
+    assert "no runs fit 'xyz'" in fig("list", "runs", "xyz", "--saveroot", str(runs)).out
+
+
+def test_the_root_of_the_runs_is_the_projects(fig: Command, own_project: Path) -> None:
+    make_run(own_project / "trained_nets", "here")
+    (own_project / "below").mkdir()
+    assert "here" in fig("list", "runs", cwd=own_project / "below").out
+
+
+def test_a_run_is_not_deleted_unasked(fig: Command, runs: Path) -> None:
+    answer = fig("delete-run", "3ds", "--saveroot", str(runs))
+    assert answer.code == 2
+    assert "--yes" in answer.err
+    assert (runs / "3ds_ae_261121-213000").is_dir()
+
+
+def test_a_run_is_deleted_after_a_yes(fig: Command, runs: Path) -> None:
+    answer = fig("delete-run", "3ds", "--saveroot", str(runs), "--yes")
+    assert (answer.code, answer.out) == (0, f"deleted {runs}/3ds_ae_261121-213000\n")
+    assert os.listdir(runs) == ["vec_vae_261122-213000"]
+
+
+@pytest.mark.parametrize(("typed", "code", "left"), [("n\n", 1, 2), ("\n", 1, 2), ("y\n", 0, 1)])
+def test_the_question_at_a_terminal(project: Path, runs: Path, typed: str, code: int, left: int) -> None:
+    master, slave = pty.openpty()
+    os.write(master, typed.encode())
+    command = [FIG, "delete-run", "3ds", "--saveroot", str(runs)]
+    done = subprocess.run(
+        command, cwd=project, env=environment(), stdin=slave, capture_output=True, text=True
+    )
+    os.close(slave)
+    os.close(master)
+    assert "completed, step 10, 2.1 kB" in done.stdout
+    assert (done.returncode, len(os.listdir(runs))) == (code, left)
+
+
+def test_a_run_at_work_is_not_deleted(fig: Command, runs: Path) -> None:
+    with open(runs / "vec_vae_261122-213000/lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        answer = fig("delete-run", "vec", "--saveroot", str(runs), "--yes")
+    assert answer.code == 1
+    assert "is being written" in answer.err
+    assert len(os.listdir(runs)) == 2
+
+
+@pytest.mark.parametrize(("words", "said"), [((), "name one run"), (("xyz",), "no run 'xyz'")])
+def test_the_run_must_be_named(fig: Command, runs: Path, words: tuple[str, ...], said: str) -> None:
+    answer = fig("delete-run", *words, "--saveroot", str(runs), "--yes")
+    assert answer.code == 2
+    assert said in answer.err

@@ -1,0 +1,192 @@
+"""`fig train` through its settings: new runs, continued runs, runs from weights, runs rebuilt."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from disentcli import load_run
+from disentcli.console.settings import Settings
+from disentcli.console.stacking import Sheet
+from disentcli.errors import CallError, DisentError
+from disentcli.runs import checkpoint
+from disentcli.runs.run import Run
+from disentcli.scripts.train import train
+
+PROJECT = Path(__file__).parents[2]
+VAE = {
+    "latent_dim": 3,
+    "reg_wt": 2.0,
+    "budget": 12,
+    "quiet": True,
+    "dataset": {"_type": "vec", "count": 300, "test_count": 50, "batch_size": 16},
+    "model": {
+        "_type": "vae",
+        "latent": {"_type": "gaussian"},
+        "encoder": {"_type": "conv12", "width": 8, "hidden": [8]},
+        "decoder": {"_type": "conv12", "width": 8, "hidden": [8]},
+        "optim": {"_type": "adam", "lr": 1e-3},
+    },
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DISENTCLI_RUNS", str(tmp_path))
+    return tmp_path
+
+
+def call(config: dict[str, Any] | None = None, **arguments: Any) -> int:
+    sheets = [
+        Sheet({"quiet": True, **arguments}, "command line"),
+        *([Sheet(config, "test.yaml")] if config else []),
+    ]
+    return train(Settings(sheets, script="train", argv=["train"])) or 0
+
+
+def newest(root: Path) -> Run:
+    return Run.find(root, "last")
+
+
+def test_a_new_run_has_its_name_config_and_description(root: Path) -> None:
+    assert call(VAE) == 0
+    run = newest(root)
+    assert run.name.startswith("vec_vae2_e-c12_d-c12_")
+    info = run.info()
+    assert (info["status"], info["step"], info["budget"], info["seed"], info["device"]) == (
+        "completed",
+        12,
+        12,
+        0,
+        "cpu",
+    )
+    assert info["data"] == "vec-0-300-50"
+    assert info["versions"]["torch"] == torch.__version__
+    assert info["command"] == ["fig", "train"]
+
+
+def test_the_config_holds_what_is_needed_and_nothing_of_this_machine(root: Path) -> None:
+    call(VAE, device="cpu", saveroot=str(root))
+    config = newest(root).config()
+    assert config["model"]["encoder"]["input_shape"] == [100]
+    assert config["model"]["latent"]["latent_dim"] == config["latent_dim"] == 3
+    assert config["model"]["optim"]["betas"] == [0.9, 0.999]
+    assert config["checkpoint"] == {"freq": 10000, "minutes": 10.0, "keep": 3}
+    assert config["dataset"]["batch_size"] == 16
+    for key in ("device", "saveroot", "dataroot", "load", "resume", "overwrite", "_base", "_meta"):
+        assert key not in config
+    assert "root" not in config["dataset"]
+
+
+def test_a_run_is_rebuilt_from_its_folder_alone(root: Path) -> None:
+    call(VAE)
+    loaded = load_run("last")
+    assert loaded.step == 12
+    assert loaded.config["reg_wt"] == 2.0
+    indices = loaded.splits.test
+    assert list(indices) == list(range(300, 350))
+    codes = loaded.encode(indices)
+    assert codes.shape == (50, 3)
+    assert torch.equal(codes, loaded.encode(loaded.dataset.batch(torch.as_tensor(indices))))
+    assert loaded.decode(codes).shape == (50, 100)
+    state = checkpoint.load(loaded.run)["model"]
+    assert all(torch.equal(value, state[name]) for name, value in loaded.model.state_dict().items())
+
+
+def test_resume_needs_nothing_but_the_run(root: Path) -> None:
+    call(VAE, budget=20)
+    whole = checkpoint.load(newest(root))["model"]
+    call(VAE)
+    run = newest(root)
+    assert call(resume="last", budget=20) == 0
+    assert newest(root).path == run.path
+    assert (run.info()["step"], run.config()["budget"]) == (20, 20)
+    resumed = checkpoint.load(run)["model"]
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_resume_from_an_earlier_checkpoint_drops_the_later(root: Path) -> None:
+    call({**VAE, "checkpoint": {"freq": 5}})
+    run = newest(root)
+    before = checkpoint.load(run)["model"]
+    assert checkpoint.steps(run) == [5, 10, 12]
+    (run.path / checkpoint.file_name(12)).write_bytes(b"broken")
+    with pytest.raises(DisentError, match=r"step-000000012\.pt is damaged .*\n.*--checkpoint 10"):
+        call(resume="last")
+    assert call(resume="last", checkpoint="10") == 0
+    after = checkpoint.load(run)["model"]
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_load_starts_a_new_run_from_the_weights(root: Path) -> None:
+    call(VAE)
+    first = newest(root)
+    assert call(load=first.name, budget=3, reg_wt=4.0, name="second") == 0
+    second = newest(root)
+    assert second.name.startswith("second_")
+    assert second.info()["loaded"] == {"run": first.name, "step": 12}
+    assert second.config()["reg_wt"] == second.config()["model"]["reg_wt"] == 4.0
+    old, new = (
+        checkpoint.load(first)["model"],
+        checkpoint.load(second, 0)["model"] if 0 in checkpoint.steps(second) else {},
+    )
+    assert all(torch.equal(old[name], new[name]) for name in new)
+
+
+def test_calls_that_cannot_be_are_refused_and_make_no_run(root: Path) -> None:
+    call(VAE)
+    run = newest(root)
+    for arguments, message in (
+        ({"resume": "last", "load": "last"}, "give one of them"),
+        ({"resume": "nope"}, f"there are: {run.name}"),
+        ({"resume": "last", "budget": 5}, "is at step 12, beyond the budget of 5"),
+        ({"resume": "last", "checkpoint": "7"}, "has no checkpoint '7'"),
+        ({"load": "last", "dataset": {"batch_size": 10**6}}, "batch"),
+        ({"load": "last", "name": "a/b"}, "letters, digits"),
+        ({"load": "last", "colour": 3}, "--colour"),
+    ):
+        with pytest.raises(CallError, match=message):
+            call(**arguments)
+    assert [path.name for path in root.iterdir()] == [run.name]
+    assert run.status() == "completed"
+
+
+def test_changed_data_are_noticed(root: Path) -> None:
+    call(VAE)
+    with pytest.raises(DisentError, match="the data are not those"):
+        call(resume="last", dataset={"count": 310})
+
+
+def test_a_run_at_work_cannot_be_continued_by_another_process(root: Path) -> None:
+    call(VAE)
+    with newest(root).lock, pytest.raises(DisentError, match="is being written by pid"):
+        call(resume="last", budget=20)
+
+
+def test_the_command_stops_at_a_signal_with_its_code_and_goes_on(root: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "DISENTCLI_DATA": str(tmp_path / "data"), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, str(PROJECT / "main.py"), "train"]
+    new = ["m/ae", "a/conv12", "d/vec", "--dataset.count", "300", "--budget", "100000", "--records.freq", "1"]
+    process = subprocess.Popen(
+        [*command, *new], cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    run = Run(process.stdout.readline().strip())
+    while not (run.records / "scalars.jsonl").is_file():
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert process.wait() == 128 + signal.SIGTERM
+    step = run.info()["step"]
+    assert (run.status(), checkpoint.steps(run)[-1]) == ("interrupted", step)
+    more = [*command, "--resume", run.name, "--budget", str(step + 2), "--quiet"]
+    done = subprocess.run(more, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert json.loads((run.path / "run.json").read_text())["status"] == "completed"

@@ -1,0 +1,75 @@
+"""Devices, seeds, memory, options: what a training call sets up."""
+
+from __future__ import annotations
+
+import platform
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from disentcli.errors import CallError
+from disentcli.training.allocator import keep_memory
+from disentcli.training.devices import compute_deterministically, find_device
+from disentcli.training.options import TrainOptions
+from disentcli.training.seeds import make_generator, random_state, restore_random_state, seed_everything
+
+
+def draws() -> list[float]:
+    return [random.random(), np.random.rand(), torch.rand(()).item()]  # noqa: NPY002
+
+
+def test_a_seed_fixes_every_global_generator_and_states_bring_it_back() -> None:
+    seed_everything(3)
+    first = draws()
+    state = random_state()
+    then = draws()
+    seed_everything(3)
+    assert draws() == first
+    restore_random_state(state)
+    assert draws() == then
+
+
+def test_generators_of_different_purposes_differ_and_are_the_same_each_time() -> None:
+    def number(*what: object) -> float:
+        return torch.rand((), generator=make_generator(*what)).item()  # type: ignore[arg-type]
+
+    assert number(0, "noise") == number(0, "noise")
+    assert len({number(0, "noise"), number(1, "noise"), number(0, "pictures"), number(0, "noise", 1)}) == 4
+
+
+def test_devices_are_found_or_said_to_be_missing() -> None:
+    assert find_device("cpu").type == "cpu"
+    assert find_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
+    with pytest.raises(CallError, match="auto, cpu, cuda or cuda:N, not 'gpu'"):
+        find_device("gpu")
+    with pytest.raises(CallError, match="--device cuda:99: there "):
+        find_device("cuda:99")
+
+
+def test_determinism_can_be_asked_for() -> None:
+    compute_deterministically(True)
+    try:
+        assert torch.are_deterministic_algorithms_enabled()
+    finally:
+        compute_deterministically(False)
+    assert not torch.are_deterministic_algorithms_enabled()
+
+
+def test_memory_is_kept_where_glibc_is_and_silently_not_elsewhere() -> None:
+    assert keep_memory() == (platform.libc_ver()[0] == "glibc")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"budget": 0}, "budget must be at least 1, not 0"),
+        ({"batch_size": -1}, "batch-size must be at least 1"),
+        ({"viz_freq": -1}, r"viz\.freq must be 0 \(never\) or a number of steps"),
+        ({"time_limit": 0.0}, "time-limit must be above 0"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(wrong: dict[str, float], message: str) -> None:
+    with pytest.raises(CallError, match=message):
+        TrainOptions(**wrong)  # type: ignore[arg-type]

@@ -1,0 +1,81 @@
+"""Optimisers do what PyTorch's do without fusing; the cosine schedule is its closed form."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import nn, optim
+
+from disentcli.training.clipping import Clip
+from disentcli.training.optimizers import MakeOptimizer, adam, adamw, sgd
+from disentcli.training.schedulers import cosine
+
+Reference = Callable[[list[nn.Parameter]], optim.Optimizer]
+
+
+def quadratic(make: Callable[[list[nn.Parameter]], optim.Optimizer], steps: int = 20) -> torch.Tensor:
+    """Where an optimiser arrives on Σ k·wₖ²."""
+    weights = nn.Parameter(torch.linspace(-1, 1, 7))
+    optimizer = make([weights])
+    for _ in range(steps):
+        optimizer.zero_grad()
+        (weights.square() * torch.arange(1, 8)).sum().backward()
+        optimizer.step()
+    return weights.detach()
+
+
+@pytest.mark.parametrize(
+    ("ours", "reference"),
+    [
+        (adam(), lambda p: optim.Adam(p, lr=5e-4, betas=(0.9, 0.999), eps=1e-8, foreach=False)),
+        (adam(lr=0.1, amsgrad=True), lambda p: optim.Adam(p, lr=0.1, amsgrad=True, foreach=False)),
+        (adamw(), lambda p: optim.AdamW(p, foreach=False)),
+        (sgd(lr=0.01), lambda p: optim.SGD(p, lr=0.01, momentum=0.9, foreach=False)),
+    ],
+)
+def test_optimizers_match_pytorchs_plain_ones(ours: MakeOptimizer, reference: Reference) -> None:
+    torch.testing.assert_close(quadratic(ours), quadratic(reference), rtol=1e-5, atol=1e-6)
+
+
+def test_each_call_makes_an_optimizer_of_its_own() -> None:
+    make = adam(lr=0.3)
+    first, second = (make([nn.Parameter(torch.zeros(2))]) for _ in range(2))
+    first.param_groups[0]["lr"] = 0.1
+    assert second.param_groups[0]["lr"] == 0.3
+
+
+def test_the_cosine_is_the_published_formula() -> None:
+    rate = cosine(end=1e-4, every=1)
+    power = math.sqrt(math.e)
+    for step in (0, 1, 500, 999, 1000):
+        expected = 1e-4 + (5e-4 - 1e-4) * (1 + math.cos(math.pi * (step / 1000) ** power)) / 2
+        assert rate(5e-4, step, 1000) == pytest.approx(expected, rel=1e-12)
+    assert rate(5e-4, 0, 1000) == 5e-4
+    assert rate(5e-4, 1000, 1000) == pytest.approx(1e-4)
+
+
+def test_the_cosine_is_recomputed_every_so_many_steps() -> None:
+    rate = cosine(every=1000)
+    rates = [rate(5e-4, step, 10_000) for step in range(0, 10_000, 250)]
+    assert len(set(rates)) == 10
+    assert rates == sorted(rates, reverse=True)
+
+
+def test_clipping_by_value_and_by_norm() -> None:
+    parameters = [nn.Parameter(torch.zeros(2)), nn.Parameter(torch.zeros(1))]
+    gradients = [torch.tensor([3.0, -0.5]), torch.tensor([4.0])]
+
+    def clipped(clip: Clip) -> list[float]:
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            parameter.grad = gradient.clone()
+        clip(parameters)
+        return [value for parameter in parameters for value in parameter.grad.tolist()]  # type: ignore[union-attr]
+
+    assert clipped(Clip()) == [3.0, -0.5, 4.0]
+    assert clipped(Clip(value=1.0)) == [1.0, -0.5, 1.0]
+    norm = math.sqrt(9 + 0.25 + 16)
+    assert clipped(Clip(norm=1.0)) == pytest.approx([3 / norm, -0.5 / norm, 4 / norm], rel=1e-5)
+    assert clipped(Clip(norm=100.0)) == [3.0, -0.5, 4.0]

@@ -1,0 +1,120 @@
+"""One step, what a checkpoint holds, and methods with several players."""
+
+from __future__ import annotations
+
+import io
+from copy import deepcopy
+
+import pytest
+import tiny_world as tiny
+import torch
+from torch import Tensor, nn
+
+from disentcli.errors import DisentError
+from disentcli.latents.plain import PlainLatent
+from disentcli.methods.method import Method
+from disentcli.training.ledger import Ledger, NotFinite
+from disentcli.training.optimizers import adam, sgd
+from disentcli.training.schedulers import cosine
+from disentcli.training.state import TrainingState, load_weights, weighted_sum
+
+
+class Duel(Method):
+    """Two scalars: one descends w², the other climbs w·v, each with its own optimiser."""
+
+    def __init__(self) -> None:
+        decoder, encoder = tiny.FlatDecoder(), tiny.FlatEncoder(tiny.LATENT)
+        super().__init__(PlainLatent(tiny.LATENT), encoder, decoder, None, reg_wt=0.0)
+        self.w, self.v = (nn.Parameter(torch.tensor(x)) for x in (1.0, 2.0))
+
+    def players(self) -> dict[str, list[nn.Parameter]]:
+        return {"model": [self.w], "critic": [self.v]}
+
+    def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
+        return {"square": self.w.square()} if player == "model" else {"gain": self.w * self.v}
+
+    def weights(self, step: int) -> dict[str, float]:
+        return {"square": 1.0, "gain": -0.5}
+
+
+def test_each_player_moves_only_its_own_parameters_by_its_own_objective() -> None:
+    model = Duel()
+    state = TrainingState(model, sgd(lr=0.1, momentum=0.0), budget=10)
+    state.take_step(torch.zeros(1, *tiny.SHAPE))
+    assert model.w.item() == pytest.approx(1 - 0.1 * 2 * 1.0)
+    assert model.v.item() == pytest.approx(2 + 0.1 * 0.5 * 0.8)  # the critic sees the model's step
+    means = state.ledger.mean()
+    assert means == pytest.approx({"loss": 1, "square": 1, "critic/loss": -0.8, "critic/gain": 1.6})
+
+
+def test_players_are_each_restored() -> None:
+    first, second = (TrainingState(Duel(), adam(lr=0.1), budget=10) for _ in range(2))
+    batch = torch.zeros(1, *tiny.SHAPE)
+    first.take_step(batch)
+    second.load_state_dict(deepcopy(first.state_dict()))
+    for state in (first, second):
+        state.take_step(batch)
+    assert tiny.same(first.model.state_dict(), second.model.state_dict())
+
+
+def test_a_checkpoint_is_plain_data() -> None:
+    state = tiny.state()
+    state.take_step(tiny.dataset().batch(torch.arange(16)))
+    buffer = io.BytesIO()
+    torch.save(state.state_dict(1.5), buffer)
+    buffer.seek(0)
+    loaded = torch.load(buffer, weights_only=True)
+    assert (loaded["step"], loaded["validation_loss"]) == (1, 1.5)
+
+
+def test_the_config_sets_the_learning_rate_of_a_resumed_run() -> None:
+    stored = tiny.state(lr=1e-2).state_dict()
+    state = tiny.state(lr=1e-3)
+    state.load_state_dict(stored)
+    assert state.learning_rates() == {"lr": 1e-3}
+
+
+def test_a_schedule_sets_the_rate_before_each_step() -> None:
+    state = TrainingState(tiny.model(), adam(lr=1.0), cosine(end=0.0, every=1, power=1.0), budget=4)
+    rates = []
+    for _ in range(4):
+        state.take_step(tiny.dataset().batch(torch.arange(16)))
+        rates.append(state.learning_rates()["lr"])
+    assert rates == pytest.approx([1.0, 0.5 + 0.5 * 0.5**0.5, 0.5, 0.5 - 0.5 * 0.5**0.5])
+
+
+def test_weights_of_another_network_are_refused() -> None:
+    with pytest.raises(DisentError, match=r"(?s)do not fit this model.*layers"):
+        load_weights(tiny.model("vae"), {"other.weight": torch.zeros(1)})
+
+
+def test_a_term_without_weight_is_not_trained_on() -> None:
+    losses = {"a": torch.tensor(2.0), "b": torch.tensor(3.0), "c": torch.tensor(5.0)}
+    assert weighted_sum(losses, {"a": 1.0, "b": 2.0, "c": 0.0}).item() == 8.0
+    with pytest.raises(DisentError, match="nothing to train"):
+        weighted_sum(losses, {"a": 0.0})
+
+
+@pytest.mark.parametrize("bad", [3, 1024, 1500])
+def test_the_ledger_names_the_first_bad_step_and_its_term(bad: int) -> None:
+    ledger = Ledger()
+
+    def note() -> None:
+        for step in range(1, 2001):
+            term = torch.tensor(float("nan") if step >= bad else 1.0)
+            ledger.add(step, {"loss": term, "kl": term})
+        ledger.read()
+
+    with pytest.raises(NotFinite, match=f"step {bad:,} .*: kl is nan"):
+        note()
+
+
+def test_the_ledger_averages_over_any_number_of_steps() -> None:
+    ledger = Ledger()
+    for step in range(1, 3001):
+        ledger.add(step, {"loss": torch.tensor(float(step))})
+    assert ledger.mean() == {"loss": 1500.5}
+    ledger.clear()
+    assert ledger.mean() == {"loss": 1500.5}  # nothing newer
+    ledger.add(3001, {"loss": torch.tensor(7.0)})
+    assert ledger.mean() == {"loss": 7.0}
