@@ -35,8 +35,7 @@ def heat_map(
     top: float | None = None,
 ) -> Figure:
     """A matrix (R, C) as colours from 0 to `top` (its maximum by default), with labels and a colour bar."""
-    size = (2.6 + CELL * len(columns), 1.6 + CELL * len(rows))
-    figure = new_figure(max(size[0], 4.2), max(size[1], 3.0))
+    figure = new_figure(max(2.6 + _length(len(columns)), 4.2), max(1.6 + _length(len(rows)), 3.0))
     axes = figure.add_subplot()
     image = axes.imshow(matrix, cmap="viridis", vmin=0, vmax=_top(matrix, top), aspect="auto")
     _label_ticks(axes, rows, columns)
@@ -48,16 +47,25 @@ def heat_map(
     return figure
 
 
+def _length(cells: int) -> float:
+    """Inches for a side of so many cells; many of them get smaller."""
+    return CELL * min(cells, MOST_NUMBERED)
+
+
 def _top(matrix: np.ndarray, top: float | None) -> float:
     highest = float(np.nanmax(matrix)) if top is None else top
     return highest if highest > 0 else 1.0
 
 
 def _label_ticks(axes: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
-    axes.set_yticks(range(len(rows)), rows)
+    down, across = (-(-len(labels) // MOST_NUMBERED) for labels in (rows, columns))  # every second, third, …
+    axes.set_yticks(range(0, len(rows), down), rows[::down])
     long = max(len(label) for label in columns) > 4
     axes.set_xticks(
-        range(len(columns)), columns, rotation=40 if long else 0, ha="right" if long else "center"
+        range(0, len(columns), across),
+        columns[::across],
+        rotation=40 if long else 0,
+        ha="right" if long else "center",
     )
     if long:
         for label in axes.get_xticklabels():

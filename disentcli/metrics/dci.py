@@ -10,6 +10,8 @@ from ..errors import Unsupported
 from ..registry import metric
 from .classes import factor_classes, varying_classes
 
+STAGES = 100  # of boosting, scikit-learn's default
+
 
 class DCI(TypedDict):
     disentanglement: float
@@ -95,21 +97,42 @@ def _fit_all(
 ) -> list[tuple[np.ndarray, float, float]]:
     from joblib import Parallel, cpu_count, delayed
 
-    costly_first = np.argsort([-len(np.unique(column)) for column in classes.T], kind="stable")
-    jobs = min(n_jobs or cpu_count(), len(costly_first))
+    counts = [len(np.unique(column)) for column in classes.T]
+    streams = _successive_streams(counts, seed)
+    costly_first = np.argsort([-count for count in counts], kind="stable")
+    jobs = min(n_jobs or cpu_count(), len(counts))
     fits = Parallel(n_jobs=jobs, prefer="threads")(  # trees grow without the interpreter's lock
-        delayed(_fit)(codes, classes[:, f], test_codes, test_classes[:, f], seed) for f in costly_first
+        delayed(_fit)(codes, classes[:, f], test_codes, test_classes[:, f], streams[f]) for f in costly_first
     )
     return [fits[place] for place in np.argsort(costly_first)]
 
 
+def _successive_streams(class_counts: list[int], seed: int) -> list[np.random.RandomState]:
+    """A generator for each factor, where one generator would stand if the factors were fitted in turn.
+
+    A tree draws one number, for its choice between equal splits, and a stage grows a tree for each class.
+    Thus the result is that of the published code after `np.random.seed(seed)`, with any number of workers.
+    """
+    streams, drawn = [], 0
+    for count in class_counts:
+        stream = np.random.RandomState(seed)
+        stream.randint(np.iinfo(np.int32).max, size=drawn)
+        streams.append(stream)
+        drawn += STAGES * (count if count > 2 else 1)
+    return streams
+
+
 def _fit(
-    codes: np.ndarray, target: np.ndarray, test_codes: np.ndarray, test_target: np.ndarray, seed: int
+    codes: np.ndarray,
+    target: np.ndarray,
+    test_codes: np.ndarray,
+    test_target: np.ndarray,
+    stream: np.random.RandomState,
 ) -> tuple[np.ndarray, float, float]:
     """Importance of each code (D,), accuracy on the training and on the test points."""
     from sklearn.ensemble import GradientBoostingClassifier
 
-    model = GradientBoostingClassifier(random_state=seed).fit(codes, target)
+    model = GradientBoostingClassifier(n_estimators=STAGES, random_state=stream).fit(codes, target)
     train = np.mean(model.predict(codes) == target)
     test = np.mean(model.predict(test_codes) == test_target)
     return np.abs(model.feature_importances_), float(train), float(test)

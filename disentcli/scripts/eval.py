@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..registry import script
 from .evaluation import find_run, open_run
+from .settings import Setting
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +28,8 @@ SETTINGS = (
     "limit",
     "overwrite",
     "seed",
+    Setting("fid-weights", str, None, "state dict of the FID Inception network; without it there is no FID"),
+    Setting("fid-samples", int, 50000, "new images that the FID of samples compares with the data"),
 )
 TAKES = "configs"
 
@@ -40,6 +43,7 @@ def evaluate(settings: Settings) -> int:
     ident, overwrite = settings.get("ident") or f"eval-{mode}", settings.get("overwrite")
     check_free(run, ident, overwrite=overwrite)
     limit, seed = settings.get("limit"), settings.get("seed")
+    inception, fid_samples = find_inception(settings), settings.get("fid-samples")
     opened = open_run(settings, run)
     indices = opened.indices(mode, limit)
 
@@ -48,19 +52,39 @@ def evaluate(settings: Settings) -> int:
     measured = time.perf_counter()
     arrays, reasons = collect_examples(opened, indices, seed)
     figures = draw(arrays, run.path / "figures" / ident)
+    drawn = time.perf_counter()
+    if inception is not None:
+        from ..analysis.distances import inception_distances
+
+        scores["fid"], no_fid = inception_distances(opened.inference, inception, indices, fid_samples, seed)
+        reasons |= no_fid
     path = write_results(
         run,
         ident,
         scores,
         reasons=reasons,
         settings={"mode": mode, "images": len(indices), "limit": limit, "seed": seed, "step": opened.step},
-        seconds={"losses": measured - start, "figures": time.perf_counter() - measured},
+        seconds={
+            "losses": measured - start,
+            "figures": drawn - measured,
+            "fid": time.perf_counter() - drawn,
+        },
         arrays=arrays,
         overwrite=overwrite,
     )
     title = f"{run.name}, step {opened.step:,}: {len(indices):,} images of {mode}"
     show(title, scores, reasons, [path, *figures])
     return 0
+
+
+def find_inception(settings: Settings) -> Any:
+    """The FID network, read before anything is computed; None where no weights are given."""
+    weights = settings.get("fid-weights")
+    if weights is None:
+        return None
+    from ..metrics.inception import load_inception
+
+    return load_inception(weights)
 
 
 def measure(opened: Opened, indices: np.ndarray) -> dict[str, dict[str, float | None]]:

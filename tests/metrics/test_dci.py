@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.ensemble import GradientBoostingClassifier
 
 from disentcli.errors import Unsupported
 from disentcli.metrics.dci import completeness_per_factor, dci, disentanglement_per_code, weighted_mean
@@ -53,8 +54,8 @@ def test_one_code_for_two_factors_and_two_codes_for_one() -> None:
 def test_equals_disentanglement_lib_on_its_own_points() -> None:
     train, test = toys.points(1000, 500)
     result = dci(toys.toy_a(train), train, toys.toy_a(test), test)
-    assert result["disentanglement"] == pytest.approx(0.760474, abs=0.003)
-    assert result["completeness"] == pytest.approx(0.806979, abs=0.003)
+    assert result["disentanglement"] == pytest.approx(0.760474, abs=2e-4)  # among scikit-learn ≥ 0.21
+    assert result["completeness"] == pytest.approx(0.806979, abs=2e-4)
     assert (result["informativeness_train"], result["informativeness_test"]) == (1.0, 1.0)
     np.testing.assert_allclose(result["importance"].sum(axis=0), 1.0)
 
@@ -75,15 +76,23 @@ def test_equals_disentanglement_lib_with_ten_thousand_points(name: str, expected
     np.testing.assert_allclose(result["importance"], reference.ARRAYS[f"dci_{name}_importance"], atol=0.01)
 
 
-def test_workers_and_order_of_factors_do_not_change_the_result() -> None:
+def test_the_number_of_workers_does_not_change_the_result() -> None:
     rng = np.random.default_rng(0)
     factors = rng.integers([2, 4, 3], size=(300, 3))
     codes = factors + 0.3 * rng.normal(size=(300, 3))
     one = dci(codes, factors, codes, factors, n_jobs=1)
     two = dci(codes, factors, codes, factors, n_jobs=2)
     np.testing.assert_array_equal(one["importance"], two["importance"])
-    swapped = dci(codes, factors[:, ::-1], codes, factors[:, ::-1])
-    np.testing.assert_array_equal(swapped["importance"][:, ::-1], one["importance"])
+
+
+def test_equals_the_factors_fitted_in_turn_from_the_global_generator() -> None:
+    rng = np.random.default_rng(1)
+    factors = rng.integers([2, 4, 3], size=(200, 3))
+    codes = np.round(factors + rng.normal(size=(200, 3)), 1)  # rounded: many splits are equally good
+    np.random.seed(5)  # noqa: NPY002 - the published way
+    in_turn = [GradientBoostingClassifier().fit(codes, factor).feature_importances_ for factor in factors.T]
+    result = dci(codes, factors, codes, factors, seed=5)
+    np.testing.assert_array_equal(result["importance"], np.stack(in_turn, axis=1))
 
 
 def test_constant_codes_get_no_importance() -> None:

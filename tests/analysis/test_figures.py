@@ -1,0 +1,71 @@
+"""Figures: the same bytes every time, whole files, and pixels where they belong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from disentcli.analysis.figures import draw_matrices, draw_reconstructions, draw_samples, draw_traversals
+from disentcli.analysis.matrices import short_number
+from disentcli.analysis.pictures import _mosaic
+
+
+def ramp(*shape: int) -> np.ndarray:
+    """Different values in [0, 1] everywhere."""
+    return np.linspace(0, 1, int(np.prod(shape))).reshape(shape)
+
+
+def test_the_same_arrays_give_the_same_bytes(tmp_path: Path) -> None:
+    matrices = {"mig/mutual_information": ramp(4, 3), "mig/per_factor": ramp(3)}
+    names = ["shape", "position_horizontal", "hue"]
+    (first,) = draw_matrices(matrices, names, tmp_path / "a")
+    (second,) = draw_matrices(matrices, names, tmp_path / "b")
+    assert first.name == "mig_mutual_information.png"
+    assert first.read_bytes() == second.read_bytes()
+    assert b"matplotlib" not in first.read_bytes().lower()
+
+
+def test_nothing_unfinished_is_left_behind(tmp_path: Path) -> None:
+    draw_samples(ramp(20, 1, 8, 8), "prior", tmp_path / "samples.png")
+    assert [path.name for path in tmp_path.iterdir()] == ["samples.png"]
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 8, 8), (30,)], ids=["grey", "colour", "vector"])
+def test_every_kind_of_observation_has_its_pictures(shape: tuple[int, ...], tmp_path: Path) -> None:
+    paths = [
+        draw_reconstructions(ramp(20, *shape), ramp(20, *shape), tmp_path / "r.png"),
+        draw_samples(ramp(20, *shape), "hybrid", tmp_path / "s.png"),
+        draw_traversals(ramp(12, 9, *shape), ramp(12, 2), tmp_path / "t.png"),
+    ]
+    for path in paths:
+        with Image.open(path) as image:
+            assert min(image.size) > 150
+
+
+def test_few_images_are_drawn_too(tmp_path: Path) -> None:
+    assert draw_reconstructions(ramp(3, 1, 8, 8), ramp(3, 1, 8, 8), tmp_path / "r.png").exists()
+
+
+def test_tiles_lie_row_by_row_with_gaps_between_them() -> None:
+    rows = [ramp(2, 1, 4, 4), 1 - ramp(2, 1, 4, 4)]
+    canvas, middles = _mosaic(rows)
+    assert canvas.shape == (10, 10)
+    np.testing.assert_array_equal(canvas[:4, 6:], rows[0][1, 0])
+    np.testing.assert_array_equal(canvas[6:, :4], rows[1][0, 0])
+    assert (canvas[4:6] == 1).all()
+    assert middles.tolist() == [1.5, 7.5]
+
+
+def test_a_matrix_of_zeros_and_one_of_many_columns_can_be_drawn(tmp_path: Path) -> None:
+    arrays = {"a/response_matrix": np.zeros((2, 2)), "b/response_matrix": ramp(64, 64)}
+    assert len(draw_matrices(arrays, [], tmp_path)) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.071, ".07"), (0.5, ".50"), (1.0, "1.00"), (12.34, "12"), (9.996, "10"), (0, ".00")]
+)
+def test_numbers_in_cells_are_short(value: float, text: str) -> None:
+    assert short_number(value) == text

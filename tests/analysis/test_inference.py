@@ -1,0 +1,96 @@
+"""Batched inference and mean losses against one pass over everything and against closed forms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from disentcli.analysis import examples
+from disentcli.analysis.inference import Inference
+from disentcli.analysis.losses import mean_losses, reconstruction_errors
+from disentcli.errors import Unsupported
+from disentcli.runs.load import LoadedRun, load_run
+
+from .toy_runs import VECTORS, make_run
+
+
+@pytest.fixture(scope="module")
+def vae(tmp_path_factory: pytest.TempPathFactory) -> LoadedRun:
+    return loaded(tmp_path_factory.mktemp("vae"), method="vae")
+
+
+def loaded(folder: Path, **options) -> LoadedRun:
+    run = make_run(folder, "toy", **options)
+    return load_run(run.path, dataroot=folder / "data")
+
+
+def test_batches_change_nothing(vae: LoadedRun) -> None:
+    indices = np.array([5, 3, 11, 40, 63, 0, 9])
+    small, whole = (Inference(vae.model, vae.dataset, size) for size in (3, 100))
+    np.testing.assert_allclose(small.encode(indices), whole.encode(indices), atol=1e-5)
+    codes = np.random.default_rng(0).normal(size=(7, 4))
+    np.testing.assert_allclose(small.respond(codes), whole.respond(codes), atol=1e-4)
+    np.testing.assert_allclose(small.decode(codes), whole.decode(codes), atol=1e-5)
+
+
+def test_the_last_smaller_batch_weighs_what_it_should(vae: LoadedRun) -> None:
+    indices = np.arange(50)
+    apart, together = (
+        mean_losses(Inference(vae.model, vae.dataset, size), indices, step=5) for size in (16, 50)
+    )
+    assert apart == pytest.approx(together, rel=1e-5)
+    assert set(together) == {"loss", "reconstruction", "kl"}
+    assert together["loss"] == pytest.approx(together["reconstruction"] + 0.5 * together["kl"], rel=1e-6)
+
+
+def test_losses_are_those_of_the_method(vae: LoadedRun) -> None:
+    images = vae.dataset.batch(torch.arange(10))
+    with torch.no_grad():
+        expected = {name: float(value) for name, value in vae.model.losses(images).items()}
+    found = mean_losses(Inference(vae.model, vae.dataset, 4), np.arange(10), step=5)
+    assert {name: found[name] for name in expected} == pytest.approx(expected, rel=1e-5)
+
+
+def test_reconstruction_errors_are_those_of_numpy(vae: LoadedRun) -> None:
+    inference, indices = Inference(vae.model, vae.dataset, 7), np.arange(30)
+    x, y = inference.images(indices).numpy().astype(float), inference.reconstruct(indices)
+    errors = reconstruction_errors(inference, indices)
+    assert errors["mse_per_pixel"] == pytest.approx(np.square(x - y).mean(), rel=1e-5)
+    assert errors["mse_per_image"] == pytest.approx(np.square(x - y).sum(axis=(1, 2, 3)).mean(), rel=1e-5)
+    cross_entropy = -(x * np.log(y) + (1 - x) * np.log(1 - y)).sum(axis=(1, 2, 3)).mean()
+    assert errors["bce_per_image"] == pytest.approx(cross_entropy, rel=1e-4)
+
+
+def test_vectors_have_no_cross_entropy(tmp_path: Path) -> None:
+    vectors = loaded(tmp_path, data=VECTORS)
+    errors = reconstruction_errors(Inference(vectors.model, vectors.dataset), np.arange(20))
+    assert set(errors) == {"mse_per_pixel", "mse_per_image"}
+
+
+def test_traversals_move_one_latent_through_its_codes(vae: LoadedRun) -> None:
+    inference = Inference(vae.model, vae.dataset)
+    indices = np.arange(len(vae.dataset))
+    found = examples.traversals(inference, indices)
+    codes = inference.encode(indices)
+    np.testing.assert_allclose(found["ranges"], np.percentile(codes, [2.5, 97.5], axis=0).T, rtol=1e-5)
+    assert found["images"].shape == (4, examples.STEPS, 1, 32, 32)
+
+
+def test_samples_come_from_the_prior_the_sampler_or_nowhere(vae: LoadedRun, tmp_path: Path) -> None:
+    images, source = examples.samples(Inference(vae.model, vae.dataset), seed=3)
+    again, _ = examples.samples(Inference(vae.model, vae.dataset), seed=3)
+    assert source == "prior"
+    np.testing.assert_array_equal(images, again)
+    plain = loaded(tmp_path / "plain")
+    with pytest.raises(Unsupported, match="hybrid"):
+        examples.samples(Inference(plain.model, plain.dataset))
+    mixed = loaded(tmp_path / "mixed", hybrid=True)
+    assert examples.samples(Inference(mixed.model, mixed.dataset))[1] == "hybrid"
+
+
+def test_spread_reaches_from_the_first_to_the_last() -> None:
+    assert examples.spread(np.arange(100), 3).tolist() == [0, 49, 99]
+    assert examples.spread(np.arange(3), 10).tolist() == [0, 1, 2]

@@ -1,0 +1,42 @@
+"""Small untrained runs on small data, made as a training would leave them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from disentcli.build import build
+from disentcli.runs import checkpoint
+from disentcli.runs.run import Run
+
+SPRITES = {"_type": "sprites", "size": 32, "shapes": 2, "scales": 2, "orientations": 1, "positions": 4}
+VECTORS = {"_type": "vec", "count": 300}
+PLAIN, GAUSSIAN = {"_type": "plain"}, {"_type": "gaussian"}
+
+
+def make_run(
+    folder: Path, name: str, *, method: str = "ae", data: dict[str, Any] = SPRITES, hybrid: bool = False
+) -> Run:
+    """A run in folder/runs with a checkpoint of step 5; its data lie in folder/data."""
+    layers: dict[str, Any] = {"_type": "conv12", "width": 24, "hidden": [16]}
+    model: dict[str, Any] = {
+        "_type": method,
+        "latent": PLAIN if method == "ae" else GAUSSIAN,
+        "encoder": layers,
+        "decoder": layers,
+    }
+    if hybrid:
+        model["sampler"] = {"_type": "hybrid"}
+    root = {"latent_dim": 4, "seed": 0, "reg_wt": 0.5 if method == "vae" else 0.0}
+    dataset, data_node = build("dataset", data, inferred={**root, "root": str(folder / "data")})
+    torch.manual_seed(0)
+    built, model_node = build("method", model, where="model", inferred={**root, "input_shape": dataset.shape})
+    if hybrid:
+        built.eval().sampler.prepare(built.encode(dataset.batch(torch.arange(20))))
+    data_node.pop("root", None)
+    run = Run.create(folder / "runs", name, {**root, "dataset": data_node, "model": model_node})
+    checkpoint.save(run, 5, {"model": built.state_dict(), "step": 5})
+    run.lock.release()
+    return run

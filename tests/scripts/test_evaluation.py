@@ -1,0 +1,183 @@
+"""eval, eval-metrics, encode and compare on small untrained runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+from disentcli.console.settings import Settings
+from disentcli.console.stacking import COMMAND_LINE, Sheet
+from disentcli.errors import CallError
+from disentcli.runs.run import Run
+from disentcli.scripts.compare import compare
+from disentcli.scripts.encode import encode
+from disentcli.scripts.eval import evaluate
+from disentcli.scripts.eval_metrics import eval_metrics
+
+from ..analysis.toy_runs import VECTORS, make_run
+
+FEW = {"points": 120, "test_points": 60}
+METRICS = {"mig": None, "dci": {}, "responses": {}, "cds": {"num_traversals": 2, "num_samples": 8}}
+
+
+def call(script: Callable[[Settings], int], run: Run, *words: str, **values: Any) -> int:
+    """The script with these values as on its command line."""
+    roots = {"saveroot": str(run.path.parent), "dataroot": str(run.path.parents[1] / "data"), "device": "cpu"}
+    names = {"load": run.name} if not words else {}
+    if script is compare:
+        del roots["dataroot"], roots["device"]
+    sheet = Sheet({**roots, **names, **values}, COMMAND_LINE)
+    return script(Settings([sheet], script=script.__name__, words=words))
+
+
+def read(run: Run, ident: str) -> dict[str, Any]:
+    return json.loads((run.path / "results" / f"{ident}.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("evaluated")
+
+
+@pytest.fixture(scope="module")
+def vae(folder: Path) -> Run:
+    return make_run(folder, "vae", method="vae")
+
+
+@pytest.fixture(scope="module")
+def plain(folder: Path) -> Run:
+    return make_run(folder, "plain")
+
+
+def test_eval_writes_losses_examples_and_pictures(vae: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(evaluate, vae, mode="test") == 0
+    result = read(vae, "eval-test")
+    assert set(result["scores"]["losses"]) == {"loss", "reconstruction", "kl"}
+    assert set(result["scores"]["reconstruction"]) == {"mse_per_pixel", "mse_per_image", "bce_per_image"}
+    assert result["settings"]["images"] == 12  # a fifth of 64
+    assert result["reasons"] == {}
+    with h5py.File(vae.path / "results" / "eval-test.h5") as file:
+        assert file["samples/prior"].shape == (60, 1, 32, 32)
+    figures = {path.name for path in (vae.path / "figures" / "eval-test").iterdir()}
+    assert figures == {"reconstructions.png", "samples.png", "traversals.png"}
+    output = capsys.readouterr().out
+    assert "losses.kl" in output
+    assert "results/eval-test.json" in output
+
+
+def test_an_autoencoder_without_a_sampler_says_why_it_has_no_samples(plain: Run) -> None:
+    assert call(evaluate, plain, limit=5, ident="few") == 0
+    result = read(plain, "few")
+    assert result["settings"]["images"] == 5
+    assert "hybrid" in result["reasons"]["samples"]
+
+
+def test_the_same_ident_is_refused_before_anything_is_computed(
+    vae: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call(evaluate, vae, ident="once")
+    first = (vae.path / "results" / "once.json").read_bytes()
+    monkeypatch.setattr("disentcli.runs.load.load_run", lambda *_, **__: pytest.fail("it was loaded"))
+    with pytest.raises(CallError, match=r"--ident.*--overwrite"):
+        call(evaluate, vae, ident="once")
+    assert (vae.path / "results" / "once.json").read_bytes() == first
+
+
+def test_overwrite_replaces_and_repeats_exactly(vae: Run) -> None:
+    call(evaluate, vae, ident="again")
+    first = read(vae, "again")
+    call(evaluate, vae, ident="again", overwrite=True)
+    assert read(vae, "again")["scores"] == first["scores"]
+
+
+def test_all_metrics_of_a_grid(vae: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(eval_metrics, vae, ident="metrics-all", metrics=METRICS, **FEW) == 0
+    result = read(vae, "metrics-all")
+    assert {name: sorted(scores) for name, scores in result["scores"].items()} == {
+        "mig": ["mig"],
+        "dci": ["completeness", "disentanglement", "informativeness_test", "informativeness_train"],
+        "responses": [],
+        "cds": ["causal_disentanglement"],
+    }
+    assert result["settings"]["sampling"].startswith("120 + 60 points drawn uniformly")
+    assert result["settings"]["factors"]["orientation"] == 1  # a factor with one value is left out below
+    with h5py.File(vae.path / "results" / "metrics-all.h5") as file:
+        assert file["mig/mutual_information"].shape == (4, 4)
+        assert file["responses/response_matrix"].shape == (4, 4)
+    assert len(list((vae.path / "figures" / "metrics-all").iterdir())) == 4
+    captured = capsys.readouterr()
+    assert "cds.causal_disentanglement" in captured.out
+    assert captured.err.count(" s\n") == 4
+
+
+def test_metrics_that_the_data_cannot_support_are_null(folder: Path) -> None:
+    run = make_run(folder, "vectors", data=VECTORS)
+    metrics = {**METRICS, "dci": False}
+    assert call(eval_metrics, run, metrics=metrics, quiet=True, **FEW) == 0
+    result = read(run, "metrics")
+    assert result["scores"]["cds"] == {"causal_disentanglement": None}
+    assert "not a full grid" in result["reasons"]["cds"]
+    assert 0 <= result["scores"]["mig"]["mig"] <= 1
+    assert "dci" not in result["scores"]
+    assert "without replacement" in result["settings"]["sampling"]
+
+
+def test_metrics_must_be_chosen_and_known(vae: Run) -> None:
+    with pytest.raises(CallError, match="no metrics are chosen: name a preset"):
+        call(eval_metrics, vae, ident="none")
+    with pytest.raises(CallError, match="has no option 'bin'"):
+        call(eval_metrics, vae, ident="none", metrics={"mig": {"bin": 3}})
+
+
+def test_encode_writes_what_the_model_gives(vae: Run, tmp_path: Path) -> None:
+    out = tmp_path / "codes.npz"
+    assert call(encode, vae, out=str(out)) == 0
+    with np.load(out, allow_pickle=False) as found:
+        assert found["codes"].shape == (64, 4)
+        assert found["factors"].shape == (64, 5)
+        assert found["factor_names"][0] == "shape"
+        np.testing.assert_array_equal(found["indices"], np.arange(64))
+    with pytest.raises(CallError, match="exists; choose another name"):
+        call(encode, vae, out=str(out))
+    call(encode, vae, out=str(out), overwrite=True, mode="test")
+    with np.load(out, allow_pickle=False) as found:
+        assert found["codes"].shape == (12, 4)
+
+
+def test_encode_needs_a_place_that_exists(vae: Run, tmp_path: Path) -> None:
+    with pytest.raises(CallError, match="needs a file to write"):
+        call(encode, vae)
+    with pytest.raises(CallError, match="no folder"):
+        call(encode, vae, out=str(tmp_path / "nowhere" / "codes.npz"))
+
+
+@pytest.mark.parametrize("script", [evaluate, eval_metrics, encode])
+def test_a_run_must_be_named_and_a_stray_key_is_refused(script, vae: Run, tmp_path: Path) -> None:
+    with pytest.raises(CallError, match="needs a run: --load RUN"):
+        call(script, vae, load=None)
+    values = {"metrics": METRICS, "ident": "stray"} if script is eval_metrics else {"ident": "stray"}
+    values = {"out": str(tmp_path / "codes")} if script is encode else values
+    with pytest.raises(CallError, match="budget"):
+        call(script, vae, budget=3, **values)
+
+
+def test_compare_shows_runs_side_by_side_and_writes_tables(
+    vae: Run, plain: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for run in (vae, plain):
+        call(evaluate, run, ident="compared", limit=4)
+    capsys.readouterr()
+    out = tmp_path / "table.csv"
+    assert call(compare, vae, vae.name, "plai*", out=str(out)) == 0
+    assert "compared losses.loss" in capsys.readouterr().out
+    assert out.read_text().splitlines()[0] == f"score,{vae.name},{plain.name}"
+    with pytest.raises(CallError, match=r"fits 'nothing"):
+        call(compare, vae, "nothing*")
+    with pytest.raises(CallError, match=r"\.md or \.csv"):
+        call(compare, vae, vae.name, out="table.txt")
