@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 SETTINGS = (
     "load",
     "checkpoint",
+    Setting("out", str, None, "the file to write"),
+    "overwrite",
     "mode",
+    "limit",
     "device",
     "saveroot",
     "dataroot",
     "dataset.batch-size",
     "quiet",
-    "limit",
-    "overwrite",
-    Setting("out", str, None, "the file to write"),
 )
 TAKES = "configs"
 
