@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..registry import script
-from .evaluation import claim_results, find_run, open_run, show
+from .evaluation import at_least_one, claim_results, find_run, open_run, show
 from .settings import Setting
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def evaluate(settings: Settings) -> int:
 
     run, mode = find_run(settings), settings.get("mode")
     ident, overwrite = claim_results(settings, run, f"eval-{mode}")
-    limit, seed, fid_samples = (settings.get(key) for key in ("limit", "seed", "fid-samples"))
+    limit, fid_samples = at_least_one(settings, "limit", "fid-samples")
+    seed = settings.get("seed")
     inception = find_inception(settings.get("fid-weights"))
     opened = open_run(settings, run)
     indices = opened.indices(mode, limit)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import CallError
 from ..registry import script
-from .evaluation import claim_results, find_run, open_run, show
+from .evaluation import at_least_one, claim_results, find_run, open_run, show
 from .settings import Setting
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def eval_metrics(settings: Settings) -> int:
     run, mode = find_run(settings), settings.get("mode")
     ident, overwrite = claim_results(settings, run, "metrics")
     calls = chosen_metrics(settings)
-    points, test_points, seed = (settings.get(key) for key in ("points", "test-points", "seed"))
+    points, test_points = at_least_one(settings, "points", "test-points")
+    seed = settings.get("seed")
     quiet = settings.get("quiet")
     opened = open_run(settings, run)
 
