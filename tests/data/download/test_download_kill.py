@@ -17,10 +17,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from download_host import Host
-from download_samples import mpi3d_file, random_images, shapes3d_file, small_source, stored_images
 
 from disentcli.data.download.sources import Source
+
+from .download_host import Host
+from .download_samples import mpi3d_file, random_images, shapes3d_file, small_source, stored_images
 
 KILLS = int(os.environ.get("DISENTCLI_SOAK", "2"))
 SIZES = {"3ds": [2, 2, 2, 4, 4, 15], "mpi_toy": [2, 2, 2, 3, 3, 5, 6]}  # about 25 MB each

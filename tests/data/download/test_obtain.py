@@ -13,8 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from download_host import Host
-from download_samples import (
+
+from disentcli.data.download import formatting, shapes3d
+from disentcli.data.download.obtain import obtain_grid
+from disentcli.data.download.sources import MPI3D_REAL, Source
+from disentcli.errors import DisentError
+
+from .download_host import Host
+from .download_samples import (
     Telling,
     mpi3d_file,
     random_images,
@@ -22,11 +28,6 @@ from download_samples import (
     small_source,
     stored_images,
 )
-
-from disentcli.data.download import formatting, shapes3d
-from disentcli.data.download.obtain import obtain_grid
-from disentcli.data.download.sources import MPI3D_REAL, Source
-from disentcli.errors import DisentError
 
 IMAGES = random_images(small_source("3ds", None, []))
 FILE = shapes3d_file(IMAGES, small_source("3ds", None, []))
