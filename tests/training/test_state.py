@@ -6,7 +6,7 @@ import io
 from copy import deepcopy
 
 import pytest
-import tiny_world as tiny
+from . import tiny_world as tiny
 import torch
 from torch import Tensor, nn
 
