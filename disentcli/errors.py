@@ -14,4 +14,4 @@ class CallError(DisentError):
 
 
 class Unsupported(DisentError):
-    """The data or the model cannot support what was asked; metrics that raise it are null with this reason."""
+    """The data or the model cannot support what was asked; a metric that raises it is null for this reason."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..atomic import atomic_file
+from ..errors import DisentError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +26,10 @@ def new_figure(width: float, height: float) -> Figure:
 
 def save(figure: Figure, path: Path) -> Path:
     """Write a PNG, atomically; no date or version goes into it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DisentError(f"cannot make the folder {path.parent} for figures: {error.strerror}") from error
     with atomic_file(path) as file:
         figure.savefig(file, format="png", dpi=DPI, bbox_inches="tight", metadata={"Software": None})
     return path

@@ -47,7 +47,7 @@ def _strip_figure(rows: Sequence[np.ndarray], labels: Sequence[str], *, title: s
     blocks[-1] = rows[-1]
     canvas = np.concatenate(blocks)
     limit = float(np.nanmax(np.abs(canvas))) or 1.0
-    figure = new_figure(7.0, 1.2 + 0.09 * len(canvas))
+    figure = new_figure(7.0, 1.2 + min(0.09 * len(canvas), 7.0))
     axes = figure.add_subplot()
     image = axes.imshow(
         canvas, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto", interpolation="nearest"

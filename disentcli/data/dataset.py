@@ -78,13 +78,16 @@ class Dataset:
         return self
 
     def batch(self, indices: Tensor) -> Tensor:
-        """Images (B, C, H, W) in [0, 1], or vectors (B, D), float32 on `device`, of int64 `indices` (B,)."""
+        """Images (B, C, H, W) in [0, 1], or vectors (B, D), float32 on `device`, of int64 `indices` (B,).
+
+        Images lie channels last in memory, as they are stored and as convolutions are fastest.
+        """
         rows = self._rows.gather(indices)
         if rows.dtype == torch.float32:
             return rows
         channels, height, width = self.shape
         pixels = _unpack(rows, prod(self.shape)) if self.packed else rows
-        images = pixels.reshape(-1, height, width, channels).permute(0, 3, 1, 2).float().contiguous()
+        images = pixels.reshape(-1, height, width, channels).permute(0, 3, 1, 2).float()
         return images if self.packed else images.div_(255)
 
     def factors(self, indices: np.ndarray | None = None) -> np.ndarray:

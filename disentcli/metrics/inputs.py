@@ -49,6 +49,8 @@ class MetricInputs:
             draws = np.random.RandomState(self.seed)
             train = space.index(sample_factors(space.sizes, self.points, draws))
             return train, space.index(sample_factors(space.sizes, self.test_points, draws))
+        if len(self.split) < 3:
+            raise Unsupported(f"metrics need at least 3 points, the split has {len(self.split)}")
         order = self.rng.permutation(self.split)[: self.points + self.test_points]
         cut = self.points if len(order) == self.points + self.test_points else len(order) * 2 // 3
         return order[:cut], order[cut:]

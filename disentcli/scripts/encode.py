@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import CallError
 from ..registry import script
-from .evaluation import find_run, open_run
+from .evaluation import at_least_one, find_run, open_run
 from .settings import Setting
 
 if TYPE_CHECKING:
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 SETTINGS = (
     "load",
     "checkpoint",
+    Setting("out", str, None, "the file to write"),
+    "overwrite",
     "mode",
+    "limit",
     "device",
     "saveroot",
     "dataroot",
     "dataset.batch-size",
     "quiet",
-    "limit",
-    "overwrite",
-    Setting("out", str, None, "the file to write"),
 )
 TAKES = "configs"
 
@@ -35,7 +35,7 @@ def encode(settings: Settings) -> int:
     run = find_run(settings)
     path = _target(settings.get("out"), settings.get("overwrite"))
     mode = settings.get("mode") if settings.has("mode") else None
-    limit = settings.get("limit")
+    (limit,) = at_least_one(settings, "limit")
     opened = open_run(settings, run)
 
     import numpy as np

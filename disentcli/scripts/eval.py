@@ -6,10 +6,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..registry import script
-from .evaluation import find_run, open_run
+from .evaluation import at_least_one, claim_results, find_run, open_run, show
 from .settings import Setting
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
 
     from ..console.settings import Settings
@@ -19,67 +21,60 @@ SETTINGS = (
     "load",
     "checkpoint",
     "mode",
+    "ident",
+    "overwrite",
+    "limit",
+    "seed",
+    Setting("fid-weights", str, None, "state dict of the FID Inception network; without it there is no FID"),
+    Setting("fid-samples", int, 50000, "new images that the FID of samples compares with the data"),
     "device",
     "saveroot",
     "dataroot",
     "dataset.batch-size",
     "quiet",
-    "ident",
-    "limit",
-    "overwrite",
-    "seed",
-    Setting("fid-weights", str, None, "state dict of the FID Inception network; without it there is no FID"),
-    Setting("fid-samples", int, 50000, "new images that the FID of samples compares with the data"),
 )
 TAKES = "configs"
+
+Scores = dict[str, dict[str, float | None]]
 
 
 @script("eval")
 def evaluate(settings: Settings) -> int:
     """Measures a run's losses over a whole split, draws reconstructions and samples: fig eval --load RUN."""
-    from ..runs.results import check_free, write_results
+    from ..runs.results import write_results
 
     run, mode = find_run(settings), settings.get("mode")
-    ident, overwrite = settings.get("ident") or f"eval-{mode}", settings.get("overwrite")
-    check_free(run, ident, overwrite=overwrite)
-    limit, seed = settings.get("limit"), settings.get("seed")
-    inception, fid_samples = find_inception(settings), settings.get("fid-samples")
+    ident, overwrite = claim_results(settings, run, f"eval-{mode}")
+    limit, fid_samples = at_least_one(settings, "limit", "fid-samples")
+    seed = settings.get("seed")
+    inception = find_inception(settings.get("fid-weights"))
     opened = open_run(settings, run)
     indices = opened.indices(mode, limit)
 
     start = time.perf_counter()
     scores = measure(opened, indices)
-    measured = time.perf_counter()
     arrays, reasons = collect_examples(opened, indices, seed)
-    figures = draw(arrays, run.path / "figures" / ident)
-    drawn = time.perf_counter()
     if inception is not None:
-        from ..analysis.distances import inception_distances
-
-        scores["fid"], no_fid = inception_distances(opened.inference, inception, indices, fid_samples, seed)
-        reasons |= no_fid
-    path = write_results(
+        scores["fid"], missing = measure_fid(opened, inception, indices, fid_samples, seed)
+        reasons |= missing
+    figures = draw(arrays, run.path / "figures" / ident)
+    results = write_results(
         run,
         ident,
         scores,
         reasons=reasons,
         settings={"mode": mode, "images": len(indices), "limit": limit, "seed": seed, "step": opened.step},
-        seconds={
-            "losses": measured - start,
-            "figures": drawn - measured,
-            "fid": time.perf_counter() - drawn,
-        },
+        seconds={"all": time.perf_counter() - start},
         arrays=arrays,
         overwrite=overwrite,
     )
     title = f"{run.name}, step {opened.step:,}: {len(indices):,} images of {mode}"
-    show(title, scores, reasons, [path, *figures])
+    show(title, scores, reasons, results, figures)
     return 0
 
 
-def find_inception(settings: Settings) -> Any:
+def find_inception(weights: str | None) -> Any:
     """The FID network, read before anything is computed; None where no weights are given."""
-    weights = settings.get("fid-weights")
     if weights is None:
         return None
     from ..metrics.inception import load_inception
@@ -87,7 +82,7 @@ def find_inception(settings: Settings) -> Any:
     return load_inception(weights)
 
 
-def measure(opened: Opened, indices: np.ndarray) -> dict[str, dict[str, float | None]]:
+def measure(opened: Opened, indices: np.ndarray) -> Scores:
     """Losses and reconstruction errors over these images."""
     from ..analysis.losses import mean_losses, reconstruction_errors
 
@@ -95,6 +90,15 @@ def measure(opened: Opened, indices: np.ndarray) -> dict[str, dict[str, float | 
         "losses": dict(mean_losses(opened.inference, indices, opened.step)),
         "reconstruction": dict(reconstruction_errors(opened.inference, indices)),
     }
+
+
+def measure_fid(
+    opened: Opened, inception: Any, indices: np.ndarray, samples: int, seed: int
+) -> tuple[dict[str, float | None], dict[str, str]]:
+    """FID of reconstructions and of new images, and the reason where one is null."""
+    from ..analysis.distances import inception_distances
+
+    return inception_distances(opened.inference, inception, indices, samples, seed)
 
 
 def collect_examples(
@@ -117,7 +121,7 @@ def collect_examples(
     return {f"{group}/{name}": array for group, one in groups.items() for name, array in one.items()}, reasons
 
 
-def draw(arrays: dict[str, np.ndarray], folder: Any) -> list[Any]:
+def draw(arrays: dict[str, np.ndarray], folder: Path) -> list[Path]:
     """The pictures of these arrays."""
     from ..analysis import figures
 
@@ -132,23 +136,3 @@ def draw(arrays: dict[str, np.ndarray], folder: Any) -> list[Any]:
         if group == "samples":
             paths.append(figures.draw_samples(new, source, folder / "samples.png"))
     return paths
-
-
-def show(
-    title: str, scores: dict[str, dict[str, float | None]], reasons: dict[str, str], paths: list[Any]
-) -> None:
-    """Print the scores as a table, why some are null, and where everything lies."""
-    from ..analysis.table import score_text, show_table
-
-    rows = [
-        (group if name == group else f"{group}.{name}", score_text(value))
-        for group, values in scores.items()
-        for name, value in values.items()
-    ]
-    show_table(("score", "value"), rows, title)
-    for name, reason in reasons.items():
-        print(f"no {name}: {reason}")
-    print(f"results: {paths[0]}")
-    if len(paths) > 1:
-        names = ", ".join(path.name for path in paths[1:])
-        print(f"figures: {paths[1].parent} ({names})")

@@ -7,29 +7,31 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import CallError
 from ..registry import script
-from .eval import show
-from .evaluation import find_run, open_run
+from .evaluation import at_least_one, claim_results, find_run, open_run, show
 from .settings import Setting
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..console.settings import Settings
     from ..metrics.evaluate import Evaluation, MetricCall
     from ..metrics.inputs import MetricInputs
+    from .evaluation import Opened
 
 SETTINGS = (
     "load",
     "checkpoint",
     "mode",
+    "ident",
+    "overwrite",
+    Setting("points", int, 10000, "points whose codes and factors the metrics compare"),
+    Setting("test-points", int, 5000, "further points, for metrics that test what they learned"),
+    "seed",
     "device",
     "saveroot",
     "dataroot",
     "dataset.batch-size",
     "quiet",
-    "ident",
-    "overwrite",
-    "seed",
-    Setting("points", int, 10000, "points whose codes and factors the metrics compare"),
-    Setting("test-points", int, 5000, "further points, for metrics that test what they learned"),
 )
 TAKES = "configs"
 
@@ -37,31 +39,20 @@ TAKES = "configs"
 @script("eval-metrics")
 def eval_metrics(settings: Settings) -> int:
     """Scores a run's codes against the factors of its data: fig eval-metrics eval/3ds --load RUN."""
-    from ..runs.results import check_free, write_results
+    from ..runs.results import write_results
 
     run, mode = find_run(settings), settings.get("mode")
-    ident, overwrite = settings.get("ident") or "metrics", settings.get("overwrite")
-    check_free(run, ident, overwrite=overwrite)
+    ident, overwrite = claim_results(settings, run, "metrics")
     calls = chosen_metrics(settings)
-    points, test_points, seed = (settings.get(key) for key in ("points", "test-points", "seed"))
+    points, test_points = at_least_one(settings, "points", "test-points")
+    seed = settings.get("seed")
     quiet = settings.get("quiet")
     opened = open_run(settings, run)
 
-    from ..metrics.inputs import MetricInputs
-
-    inputs = MetricInputs(
-        dataset=opened.inference.dataset,
-        model=opened.inference.model,
-        split=opened.indices(mode),
-        encode=opened.inference.encode,
-        respond=opened.inference.respond,
-        points=points,
-        test_points=test_points,
-        seed=seed,
-    )
+    inputs = gather_inputs(opened, mode, points, test_points, seed)
     evaluation = run_all(calls, inputs, quiet)
     figures = draw(evaluation, inputs, run.path / "figures" / ident)
-    path = write_results(
+    results = write_results(
         run,
         ident,
         evaluation.scores,
@@ -72,7 +63,7 @@ def eval_metrics(settings: Settings) -> int:
         overwrite=overwrite,
     )
     title = f"{run.name}, step {opened.step:,}: {inputs.sampling}"
-    show(title, evaluation.scores, evaluation.reasons, [path, *figures])
+    show(title, evaluation.scores, evaluation.reasons, results, figures)
     return 0
 
 
@@ -91,11 +82,27 @@ def chosen_metrics(settings: Settings) -> list[MetricCall]:
         MetricCall(
             name,
             resolve("metric", name),
-            {key.replace("-", "_"): value for key, value in (node or {}).items()},
+            {key.replace("-", "_"): value for key, value in (options or {}).items()},
         )
-        for name, node in nodes.items()
-        if node is not False
+        for name, options in nodes.items()
+        if options is not False
     ]
+
+
+def gather_inputs(opened: Opened, mode: str, points: int, test_points: int, seed: int) -> MetricInputs:
+    """What metrics may ask for; nothing is computed yet."""
+    from ..metrics.inputs import MetricInputs
+
+    return MetricInputs(
+        dataset=opened.inference.dataset,
+        model=opened.inference.model,
+        split=opened.indices(mode),
+        encode=opened.inference.encode,
+        respond=opened.inference.respond,
+        points=points,
+        test_points=test_points,
+        seed=seed,
+    )
 
 
 def run_all(calls: list[MetricCall], inputs: MetricInputs, quiet: bool) -> Evaluation:
@@ -109,7 +116,7 @@ def run_all(calls: list[MetricCall], inputs: MetricInputs, quiet: bool) -> Evalu
     return evaluation
 
 
-def draw(evaluation: Evaluation, inputs: MetricInputs, folder: Any) -> list[Any]:
+def draw(evaluation: Evaluation, inputs: MetricInputs, folder: Path) -> list[Path]:
     """Heat maps of the matrices that the metrics gave."""
     from ..analysis.figures import draw_matrices
     from ..errors import Unsupported

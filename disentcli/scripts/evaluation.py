@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..errors import CallError
+from ..errors import CallError, DisentError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     import numpy as np
 
     from ..analysis.inference import Inference
@@ -47,6 +51,31 @@ def find_run(settings: Settings) -> Run:
     return Run.find(settings.get("saveroot"), name)
 
 
+def at_least_one(settings: Settings, *keys: str) -> list[Any]:
+    """The counts that these keys hold: each a positive integer, or None where it is not set."""
+    counts = [settings.get(key) for key in keys]
+    for key, count in zip(keys, counts, strict=True):
+        if count is not None and count < 1:
+            raise CallError(f"--{key} must be at least 1, not {count}")
+    return counts
+
+
+def claim_results(settings: Settings, run: Run, default: str) -> tuple[str, bool]:
+    """The ident of the results to write, and whether they may replace others.
+
+    Raises, before anything is computed:
+        CallError: there are results of this ident already.
+        DisentError: the run's folder cannot be written.
+    """
+    from ..runs.results import check_free
+
+    ident, overwrite = settings.get("ident") or default, settings.get("overwrite")
+    check_free(run, ident, overwrite=overwrite)
+    if not os.access(run.path, os.W_OK):
+        raise DisentError(f"the results belong into {run.path}, which you may not write")
+    return ident, overwrite
+
+
 def open_run(settings: Settings, run: Run) -> Opened:
     """Load the run's model and data. Every key of the call must have been read before: unread ones raise."""
     checkpoint, device = settings.get("checkpoint"), settings.get("device")
@@ -58,3 +87,26 @@ def open_run(settings: Settings, run: Run) -> Opened:
     loaded = load_run(run.path, checkpoint=checkpoint, device=device, dataroot=dataroot)
     inference = Inference(loaded.model, loaded.dataset, batch_size)
     return Opened(run, loaded.splits, inference, loaded.step)
+
+
+def show(
+    title: str,
+    scores: Mapping[str, Mapping[str, float | None]],
+    reasons: Mapping[str, str],
+    results: Path,
+    figures: list[Path],
+) -> None:
+    """Print the scores as a table, why some are null, and where everything lies."""
+    from ..analysis.table import score_text, show_table
+
+    rows = [
+        (group if name == group else f"{group}.{name}", score_text(value))
+        for group, values in scores.items()
+        for name, value in values.items()
+    ]
+    show_table(("score", "value"), rows, title)
+    for name, reason in reasons.items():
+        print(f"no {name}: {reason}")
+    print(f"results: {results}")
+    if figures:
+        print(f"figures: {figures[0].parent} ({', '.join(path.name for path in figures)})")

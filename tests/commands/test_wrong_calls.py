@@ -1,4 +1,4 @@
-"""Wrong calls: each is a short message on stderr that names the thing and the way out; nothing is half done."""
+"""Wrong calls: each is a short message on stderr that names the thing and the way out; nothing is left."""
 
 from __future__ import annotations
 

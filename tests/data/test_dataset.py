@@ -38,7 +38,7 @@ def test_a_batch_is_the_stored_bytes_by_255_with_channels_first() -> None:
     batch = Dataset("small", colored(), (3, 4, 6)).batch(picked)
     expected = colored()[picked.numpy()].transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
     assert batch.dtype == torch.float32
-    assert batch.is_contiguous()
+    assert batch.is_contiguous(memory_format=torch.channels_last)
     assert np.array_equal(batch.numpy(), expected)
 
 

@@ -143,3 +143,8 @@ def test_codes_that_are_not_finite_are_an_error_that_says_what_to_do() -> None:
 def test_a_factor_grid_is_asked_for_by_name() -> None:
     with pytest.raises(Unsupported, match="single factors cannot be changed"):
         inputs_of(Grid(factor_space=None)).encode_factors(np.zeros((1, 2), dtype=int))
+
+
+def test_a_split_of_two_images_cannot_be_measured() -> None:
+    evaluation = run([MetricCall("mig", mig, {})], inputs_of(Grid(factor_space=None), split=np.arange(2)))
+    assert evaluation.reasons == {"mig": "metrics need at least 3 points, the split has 2"}

@@ -13,7 +13,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
-import tiny_world as tiny
+from . import tiny_world as tiny
 import torch
 
 from disentcli.runs.listing import list_runs
@@ -23,7 +23,7 @@ from disentcli.runs.run import Run
 TIMES = int(os.environ.get("DISENTCLI_SOAK", "2"))
 BUDGET = 150
 SERVER = multiprocessing.get_context("forkserver")  # imports once, then gives processes that start at once
-SERVER.set_forkserver_preload(["tiny_world", "torch.utils.tensorboard"])
+SERVER.set_forkserver_preload(["tests.training.tiny_world", "torch.utils.tensorboard"])
 
 
 def call(root: Path, method: str) -> BaseProcess:

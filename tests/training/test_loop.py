@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-import tiny_world as tiny
+from . import tiny_world as tiny
 import torch
 
 from disentcli.errors import DisentError

@@ -17,10 +17,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from download_host import Host
-from download_samples import mpi3d_file, random_images, shapes3d_file, small_source, stored_images
 
 from disentcli.data.download.sources import Source
+
+from .download_host import Host
+from .download_samples import mpi3d_file, random_images, shapes3d_file, small_source, stored_images
 
 KILLS = int(os.environ.get("DISENTCLI_SOAK", "2"))
 SIZES = {"3ds": [2, 2, 2, 4, 4, 15], "mpi_toy": [2, 2, 2, 3, 3, 5, 6]}  # about 25 MB each
@@ -109,6 +110,7 @@ def test_the_call_after_a_kill_succeeds_with_the_same_bytes(
     host.pause = 0.0
     with call(name, tmp_path, host, 0.0) as last:
         assert last.wait() == 0
+    assert not list((tmp_path / "data" / "downloads").glob("*"))
     np.testing.assert_array_equal(stored_images(tmp_path / "data" / name), originals[name][1])
     left = {path.name for path in (tmp_path / "data").rglob("*") if path.is_file()}
     assert left <= {"images.npy", "meta.json", "plan.json", "synced", f".{name}.lock"}

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from download_host import Host
-from download_samples import HASTY, Telling
 
 from disentcli.data.download.fetch import fetch
 from disentcli.data.download.part import Part
 from disentcli.data.download.sources import RemoteFile
 from disentcli.data.download.transfer import Refused, Unreachable, WebPage
 from disentcli.errors import DisentError
+
+from .download_host import Host
+from .download_samples import HASTY, Telling
 
 DATA = np.random.default_rng(0).bytes(300_000)
 FILE = RemoteFile("data.bin", (), about=len(DATA))

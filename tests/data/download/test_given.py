@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from download_samples import Telling, mpi3d_file, random_images, small_source, stored_images
 
 from disentcli.data.download.obtain import obtain_grid
 from disentcli.errors import CallError, DisentError
+
+from .download_samples import Telling, mpi3d_file, random_images, small_source, stored_images
 
 PLAIN = small_source("mpi_complex", None, [])
 IMAGES = random_images(PLAIN)

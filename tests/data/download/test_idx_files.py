@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from download_host import Host
-from download_samples import Telling, idx_files, small_mnist
 
 from disentcli.data.download.idx_files import obtain_files
 from disentcli.data.download.sources import Source
 from disentcli.errors import CallError, DisentError
+
+from .download_host import Host
+from .download_samples import Telling, idx_files, small_mnist
 
 FILES = idx_files()
 IMAGES = "train-images-idx3-ubyte"

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from download_samples import small_source
 
 from disentcli.data.download.sources import Source
+
+from .download_samples import small_source
 
 SIZES = [6, 6, 2, 3, 3, 19, 2]  # 24,624 images, 303 MB
 

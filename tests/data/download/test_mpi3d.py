@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from download_samples import mpi3d_file, random_images, small_source
 
 from disentcli.data.download import mpi3d
 from disentcli.data.download.sources import SOURCES
 from disentcli.data.download.verify import WrongFile
+
+from .download_samples import mpi3d_file, random_images, small_source
 
 SOURCE = small_source("mpi_toy", None, [])
 IMAGES = random_images(SOURCE)

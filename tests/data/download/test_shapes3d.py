@@ -7,10 +7,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from download_samples import random_images, shapes3d_file, small_source
 
 from disentcli.data.download import shapes3d
 from disentcli.data.download.verify import WrongFile
+
+from .download_samples import random_images, shapes3d_file, small_source
 
 SOURCE = small_source("3ds", None, [])
 IMAGES = random_images(SOURCE)

@@ -1,0 +1,83 @@
+"""The evaluation scripts as a user calls them: `fig …` with the presets of config/eval."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from disentcli import catalog
+from disentcli.metrics.evaluate import MetricCall
+from disentcli.runs.run import Run
+
+from ..analysis.toy_runs import make_run
+
+PRESETS = sorted(Path(__file__).parents[2].joinpath("config", "eval").glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return make_run(tmp_path_factory.mktemp("commanded"), "toy", method="vae")
+
+
+def roots(run: Run) -> list[str]:
+    """The arguments that lead a command to the toy run."""
+    folder = run.path.parents[1]
+    return ["--load", "last", "--saveroot", str(run.path.parent), "--dataroot", str(folder / "data")]
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+def test_presets_name_metrics_and_options_that_exist(path: Path) -> None:
+    preset = yaml.safe_load(path.read_text())
+    for name, options in preset.get("metrics", {}).items():
+        MetricCall(
+            name, catalog.resolve("metric", name), {k.replace("-", "_"): v for k, v in options.items()}
+        )
+    assert preset.get("ident", f"metrics-{path.stem}") == f"metrics-{path.stem}"
+    assert path.read_text().startswith("# ")
+
+
+def test_a_preset_says_what_to_measure_and_what_to_call_it(fig: Callable, run: Run) -> None:
+    few = [
+        "--points",
+        "100",
+        "--test-points",
+        "50",
+        "--metrics.dci",
+        "false",
+        "--metrics.cds.num-traversals",
+        "1",
+    ]
+    done = fig("eval-metrics", "eval/demo", *roots(run), *few)
+    assert done.returncode == 0, done.stderr
+    result = json.loads((run.path / "results" / "metrics-demo.json").read_text())
+    assert set(result["scores"]) == {"mig", "responses", "cds"}
+    assert result["settings"]["metrics"]["cds"] == {"num_traversals": 1}
+    assert "\x1b[" not in done.stdout
+    assert done.stdout.splitlines()[1].split() == ["score", "value"]
+    again = fig("eval-metrics", "eval/demo", *roots(run))
+    assert again.returncode == 2
+    assert "--overwrite" in again.stderr
+    assert again.stderr.count("\n") <= 2
+
+
+def test_wrong_calls_are_short_and_write_nothing(fig: Callable, run: Run) -> None:
+    before = sorted(run.path.rglob("*"))
+    for words, meant in [
+        (["eval", *roots(run), "--limit", "0"], "--limit must be at least 1"),
+        (["eval", *roots(run), "--mode", "train"], "val"),
+        (["eval", *roots(run), "--checkpoint", "7"], "no checkpoint"),
+        (["eval-metrics", *roots(run)], "name a preset"),
+        (["eval-metrics", "eval/demo", *roots(run), "--ident", "x", "--metrics.mig.bin", "3"], "bins"),
+        (["encode", *roots(run)], "--out codes.npz"),
+        (["compare"], "name the runs to compare"),
+    ]:
+        done = fig(*words)
+        assert done.returncode == 2, (words, done.stderr)
+        assert meant in done.stderr
+        assert "Traceback" not in done.stderr
+        assert done.stderr.count("\n") <= 4
+    assert sorted(run.path.rglob("*")) == before
