@@ -14,4 +14,4 @@ class CallError(DisentError):
 
 
 class Unsupported(DisentError):
-    """The data or the model cannot support what was asked; a metric that raises it is null for this reason."""
+    """Data or model cannot support what was asked; a metric that raises this is null, with it as the reason."""

@@ -56,6 +56,8 @@ from disentcli.registry import method
 class Example(Method):
     """An autoencoder with a penalty on the size of its codes."""
 
+    code = "example"  # in the names of runs
+
     # Arguments are filled by name from the node `model`; `latent`, `encoder` and `decoder` are nodes too.
     def __init__(self, latent, encoder, decoder, sampler=None, *, reg_wt: float = 0.1) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)

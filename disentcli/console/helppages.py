@@ -49,7 +49,7 @@ def _general_page(scripts: list[Entry], library: Library) -> str:
     ordered = sorted(
         scripts, key=lambda one: (ORDER.index(one.name) if one.name in ORDER else len(ORDER), one.name)
     )
-    groups = ", ".join(f"{group}/" if group else "top level" for group in library.groups())
+    groups = ", ".join(f"{group}/" if group else "config/" for group in library.groups())
     return "\n\n".join(
         [
             f"{_title('usage')} fig <script> [<config> …] [--key value …]",
@@ -59,10 +59,10 @@ def _general_page(scripts: list[Entry], library: Library) -> str:
                 [
                     ("leftmost wins", "`fig train a b` reads a over b; --key value wins over all configs"),
                     (
-                        "one key",
-                        "- and _ are the same; --model.optim.lr 1e-3 reaches into a node; --widths.1 9",
+                        "keys",
+                        "- and _ are one; --model.optim.lr 1e-3 reaches inside, --widths.1 9 into a list",
                     ),
-                    ("configs", f"{len(library.paths)} in: {groups}"),
+                    ("configs", f"{len(library.paths)} in {groups}"),
                 ],
             ),
             section(

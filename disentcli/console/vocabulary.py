@@ -11,6 +11,7 @@ from typing import Any
 from .. import catalog
 from ..build import kind_of
 from ..catalog import Entry, Parameter
+from ..errors import DisentError
 from ..scripts.settings import POSITIONS, ROOT, Setting
 from .stacking import KeyPath, spelt, split
 
@@ -37,9 +38,13 @@ def script_rows(entry: Entry) -> list[Setting]:
 def _own_row(source: tuple[str, ...]) -> Setting:
     """A row that a script wrote as `Setting(key, type, default, help)`, from its source."""
     key, kind, default, text = source
-    return Setting(
-        ast.literal_eval(key), _TYPES.get(kind, Any), ast.literal_eval(default), ast.literal_eval(text)
-    )
+    try:
+        values = [ast.literal_eval(one) for one in (key, default, text)]
+    except ValueError:
+        raise DisentError(
+            f"Setting({', '.join(source)}): write literals; it is read from the source"
+        ) from None
+    return Setting(values[0], _TYPES.get(kind, Any), values[1], values[2])
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from typing import Any, Literal, Union
 class Setting:
     """A root key: `stored` if a run's config.yaml keeps it; `env` is a variable that may give its default.
 
-    Values of type `Path` are relative to the project.
+    Values of type `Path` are relative to the project. A script may put rows of its own in its SETTINGS; they
+    are read from its source, so they take literals: `Setting("points", int, 1000, "points to draw")`.
     """
 
     key: str
@@ -33,10 +34,6 @@ _ROWS = (
     Setting("seed", int, 0, "seed of every random draw: weights, split, batches, samples"),
     Setting("device", str, "auto", "auto, cpu, cuda or cuda:N", stored=False),
     Setting("deterministic", bool, False, "on CUDA: only operations that give the same bits every time"),
-    Setting(
-        "precision", str, "float32", "arithmetic of the network", choices=("float32", "bfloat16", "float16")
-    ),
-    Setting("compile", bool, False, "compile the step with torch.compile"),
     Setting("budget", int, 100_000, "training steps in all"),
     Setting("time-limit", float, None, "minutes after which training stops with a checkpoint", stored=False),
     Setting("latent-dim", int, None, "number of latent dimensions"),
