@@ -14,4 +14,4 @@ class CallError(DisentError):
 
 
 class Unsupported(DisentError):
-    """Data or model cannot support what was asked; a metric that raises this is null, with it as the reason."""
+    """Data or model cannot support what was asked; a metric that raises it is null for this reason."""
