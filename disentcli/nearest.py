@@ -18,14 +18,18 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
 
 
 def unknown(what: str, name: str, known: Iterable[str], more: str = "") -> str:
-    """The message for a name that does not exist: near misses first, then all others while they are few."""
+    """The message for a name that does not exist: near misses first, then the others.
+
+    Where there are many, the others are those of the same folder: for `m/vea`, all that begin with `m/`.
+    """
     names = sorted(set(known))
     close = nearest(name, names)
     lines = [f"unknown {what} {name!r}" + (f"; did you mean {' or '.join(close)}?" if close else "")]
-    if names and len(names) <= SHOWN:
-        lines.append("There is: " + ", ".join([*close, *(one for one in names if one not in close)]))
-    elif not names:
-        lines.append("There is none.")
+    if len(names) > SHOWN:
+        names = [one for one in names if one.rpartition("/")[0] == name.rpartition("/")[0]]
+    if 0 < len(names) <= SHOWN:
+        others = [one for one in names if one not in close]
+        lines.append(f"There is: {', '.join([*close, *others])}")
     if more:
         lines.append(more)
     return "\n".join(lines)

@@ -42,10 +42,15 @@ def loading() -> Any:
     return project if project is not None and project.is_activated else None
 
 
-def user_modules(project: Any) -> list[str]:
-    """The modules that the project file names besides this one."""
+def named_modules(project: Any) -> list[str]:
+    """The modules that the project file names."""
     named = project.data.get("module") or []
-    return [name for name in ([named] if isinstance(named, str) else named) if name != __package__]
+    return [named] if isinstance(named, str) else list(named)
+
+
+def user_modules(project: Any) -> list[str]:
+    """The modules that the project file names besides this package."""
+    return [name for name in named_modules(project) if name != __package__]
 
 
 class Console(  # type: ignore[call-arg]
@@ -55,7 +60,7 @@ class Console(  # type: ignore[call-arg]
 
     def __init__(self, project: Any, **kwargs: Any) -> None:
         super().__init__(project, **kwargs)
-        if not isinstance(project.config_manager, ConsoleManager):
+        if __package__ in named_modules(project) and not isinstance(project.config_manager, ConsoleManager):
             adapt(project)
 
     def parse_argv(self, meta: Any, argv: Any, script_name: Any = None) -> None:

@@ -16,7 +16,7 @@ from ..errors import CallError
 from . import helppages, screen, standins
 from .aliases import resolve
 from .call import Call, parse
-from .library import Library
+from .library import EXTENSIONS, Library
 from .stacking import COMMAND_LINE, Sheet, Stack
 
 
@@ -60,10 +60,11 @@ class ConsoleManager(ConfigManager):
         return meta
 
     def _config(self, call: Call, meta: dict[str, Any]) -> ConfigNode:
-        names = call.script is not None and _takes_names(call.script)
-        config = self.create_config(() if names else call.words, Sheet(call.arguments, COMMAND_LINE))
         if call.script not in (None, "_"):
+            self.project.find_script(call.script)
             meta["script_name"] = call.script
+        configs = () if _takes_names(call.script) else call.words
+        config = self.create_config(configs, Sheet(call.arguments, COMMAND_LINE))
         for key, value in meta.items():
             config.push(f"_meta.{key}", value, silent=True)
         if config.pull("_meta.script_name", None, silent=True) is None:
@@ -99,7 +100,9 @@ class ConsoleManager(ConfigManager):
     def load_raw_config(self, path: str | Path) -> Any:
         """A config file as a sheet that knows where it comes from."""
         path = Path(path)
-        return self.library.read(path) if path.suffix in (".yaml", ".yml") else super().load_raw_config(path)
+        if path.suffix in EXTENSIONS:
+            return self.library.read(path)
+        return Sheet(super().load_raw_config(path) or {}, self.library.shown(path), path.stem)
 
     def _merge_raw_configs(self, raws: list[Any]) -> ConfigNode:
         stack = Stack(raw if isinstance(raw, Sheet) else Sheet(raw, COMMAND_LINE) for raw in raws)
@@ -109,5 +112,5 @@ class ConsoleManager(ConfigManager):
         return config
 
 
-def _takes_names(script: str) -> bool:
+def _takes_names(script: str | None) -> bool:
     return any(entry.name == script and entry.takes == "names" for entry in catalog.entries("script"))

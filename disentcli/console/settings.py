@@ -124,7 +124,7 @@ class Settings:
     def over(self, stored: Mapping[str, Any], source: str = "the run's config.yaml") -> Settings:
         """These settings with a loaded run's config beneath: command line > configs of the call > the run.
 
-        A config named `base` holds defaults, so it goes beneath the run.
+        A config named `base` holds defaults, so it goes beneath the run. What was read stays read.
         """
         run = Sheet(stored, source)
         for message in complaints(run):
@@ -134,7 +134,7 @@ class Settings:
         for name in EVERYWHERE:
             if name in run and any(name in sheet for sheet in above):
                 _give_way(run, name, run[name])
-        return Settings(
+        settings = Settings(
             [*above, run, *defaults],
             script=self.script,
             configs=self.configs,
@@ -143,6 +143,8 @@ class Settings:
             root=self.root,
             library=self.library,
         )
+        settings.usage.has_read(self.usage)
+        return settings
 
     def source(self, path: KeyPath) -> str:
         """The file that set the value at this path, `command line`, or `default`."""

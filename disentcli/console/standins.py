@@ -16,7 +16,7 @@ from .settings import Settings
 
 
 def register_all(project: Any) -> None:
-    """Every script under its name; every component as `kind/name`, and under its bare name."""
+    """Every script under its name; every component as `kind/name`, and its bare name if free."""
     bare: dict[str, list[str]] = {}
     for entry in catalog.entries():
         if entry.kind == "script":
@@ -24,8 +24,10 @@ def register_all(project: Any) -> None:
         else:
             bare.setdefault(entry.name, []).append(entry.kind)
             project.register_component(f"{entry.kind}/{entry.name}", _component(entry.name, [entry.kind]))
+    theirs = {entry.name for entry in project.iterate_components()}
     for name, kinds in bare.items():
-        project.register_component(name, _component(name, kinds))
+        if name not in theirs:
+            project.register_component(name, _component(name, kinds))
 
 
 def include(project: Any, module: str) -> None:

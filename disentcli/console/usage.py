@@ -36,6 +36,10 @@ class Usage:
         """Whether the key, or one above it, has been read."""
         return any(path[: len(one)] == one for one in self._read)
 
+    def has_read(self, other: Usage) -> None:
+        """Take over which keys were read, not their values."""
+        self._read |= other._read
+
     def known(self) -> Iterator[KeyPath]:
         """Every key that has been read or could have been: the arguments of what was built."""
         yield from self._read

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor, nn
 
 from ..atomic import is_partial, write_atomic
 from ..errors import CallError, DisentError
@@ -81,6 +82,22 @@ def load(run: Run, which: str | int = "last", device: str | torch.device = "cpu"
         except Exception as error:
             damage = f"{type(error).__name__}: {str(error).splitlines()[0]}"
     raise DisentError(f"the checkpoint {path} is damaged ({damage});\n{_way_out(run, step)}")
+
+
+def load_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
+    """Fill the model with a checkpoint's weights.
+
+    Raises:
+        DisentError: they do not fit; the message names what differs.
+    """
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        lines = [line.strip() for line in str(error).splitlines()[1:3]]
+        raise DisentError(
+            "the checkpoint's weights do not fit this model; build it from the run's own config\n"
+            + "\n".join(lines)
+        ) from error
 
 
 def find_step(run: Run, which: str | int) -> int:

@@ -14,9 +14,8 @@ from torch import Tensor
 from ..build import build
 from ..data.dataset import Dataset
 from ..data.splits import Splits, random_splits
+from ..devices import find_device
 from ..methods.method import Method
-from ..training.devices import find_device
-from ..training.state import load_weights
 from . import checkpoint as checkpoints
 from .roots import data_root
 from .run import Run
@@ -93,7 +92,7 @@ def load_run(
         inferred={**inferred, "input_shape": dataset.shape},
         unknown="ignore",
     )
-    load_weights(model, state["model"])
+    checkpoints.load_weights(model, state["model"])
     splits = usual_splits(dataset, int(config.get("seed", 0)))
     return LoadedRun(run, config, int(state["step"]), model.to(place).eval(), dataset, splits, place)
 

@@ -9,6 +9,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -209,9 +210,10 @@ def _draft_folder(root: Path, name: str) -> Path:
 def _sweep(root: Path) -> None:
     """Remove what killed processes left half made."""
     for draft in root.glob(f".*{PARTIAL}*"):
-        old = time.time() - draft.stat().st_mtime > ABANDONED
-        if draft.is_dir() and old and not is_locked(draft):
-            shutil.rmtree(draft, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process finishes its run meanwhile
+            old = time.time() - draft.stat().st_mtime > ABANDONED
+            if draft.is_dir() and old and not is_locked(draft):
+                shutil.rmtree(draft, ignore_errors=True)
 
 
 def _rename_exclusively(draft: Path, final: Path) -> bool:

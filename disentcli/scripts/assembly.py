@@ -11,6 +11,7 @@ from ..console.settings import Settings
 from ..data.dataset import Dataset
 from ..data.order import BatchOrder
 from ..data.splits import Splits
+from ..devices import compute_deterministically, find_device
 from ..errors import CallError, DisentError
 from ..runs import checkpoint
 from ..runs.environment import environment
@@ -19,11 +20,10 @@ from ..runs.names import generated_name
 from ..runs.run import Run
 from ..training.allocator import keep_memory
 from ..training.clipping import Clip
-from ..training.devices import compute_deterministically, find_device
 from ..training.loop import Outcome
 from ..training.options import TrainOptions
 from ..training.seeds import seed_everything
-from ..training.state import TrainingState, load_weights
+from ..training.state import TrainingState
 from ..training.validation import prepare_sampler
 
 
@@ -118,7 +118,7 @@ def build_state(
         return state
     stored = checkpoint.load(former.run, former.step, dataset.device)
     if not former.continued:
-        load_weights(model, stored["model"])
+        checkpoint.load_weights(model, stored["model"])
         return state
     if former.step > options.budget:
         raise CallError(

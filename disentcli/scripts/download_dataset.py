@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,14 +43,17 @@ def download_dataset(settings: Settings) -> int:
     from ..data.download.overrides import known_sources
 
     sources = known_sources(mirror)
-    manner = Manner(say=(lambda line: None) if quiet else print, quiet=quiet)
+    manner = Manner(say=(lambda line: None) if quiet else partial(print, flush=True), quiet=quiet)
     place = Path(given).expanduser() if given is not None else None
-    for name in names:
-        source = sources[name]
-        if source.space is None:
-            obtain_files(source, dataroot, manner, given=place, force=force)
-        else:
-            obtain_grid(source, dataroot, manner, given=place, force=force, keep_raw=keep_raw)
+    try:
+        for source in (sources[name] for name in names):
+            if source.space is None:
+                obtain_files(source, dataroot, manner, given=place, force=force)
+            else:
+                obtain_grid(source, dataroot, manner, given=place, force=force, keep_raw=keep_raw)
+    except KeyboardInterrupt:
+        manner.say("the same call goes on where this one was interrupted")
+        raise
     return 0
 
 

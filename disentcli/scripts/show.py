@@ -39,7 +39,7 @@ def _over_run(settings: Settings) -> Settings:
     from ..runs.run import Run
 
     run = Run.find(settings.get("saveroot"), settings.get("load"))
-    return settings.over(run.config(), f"{run.name}/config.yaml")
+    return settings.over(run.config())
 
 
 def _read_training(settings: Settings) -> None:
@@ -54,7 +54,7 @@ def _read_training(settings: Settings) -> None:
 
 
 def describe_network(settings: Settings) -> str:
-    """The layers with shapes and numbers of parameters, from the dataset's class and the model's node alone."""
+    """The layers with shapes and numbers of parameters; the data need not be there."""
     shape = input_shape(settings)
     model = settings.build("model", input_shape=shape)
     from ..analysis.summary import summarize

@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 
+from ..atomic import NO_ROOM
 from ..errors import DisentError
 from ..runs import checkpoint
 from ..runs.run import Run
@@ -79,11 +80,22 @@ def kept(run: Run, state: TrainingState, options: TrainOptions, prepare: Prepare
         try:
             yield keeper
         except Exception as error:
-            shown = DisentError(f"{error}\n{_way_out(run)}") if isinstance(error, NotFinite) else error
+            shown = _explained(error, run)
             with contextlib.suppress(DisentError):  # a full disk must not hide what went wrong
                 shown.error_file = run.write_error(traceback.format_exc())  # type: ignore[attr-defined]
                 keeper.note("failed")
-            raise shown from error.__cause__
+            raise shown from (error if shown is not error else error.__cause__)
+
+
+def _explained(error: Exception, run: Run) -> Exception:
+    """The error with the way out, where there is one to tell."""
+    if isinstance(error, NotFinite):
+        return DisentError(f"{error}\n{_way_out(run)}")
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return DisentError(
+            f"cannot write {run.path}: {error.strerror}; make room, then: fig train --resume {run.name}"
+        )
+    return error
 
 
 def _way_out(run: Run) -> str:

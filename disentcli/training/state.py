@@ -11,6 +11,7 @@ from torch import Tensor, nn, optim
 
 from ..errors import DisentError
 from ..methods.method import Method
+from ..runs.checkpoint import load_weights
 from .clipping import Clip
 from .ledger import Ledger, NotFinite
 from .optimizers import MakeOptimizer
@@ -147,22 +148,6 @@ def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float]) -> 
     if total is None:
         raise DisentError("all weights of the objective are 0: there is nothing to train")
     return total
-
-
-def load_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
-    """Fill the model with a checkpoint's weights.
-
-    Raises:
-        DisentError: they do not fit; the message names what differs.
-    """
-    try:
-        model.load_state_dict(weights)
-    except RuntimeError as error:
-        lines = [line.strip() for line in str(error).splitlines()[1:3]]
-        raise DisentError(
-            "the checkpoint's weights do not fit this model; build it from the run's own config\n"
-            + "\n".join(lines)
-        ) from error
 
 
 def _rates(optimizer: optim.Optimizer) -> list[float]:

@@ -1,4 +1,4 @@
-"""Wrong calls: each a short message on stderr that names the thing and the way out; nothing is half written."""
+"""Wrong calls: each is a short message on stderr that names the thing and the way out; nothing is half done."""
 
 from __future__ import annotations
 

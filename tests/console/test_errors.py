@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import re
 import subprocess
 from pathlib import Path
@@ -17,7 +19,7 @@ def is_short(answer: Answer) -> bool:
 
 WRONG = {
     "a misspelt script": (["prob"], ["unknown script 'prob'", "did you mean probe?"]),
-    "a misspelt config": (["probe", "m/pear"], ["unknown config 'm/pear'", "did you mean m/pair?"]),
+    "a misspelt config": (["probe", "m/pear"], ["unknown config 'm/pear'", "did you mean m/pair"]),
     "a misspelt root key": (["probe", "m/pair", "--budgt", "3"], ["--budgt", "did you mean budget?"]),
     "a misspelt argument": (
         ["probe", "m/pair", "--model.bta", "3"],
@@ -50,7 +52,7 @@ WRONG = {
     "a broken file": (["probe", "broken"], ["config/broken.yaml, line"]),
     "a base that does not exist": (
         ["probe", "orphan"],
-        ["config/orphan.yaml", "m/pear", "did you mean m/pair?"],
+        ["config/orphan.yaml", "m/pear", "did you mean m/pair"],
     ),
     "a base left of its config": (["probe", "base", "m/pair"], ["no order fits", "base m/pair"]),
     "a missing file": (["probe", "no.yaml"], ["no config file no.yaml"]),
@@ -110,8 +112,19 @@ def test_debug_shows_the_traceback(fig: Command) -> None:
     assert "probes.py" in answer.err
 
 
-def test_nothing_is_coloured_outside_of_a_terminal(fig: Command) -> None:
-    assert "\033" not in fig("-h").out + fig("prob").err
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_colour_is_for_terminals_that_want_it(project: Path, no_color: str, coloured: bool) -> None:
+    master, slave = pty.openpty()
+    variables = environment(NO_COLOR=no_color, TERM="xterm")
+    subprocess.run([FIG, "-h"], cwd=project, env=variables, stdout=slave, stdin=slave, check=True)
+    os.close(slave)
+    page = os.read(master, 100_000)
+    os.close(master)
+    assert (b"\033[" in page) == coloured
+
+
+def test_nothing_is_coloured_elsewhere(fig: Command) -> None:
+    assert "\033" not in fig("prob", "-h").out + fig("prob").err
 
 
 @pytest.mark.parametrize("arguments", ["-h", "fail --how pipe"])

@@ -5,12 +5,11 @@ DISENTCLI_SOAK=N kills N times a phase instead of twice.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -22,33 +21,37 @@ from disentcli.runs.records import read_scalars
 from disentcli.runs.run import Run
 
 TIMES = int(os.environ.get("DISENTCLI_SOAK", "2"))
-BUDGET = 400
-PROGRAM = Path(tiny.__file__)
+BUDGET = 150
+SERVER = multiprocessing.get_context("forkserver")  # imports once, then gives processes that start at once
+SERVER.set_forkserver_preload(["tiny_world", "torch.utils.tensorboard"])
 
 
-def call(root: Path, method: str) -> subprocess.Popen[str]:
-    """One training call in a process of its own, past its imports."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, str(PROGRAM), str(root), method, str(BUDGET)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "started\n"
+def call(root: Path, method: str) -> BaseProcess:
+    """One training call in a process of its own."""
+    process = SERVER.Process(target=tiny.one_call, args=(root, method, BUDGET))
+    process.start()
     return process
 
 
-def kill_after(process: subprocess.Popen[str], seconds: float) -> None:
+def exit_code(process: BaseProcess) -> int | None:
+    """Wait for the process."""
+    process.join()
+    return process.exitcode
+
+
+def kill_after(process: BaseProcess, seconds: float) -> None:
     """Kill -9; a process that was quicker is as good."""
     time.sleep(seconds)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() in (0, -signal.SIGKILL)
+    process.kill()
+    assert exit_code(process) in (0, -9)
 
 
-def kill_while_writing(process: subprocess.Popen[str], root: Path) -> None:
+def kill_while_writing(process: BaseProcess, root: Path) -> None:
     """Kill -9 while a checkpoint is half written."""
-    while process.poll() is None:
+    while process.is_alive():
         if next(root.glob("tiny_*/checkpoints/.*"), None):
-            process.send_signal(signal.SIGKILL)
-    assert process.wait() in (0, -signal.SIGKILL)
+            process.kill()
+    assert exit_code(process) in (0, -9)
 
 
 @pytest.fixture(scope="module")
@@ -67,16 +70,20 @@ def test_killed_runs_end_like_the_uninterrupted_one(
     tmp_path: Path, whole: dict[str, Run], phase: str, method: str
 ) -> None:
     rng = random.Random(f"{phase} {method} {TIMES}")
-    for _ in range((TIMES + 1) // 2):  # the other half is the other method's
-        process = call(tmp_path, method)
+    roots = [
+        tmp_path / f"{number // 2}" for number in range((TIMES + 1) // 2)
+    ]  # the other half: the other method
+    for root in roots:  # each run is killed twice, if that many kills are wanted
+        process = call(root, method)
         if phase == "training":
             kill_after(process, rng.uniform(0.0, 1.5))
         else:
-            kill_while_writing(process, tmp_path)
-        assert all(listed.status in ("killed", "created", "completed") for listed in list_runs(tmp_path))
-    assert call(tmp_path, method).wait() == 0
-    run = Run.find(tmp_path, "last")
-    assert run.status() == "completed"
-    assert tiny.same(tiny.weights(run), tiny.weights(whole[method]))
-    assert read_scalars(run.records) == read_scalars(whole[method].records)
-    assert not list(run.checkpoints.glob(".*"))
+            kill_while_writing(process, root)
+        assert all(listed.status in ("killed", "created", "completed") for listed in list_runs(root))
+    for root in sorted(set(roots)):
+        assert exit_code(call(root, method)) == 0
+        run = Run.find(root, "last")
+        assert run.status() == "completed"
+        assert tiny.same(tiny.weights(run), tiny.weights(whole[method]))
+        assert read_scalars(run.records) == read_scalars(whole[method].records)
+        assert not list(run.checkpoints.glob(".*"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ import torch
 from disentcli.errors import DisentError
 from disentcli.runs import checkpoint
 from disentcli.runs.records import read_scalars
+from disentcli.training.pictures import tiled
 
 
 def test_a_run_learns_and_is_completed(tmp_path: Path) -> None:
@@ -173,3 +175,38 @@ def test_what_json_holds_is_json(tmp_path: Path) -> None:
     run, _ = tiny.start(tmp_path, budget=10)
     for line in (run.records / "scalars.jsonl").read_text().splitlines():
         json.loads(line, parse_constant=lambda name: pytest.fail(name))
+
+
+def test_a_full_disk_fails_the_run_with_a_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    beginning = tiny.state()
+    run = tiny.new_run(tmp_path, beginning)
+    with monkeypatch.context() as patched:
+        patched.setattr("disentcli.runs.records.Records.flush", full)
+        with pytest.raises(
+            DisentError, match=r"cannot write .*No space left on device; make room, then: .*--resume"
+        ):
+            tiny.go_on(run, beginning, 60)
+    assert run.status() == "failed"
+    assert tiny.resume(run).status == "completed"
+
+
+def test_pictures_are_tiled_row_by_row() -> None:
+    images = torch.arange(6.0).view(6, 1, 1, 1).expand(6, 3, 2, 2)
+    grid = tiled(images, 3)
+    assert grid.shape == (3, 4, 6)
+    assert grid[0, ::2, ::2].tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert torch.equal(grid[:, 2:, 4:], images[5])
+
+
+def test_a_kill_of_the_maker_leaves_no_run_and_its_rest_is_swept_away(tmp_path: Path) -> None:
+    rest = tmp_path / ".tiny.partial-1-ab"
+    rest.mkdir()
+    (rest / "config.yaml").touch()
+    tiny.new_run(tmp_path, tiny.state())
+    assert rest.exists()  # it might still be at work
+    os.utime(rest, (0, 0))
+    tiny.new_run(tmp_path, tiny.state())
+    assert not rest.exists()

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from disentcli.devices import compute_deterministically, find_device
 from disentcli.errors import CallError
 from disentcli.training.allocator import keep_memory
-from disentcli.training.devices import compute_deterministically, find_device
 from disentcli.training.options import TrainOptions
 from disentcli.training.seeds import make_generator, random_state, restore_random_state, seed_everything
 

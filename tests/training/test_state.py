@@ -13,10 +13,11 @@ from torch import Tensor, nn
 from disentcli.errors import DisentError
 from disentcli.latents.plain import PlainLatent
 from disentcli.methods.method import Method
+from disentcli.runs.checkpoint import load_weights
 from disentcli.training.ledger import Ledger, NotFinite
 from disentcli.training.optimizers import adam, sgd
 from disentcli.training.schedulers import cosine
-from disentcli.training.state import TrainingState, load_weights, weighted_sum
+from disentcli.training.state import TrainingState, weighted_sum
 
 
 class Duel(Method):

@@ -1,11 +1,7 @@
-"""A dataset and models so small that a run takes a moment; as a program, one training call on them.
-
-python tiny_world.py ROOT ae|vae BUDGET [SEED]     starts a run in ROOT, or goes on with the one that is there
-"""
+"""A dataset and models so small that a run takes a moment."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -132,10 +128,9 @@ def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> boo
     return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
 
 
-if __name__ == "__main__":
+def one_call(root: Path, method: str, budget: int) -> None:
+    """What a process of its own does: start a run in `root`, or go on with the one that is there."""
     torch.set_num_threads(1)
-    root, method, budget = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     found = [path for path in root.glob("tiny_*") if path.is_dir()]
-    print("started", flush=True)
     outcome = resume(Run(found[0]), method, budget) if found else start(root, method, budget)[1]
     raise SystemExit(outcome.exit_code)

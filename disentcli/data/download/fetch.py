@@ -71,7 +71,10 @@ def _persist(url: str, file: RemoteFile, part: Part, manner: Manner, bar: tqdm[N
             if fruitless >= patience.attempts:
                 raise Unreachable(f"{error}; {fruitless} attempts in a row brought nothing new") from error
             pause = _pause(error.wait, fruitless, patience)
-            manner.say(f"{file.name}: {error}; trying again" + (f" in {pause:.0f} s" if pause >= 1 else ""))
+            with bar.external_write_mode():
+                manner.say(
+                    f"{file.name}: {error}; trying again" + (f" in {pause:.0f} s" if pause >= 1 else "")
+                )
             time.sleep(pause)
 
 
@@ -92,7 +95,7 @@ def _show(bar: tqdm[None], part: Part, size: int) -> None:
 
 
 def _disk_error(error: OSError, part: Part) -> DisentError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return DisentError(
             f"the disk is full: {part.path} holds {part.size:,} bytes of the file\n"
             "make room and call again, the download continues there"

@@ -36,10 +36,14 @@ def obtain_grid(
     folder = dataroot / source.name
     target = dataroot / DOWNLOADS / source.files[0].name
     with exclusive(folder):
-        if not force and _is_there(source, folder, target, manner):
+        if not force and _is_there(source, folder, manner):
+            if given is None:
+                _tidy(target, manner)
             return folder
         _plan_disk(source, folder, target, given, manner)
         raw, md5 = _original(source, target, given, manner)
+        if given is None:
+            _mark(target, keep_raw)
         try:
             format_images(raw, md5, source, folder, quiet=manner.quiet)
         except WrongFile as error:
@@ -48,14 +52,35 @@ def obtain_grid(
         manner.say(
             f"{source.title} is in {folder}: {count:,} images, {source.licence}; cite {source.citation}"
         )
-        if given is None and not keep_raw:
-            freed = raw.stat().st_size
-            raw.unlink()
-            manner.say(f"{raw} is no longer needed and was deleted ({in_units(freed)}); --keep-raw keeps it")
+        if given is None:
+            _tidy(target, manner)
     return folder
 
 
-def _is_there(source: Source, folder: Path, target: Path, manner: Manner) -> bool:
+def _doomed(target: Path) -> Path:
+    """The mark of a download that is to go after formatting: a kill in between is made up for later."""
+    return target.with_name(f"{target.name}.temporary")
+
+
+def _mark(target: Path, keep_raw: bool) -> None:
+    if keep_raw:
+        _doomed(target).unlink(missing_ok=True)
+    else:
+        _doomed(target).touch()
+
+
+def _tidy(target: Path, manner: Manner) -> None:
+    """Delete a formatted download that was not to be kept."""
+    if not _doomed(target).exists():
+        return
+    if target.exists():
+        freed = in_units(target.stat().st_size)
+        target.unlink()
+        manner.say(f"{target} is no longer needed and was deleted ({freed}); --keep-raw keeps it")
+    _doomed(target).unlink()
+
+
+def _is_there(source: Source, folder: Path, manner: Manner) -> bool:
     """Whether the folder holds the dataset; a damaged one is said, and made again."""
     if not folder.exists():
         return False
@@ -70,22 +95,20 @@ def _is_there(source: Source, folder: Path, target: Path, manner: Manner) -> boo
             f"{source.title}\n--force replaces it; --dataroot names another place"
         )
     manner.say(f"{source.title} is already in {folder}: {store.spec.count:,} images; --force makes it again")
-    if target.exists():
-        manner.say(f"{target} ({in_units(target.stat().st_size)}) is no longer needed")
     return True
 
 
 def _plan_disk(source: Source, folder: Path, target: Path, given: Path | None, manner: Manner) -> None:
     """Say what disk is needed at the peak, and what is freed afterwards; DisentError if it is not there."""
-    written = folder.with_name(f".{folder.name}.partial") / "images.npy"
-    formatted = source.formatted - (written.stat().st_size if written.exists() else 0)
-    coming = 0 if given is not None or target.exists() else source.files[0].planned - Part(target).size
-    raw = 0 if given is not None else source.files[0].planned
-    what = f"{in_units(max(coming, 0))} to fetch, {in_units(formatted)} to format"
-    freed = f"; {in_units(raw)} are freed in the end" if raw else ""
-    needed = max(coming, 0) + formatted
-    manner.say(f"{source.title} needs {in_units(needed)} of disk at its peak ({what}){freed}")
-    require_space(folder, needed, f"{source.title} ({what})")
+    file, written = source.files[0], folder.with_name(f".{folder.name}.partial") / "images.npy"
+    local = given is not None or target.exists()
+    to_fetch = 0 if local else max(0, file.planned - Part(target).size)
+    to_format = max(0, source.formatted - (written.stat().st_size if written.exists() else 0))
+    what = f"{in_units(to_fetch)} to fetch, " if to_fetch else ""
+    what += f"{in_units(to_format)} to format"
+    freed = "" if given is not None else f"; {in_units(file.planned)} are freed in the end"
+    manner.say(f"{source.title} needs {in_units(to_fetch + to_format)} of disk at its peak ({what}){freed}")
+    require_space(folder, to_fetch + to_format, f"{source.title} ({what})")
 
 
 def _original(source: Source, target: Path, given: Path | None, manner: Manner) -> tuple[Path, str]:
@@ -101,6 +124,7 @@ def _damaged(raw: Path, given: Path | None, error: WrongFile) -> DisentError:
     """The message for a file that looked right and turned out damaged while it was read."""
     if given is not None:
         return DisentError(f"{raw} is damaged: {error}\nnothing of it was kept; fetch it again")
+    _doomed(raw).unlink(missing_ok=True)
     return DisentError(
         f"{raw} is damaged: {error}\nit is kept aside as {set_aside(raw)}; call again to fetch it anew"
     )

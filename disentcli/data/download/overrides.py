@@ -43,9 +43,12 @@ def overridden(sources: Mapping[str, Source], table: Any, where: str) -> dict[st
     result = dict(sources)
     for name, entry in _mapping(table, where).items():
         source = result[_known(name, result, where)]
-        for key, value in _mapping(entry, f"{where}, {name}").items():
+        for key in _mapping(entry, f"{where}, {name}"):
             _known(key, SOURCE_KEYS, f"{where}, {name}")
-            source = _resized(source, value, where) if key == "sizes" else _refiled(source, value, where)
+        if "sizes" in entry:
+            source = _resized(source, entry["sizes"], where)
+        if "files" in entry:
+            source = _refiled(source, entry["files"], where)
         result[name] = source
     return result
 
@@ -71,14 +74,19 @@ def _known(key: Any, names: Any, where: str) -> Any:
 
 
 def _resized(source: Source, sizes: Any, where: str) -> Source:
-    """The same source with the first values only of each factor."""
+    """The same source with the first values only of each factor; the published size and MD5 do not hold."""
     space = source.space
     if space is None or not isinstance(sizes, (list, tuple)) or len(sizes) != len(space.sizes):
         raise CallError(f"{where}, {source.name}: no grid of the sizes {sizes!r} is possible")
     if not all(isinstance(new, int) and 1 <= new <= old for new, old in zip(sizes, space.sizes, strict=True)):
         raise CallError(f"{where}, {source.name}: sizes must be within {list(space.sizes)}, not {sizes}")
     values = tuple(of_factor[:size] for of_factor, size in zip(space.values, sizes, strict=True))
-    return replace(source, space=FactorSpace(space.names, tuple(sizes), values))
+    smaller = FactorSpace(space.names, tuple(sizes), values)
+    files = tuple(
+        replace(file, about=file.about * smaller.size // space.size, size=None, md5=None)
+        for file in source.files
+    )
+    return replace(source, space=smaller, files=files)
 
 
 def _refiled(source: Source, files: Any, where: str) -> Source:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from ...atomic import PARTIAL, write_atomic
 
@@ -65,11 +63,9 @@ class Part:
         self.path.touch()
         write_atomic(self.note, json.dumps(asdict(origin)))
 
-    @contextmanager
-    def appending(self) -> Iterator[IO[bytes]]:
-        """The file, open at its end, unbuffered: a kill loses nothing that was received."""
-        with open(self.path, "ab", buffering=0) as file:
-            yield file
+    def appending(self) -> BinaryIO:
+        """The file, open at its end; every write is complete or raises."""
+        return open(self.path, "ab")
 
     def finish(self) -> Path:
         """Give the complete file its name."""

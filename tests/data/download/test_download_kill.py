@@ -109,6 +109,7 @@ def test_the_call_after_a_kill_succeeds_with_the_same_bytes(
     host.pause = 0.0
     with call(name, tmp_path, host, 0.0) as last:
         assert last.wait() == 0
+    assert not list((tmp_path / "data" / "downloads").glob("*"))
     np.testing.assert_array_equal(stored_images(tmp_path / "data" / name), originals[name][1])
     left = {path.name for path in (tmp_path / "data").rglob("*") if path.is_file()}
     assert left <= {"images.npy", "meta.json", "plan.json", "synced", f".{name}.lock"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import resource
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import md5
@@ -190,21 +192,29 @@ def test_a_host_that_does_not_answer_is_named_with_the_reason(tmp_path: Path) ->
         fetch(url, FILE, tmp_path / "data.bin", Telling().manner)
 
 
-def test_a_full_disk_keeps_the_part_and_says_so(
-    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Full:
-        def __enter__(self) -> Full:
-            return self
+def fetch_with_a_limit(url: str, target: Path, most: int, errors: multiprocessing.Queue[str]) -> None:
+    """The kernel refuses files of more than `most` bytes, as it does on a full disk."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    try:
+        fetch(url, FILE, target, Telling().manner)
+    except DisentError as error:
+        errors.put(str(error))
 
-        def __exit__(self, *error: object) -> None:
-            """Nothing is open."""
 
-        def write(self, block: bytes) -> None:
-            raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Part, "appending", lambda self: Full())
-    with pytest.raises(DisentError, match=r"the disk is full: .*data.bin.part"):
-        fetched(host, tmp_path)
-    monkeypatch.undo()
+def test_a_full_disk_keeps_the_part_and_says_so(host: Host, tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    errors = context.Queue()
+    arguments = (host.url("data.bin"), tmp_path / "data.bin", 100_001, errors)
+    child = context.Process(target=fetch_with_a_limit, args=arguments)
+    child.start()
+    assert "the disk is full: " in (message := errors.get(timeout=30))
+    assert "data.bin.part holds 100,001 bytes" in message
+    child.join()
     assert fetched(host, tmp_path) == DATA
+    assert host.requests[-1].count == len(DATA) - 100_001
+
+
+def test_a_folder_that_may_not_be_written_is_named(host: Host, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DisentError, match=r"data\.bin\.part could not be written: Not a directory"):
+        fetch(host.url("data.bin"), FILE, tmp_path / "file" / "data.bin", Telling().manner)

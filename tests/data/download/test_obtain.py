@@ -92,10 +92,23 @@ def test_keep_raw_keeps_the_download_and_a_second_call_formats_it_without_a_host
     host: Host, tmp_path: Path
 ) -> None:
     obtain_grid(shapes(host), tmp_path, Telling().manner, keep_raw=True)
+    obtain_grid(shapes(host), tmp_path, Telling().manner)
     assert (tmp_path / "downloads" / "3dshapes.h5").read_bytes() == FILE
     host.always = "404"
     folder = obtain_grid(shapes(host), tmp_path, Telling().manner, force=True, keep_raw=True)
     np.testing.assert_array_equal(stored_images(folder), IMAGES)
+
+
+def test_a_kill_just_before_the_download_is_deleted_is_made_up_for(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("disentcli.data.download.obtain._tidy", lambda *arguments: None)
+        obtain_grid(shapes(host), tmp_path, Telling().manner)
+    telling = Telling()
+    obtain_grid(shapes(host), tmp_path, telling.manner)
+    assert "was deleted" in telling.text
+    assert names_in(tmp_path) == ["3ds/images.npy", "3ds/meta.json"]
 
 
 def test_a_damaged_folder_is_made_again(host: Host, tmp_path: Path) -> None:

@@ -65,6 +65,8 @@ def test_a_table_named_by_the_environment_replaces_parts(
     assert (file.urls, file.md5, file.size, file.planned) == (("http://mirror/3dshapes.h5",), None, 5, 5)
     assert sources["mpi_toy"].grid.size == 576
     assert sources["mpi_toy"].grid.values[1] == ("cone",)
+    assert sources["mpi_toy"].files[0].md5 is None
+    assert sources["mpi_toy"].files[0].planned == pytest.approx(576 * 64 * 64 * 3, rel=1e-6)
     assert sources["mpi_real"] == SOURCES["mpi_real"]
 
 

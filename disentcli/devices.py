@@ -6,7 +6,7 @@ import os
 
 import torch
 
-from ..errors import CallError
+from .errors import CallError
 
 
 def find_device(name: str = "auto") -> torch.device:
