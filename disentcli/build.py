@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
-import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, get_args, get_origin
 
 from . import catalog
-from .coercion import Typed, coerce, plain
+from .arguments import Argument, arguments_of, with_elements
+from .coercion import Typed, WrongValue, coerce, plain
 from .errors import CallError
 from .nearest import nearest
 from .registry import KINDS
@@ -38,7 +37,7 @@ def build(
     Raises:
         CallError: an unknown component, a missing argument, a value that does not fit its type.
     """
-    return _Site(kind, where or kind, dict(inferred or {}), unknown).build(node)
+    return _Site(kind, where or kind, node, dict(inferred or {}), unknown).build()
 
 
 def kind_of(key: str, node: Any) -> tuple[str, str] | None:
@@ -46,95 +45,87 @@ def kind_of(key: str, node: Any) -> tuple[str, str] | None:
     if not isinstance(node, Mapping):
         return None
     written = node.get("_type")
-    if isinstance(written, str) and "/" in written:
-        kind, _, name = written.partition("/")
-        if kind in KINDS:
-            return kind, name
+    name = written if isinstance(written, str) else ""
+    if name.partition("/")[0] in KINDS:
+        return name.partition("/")[0], name.partition("/")[2]
     kind = ALIASES.get(key, key)
-    return (kind, written if isinstance(written, str) else "") if kind in KINDS else None
+    return (kind, name) if kind in KINDS else None
 
 
 @dataclass
 class _Site:
-    """A place in the config where a component stands: what is known there."""
+    """A place in the config where a component stands, and what is known there."""
 
     kind: str
     where: str
+    node: Mapping[str, Any]
     inferred: dict[str, Any]
     unknown: Unknown
-    siblings: dict[str, Any] = field(default_factory=dict)
+    siblings: dict[str, Any] = field(default_factory=dict)  # built before this one, for the same owner
+    parts: dict[str, Any] = field(default_factory=dict)  # built for this one
 
-    def build(self, node: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-        name = self._name(node)
+    def build(self) -> tuple[Any, dict[str, Any]]:
+        """The component and its full node."""
+        name = self._name()
         component = catalog.resolve(self.kind, name)
-        parameters, hints = _signature(component)
-        own = {str(key).replace("-", "_"): value for key, value in node.items()}
-        self._check_keys(name, own, parameters)
-        arguments: dict[str, Any] = {}
-        full: dict[str, Any] = {"_type": node["_type"]}
-        built: dict[str, Any] = {}
-        for parameter in parameters.values():
-            hint = hints.get(parameter.name, parameter.annotation)
-            value, shown = self._argument(name, parameter, hint, own, built)
-            arguments[parameter.name] = value
+        arguments = arguments_of(component)
+        own = {str(key).replace("-", "_"): value for key, value in self.node.items()}
+        self._check_keys(name, own, arguments)
+        values: dict[str, Any] = {}
+        full: dict[str, Any] = {"_type": str(self.node["_type"])}
+        for key, argument in arguments.items():
+            if key in own:
+                values[key], shown = self._given(argument, own[key])
+            else:
+                values[key] = shown = self._found(name, argument)
             if _is_plain(shown):
-                full[parameter.name] = _as_yaml(shown)
-        return component(**arguments), full
+                full[key] = _as_yaml(shown)
+        return component(**values), full
 
-    def _name(self, node: Mapping[str, Any]) -> str:
-        written = node.get("_type")
+    def _name(self) -> str:
+        written = self.node.get("_type")
         if isinstance(written, str):
             return written.removeprefix(f"{self.kind}/")
         known = ", ".join(entry.name for entry in catalog.entries(self.kind))
         raise CallError(f"{self.where}: no _type says which {self.kind} it is; there is: {known}")
 
-    def _argument(
-        self, name: str, parameter: inspect.Parameter, hint: Any, own: dict[str, Any], built: dict[str, Any]
-    ) -> tuple[Any, Any]:
-        """The value of one argument, and what to write for it in the full node."""
-        key = parameter.name
-        place = f"{self.where}.{key}"
-        if key in own:
-            return self._own(key, own[key], parameter, hint, place, built)
-        required = parameter.default is inspect.Parameter.empty
-        if required:
-            for sibling in self.siblings.values():
-                if hasattr(sibling, key):
-                    value = getattr(sibling, key)
-                    return value, value
-        for source in (key, SAME_AS.get(key)):
-            if source in self.inferred:
-                value = coerce(self.inferred[source], hint, place)
-                return value, value
-        if not required:
-            return parameter.default, parameter.default
-        raise CallError(
-            f"{self.kind} {name!r} needs the argument {key!r}: set {place}"
-            + (f", or stack a config that names the {_kind(key)}" if _kind(key) in KINDS else "")
-        )
-
-    def _own(
-        self, key: str, value: Any, parameter: inspect.Parameter, hint: Any, place: str, built: dict[str, Any]
-    ) -> tuple[Any, Any]:
-        if isinstance(value, Mapping) and ("_type" in value or kind_of(key, value) is not None):
-            return self._nested(key, value, place, built)
+    def _given(self, argument: Argument, value: Any) -> tuple[Any, Any]:
+        """An argument that the node holds, and what to write for it in the full node."""
+        place = f"{self.where}.{argument.name}"
+        if isinstance(value, Mapping) and ("_type" in value or kind_of(argument.name, value)):
+            self.parts[argument.name], full = self._nested(argument.name, value, place)
+            return self.parts[argument.name], full
         if isinstance(value, list) and any(isinstance(one, Mapping) and "_type" in one for one in value):
-            pairs = [self._nested(key, one, f"{place}.{index}", {}) for index, one in enumerate(value)]
+            pairs = [self._nested(argument.name, one, f"{place}.{at}") for at, one in enumerate(value)]
             return [one for one, _ in pairs], [full for _, full in pairs]
-        value = coerce(_with_elements(value, parameter.default), hint, place)
-        if key in ("input_shape", "output_shape"):
+        if isinstance(value, str) and _takes_component(argument):
+            raise WrongValue(place, f"expected a node such as {{_type: {value}}}, got {value}")
+        value = coerce(with_elements(value, argument.default), argument.hint, place)
+        if argument.name in ("input_shape", "output_shape"):
             self._check_shape(value)
         return value, value
 
-    def _nested(
-        self, key: str, node: Mapping[str, Any], place: str, built: dict[str, Any]
-    ) -> tuple[Any, Any]:
-        kind, _ = kind_of(key, node) or (_kind(key), "")
-        if kind not in KINDS:
+    def _found(self, name: str, argument: Argument) -> Any:
+        """An argument that the node does not hold."""
+        if argument.required:
+            for sibling in self.siblings.values():
+                if hasattr(sibling, argument.name):
+                    return getattr(sibling, argument.name)
+        place = f"{self.where}.{argument.name}"
+        for source in (argument.name, SAME_AS.get(argument.name)):
+            if source in self.inferred:
+                return coerce(self.inferred[source], argument.hint, place)
+        if not argument.required:
+            return argument.default
+        kind = ALIASES.get(argument.name, argument.name)
+        way_out = f"stack a config that names the {kind}" if kind in KINDS else f"set {place}"
+        raise CallError(f"{self.where}: {self.kind} {name!r} needs the argument {argument.name!r}: {way_out}")
+
+    def _nested(self, key: str, node: Mapping[str, Any], place: str) -> tuple[Any, dict[str, Any]]:
+        described = kind_of(key, node)
+        if described is None:
             raise CallError(f"{place}: write its kind as well, as in `_type: encoder/conv12`")
-        component, full = _Site(kind, place, self.inferred, self.unknown, dict(built)).build(node)
-        built[key] = component
-        return component, full
+        return _Site(described[0], place, node, self.inferred, self.unknown, dict(self.parts)).build()
 
     def _check_shape(self, stored: Any) -> None:
         given = self.inferred.get("input_shape")
@@ -144,20 +135,24 @@ class _Site:
                 f"the data gives {tuple(given)}"
             )
 
-    def _check_keys(self, name: str, own: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
-        for key in own:
-            if key.startswith("_") or key in parameters or key in _beside(self.kind):
+    def _check_keys(self, name: str, own: Mapping[str, Any], arguments: Mapping[str, Argument]) -> None:
+        """Warn of keys that are no arguments, or refuse them."""
+        known = {*arguments, *_beside(self.kind)}
+        for key in own if self.unknown != "ignore" else ():
+            if key.startswith("_") or key in known:
                 continue
-            if self.unknown == "ignore":
-                continue
-            close = nearest(key, parameters)
-            message = f"{self.where}.{key}: the {self.kind} {name!r} has no such argument"
-            message += (
-                f"; did you mean {' or '.join(close)}?" if close else f"; it has: {', '.join(parameters)}"
-            )
+            close = nearest(key, arguments)
+            meant = f"did you mean {' or '.join(close)}?" if close else f"it has: {', '.join(arguments)}"
+            message = f"{self.where}.{key}: the {self.kind} {name!r} has no such argument; {meant}"
             if self.unknown == "refuse":
                 raise CallError(message)
             warnings.warn(f"{message} It is ignored.", stacklevel=2)
+
+
+def _takes_component(argument: Argument) -> bool:
+    if ALIASES.get(argument.name, argument.name) not in KINDS:
+        return False
+    return str not in (argument.hint, *get_args(argument.hint)) and get_origin(argument.hint) is not Literal
 
 
 def _beside(kind: str) -> set[str]:
@@ -165,39 +160,6 @@ def _beside(kind: str) -> set[str]:
     places = [(place, key) for place, of in POSITIONS.items() if of == kind for key in (*ROOT, *POSITIONS)]
     inner = [key.removeprefix(f"{place}.") for place, key in places if key.startswith(f"{place}.")]
     return {key.split(".")[0].replace("-", "_") for key in inner}
-
-
-def _kind(key: str) -> str:
-    return ALIASES.get(key, key)
-
-
-def _signature(component: Callable[..., Any]) -> tuple[dict[str, inspect.Parameter], dict[str, Any]]:
-    """The arguments by name, with their types where these can be evaluated."""
-    parameters = dict(inspect.signature(component).parameters)
-    target = component.__init__ if isinstance(component, type) else component  # type: ignore[misc]
-    try:
-        return parameters, get_type_hints(target)
-    except NameError:
-        return parameters, {name: _hint(component, one.annotation) for name, one in parameters.items()}
-
-
-def _hint(component: Callable[..., Any], annotation: Any) -> Any:
-    """One annotation on its own: some name types that are only imported for type checkers."""
-    if not isinstance(annotation, str):
-        return annotation
-    try:
-        return eval(annotation, vars(sys.modules[component.__module__]))  # the module's own source
-    except (NameError, TypeError):
-        return Any
-
-
-def _with_elements(value: Any, default: Any) -> Any:
-    """`{"1": 9}` given for a list argument that no config sets changes one element of the default."""
-    if not (isinstance(value, Mapping) and value and all(str(key).isdigit() for key in value)):
-        return value
-    if not isinstance(default, Sequence) or isinstance(default, str) or max(map(int, value)) >= len(default):
-        return value
-    return [value.get(str(index), one) for index, one in enumerate(default)]
 
 
 def _is_plain(value: Any) -> bool:

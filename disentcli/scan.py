@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import fields
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 from . import __version__
 from .catalog import Entry, Parameter
-from .errors import CallError
+from .errors import CallError, DisentError
 from .registry import KINDS
 
 _DECORATOR = re.compile(rf"^@(?:registry\.|disentcli\.)?(?:{'|'.join(KINDS)})\(", re.MULTILINE)
@@ -70,21 +71,23 @@ def _spec(module: str) -> ModuleSpec | None:
 
 
 class _Cache:
-    """Entries by file, kept between calls as long as the file's time and size stay."""
+    """Entries by file, kept between calls as long as the time and size of the file, and this scan, stay."""
 
     def __init__(self) -> None:
-        root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        self.path = Path(root) / "disentcli" / f"catalog-{__version__}.json"
+        root = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))
+        self.path = root / "disentcli" / "catalog.json"
+        self.rules = [__version__, os.stat(__file__).st_mtime_ns, *(field.name for field in fields(Entry))]
         self.changed = False
         self.known: dict[str, Any] = {}
-        with suppress(OSError, ValueError):
-            self.known = json.loads(self.path.read_text(encoding="utf-8"))
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            loaded = json.loads(self.path.read_text(encoding="utf-8"))
+            self.known = loaded["files"] if loaded["rules"] == self.rules else {}
 
     def entries(self, module: str, path: Path) -> list[Entry]:
         state = path.stat()
         stamp = [module, state.st_mtime_ns, state.st_size]
         known = self.known.get(str(path))
-        if not (isinstance(known, dict) and known.get("stamp") == stamp):
+        if known is None or known["stamp"] != stamp:
             self.changed = True
             found = [_as_json(entry) for entry in parse(module, path)]
             known = self.known[str(path)] = {"stamp": stamp, "entries": found}
@@ -92,12 +95,13 @@ class _Cache:
 
     def save(self) -> None:
         """Best effort: without a writable cache folder every call scans anew, which takes a moment longer."""
-        if self.changed:
+        if self.changed and self.path.is_absolute():
             from .atomic import write_atomic
 
-            with suppress(OSError, Exception):
+            present = {path: known for path, known in self.known.items() if Path(path).exists()}
+            with suppress(OSError, DisentError):
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                write_atomic(self.path, json.dumps(self.known))
+                write_atomic(self.path, json.dumps({"rules": self.rules, "files": present}))
 
 
 def _as_json(entry: Entry) -> dict[str, Any]:

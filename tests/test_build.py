@@ -116,6 +116,7 @@ def test_a_kind_may_be_written_out() -> None:
         ({"reg_wt": "much"}, r"method.reg_wt: expected a number, got 'much'"),
         ({"encoder": {"_type": "test-front", "widths": [1.5]}}, r"method.encoder.widths: expected a list"),
         ({"parts": {"_type": "test-middle"}}, r"method.parts: write its kind as well"),
+        ({"encoder": "test-front"}, r"method.encoder: expected a node such as \{_type: test-front\}"),
     ],
 )
 def test_a_misfit_names_key_wanted_and_got(changes: dict[str, Any], message: str) -> None:
@@ -125,7 +126,8 @@ def test_a_misfit_names_key_wanted_and_got(changes: dict[str, Any], message: str
 
 def test_a_missing_argument_names_component_and_place() -> None:
     with pytest.raises(
-        CallError, match=r"latent 'test-middle' needs the argument 'latent_dim': set x.latent.latent_dim"
+        CallError,
+        match=r"x.latent: latent 'test-middle' needs the argument 'latent_dim': set x.latent.latent_dim",
     ):
         build("method", node(), where="x", inferred={"input_shape": (1, 2, 2)})
 
