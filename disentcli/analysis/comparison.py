@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 
-from ..runs.results import Results, idents, read_results
+from ..runs.results import idents, read_results
 from ..runs.run import Run
 
 Scores = dict[str, float | None]
-
-
-def all_results(run: Run) -> dict[str, Results]:
-    """The results of one run by ident."""
-    return {ident: read_results(run, ident) for ident in idents(run)}
-
-
-def flat_scores(results: Mapping[str, Results]) -> Scores:
-    """Every score as "<ident> <metric>.<score>", or "<ident> <metric>" where the score is called like it."""
-    return {
-        f"{ident} {metric if name == metric else f'{metric}.{name}'}": value
-        for ident, result in results.items()
-        for metric, scores in result.scores.items()
-        for name, value in scores.items()
-    }
+Key = tuple[str, str]
 
 
 def compare_runs(runs: Sequence[Run]) -> tuple[list[str], list[Scores]]:
-    """The names of all scores that any of the runs has, in order of appearance, and each run's own scores."""
-    tables = [flat_scores(all_results(run)) for run in runs]
-    return list(dict.fromkeys(name for table in tables for name in table)), tables
+    """The names of all scores that any of the runs has, in order of appearance, and each run's own scores.
+
+    A score is called "<metric>.<score>", or "<metric>" where the two are the same; "<ident> …" is put in
+    front where several idents have it, so that values of one name were measured in one way.
+    """
+    tables = [_scores(run) for run in runs]
+    keys = list(dict.fromkeys(key for table in tables for key in table))
+    idents_with = Counter(name for _, name in keys)
+    names = {(ident, name): name if idents_with[name] == 1 else f"{ident} {name}" for ident, name in keys}
+    return list(names.values()), [{names[key]: value for key, value in table.items()} for table in tables]
+
+
+def _scores(run: Run) -> dict[Key, float | None]:
+    """Every score of one run by ident and name."""
+    return {
+        (ident, metric if name == metric else f"{metric}.{name}"): value
+        for ident in idents(run)
+        for metric, scores in read_results(run, ident).scores.items()
+        for name, value in scores.items()
+    }

@@ -20,7 +20,7 @@ def show_table(header: Row, rows: Sequence[Row], title: str = "") -> None:
 
     table = Table(title=title or None, title_justify="left")
     for place, name in enumerate(header):
-        table.add_column(name, justify="right" if place else "left", overflow="fold")
+        table.add_column(name, justify="right" if place else "left", no_wrap=not place, overflow="fold")
     for row in rows:
         table.add_row(*row)
     Console().print(table)

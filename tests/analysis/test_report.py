@@ -29,9 +29,17 @@ def runs(tmp_path: Path) -> list[Run]:
 
 def test_every_score_of_any_run_is_compared(runs: list[Run]) -> None:
     names, tables = compare_runs(runs)
-    assert names == ["metrics-x mig", "metrics-x dci.completeness", "eval-val losses.kl"]
-    assert [table.get("metrics-x mig") for table in tables] == [0.25, 0.5]
-    assert [table.get("eval-val losses.kl") for table in tables] == [None, 3.0]
+    assert names == ["mig", "dci.completeness", "losses.kl"]
+    assert [table.get("mig") for table in tables] == [0.25, 0.5]
+    assert [table.get("losses.kl") for table in tables] == [None, 3.0]
+
+
+def test_a_score_measured_in_two_ways_is_told_apart(runs: list[Run]) -> None:
+    write_results(runs[0], "eval-test", {"losses": {"kl": 5.0}})
+    names, tables = compare_runs(runs)
+    assert {"eval-test losses.kl", "eval-val losses.kl", "mig"} <= set(names)
+    assert tables[0]["eval-test losses.kl"] == 5.0
+    assert "eval-test losses.kl" not in tables[1]
 
 
 def test_the_page_holds_scores_pictures_and_configs_and_asks_for_nothing(

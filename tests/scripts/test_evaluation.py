@@ -175,7 +175,7 @@ def test_compare_shows_runs_side_by_side_and_writes_tables(
     capsys.readouterr()
     out = tmp_path / "table.csv"
     assert call(compare, vae, vae.name, "plai*", out=str(out)) == 0
-    assert "compared losses.loss" in capsys.readouterr().out
+    assert "losses.loss" in capsys.readouterr().out
     assert out.read_text().splitlines()[0] == f"score,{vae.name},{plain.name}"
     with pytest.raises(CallError, match=r"fits 'nothing"):
         call(compare, vae, "nothing*")
