@@ -20,7 +20,7 @@ SETTINGS = ("saveroot",)
 TRAININGS = (
     ("train", "demo", "--budget", "0", "--name", "demo-untrained"),
     ("train", "demo", "--name", "demo-sae"),
-    ("train", "demo-vae", "--name", "demo-vae"),
+    ("train", "demo/vae", "--name", "demo-vae"),
 )
 
 
