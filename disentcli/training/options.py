@@ -30,7 +30,9 @@ class TrainOptions:
     quiet: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("budget", "batch_size", "checkpoint_keep"):
+        if self.budget < 0:
+            raise CallError(f"budget must be 0 (the untrained network) or a number of steps, not {self.budget}")
+        for name in ("batch_size", "checkpoint_keep"):
             if getattr(self, name) < 1:
                 raise CallError(f"{name.replace('_', '-')} must be at least 1, not {getattr(self, name)}")
         for name in ("validation", "checkpoint", "records", "print", "viz"):
