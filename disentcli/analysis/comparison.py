@@ -13,16 +13,23 @@ Key = tuple[str, str]
 
 
 def compare_runs(runs: Sequence[Run]) -> tuple[list[str], list[Scores]]:
-    """The names of all scores that any of the runs has, in order of appearance, and each run's own scores.
+    """The names of all scores that any of the runs has, metric by metric, and each run's own scores.
 
     A score is called "<metric>.<score>", or "<metric>" where the two are the same; "<ident> …" is put in
     front where several idents have it, so that values of one name were measured in one way.
     """
     tables = [_scores(run) for run in runs]
     keys = list(dict.fromkeys(key for table in tables for key in table))
+    metrics = list(dict.fromkeys(map(_metric, keys)))
+    keys.sort(key=lambda key: metrics.index(_metric(key)))
     idents_with = Counter(name for _, name in keys)
     names = {(ident, name): name if idents_with[name] == 1 else f"{ident} {name}" for ident, name in keys}
     return list(names.values()), [{names[key]: value for key, value in table.items()} for table in tables]
+
+
+def _metric(key: Key) -> Key:
+    ident, name = key
+    return ident, name.partition(".")[0]
 
 
 def _scores(run: Run) -> dict[Key, float | None]:

@@ -24,7 +24,8 @@ def report(settings: Settings) -> str:
     """The config as YAML, every value with its source as a comment."""
     used = settings.used()
     values: dict[KeyPath, Any] = dict(leaves(settings.values)) | dict(leaves(used))
-    values = {**dict(_defaults(settings)), **values}
+    groups = {path[:depth] for path in values for depth in range(len(path))}
+    values = {**{path: value for path, value in _defaults(settings) if path not in groups}, **values}
     shown = [path for path in values if not path[0].startswith("_")]
     shown.sort(key=lambda path: (len(path) > 1, path[:-1], path[-1] != "_type"))
     lines: list[tuple[str, str]] = []

@@ -54,12 +54,7 @@ def find_former(settings: Settings) -> Former | None:
 
 def beneath(settings: Settings, former: Former | None) -> Settings:
     """The settings over those of the former run."""
-    if former is None:
-        return settings
-    settings = settings.over(former.run.config(), f"{former.run.name}/config.yaml")
-    for key in ("resume", "load", "checkpoint", "saveroot"):
-        settings.get(key)  # they have been read, which the new settings do not know
-    return settings
+    return settings.over(former.run.config(), f"{former.run.name}/config.yaml") if former else settings
 
 
 def set_up_machine(settings: Settings) -> torch.device:

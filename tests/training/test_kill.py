@@ -13,12 +13,13 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
-from . import tiny_world as tiny
 import torch
 
 from disentcli.runs.listing import list_runs
 from disentcli.runs.records import read_scalars
 from disentcli.runs.run import Run
+
+from . import tiny_world as tiny
 
 TIMES = int(os.environ.get("DISENTCLI_SOAK", "2"))
 BUDGET = 150
@@ -64,6 +65,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
     return runs
 
 
+@pytest.mark.kill
 @pytest.mark.parametrize("phase", ["training", "checkpointing"])
 @pytest.mark.parametrize("method", ["ae", "vae"])
 def test_killed_runs_end_like_the_uninterrupted_one(

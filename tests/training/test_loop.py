@@ -10,13 +10,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from . import tiny_world as tiny
 import torch
 
 from disentcli.errors import DisentError
 from disentcli.runs import checkpoint
 from disentcli.runs.records import read_scalars
 from disentcli.training.pictures import tiled
+
+from . import tiny_world as tiny
 
 
 def test_a_run_learns_and_is_completed(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import io
 from copy import deepcopy
 
 import pytest
-from . import tiny_world as tiny
 import torch
 from torch import Tensor, nn
 
@@ -18,6 +17,8 @@ from disentcli.training.ledger import Ledger, NotFinite
 from disentcli.training.optimizers import adam, sgd
 from disentcli.training.schedulers import cosine
 from disentcli.training.state import TrainingState, weighted_sum
+
+from . import tiny_world as tiny
 
 
 class Duel(Method):

@@ -1,0 +1,127 @@
+"""kill -9 at a random moment of a real command: the next call succeeds, and nothing half done is left.
+
+DISENTCLI_SOAK=N kills N times a phase instead of twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from disentcli.runs.run import Run
+
+from ..conftest import FIG, PROJECT, command_environment
+
+pytestmark = pytest.mark.kill
+
+TIMES = int(os.environ.get("DISENTCLI_SOAK", "2"))
+SPRITES = ("d/sprites32", "--dataset.positions", "4", "--dataset.orientations", "4")
+TRAINING = ("train", "a/dislib", "m/vae", *SPRITES, "--budget", "300", "--checkpoint.freq", "20", "--quiet")
+GRID = ("d/sprites", "--dataset.scales", "4")  # 491,520 images, a quarter of a gigabyte
+RENDERING = ("train", "a/dislib", "m/ae", *GRID, "--budget", "0", "--quiet")
+
+
+class Place:
+    """A data folder and a runs folder of one test, and calls in them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data, self.runs = folder / "data", folder / "runs"
+        self.environment = command_environment(self.data, self.runs)
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """The command, running."""
+        pipe = subprocess.PIPE
+        command = [str(FIG), *words]
+        return subprocess.Popen(
+            command, cwd=PROJECT, env=self.environment, stdout=pipe, stderr=pipe, text=True
+        )
+
+    def call(self, *words: str) -> float:
+        """Run the command to its end, which must be a good one; gives the seconds it took."""
+        start = time.monotonic()
+        process = self.start(*words)
+        _, errors = process.communicate(timeout=300)
+        assert process.returncode == 0, errors
+        return time.monotonic() - start
+
+    def kill(self, seconds: float, *words: str) -> int:
+        """Kill the command after so many seconds; gives its exit code, 0 if it was quicker."""
+        process = self.start(*words)
+        time.sleep(seconds)
+        process.kill()
+        process.communicate()
+        assert process.returncode in (0, -9)
+        return process.returncode
+
+
+def moments(phase: str, seconds: float) -> list[float]:
+    """Random moments of a command that takes so many seconds; its imports are not worth killing."""
+    rng = random.Random(f"{phase} {TIMES}")
+    return [rng.uniform(0.3, 1.0) * seconds for _ in range(TIMES)]
+
+
+def test_rendering(tmp_path: Path) -> None:
+    whole, place = Place(tmp_path / "whole"), Place(tmp_path / "killed")
+    seconds = whole.call(*RENDERING)
+    for moment in moments("rendering", seconds):
+        place.kill(moment, *RENDERING)
+        for ready in place.data.glob("sprites*"):  # what bears its final name is complete
+            assert checksum(ready) == checksum(next(whole.data.glob("sprites*")))
+            assert len(list(ready.iterdir())) == len(list(next(whole.data.glob("sprites*")).iterdir()))
+    place.call(*RENDERING)
+    assert [checksum(folder) for folder in place.data.glob("sprites*")] == [
+        checksum(folder) for folder in whole.data.glob("sprites*")
+    ]
+    assert not list(place.data.glob(".sprites*.partial"))
+
+
+def checksum(folder: Path) -> str:
+    return str(json.loads((folder / "meta.json").read_text())["sha256"])
+
+
+def test_training_and_checkpointing(tmp_path: Path) -> None:
+    whole, place = Place(tmp_path / "whole"), Place(tmp_path / "killed")
+    seconds = whole.call(*TRAINING, "--name", "one")
+    words = (*TRAINING, "--name", "one")
+    for moment in moments("training", seconds):
+        place.kill(moment, *words)
+        if any(place.runs.glob("one_*")):  # from here on, the run is continued
+            words = ("train", "--resume", "one", "--quiet")
+    place.call(*words)
+    assert same(weights(place.runs), weights(whole.runs))
+
+
+def weights(runs: Path) -> dict[str, torch.Tensor]:
+    run = Run.find(runs, "one")
+    assert run.status() == "completed"
+    state = torch.load(run.checkpoints / "step-000000300.pt", weights_only=True)
+    return dict(state["model"])
+
+
+def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
+
+
+@pytest.mark.parametrize(
+    "evaluation",
+    [("eval",), ("eval-metrics", "eval/demo", "--points", "200", "--test-points", "100")],
+    ids=["eval", "eval-metrics"],
+)
+def test_evaluating(evaluation: tuple[str, ...], tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.call(*TRAINING, "--name", "one", "--budget", "5")
+    seconds = place.call(*evaluation, "--load", "one", "--ident", "whole")
+    run = Run.find(place.runs, "one").path
+    for number, moment in enumerate(moments(evaluation[0], seconds)):
+        words = (*evaluation, "--load", "one", "--ident", f"try-{number}")
+        if place.kill(moment, *words) != 0 and not (run / "results" / f"try-{number}.json").exists():
+            place.call(*words)
+        results = json.loads((run / "results" / f"try-{number}.json").read_text())
+        assert results["scores"] == json.loads((run / "results" / "whole.json").read_text())["scores"]
