@@ -31,9 +31,7 @@ class TrainOptions:
 
     def __post_init__(self) -> None:
         if self.budget < 0:
-            raise CallError(
-                f"budget must be steps, 0 for the untrained network; not {self.budget}"
-            )
+            raise CallError(f"budget must be steps, 0 for the untrained network; not {self.budget}")
         for name in ("batch_size", "checkpoint_keep"):
             if getattr(self, name) < 1:
                 raise CallError(f"{name.replace('_', '-')} must be at least 1, not {getattr(self, name)}")
