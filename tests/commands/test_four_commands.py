@@ -150,6 +150,6 @@ def test_the_component_of_the_readme_trains(researcher: Researcher) -> None:
     source = text.split("```python\n# my_methods.py\n", 1)[1].split("```", 1)[0]
     (researcher.folder / "my_methods.py").write_text(source)
     researcher.environment["PYTHONPATH"] += f":{researcher.folder}"
-    words = "train a/conv12 m/ae d/sprites32 --module my_methods --model._type tied-ae --dataset.positions 4"
+    words = "train a/conv12 m/ae d/sprites32 --module my_methods --model._type tied-ae --reg-wt 1"
     researcher.types(words, *QUICK)
-    assert "_tied_" in researcher.newest().name
+    assert "_tied1_" in researcher.newest().name
