@@ -14,7 +14,7 @@ from .coercion import Typed, WrongValue, coerce, plain
 from .errors import CallError
 from .nearest import nearest
 from .registry import KINDS
-from .scripts.settings import POSITIONS, ROOT
+from .root_settings import POSITIONS, ROOT
 
 ALIASES = {"model": "method", "optim": "optimizer"}
 SAME_AS = {"output_shape": "input_shape"}  # a decoder makes what the encoder reads

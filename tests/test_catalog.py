@@ -12,7 +12,7 @@ import pytest
 from disentcli import catalog, registry, scan
 from disentcli.catalog import Parameter
 from disentcli.errors import CallError
-from disentcli.scripts.settings import ROOT
+from disentcli.root_settings import ROOT
 from tests.console.conftest import REPOSITORY, environment
 
 SOURCE = '''
@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 from disentcli import registry
 from disentcli.registry import encoder, metric
-from disentcli.scripts.settings import Setting
+from disentcli.root_settings import Setting
 
 TAKES = "names"
 SETTINGS = ("seed", Setting("speed", int, 3, help="fast"))

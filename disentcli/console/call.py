@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..coercion import Typed
 from ..errors import CallError
-from ..scripts.settings import ROOT
+from ..root_settings import ROOT
 from .stacking import spelt
 
 _SWITCHES = {spelt(key) for key, row in ROOT.items() if row.type is bool}

@@ -13,7 +13,7 @@ from typing import Any
 from .. import __version__, catalog
 from ..catalog import Entry
 from ..nearest import unknown
-from ..scripts.settings import Setting
+from ..root_settings import Setting
 from .call import Call
 from .library import Library, summary
 from .screen import styled

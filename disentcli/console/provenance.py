@@ -11,7 +11,7 @@ import yaml
 from .. import catalog
 from ..build import kind_of
 from ..coercion import plain
-from ..scripts.settings import EVERYWHERE, POSITIONS
+from ..root_settings import EVERYWHERE, POSITIONS
 from .screen import styled
 from .settings import Settings
 from .stacking import BARE, KeyPath, leaves, reach, split

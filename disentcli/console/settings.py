@@ -11,7 +11,7 @@ from ..build import build, kind_of
 from ..coercion import WrongValue, coerce
 from ..errors import CallError
 from ..nearest import nearest
-from ..scripts.settings import COMMON, EVERYWHERE, GROUPS, POSITIONS, Setting
+from ..root_settings import COMMON, EVERYWHERE, GROUPS, POSITIONS, Setting
 from .aliases import resolve
 from .checking import complaints
 from .library import Library

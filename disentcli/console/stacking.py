@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from ..errors import CallError
-from ..scripts.settings import GROUPS
+from ..root_settings import GROUPS
 
 COMMAND_LINE = "command line"
 BARE = (

@@ -10,7 +10,7 @@ from typing import Any
 from .. import catalog
 from ..build import build, kind_of
 from ..catalog import Entry
-from ..scripts.settings import EVERYWHERE
+from ..root_settings import EVERYWHERE
 from .checking import check
 from .settings import Settings
 

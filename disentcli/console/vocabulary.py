@@ -12,7 +12,7 @@ from .. import catalog
 from ..build import kind_of
 from ..catalog import Entry, Parameter
 from ..errors import DisentError
-from ..scripts.settings import POSITIONS, ROOT, Setting
+from ..root_settings import POSITIONS, ROOT, Setting
 from .stacking import KeyPath, spelt, split
 
 METRICS = ("metrics",)  # the node whose keys are names of metrics, each with its arguments

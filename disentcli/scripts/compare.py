@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import CallError
 from ..registry import script
-from .settings import Setting
+from ..root_settings import Setting
 
 if TYPE_CHECKING:
     from ..analysis.comparison import Scores

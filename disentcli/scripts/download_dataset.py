@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..data.grids import MPI3D_CATEGORIES, mpi3d_category
 from ..errors import CallError
 from ..registry import script
-from .settings import Setting
+from ..root_settings import Setting
 
 if TYPE_CHECKING:
     from ..console.settings import Settings

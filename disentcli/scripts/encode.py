@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import CallError
 from ..registry import script
+from ..root_settings import Setting
 from .evaluation import at_least_one, find_run, open_run
-from .settings import Setting
 
 if TYPE_CHECKING:
     from ..console.settings import Settings

@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..registry import script
+from ..root_settings import Setting
 from .evaluation import at_least_one, claim_results, find_run, open_run, show
-from .settings import Setting
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..registry import script
-from .settings import Setting
+from ..root_settings import Setting
 
 if TYPE_CHECKING:
     from ..console.settings import Settings

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from disentcli.registry import dataset, decoder, encoder, latent, method, metric, script
-from disentcli.scripts.settings import Setting
+from disentcli.root_settings import Setting
 
 SETTINGS = (
     "budget",
