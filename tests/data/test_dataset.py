@@ -43,7 +43,7 @@ def test_a_batch_is_the_stored_bytes_by_255_with_channels_first() -> None:
 
 
 @given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 3), st.integers(0, 2**32 - 1))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_packed_images_are_unpacked_as_numpy_does(height: int, width: int, channels: int, seed: int) -> None:
     bits = np.random.default_rng(seed).integers(0, 2, (7, height, width, channels), dtype=np.uint8)
     rows = np.packbits(bits.reshape(7, -1), axis=-1)
