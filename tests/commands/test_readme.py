@@ -1,0 +1,41 @@
+"""What the README tells people to type exists: its scripts, configs and keys."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from disentcli import catalog
+
+from ..conftest import PROJECT, Fig
+
+TEXT = (PROJECT / "README.md").read_text(encoding="utf-8")
+LINES = sorted(set(re.findall(r"(?:^|`|\$ )fig ([a-z][^`#\n…]*)", TEXT, re.MULTILINE)))
+TRAININGS = sorted(
+    {
+        line.removeprefix("train ").strip()
+        for line in LINES
+        if re.match(r"train .*(d/|demo)", line) and not re.search(r"--(resume|load|module)", line)
+    }
+)
+
+
+def test_every_script_exists() -> None:
+    scripts = {entry.name for entry in catalog.entries("script")}
+    assert len(LINES) > 15
+    assert {line.split()[0] for line in LINES} <= scripts
+
+
+@pytest.mark.parametrize("words", TRAININGS)
+def test_every_training_resolves_to_a_network(words: str, fig: Fig) -> None:
+    result = fig("show", *words.split())
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "parameters: encoder" in result.stdout
+
+
+def test_every_config_in_the_tables_exists(fig: Fig) -> None:
+    named = set(re.findall(r"`((?:a|d|m|eval)/[a-z0-9/]+)`", TEXT))
+    listed = fig("list", "configs").stdout
+    assert named
+    assert not [name for name in named if f"{name} " not in listed]
