@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import fcntl
-import gzip
-import resource
 import shutil
-import struct
-from collections.abc import Iterator
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from ..conftest import PROJECT, Fig, command_environment
-
-SMALL = ("--dataset.orientations", "4", "--dataset.positions", "4", "--quiet")
-VAE = ("a/dislib", "m/vae", "d/sprites32", *SMALL)
-LONGEST = 6  # lines of a message
+from ..conftest import Fig, command_environment
+from .messages import SMALL, check
 
 
 @dataclass(frozen=True)
@@ -87,38 +82,6 @@ def test_a_wrong_call_is_named_and_leaves_nothing(call: Wrong, fig: Fig, runs: P
     assert sorted(runs.iterdir()) == before
 
 
-def check(result: object, code: int, *names: str) -> None:
-    """The exit code, and a short message that names these things."""
-    text = result.stderr  # type: ignore[attr-defined]
-    assert result.returncode == code, text  # type: ignore[attr-defined]
-    assert "Traceback" not in text
-    assert "unexpected" not in text
-    assert 1 <= len(text.strip().splitlines()) <= LONGEST, text
-    missing = [name for name in names if name.lower() not in text.lower()]
-    assert not missing, text
-
-
-@pytest.fixture(scope="module")
-def trained(fig: Fig, runs: Path) -> Path:
-    """A short run of a small VAE."""
-    result = fig("train", *VAE, "--name", "wrong", "--budget", 4, "--checkpoint.freq", 2)
-    assert result.returncode == 0, result.stderr
-    return next(runs.glob("wrong_*"))
-
-
-@pytest.fixture
-def run(trained: Path, tmp_path: Path) -> Iterator[Path]:
-    """A copy of it that a test may spoil."""
-    copy = trained.parent / f"spoilt_{tmp_path.name}"
-    shutil.copytree(trained, copy)
-    yield copy
-    shutil.rmtree(copy)
-
-
-def last_checkpoint(run: Path) -> Path:
-    return max((run / "checkpoints").glob("step-*.pt"))
-
-
 def test_a_misspelt_split(fig: Fig, trained: Path) -> None:
     check(fig("eval", "--load", trained, "--mode", "tset"), 2, "tset", "test")
 
@@ -150,26 +113,6 @@ def test_an_unknown_argument_of_a_metric(fig: Fig, run: Path) -> None:
     check(fig("eval-metrics", "eval/sprites", "--load", run, "--metrics.mig.binz", 5), 2, "binz", "bins")
 
 
-@pytest.mark.parametrize("damage", ["corrupt", "truncated", "empty"])
-def test_a_damaged_checkpoint(damage: str, fig: Fig, run: Path) -> None:
-    path = last_checkpoint(run)
-    whole = path.read_bytes()
-    path.write_bytes(
-        {"corrupt": b"\0" * len(whole), "truncated": whole[: len(whole) // 2], "empty": b""}[damage]
-    )
-    check(fig("eval", "--load", run), 1, path.name, "--checkpoint")
-
-
-def test_a_damaged_config_of_a_run(fig: Fig, run: Path) -> None:
-    (run / "config.yaml").write_text("model: [unclosed\n")
-    check(fig("eval", "--load", run), 1, "config.yaml")
-
-
-def test_a_missing_config_of_a_run(fig: Fig, run: Path) -> None:
-    (run / "config.yaml").unlink()
-    check(fig("eval", "--load", run), 1, "config.yaml")
-
-
 def test_weights_of_another_image_size(fig: Fig, trained: Path) -> None:
     result = fig("train", "a/dislib", "m/vae", "d/sprites32", "--dataset.size", 64, *SMALL, "--load", trained)
     check(result, 2, "(1, 32, 32)", "(1, 64, 64)")
@@ -195,85 +138,11 @@ def test_deleting_without_an_answer(fig: Fig, run: Path) -> None:
     assert run.exists()
 
 
-def test_a_loss_that_is_not_finite(fig: Fig, runs: Path) -> None:
-    result = fig("train", *VAE, "--name", "wild", "--budget", 60, "--model.optim.lr", "1e8")
-    check(result, 1, "step", "finite", "step-000000000.pt")
-    wild = next(runs.glob("wild_*"))
-    assert '"failed"' in (wild / "run.json").read_text()
-    assert "Traceback" in (wild / "error.txt").read_text()
-
-
-def test_a_full_disk(fig: Fig, runs: Path) -> None:
-    def fill_up() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
-
-    before = sorted(runs.iterdir())
-    result = fig("train", *VAE, "--name", "full", "--budget", 4, preexec_fn=fill_up)
-    check(result, 1, "room")
-    assert sorted(runs.iterdir()) == before
-
-
-def test_a_folder_that_cannot_be_written(fig: Fig, dataroot: Path) -> None:
-    readonly = Path("/proc/nowhere")
-    result = fig("train", *VAE, env=command_environment(dataroot, readonly))
-    check(result, 1, str(readonly))
-
-
-def test_a_file_in_place_of_the_runs(fig: Fig, dataroot: Path, tmp_path: Path) -> None:
-    (tmp_path / "runs").write_text("")
-    result = fig("train", *VAE, env=command_environment(dataroot, tmp_path / "runs"))
-    check(result, 1, str(tmp_path / "runs"))
-
-
 def test_encoding_over_a_file(fig: Fig, trained: Path, tmp_path: Path) -> None:
     out = tmp_path / "codes.npz"
     out.write_bytes(b"mine")
     check(fig("encode", "--load", trained, "--out", out), 2, "codes.npz", "--overwrite")
     assert out.read_bytes() == b"mine"
-
-
-@pytest.fixture
-def data(dataroot: Path, tmp_path: Path) -> Path:
-    """A data folder that a test may spoil, with the small sprites in it."""
-    shutil.copytree(dataroot, tmp_path / "data")
-    return tmp_path / "data"
-
-
-@pytest.mark.parametrize(
-    ("spoil", "names"),
-    [
-        (lambda folder: cut(folder / "images.npy", 1000), ("images.npy", "1,000 bytes")),
-        (lambda folder: (folder / "meta.json").write_text("{"), ("meta.json",)),
-        (lambda folder: (folder / "images.npy").unlink(), ("images.npy",)),
-    ],
-    ids=["truncated images", "damaged meta.json", "missing images"],
-)
-def test_damaged_data(spoil: object, names: tuple[str, ...], fig: Fig, trained: Path, data: Path) -> None:
-    folder = data / "sprites_32_3x3x4x4"
-    spoil(folder)  # type: ignore[operator]
-    result = fig("eval", "--load", trained, "--overwrite", env=command_environment(data, trained.parent))
-    check(result, 1, *names)
-
-
-def cut(path: Path, count: int) -> None:
-    path.write_bytes(path.read_bytes()[:-count])
-
-
-@pytest.mark.parametrize("damage", ["missing", "truncated", "not gzip", "another magic number"])
-def test_damaged_mnist(damage: str, fig: Fig, runs: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "mnist"
-    shutil.copytree(PROJECT / "tests" / "data" / "mnist", folder)
-    path = next(folder.glob("train-images*"))
-    if damage == "missing":
-        path.unlink()
-    elif damage == "truncated":
-        cut(path, 500)
-    elif damage == "not gzip":
-        path.write_bytes(b"not a gzip file")
-    else:
-        path.write_bytes(gzip.compress(struct.pack(">IIII", 1234, 1, 28, 28)))
-    result = fig("train", "a/conv12", "m/ae", "d/mnist", env=command_environment(tmp_path, runs))
-    check(result, 1, "train-images" if damage != "missing" else "mnist")
 
 
 @pytest.fixture
@@ -301,9 +170,6 @@ def test_a_bad_config_file(text: str, names: tuple[str, ...], fig: Fig, project:
 
 
 def test_no_project(fig: Fig, tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
     result = subprocess.run(
         [sys.executable, "-m", "disentcli.cli", "train", "demo"],
         cwd=tmp_path,

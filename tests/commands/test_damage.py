@@ -1,0 +1,115 @@
+"""Damaged files, full disks, losses that explode: a short message with the way out, nothing half written."""
+
+from __future__ import annotations
+
+import gzip
+import resource
+import shutil
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ..conftest import PROJECT, Fig, command_environment
+from .messages import VAE, check
+
+
+def last_checkpoint(run: Path) -> Path:
+    return max((run / "checkpoints").glob("step-*.pt"))
+
+
+@pytest.mark.parametrize("damage", ["corrupt", "truncated", "empty"])
+def test_a_damaged_checkpoint(damage: str, fig: Fig, run: Path) -> None:
+    path = last_checkpoint(run)
+    whole = path.read_bytes()
+    path.write_bytes(
+        {"corrupt": b"\0" * len(whole), "truncated": whole[: len(whole) // 2], "empty": b""}[damage]
+    )
+    check(fig("eval", "--load", run), 1, path.name, "--checkpoint")
+
+
+def test_a_damaged_config_of_a_run(fig: Fig, run: Path) -> None:
+    (run / "config.yaml").write_text("model: [unclosed\n")
+    check(fig("eval", "--load", run), 1, "config.yaml")
+
+
+def test_a_missing_config_of_a_run(fig: Fig, run: Path) -> None:
+    (run / "config.yaml").unlink()
+    check(fig("eval", "--load", run), 1, "config.yaml")
+
+
+def test_a_loss_that_is_not_finite(fig: Fig, runs: Path) -> None:
+    result = fig("train", *VAE, "--name", "wild", "--budget", 60, "--model.optim.lr", "1e8")
+    check(result, 1, "step", "finite", "step-000000000.pt")
+    wild = next(runs.glob("wild_*"))
+    assert '"failed"' in (wild / "run.json").read_text()
+    assert "Traceback" in (wild / "error.txt").read_text()
+
+
+def test_a_full_disk(fig: Fig, runs: Path) -> None:
+    def fill_up() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+
+    before = sorted(runs.iterdir())
+    result = fig("train", *VAE, "--name", "full", "--budget", 4, preexec_fn=fill_up)
+    check(result, 1, "room")
+    assert sorted(runs.iterdir()) == before
+
+
+def test_a_folder_that_cannot_be_written(fig: Fig, dataroot: Path) -> None:
+    readonly = Path("/proc/nowhere")
+    result = fig("train", *VAE, env=command_environment(dataroot, readonly))
+    check(result, 1, str(readonly))
+
+
+def test_a_file_in_place_of_the_runs(fig: Fig, dataroot: Path, tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("")
+    result = fig("train", *VAE, env=command_environment(dataroot, tmp_path / "runs"))
+    check(result, 1, str(tmp_path / "runs"))
+
+
+@pytest.fixture
+def data(dataroot: Path, tmp_path: Path) -> Path:
+    """A data folder that a test may spoil, with the small sprites in it."""
+    shutil.copytree(dataroot, tmp_path / "data")
+    return tmp_path / "data"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "names"),
+    [
+        (lambda folder: cut(folder / "images.npy", 1000), ("images.npy", "1,000 bytes")),
+        (lambda folder: (folder / "meta.json").write_text("{"), ("meta.json",)),
+        (lambda folder: (folder / "images.npy").unlink(), ("images.npy",)),
+    ],
+    ids=["truncated images", "damaged meta.json", "missing images"],
+)
+def test_damaged_data(
+    spoil: Callable[[Path], object], names: tuple[str, ...], fig: Fig, trained: Path, data: Path
+) -> None:
+    folder = data / "sprites_32_3x3x4x4"
+    spoil(folder)
+    result = fig("eval", "--load", trained, "--overwrite", env=command_environment(data, trained.parent))
+    check(result, 1, *names)
+
+
+def cut(path: Path, count: int) -> None:
+    path.write_bytes(path.read_bytes()[:-count])
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "not gzip", "another magic number"])
+def test_damaged_mnist(damage: str, fig: Fig, runs: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "mnist"
+    shutil.copytree(PROJECT / "tests" / "data" / "mnist", folder)
+    path = next(folder.glob("train-images*"))
+    if damage == "missing":
+        path.unlink()
+    elif damage == "truncated":
+        cut(path, 500)
+    elif damage == "not gzip":
+        path.write_bytes(b"not a gzip file")
+    else:
+        path.write_bytes(gzip.compress(struct.pack(">IIII", 1234, 1, 28, 28)))
+    result = fig("train", "a/conv12", "m/ae", "d/mnist", env=command_environment(tmp_path, runs))
+    check(result, 1, "train-images" if damage != "missing" else "mnist")
