@@ -94,7 +94,8 @@ def load_run(
     )
     checkpoints.load_weights(model, state["model"])
     splits = usual_splits(dataset, int(config.get("seed", 0)))
-    return LoadedRun(run, config, int(state["step"]), model.to(place).eval(), dataset, splits, place)
+    model = model.to(place, memory_format=torch.channels_last).eval()  # as it was trained
+    return LoadedRun(run, config, int(state["step"]), model, dataset, splits, place)
 
 
 def usual_splits(dataset: Dataset, seed: int) -> Splits:

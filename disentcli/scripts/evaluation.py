@@ -83,7 +83,9 @@ def open_run(settings: Settings, run: Run) -> Opened:
     settings.check()
     from ..analysis.inference import Inference
     from ..runs.load import load_run
+    from ..training.allocator import keep_memory
 
+    keep_memory()
     loaded = load_run(run.path, checkpoint=checkpoint, device=device, dataroot=dataroot)
     inference = Inference(loaded.model, loaded.dataset, batch_size)
     return Opened(run, loaded.splits, inference, loaded.step)
