@@ -24,6 +24,7 @@ pytestmark = pytest.mark.kill
 TIMES = int(os.environ.get("DISENTCLI_SOAK", "2"))
 SPRITES = ("d/sprites32", "--dataset.positions", "4", "--dataset.orientations", "4")
 TRAINING = ("train", "a/dislib", "m/vae", *SPRITES, "--budget", "300", "--checkpoint.freq", "20", "--quiet")
+FEW = ("--points", "200", "--test-points", "100", "--metrics.dci", "false")
 GRID = ("d/sprites", "--dataset.scales", "4")  # 491,520 images, a quarter of a gigabyte
 RENDERING = ("train", "a/dislib", "m/ae", *GRID, "--budget", "0", "--quiet")
 
@@ -111,7 +112,7 @@ def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> boo
 
 @pytest.mark.parametrize(
     "evaluation",
-    [("eval",), ("eval-metrics", "eval/demo", "--points", "200", "--test-points", "100")],
+    [("eval",), ("eval-metrics", "eval/demo", *FEW)],
     ids=["eval", "eval-metrics"],
 )
 def test_evaluating(evaluation: tuple[str, ...], tmp_path: Path) -> None:

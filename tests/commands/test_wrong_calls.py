@@ -44,7 +44,7 @@ CALLS = [
     Wrong("train demo --budget -5", 2, ("budget", "-5")),
     Wrong("train demo --seed 1.5", 2, ("seed", "1.5")),
     Wrong("train demo --latent-dim 0", 2, ("latent",)),
-    Wrong("train demo --latent-dim 10", 2, ("10", "12")),
+    Wrong("train demo --latent-dim 10", 2, ("10", "6")),
     Wrong("train demo --dataset.batch-size 100000", 2, ("batch", "100,000")),
     Wrong("train demo --dataset.size 33", 2, ("33", "size")),
     Wrong("train demo --device tpu", 2, ("tpu", "cuda")),

@@ -28,7 +28,7 @@ def test_digits_are_padded_with_zeros_to_32(root: Path) -> None:
     images = padded.batch(torch.arange(500))
     assert (padded.shape, plain.shape) == ((1, 32, 32), (1, 28, 28))
     assert torch.equal(images[:, :, 2:30, 2:30], plain.batch(torch.arange(500)))
-    assert images.sum() == plain.batch(torch.arange(500)).sum()
+    assert images.count_nonzero() == images[:, :, 2:30, 2:30].count_nonzero()
 
 
 def test_the_first_digits_are_the_well_known_ones(root: Path) -> None:

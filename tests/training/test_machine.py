@@ -64,7 +64,7 @@ def test_memory_is_kept_where_glibc_is_and_silently_not_elsewhere() -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"budget": 0}, "budget must be at least 1, not 0"),
+        ({"budget": -1}, "budget must be steps, 0 for the untrained network; not -1"),
         ({"batch_size": -1}, "batch-size must be at least 1"),
         ({"viz_freq": -1}, r"viz\.freq must be 0 \(never\) or a number of steps"),
         ({"time_limit": 0.0}, "time-limit must be above 0"),
