@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from ..data.splits import spread
 from .inference import Inference
 
 RECONSTRUCTIONS = 20
@@ -12,13 +13,6 @@ SAMPLES = 60
 STEPS = 9  # values of a latent in a traversal
 OUTER = (2.5, 97.5)  # percentiles of the codes between which a traversal runs
 POOL = 2_000  # images whose codes tell the percentiles
-
-
-def spread(indices: np.ndarray, most: int) -> np.ndarray:
-    """At most so many of the indices, evenly spread over them."""
-    if len(indices) <= most:
-        return indices
-    return indices[np.linspace(0, len(indices) - 1, most).astype(np.int64)]
 
 
 def reconstructions(inference: Inference, indices: np.ndarray) -> dict[str, np.ndarray]:

@@ -49,3 +49,10 @@ def random_splits(
             "none are left to train on"
         )
     return Splits(train=shuffled[validation:], val=shuffled[:validation], test=test)
+
+
+def spread(indices: np.ndarray, most: int) -> np.ndarray:
+    """At most so many of the indices, evenly spread over them."""
+    if len(indices) <= most:
+        return indices
+    return indices[np.linspace(0, len(indices) - 1, most).astype(np.int64)]

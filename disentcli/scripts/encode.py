@@ -40,8 +40,8 @@ def encode(settings: Settings) -> int:
 
     import numpy as np
 
-    from ..analysis.examples import spread
     from ..atomic import atomic_file
+    from ..data.splits import spread
 
     dataset = opened.inference.dataset
     everything = np.arange(len(dataset))

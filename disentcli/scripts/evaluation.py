@@ -30,7 +30,7 @@ class Opened:
 
     def indices(self, mode: str, limit: int | None = None) -> np.ndarray:
         """The dataset indices of a split, at most `limit`, evenly spread over it."""
-        from ..analysis.examples import spread
+        from ..data.splits import spread
 
         split = getattr(self.splits, mode)
         if not len(split):

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ..data.dataset import Dataset
+from ..data.splits import spread
 from ..methods.method import Method
 from .state import weighted_sum
 
@@ -50,19 +51,12 @@ def validate(
 
 
 def prepare_sampler(model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int) -> None:
-    """Give the sampler, if there is one, the codes of at most 1,024 training images, always the same."""
-    if model.sampler is None:
+    """Give a sampler that needs them the codes of at most 1,024 training images, always the same."""
+    if model.sampler is None or not model.sampler.needs_codes:
         return
     with looking(model):
         parts = batches(dataset, spread(indices, STORED_CODES), batch_size)
         model.sampler.prepare(torch.cat([model.encode(part) for part in parts]))
-
-
-def spread(indices: np.ndarray, most: int) -> np.ndarray:
-    """At most so many of the indices, evenly spread over them."""
-    if len(indices) <= most:
-        return indices
-    return indices[np.linspace(0, len(indices) - 1, most).astype(np.int64)]
 
 
 def batches(dataset: Dataset, indices: np.ndarray, batch_size: int) -> Iterator[Tensor]:

@@ -89,8 +89,3 @@ def test_samples_come_from_the_prior_the_sampler_or_nowhere(vae: LoadedRun, tmp_
         examples.samples(Inference(plain.model, plain.dataset))
     mixed = loaded(tmp_path / "mixed", hybrid=True)
     assert examples.samples(Inference(mixed.model, mixed.dataset))[1] == "hybrid"
-
-
-def test_spread_reaches_from_the_first_to_the_last() -> None:
-    assert examples.spread(np.arange(100), 3).tolist() == [0, 49, 99]
-    assert examples.spread(np.arange(3), 10).tolist() == [0, 1, 2]

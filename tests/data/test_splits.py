@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disentcli.data.grids import SHAPES3D, mpi3d_space
-from disentcli.data.splits import random_splits
+from disentcli.data.splits import random_splits, spread
 from disentcli.errors import CallError
 
 
@@ -68,3 +68,8 @@ def test_the_global_generators_are_left_alone() -> None:
 def test_nothing_left_to_train_on_is_refused() -> None:
     with pytest.raises(CallError, match="of 10 items, 2 are for testing and 8 for validation"):
         random_splits(10, seed=0, val_share=1.0)
+
+
+def test_spread_reaches_from_the_first_to_the_last() -> None:
+    assert spread(np.arange(100), 3).tolist() == [0, 49, 99]
+    assert spread(np.arange(3), 10).tolist() == [0, 1, 2]
