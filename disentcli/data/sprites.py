@@ -16,9 +16,9 @@ from ..registry import dataset
 from .coverage import FULL, coverage
 from .dataset import StoredDataset
 from .factors import FactorSpace
-from .lock import exclusive
 from .outlines import PIXEL, SHAPES, posed
-from .store import Store, StoreSpec, open_store
+from .rendering import open_or_render
+from .store import Store, StoreSpec
 from .store_writer import StoreWriter
 
 CHECKSUMS = {
@@ -150,14 +150,9 @@ def render(folder: Path, grid: SpriteGrid) -> None:
             writer.write(images if grid.grey else np.packbits(images.reshape(each, -1), axis=-1))
 
 
-def open_or_render(root: Path, grid: SpriteGrid) -> Store:
-    """The folder of the grid, rendered first where it is missing; one process renders, others wait."""
-    folder = root / grid.folder
-    if not folder.exists():
-        with exclusive(folder):
-            if not folder.exists():
-                render(folder, grid)
-    return open_store(folder, "call again to render it anew", expected=grid.spec())
+def open_sprites(root: Path, grid: SpriteGrid) -> Store:
+    """The folder of the grid, rendered first where it is missing."""
+    return open_or_render(root, grid.folder, grid.spec(), lambda folder: render(folder, grid))
 
 
 @dataset("sprites")
@@ -179,7 +174,7 @@ class Sprites(StoredDataset):
         grey: bool = False,
     ) -> None:
         grid = SpriteGrid(size, shapes, scales, orientations, positions, grey)
-        super().__init__(open_or_render(Path(root), grid), "sprites")
+        super().__init__(open_sprites(Path(root), grid), "sprites")
 
     @staticmethod
     def shape_of(options: Mapping[str, Any]) -> tuple[int, ...]:
