@@ -57,7 +57,9 @@ class Arrays:
             raise DisentError(f"{self.path}: the array {name!r} {self.refused[name]}")
         if name not in self.members:
             there = ", ".join([*self.members, *self.refused]) or "none"
-            raise DisentError(f"{self.path} has no array {name!r}; its arrays: {there}")
+            raise DisentError(
+                f"{self.path} has no array {name!r}; it has: {there} (--dataset.key NAME names the images)"
+            )
         return self.members[name]
 
 

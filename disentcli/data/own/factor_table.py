@@ -36,7 +36,7 @@ class FactorTable:
     def for_dataset(self) -> dict[str, Any]:
         """The arguments of `Dataset` that say these factors."""
         if self.space is not None:
-            return {"factor_space": self.space}
+            return {"grid": self.space}
         return {
             "labels": self.labels,
             "factor_names": self.names,
@@ -76,17 +76,15 @@ def factor_table(
         DisentError: a negative class, a class beyond its size, a number that is not finite, with its row.
     """
     names = _checked_names(names, len(columns), origin)
-    sizes = _given_sizes(names, sizes, values, origin)
+    said = list(values or [()] * len(names))
+    announced = _announced(names, sizes, said, origin)
     read = [
         _column(column, name, size, origin)
-        for column, name, size in zip(columns, names, sizes or [None] * len(names), strict=True)
+        for column, name, size in zip(columns, names, announced, strict=True)
     ]
-    known = [
-        tuple(of_factor) if of_factor else meaning
-        for of_factor, (_, meaning) in zip(values or [()] * len(names), read, strict=True)
-    ]
+    known = tuple(given or found for given, (_, found) in zip(said, read, strict=True))
     labels = np.stack([classes for classes, _ in read], axis=-1)
-    table = FactorTable(labels, names, tuple(map(len, known)), tuple(known))
+    table = FactorTable(labels, names, tuple(map(len, known)), known)
     _hint_at_order(table, origin)
     return table
 
@@ -101,53 +99,56 @@ def _checked_names(names: Sequence[str], count: int, origin: Origin) -> tuple[st
     return tuple(names)
 
 
-def _given_sizes(
-    names: tuple[str, ...], sizes: Sequence[int] | None, values: Sequence[Values] | None, origin: Origin
-) -> Sequence[int | None] | None:
-    """The sizes that are said outright, by themselves or by the values of a factor."""
-    if sizes is not None and (len(sizes) != len(names) or min(sizes, default=0) < 0):
+def _announced(
+    names: tuple[str, ...], sizes: Sequence[int] | None, values: Sequence[Values], origin: Origin
+) -> list[int | None]:
+    """How many classes each factor has as its size or its values say outright; None where nothing does."""
+    if sizes is not None and (len(sizes) != len(names) or min(sizes) < 0):
         raise DisentError(
             f"{origin.file}: factor_sizes must be one whole number for each of {', '.join(names)} "
             f"(0: continuous), not {list(sizes)}"
         )
-    if values is None:
-        return sizes
+    announced: list[int | None] = list(sizes) if sizes is not None else [None] * len(names)
     for k, (name, of_factor) in enumerate(zip(names, values, strict=True)):
-        if sizes is not None and of_factor and len(of_factor) != sizes[k]:
-            raise origin.wrong(f"{len(of_factor)} values for {sizes[k]} classes", name)
-    said = sizes or [None] * len(names)
-    return [len(of_factor) or size for of_factor, size in zip(values, said, strict=True)]
+        if of_factor and announced[k] not in (None, len(of_factor)):
+            raise origin.wrong(f"{len(of_factor)} values for {announced[k]} classes", name)
+        announced[k] = len(of_factor) or announced[k]
+    return announced
 
 
 def _column(column: np.ndarray, name: str, size: int | None, origin: Origin) -> tuple[np.ndarray, Values]:
     """One factor: int64 classes and their values, or float64 numbers and ()."""
-    if column.dtype.kind == "b":
-        column = column.astype(np.int64)
-    if column.dtype.kind not in "iufU":
-        raise origin.wrong(f"neither numbers nor words ({column.dtype})", name)
-    if column.dtype.kind == "f":
-        _refuse(~np.isfinite(column), column, "{}, not a finite number,", name, origin)
     if column.dtype.kind == "U" and size is None:
         words, ranks = np.unique(column, return_inverse=True)
         return ranks.astype(np.int64), tuple(map(str, words))
-    if column.dtype.kind == "U":
-        raise origin.wrong(f"words, where {size} classes (0…{size - 1}) were announced", name)
-    if size == 0 or (size is None and column.dtype.kind == "f"):
-        return column.astype(np.float64), ()
-    _refuse(column < 0, column, "the class {}, below 0,", name, origin)
+    if column.dtype.kind not in "biuf":
+        raise origin.wrong(f"{column.dtype} where numbers are expected", name)
+    numbers = column.astype(np.int64) if column.dtype.kind == "b" else column
+    if numbers.dtype.kind == "f":
+        _refuse(~np.isfinite(numbers), numbers, "{}, not a finite number,", name, origin)
+    if size == 0 or (size is None and numbers.dtype.kind == "f"):
+        return numbers.astype(np.float64), ()
+    return _classes(numbers, name, size, origin)
+
+
+def _classes(
+    numbers: np.ndarray, name: str, size: int | None, origin: Origin
+) -> tuple[np.ndarray, tuple[float, ...]]:
+    """The ranks of whole numbers, or themselves where the size says which there are; and their values."""
+    _refuse(numbers < 0, numbers, "the class {}, below 0,", name, origin)
     if size is None:
-        present, ranks = np.unique(column, return_inverse=True)
+        present, ranks = np.unique(numbers, return_inverse=True)
         return ranks.astype(np.int64), tuple(map(float, present))
-    _refuse(column >= size, column, f"the class {{}}, beyond 0…{size - 1},", name, origin)
-    _refuse(column != np.floor(column), column, "{}, where a class was announced,", name, origin)
-    return column.astype(np.int64), tuple(map(float, range(size)))
+    _refuse(numbers >= size, numbers, f"the class {{}}, beyond 0…{size - 1},", name, origin)
+    _refuse(numbers != np.floor(numbers), numbers, "{} where a class was announced", name, origin)
+    return numbers.astype(np.int64), tuple(map(float, range(size)))
 
 
 def _refuse(bad: np.ndarray, column: np.ndarray, complaint: str, name: str, origin: Origin) -> None:
     """DisentError that names the first row where `bad` is true."""
     if bad.any():
         row = int(np.argmax(bad))
-        raise origin.wrong(complaint.format(f"{column[row]:g}"), name, row)
+        raise origin.wrong(complaint.format(column[row].item()), name, row)
 
 
 def _ascending(places: np.ndarray) -> bool:

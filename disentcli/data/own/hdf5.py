@@ -23,7 +23,7 @@ def open_hdf5(path: Path) -> Arrays:
 
 
 def _collect(arrays: Arrays, group: h5py.Group, prefix: str = "") -> None:
-    """Add the datasets of the root and of the groups in it; what lies deeper is nobody's images or factors."""
+    """Add the datasets of the root and of the groups in it; nothing deeper is looked at."""
     for key in group:
         name = prefix + key
         if not isinstance(group.get(key, getlink=True), h5py.HardLink):

@@ -76,9 +76,9 @@ def read_pixels(member: Member, layout: Layout | None, where: str) -> Pixels:
         DisentError: nothing there, another type, a number that is not finite or beyond [0, 1] (with its row),
             more than RAM holds.
     """
-    layout = layout_of(member.shape, layout, where)
     if 0 in member.shape:
         raise DisentError(f"{where} is empty: {member.described}")
+    layout = layout_of(member.shape, layout, where)
     shape = row_shape(member.shape, layout)
     if layout == "nd":
         return Pixels(_vectors(member, where), shape)
