@@ -19,6 +19,7 @@ KINDS = (
     "metric",
     "optimizer",
     "scheduler",
+    "source",
     "script",
 )
 
@@ -57,6 +58,7 @@ dataset = _decorator("dataset")
 metric = _decorator("metric")
 optimizer = _decorator("optimizer")
 scheduler = _decorator("scheduler")
+source = _decorator("source")
 script = _decorator("script")
 
 

@@ -85,13 +85,14 @@ def small_mpi(path: Path) -> tuple[np.ndarray, dict[str, object]]:
 @pytest.mark.parametrize(
     ("call", "reason"),
     [
-        ([], "name a dataset; there are 3ds, mpi (--cat toy, realistic, real, complex) and mnist"),
-        (["dsprites"], "no dataset 'dsprites' can be downloaded; there are 3ds"),
+        ([], "name a dataset; there are 3ds, "),
+        (["mnits"], "no dataset 'mnits' can be downloaded; did you mean mnist?\nThere are 3ds, "),
+        (["mpi", "imagenet"], "mpi (--cat toy, realistic, sim, real, complex)"),
         (
             ["mpi", "--cat", "toys"],
-            "MPI3D has the categories toy, realistic, real, complex (sim = realistic)",
+            "mpi has the categories toy, realistic, sim, real, complex, not 'toys'",
         ),
-        (["3ds", "--cat", "toy"], "--cat is a choice of mpi"),
+        (["3ds", "--cat", "toy"], "3ds has no categories: leave out --cat toy"),
         (["3ds", "mpi", "--from", "a.h5"], "--from is of one dataset"),
         (["3ds", "--from", "nowhere.h5"], "--from nowhere.h5: there is no such file or folder"),
         (["3ds", "--mirror", "data.example.edu"], "an address begins with https:// or http://"),
