@@ -33,6 +33,7 @@ def mnist() -> Source:
         count=70_000,
         factor_names=("digit",),
         factor_sizes=(10,),
+        factor_values=(tuple(float(digit) for digit in range(10)),),
     )
 
 

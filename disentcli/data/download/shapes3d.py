@@ -9,7 +9,7 @@ import numpy as np
 
 from ...registry import source
 from .. import grids
-from ..factors import FactorSpace
+from ..factors import FactorSpace, Values
 from . import hdf5
 from .container import Container
 from .sources import RemoteFile, Source
@@ -56,11 +56,17 @@ def blocks(paths: Sequence[Path], source: Source, start: int = 0) -> Iterator[np
         yield from hdf5.row_blocks(images, start)
 
 
+def _numbers(values: Values) -> np.ndarray:
+    """The values as the label array has them: words are numbered."""
+    words = isinstance(values[0], str)
+    return np.arange(len(values), dtype=np.float64) if words else np.array(values, np.float64)
+
+
 def _check_grid(labels: np.ndarray, space: FactorSpace) -> None:
     """WrongFile unless row i of `labels` (N, F) holds the values of the i-th combination of the grid."""
     classes = space.factors(np.arange(space.size))
     for k, (name, values) in enumerate(zip(space.names, space.values, strict=True)):
-        numbers = np.array(values, np.float64)
+        numbers = _numbers(values)
         step = np.diff(numbers).min() if len(numbers) > 1 else 1.0
         wrong = np.flatnonzero(~(np.abs(labels[:, k] - numbers[classes[:, k]]) < step / 10))
         if len(wrong):

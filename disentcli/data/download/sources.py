@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..card import Card
 from ..factors import FactorSpace, Values
 from ..store import StoreSpec
 from .container import Container
@@ -69,6 +70,25 @@ class Source:
     def formatted(self) -> int:
         """Bytes of our own images; 0 where the files are kept as they are, or the count is unknown."""
         return 0 if self.container.blocks is None else self.spec().image_bytes
+
+    def card(self) -> Card:
+        """What the dataset is, told without its files."""
+        height, width, channels = self.image
+        kept = sum(file.planned for file in self.files) if self.container.blocks is None else 0
+        return Card(
+            title=self.title,
+            shape=(channels, height, width),
+            count=self.size or None,
+            factor_names=self.space.names if self.space else self.factor_names,
+            factor_sizes=self.space.sizes if self.space else self.factor_sizes,
+            factor_values=self.space.values if self.space else self.factor_values,
+            licence=self.licence,
+            citation=self.citation,
+            homepage=self.homepage,
+            folder=self.name,
+            disk=kept or self.formatted,
+            obtain=f"fig download-dataset {self.call}",
+        )
 
     def spec(self, md5s: Sequence[str] = (), count: int = 0) -> StoreSpec:
         """The dataset folder of files with these MD5s: one begun from others is not continued."""

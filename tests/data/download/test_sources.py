@@ -42,8 +42,9 @@ def test_every_file_has_a_checksum_or_a_page_to_fetch_it_from_by_hand() -> None:
         assert source.licence
         assert source.citation
         for file in source.files:
-            assert all(url.startswith("https://") for url in file.urls)
-            assert file.md5 or file.md5_unpacked or file.by_hand
+            checked = file.md5 or file.md5_unpacked
+            assert checked or all(url.startswith("https://") for url in file.urls)
+            assert checked or file.by_hand
 
 
 def test_a_mirror_serves_every_file_under_its_own_name() -> None:
