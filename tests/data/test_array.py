@@ -1,4 +1,4 @@
-"""Arrays of one's own: every accepted form gives the images that numpy arithmetic gives, the rest is refused."""
+"""Arrays of one's own: every accepted form gives the images of numpy's arithmetic, the rest is refused."""
 
 from __future__ import annotations
 
