@@ -15,7 +15,8 @@ from torch import Tensor
 from ..registry import dataset
 from .card import Card
 from .dataset import Dataset
-from .mnist import MNIST, load
+from .idx_images import load
+from .mnist import MNIST
 from .residence import Resident
 from .views.chance import Chance
 from .views.tables import Groups
@@ -63,7 +64,7 @@ class ColoredMNIST(Dataset):
         pad: bool = True,
         seed: int = 0,
     ) -> None:
-        glyphs, digits, tests = load(Path(root) / "mnist")
+        glyphs, digits, tests = load(Path(root) / "mnist", "run `fig download-dataset mnist`")
         fingerprint = hashlib.sha256(glyphs.data).hexdigest()[:16]
         if pad:
             glyphs = np.pad(glyphs, ((0, 0), (2, 2), (2, 2)))

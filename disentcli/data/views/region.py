@@ -41,9 +41,14 @@ class Region(Tables):
             ranks[k, classes] = np.arange(len(classes))
         sizes = torch.tensor(grid.sizes)
         counts = torch.tensor([len(classes) for classes in present])
-        tables = map(torch.from_numpy, (inside, values, ranks))
         return cls(
-            sizes, strides(sizes), *tables, counts, torch.tensor([name in shown for name in grid.names])
+            sizes,
+            strides(sizes),
+            torch.from_numpy(inside),
+            torch.from_numpy(values),
+            torch.from_numpy(ranks),
+            counts,
+            torch.tensor([name in shown for name in grid.names]),
         )
 
     @property
