@@ -73,6 +73,8 @@ GROUPS = frozenset(key for key in ROOT if any(other.startswith(f"{key}.") for ot
 POSITIONS = {
     "model": "method",
     "dataset": "dataset",
+    "view": "view",
+    "split": "split",
     "model.optim": "optimizer",
     "model.scheduler": "scheduler",
     "optim": "optimizer",

@@ -49,7 +49,7 @@ def train(run: Run, state: TrainingState, dataset: Dataset, splits: Splits, opti
         bar = Progress(state.step, options.budget, quiet=options.quiet)
         model.train()
         while state.step < options.budget and not stop.asked():
-            batch = dataset.batch(order.batch(state.step))
+            batch = dataset.batch(order.batch(state.step), visit=state.step + 1)
             state.take_step(batch)
             bar.advance(len(batch))
 

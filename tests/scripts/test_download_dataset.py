@@ -65,7 +65,8 @@ def small_3ds(path: Path) -> tuple[np.ndarray, dict[str, object]]:
     classes = space.factors(np.arange(24))
     with h5py.File(path, "w") as file:
         file.create_dataset("images", data=images, compression="gzip")
-        file["labels"] = np.stack([np.array(v)[classes[:, k]] for k, v in enumerate(space.values)], axis=1)
+        numbers = [range(len(one)) if isinstance(one[0], str) else one for one in space.values]
+        file["labels"] = np.stack([np.array(v, float)[classes[:, k]] for k, v in enumerate(numbers)], axis=1)
     content = path.read_bytes()
     entry = {"size": len(content), "md5": md5(content).hexdigest()}
     return images, {"3ds": {"sizes": sizes, "files": {"3dshapes.h5": entry}}}
