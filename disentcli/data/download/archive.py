@@ -1,4 +1,4 @@
-"""A zip archive, or the folder that it was unpacked to: its files by their bare names, wherever they lie in it."""
+"""A zip archive, or the folder it was unpacked to: its files by their bare names, wherever they lie."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtime
 class Archive:
     """`members` has the place of each file in the archive or folder at `path`, by the file's bare name.
 
-    WrongFile: the archive is not whole, or two files have one name.
+    WrongFile: the archive is not whole. Hidden files are passed over.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._zip = None if path.is_dir() else _opened(path)
         self.members: dict[str, str] = {}
+        self._again: dict[str, str] = {}  # a second place of a name
         for member in self._listed():
             name = PurePosixPath(member).name
-            if name in self.members:
-                raise WrongFile(f"it has two files {name}: {self.members[name]} and {member}")
-            self.members[name] = member
+            if not name.startswith("."):
+                (self._again if name in self.members else self.members)[name] = member
 
     def _listed(self) -> Iterator[str]:
         if self._zip is None:
@@ -39,9 +39,11 @@ class Archive:
             yield from (name for name in listed if name[-1] != "/" and not name.startswith("__MACOSX/"))
 
     def read(self, name: str) -> bytes:
-        """The content of the file of this name; WrongFile if it is not there, or not as it was packed."""
+        """The content of the one file of this name; WrongFile if it is missing, or not as it was packed."""
         if name not in self.members:
             raise WrongFile(f"it has no file {name}")
+        if name in self._again:
+            raise WrongFile(f"it has two files {name}: {self.members[name]} and {self._again[name]}")
         try:
             if self._zip is None:
                 return Path(self.members[name]).read_bytes()

@@ -1,4 +1,4 @@
-"""CelebA (Liu et al., ICCV 2015): 202,599 aligned faces with 40 attributes, five landmarks and a partition."""
+"""CelebA (Liu et al., ICCV 2015): 202,599 aligned faces, 40 attributes, five landmarks and a partition."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _check(path: Path, source: Source, file: RemoteFile) -> None:
 
 def _images(archive: Archive) -> list[str]:
     """The names of the images in their order."""
-    return sorted(name for name in archive.members if name.endswith(".jpg") and name[0] != ".")
+    return sorted(name for name in archive.members if name.endswith(".jpg"))
 
 
 def _blocks(paths: Sequence[Path], source: Source, start: int) -> Iterator[np.ndarray]:
@@ -67,9 +67,7 @@ def _drive_file(name: str, identifier: str, md5: str, about: int) -> RemoteFile:
     """A file of the official folder, which is handed to people only; MD5s as published by torchvision."""
     return RemoteFile(
         name=name,
-        urls=(
-            f"https://drive.usercontent.google.com/download?id={identifier}&export=download&confirm=t",
-        ),
+        urls=(f"https://drive.usercontent.google.com/download?id={identifier}&export=download&confirm=t",),
         about=about,
         md5=md5,
         by_hand=f"https://drive.google.com/file/d/{identifier}/view",

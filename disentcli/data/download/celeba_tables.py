@@ -27,7 +27,7 @@ LANDMARKS = (
 
 @dataclass(frozen=True)
 class Layout:
-    """What a table must be: its columns, whether two lines (count, names) lead it, the numbers it may hold."""
+    """A table's columns, whether two lines (count, names) lead it, and the numbers that it may hold."""
 
     columns: tuple[str, ...]
     headed: bool = True
@@ -108,5 +108,7 @@ def _numbers(words: Sequence[str], layout: Layout, line: int, path: Path) -> lis
         raise WrongFile(f"line {line} has {words} where whole numbers were expected", path) from error
     if layout.allowed and not set(numbers) <= set(layout.allowed):
         wrong = next(number for number in numbers if number not in layout.allowed)
-        raise WrongFile(f"line {line} has {wrong}, the numbers are {', '.join(map(str, layout.allowed))}", path)
+        raise WrongFile(
+            f"line {line} has {wrong}, the numbers are {', '.join(map(str, layout.allowed))}", path
+        )
     return numbers

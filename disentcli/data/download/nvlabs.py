@@ -1,4 +1,4 @@
-"""What Isaac3D and Falcor3D share: a zip with a PNG for each combination of factors, and a table of labels."""
+"""What Isaac3D and Falcor3D share: a zip with a PNG for each combination of factors, and their labels."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ def drive_file(name: str, identifier: str, about: int) -> RemoteFile:
     """A zip on Google Drive, which hands large files to people only; no checksum is published."""
     return RemoteFile(
         name=name,
-        urls=(
-            f"https://drive.usercontent.google.com/download?id={identifier}&export=download&confirm=t",
-        ),
+        urls=(f"https://drive.usercontent.google.com/download?id={identifier}&export=download&confirm=t",),
         about=about,
         by_hand=f"https://drive.google.com/file/d/{identifier}/view",
     )

@@ -1,4 +1,4 @@
-"""PNG and JPEG files of an archive as blocks of pixels: decoded by several threads, in the order asked for."""
+"""PNG and JPEG files of an archive as blocks of pixels: decoded by several threads, kept in order."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _stacked(contents: list[tuple[bytes, str]], decode: Decode) -> np.ndarray:
 
 
 def picture(data: bytes, name: str, kind: str, size: tuple[int, int]) -> Image.Image:
-    """The RGB image in a file of this `kind` (PNG, JPEG); WrongFile unless it is whole, (width, height) large."""
+    """The RGB image in a file of this `kind` (PNG, JPEG); WrongFile unless it is whole and of this size."""
     try:
         with Image.open(io.BytesIO(data), formats=[kind]) as image:
             if image.size == size:
@@ -58,5 +58,5 @@ def picture(data: bytes, name: str, kind: str, size: tuple[int, int]) -> Image.I
 
 
 def resized(image: Image.Image, side: int) -> Image.Image:
-    """The square image with this side: bicubic (a = −0.5), widened for what shrinks, so that nothing aliases."""
+    """The square image with this side, by bicubic interpolation (a = −0.5), antialiased."""
     return image if image.width == side else image.resize((side, side), Image.Resampling.BICUBIC)
