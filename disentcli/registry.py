@@ -16,6 +16,9 @@ KINDS = (
     "sampler",
     "method",
     "dataset",
+    "source",
+    "view",
+    "split",
     "metric",
     "optimizer",
     "scheduler",
@@ -54,6 +57,9 @@ latent = _decorator("latent")
 sampler = _decorator("sampler")
 method = _decorator("method")
 dataset = _decorator("dataset")
+source = _decorator("source")
+view = _decorator("view")
+split = _decorator("split")
 metric = _decorator("metric")
 optimizer = _decorator("optimizer")
 scheduler = _decorator("scheduler")

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from ..errors import CallError
-from .factors import FactorSpace
+from .card import Card
+from .factors import FactorSpace, Values
 from .residence import Resident, Rows
 from .store import Store
 
@@ -19,10 +20,13 @@ from .store import Store
 class Dataset:
     """N images (C, H, W), stored as uint8 (N, H, W, C) or bit-packed, or N float32 vectors (N, D).
 
-    `rows` may be memory-mapped. `factor_space` says that the images are a full grid in its order; otherwise
-    `labels` (N, F) are their factors: classes (int64), or real numbers with size 0 in `factor_sizes`.
-    `test_indices` is the official or separate test part, if there is one.
+    `rows` may be memory-mapped. A `grid` says that the images are a full grid in its order, of which the
+    `hidden` factors are not shown: `factor_space` is the rest. Otherwise `labels` (N, F) are the factors:
+    classes (int64), or real numbers with size 0 in `factor_sizes`. `test_indices` and `val_indices` are
+    official or separate parts, if there are any.
     """
+
+    views = 1  # images in an item of a batch
 
     def __init__(
         self,
@@ -31,28 +35,40 @@ class Dataset:
         shape: tuple[int, ...],
         *,
         packed: bool = False,
-        factor_space: FactorSpace | None = None,
+        grid: FactorSpace | None = None,
+        hidden: Sequence[str] = (),
         labels: np.ndarray | None = None,
         factor_names: Sequence[str] = (),
         factor_sizes: Sequence[int] = (),
+        factor_values: Sequence[Values] = (),
         fingerprint: str = "",
         test_indices: np.ndarray | None = None,
+        val_indices: np.ndarray | None = None,
     ) -> None:
         self.name = name
         self.shape = tuple(shape)
         self.packed = packed
-        self.factor_space = factor_space
-        self.factor_names = factor_space.names if factor_space else tuple(factor_names)
-        self.factor_sizes = factor_space.sizes if factor_space else tuple(factor_sizes)
+        self.grid = grid
+        self.factor_space = grid and grid.without(hidden)
+        shown = self.factor_space
+        self.factor_names = shown.names if shown else tuple(factor_names)
+        self.factor_sizes = shown.sizes if shown else tuple(factor_sizes)
+        self.factor_values = shown.values if shown else tuple(factor_values)
         self.fingerprint = fingerprint
         self.test_indices = test_indices
+        self.val_indices = val_indices
         self._labels = labels
         self._rows = Rows(rows)
 
     @staticmethod
-    def shape_of(options: Mapping[str, Any]) -> tuple[int, ...]:
-        """The shape that the dataset has with these options, told without its files."""
-        raise CallError("the shape of this dataset is known only once its files are there")
+    def card(options: Mapping[str, Any]) -> Card:
+        """What the dataset is with these options, told without its files."""
+        raise CallError("this dataset tells nothing about itself before its files are there")
+
+    @property
+    def single(self) -> Dataset:
+        """The dataset of single images, which evaluation looks at."""
+        return self
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -77,10 +93,12 @@ class Dataset:
         self._rows.place(device, resident)
         return self
 
-    def batch(self, indices: Tensor) -> Tensor:
+    def batch(self, indices: Tensor, visit: int = 0) -> Tensor:
         """Images (B, C, H, W) in [0, 1], or vectors (B, D), float32 on `device`, of int64 `indices` (B,).
 
-        Images lie channels last in memory, as they are stored and as convolutions are fastest.
+        Images lie channels last in memory, as they are stored and as convolutions are fastest. Whatever is
+        drawn at random (colours, partners) follows from index and `visit`: the step of training, counted
+        from 1, or 0 for evaluation. With several `views` the images are (B, V, C, H, W).
         """
         rows = self._rows.gather(indices)
         if rows.dtype == torch.float32:
@@ -92,29 +110,59 @@ class Dataset:
 
     def factors(self, indices: np.ndarray | None = None) -> np.ndarray:
         """Factors (N, F) of `indices`, or of all: int64 classes, or real numbers where continuous."""
-        if self.factor_space is not None:
-            return self.factor_space.factors(np.arange(len(self)) if indices is None else indices)
+        if self.grid is not None and self.factor_space is not None:
+            classes = self.grid.factors(np.arange(len(self)) if indices is None else indices)
+            if self.grid is self.factor_space:
+                return classes
+            return classes[:, [self.grid.position(name) for name in self.factor_names]]
         if self._labels is None:
             return np.zeros((len(self) if indices is None else len(indices), 0), dtype=np.int64)
         return self._labels if indices is None else self._labels[np.asarray(indices)]
+
+    def find(self, factors: np.ndarray, rng: np.random.Generator | np.random.RandomState) -> np.ndarray:
+        """Places (N,) of images with these shown factors (N, F) of a grid; hidden ones are drawn."""
+        if self.grid is None:
+            raise CallError(f"{self.name} is no full grid of factors: its images cannot be found by factors")
+        if self.grid is self.factor_space:
+            return self.grid.index(factors)
+        whole = np.empty((len(factors), len(self.grid.names)), dtype=np.int64)
+        for k, (name, size) in enumerate(zip(self.grid.names, self.grid.sizes, strict=True)):
+            if name in self.factor_names:
+                whole[:, k] = factors[:, self.factor_names.index(name)]
+            elif isinstance(rng, np.random.RandomState):
+                whole[:, k] = rng.randint(size, size=len(factors))
+            else:
+                whole[:, k] = rng.integers(size, size=len(factors))
+        return self.grid.index(whole)
 
 
 class StoredDataset(Dataset):
     """A dataset over an opened dataset folder: a full grid, or images with the factors of each."""
 
-    def __init__(self, store: Store, name: str, *, test_indices: np.ndarray | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        name: str,
+        *,
+        hidden: Sequence[str] = (),
+        test_indices: np.ndarray | None = None,
+        val_indices: np.ndarray | None = None,
+    ) -> None:
         space = store.spec.factors
         super().__init__(
             name,
             store.images,
             store.spec.shape,
             packed=store.spec.packed,
-            factor_space=space if store.factors is None else None,
+            grid=space if store.factors is None else None,
+            hidden=hidden,
             labels=store.factors,
             factor_names=space.names if space else (),
             factor_sizes=space.sizes if space else (),
+            factor_values=space.values if space else (),
             fingerprint=store.sha256[:16],
             test_indices=test_indices,
+            val_indices=val_indices,
         )
 
 

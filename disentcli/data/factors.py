@@ -121,3 +121,10 @@ class FactorSpace:
             tuple(self.sizes[k] for k in places),
             tuple(self.values[k] for k in places),
         )
+
+    def without(self, hidden: Sequence[Factor]) -> FactorSpace:
+        """The space of all factors but these; this very space if there are none to leave out."""
+        left_out = {self.position(factor) for factor in hidden}
+        if len(left_out) == len(self.names):
+            raise CallError(f"hiding {', '.join(self.names)} leaves no factor")
+        return self.subspace([k for k in range(len(self.names)) if k not in left_out]) if hidden else self

@@ -14,7 +14,7 @@ SHAPES3D = FactorSpace(
         _HUES,
         _HUES,
         tuple(0.75 + k / 14 for k in range(8)),
-        (0.0, 1.0, 2.0, 3.0),  # cube, cylinder, sphere, capsule
+        ("cube", "cylinder", "sphere", "capsule"),
         tuple(-30 + k * 30 / 7 for k in range(15)),
     ),
 )

@@ -11,7 +11,9 @@ import numpy as np
 
 from ..errors import DisentError
 from ..registry import dataset
+from .card import Card
 from .dataset import Dataset
+from .download.sources import MNIST as SOURCE
 from .idx import read_idx
 
 REMEDY = "run `fig download-dataset mnist`"
@@ -39,10 +41,23 @@ class MNIST(Dataset):
         )
 
     @staticmethod
-    def shape_of(options: Mapping[str, Any]) -> tuple[int, ...]:
-        """(1, 32, 32), or (1, 28, 28) without padding."""
+    def card(options: Mapping[str, Any]) -> Card:
+        """The digits, (1, 32, 32), or (1, 28, 28) without padding."""
         side = 32 if options.get("pad", True) else 28
-        return (1, side, side)
+        return Card(
+            title=SOURCE.title,
+            shape=(1, side, side),
+            count=70_000,
+            factor_names=("digit",),
+            factor_sizes=(10,),
+            factor_values=(tuple(float(digit) for digit in range(10)),),
+            licence=SOURCE.licence,
+            citation=SOURCE.citation,
+            homepage=SOURCE.homepage,
+            folder=SOURCE.name,
+            disk=sum(file.planned for file in SOURCE.files),
+            obtain=f"fig download-dataset {SOURCE.call}",
+        )
 
 
 def load(folder: Path) -> tuple[np.ndarray, np.ndarray, int]:

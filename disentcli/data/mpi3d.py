@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..registry import dataset
+from .card import Card
 from .dataset import StoredDataset
+from .download.sources import SOURCES
 from .grids import mpi3d_category
 from .store import open_store
 
@@ -27,6 +29,6 @@ class MPI3D(StoredDataset):
         super().__init__(store, f"mpi-{known}")
 
     @staticmethod
-    def shape_of(options: Mapping[str, Any]) -> tuple[int, ...]:
-        """(3, 64, 64)."""
-        return (3, 64, 64)
+    def card(options: Mapping[str, Any]) -> Card:
+        """The images of the category that the options name."""
+        return SOURCES[f"mpi_{mpi3d_category(options.get('category', 'toy'))}"].card()

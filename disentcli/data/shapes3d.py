@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ..registry import dataset
+from .card import Card
 from .dataset import StoredDataset
+from .download.sources import SHAPES3D
 from .store import open_store
 
 
@@ -20,6 +22,6 @@ class Shapes3D(StoredDataset):
         super().__init__(store, "3ds")
 
     @staticmethod
-    def shape_of(options: Mapping[str, Any]) -> tuple[int, ...]:
-        """(3, 64, 64)."""
-        return (3, 64, 64)
+    def card(options: Mapping[str, Any]) -> Card:
+        """The rooms of 3D-Shapes."""
+        return SHAPES3D.card()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from math import pi
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import CallError
 from ..registry import dataset
+from .card import Card
 from .coverage import FULL, coverage
 from .dataset import StoredDataset
 from .factors import FactorSpace
@@ -177,7 +178,8 @@ class Sprites(StoredDataset):
         super().__init__(open_sprites(Path(root), grid), "sprites")
 
     @staticmethod
-    def shape_of(options: Mapping[str, Any]) -> tuple[int, ...]:
-        """(1, size, size)."""
-        size = int(options.get("size", 64))
-        return (1, size, size)
+    def card(options: Mapping[str, Any]) -> Card:
+        """The sprites of the grid that these options make."""
+        counts = {field.name: options[field.name] for field in fields(SpriteGrid) if field.name in options}
+        grid = SpriteGrid(**counts)
+        return Card.of_spec(grid.spec(), title="Sprites", folder=grid.folder, obtain="rendered on first use")

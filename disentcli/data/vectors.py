@@ -14,9 +14,11 @@ from torch.nn.functional import linear, mish
 
 from ..errors import CallError
 from ..registry import dataset
+from .card import Card
 from .dataset import Dataset
 
 WIDTHS = (8, 128, 128, 128, 100)
+NODES = tuple(f"node_{k}" for k in range(WIDTHS[0]))
 
 
 @dataset("vec")
@@ -40,16 +42,25 @@ class RandomNetVectors(Dataset):
             vectors.numpy(),
             (WIDTHS[-1],),
             labels=nodes.numpy(),
-            factor_names=tuple(f"node_{k}" for k in range(WIDTHS[0])),
+            factor_names=NODES,
             factor_sizes=(0,) * WIDTHS[0],
             fingerprint=f"vec-{seed}-{count}-{test_count}",
             test_indices=np.arange(count, count + test_count),
         )
 
     @staticmethod
-    def shape_of(options: Mapping[str, Any]) -> tuple[int, ...]:
-        """(100,)."""
-        return (WIDTHS[-1],)
+    def card(options: Mapping[str, Any]) -> Card:
+        """Vectors (100,) and their 8 nodes."""
+        return Card(
+            title="Random network",
+            shape=(WIDTHS[-1],),
+            count=int(options.get("count", 100_000)) + int(options.get("test_count", 20_000)),
+            factor_names=NODES,
+            factor_sizes=(0,) * len(NODES),
+            licence="CC0",
+            citation="After random-net of Leeb et al., Structure by Architecture, ICLR 2023",
+            obtain="made when loaded",
+        )
 
 
 def frozen_layers(widths: tuple[int, ...], generator: torch.Generator) -> list[tuple[Tensor, Tensor]]:

@@ -47,8 +47,8 @@ class MetricInputs:
         space = self.dataset.factor_space
         if space is not None:
             draws = np.random.RandomState(self.seed)
-            train = space.index(sample_factors(space.sizes, self.points, draws))
-            return train, space.index(sample_factors(space.sizes, self.test_points, draws))
+            train = self.dataset.find(sample_factors(space.sizes, self.points, draws), draws)
+            return train, self.dataset.find(sample_factors(space.sizes, self.test_points, draws), draws)
         if len(self.split) < 3:
             raise Unsupported(f"metrics need at least 3 points, the split has {len(self.split)}")
         order = self.rng.permutation(self.split)[: self.points + self.test_points]
@@ -100,7 +100,7 @@ class MetricInputs:
         """Codes (N, D) of the grid's images with these values (N, F) of the factors that vary."""
         values = np.zeros((len(factors), len(self.factor_space.sizes)), dtype=np.int64)
         values[:, self._varying] = factors
-        return self._codes_at(self.factor_space.index(values))
+        return self._codes_at(self.dataset.find(values, self.rng))
 
     @cached_property
     def _varying(self) -> list[int]:

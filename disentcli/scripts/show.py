@@ -68,6 +68,9 @@ def input_shape(settings: Settings) -> tuple[int, ...]:
     if "_type" not in node:
         raise DisentError("no config of this call names a dataset (d/…), which gives the input's shape")
     component: Any = catalog.resolve("dataset", node["_type"])
-    if not hasattr(component, "shape_of"):
-        raise DisentError(f"the dataset {node['_type']!r} has no shape_of(options) that tells its shape")
-    return tuple(component.shape_of({key: value for key, value in node.items() if key[0] != "_"}))
+    if not hasattr(component, "card"):
+        raise DisentError(f"the dataset {node['_type']!r} has no card(options) that tells its shape")
+    shape = component.card({key: value for key, value in node.items() if key[0] != "_"}).shape
+    if not shape:
+        raise DisentError(f"the dataset {node['_type']!r} knows its shape only from its files")
+    return tuple(shape)

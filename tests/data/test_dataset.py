@@ -15,7 +15,7 @@ from disentcli.data.dataset import Dataset, StoredDataset
 from disentcli.data.factors import FactorSpace
 from disentcli.data.store import StoreSpec, open_store
 from disentcli.data.store_writer import StoreWriter
-from disentcli.errors import DisentError
+from disentcli.errors import CallError, DisentError
 
 SPACE = FactorSpace(("hue", "size"), (5, 4))
 
@@ -102,6 +102,28 @@ def test_a_grid_tells_the_factors_of_any_image(tmp_path: Path) -> None:
     assert (data.factor_names, data.factor_sizes) == (("hue", "size"), (5, 4))
     assert data.factors().shape == (20, 2)
     assert data.factors(np.array([0, 7, 19])).tolist() == [[0, 0], [1, 3], [4, 3]]
+
+
+@pytest.mark.parametrize("rng", [np.random.default_rng(0), np.random.RandomState(0)])
+def test_a_hidden_factor_is_drawn_when_an_image_is_looked_for(rng: np.random.Generator) -> None:
+    rows = np.zeros((SPACE.size, 2, 2, 1), dtype=np.uint8)
+    data = Dataset("small", rows, (1, 2, 2), grid=SPACE, hidden=("hue",))
+    assert (data.factor_names, data.factor_sizes) == (("size",), (4,))
+    assert data.factor_space == SPACE.subspace(["size"])
+    found = data.find(np.full((400, 1), 3), rng)
+    assert (data.factors(found) == 3).all()
+    assert set(SPACE.factors(found)[:, 0]) == set(range(5))
+
+
+def test_images_without_a_grid_cannot_be_found_by_factors(tmp_path: Path) -> None:
+    data = Dataset("loose", np.zeros((3, 2), dtype=np.float32), (2,))
+    with pytest.raises(CallError, match="loose is no full grid"):
+        data.find(np.zeros((1, 0)), np.random.default_rng(0))
+
+
+def test_hiding_every_factor_is_refused() -> None:
+    with pytest.raises(CallError, match="hiding hue, size leaves no factor"):
+        Dataset("small", np.zeros((20, 1)), (1,), grid=SPACE, hidden=("size", "hue"))
 
 
 def test_images_that_are_no_grid_bring_their_factors(tmp_path: Path) -> None:

@@ -29,8 +29,10 @@ def put(folder: Path, space: FactorSpace, count: int) -> np.ndarray:
 def test_3d_shapes_has_the_published_factors() -> None:
     assert SHAPES3D.size == 480_000
     hues = np.arange(10) / 10
-    expected = [hues, hues, hues, np.linspace(0.75, 1.25, 8), np.arange(4), np.linspace(-30, 30, 15)]
-    for values, published in zip(SHAPES3D.values, expected, strict=True):
+    expected = [hues, hues, hues, np.linspace(0.75, 1.25, 8), np.linspace(-30, 30, 15)]
+    *numbers, shapes, orientations = SHAPES3D.values
+    assert shapes == ("cube", "cylinder", "sphere", "capsule")
+    for values, published in zip([*numbers, orientations], expected, strict=True):
         assert np.allclose(values, published)
 
 
@@ -46,7 +48,7 @@ def test_mpi3d_has_the_published_factors() -> None:
 def test_3d_shapes_opens_its_folder(tmp_path: Path) -> None:
     images = put(tmp_path / "3ds", SHAPES3D, 20)
     data = Shapes3D(str(tmp_path))
-    assert (data.name, data.shape, len(data)) == ("3ds", Shapes3D.shape_of({}), 20)
+    assert (data.name, data.shape, len(data)) == ("3ds", Shapes3D.card({}).shape, 20)
     assert np.allclose(data.batch(torch.tensor([7]))[0], images[7].transpose(2, 0, 1) / 255)
     assert data.factors(np.array([7])).tolist() == SHAPES3D.factors(np.array([7000])).tolist()
 
@@ -58,7 +60,7 @@ def test_3d_shapes_opens_its_folder(tmp_path: Path) -> None:
 def test_mpi3d_opens_the_folder_of_its_category(tmp_path: Path, category: str, known: str) -> None:
     put(tmp_path / f"mpi_{known}", mpi3d_space(known), 5)
     data = MPI3D(str(tmp_path), category=category)  # type: ignore[arg-type]
-    assert (data.name, data.shape) == (f"mpi-{known}", MPI3D.shape_of({}))
+    assert (data.name, data.shape) == (f"mpi-{known}", MPI3D.card({}).shape)
 
 
 def test_what_is_not_there_names_the_command_that_fetches_it(tmp_path: Path) -> None:

@@ -210,5 +210,5 @@ def test_options_that_make_no_grid_are_refused(options: dict[str, int], message:
 
 
 def test_the_shape_is_known_without_rendering() -> None:
-    assert Sprites.shape_of({}) == (1, 64, 64)
-    assert Sprites.shape_of({"size": 32}) == (1, 32, 32)
+    assert Sprites.card({}).shape == (1, 64, 64)
+    assert Sprites.card({"size": 32}).shape == (1, 32, 32)

@@ -63,7 +63,7 @@ def test_the_test_vectors_are_apart_from_the_others() -> None:
 def test_there_are_as_many_as_published_and_a_test_set_besides() -> None:
     data = RandomNetVectors()
     assert len(data) == 120_000
-    assert data.shape == RandomNetVectors.shape_of({}) == (100,)
+    assert data.shape == RandomNetVectors.card({}).shape == (100,)
 
 
 def test_the_seed_decides_everything_and_the_global_generator_nothing() -> None:

@@ -31,6 +31,9 @@ class Grid:
     def factors(self, indices: np.ndarray) -> np.ndarray:
         return np.stack(np.unravel_index(indices, (3, 1, 5)), axis=1)
 
+    def find(self, factors: np.ndarray, rng: object) -> np.ndarray:
+        return np.ravel_multi_index(tuple(factors.T), (3, 1, 5))
+
     def encode(self, indices: np.ndarray) -> np.ndarray:
         self.encoded.append(len(indices))
         return self.factors(indices)[:, [2, 0]].astype(float)

@@ -10,7 +10,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from ..factors import FactorSpace
+from ..factors import FactorSpace, Values
 from .sources import Source
 from .verify import WrongFile, beginning
 
@@ -78,11 +78,17 @@ def _expect(dataset: h5py.Dataset, dtype: np.dtype, shape: tuple[int, ...]) -> N
         raise WrongFile(f"its dataset {name!r} is {dataset.dtype} {dataset.shape}, not {dtype} {shape}")
 
 
+def _numbers(values: Values) -> np.ndarray:
+    """The values as the label array has them: words are numbered."""
+    words = isinstance(values[0], str)
+    return np.arange(len(values), dtype=np.float64) if words else np.array(values, np.float64)
+
+
 def _check_grid(labels: np.ndarray, space: FactorSpace) -> None:
     """WrongFile unless row i of `labels` (N, F) holds the values of the i-th combination of the grid."""
     classes = space.factors(np.arange(space.size))
     for k, (name, values) in enumerate(zip(space.names, space.values, strict=True)):
-        numbers = np.array(values, np.float64)
+        numbers = _numbers(values)
         step = np.diff(numbers).min() if len(numbers) > 1 else 1.0
         wrong = np.flatnonzero(~(np.abs(labels[:, k] - numbers[classes[:, k]]) < step / 10))
         if len(wrong):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .. import grids
+from ..card import Card
 from ..factors import FactorSpace
 
 
@@ -58,6 +59,24 @@ class Source:
     def formatted(self) -> int:
         """Bytes of our own file; 0 where the original files are kept as they are."""
         return 0 if self.space is None else self.space.size * self.image[0] * self.image[1] * self.image[2]
+
+    def card(self) -> Card:
+        """What the formatted grid is."""
+        height, width, channels = self.image
+        return Card(
+            title=self.title,
+            shape=(channels, height, width),
+            count=self.grid.size,
+            factor_names=self.grid.names,
+            factor_sizes=self.grid.sizes,
+            factor_values=self.grid.values,
+            licence=self.licence,
+            citation=self.citation,
+            homepage=self.homepage,
+            folder=self.name,
+            disk=self.formatted,
+            obtain=f"fig download-dataset {self.call}",
+        )
 
 
 # 3D-Shapes

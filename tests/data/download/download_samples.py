@@ -37,7 +37,10 @@ def shapes3d_file(images: np.ndarray, source: Source, chunk: tuple[int, ...] = (
     """A 3dshapes.h5: gzip chunks that, as in the real file, span several images and parts of each."""
     grid = source.grid
     classes = grid.factors(np.arange(grid.size))
-    labels = np.stack([np.array(values)[classes[:, k]] for k, values in enumerate(grid.values)], axis=1)
+    numbers = [
+        range(len(one)) if isinstance(one[0], str) else one for one in grid.values
+    ]  # the file has no words
+    labels = np.stack([np.array(one, float)[classes[:, k]] for k, one in enumerate(numbers)], axis=1)
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
         file.create_dataset("images", data=images, chunks=chunk, compression="gzip", compression_opts=1)
