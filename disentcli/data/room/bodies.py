@@ -11,7 +11,9 @@ from .vectors import dot
 
 SHAPES = ("cube", "cylinder", "sphere", "capsule")
 
-Span = tuple[np.ndarray, np.ndarray]  # the distances (N,) where rays enter and leave; a miss enters after it leaves
+Span = tuple[
+    np.ndarray, np.ndarray
+]  # the distances (N,) where rays enter and leave; a miss enters after it leaves
 
 
 class Body(Protocol):
@@ -87,9 +89,7 @@ class Capsule:
     def span(self, origins: np.ndarray, directions: np.ndarray) -> Span:
         low, high = self.radius, self.height - self.radius
         middle = common(tube(origins, directions, self.radius), slab(origins[1], directions[1], low, high))
-        return either(
-            middle, *(ball(origins, directions, self.radius, centre) for centre in (low, high))
-        )
+        return either(middle, *(ball(origins, directions, self.radius, centre) for centre in (low, high)))
 
     def normals(self, points: np.ndarray) -> np.ndarray:
         x, y, z = points

@@ -21,7 +21,7 @@ def eye(orientation: float) -> np.ndarray:
 
 
 def rays(orientation: float, side: int) -> np.ndarray:
-    """Unit directions (3, side²) through the middles of a square grid of points, row by row from the top left."""
+    """Unit directions (3, side²) through a square grid of points, row by row from the top left."""
     cosine, sine = _turn(orientation)
     away = unit(np.array([[0.0], [TARGET - HEIGHT], [-DISTANCE]]))
     steps = (2 * np.arange(side) + 1 - side) / side * FIELD

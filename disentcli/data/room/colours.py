@@ -20,10 +20,10 @@ def colour(hue: float, saturation: float) -> np.ndarray:
 def coloured(
     parts: np.ndarray, rest: np.ndarray, hues: Sequence[Sequence[float]], start: int = 0
 ) -> Iterator[np.ndarray]:
-    """Images (G, H, W, 3) uint8 of all geometries, in one combination of hues after the other from `start` on.
+    """Images (G, H, W, 3) uint8 of all geometries, in one combination of hues after the other.
 
     `parts` (3, G, H, W) and `rest` (G, H, W, 3) are layers; `hues` those of floor, wall and object, which
-    changes fastest. Each array that comes is overwritten by the next one.
+    changes fastest; the combinations before `start` are left out. Each array is overwritten by the next.
     """
     of_floor, of_wall, of_object = hues
     shown = np.flatnonzero(parts[2])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from ...registry import dataset
+from ..card import Card
 from ..dataset import StoredDataset
 from ..rendering import open_or_render
 from .grid import RoomGrid
@@ -38,7 +40,8 @@ class Room(StoredDataset):
         super().__init__(store, "room")
 
     @staticmethod
-    def shape_of(options: Mapping[str, Any]) -> tuple[int, ...]:
-        """(3, size, size)."""
-        size = int(options.get("size", 64))
-        return (3, size, size)
+    def card(options: Mapping[str, Any]) -> Card:
+        """The rooms of the grid that these options make."""
+        counts = {field.name: options[field.name] for field in fields(RoomGrid) if field.name in options}
+        grid = RoomGrid(**counts)
+        return Card.of_spec(grid.spec(), title="Room", folder=grid.folder, obtain="rendered on first use")

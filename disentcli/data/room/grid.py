@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ...errors import CallError
 from ..factors import FactorSpace
 from ..store import StoreSpec
-from .bodies import SHAPES
+from .bodies import SHAPES, Body, body
 
 SIZES = (32, 64, 128)
 
@@ -26,7 +26,9 @@ class RoomGrid:
 
     def __post_init__(self) -> None:
         if self.size not in SIZES:
-            raise CallError(f"the size of a room must be one of {', '.join(map(str, SIZES))}, not {self.size}")
+            raise CallError(
+                f"the size of a room must be one of {', '.join(map(str, SIZES))}, not {self.size}"
+            )
         if not 1 <= self.shapes <= len(SHAPES):
             raise CallError(
                 f"there are {len(SHAPES)} shapes ({', '.join(SHAPES)}): shapes cannot be {self.shapes}"
@@ -37,8 +39,29 @@ class RoomGrid:
 
     @property
     def counts(self) -> tuple[int, ...]:
+        """How many values each factor has."""
         hues = (self.floor_hues, self.wall_hues, self.object_hues)
         return (*hues, self.scales, self.shapes, self.orientations)
+
+    @property
+    def hues(self) -> tuple[tuple[float, ...], ...]:
+        """The hues of floor, wall and object: from 0 (red) evenly round the circle, which ends at 1."""
+        counts = (self.floor_hues, self.wall_hues, self.object_hues)
+        return tuple(tuple(k / count for k in range(count)) for count in counts)
+
+    @property
+    def bodies(self) -> list[Body]:
+        """The objects in every scale and shape, in the order of the factor space."""
+        return [body(shape, scale) for scale in self._scales for shape in SHAPES[: self.shapes]]
+
+    @property
+    def angles(self) -> tuple[float, ...]:
+        """The orientations, in degrees."""
+        return _spread(-30, 30, self.orientations)
+
+    @property
+    def _scales(self) -> tuple[float, ...]:
+        return _spread(0.75, 1.25, self.scales)
 
     @property
     def folder(self) -> str:
@@ -47,18 +70,11 @@ class RoomGrid:
 
     @property
     def space(self) -> FactorSpace:
-        """Hues from 0 up to 1, which is 0 again; scale 0.75…1.25; orientation −30…30 degrees."""
+        """Hues, scale 0.75…1.25, shape, orientation −30…30 degrees; the fewer, the further apart."""
         return FactorSpace(
             ("floor_hue", "wall_hue", "object_hue", "scale", "shape", "orientation"),
             self.counts,
-            (
-                hues(self.floor_hues),
-                hues(self.wall_hues),
-                hues(self.object_hues),
-                spread(0.75, 1.25, self.scales),
-                SHAPES[: self.shapes],
-                spread(-30, 30, self.orientations),
-            ),
+            (*self.hues, self._scales, SHAPES[: self.shapes], self.angles),
         )
 
     def spec(self) -> StoreSpec:
@@ -73,12 +89,7 @@ class RoomGrid:
         )
 
 
-def hues(count: int) -> tuple[float, ...]:
-    """`count` hues evenly round the circle 0…1, from red."""
-    return tuple(k / count for k in range(count))
-
-
-def spread(low: float, high: float, count: int) -> tuple[float, ...]:
+def _spread(low: float, high: float, count: int) -> tuple[float, ...]:
     """`count` evenly spaced values from `low` to `high`; their middle if there is one."""
     if count == 1:
         return ((low + high) / 2,)

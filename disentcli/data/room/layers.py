@@ -1,4 +1,4 @@
-"""One geometry in integers: how much floor, wall and object colour each pixel takes, and what it adds to them."""
+"""One geometry in integers: how much of the floor's, wall's and object's colour each pixel takes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ SAMPLES = 4  # along each side of a pixel
 WHITE = 255
 
 
-def layers(body: Body, floor_light: FloorLight, orientation: float, size: int) -> tuple[np.ndarray, np.ndarray]:
+def layers(
+    body: Body, floor_light: FloorLight, orientation: float, size: int
+) -> tuple[np.ndarray, np.ndarray]:
     """The parts (3, size, size) of floor, wall and object, and the rest (size, size, 3), all uint8.
 
     In every pixel and channel they add up to at most 255. Samples become integers before they are added.

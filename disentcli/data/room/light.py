@@ -55,7 +55,7 @@ def lamp_points() -> list[np.ndarray]:
 
 
 def sky_directions() -> list[np.ndarray]:
-    """Directions (3, 1) whose feet are even over the unit disc: as light falls on the floor, by the cosine."""
+    """Directions (3, 1) whose feet are even over the unit disc, as the cosine law weighs them."""
     steps = (2 * np.arange(SKY_SIDE) + 1 - SKY_SIDE) / SKY_SIDE
     feet = [(x, z) for x in steps for z in steps if x * x + z * z < 1]
     return [np.array([[x], [np.sqrt(1 - x * x - z * z)], [z]]) for x, z in feet]

@@ -9,7 +9,6 @@ import numpy as np
 
 from ..capacity import in_units
 from ..store_writer import StoreWriter
-from .bodies import body
 from .colours import coloured
 from .grid import RoomGrid
 from .layers import layers
@@ -23,19 +22,16 @@ CHECKSUMS: dict[str, str] = {}
 
 
 def render(folder: Path, grid: RoomGrid) -> None:
-    """Render the grid into `folder`, from where an interrupted call left it; a bar shows on a terminal.
-
-    Room for two layers of images of one colour combination is needed in memory: 60 MB for the whole grid.
-    """
+    """Render the grid into `folder`, from where an interrupted call left it; a bar shows on a terminal."""
     from tqdm import tqdm
 
-    spec, each, hues = grid.spec(), grid.geometries, grid.space.values[:3]
+    spec, each = grid.spec(), len(grid.bodies) * grid.orientations
     with StoreWriter(folder, spec, group=each, expected_sha256=CHECKSUMS.get(grid.folder, "")) as writer:
         if spec.image_bytes >= LARGE:
-            log.warning("rendering %s images, %s, in %s", f"{spec.count:,}", in_units(spec.image_bytes), folder)
+            log.warning("rendering %s into %s", in_units(spec.image_bytes), folder)
         parts, rest = cast(grid)
         ready, total = writer.done // each, spec.count // each
-        blocks = coloured(parts, rest, hues, ready)
+        blocks = coloured(parts, rest, grid.hues, ready)
         for images in tqdm(blocks, "colouring rooms", total, initial=ready, unit="colours", disable=None):
             writer.write(images)
 
@@ -44,14 +40,10 @@ def cast(grid: RoomGrid) -> tuple[np.ndarray, np.ndarray]:
     """The layers of all geometries: parts (3, G, size, size) and rest (G, size, size, 3), uint8."""
     from tqdm import tqdm
 
-    scales, shapes, orientations = grid.space.values[3:]
-    parts = np.empty((3, grid.geometries, grid.size, grid.size), dtype=np.uint8)
-    rest = np.empty((grid.geometries, grid.size, grid.size, 3), dtype=np.uint8)
-    with tqdm(desc="casting rooms", total=grid.geometries, unit="views", disable=None) as bar:
-        for scale in scales:
-            for shape in shapes:
-                lit = floor_light(body(shape, scale))
-                for orientation in orientations:
-                    parts[:, bar.n], rest[bar.n] = layers(body(shape, scale), lit, orientation, grid.size)
-                    bar.update()
-    return parts, rest
+    shape = (len(grid.bodies), grid.orientations, grid.size, grid.size)
+    parts, rest = np.empty((3, *shape), dtype=np.uint8), np.empty((*shape, 3), dtype=np.uint8)
+    for place, body in enumerate(tqdm(grid.bodies, "casting rooms", unit="objects", disable=None)):
+        lit = floor_light(body)
+        for turn, angle in enumerate(grid.angles):
+            parts[:, place, turn], rest[place, turn] = layers(body, lit, angle, grid.size)
+    return parts.reshape(3, -1, *shape[2:]), rest.reshape(-1, *shape[2:], 3)

@@ -1,4 +1,4 @@
-"""How bright what is seen is: a soft lamp, light from the sky above, dim corners, a highlight, the sky itself."""
+"""How bright things are: a lamp, light from the sky above, dim corners, a highlight, the sky itself."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def gloss(seen: Seen) -> np.ndarray:
     """What is seen beside the colours, (3, N) in 0…1: the highlight on the object, and the sky."""
     shine = np.zeros((3, seen.material.size))
     on_object, above = seen.material == OBJECT, seen.material == SKY
-    shine[:, on_object] = _highlight(*(of[:, on_object] for of in (seen.points, seen.normals, seen.directions)))
+    shine[:, on_object] = _highlight(
+        *(of[:, on_object] for of in (seen.points, seen.normals, seen.directions))
+    )
     upward = smoothstep(seen.directions[1, above], -0.1, 0.25)
     shine[:, above] = HORIZON + (ZENITH - HORIZON) * upward
     return shine
@@ -49,7 +51,7 @@ def _wall(points: np.ndarray, normals: np.ndarray) -> np.ndarray:
 
 
 def _object(points: np.ndarray, normals: np.ndarray) -> np.ndarray:
-    """The lamp reaches a little round the edge of what it lights (half Lambert); below, the floor is in the way."""
+    """The lamp reaches a little round the edge (half Lambert); near the floor there is less of the sky."""
     wrapped = np.maximum(0.32 + 0.68 * _facing(points, normals), 0)
     ambient = (0.76 + 0.24 * normals[1]) * (0.8 + 0.2 * smoothstep(points[1], 0, 0.45))
     return 0.45 * ambient + 0.62 * wrapped

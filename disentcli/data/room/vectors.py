@@ -1,7 +1,7 @@
 """Vectors in space, (3, N) arrays: x to the right, y up, z towards the camera at orientation 0.
 
-Everything that is ray-cast uses only + − × ÷ √ and comparisons on whole arrays, which IEEE 754 fixes to the last
-bit: no power, no exponential, no matrix product. Therefore all machines render the same images.
+Everything that is ray-cast uses only + − × ÷ √ and comparisons on whole arrays, which IEEE 754 fixes to
+the last bit: no power, no exponential, no matrix product. Therefore all machines render the same images.
 """
 
 from __future__ import annotations
