@@ -17,7 +17,9 @@ from .light import floor_light
 log = logging.getLogger(__name__)
 
 LARGE = 10**9  # bytes that are worth a word beforehand
-CHECKSUMS: dict[str, str] = {}
+CHECKSUMS = {
+    "room_32_5x5x5x3x4x3": "0345861b5732d4eadfd5ba0648cb95cc3d3a8b6ca806b8a6beb77e4d0a698b46",
+}
 """sha256 of the images of whole grids, by folder: a rendering that differs is refused."""
 
 
@@ -28,7 +30,9 @@ def render(folder: Path, grid: RoomGrid) -> None:
     spec, each = grid.spec(), len(grid.bodies) * grid.orientations
     with StoreWriter(folder, spec, group=each, expected_sha256=CHECKSUMS.get(grid.folder, "")) as writer:
         if spec.image_bytes >= LARGE:
-            log.warning("rendering %s into %s", in_units(spec.image_bytes), folder)
+            log.warning(
+                "rendering %s images (%s) into %s", f"{spec.count:,}", in_units(spec.image_bytes), folder
+            )
         parts, rest = cast(grid)
         ready, total = writer.done // each, spec.count // each
         blocks = coloured(parts, rest, grid.hues, ready)
