@@ -14,7 +14,14 @@ BLOCK = 1 << 22
 
 
 class WrongFile(DisentError):
-    """The file is damaged, or is another one than was expected; the message says how that shows."""
+    """The file is damaged, or is another one than was expected; the message says how that shows.
+
+    `path` is the file, where there are several to choose from.
+    """
+
+    def __init__(self, message: str, path: Path | None = None) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 def check_size(path: Path, file: RemoteFile) -> None:
