@@ -66,6 +66,9 @@ class Dataset:
         """What the dataset is with these options, told without its files."""
         raise CallError("this dataset tells nothing about itself before its files are there")
 
+    def restrict(self, allowed: np.ndarray) -> None:
+        """Show beside an image only images of `allowed`, sorted indices; single images show no others."""
+
     @property
     def single(self) -> Dataset:
         """The dataset of single images, which evaluation looks at."""

@@ -19,9 +19,8 @@ from .decorated import DecoratedSprites, decorated_card
 from .decoration import Decoration
 from .factors import FactorSpace
 from .outlines import PIXEL, SHAPES, posed
-from .rendering import open_or_render
+from .rendering import open_or_render, render_groups
 from .store import Store, StoreSpec
-from .store_writer import StoreWriter
 
 CHECKSUMS = {
     "sprites_64_3x6x40x32": "12b14d6a2101cf6dd1bc2567f8ca28e73e1a139fb93aba4da03446e63dcc59c8",
@@ -138,18 +137,15 @@ def shade(covered: np.ndarray, *, grey: bool) -> np.ndarray:
 
 
 def render(folder: Path, grid: SpriteGrid) -> None:
-    """Render the grid into `folder`, from where an interrupted call left it; a bar shows on a terminal."""
-    from tqdm import tqdm
+    """Render the grid into `folder`, a pose at a time."""
+    poses, each = list(grid.poses()), grid.positions**2
 
-    each = grid.positions**2
+    def images_of(pose: int) -> np.ndarray:
+        images = render_pose(poses[pose], grid).reshape(each, grid.size, grid.size, 1)
+        return images if grid.grey else np.packbits(images.reshape(each, -1), axis=-1)
+
     expected = CHECKSUMS.get(grid.folder, "")
-    with StoreWriter(folder, grid.spec(), group=each, expected_sha256=expected) as writer:
-        ready = writer.done // each
-        poses = list(grid.poses())
-        bar = tqdm(poses[ready:], "rendering sprites", len(poses), initial=ready, unit="poses", disable=None)
-        for outline in bar:
-            images = render_pose(outline, grid).reshape(each, grid.size, grid.size, 1)
-            writer.write(images if grid.grey else np.packbits(images.reshape(each, -1), axis=-1))
+    render_groups(folder, grid.spec(), each, images_of, expected_sha256=expected)
 
 
 def open_sprites(root: Path, grid: SpriteGrid) -> Store:
