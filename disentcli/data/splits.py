@@ -30,6 +30,11 @@ class Splits:
     weights: np.ndarray | None = None
     labelled: np.ndarray | None = None
 
+    @property
+    def shown(self) -> np.ndarray:
+        """What training and validation may show: both, sorted."""
+        return np.sort(np.concatenate([self.train, self.val]))
+
 
 def random_splits(
     n: int,

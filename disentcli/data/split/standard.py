@@ -118,10 +118,10 @@ def _refuse_trivial(found: np.ndarray, among: np.ndarray, place: str, does: str)
 
 def _count(wanted: int | float, available: int, place: str) -> int:
     """How many of those available a number or a fraction means."""
+    if not wanted > 0 or (wanted > 1 and wanted != int(wanted)):
+        raise CallError(f"{place}: expected a number of images or a fraction of them, got {wanted}")
     fraction = isinstance(wanted, float) and wanted <= 1
-    count = round(wanted * available) if fraction else wanted
-    if count != int(count) or count < 1:
-        raise CallError(f"{place}: expected a whole number or a fraction of the images, got {wanted}")
-    if count > available:
-        raise CallError(f"{place}: there are {available:,} training images, not {int(count):,}")
-    return int(count)
+    count = round(wanted * available) if fraction else int(wanted)
+    if not 1 <= count <= available:
+        raise CallError(f"{place}: {wanted} of {available:,} training images cannot be had")
+    return count
