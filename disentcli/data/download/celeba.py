@@ -70,6 +70,7 @@ def _drive_file(name: str, identifier: str, md5: str, about: int) -> RemoteFile:
         urls=(f"https://drive.usercontent.google.com/download?id={identifier}&export=download&confirm=t",),
         about=about,
         md5=md5,
+        unpacked=name.removesuffix(".zip") if name.endswith(".zip") else "",
         by_hand=f"https://drive.google.com/file/d/{identifier}/view",
     )
 

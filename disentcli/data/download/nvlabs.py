@@ -36,6 +36,7 @@ def drive_file(name: str, identifier: str, about: int) -> RemoteFile:
         name=name,
         urls=(f"https://drive.usercontent.google.com/download?id={identifier}&export=download&confirm=t",),
         about=about,
+        unpacked=name.removesuffix(".zip"),
         by_hand=f"https://drive.google.com/file/d/{identifier}/view",
     )
 

@@ -41,6 +41,11 @@ def images(folder: Path, source: Source, start: int = 0) -> np.ndarray:
     return np.concatenate(list(source.container.blocks(paths_in(folder, source), source, start)))
 
 
+def examined_images(folder: Path, source: Source) -> np.ndarray:
+    check(folder, source)
+    return images(folder, source)
+
+
 def labels(folder: Path, source: Source) -> np.ndarray:
     return source.container.labels(paths_in(folder, source), source)
 
@@ -104,7 +109,11 @@ def replaced(text: str, line: int, change: Callable[[str], str]) -> str:
 @pytest.mark.parametrize(
     ("table", "text", "reason"),
     [
-        ("list_attr_celeba", replaced(ATTRIBUTES, 5, lambda line: line[:-3]), r"line 5 is not the name of an"),
+        (
+            "list_attr_celeba",
+            replaced(ATTRIBUTES, 5, lambda line: line[:-3]),
+            r"line 5 is not the name of an",
+        ),
         (
             "list_attr_celeba",
             replaced(ATTRIBUTES, 5, lambda line: line[:-2] + " 0"),
@@ -115,11 +124,23 @@ def replaced(text: str, line: int, change: Callable[[str], str]) -> str:
             replaced(ATTRIBUTES, 5, lambda line: line[:-2] + "no"),
             "where whole numbers were expected",
         ),
-        ("list_attr_celeba", replaced(ATTRIBUTES, 2, lambda line: line[3:]), r"its columns are Clock_Shadow, Ar"),
-        ("list_attr_celeba", ATTRIBUTES[:-300], r"line 7 is not|first line speaks of 6 images, 5 lines follow"),
+        (
+            "list_attr_celeba",
+            replaced(ATTRIBUTES, 2, lambda line: line[3:]),
+            r"its columns are _Clock_Shadow, Ar",
+        ),
+        (
+            "list_attr_celeba",
+            ATTRIBUTES[:-300],
+            r"its first line speaks of 6 images, 4 lines follow",
+        ),
         ("list_attr_celeba", PARTITION, "its columns are 000002.jpg, 0…, not 5_o_Clock_Shadow"),
         ("list_attr_celeba", "", "its columns are not named"),
-        ("list_eval_partition", replaced(PARTITION, 3, lambda line: line[:-1] + "3"), "line 3 has 3, the numbers"),
+        (
+            "list_eval_partition",
+            replaced(PARTITION, 3, lambda line: line[:-1] + "3"),
+            "line 3 has 3, the numbers",
+        ),
         ("list_eval_partition", PARTITION + "000001.jpg 0", "lines 1 and 7 are both of 000001.jpg"),
         ("list_eval_partition", PARTITION + "000007.jpg 0", "it has 7 rows, CelebA 64×64 has 6"),
         ("list_eval_partition", ATTRIBUTES, "line 1 is not the name of an image and 1 numbers: '6'"),
@@ -142,7 +163,9 @@ def test_a_table_of_other_images_is_named(tmp_path: Path, table: str) -> None:
 
 def test_a_row_without_an_image_is_named(tmp_path: Path) -> None:
     text = celeba_tables(7)["list_eval_partition.txt"]
-    with pytest.raises(WrongFile, match=r"list_eval_partition.txt has a row for 000007.jpg, which is no image"):
+    with pytest.raises(
+        WrongFile, match=r"list_eval_partition.txt has a row for 000007.jpg, which is no image"
+    ):
         labels(write_celeba(tmp_path, list_eval_partition=text), small_celeba())
 
 
@@ -151,7 +174,10 @@ def test_a_row_without_an_image_is_named(tmp_path: Path) -> None:
     [
         ({"000004.jpg": None}, r"it has 5 images, CelebA 64×64 has 6"),
         ({"000004.jpg": face(4)[:-100]}, r"000004\.jpg in it is no whole JPEG image .*truncated"),
-        ({"000004.jpg": encoded(np.zeros((178, 218, 3), np.uint8), "JPEG")}, "218×178 pixels large, not 178×218"),
+        (
+            {"000004.jpg": encoded(np.zeros((178, 218, 3), np.uint8), "JPEG")},
+            "218×178 pixels large, not 178×218",
+        ),
         ({"000004.jpg": encoded(np.zeros((218, 178, 3), np.uint8), "PNG")}, "no whole JPEG image"),
     ],
 )
@@ -160,8 +186,7 @@ def test_a_wrong_image_is_named(tmp_path: Path, changes: dict[str, bytes | None]
     content = zipped({name: data for name, data in files.items() if data is not None})
     folder, source = write_celeba(tmp_path, img_align_celeba=content), small_celeba()
     with pytest.raises(WrongFile, match=reason):
-        check(folder, source)
-        images(folder, source)
+        examined_images(folder, source)
 
 
 def test_the_published_files_are_known_by_their_checksums() -> None:

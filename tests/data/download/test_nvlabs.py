@@ -36,7 +36,9 @@ FILES = {name: pictures_of(name) for name in NAMES}
 
 def read(source: Source, path: Path, start: int = 0) -> np.ndarray:
     source.container.check(path, source, source.files[0])
-    return np.concatenate([np.empty((0, *source.image), np.uint8), *source.container.blocks([path], source, start)])
+    return np.concatenate(
+        [np.empty((0, *source.image), np.uint8), *source.container.blocks([path], source, start)]
+    )
 
 
 def by_pillow(data: bytes, side: int) -> np.ndarray:
@@ -75,15 +77,15 @@ def test_an_unpacked_folder_does_as_well(tmp_path: Path, within: str) -> None:
 
 
 def test_halving_is_the_antialiased_bicubic_interpolation_of_others(tmp_path: Path) -> None:
-    """QLAE interpolates floats (a = −0.5, antialiased) and clips; torch's is the reference, within rounding."""
+    """QLAE interpolates floats and clips; torch's function is the reference, Pillow rounds on the way."""
     path = tmp_path / "a.zip"
     path.write_bytes(zipped(FILES["falcor3d"]))
     large, small = (read(small_pictures("falcor3d", cat), path) for cat in ("128", "64"))
     floats = torch.from_numpy(large).permute(0, 3, 1, 2).float()
     halved = torch.nn.functional.interpolate(floats, size=(64, 64), mode="bicubic", antialias=True)
     expected = halved.clamp(0, 255).permute(0, 2, 3, 1).numpy()
-    assert np.abs(expected - small).max() <= 1.5
-    assert np.abs(expected - small).mean() < 0.4
+    assert np.abs(expected - small).max() < 2
+    assert np.abs(expected - small).mean() < 0.25
 
 
 @pytest.mark.parametrize("name", NAMES)
