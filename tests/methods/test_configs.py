@@ -17,7 +17,7 @@ from disentcli.methods.method import Method
 
 LIBRARY = Library({}, Path.cwd())
 OURS = [name for name in LIBRARY.paths if name.split("/")[0] in ("a", "m", "hybrid", "nosplit")]
-SHAPES = {"32": (3, 32, 32), "64": (3, 64, 64), "128": (3, 128, 128), "vec": (100,)}
+SHAPES = {"32": (3, 32, 32), "45": (1, 45, 45), "64": (3, 64, 64), "128": (3, 128, 128), "vec": (100,)}
 
 
 def sheets(name: str) -> Iterator[Sheet]:
@@ -53,6 +53,7 @@ def count(model: Method) -> int:
         ("a/conv16 m/vae", "128", 5_315_267),
         ("a/e/conv16 a/d/strc/16 m/ae", "128", 6_597_411),
         ("nosplit a/e/conv16 a/d/strc/16 m/ae", "128", 6_628_131),
+        ("a/hwf m/ae", "45", 569_320 + 569_760),
         ("a/conv12 m/ae", "vec", 114_416),
         ("a/e/conv12 a/d/strc/12 m/ae", "vec", 210_864),
     ],
