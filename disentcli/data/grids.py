@@ -1,6 +1,8 @@
-"""The published grids: the factors of 3D-Shapes and MPI3D, in the order of their images."""
+"""The published grids: names, sizes and values of their factors, in the order of their images."""
 
 from __future__ import annotations
+
+from math import pi
 
 from ..errors import CallError
 from .factors import FactorSpace
@@ -18,6 +20,42 @@ SHAPES3D = FactorSpace(
         tuple(-30 + k * 30 / 7 for k in range(15)),
     ),
 )
+
+_POSITIONS = tuple(k / 31 for k in range(32))
+DSPRITES = FactorSpace(
+    ("shape", "scale", "orientation", "x_position", "y_position"),
+    (3, 6, 40, 32, 32),
+    (
+        ("square", "ellipse", "heart"),
+        tuple((5 + k) / 10 for k in range(6)),
+        tuple(2 * pi * (k / 39) for k in range(40)),
+        _POSITIONS,
+        _POSITIONS,
+    ),
+)
+
+CARS3D = FactorSpace(
+    ("elevation", "azimuth", "object_type"),
+    (4, 24, 183),
+    (
+        tuple(float(k) for k in range(4)),
+        tuple(15.0 * k for k in range(24)),
+        tuple(float(k) for k in range(183)),
+    ),
+)
+
+SMALLNORB = FactorSpace(
+    ("category", "instance", "elevation", "azimuth", "lighting"),
+    (5, 10, 9, 18, 6),
+    (
+        ("animal", "human", "plane", "truck", "car"),
+        tuple(float(k) for k in range(10)),
+        tuple(30.0 + 5 * k for k in range(9)),
+        tuple(20.0 * k for k in range(18)),
+        tuple(float(k) for k in range(6)),
+    ),
+)
+SMALLNORB_TEST = (0, 1, 2, 3, 5)  # the instances of the official test half
 
 MPI3D_CATEGORIES = ("toy", "realistic", "real", "complex")
 MPI3D_ALIASES = {"sim": "realistic"}

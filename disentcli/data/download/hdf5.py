@@ -29,7 +29,10 @@ def opened(path: Path) -> Iterator[h5py.File]:
 
 def dataset(file: h5py.File, key: str, dtype: str, shape: tuple[int, ...]) -> h5py.Dataset:
     """The dataset of this type and shape, stored in this very file; WrongFile says what is there instead."""
-    if not isinstance(file.get(key, getlink=True), h5py.HardLink) or not isinstance(file[key], h5py.Dataset):
+    parts = key.split("/")
+    places = ["/".join(parts[: k + 1]) for k in range(len(parts))]
+    within = all(isinstance(file.get(place, getlink=True), h5py.HardLink) for place in places)
+    if not within or not isinstance(file[key], h5py.Dataset):
         raise WrongFile(f"it has no dataset {key!r}; its keys: {', '.join(list(file)[:8]) or 'none'}")
     found = file[key]
     if found.external or found.is_virtual:

@@ -57,6 +57,12 @@ def array_blocks(
         member.read(1)  # at the end, where the checksum is compared
 
 
+def read_array(path: Path, key: str, row: tuple[int, ...], accept: Accept, *, dtype: str) -> np.ndarray:
+    """The whole array (N, *row), for small ones."""
+    with opened_array(path, key, row, accept, dtype=dtype) as (member, count):
+        return np.frombuffer(member.read(), dtype).reshape(count, *row)
+
+
 def _reason(path: Path, error: Exception) -> str:
     if zipfile.is_zipfile(path):
         return str(error) or type(error).__name__

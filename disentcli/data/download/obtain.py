@@ -12,7 +12,7 @@ from ..lock import exclusive
 from ..store import open_store
 from .fetch import Manner
 from .formatting import examine, format_images
-from .idx_files import obtain_files
+from .kept_files import obtain_kept
 from .part import Part
 from .raw import download_of, fetched_file, given_file, tidy_folder
 from .sources import RemoteFile, Source
@@ -34,7 +34,7 @@ def obtain(
     DisentError: a wrong file (set aside), no room, a host that gives nothing, an unwritable folder.
     """
     if source.container.blocks is None:
-        return obtain_files(source, dataroot, manner, given=given, force=force)
+        return obtain_kept(source, dataroot, manner, given=given, force=force)
     folder = dataroot / source.name
     targets = [download_of(file, source, dataroot) for file in source.files]
     with exclusive(folder):

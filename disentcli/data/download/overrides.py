@@ -101,7 +101,7 @@ def _recounted(source: Source, count: Any, where: str) -> Source:
 
 def _shrunk(files: tuple[RemoteFile, ...], part: float) -> tuple[RemoteFile, ...]:
     return tuple(
-        replace(file, about=round(file.about * part), size=None, md5=None, md5_unpacked=None)
+        replace(file, about=round(file.about * part), size=None, md5=None, other_md5s=(), md5_unpacked=None)
         for file in files
     )
 
@@ -126,6 +126,8 @@ def _changed(file: RemoteFile, entry: Any, where: str) -> RemoteFile:
     _check_values(changes, where)
     if "urls" in changes:
         changes["urls"] = tuple(_web_address(url, where) for url in changes["urls"])
+    if "md5" in changes:
+        changes["other_md5s"] = ()
     if isinstance(changes.get("size"), int):
         changes["about"] = changes["size"]
     return replace(file, **changes)

@@ -9,11 +9,10 @@ import numpy as np
 
 from ...registry import source
 from .. import grids
-from ..factors import FactorSpace, Values
 from . import hdf5
 from .container import Container
+from .grid_labels import check_values
 from .sources import RemoteFile, Source
-from .verify import WrongFile
 
 
 @source("3ds")
@@ -46,7 +45,7 @@ def check(path: Path, source: Source, file: RemoteFile) -> None:
     with hdf5.opened(path) as content:
         hdf5.dataset(content, "images", "uint8", (space.size, *source.image))
         labels = hdf5.dataset(content, "labels", "float64", (space.size, len(space.sizes)))
-        _check_grid(labels[()], space)
+        check_values(labels[()], space)
 
 
 def blocks(paths: Sequence[Path], source: Source, start: int = 0) -> Iterator[np.ndarray]:
@@ -54,24 +53,3 @@ def blocks(paths: Sequence[Path], source: Source, start: int = 0) -> Iterator[np
     with hdf5.opened(paths[0]) as content:
         images = hdf5.dataset(content, "images", "uint8", (source.grid.size, *source.image))
         yield from hdf5.row_blocks(images, start)
-
-
-def _numbers(values: Values) -> np.ndarray:
-    """The values as the label array has them: words are numbered."""
-    words = isinstance(values[0], str)
-    return np.arange(len(values), dtype=np.float64) if words else np.array(values, np.float64)
-
-
-def _check_grid(labels: np.ndarray, space: FactorSpace) -> None:
-    """WrongFile unless row i of `labels` (N, F) holds the values of the i-th combination of the grid."""
-    classes = space.factors(np.arange(space.size))
-    for k, (name, values) in enumerate(zip(space.names, space.values, strict=True)):
-        numbers = _numbers(values)
-        step = np.diff(numbers).min() if len(numbers) > 1 else 1.0
-        wrong = np.flatnonzero(~(np.abs(labels[:, k] - numbers[classes[:, k]]) < step / 10))
-        if len(wrong):
-            row = int(wrong[0])
-            raise WrongFile(
-                f"its images are not in the order of the full grid: label {name!r} of image {row:,} is "
-                f"{labels[row, k]:g}, not {numbers[classes[row, k]]:g}"
-            )

@@ -20,6 +20,7 @@ class RemoteFile:
     about: int  # bytes, to plan the disk with
     size: int | None = None  # bytes, exact, where it is published
     md5: str | None = None  # of the file, where it is published
+    other_md5s: tuple[str, ...] = ()  # of the same data in another form: unpacked, or in another container
     md5_unpacked: str | None = None  # of what the gzip file holds
     aliases: tuple[str, ...] = ()  # other names under which the same file is handed around
     unpacked: str = ""  # the folder that an archive unpacks to, which may be given in its place

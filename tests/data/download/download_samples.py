@@ -58,7 +58,7 @@ def mpi3d_file(images: np.ndarray, *, deflated: bool = False) -> bytes:
 
 
 def idx_files(count: int = 12, seed: int = 0) -> dict[str, bytes]:
-    """The four files of MNIST with `count` images each, gzip-packed."""
+    """The four files of MNIST, or Fashion-MNIST, with `count` images each, gzip-packed."""
     rng = np.random.default_rng(seed)
     files = {}
     for part in ("train", "t10k"):
@@ -71,13 +71,13 @@ def idx_files(count: int = 12, seed: int = 0) -> dict[str, bytes]:
     return files
 
 
-def small_mnist(files: dict[str, bytes], base: str) -> Source:
-    """The source of MNIST for such files, served below the address `base`."""
+def small_mnist(files: dict[str, bytes], base: str, name: str = "mnist") -> Source:
+    """The source of MNIST, or of `fashion`, for such files, served below the address `base`."""
     entries = {
         name: {"urls": [base + name], "md5_unpacked": hashlib.md5(gzip.decompress(data)).hexdigest()}
         for name, data in files.items()
     }
-    return overridden(SOURCES, {"mnist": {"files": entries}}, "a test")["mnist"]
+    return overridden(SOURCES, {name: {"files": entries}}, "a test")[name]
 
 
 class Telling:

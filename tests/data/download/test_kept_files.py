@@ -1,4 +1,4 @@
-"""MNIST: the four IDX files come, packed or not, checked by the MD5 of what they hold."""
+"""Files that are kept: the IDX files of MNIST and Fashion-MNIST, checked by the MD5 of what they hold."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import pytest
 
 from disentcli.data.download.obtain import obtain
 from disentcli.data.download.sources import Source
+from disentcli.data.fashion import FashionMNIST
 from disentcli.errors import CallError, DisentError
 
 from .download_host import Host
-from .download_samples import Telling, idx_files, small_mnist
+from .download_samples import SOURCES, Telling, idx_files, small_mnist
 
 FILES = idx_files()
 IMAGES = "train-images-idx3-ubyte"
@@ -124,3 +125,32 @@ def test_one_file_fetched_by_hand_is_not_enough(source: Source, tmp_path: Path) 
     (tmp_path / "one.gz").write_bytes(b"")
     with pytest.raises(CallError, match="MNIST has 4 files: name the folder"):
         obtain(source, tmp_path, Telling().manner, given=tmp_path / "one.gz")
+
+
+def test_fashion_mnist_comes_the_same_way_and_its_classes_have_names(tmp_path: Path) -> None:
+    files = idx_files(seed=1)
+    with Host(dict(files)) as host:
+        source = small_mnist(files, host.url(""), "fashion")
+        assert contents(obtain(source, tmp_path, Telling().manner)) == files
+    data = FashionMNIST(str(tmp_path))
+    labels = [gzip.decompress(files[f"{part}-labels-idx1-ubyte.gz"])[8:] for part in ("train", "t10k")]
+    assert data.factors().ravel().tolist() == list(b"".join(labels))
+    assert (data.shape, data.factor_names, data.factor_sizes) == ((1, 32, 32), ("class",), (10,))
+    assert data.factor_values[0][9] == "ankle boot"
+    assert FashionMNIST.card({"pad": False}).shape == (1, 28, 28)
+
+
+@pytest.mark.parametrize(("wanted", "other"), [("mnist", "fashion"), ("fashion", "mnist")])
+def test_files_of_the_other_dataset_are_refused(tmp_path: Path, wanted: str, other: str) -> None:
+    files = {name: idx_files(seed=seed) for seed, name in enumerate(("mnist", "fashion"))}
+    source = small_mnist(files[wanted], "http://127.0.0.1/", wanted)
+    for name, data in files[other].items():
+        (tmp_path / name).write_bytes(data)
+    with pytest.raises(DisentError, match=rf"is not {IMAGES}.gz of .*: its MD5, unpacked, is"):
+        obtain(source, tmp_path / "data", Telling().manner, given=tmp_path)
+    assert not list((tmp_path / "data").glob("*"))
+
+
+def test_every_checksum_of_the_two_is_of_its_own() -> None:
+    sums = [file.md5_unpacked for name in ("mnist", "fashion") for file in SOURCES[name].files]
+    assert len(set(sums)) == 8

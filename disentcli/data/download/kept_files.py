@@ -1,4 +1,4 @@
-"""The recipe for IDX files: they are fetched or copied into place, and stay as they are."""
+"""The recipe for files that are kept: fetched or copied into place, where they stay as they are."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .sources import RemoteFile, Source
 from .verify import WrongFile, set_aside
 
 
-def obtain_files(
+def obtain_kept(
     source: Source, dataroot: Path, manner: Manner, *, given: Path | None = None, force: bool = False
 ) -> Path:
     """The folder with the original files of `source`, checked; `given` is a folder of files fetched by hand.
