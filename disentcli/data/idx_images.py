@@ -20,7 +20,7 @@ PARTS = ("train", "t10k")
 
 
 class IdxImages(Dataset):
-    """The images of four IDX files, zero-padded to 1×32×32 or as they are; those of the last two are to test."""
+    """The images of four IDX files, zero-padded to 1×32×32 or as they are; the last two files are to test."""
 
     def __init__(self, root: str, source: Source, *, pad: bool) -> None:
         images, classes, tests = load(Path(root) / source.name, f"run `fig download-dataset {source.call}`")

@@ -1,0 +1,1 @@
+"""Views: several images of a dataset at a time (pairs, triplets), drawn by index arithmetic."""

@@ -1,0 +1,97 @@
+"""What views look up, as tensors that move to where indices are: the factors of images, images by group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..dataset import Dataset
+from .chance import Chance
+
+AnyTables = TypeVar("AnyTables", bound="Tables")
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A frozen dataclass of tensors (and other things), which moves as one."""
+
+    def to(self: AnyTables, device: torch.device | str) -> AnyTables:
+        """The same tables on `device`."""
+        moved = {name: value.to(device) for name, value in vars(self).items() if isinstance(value, Tensor)}
+        return replace(self, **moved)
+
+
+@dataclass(frozen=True)
+class GridFactors(Tables):
+    """The factors of a grid's images, computed from their places."""
+
+    sizes: Tensor  # (F,)
+    strides: Tensor  # (F,)
+
+    def __call__(self, indices: Tensor) -> Tensor:
+        """Classes (…, F) of places (…)."""
+        return indices[..., None].div(self.strides, rounding_mode="floor") % self.sizes
+
+
+@dataclass(frozen=True)
+class ListedFactors(Tables):
+    """The factors of images that are no grid, looked up."""
+
+    labels: Tensor  # (N, F)
+
+    def __call__(self, indices: Tensor) -> Tensor:
+        """Labels (…, F) of places (…)."""
+        return self.labels[indices]
+
+
+def factors_of(dataset: Dataset) -> GridFactors | ListedFactors:
+    """The shown factors of a dataset's images, for tensors of places."""
+    if dataset.grid is None:
+        return ListedFactors(torch.from_numpy(np.array(dataset.factors())))
+    shown = [dataset.grid.position(name) for name in dataset.factor_names]
+    sizes = torch.tensor(dataset.grid.sizes)
+    return GridFactors(sizes[shown], strides(sizes)[shown])
+
+
+def strides(sizes: Tensor) -> Tensor:
+    """How far apart in a row-major grid the neighbours along each factor are (F,)."""
+    return sizes.flip(0).cumprod(0).flip(0) // sizes
+
+
+@dataclass(frozen=True)
+class Groups(Tables):
+    """Images in groups; a member of an image's group is drawn by two look-ups."""
+
+    groups: Tensor  # (N,) the group of every image
+    counts: Tensor  # (G,) allowed members of each group
+    starts: Tensor  # (G,) where they begin in `members`
+    members: Tensor  # (M,) the allowed images, group by group
+
+    @classmethod
+    def of(cls, classes: np.ndarray, allowed: np.ndarray) -> Groups:
+        """Images with the same classes (N, K) are a group; only the `allowed` images (M,) are drawn."""
+        groups = _numbered(classes)
+        counts = np.bincount(groups[allowed], minlength=groups.max(initial=0) + 1)
+        members = allowed[np.argsort(groups[allowed], kind="stable")]
+        return cls(*map(torch.from_numpy, (groups, counts, np.cumsum(counts) - counts, members)))
+
+    def draw(self, chance: Chance, tries: int) -> Tensor:
+        """(B, tries) allowed members of each image's group, uniform; the image itself where there is none."""
+        groups = self.groups[chance.indices]
+        count = self.counts[groups][:, None]
+        place = self.starts[groups][:, None] + chance.integers(count.expand(-1, tries))
+        members = self.members[place.clamp(max=len(self.members) - 1)]
+        return torch.where(count > 0, members, chance.indices[:, None])
+
+
+def _numbered(classes: np.ndarray) -> np.ndarray:
+    """(N,) numbers 0, 1, … of the distinct rows of (N, K)."""
+    numbers = np.zeros(len(classes), dtype=np.int64)
+    for column in classes.T:
+        values, places = np.unique(column, return_inverse=True)
+        numbers = np.unique(numbers * len(values) + places.reshape(-1), return_inverse=True)[1].reshape(-1)
+    return numbers.astype(np.int64)

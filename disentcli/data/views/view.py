@@ -1,0 +1,102 @@
+"""What every view has: the dataset beneath, the images that training may show, a draw, a batch of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...errors import CallError
+from ..dataset import Dataset
+from ..factors import FactorSpace
+from ..residence import Resident
+from .chance import Chance
+from .tables import Tables, factors_of
+
+AnyView = TypeVar("AnyView", bound="View")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The images of a batch of B items with V views each, and which of the F shown factors differ in each."""
+
+    indices: Tensor  # (B, V) int64, the item's own image first
+    changed: Tensor  # (B, F) bool
+
+
+class View(Dataset, ABC):
+    """A dataset whose items are several images: each image, and others drawn to go with it.
+
+    Draws are a pure function of (seed, index, visit). Images that go with another come only from those that
+    `restrict` allows, at first all.
+    """
+
+    views = 2
+
+    def __init__(self, dataset: Dataset, *, seed: int = 0) -> None:
+        if dataset.views != 1:
+            raise CallError(
+                f"{dataset.name} gives {dataset.views} images an item already: leave the view out"
+            )
+        vars(self).update(vars(dataset))  # the same images, names and factors
+        self._single = dataset
+        self.seed = seed
+        self.factors_at = factors_of(dataset)
+        self.restrict(np.arange(len(dataset)))
+
+    @property
+    def single(self) -> Dataset:
+        return self._single
+
+    def restrict(self, allowed: np.ndarray) -> None:
+        """Draw only images of `allowed`, sorted indices, from now on. CallError if there are none."""
+        if not len(allowed):
+            raise CallError(f"the view of {self.name} has no images to draw from")
+        self._learn(np.asarray(allowed, dtype=np.int64))
+        self._move_tables()
+
+    def to(self: AnyView, device: torch.device | str, resident: Resident | None = None) -> AnyView:
+        self._single.to(device, resident)
+        self._move_tables()
+        return self
+
+    def draw(self, indices: Tensor, visit: int = 0) -> Drawn:
+        """The images that go with each of `indices` (B,) at this visit."""
+        return self._draw(Chance(self.seed, indices.to(self.index_device, non_blocking=True), visit))
+
+    def batch(self, indices: Tensor, visit: int = 0) -> Tensor:
+        """Images (B, V, C, H, W) in [0, 1], or vectors (B, V, D), gathered at once."""
+        drawn = self.draw(indices, visit).indices
+        return self._single.batch(drawn.flatten(), visit).unflatten(0, (-1, self.views))
+
+    def factors(self, indices: np.ndarray | None = None) -> np.ndarray:
+        return self._single.factors(indices)
+
+    @abstractmethod
+    def _learn(self, allowed: np.ndarray) -> None:
+        """Make the tables for these images."""
+
+    @abstractmethod
+    def _draw(self, chance: Chance) -> Drawn:
+        """The draw itself, by index arithmetic."""
+
+    def _differences(self, pairs: Tensor) -> Tensor:
+        """(B, F): which shown factors of two images (B, 2) differ."""
+        factors = self.factors_at(pairs)
+        return factors[:, 0] != factors[:, 1]
+
+    def _move_tables(self) -> None:
+        for name, value in list(vars(self).items()):
+            if isinstance(value, Tables):
+                setattr(self, name, value.to(self.index_device))
+
+
+def grid_of(dataset: Dataset, view: str) -> FactorSpace:
+    """The grid that a view walks on; CallError if the dataset is none."""
+    if dataset.grid is None:
+        raise CallError(f"view {view} needs a full grid of factors, {dataset.name} is none; `pairs` does not")
+    return dataset.grid
