@@ -13,6 +13,7 @@ from PIL import Image
 
 from disentcli.data.celeba import CelebA
 from disentcli.data.download.obtain import obtain
+from disentcli.data.split.standard import StandardSplit
 from disentcli.errors import DisentError
 
 from .download.download_host import Host
@@ -53,6 +54,15 @@ def test_the_official_parts_are_kept(root: Path) -> None:
     made = CelebA(str(root))
     np.testing.assert_array_equal(made.val_indices, [3, 4, 5])
     np.testing.assert_array_equal(made.test_indices, [6, 7, 8])
+
+
+def test_training_goes_by_the_official_partition(root: Path) -> None:
+    splits = StandardSplit()(CelebA(str(root)), seed=3)
+    assert [sorted(part) for part in (splits.train, splits.val, splits.test)] == [
+        [0, 1, 2],
+        [3, 4, 5],
+        [6, 7, 8],
+    ]
 
 
 @pytest.mark.parametrize("size", [64, 128])
