@@ -12,10 +12,12 @@ from PIL import Image
 
 from disentcli.data.capacity import in_units
 from disentcli.data.dataset import Dataset
+from disentcli.data.download import pictures
 from disentcli.data.download.obtain import obtain
 from disentcli.data.download.sources import Source
 from disentcli.data.falcor3d import Falcor3D
 from disentcli.data.isaac3d import Isaac3D
+from disentcli.data.store_writer import StoreWriter
 from disentcli.errors import DisentError
 
 from .download.download_host import Host
@@ -85,6 +87,34 @@ def test_the_two_sizes_lie_side_by_side(tmp_path: Path) -> None:
         pixels = (other.permute(1, 2, 0) * 255).round().to(torch.uint8).numpy()
         halved = Image.fromarray(pixels).resize((64, 64), Image.Resampling.BICUBIC)
         np.testing.assert_array_equal((one * 255).round().permute(1, 2, 0).numpy(), np.asarray(halved))
+
+
+def test_an_interrupted_call_is_continued_with_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "BATCH", 5)
+    given, source = unpacked(pictures_of("falcor3d"), tmp_path), small_pictures("falcor3d")
+    whole = obtain(source, tmp_path / "whole", Telling().manner, given=given)
+    write, written = StoreWriter.write, []
+
+    def counted(writer: StoreWriter, block: np.ndarray) -> None:
+        if len(written) == 3:
+            raise KeyboardInterrupt
+        written.append(block)
+        write(writer, block)
+
+    monkeypatch.setattr(StoreWriter, "write", counted)
+    with pytest.raises(KeyboardInterrupt):
+        obtain(source, tmp_path / "data", Telling().manner, given=given)
+    monkeypatch.setattr(StoreWriter, "write", write)
+    started = []
+    blocks = source.container.blocks
+    watched = replace(
+        source.container, blocks=lambda paths, of, start: started.append(start) or blocks(paths, of, start)
+    )
+    continued = obtain(replace(source, container=watched), tmp_path / "data", Telling().manner, given=given)
+    assert started == [15]
+    assert (continued / "images.npy").read_bytes() == (whole / "images.npy").read_bytes()
 
 
 @pytest.mark.parametrize("place", [".", "Falcor3D_down128", ".."])
