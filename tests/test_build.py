@@ -10,7 +10,6 @@ import pytest
 
 from disentcli import registry
 from disentcli.build import build
-from disentcli.coercion import Typed
 from disentcli.errors import CallError
 
 
@@ -123,13 +122,6 @@ def test_a_kind_may_be_written_out() -> None:
 def test_a_misfit_names_key_wanted_and_got(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(CallError, match=message):
         build("method", node(**changes), inferred=SHAPE)
-
-
-def test_an_argument_may_bear_the_name_of_a_kind() -> None:
-    """`--model.decoder.split no`: a split is a component too."""
-    known = {"input_shape": (3, 64, 64), "latent_dim": 12}
-    decoder, full = build("decoder", {"_type": "strc", "split": Typed("no")}, inferred=known)
-    assert (decoder.split, full["split"]) == (False, False)
 
 
 def test_a_missing_argument_names_component_and_place() -> None:
