@@ -19,17 +19,17 @@ def draw_portrait(dataset: Dataset, splits: Splits, seed: int, path: Path) -> Pa
     """Two rows of random samples, then each factor from its first value to its last.
 
     On a grid a row changes one factor of one image; otherwise it shows images along the factor's values.
-    Of a view, a row of samples holds the images of one item after the other.
+    Of a view, the images of one item stand together.
     """
     rng = np.random.default_rng(seed)
-    rows = [_items(dataset, _drawn(splits.train, rng)) for _ in range(2)]
-    labels = ["samples", ""]
     single = dataset.single
-    base = _base(single, rng)
-    for k, (name, size) in enumerate(zip(single.factor_names, single.factor_sizes, strict=True)):
-        places = _along_grid(single, base, k) if base is not None else _along_table(single, k, rng)
-        rows.append(_images(single, places))
-        labels.append(f"{name} ({size or 'continuous'})")
+    drawn = [_items(dataset, rng.permutation(splits.train)) for _ in range(2)]
+    rows, labels = drawn, ["samples" if dataset.views == 1 else f"items of {dataset.views}", ""]
+    base = None if single.factor_space is None else single.factor_space.sample(1, rng)[0]
+    for k in range(len(single.factor_names)):
+        places = _along_table(single, k, rng) if base is None else _along_grid(single, base, k)
+        rows.append(_filled(_images(single, places)))
+        labels.append(_label(single, k))
     figure = tile_figure(rows, labels, title=f"{dataset.name}: {len(dataset):,}", foot=split_sizes(splits))
     return save(figure, path)
 
@@ -40,50 +40,49 @@ def split_sizes(splits: Splits) -> str:
     return ", ".join(f"{name} {len(indices):,}" for name, indices in parts.items() if len(indices))
 
 
-def _drawn(indices: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Twelve of the indices, again from the start where there are fewer."""
-    return np.resize(rng.permutation(indices)[:ACROSS], ACROSS)
-
-
 def _items(dataset: Dataset, indices: np.ndarray) -> np.ndarray:
-    """Twelve tiles: images (12, C, H, W), of V views the items one after another."""
-    count = max(1, ACROSS // dataset.views)
-    tiles = _images(dataset, indices[:count])
-    if dataset.views > 1:
-        tiles = tiles.reshape(-1, *tiles.shape[2:])
-    return np.concatenate([tiles, np.ones_like(tiles[: ACROSS - len(tiles)])])
+    """A row of tiles: images or, of several views, items with a gap behind each."""
+    if dataset.views == 1:
+        return _filled(_images(dataset, indices[:ACROSS]))
+    items = _images(dataset, indices[: ACROSS // (dataset.views + 1)])  # (n, V, C, H, W)
+    parted = np.concatenate([items, np.ones_like(items[:, :1])], axis=1)
+    return _filled(parted.reshape(-1, *items.shape[2:]))
+
+
+def _filled(tiles: np.ndarray) -> np.ndarray:
+    """The row filled up to twelve tiles: with white ones or, of vectors, with nothing."""
+    blank = np.full((ACROSS - len(tiles), *tiles.shape[1:]), 1.0 if tiles.ndim == 4 else np.nan)
+    return np.concatenate([tiles, blank])
 
 
 def _images(dataset: Dataset, indices: np.ndarray) -> np.ndarray:
     return dataset.batch(torch.as_tensor(indices, device=dataset.index_device)).cpu().numpy()
 
 
-def _base(dataset: Dataset, rng: np.random.Generator) -> np.ndarray | None:
-    """The factors (F,) of a random image of a grid; None for a table."""
-    space = dataset.factor_space
-    return None if space is None else space.sample(1, rng)[0]
-
-
 def _along_grid(dataset: Dataset, base: np.ndarray, factor: int) -> np.ndarray:
-    """Twelve places while one factor runs through its values."""
+    """At most twelve places while one factor of the image runs through its values."""
     assert dataset.factor_space is not None
     traversal = dataset.factor_space.traversal(base, factor)
-    steps = _stretched(np.arange(len(traversal)))
+    steps = spread(np.arange(len(traversal)), ACROSS)
     return dataset.find(traversal[steps], np.random.default_rng(0))
 
 
 def _along_table(dataset: Dataset, factor: int, rng: np.random.Generator) -> np.ndarray:
-    """Twelve places whose factor rises: one of each class in turn, or evenly spaced quantiles."""
+    """At most twelve places whose factor rises: one of each class, or evenly spaced quantiles."""
     values = dataset.factors()[:, factor]
     order = rng.permutation(len(values))
     shuffled = values[order]
     if dataset.factor_sizes[factor]:
         _, first = np.unique(shuffled, return_index=True)
-        return order[_stretched(first)]
-    return order[_stretched(np.argsort(shuffled, kind="stable"))]
+        return order[spread(first, ACROSS)]
+    return order[spread(np.argsort(shuffled, kind="stable"), ACROSS)]
 
 
-def _stretched(places: np.ndarray) -> np.ndarray:
-    """Twelve of the places in order, evenly spread; each shown several times where there are fewer."""
-    chosen = spread(places, ACROSS)
-    return chosen[np.arange(ACROSS) * len(chosen) // ACROSS]
+def _label(dataset: Dataset, factor: int) -> str:
+    """The factor's name, and below it how many values it has, from which to which."""
+    name, size = dataset.factor_names[factor], dataset.factor_sizes[factor]
+    if not size:
+        return f"{name}\ncontinuous"
+    values = dataset.factor_values[factor] if dataset.factor_values else tuple(range(size))
+    first, last = (one if isinstance(one, str) else f"{one:.3g}" for one in (values[0], values[-1]))
+    return f"{name}\n{size}: {first} … {last}" if size > 1 else f"{name}\n{first}"

@@ -58,6 +58,7 @@ class Dataset:
         self.test_indices = test_indices
         self.val_indices = val_indices
         self._labels = labels
+        self._stored_shape = self.shape  # a subclass may show other images than those it stores
         self._rows = Rows(rows)
 
     @staticmethod
@@ -106,8 +107,8 @@ class Dataset:
         rows = self._rows.gather(indices)
         if rows.dtype == torch.float32:
             return rows
-        channels, height, width = self.shape
-        pixels = _unpack(rows, prod(self.shape)) if self.packed else rows
+        channels, height, width = self._stored_shape
+        pixels = _unpack(rows, prod(self._stored_shape)) if self.packed else rows
         images = pixels.reshape(-1, height, width, channels).permute(0, 3, 1, 2).float()
         return images if self.packed else images.div_(255)
 

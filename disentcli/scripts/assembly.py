@@ -147,7 +147,7 @@ def check_views(model: Method, dataset: Dataset) -> None:
     """CallError unless the method learns from as many images at a time as the data give."""
     if model.views == dataset.views:
         return
-    taken = f"{model.code} learns from {_images(model.views)} at a time, {dataset.name} gives {dataset.views}"
+    taken = f"{model.code} learns from {_images(model.views)} at a time, the data give {dataset.views}"
     if dataset.views == 1:
         raise CallError(
             f"{taken}; stack a view (view/weak, view/pairs) or data that come in pairs (d/cmnist)"

@@ -8,11 +8,17 @@ from pathlib import Path
 from ..store_writer import StoreWriter
 from .progress import byte_bar
 from .sources import RemoteFile, Source
-from .verify import WrongFile, check_md5, check_size
+from .verify import WrongFile, check_md5, check_size, listing_md5
 
 
 def examine(path: Path, source: Source, file: RemoteFile, *, quiet: bool = False) -> str:
-    """The MD5 of a right original file; WrongFile for any other. The cheap checks come first."""
+    """The MD5 of a right original file; WrongFile for any other. The cheap checks come first.
+
+    An archive may be unpacked: then the checks of its content are all.
+    """
+    if path.is_dir():
+        source.container.check(path, source, file)
+        return listing_md5(path)
     check_size(path, file)
     source.container.check(path, source, file)
     return check_md5(path, file, quiet=quiet)

@@ -22,6 +22,7 @@ class RemoteFile:
     md5: str | None = None  # of the file, where it is published
     md5_unpacked: str | None = None  # of what the gzip file holds
     aliases: tuple[str, ...] = ()  # other names under which the same file is handed around
+    unpacked: str = ""  # the folder that an archive unpacks to, which may be given in its place
     by_hand: str = ""  # page to open in a browser where the host refuses programs
 
     @property

@@ -47,6 +47,17 @@ def check_md5(path: Path, file: RemoteFile, *, quiet: bool = False) -> str:
     return found
 
 
+def listing_md5(folder: Path) -> str:
+    """What tells an unpacked archive from another: the MD5 of the names and sizes of its files."""
+    digest = hashlib.md5(usedforsecurity=False)
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(place) / name
+            digest.update(f"{path.relative_to(folder).as_posix()} {path.stat().st_size}\n".encode())
+    return f"{digest.hexdigest()} (of the names and sizes of its files, unpacked)"
+
+
 def beginning(path: Path) -> str:
     """How the file begins, for a message about a file of a wrong kind."""
     with open(path, "rb") as stream:
