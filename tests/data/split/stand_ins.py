@@ -14,17 +14,17 @@ from disentcli.console.stacking import COMMAND_LINE, Sheet
 from disentcli.data.dataset import Dataset
 from disentcli.data.factors import FactorSpace
 from disentcli.data.grids import SHAPES3D, mpi3d_space
+from disentcli.data.placed_shapes import ShapeGrid
 from disentcli.data.split.standard import StandardSplit
 from disentcli.data.sprites import SpriteGrid
 
 LIBRARY = Library({}, Path.cwd())
-STEPS = tuple(k / 31 for k in range(32))
 SPACES = {
     "sprites": SpriteGrid().space,
     "3ds": SHAPES3D,
     "mpi": mpi3d_space("toy"),
-    "circles": FactorSpace(("x", "y"), (32, 32), (STEPS, STEPS)),
-    "simple": FactorSpace(("x", "y", "shape"), (32, 32, 2), (STEPS, STEPS, ("circle", "square"))),
+    "circles": ShapeGrid("circles", size=64, positions=32).space,
+    "simple": ShapeGrid("simple", size=64, positions=32, shapes=2).space,
 }
 
 

@@ -209,6 +209,12 @@ def test_extrapolation_rejects_the_published_classes_of_the_training_part(name: 
     assert np.array_equal(np.sort(np.concatenate([splits.train, splits.val])), seen)
 
 
+def test_filters_that_say_the_same_may_be_stacked_in_any_order() -> None:
+    one, other = split("mpi", "fix_hx lhalf_hx even_vx odd_vx"), split("mpi", "odd_vx lhalf_hx fix_hx")
+    assert np.array_equal(one.train, other.train)
+    assert len(one.train) + len(one.val) == 12_960
+
+
 def test_held_out_regions_stack_by_or_and_modifiers_by_and() -> None:
     both = split("sprites", "sqr2tx ell2tx sparse_posX")
     space = SPACES["sprites"]
