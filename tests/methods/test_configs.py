@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from disentcli import catalog
+from disentcli.coercion import Typed
 from disentcli.console.library import Library, installed_folder, summary
 from disentcli.console.settings import Settings
-from disentcli.console.stacking import Sheet
+from disentcli.console.stacking import COMMAND_LINE, Sheet
 from disentcli.errors import CallError
 from disentcli.methods.method import Method
 
@@ -77,6 +78,12 @@ def test_vectors_learn_faster():
 @pytest.mark.parametrize("names", ["hybrid a/conv12 m/ae", "a/conv12 m/ae hybrid"])
 def test_hybrid_may_stand_anywhere(names: str):
     assert build(names, "32").sampler.needs_codes
+
+
+def test_the_command_line_may_set_what_bears_the_name_of_a_component():
+    call = Sheet({"model.decoder.split": Typed("no")}, COMMAND_LINE)
+    stacked = [sheet for name in ("a/e/conv12", "a/d/strc/12", "m/ae", "a/size/64") for sheet in sheets(name)]
+    assert count(Settings([call, *stacked]).build("model", input_shape=(3, 64, 64))) == 1_230_415
 
 
 def test_no_other_config_sets_what_the_modifiers_set():
