@@ -101,6 +101,8 @@ class _Site:
         if isinstance(value, str) and _takes_component(argument):
             raise WrongValue(place, f"expected a node such as {{_type: {value}}}, got {value}")
         value = coerce(with_elements(value, argument.default), argument.hint, place)
+        if isinstance(value, Path):
+            value = value.absolute()  # the caller's file, also where the run is loaded from another folder
         if argument.name in ("input_shape", "output_shape"):
             self._check_shape(value)
         return value, value

@@ -22,6 +22,7 @@ KINDS = (
     "metric",
     "optimizer",
     "scheduler",
+    "source",
     "script",
 )
 
@@ -63,6 +64,7 @@ split = _decorator("split")
 metric = _decorator("metric")
 optimizer = _decorator("optimizer")
 scheduler = _decorator("scheduler")
+source = _decorator("source")
 script = _decorator("script")
 
 

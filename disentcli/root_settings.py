@@ -43,7 +43,7 @@ _ROWS = (
     Setting("resume", str, None, "continue this run", stored=False),
     Setting("checkpoint", str, "last", "which checkpoint to load: last, best or a step", stored=False),
     Setting("ident", str, None, "name of the results (eval-<mode>, metrics-<preset>)", stored=False),
-    Setting("mode", str, "val", "the split to evaluate", choices=("val", "test"), stored=False),
+    Setting("mode", str, "val", "the split to evaluate", choices=("val", "test", "held-out"), stored=False),
     Setting("limit", int, None, "at most so many images in an evaluation", stored=False),
     Setting("overwrite", bool, False, "replace results that exist", stored=False),
     Setting("saveroot", Path, Path("trained_nets"), "folder of the runs", env="DISENTCLI_RUNS", stored=False),
@@ -73,6 +73,8 @@ GROUPS = frozenset(key for key in ROOT if any(other.startswith(f"{key}.") for ot
 POSITIONS = {
     "model": "method",
     "dataset": "dataset",
+    "view": "view",
+    "split": "split",
     "model.optim": "optimizer",
     "model.scheduler": "scheduler",
     "optim": "optimizer",

@@ -11,18 +11,29 @@ from torch import Tensor
 
 
 class Inference:
-    """Batched encode, decode and respond of one model on one dataset; codes are float64 arrays (N, D)."""
+    """Batched encode, decode and respond of one model on one dataset; codes are float64 arrays (N, D).
 
-    def __init__(self, model: Any, dataset: Any, batch_size: int = 256) -> None:
+    `items` is what the model was trained on, `dataset` its single images: the same, unless it was pairs.
+    """
+
+    def __init__(self, model: Any, items: Any, batch_size: int = 256) -> None:
         self.model = model.eval()
-        self.dataset = dataset
+        self.items = items
+        self.dataset = items.single
         self.batch_size = batch_size
         self.device = next(model.parameters()).device
 
     def images(self, indices: np.ndarray) -> Tensor:
         """Images (N, *shape) at these indices, on the model's device."""
-        places = torch.as_tensor(np.asarray(indices, dtype=np.int64), device=self.dataset.index_device)
-        return self.dataset.batch(places).to(self.device)
+        return self._gathered(self.dataset, indices)
+
+    def training_items(self, indices: np.ndarray) -> Tensor:
+        """What the losses are computed on: images (N, *shape), or (N, V, *shape) of V views."""
+        return self._gathered(self.items, indices)
+
+    def _gathered(self, source: Any, indices: np.ndarray) -> Tensor:
+        places = torch.as_tensor(np.asarray(indices, dtype=np.int64), device=source.index_device)
+        return source.batch(places).to(self.device)
 
     def encode(self, indices: np.ndarray) -> np.ndarray:
         """Mean codes (N, D) of the images at these indices."""

@@ -23,12 +23,12 @@ def mean_losses(inference: Inference, indices: np.ndarray, step: int) -> dict[st
     model, sums = inference.model, defaultdict[str, float](float)
     weights = model.weights(step)
     for start in range(0, len(indices), inference.batch_size):
-        images = inference.images(indices[start : start + inference.batch_size])
+        items = inference.training_items(indices[start : start + inference.batch_size])
         for player in model.players():
             prefix = "" if player == "model" else f"{player}/"
-            for name, value in model.losses(images, None, player).items():
-                sums[f"{prefix}loss"] += weights.get(name, 0.0) * float(value) * len(images)
-                sums[f"{prefix}{name}"] += float(value) * len(images)
+            for name, value in model.losses(items, None, player).items():
+                sums[f"{prefix}loss"] += weights.get(name, 0.0) * float(value) * len(items)
+                sums[f"{prefix}{name}"] += float(value) * len(items)
     return {name: total / len(indices) for name, total in sums.items()}
 
 

@@ -105,7 +105,8 @@ class ConsoleManager(ConfigManager):
         return Sheet(super().load_raw_config(path) or {}, self.library.shown(path), path.stem)
 
     def _merge_raw_configs(self, raws: list[Any]) -> ConfigNode:
-        stack = Stack(raw if isinstance(raw, Sheet) else Sheet(raw, COMMAND_LINE) for raw in raws)
+        sheets = [raw if isinstance(raw, Sheet) else Sheet(raw, COMMAND_LINE) for raw in raws]
+        stack = Stack(sorted(sheets, key=lambda sheet: sheet.gives_way))
         values, _ = resolve(stack.values)
         config = self.configurize(plain(values))
         config.sheets = stack.sheets

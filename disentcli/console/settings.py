@@ -124,12 +124,14 @@ class Settings:
     def over(self, stored: Mapping[str, Any], source: str = "the run's config.yaml") -> Settings:
         """These settings with a loaded run's config beneath: command line > configs of the call > the run.
 
-        A config named `base` holds defaults, so it goes beneath the run. What was read stays read.
+        A config that gives way (`base`, `default/…`) goes beneath the run. What was read stays read.
         """
         run = Sheet(stored, source)
         for message in complaints(run):
             warn(message)
-        defaults = [sheet for sheet in self.stack.sheets if sheet.name.rpartition("/")[2] == "base"]
+        defaults = [
+            sheet for sheet in self.stack.sheets if sheet.gives_way or sheet.name.rpartition("/")[2] == "base"
+        ]
         above = [sheet for sheet in self.stack.sheets if sheet not in defaults]
         for name in EVERYWHERE:
             if name in run and any(name in sheet for sheet in above):

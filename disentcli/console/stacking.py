@@ -24,6 +24,7 @@ class Sheet(dict[str, Any]):
         super().__init__(canonical(data, source))
         self.source = source
         self.name = name
+        self.gives_way = name.startswith("default/")  # to all other sheets, wherever it stands
         for group in GROUPS:
             if group in self and not isinstance(self[group], Mapping):
                 self[group] = {BARE: self[group]}

@@ -1,7 +1,8 @@
-"""Whether there is room: bytes free on a disk, and bytes as people read them."""
+"""Whether there is room: bytes free on a disk, bytes of RAM, and bytes as people read them."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -19,6 +20,13 @@ def require_space(folder: Path, needed: int, what: str) -> None:
             f"{what} needs {in_units(needed)} in {folder.parent}, where {in_units(free)} are free; "
             "make room or name another folder with --dataroot"
         )
+
+
+def require_memory(needed: int, what: str, way_out: str) -> None:
+    """DisentError if `needed` bytes are more than this machine's RAM."""
+    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if needed > there:
+        raise DisentError(f"{what} takes {in_units(needed)} of RAM, of {in_units(there)} here; {way_out}")
 
 
 def in_units(count: int) -> str:

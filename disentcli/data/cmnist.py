@@ -15,7 +15,8 @@ from torch import Tensor
 from ..registry import dataset
 from .card import Card
 from .dataset import Dataset
-from .mnist import MNIST, load
+from .idx_images import load
+from .mnist import MNIST
 from .residence import Resident
 from .views.chance import Chance
 from .views.tables import Groups
@@ -63,7 +64,7 @@ class ColoredMNIST(Dataset):
         pad: bool = True,
         seed: int = 0,
     ) -> None:
-        glyphs, digits, tests = load(Path(root) / "mnist")
+        glyphs, digits, tests = load(Path(root) / "mnist", "run `fig download-dataset mnist`")
         fingerprint = hashlib.sha256(glyphs.data).hexdigest()[:16]
         if pad:
             glyphs = np.pad(glyphs, ((0, 0), (2, 2), (2, 2)))
@@ -88,11 +89,11 @@ class ColoredMNIST(Dataset):
     @staticmethod
     def card(options: Mapping[str, Any]) -> Card:
         """MNIST's, with colours."""
-        mnist = MNIST.card(options)
+        digits = MNIST.card(options)
         return replace(
-            mnist,
+            digits,
             title="Coloured MNIST pairs",
-            shape=(3, *mnist.shape[1:]),
+            shape=(3, *digits.shape[1:]),
             factor_names=FACTORS,
             factor_sizes=SIZES,
             factor_values=VALUES,

@@ -58,12 +58,16 @@ class Dataset:
         self.test_indices = test_indices
         self.val_indices = val_indices
         self._labels = labels
+        self._stored_shape = self.shape  # a subclass may show other images than those it stores
         self._rows = Rows(rows)
 
     @staticmethod
     def card(options: Mapping[str, Any]) -> Card:
         """What the dataset is with these options, told without its files."""
         raise CallError("this dataset tells nothing about itself before its files are there")
+
+    def restrict(self, allowed: np.ndarray) -> None:
+        """Show beside an image only images of `allowed`, sorted indices; single images show no others."""
 
     @property
     def single(self) -> Dataset:
@@ -103,8 +107,8 @@ class Dataset:
         rows = self._rows.gather(indices)
         if rows.dtype == torch.float32:
             return rows
-        channels, height, width = self.shape
-        pixels = _unpack(rows, prod(self.shape)) if self.packed else rows
+        channels, height, width = self._stored_shape
+        pixels = _unpack(rows, prod(self._stored_shape)) if self.packed else rows
         images = pixels.reshape(-1, height, width, channels).permute(0, 3, 1, 2).float()
         return images if self.packed else images.div_(255)
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ..registry import dataset
 from .card import Card
 from .dataset import StoredDataset
-from .download.sources import SOURCES
+from .download.mpi3d import mpi3d
 from .grids import mpi3d_category
 from .store import open_store
 
@@ -31,4 +31,4 @@ class MPI3D(StoredDataset):
     @staticmethod
     def card(options: Mapping[str, Any]) -> Card:
         """The images of the category that the options name."""
-        return SOURCES[f"mpi_{mpi3d_category(options.get('category', 'toy'))}"].card()
+        return mpi3d(options.get("category", "toy")).card()

@@ -9,7 +9,7 @@ from typing import Any
 from ..registry import dataset
 from .card import Card
 from .dataset import StoredDataset
-from .download.sources import SHAPES3D
+from .download.shapes3d import shapes3d
 from .store import open_store
 
 
@@ -24,4 +24,4 @@ class Shapes3D(StoredDataset):
     @staticmethod
     def card(options: Mapping[str, Any]) -> Card:
         """The rooms of 3D-Shapes."""
-        return SHAPES3D.card()
+        return shapes3d().card()

@@ -1,8 +1,8 @@
-"""Random splits into training, validation and test indices."""
+"""Splits into training, validation and test indices, and how they are drawn."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -10,13 +10,30 @@ import torch
 from ..errors import CallError
 
 
+def _none() -> np.ndarray:
+    return np.empty(0, dtype=np.int64)
+
+
 @dataclass(frozen=True)
 class Splits:
-    """Disjoint int64 indices that make up the whole; `test` is sorted, `train` and `val` are shuffled."""
+    """Disjoint int64 indices; `test` and `held_out` are sorted, `train` and `val` are shuffled.
+
+    held_out: combinations that training never meets and `test` does not hold.
+    weights: of each training image, summing to 1; training then draws with replacement.
+    labelled: the part of `train` whose labels may be used; None for all.
+    """
 
     train: np.ndarray
     val: np.ndarray
     test: np.ndarray
+    held_out: np.ndarray = field(default_factory=_none)
+    weights: np.ndarray | None = None
+    labelled: np.ndarray | None = None
+
+    @property
+    def shown(self) -> np.ndarray:
+        """What training and validation may show: both, sorted."""
+        return np.sort(np.concatenate([self.train, self.val]))
 
 
 def random_splits(
@@ -29,26 +46,49 @@ def random_splits(
 ) -> Splits:
     """Split 0…n−1 as "Structure by Architecture" does (Leeb et al., ICLR 2023, published code).
 
-    Test: the last int(test_share · n) of numpy's RandomState(0) permutation, hence the same for every seed,
-    unless the data bring their own `test_indices`. Validation: the first round(val_share · rest) of torch's
-    permutation of the (sorted) rest under `seed`. CallError if nothing is left to train on.
+    The parts are those of `draw_test` and `cut`. CallError if nothing is left to train on.
     """
-    if test_indices is None:
-        order = np.random.RandomState(0).permutation(n)
-        test_indices = order[n - int(test_share * n) :]
-    test = np.sort(np.asarray(test_indices, dtype=np.int64))
+    test = draw_test(n, test_share, test_indices)
     kept = np.ones(n, dtype=bool)
     kept[test] = False
-    rest = np.flatnonzero(kept)
-    order = torch.randperm(len(rest), generator=torch.Generator().manual_seed(seed)).numpy()
-    shuffled = rest[order].astype(np.int64)
-    validation = round(val_share * len(rest))
-    if validation >= len(rest):
+    train, val = cut(kept, seed, val_share)
+    return Splits(train=train, val=val, test=test)
+
+
+def draw_test(n: int, share: float, official: np.ndarray | None = None) -> np.ndarray:
+    """The official test part, sorted, or the last int(share · n) of numpy's RandomState(0) permutation.
+
+    It is the same for every seed.
+    """
+    if official is None:
+        order = np.random.RandomState(0).permutation(n)
+        official = order[n - int(share * n) :]
+    return np.sort(np.asarray(official, dtype=np.int64))
+
+
+def cut(
+    kept: np.ndarray, seed: int, val_share: float, official: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Training and validation places, shuffled, of a mask (N,) of what is kept.
+
+    Validation: the first round(val_share · kept) of torch's permutation under `seed`, or the kept ones of an
+    `official` part. CallError if nothing is left to train on.
+    """
+    places = np.flatnonzero(kept)
+    order = torch.randperm(len(places), generator=torch.Generator().manual_seed(seed)).numpy()
+    shuffled = places[order].astype(np.int64)
+    if official is None:
+        count = round(val_share * len(places))
+        train, val = shuffled[count:], shuffled[:count]
+    else:
+        among = np.isin(shuffled, official)
+        train, val = shuffled[~among], shuffled[among]
+    if not len(train):
         raise CallError(
-            f"of {n:,} items, {len(test):,} are for testing and {validation:,} for validation: "
-            "none are left to train on"
+            f"of {len(kept):,} items, {len(kept) - len(places):,} are for testing and {len(val):,} for "
+            "validation: none are left to train on"
         )
-    return Splits(train=shuffled[validation:], val=shuffled[:validation], test=test)
+    return train, val
 
 
 def spread(indices: np.ndarray, most: int) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from math import pi
@@ -15,12 +15,12 @@ from ..errors import CallError
 from ..registry import dataset
 from .card import Card
 from .coverage import FULL, coverage
-from .dataset import StoredDataset
+from .decorated import DecoratedSprites, decorated_card
+from .decoration import Decoration
 from .factors import FactorSpace
-from .lock import exclusive
 from .outlines import PIXEL, SHAPES, posed
-from .store import Store, StoreSpec, open_store
-from .store_writer import StoreWriter
+from .rendering import open_or_render, render_groups
+from .store import Store, StoreSpec
 
 CHECKSUMS = {
     "sprites_64_3x6x40x32": "12b14d6a2101cf6dd1bc2567f8ca28e73e1a139fb93aba4da03446e63dcc59c8",
@@ -137,35 +137,28 @@ def shade(covered: np.ndarray, *, grey: bool) -> np.ndarray:
 
 
 def render(folder: Path, grid: SpriteGrid) -> None:
-    """Render the grid into `folder`, from where an interrupted call left it; a bar shows on a terminal."""
-    from tqdm import tqdm
+    """Render the grid into `folder`, a pose at a time."""
+    poses, each = list(grid.poses()), grid.positions**2
 
-    each = grid.positions**2
+    def images_of(pose: int) -> np.ndarray:
+        images = render_pose(poses[pose], grid).reshape(each, grid.size, grid.size, 1)
+        return images if grid.grey else np.packbits(images.reshape(each, -1), axis=-1)
+
     expected = CHECKSUMS.get(grid.folder, "")
-    with StoreWriter(folder, grid.spec(), group=each, expected_sha256=expected) as writer:
-        ready = writer.done // each
-        poses = list(grid.poses())
-        bar = tqdm(poses[ready:], "rendering sprites", len(poses), initial=ready, unit="poses", disable=None)
-        for outline in bar:
-            images = render_pose(outline, grid).reshape(each, grid.size, grid.size, 1)
-            writer.write(images if grid.grey else np.packbits(images.reshape(each, -1), axis=-1))
+    render_groups(folder, grid.spec(), each, images_of, expected_sha256=expected)
 
 
-def open_or_render(root: Path, grid: SpriteGrid) -> Store:
-    """The folder of the grid, rendered first where it is missing; one process renders, others wait."""
-    folder = root / grid.folder
-    if not folder.exists():
-        with exclusive(folder):
-            if not folder.exists():
-                render(folder, grid)
-    return open_store(folder, "call again to render it anew", expected=grid.spec())
+def open_sprites(root: Path, grid: SpriteGrid) -> Store:
+    """The folder of the grid, rendered first where it is missing."""
+    return open_or_render(root, grid.folder, grid.spec(), lambda folder: render(folder, grid))
 
 
 @dataset("sprites")
-class Sprites(StoredDataset):
+class Sprites(DecoratedSprites):
     """Binary (or grey) sprites over shape, scale, orientation and position; rendered once into `root`.
 
     The grid of dSprites by default (737,280 images of 64×64, 377 MB); the counts make it coarser.
+    For `decoration`, `decoration_seed` and `picture` see `DecoratedSprites`; `hidden` factors are drawn.
     """
 
     def __init__(
@@ -178,13 +171,26 @@ class Sprites(StoredDataset):
         orientations: int = 40,
         positions: int = 32,
         grey: bool = False,
+        decoration: Decoration | None = None,
+        decoration_seed: int = 0,
+        picture: Path | None = None,
+        hidden: Sequence[str] = (),
     ) -> None:
         grid = SpriteGrid(size, shapes, scales, orientations, positions, grey)
-        super().__init__(open_or_render(Path(root), grid), "sprites")
+        super().__init__(
+            open_sprites(Path(root), grid),
+            "sprites",
+            Path(root),
+            decoration=decoration,
+            decoration_seed=decoration_seed,
+            picture=picture,
+            hidden=hidden,
+        )
 
     @staticmethod
     def card(options: Mapping[str, Any]) -> Card:
         """The sprites of the grid that these options make."""
         counts = {field.name: options[field.name] for field in fields(SpriteGrid) if field.name in options}
         grid = SpriteGrid(**counts)
-        return Card.of_spec(grid.spec(), title="Sprites", folder=grid.folder, obtain="rendered on first use")
+        plain = Card.of_spec(grid.spec(), title="Sprites", folder=grid.folder, obtain="rendered on first use")
+        return decorated_card(plain, options)

@@ -23,6 +23,7 @@ class Method(nn.Module, ABC):
     """
 
     code = "method"  # stands for the method in the names of runs
+    views = 1  # images in an item of a batch: 2 for a method that learns from pairs
 
     def __init__(
         self,
@@ -48,6 +49,8 @@ class Method(nn.Module, ABC):
     @abstractmethod
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
         """Every term of this player's objective by name, unweighted, each a scalar.
+
+        The batch is (B, C, H, W), or (B, views, C, H, W) for a method of several views.
 
         Without noise, codes are the means: that is how a model is evaluated.
         """

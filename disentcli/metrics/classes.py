@@ -24,8 +24,8 @@ def histogram_bins(codes: np.ndarray, bins: int = 20) -> np.ndarray:
 def factor_classes(factors: np.ndarray, *, like: np.ndarray | None = None) -> np.ndarray:
     """Classes (N, F) of factors: integers stay; a continuous column is cut into 10 quantiles of `like`.
 
-    A float column with at most 10 values is a class already. `like` (the training factors) makes the cuts of
-    the test factors those of the training ones.
+    A float column of whole numbers, or with at most 10 values, is a class already. `like` (the training
+    factors) makes the cuts of the test factors those of the training ones.
     """
     if np.issubdtype(factors.dtype, np.integer):
         return factors
@@ -44,7 +44,7 @@ def varying_classes(factors: np.ndarray) -> np.ndarray:
 
 def _column(values: np.ndarray, source: np.ndarray) -> np.ndarray:
     levels = np.unique(source)
-    if len(levels) > QUANTILES:
+    if len(levels) > QUANTILES and (levels != np.floor(levels)).any():
         levels = np.quantile(source, np.arange(1, QUANTILES) / QUANTILES)
         return np.searchsorted(levels, values, side="right")
     return np.clip(np.searchsorted(levels, values), 0, len(levels) - 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from torch import Tensor
 
 from ..build import build
 from ..data.dataset import Dataset
-from ..data.splits import Splits, random_splits
+from ..data.split.standard import StandardSplit
+from ..data.splits import Splits
 from ..devices import find_device
 from ..methods.method import Method
 from . import checkpoint as checkpoints
@@ -26,13 +27,17 @@ AT_ONCE = 256  # images
 
 @dataclass(frozen=True)
 class LoadedRun:
-    """A trained model in evaluation mode, with the data it was trained on."""
+    """A trained model in evaluation mode, with the data it was trained on.
+
+    `items` is what a training batch was made of: the dataset itself, or a view of it (pairs, triplets).
+    """
 
     run: Run
     config: dict[str, Any]
     step: int
     model: Method
     dataset: Dataset
+    items: Dataset
     splits: Splits
     device: torch.device
 
@@ -85,19 +90,32 @@ def load_run(
         unknown="ignore",
     )
     dataset.to(place)
+    splits = split_rule(config)(dataset, int(config.get("seed", 0)))
+    items = view_of(dataset, config, inferred)
+    items.restrict(splits.shown)
     model, _ = build(
         "method",
         config["model"],
         where="model",
-        inferred={**inferred, "input_shape": dataset.shape},
+        inferred={**inferred, "input_shape": items.shape},
         unknown="ignore",
     )
     checkpoints.load_weights(model, state["model"])
-    splits = usual_splits(dataset, int(config.get("seed", 0)))
     model = model.to(place, memory_format=torch.channels_last).eval()  # as it was trained
-    return LoadedRun(run, config, int(state["step"]), model, dataset, splits, place)
+    return LoadedRun(run, config, int(state["step"]), model, items.single, items, splits, place)
 
 
-def usual_splits(dataset: Dataset, seed: int) -> Splits:
-    """The split that every script uses: the dataset's own test part or a fifth, a tenth for validation."""
-    return random_splits(len(dataset), seed, test_indices=dataset.test_indices)
+def split_rule(config: Mapping[str, Any]) -> Callable[[Dataset, int], Splits]:
+    """How a run's config splits the data; by the standard rule if it says nothing."""
+    if "split" not in config:
+        return StandardSplit()
+    rule, _ = build("split", config["split"], unknown="ignore")
+    return rule
+
+
+def view_of(dataset: Dataset, config: Mapping[str, Any], inferred: Mapping[str, Any]) -> Dataset:
+    """The view of the dataset that a run's config names, or the dataset itself."""
+    if "view" not in config:
+        return dataset
+    view, _ = build("view", config["view"], inferred={**inferred, "dataset": dataset}, unknown="ignore")
+    return view

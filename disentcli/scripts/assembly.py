@@ -10,12 +10,14 @@ from ..console.screen import page
 from ..console.settings import Settings
 from ..data.dataset import Dataset
 from ..data.order import BatchOrder
+from ..data.residence import Resident
+from ..data.split.standard import StandardSplit
 from ..data.splits import Splits
 from ..devices import compute_deterministically, find_device
 from ..errors import CallError, DisentError
+from ..methods.method import Method
 from ..runs import checkpoint
 from ..runs.environment import environment
-from ..runs.load import usual_splits
 from ..runs.names import generated_name
 from ..runs.run import Run
 from ..training.allocator import keep_memory
@@ -87,12 +89,23 @@ def read_options(settings: Settings) -> TrainOptions:
 
 
 def build_data(settings: Settings, options: TrainOptions, device: torch.device) -> tuple[Dataset, Splits]:
-    """The dataset, giving batches on the device, and its splits."""
-    dataset = settings.build("dataset", root=str(settings.get("dataroot")))
-    dataset.to(device, settings.get("dataset.resident"))
-    splits = usual_splits(dataset, settings.get("seed"))
+    """What batches are made of, giving them on the device, and its splits."""
+    items, splits = build_items(settings, device, settings.get("dataset.resident"))
     BatchOrder(splits.train, options.batch_size, options.seed)  # refuses batches larger than the split
-    return dataset, splits
+    return items, splits
+
+
+def build_items(
+    settings: Settings, device: torch.device, resident: Resident | None = None
+) -> tuple[Dataset, Splits]:
+    """The dataset, or the view of it that the call names, and its splits."""
+    dataset = settings.build("dataset", root=str(settings.get("dataroot")))
+    dataset.to(device, resident)
+    rule = settings.build("split") if settings.has("split") else StandardSplit()
+    splits = rule(dataset, settings.get("seed"))
+    items = settings.build("view", dataset=dataset) if settings.has("view") else dataset
+    items.restrict(splits.shown)
+    return items, splits
 
 
 def build_state(
@@ -101,6 +114,7 @@ def build_state(
     """Model and optimisers: at their beginning, with a former run's weights, or where it was left."""
     seed_everything(options.seed)
     model = settings.build("model", input_shape=dataset.shape)
+    check_views(model, dataset)
     model = model.to(dataset.device, memory_format=torch.channels_last)  # convs of 32 px: a fifth faster
     state = TrainingState(
         model,
@@ -127,6 +141,22 @@ def build_state(
         )
     state.load_state_dict(stored)
     return state
+
+
+def check_views(model: Method, dataset: Dataset) -> None:
+    """CallError unless the method learns from as many images at a time as the data give."""
+    if model.views == dataset.views:
+        return
+    taken = f"{model.code} learns from {_images(model.views)} at a time, the data give {dataset.views}"
+    if dataset.views == 1:
+        raise CallError(
+            f"{taken}; stack a view (view/weak, view/pairs) or data that come in pairs (d/cmnist)"
+        )
+    raise CallError(f"{taken}; leave the view out, or take a method of pairs (m/adagvae)")
+
+
+def _images(count: int) -> str:
+    return "1 image" if count == 1 else f"{count} images"
 
 
 def choose_name(settings: Settings, dataset: Dataset, state: TrainingState) -> str:

@@ -6,22 +6,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..data.grids import MPI3D_CATEGORIES, mpi3d_category
 from ..errors import CallError
 from ..registry import script
 from ..root_settings import Setting
 
 if TYPE_CHECKING:
     from ..console.settings import Settings
-
-NAMES = ("3ds", "mpi", "mnist")
+    from ..data.download.sources import Source
 
 TAKES = "names"
 SETTINGS = (
-    Setting("cat", str, None, "category of mpi: toy (if not given), realistic (= sim), real or complex"),
+    Setting("cat", str, None, "category, where a dataset has several (mpi: toy, realistic, real, complex)"),
     Setting("from", str, None, "file or folder fetched by hand, instead of the download"),
     Setting("force", bool, False, "make it again although it is there"),
-    Setting("keep-raw", bool, False, "keep the downloaded file after formatting"),
+    Setting("keep-raw", bool, False, "keep the downloaded files after formatting"),
     Setting("mirror", str, None, "address of a folder to fetch the files from"),
     "dataroot",
 )
@@ -29,41 +27,38 @@ SETTINGS = (
 
 @script("download-dataset")
 def download_dataset(settings: Settings) -> int:
-    """Fetches 3ds, mpi or mnist, checks and formats it: fig download-dataset mpi --cat real."""
-    names = _sources(settings.words, settings.get("cat"))
-    dataroot, given, mirror = (settings.get(key) for key in ("dataroot", "from", "mirror"))
-    force, keep_raw, quiet = (settings.get(key) for key in ("force", "keep-raw", "quiet"))
+    """Fetches public datasets, checks and formats them: fig download-dataset mpi --cat real."""
+    category, mirror, given = (settings.get(key) for key in ("cat", "mirror", "from"))
+    dataroot, force, keep_raw, quiet = (
+        settings.get(key) for key in ("dataroot", "force", "keep-raw", "quiet")
+    )
     settings.check()
-    if given is not None and len(names) > 1:
+    sources = _sources(settings.words, category, mirror)
+    if given is not None and len(sources) > 1:
         raise CallError("--from is of one dataset; call once for each")
 
     from ..data.download.fetch import Manner
-    from ..data.download.idx_files import obtain_files
-    from ..data.download.obtain import obtain_grid
-    from ..data.download.overrides import known_sources
+    from ..data.download.obtain import obtain
 
-    sources = known_sources(mirror)
     manner = Manner(say=(lambda line: None) if quiet else partial(print, flush=True), quiet=quiet)
     place = Path(given).expanduser() if given is not None else None
     try:
-        for source in (sources[name] for name in names):
-            if source.space is None:
-                obtain_files(source, dataroot, manner, given=place, force=force)
-            else:
-                obtain_grid(source, dataroot, manner, given=place, force=force, keep_raw=keep_raw)
+        for source in sources:
+            obtain(source, dataroot, manner, given=place, force=force, keep_raw=keep_raw)
     except KeyboardInterrupt:
         manner.say("the same call goes on where this one was interrupted")
         raise
     return 0
 
 
-def _sources(words: list[str], category: str | None) -> list[str]:
-    """The names in the table of sources that the call means; CallError says what exists."""
-    unknown = [word for word in words if word not in NAMES]
-    if unknown or not words:
-        asked = f"no dataset {unknown[0]!r} can be downloaded" if unknown else "name a dataset"
-        raise CallError(f"{asked}; there are 3ds, mpi (--cat {', '.join(MPI3D_CATEGORIES)}) and mnist")
-    if category is not None and "mpi" not in words:
-        raise CallError(f"--cat is a choice of mpi; {' '.join(words)} has no categories")
-    mpi = f"mpi_{mpi3d_category(category or 'toy')}"
-    return [mpi if word == "mpi" else word for word in dict.fromkeys(words)]
+def _sources(words: list[str], category: str | None, mirror: str | None) -> list[Source]:
+    """The sources that the call means; CallError says what exists."""
+    from ..data.download.known import categories, described, names
+    from ..data.download.overrides import find_source
+
+    if not words:
+        raise CallError(f"name a dataset; there are {described()}")
+    chosen = {word: category if word in names() and categories(word) else None for word in words}
+    if category is not None and not any(chosen.values()):
+        raise CallError(f"{' '.join(words)} has no categories: leave out --cat {category}")
+    return [find_source(word, one, mirror) for word, one in chosen.items()]

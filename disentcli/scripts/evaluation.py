@@ -32,7 +32,7 @@ class Opened:
         """The dataset indices of a split, at most `limit`, evenly spread over it."""
         from ..data.splits import spread
 
-        split = getattr(self.splits, mode)
+        split = getattr(self.splits, mode.replace("-", "_"))
         if not len(split):
             raise CallError(f"the {mode} split of {self.run.name} is empty; evaluate another one with --mode")
         return split if limit is None else spread(split, limit)
@@ -87,7 +87,7 @@ def open_run(settings: Settings, run: Run) -> Opened:
 
     keep_memory()
     loaded = load_run(run.path, checkpoint=checkpoint, device=device, dataroot=dataroot)
-    inference = Inference(loaded.model, loaded.dataset, batch_size)
+    inference = Inference(loaded.model, loaded.items, batch_size)
     return Opened(run, loaded.splits, inference, loaded.step)
 
 

@@ -15,7 +15,7 @@ from ..registry import KINDS, script
 if TYPE_CHECKING:
     from ..console.settings import Settings
 
-SETTINGS = ("saveroot",)
+SETTINGS = ("saveroot", "dataroot")
 TAKES = "names"
 
 PLURALS = {"datasets": "dataset", "methods": "method", "metrics": "metric"}
@@ -25,13 +25,16 @@ TOPICS = ("components", "configs", *PLURALS, "runs")
 
 @script("list")
 def list_all(settings: Settings) -> int:
-    """Lists components, configs, datasets, methods, metrics or runs: fig list [what] [pattern]."""
+    """Lists components, configs, datasets, methods, metrics or runs: fig list [what] [pattern or name]."""
     from ..console import screen
 
     topic, pattern = _asked(settings.words)
-    saveroot = settings.get("saveroot")
+    saveroot, dataroot = settings.get("saveroot"), settings.get("dataroot")
     settings.check()
-    if topic == "configs":
+    card = _dataset(settings, pattern, dataroot) if topic == "datasets" and pattern else ""
+    if card:
+        text = card
+    elif topic == "configs":
         text = _configs(settings, pattern)
     elif topic == "runs":
         text = _runs(saveroot, pattern)
@@ -96,6 +99,19 @@ def _described(entry: catalog.Entry) -> list[tuple[str, str]]:
     """Name and summary, and below them the arguments with their defaults."""
     arguments = [one.name if one.default is None else f"{one.name}={one.default}" for one in entry.parameters]
     return [(entry.name, entry.summary), *([("", f"({', '.join(arguments)})")] if arguments else [])]
+
+
+def _dataset(settings: Settings, name: str, dataroot: Path) -> str:
+    """What there is to say of the one dataset of this name, or of this config; else nothing."""
+    from ..console.datacard import dataset_node, describe, find_card
+
+    library = settings.library
+    configs = [one for one in (name, f"d/{name}") if library and one in library.paths]
+    if library and configs:
+        return describe(configs[0], find_card(dataset_node(library, configs[0])), dataroot)
+    if name in {entry.name for entry in catalog.entries("dataset")}:
+        return describe(name, find_card({"_type": name}), dataroot)
+    return ""
 
 
 def _runs(saveroot: Path, pattern: str) -> str:

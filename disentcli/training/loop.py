@@ -42,14 +42,20 @@ def train(run: Run, state: TrainingState, dataset: Dataset, splits: Splits, opti
         DisentError: a loss was not finite, the disk is full, another process writes the run.
     """
     model = state.model
-    order = BatchOrder(splits.train, options.batch_size, options.seed, device=dataset.index_device)
+    order = BatchOrder(
+        splits.train,
+        options.batch_size,
+        options.seed,
+        weights=splits.weights,
+        device=dataset.index_device,
+    )
     prepare = partial(prepare_sampler, model, dataset, splits.train, options.batch_size)
     with kept(run, state, options, prepare) as keeper, stopping(options.time_limit) as stop:
         records = Records(run.records, state.step)
         bar = Progress(state.step, options.budget, quiet=options.quiet)
         model.train()
         while state.step < options.budget and not stop.asked():
-            batch = dataset.batch(order.batch(state.step))
+            batch = dataset.batch(order.batch(state.step), visit=state.step + 1)
             state.take_step(batch)
             bar.advance(len(batch))
 

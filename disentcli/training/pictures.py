@@ -23,7 +23,7 @@ def show_pictures(
     if len(dataset.shape) != 3:
         return
     with looking(model):
-        images = next(batches(dataset, indices[:COLUMNS], COLUMNS))
+        images = next(batches(dataset.single, indices[:COLUMNS], COLUMNS))
         records.image(
             step, "reconstructions", tiled(torch.cat([images, model.reconstruct(images)]), len(images))
         )

@@ -55,7 +55,7 @@ def prepare_sampler(model: Method, dataset: Dataset, indices: np.ndarray, batch_
     if model.sampler is None or not model.sampler.needs_codes:
         return
     with looking(model):
-        parts = batches(dataset, spread(indices, STORED_CODES), batch_size)
+        parts = batches(dataset.single, spread(indices, STORED_CODES), batch_size)
         model.sampler.prepare(torch.cat([model.encode(part) for part in parts]))
 
 

@@ -169,3 +169,12 @@ def test_bare_words_of_a_script_that_takes_names_are_no_configs(own_project: Pat
     )
     answer = fig("words", "m/pair", "anything", "--module", "words", cwd=own_project)
     assert answer.out == "['m/pair', 'anything'] []\n"
+
+
+def test_a_config_of_the_folder_default_gives_way_to_all_others(fig: Command, own_project: Path) -> None:
+    default = own_project / "config/default/wide.yaml"
+    default.parent.mkdir()
+    default.write_text("model.encoder: {widths: [1, 1]}\n")
+    (own_project / "config/data.yaml").write_text("_base: default/wide\n")
+    for words in (("data", "nine", "m/pair"), ("nine", "m/pair", "data")):
+        assert fig("probe", *words, cwd=own_project).json["used"]["model"]["encoder"]["widths"] == [9]

@@ -51,3 +51,35 @@ def test_batches_are_int64_on_the_device_asked_for() -> None:
 def test_a_batch_larger_than_the_split_is_refused() -> None:
     with pytest.raises(CallError, match="batch size 104 does not fit the training split of 103 items"):
         BatchOrder(INDICES, 104, seed=0)
+
+
+def test_without_weights_the_order_is_torchs_permutation_under_the_mixed_seed() -> None:
+    """Bit for bit what earlier versions drew, so that old runs resume."""
+    for epoch in (0, 3):
+        mixed = np.random.SeedSequence([7, epoch]).generate_state(1, np.uint64)
+        permuted = torch.randperm(103, generator=torch.Generator().manual_seed(int(mixed[0])))
+        assert torch.equal(BatchOrder(INDICES, 103, seed=7).batch(epoch), permuted + 100)
+
+
+@given(st.lists(st.integers(0, 60), max_size=12), st.integers(0, 2**31))
+@settings(max_examples=50)
+def test_weighted_draws_can_be_taken_up_again_too(steps: list[int], seed: int) -> None:
+    weights = np.arange(len(INDICES), dtype=float)
+    walked = BatchOrder(INDICES, 10, seed, weights=weights)
+    for step in steps:
+        assert torch.equal(walked.batch(step), BatchOrder(INDICES, 10, seed, weights=weights).batch(step))
+
+
+def test_what_weighs_nothing_is_never_drawn() -> None:
+    weights = np.zeros(len(INDICES))
+    weights[[0, 50, 70]] = [1, 1, 2]
+    order = BatchOrder(INDICES, 100, seed=0, weights=weights)
+    values, counts = torch.cat([order.batch(step) for step in range(100)]).unique(return_counts=True)
+    assert values.tolist() == [100, 150, 170]
+    np.testing.assert_allclose(counts / 10_000, [0.25, 0.25, 0.5], atol=0.02)
+
+
+@pytest.mark.parametrize("weights", [np.ones(5), np.zeros(103), np.full(103, -1.0), np.full(103, np.nan)])
+def test_weights_that_are_none_are_refused(weights: np.ndarray) -> None:
+    with pytest.raises(CallError, match="the weights must be 103 numbers, none below 0 and not all 0"):
+        BatchOrder(INDICES, 10, seed=0, weights=weights)

@@ -123,9 +123,9 @@ def test_the_folder_tells_the_options() -> None:
 def test_a_rendered_grid_is_opened_and_not_rendered_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = sprites.open_or_render(tmp_path, TINY)
+    first = sprites.open_sprites(tmp_path, TINY)
     monkeypatch.setattr(sprites, "render", None)
-    assert sprites.open_or_render(tmp_path, TINY).sha256 == first.sha256
+    assert sprites.open_sprites(tmp_path, TINY).sha256 == first.sha256
 
 
 def render_and_die(root: Path, poses: int) -> None:
@@ -137,7 +137,7 @@ def render_and_die(root: Path, poses: int) -> None:
         return rendered(outline, grid)
 
     sprites.render_pose = until_killed
-    sprites.open_or_render(root, TINY)
+    sprites.open_sprites(root, TINY)
 
 
 @pytest.mark.parametrize("poses", [0, 17])
@@ -148,8 +148,8 @@ def test_a_kill_while_rendering_leaves_a_call_that_succeeds(tmp_path: Path, pose
     child.start()
     child.join()
     assert child.exitcode == -signal.SIGKILL
-    again = sprites.open_or_render(tmp_path / "killed", TINY)
-    assert again.sha256 == sprites.open_or_render(tmp_path / "whole", TINY).sha256
+    again = sprites.open_sprites(tmp_path / "killed", TINY)
+    assert again.sha256 == sprites.open_sprites(tmp_path / "whole", TINY).sha256
     assert [path.name for path in (tmp_path / "killed").iterdir()] == [TINY.folder]
 
 
@@ -164,14 +164,14 @@ def test_an_interruption_keeps_what_was_rendered(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(sprites, "render_pose", render_counted)
     with pytest.raises(KeyboardInterrupt):
-        sprites.open_or_render(tmp_path, TINY)
-    sprites.open_or_render(tmp_path, TINY)
+        sprites.open_sprites(tmp_path, TINY)
+    sprites.open_sprites(tmp_path, TINY)
     assert len(asked) == 1 + 3 * 2 * 5
 
 
 def test_two_processes_may_ask_for_the_same_grid(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
-    children = [context.Process(target=sprites.open_or_render, args=(tmp_path, TINY)) for _ in range(3)]
+    children = [context.Process(target=sprites.open_sprites, args=(tmp_path, TINY)) for _ in range(3)]
     for child in children:
         child.start()
     for child in children:
@@ -185,14 +185,14 @@ def test_other_bytes_than_the_known_ones_are_not_kept(
 ) -> None:
     monkeypatch.setitem(CHECKSUMS, TINY.folder, "0" * 64)
     with pytest.raises(DisentError, match=r"the images of sprites have the sha256 .*, not 0000"):
-        sprites.open_or_render(tmp_path, TINY)
+        sprites.open_sprites(tmp_path, TINY)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_rendering_says_nothing_where_there_is_no_terminal(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    sprites.open_or_render(tmp_path, TINY)
+    sprites.open_sprites(tmp_path, TINY)
     assert capfd.readouterr() == ("", "")
 
 

@@ -63,9 +63,12 @@ def small_3ds(path: Path) -> tuple[np.ndarray, dict[str, object]]:
     )
     images = np.random.default_rng(0).integers(0, 256, (24, 64, 64, 3), dtype=np.uint8)
     classes = space.factors(np.arange(24))
+    numbers = [range(len(one)) if isinstance(one[0], str) else one for one in space.values]
     with h5py.File(path, "w") as file:
         file.create_dataset("images", data=images, compression="gzip")
-        file["labels"] = np.stack([np.array(v)[classes[:, k]] for k, v in enumerate(space.values)], axis=1)
+        file["labels"] = np.stack(
+            [np.array(one, float)[classes[:, k]] for k, one in enumerate(numbers)], axis=1
+        )
     content = path.read_bytes()
     entry = {"size": len(content), "md5": md5(content).hexdigest()}
     return images, {"3ds": {"sizes": sizes, "files": {"3dshapes.h5": entry}}}
@@ -85,13 +88,14 @@ def small_mpi(path: Path) -> tuple[np.ndarray, dict[str, object]]:
 @pytest.mark.parametrize(
     ("call", "reason"),
     [
-        ([], "name a dataset; there are 3ds, mpi (--cat toy, realistic, real, complex) and mnist"),
-        (["dsprites"], "no dataset 'dsprites' can be downloaded; there are 3ds"),
+        ([], "name a dataset; there are 3ds, "),
+        (["mnits"], "no dataset 'mnits' can be downloaded; did you mean mnist?\nThere are 3ds, "),
+        (["mpi", "imagenet"], "mpi (--cat toy, realistic, sim, real, complex)"),
         (
             ["mpi", "--cat", "toys"],
-            "MPI3D has the categories toy, realistic, real, complex (sim = realistic)",
+            "mpi has the categories toy, realistic, sim, real, complex, not 'toys'",
         ),
-        (["3ds", "--cat", "toy"], "--cat is a choice of mpi"),
+        (["3ds", "--cat", "toy"], "3ds has no categories: leave out --cat toy"),
         (["3ds", "mpi", "--from", "a.h5"], "--from is of one dataset"),
         (["3ds", "--from", "nowhere.h5"], "--from nowhere.h5: there is no such file or folder"),
         (["3ds", "--mirror", "data.example.edu"], "an address begins with https:// or http://"),

@@ -1,61 +1,49 @@
-"""Formatting: images stream from an original file into our own dataset folder."""
+"""Formatting: images stream from the original files into our own dataset folder."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from ..store import StoreSpec
 from ..store_writer import StoreWriter
-from . import mpi3d, shapes3d
 from .progress import byte_bar
 from .sources import RemoteFile, Source
-from .verify import check_md5, check_size
-
-
-@dataclass(frozen=True)
-class Container:
-    """How one kind of original file is examined and read."""
-
-    check: Callable[[Path, Source], None]
-    blocks: Callable[[Path, Source, int], Iterator[np.ndarray]]
-
-
-CONTAINERS = {
-    "hdf5": Container(shapes3d.check, shapes3d.blocks),
-    "npz": Container(mpi3d.check, mpi3d.blocks),
-}
+from .verify import WrongFile, check_md5, check_size, listing_md5
 
 
 def examine(path: Path, source: Source, file: RemoteFile, *, quiet: bool = False) -> str:
-    """The MD5 of a right original file; WrongFile for any other. The cheap checks come first."""
+    """The MD5 of a right original file; WrongFile for any other. The cheap checks come first.
+
+    An archive may be unpacked: then the checks of its content are all.
+    """
+    if path.is_dir():
+        source.container.check(path, source, file)
+        return listing_md5(path)
     check_size(path, file)
-    CONTAINERS[source.container].check(path, source)
+    source.container.check(path, source, file)
     return check_md5(path, file, quiet=quiet)
 
 
-def format_images(raw: Path, md5: str, source: Source, folder: Path, *, quiet: bool = False) -> None:
-    """Write the images of the examined file `raw` into the dataset folder, from where a call was interrupted.
+def format_images(
+    paths: Sequence[Path], md5s: Sequence[str], source: Source, folder: Path, *, quiet: bool = False
+) -> int:
+    """Write the images of the examined files into the dataset folder, from where a call was interrupted.
 
-    WrongFile when the file turns out damaged: then nothing of it is kept.
+    How many images there are. WrongFile when a file turns out damaged: then nothing of it is kept.
     """
-    height, width, channels = source.image
-    spec = StoreSpec(
-        name=source.name,
-        shape=(channels, height, width),
-        count=source.grid.size,
-        factors=source.grid,
-        # with the MD5 in it, a folder begun from another file is never continued
-        source=f"{source.files[0].name}, MD5 {md5}, {source.homepage}",
-        licence=source.licence,
-        citation=source.citation,
-    )
+    container = source.container
+    if container.blocks is None:
+        raise TypeError(f"the files of {source.title} are kept as they are")
+    labels = None if container.labels is None else container.labels(paths, source)
+    count = source.size if labels is None else source.count or len(labels)
+    if labels is not None and len(labels) != count:
+        raise WrongFile(f"it has labels of {len(labels):,} images, {source.title} has {count:,}")
+    spec = source.spec(md5s, count)
     with StoreWriter(folder, spec) as writer:
         done = writer.done * spec.row_bytes
         with byte_bar(f"formatting {source.name}", spec.image_bytes, done, quiet=quiet) as bar:
-            for block in CONTAINERS[source.container].blocks(raw, source, writer.done):
+            for block in container.blocks(paths, source, writer.done):
                 writer.write(block)
                 bar.update(block.nbytes)
+        writer.factors = labels
+    return count

@@ -1,4 +1,4 @@
-"""The recipe for MNIST: its four original files are fetched or copied into place, and stay as they are."""
+"""The recipe for IDX files: they are fetched or copied into place, and stay as they are."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from shutil import copyfileobj
 from ...atomic import atomic_file, is_partial
 from ..capacity import in_units, require_space
 from ..lock import exclusive
-from . import mnist
+from . import idx
 from .fetch import Manner
-from .obtain import DOWNLOADS
-from .raw import fetched_file, given_file
+from .formatting import examine
+from .raw import download_of, fetched_file, given_file, tidy_folder
 from .sources import RemoteFile, Source
 from .verify import WrongFile, set_aside
 
@@ -28,7 +28,7 @@ def obtain_files(
     folder = dataroot / source.name
     with exclusive(folder):
         _clear(folder)
-        missing = [file for file in source.files if force or not _is_there(file, folder, manner)]
+        missing = [file for file in source.files if force or not _is_there(file, source, folder, manner)]
         if not missing:
             manner.say(f"{source.title} is already in {folder}; --force fetches its files again")
             return folder
@@ -50,15 +50,15 @@ def _clear(folder: Path) -> None:
 
 def _places(file: RemoteFile, folder: Path) -> list[Path]:
     """Where a loader would find the file: packed or not."""
-    return [path for path in (folder / file.name, folder / mnist.plain_name(file)) if path.exists()]
+    return [path for path in (folder / file.name, folder / idx.plain_name(file)) if path.exists()]
 
 
-def _is_there(file: RemoteFile, folder: Path, manner: Manner) -> bool:
+def _is_there(file: RemoteFile, source: Source, folder: Path, manner: Manner) -> bool:
     """Whether the right file is there; whatever is there instead is set aside."""
     places = _places(file, folder)
     for path in places:
         try:
-            mnist.check(path, file)
+            examine(path, source, file, quiet=manner.quiet)
         except WrongFile as error:
             manner.say(f"{path} is fetched again: {error}; the old file is kept aside as {set_aside(path)}")
             return False
@@ -67,16 +67,17 @@ def _is_there(file: RemoteFile, folder: Path, manner: Manner) -> bool:
 
 def _obtain(file: RemoteFile, source: Source, folder: Path, given: Path | None, manner: Manner) -> None:
     """Put the checked file into the folder, in place of any older one; packed or not is told by its bytes."""
-    check = partial(mnist.check, file=file)
+    check = partial(examine, source=source, file=file, quiet=manner.quiet)
     if given is not None:
         origin, _ = given_file(file, source, given, check)
     else:
-        origin, _ = fetched_file(file, source, folder.parent / DOWNLOADS / file.name, check, manner)
-    target = folder / (file.name if mnist.is_packed(origin) else mnist.plain_name(file))
+        origin, _ = fetched_file(file, source, download_of(file, source, folder.parent), check, manner)
+    target = folder / (file.name if idx.is_packed(origin) else idx.plain_name(file))
     folder.mkdir(parents=True, exist_ok=True)
     older = [path for path in _places(file, folder) if path != target and path != origin]
     if given is None:
         os.replace(origin, target)
+        tidy_folder(origin.parent)
     elif not (target.exists() and target.samefile(origin)):
         with open(origin, "rb") as stream, atomic_file(target) as copy:
             copyfileobj(stream, copy)

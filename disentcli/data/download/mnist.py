@@ -1,70 +1,42 @@
-"""MNIST: four IDX files, kept as they are, gzip or not; the MD5 is that of the unpacked bytes."""
+"""MNIST: four IDX files."""
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import struct
-import zlib
-from collections.abc import Iterator
-from math import prod
-from pathlib import Path
+from ...registry import source
+from .idx import IDX
+from .sources import RemoteFile, Source
 
-from .sources import RemoteFile
-from .verify import WrongFile, beginning
-
-IMAGES, LABELS = 0x0803, 0x0801  # IDX magic numbers: unsigned bytes in 3 or 1 dimensions
-BLOCK = 1 << 20
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist",
+    "https://storage.googleapis.com/cvdf-datasets/mnist",
+)
 
 
-def check(path: Path, file: RemoteFile) -> str:
-    """The MD5 of the unpacked bytes; WrongFile unless it is the published one and the IDX file is whole."""
-    digest, size, length = hashlib.md5(usedforsecurity=False), 0, 0
-    try:
-        for block in _unpacked(path):
-            if not size:
-                length = _announced(block, file, path)
-            size += len(block)
-            digest.update(block)
-            if size > length:
-                break
-    except (OSError, EOFError, zlib.error) as error:
-        raise WrongFile(f"it is not a whole gzip file ({error})") from error
-    if size != length or not size:
-        raise WrongFile(
-            f"it holds {size:,} bytes unpacked, its header speaks of {length:,}" if size else "it is empty"
-        )
-    found = digest.hexdigest()
-    if file.md5_unpacked and found != file.md5_unpacked.lower():
-        raise WrongFile(f"its MD5, unpacked, is {found}, the published one is {file.md5_unpacked}")
-    return found
+@source("mnist")
+def mnist() -> Source:
+    """MNIST, 70,000 handwritten digits."""
+    return Source(
+        name="mnist",
+        title="MNIST",
+        call="mnist",
+        container=IDX,
+        files=(
+            _file("train-images-idx3-ubyte", 9_912_422, "6bbc9ace898e44ae57da46a324031adb"),
+            _file("train-labels-idx1-ubyte", 28_881, "a25bea736e30d166cdddb491f175f624"),
+            _file("t10k-images-idx3-ubyte", 1_648_877, "2646ac647ad5339dbf082846283269ea"),
+            _file("t10k-labels-idx1-ubyte", 4_542, "27ae3e4e09519cfbb04c329615203637"),
+        ),
+        licence="CC-BY-SA-3.0",
+        citation="LeCun, Cortes and Burges, The MNIST database of handwritten digits, 1998",
+        homepage="http://yann.lecun.com/exdb/mnist/",
+        image=(28, 28, 1),
+        count=70_000,
+        factor_names=("digit",),
+        factor_sizes=(10,),
+        factor_values=(tuple(float(digit) for digit in range(10)),),
+    )
 
 
-def is_packed(path: Path) -> bool:
-    """Whether the file is a gzip file, by its first bytes."""
-    with open(path, "rb") as stream:
-        return stream.read(2) == b"\x1f\x8b"
-
-
-def plain_name(file: RemoteFile) -> str:
-    """The file's name when it is not packed."""
-    return file.name.removesuffix(".gz")
-
-
-def _unpacked(path: Path) -> Iterator[bytes]:
-    with gzip.open(path, "rb") if is_packed(path) else open(path, "rb") as stream:
-        while block := stream.read(BLOCK):
-            yield block
-
-
-def _announced(block: bytes, file: RemoteFile, path: Path) -> int:
-    """Bytes that the whole file must have, from the header at the start of `block`."""
-    magic, dimensions = (IMAGES, 3) if "images" in file.name else (LABELS, 1)
-    if len(block) < 4 + 4 * dimensions or struct.unpack_from(">I", block)[0] != magic:
-        raise WrongFile(
-            f"it is not an IDX file of {'images' if dimensions == 3 else 'labels'} ({beginning(path)})"
-        )
-    shape = struct.unpack_from(f">{dimensions}I", block, 4)
-    if dimensions == 3 and shape[1:] != (28, 28):
-        raise WrongFile(f"its images are {shape[1]}×{shape[2]}, not 28×28")
-    return 4 + 4 * dimensions + prod(shape)
+def _file(name: str, about: int, md5_unpacked: str) -> RemoteFile:
+    urls = tuple(f"{mirror}/{name}.gz" for mirror in MIRRORS)
+    return RemoteFile(f"{name}.gz", urls, about, md5_unpacked=md5_unpacked, aliases=(name,))

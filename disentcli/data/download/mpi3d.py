@@ -1,106 +1,88 @@
-"""MPI3D: one array `images` in an npz file of up to 12.7 GB, read in blocks straight from the zip member."""
+"""MPI3D: one array `images` in an npz file of up to 12.7 GB, for each of four categories."""
 
 from __future__ import annotations
 
-import zipfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from math import prod
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import Literal
 
 import numpy as np
 
-from .sources import Source
-from .verify import WrongFile, beginning
+from ...registry import source
+from .. import grids
+from .container import Container
+from .npz import array_blocks, opened_array
+from .sources import RemoteFile, Source
+from .verify import WrongFile
 
 KEY = "images"
 ROWS = 1024  # images in a block: 12.6 MB
 CHALLENGE = 460_800
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+
+CITATION = (
+    "Gondal et al., On the Transfer of Inductive Bias from Simulation to the Real World: "
+    "a New Disentanglement Dataset, NeurIPS 2019"
+)
+# the MD5s were published for the first; the authors' page points to the second by now
+BUCKET = "https://storage.googleapis.com/disentanglement_dataset/Final_Dataset"
+HUGGING_FACE = "https://huggingface.co/datasets/waleedgondal/mpi3d/resolve/main"
+NEW_BUCKET = "https://storage.googleapis.com/mpi3d_disentanglement_dataset/data"
 
 
-def check(path: Path, source: Source) -> None:
+@source("mpi")
+def mpi3d(cat: Literal["toy", "realistic", "sim", "real", "complex"] = "toy") -> Source:
+    """MPI3D, 1,036,800 (complex: 460,800) images of a robot arm; sim is realistic."""
+    category = grids.mpi3d_category(cat)
+    return Source(
+        name=f"mpi_{category}",
+        title=f"MPI3D {category}",
+        call=f"mpi --cat {category}",
+        container=Container(check, blocks),
+        files=(FILES[category],),
+        licence="CC-BY-4.0",
+        citation=CITATION,
+        homepage="https://github.com/rr-learning/disentanglement_dataset",
+        space=grids.mpi3d_space(category),
+    )
+
+
+def _simple(category: str, md5: str, newest: str) -> RemoteFile:
+    name = f"mpi3d_{category}.npz"
+    return RemoteFile(
+        name=name,
+        urls=(f"{BUCKET}/{name}", f"{HUGGING_FACE}/{name}", f"{NEW_BUCKET}/{newest}"),
+        about=12_740_198_762,
+        md5=md5,
+        aliases=(f"{category}.npz",),
+    )
+
+
+FILES = {
+    "toy": _simple("toy", "55889cb7c7dfc655d6e0277beee88868", "mpi3d_toy.npz"),
+    "realistic": _simple("realistic", "59a6225b88b635365f70c91b3e52f70f", "mpi3d_realistic.npz"),
+    "real": _simple("real", "0f33f609918fb5c97996692f91129802", "real.npz"),
+    "complex": RemoteFile(
+        name="real3d_complicated_shapes_ordered.npz",
+        urls=(
+            "https://drive.usercontent.google.com/download?id=1Tp8eTdHxgUMtsZv5uAoYAbJR1BOa_OQm&export=download&confirm=t",
+        ),
+        about=5_662_310_762,  # no checksum is published: keys, dtype and shape are checked
+        aliases=("mpi3d_real_complex.npz", "mpi3d_complex.npz"),
+        by_hand="https://drive.google.com/file/d/1Tp8eTdHxgUMtsZv5uAoYAbJR1BOa_OQm/view",
+    ),
+}
+
+
+def check(path: Path, source: Source, file: RemoteFile) -> None:
     """WrongFile unless the npz has the uint8 array `images` of the source's grid; reads only its header."""
-    with _images(path, source):
+    with opened_array(path, KEY, source.image, partial(_expect, source=source)):
         pass
 
 
-def blocks(path: Path, source: Source, start: int = 0) -> Iterator[np.ndarray]:
-    """The images from `start` on as uint8 (n, H, W, C) blocks; WrongFile when the archive turns out damaged.
-
-    Every byte passes through the archive's checksum, also those before `start`.
-    """
-    row_bytes = prod(source.image)
-    with _images(path, source) as (member, count):
-        for first in range(0, count, ROWS):
-            rows = min(ROWS, count - first)
-            data = member.read(rows * row_bytes)
-            if len(data) != rows * row_bytes:
-                raise WrongFile(
-                    f"its array ends after {first + len(data) // row_bytes:,} of {count:,} images"
-                )
-            block = np.frombuffer(data, np.uint8).reshape(rows, *source.image)
-            if first + rows > start:
-                yield block[max(start - first, 0) :]
-        member.read(1)  # at the end, where the checksum is compared
-
-
-@contextmanager
-def _images(path: Path, source: Source) -> Iterator[tuple[IO[bytes], int]]:
-    """The zip member of the array, positioned at its first image, and the number of images."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            info = _member(archive)
-            with archive.open(info) as member:
-                count = _count(member, info, source)
-                yield member, count
-    except BROKEN as error:
-        raise WrongFile(f"it is not a whole npz file ({_reason(path, error)})") from error
-
-
-def _reason(path: Path, error: Exception) -> str:
-    if zipfile.is_zipfile(path):
-        return str(error) or type(error).__name__
-    with open(path, "rb") as stream:
-        return "its end is missing" if stream.read(4) == b"PK\x03\x04" else beginning(path)
-
-
-def _member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    names = archive.namelist()
-    if f"{KEY}.npy" not in names:
-        keys = ", ".join(name.removesuffix(".npy") for name in names[:8]) or "none"
-        raise WrongFile(f"it has no array {KEY!r}; its arrays: {keys}")
-    return archive.getinfo(f"{KEY}.npy")
-
-
-def _count(member: IO[bytes], info: zipfile.ZipInfo, source: Source) -> int:
-    """Read the array's header; the number of images, if they are the source's grid. Nothing is unpickled."""
-    shape, fortran, dtype = _header(member)
-    if dtype.hasobject:
-        raise WrongFile(f"its array {KEY!r} holds pickled Python objects, which are never loaded")
-    if dtype != np.uint8 or fortran or shape[-3:] != source.image:
-        raise WrongFile(
-            f"its array {KEY!r} is {dtype} {shape}{' in Fortran order' if fortran else ''}, "
-            f"not uint8 (N, {', '.join(map(str, source.image))})"
-        )
-    count = prod(shape[:-3])
-    _expect(count, source)
-    if info.file_size != member.tell() + count * prod(source.image):
-        raise WrongFile(
-            f"its array {KEY!r} is {info.file_size:,} bytes long, which does not fit its shape {shape}"
-        )
-    return count
-
-
-def _header(member: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
-    version = np.lib.format.read_magic(member)
-    if version == (1, 0):
-        return np.lib.format.read_array_header_1_0(member)
-    if version == (2, 0):
-        return np.lib.format.read_array_header_2_0(member)
-    raise WrongFile(f"its array {KEY!r} is in the NPY format {version}; 1.0 or 2.0 was expected")
+def blocks(paths: Sequence[Path], source: Source, start: int = 0) -> Iterator[np.ndarray]:
+    """The images from `start` on as uint8 (n, H, W, C) blocks."""
+    return array_blocks(paths[0], KEY, source.image, partial(_expect, source=source), start=start, rows=ROWS)
 
 
 def _expect(count: int, source: Source) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,15 +12,14 @@ from ..lock import exclusive
 from ..store import open_store
 from .fetch import Manner
 from .formatting import examine, format_images
+from .idx_files import obtain_files
 from .part import Part
-from .raw import fetched_file, given_file
-from .sources import Source
+from .raw import download_of, fetched_file, given_file, tidy_folder
+from .sources import RemoteFile, Source
 from .verify import WrongFile, set_aside
 
-DOWNLOADS = "downloads"  # folder below dataroot for files that are still to be formatted
 
-
-def obtain_grid(
+def obtain(
     source: Source,
     dataroot: Path,
     manner: Manner,
@@ -28,32 +28,35 @@ def obtain_grid(
     force: bool = False,
     keep_raw: bool = False,
 ) -> Path:
-    """The dataset folder of a source that is one full grid; what an interrupted call did is continued.
+    """The dataset folder of a source; what an interrupted call did is continued.
 
-    `given` is the original file, or its folder, fetched by hand: it is read, never moved or deleted.
+    `given` is the original file, or the folder of them, fetched by hand: read, never moved or deleted.
     DisentError: a wrong file (set aside), no room, a host that gives nothing, an unwritable folder.
     """
+    if source.container.blocks is None:
+        return obtain_files(source, dataroot, manner, given=given, force=force)
     folder = dataroot / source.name
-    target = dataroot / DOWNLOADS / source.files[0].name
+    targets = [download_of(file, source, dataroot) for file in source.files]
     with exclusive(folder):
         if not force and _is_there(source, folder, manner):
             if given is None:
-                _tidy(target, manner)
+                _tidy(targets, manner)
             return folder
-        _plan_disk(source, folder, target, given, manner)
-        raw, md5 = _original(source, target, given, manner)
+        _plan_disk(source, folder, targets, given, manner)
+        paths, md5s = zip(
+            *(_original(file, source, dataroot, given, manner) for file in source.files), strict=True
+        )
         if given is None:
-            _mark(target, keep_raw)
+            _mark(targets, keep_raw)
         try:
-            format_images(raw, md5, source, folder, quiet=manner.quiet)
+            count = format_images(paths, md5s, source, folder, quiet=manner.quiet)
         except WrongFile as error:
-            raise _damaged(raw, given, error) from error
-        count = source.grid.size
+            raise _damaged(error.path or paths[0], given, error) from error
         manner.say(
             f"{source.title} is in {folder}: {count:,} images, {source.licence}; cite {source.citation}"
         )
         if given is None:
-            _tidy(target, manner)
+            _tidy(targets, manner)
     return folder
 
 
@@ -62,22 +65,25 @@ def _doomed(target: Path) -> Path:
     return target.with_name(f"{target.name}.temporary")
 
 
-def _mark(target: Path, keep_raw: bool) -> None:
-    if keep_raw:
-        _doomed(target).unlink(missing_ok=True)
-    else:
-        _doomed(target).touch()
+def _mark(targets: Sequence[Path], keep_raw: bool) -> None:
+    for target in targets:
+        if keep_raw:
+            _doomed(target).unlink(missing_ok=True)
+        else:
+            _doomed(target).touch()
 
 
-def _tidy(target: Path, manner: Manner) -> None:
-    """Delete a formatted download that was not to be kept."""
-    if not _doomed(target).exists():
-        return
-    if target.exists():
-        freed = in_units(target.stat().st_size)
-        target.unlink()
-        manner.say(f"{target} is no longer needed and was deleted ({freed}); --keep-raw keeps it")
-    _doomed(target).unlink()
+def _tidy(targets: Sequence[Path], manner: Manner) -> None:
+    """Delete formatted downloads that were not to be kept."""
+    for target in targets:
+        if not _doomed(target).exists():
+            continue
+        if target.exists():
+            freed = in_units(target.stat().st_size)
+            target.unlink()
+            manner.say(f"{target} is no longer needed and was deleted ({freed}); --keep-raw keeps it")
+        _doomed(target).unlink()
+    tidy_folder(targets[0].parent)
 
 
 def _is_there(source: Source, folder: Path, manner: Manner) -> bool:
@@ -89,35 +95,44 @@ def _is_there(source: Source, folder: Path, manner: Manner) -> bool:
     except DisentError as error:
         manner.say(f"{source.title} is made again: {error}")
         return False
-    if store.spec.factors != source.grid:
+    found, wanted = store.spec, source.spec(count=source.size or store.spec.count)
+    if (found.factors, found.count, found.shape) != (wanted.factors, wanted.count, wanted.shape):
         raise DisentError(
-            f"{folder} holds {store.spec.count:,} images of {store.spec.name!r}, not {source.grid.size:,} of "
+            f"{folder} holds {found.count:,} images of {found.name!r}, not {wanted.count:,} of "
             f"{source.title}\n--force replaces it; --dataroot names another place"
         )
-    manner.say(f"{source.title} is already in {folder}: {store.spec.count:,} images; --force makes it again")
+    manner.say(f"{source.title} is already in {folder}: {found.count:,} images; --force makes it again")
     return True
 
 
-def _plan_disk(source: Source, folder: Path, target: Path, given: Path | None, manner: Manner) -> None:
+def _plan_disk(
+    source: Source, folder: Path, targets: Sequence[Path], given: Path | None, manner: Manner
+) -> None:
     """Say what disk is needed at the peak, and what is freed afterwards; DisentError if it is not there."""
-    file, written = source.files[0], folder.with_name(f".{folder.name}.partial") / "images.npy"
-    local = given is not None or target.exists()
-    to_fetch = 0 if local else max(0, file.planned - Part(target).size)
+    written = folder.with_name(f".{folder.name}.partial") / "images.npy"
+    to_fetch = 0 if given is not None else sum(map(_missing, source.files, targets))
     to_format = max(0, source.formatted - (written.stat().st_size if written.exists() else 0))
     what = f"{in_units(to_fetch)} to fetch, " if to_fetch else ""
     what += f"{in_units(to_format)} to format"
-    freed = "" if given is not None else f"; {in_units(file.planned)} are freed in the end"
+    planned = sum(file.planned for file in source.files)
+    freed = "" if given is not None else f"; {in_units(planned)} are freed in the end"
     manner.say(f"{source.title} needs {in_units(to_fetch + to_format)} of disk at its peak ({what}){freed}")
     require_space(folder, to_fetch + to_format, f"{source.title} ({what})")
 
 
-def _original(source: Source, target: Path, given: Path | None, manner: Manner) -> tuple[Path, str]:
-    """The examined original file and its MD5."""
-    file = source.files[0]
+def _missing(file: RemoteFile, target: Path) -> int:
+    """Bytes of the file that are still to come."""
+    return 0 if target.exists() else max(0, file.planned - Part(target).size)
+
+
+def _original(
+    file: RemoteFile, source: Source, dataroot: Path, given: Path | None, manner: Manner
+) -> tuple[Path, str]:
+    """An examined original file and its MD5."""
     check = partial(examine, source=source, file=file, quiet=manner.quiet)
     if given is not None:
         return given_file(file, source, given, check)
-    return fetched_file(file, source, target, check, manner)
+    return fetched_file(file, source, download_of(file, source, dataroot), check, manner)
 
 
 def _damaged(raw: Path, given: Path | None, error: WrongFile) -> DisentError:

@@ -1,4 +1,4 @@
-"""An institute's own mirrors: a YAML file named by DISENTCLI_SOURCES replaces parts of the table of sources.
+"""An institute's own mirrors: a YAML file named by DISENTCLI_SOURCES replaces parts of the sources.
 
 3ds:
   files:
@@ -22,20 +22,25 @@ import yaml
 
 from ...errors import CallError
 from ..factors import FactorSpace
-from .sources import SOURCES, RemoteFile, Source
+from .known import all_published, published
+from .sources import RemoteFile, Source
 
 VARIABLE = "DISENTCLI_SOURCES"
 FILE_KEYS = ("urls", "size", "md5", "md5_unpacked")
-SOURCE_KEYS = ("files", "sizes")
+SOURCE_KEYS = ("files", "sizes", "count")
 
 
-def known_sources(mirror: str | None = None) -> dict[str, Source]:
-    """The table by name; the file that DISENTCLI_SOURCES names and the base address `mirror` override it."""
-    sources = dict(SOURCES)
+def find_source(name: str, category: str | None = None, mirror: str | None = None) -> Source:
+    """The source that `fig download-dataset NAME --cat CATEGORY` means; CallError says what exists.
+
+    The file that DISENTCLI_SOURCES names and the base address `mirror` override what is published.
+    """
+    source = published(name, category)
     path = os.environ.get(VARIABLE)
     if path:
-        sources = overridden(sources, _read(Path(path)), where=f"{path} ({VARIABLE})")
-    return {name: _mirrored(source, mirror) if mirror else source for name, source in sources.items()}
+        sources = overridden(all_published(), _read(Path(path)), where=f"{path} ({VARIABLE})")
+        source = sources[source.name]
+    return _mirrored(source, mirror) if mirror else source
 
 
 def overridden(sources: Mapping[str, Source], table: Any, where: str) -> dict[str, Source]:
@@ -47,6 +52,8 @@ def overridden(sources: Mapping[str, Source], table: Any, where: str) -> dict[st
             _known(key, SOURCE_KEYS, f"{where}, {name}")
         if "sizes" in entry:
             source = _resized(source, entry["sizes"], where)
+        if "count" in entry:
+            source = _recounted(source, entry["count"], where)
         if "files" in entry:
             source = _refiled(source, entry["files"], where)
         result[name] = source
@@ -82,11 +89,21 @@ def _resized(source: Source, sizes: Any, where: str) -> Source:
         raise CallError(f"{where}, {source.name}: sizes must be within {list(space.sizes)}, not {sizes}")
     values = tuple(of_factor[:size] for of_factor, size in zip(space.values, sizes, strict=True))
     smaller = FactorSpace(space.names, tuple(sizes), values)
-    files = tuple(
-        replace(file, about=file.about * smaller.size // space.size, size=None, md5=None)
-        for file in source.files
+    return replace(source, space=smaller, files=_shrunk(source.files, smaller.size / space.size))
+
+
+def _recounted(source: Source, count: Any, where: str) -> Source:
+    """The same source with another number of images; the published size and MD5 do not hold."""
+    if source.count == 0 or not isinstance(count, int) or not 1 <= count <= source.count:
+        raise CallError(f"{where}, {source.name}: {count!r} images are not possible")
+    return replace(source, count=count, files=_shrunk(source.files, count / source.count))
+
+
+def _shrunk(files: tuple[RemoteFile, ...], part: float) -> tuple[RemoteFile, ...]:
+    return tuple(
+        replace(file, about=round(file.about * part), size=None, md5=None, md5_unpacked=None)
+        for file in files
     )
-    return replace(source, space=smaller, files=files)
 
 
 def _refiled(source: Source, files: Any, where: str) -> Source:

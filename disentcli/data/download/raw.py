@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from ...errors import CallError, DisentError
@@ -12,7 +13,20 @@ from .sources import RemoteFile, Source
 from .transfer import Refused, Unreachable, WebPage
 from .verify import WrongFile, set_aside
 
+DOWNLOADS = "downloads"  # folder below dataroot for files that are still to be formatted
 Check = Callable[[Path], str]  # the MD5 of the file; raises WrongFile
+
+
+def download_of(file: RemoteFile, source: Source, dataroot: Path) -> Path:
+    """Where a file is downloaded to: in a folder of the dataset's own: names like labels.npy are common."""
+    return dataroot / DOWNLOADS / source.name / file.name
+
+
+def tidy_folder(folder: Path) -> None:
+    """Remove the folder of a dataset's downloads, and that of all, where nothing is left in them."""
+    for empty in (folder, folder.parent):
+        with suppress(OSError):
+            empty.rmdir()
 
 
 def given_file(file: RemoteFile, source: Source, given: Path, check: Check) -> tuple[Path, str]:
@@ -75,17 +89,32 @@ def _find(file: RemoteFile, source: Source, given: Path) -> Path:
     if not given.is_dir():
         raise CallError(f"--from {given}: there is no such file or folder")
     names = (file.name, *file.aliases)
-    found = next((given / name for name in names if (given / name).is_file()), None)
-    if found is None:
+    found = [path for name in names for path in (given / name, *given.glob(f"*/{name}")) if path.is_file()]
+    if file.unpacked:
+        places = (given.absolute(), given / file.unpacked, *given.glob(f"*/{file.unpacked}"))
+        found += [path for path in places if path.name == file.unpacked and path.is_dir()]
+        names += (f"folder {file.unpacked}",)
+    if not found:
         raise CallError(f"--from {given}: the folder has no {' or '.join(names)}")
-    return found
+    return found[0]
 
 
 def _by_hand(file: RemoteFile, source: Source) -> str:
-    return (
-        f"{file.name}: its host gives it to people only (a web page came instead of the file)\n"
-        f"1. open {file.by_hand} in a browser and save the file ({in_units(file.planned)})\n"
-        f"2. fig download-dataset {source.call} --from PATH/OF/{file.name}"
+    """Step by step, for all files of the source at once."""
+    one = len(source.files) == 1
+    steps = [
+        f"open {each.by_hand or each.urls[0]} in a browser and save "
+        + ("the file" if one else each.name)
+        + f" ({in_units(each.planned)})"
+        for each in source.files
+    ]
+    given = f"PATH/OF/{file.name}" if one else f"FOLDER, with all {len(source.files)} files in it"
+    steps.append(f"fig download-dataset {source.call} --from {given}")
+    return "\n".join(
+        (
+            f"{file.name}: its host gives it to people only (a web page came instead of the file)",
+            *(f"{number}. {step}" for number, step in enumerate(steps, 1)),
+        )
     )
 
 
@@ -95,6 +124,7 @@ def _failure(file: RemoteFile, source: Source, reasons: list[str]) -> str:
             f"{file.name} could not be fetched:",
             *(f"  {reason}" for reason in reasons),
             "call again later (a part that came is continued), name a mirror with --mirror URL,",
-            f"or fetch it by hand ({file.by_hand or source.homepage}) and call with --from FILE",
+            f"or fetch it by hand ({file.by_hand or source.homepage}) and call with --from "
+            + ("FILE" if len(source.files) == 1 else "FOLDER"),
         )
     )

@@ -1,81 +1,59 @@
-"""3D-Shapes: an HDF5 file with gzip-compressed `images` and their `labels`, read in blocks of its chunks."""
+"""3D-Shapes: an HDF5 file with gzip-compressed `images` and their `labels`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from math import prod
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import h5py
 import numpy as np
 
+from ...registry import source
+from .. import grids
 from ..factors import FactorSpace, Values
-from .sources import Source
-from .verify import WrongFile, beginning
-
-KEYS = ("images", "labels")
-BLOCK_BYTES = 1 << 26  # read at a time, where the chunks allow it
-MOST_BYTES = 1 << 29  # even where the file's chunks span more images than that
+from . import hdf5
+from .container import Container
+from .sources import RemoteFile, Source
+from .verify import WrongFile
 
 
-def check(path: Path, source: Source) -> None:
+@source("3ds")
+def shapes3d() -> Source:
+    """3D-Shapes, 480,000 images of rooms with one object."""
+    return Source(
+        name="3ds",
+        title="3D-Shapes",
+        call="3ds",
+        container=Container(check, blocks),
+        files=(
+            RemoteFile(
+                name="3dshapes.h5",
+                urls=("https://storage.googleapis.com/3d-shapes/3dshapes.h5",),
+                about=267_573_662,
+                size=267_573_662,
+                md5="099a2078d58cec4daad0702c55d06868",
+            ),
+        ),
+        licence="Apache-2.0",
+        citation="Chris Burgess and Hyunjik Kim, 3D Shapes Dataset, 2018, https://github.com/deepmind/3dshapes-dataset/",
+        homepage="https://console.cloud.google.com/storage/browser/3d-shapes",
+        space=grids.SHAPES3D,
+    )
+
+
+def check(path: Path, source: Source, file: RemoteFile) -> None:
     """WrongFile unless `images` and `labels` have the right types and shapes, and the labels are the grid."""
-    with _opened(path) as file:
-        images, labels = (_dataset(file, key) for key in KEYS)
-        space = source.grid
-        _expect(images, np.dtype(np.uint8), (space.size, *source.image))
-        _expect(labels, np.dtype(np.float64), (space.size, len(space.sizes)))
+    space = source.grid
+    with hdf5.opened(path) as content:
+        hdf5.dataset(content, "images", "uint8", (space.size, *source.image))
+        labels = hdf5.dataset(content, "labels", "float64", (space.size, len(space.sizes)))
         _check_grid(labels[()], space)
 
 
-def blocks(path: Path, source: Source, start: int = 0) -> Iterator[np.ndarray]:
-    """The images from `start` on as uint8 (n, H, W, C) blocks, each in the memory of the one before.
-
-    WrongFile when a chunk turns out damaged.
-    """
-    with _opened(path) as file:
-        images = _dataset(file, "images")
-        rows = _rows(images.chunks, prod(source.image))
-        buffer = np.empty((min(rows, len(images)), *source.image), np.uint8)
-        for first in range(start - start % rows, len(images), rows):
-            begin, end = max(first, start), min(first + rows, len(images))
-            if begin < end:
-                images.read_direct(buffer, np.s_[begin:end], np.s_[: end - begin])
-                yield buffer[: end - begin]
-
-
-def _rows(chunks: tuple[int, ...] | None, row_bytes: int) -> int:
-    """Images to read at once: whole chunks, so that none is decompressed twice, within bounds of memory."""
-    chunk = chunks[0] if chunks else 1
-    wanted = max(chunk, BLOCK_BYTES // row_bytes // chunk * chunk)
-    return max(1, min(wanted, MOST_BYTES // row_bytes))
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[h5py.File]:
-    try:
-        with h5py.File(path, "r") as file:
-            yield file
-    except (OSError, RuntimeError, KeyError) as error:
-        reason = str(error).splitlines()[0] if h5py.is_hdf5(path) else beginning(path)
-        raise WrongFile(f"it is not a whole HDF5 file ({reason})") from error
-
-
-def _dataset(file: h5py.File, key: str) -> h5py.Dataset:
-    """The dataset stored in this very file: links to other files are not followed."""
-    if not isinstance(file.get(key, getlink=True), h5py.HardLink) or not isinstance(file[key], h5py.Dataset):
-        raise WrongFile(f"it has no dataset {key!r}; its keys: {', '.join(list(file)[:8]) or 'none'}")
-    dataset = file[key]
-    if dataset.external or dataset.is_virtual:
-        raise WrongFile(f"its dataset {key!r} lies in another file")
-    return dataset
-
-
-def _expect(dataset: h5py.Dataset, dtype: np.dtype, shape: tuple[int, ...]) -> None:
-    if dataset.dtype != dtype or dataset.shape != shape:
-        name = dataset.name.strip("/")
-        raise WrongFile(f"its dataset {name!r} is {dataset.dtype} {dataset.shape}, not {dtype} {shape}")
+def blocks(paths: Sequence[Path], source: Source, start: int = 0) -> Iterator[np.ndarray]:
+    """The images from `start` on as uint8 (n, H, W, C) blocks; WrongFile when a chunk turns out damaged."""
+    with hdf5.opened(paths[0]) as content:
+        images = hdf5.dataset(content, "images", "uint8", (source.grid.size, *source.image))
+        yield from hdf5.row_blocks(images, start)
 
 
 def _numbers(values: Values) -> np.ndarray:

@@ -14,7 +14,14 @@ BLOCK = 1 << 22
 
 
 class WrongFile(DisentError):
-    """The file is damaged, or is another one than was expected; the message says how that shows."""
+    """The file is damaged, or is another one than was expected; the message says how that shows.
+
+    `path` is the file, where there are several to choose from.
+    """
+
+    def __init__(self, message: str, path: Path | None = None) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 def check_size(path: Path, file: RemoteFile) -> None:
@@ -38,6 +45,17 @@ def check_md5(path: Path, file: RemoteFile, *, quiet: bool = False) -> str:
     if file.md5 and found != file.md5.lower():
         raise WrongFile(f"its MD5 is {found}, the published one is {file.md5}")
     return found
+
+
+def listing_md5(folder: Path) -> str:
+    """What tells an unpacked archive from another: the MD5 of the names and sizes of its files."""
+    digest = hashlib.md5(usedforsecurity=False)
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(place) / name
+            digest.update(f"{path.relative_to(folder).as_posix()} {path.stat().st_size}\n".encode())
+    return f"{digest.hexdigest()} (of the names and sizes of its files, unpacked)"
 
 
 def beginning(path: Path) -> str:

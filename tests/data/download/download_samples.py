@@ -12,10 +12,12 @@ import h5py
 import numpy as np
 
 from disentcli.data.download.fetch import Manner, Patience
+from disentcli.data.download.known import all_published
 from disentcli.data.download.overrides import overridden
-from disentcli.data.download.sources import SOURCES, Source
+from disentcli.data.download.sources import Source
 
 SMALL = {"3ds": [2, 2, 2, 2, 2, 3], "mpi_toy": [2, 2, 2, 1, 1, 3, 2], "mpi_complex": [2, 2, 2, 1, 1, 3, 2]}
+SOURCES = all_published()
 HASTY = Patience(stall=0.4, attempts=3, pause=0.01, longest=0.2)
 
 

@@ -31,7 +31,7 @@ import sys, time
 from pathlib import Path
 from disentcli.data.download import formatting, obtain
 from disentcli.data.download.fetch import Manner
-from disentcli.data.download.overrides import known_sources
+from disentcli.data.download.overrides import find_source
 import disentcli.data.store_writer as store_writer
 
 store_writer.SYNC_BYTES = 1 << 20
@@ -42,7 +42,7 @@ def slowly(self, block):
         time.sleep(float(sys.argv[3]))
 store_writer.StoreWriter.write = slowly
 print("ready", flush=True)
-obtain.obtain_grid(known_sources()[sys.argv[1]], Path(sys.argv[2]), Manner(say=lambda line: None, quiet=True))
+obtain.obtain(find_source(*sys.argv[1].split("_")), Path(sys.argv[2]), Manner(quiet=True))
 """
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from disentcli.data.download.obtain import obtain_grid
+from disentcli.data.download.obtain import obtain
 from disentcli.errors import CallError, DisentError
 
 from .download_samples import Telling, mpi3d_file, random_images, small_source, stored_images
@@ -22,7 +22,7 @@ SOURCE = small_source("mpi_complex", FILE, [])
 def test_a_file_is_formatted_and_left_alone(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(FILE)
     telling = Telling()
-    folder = obtain_grid(SOURCE, tmp_path / "data", telling.manner, given=tmp_path / name)
+    folder = obtain(SOURCE, tmp_path / "data", telling.manner, given=tmp_path / name)
     np.testing.assert_array_equal(stored_images(folder), IMAGES)
     assert (tmp_path / name).read_bytes() == FILE
     assert "freed" not in telling.text
@@ -31,18 +31,18 @@ def test_a_file_is_formatted_and_left_alone(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["real3d_complicated_shapes_ordered.npz", "mpi3d_real_complex.npz"])
 def test_a_folder_is_searched_for_the_names_of_the_file(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(FILE)
-    folder = obtain_grid(SOURCE, tmp_path / "data", Telling().manner, given=tmp_path)
+    folder = obtain(SOURCE, tmp_path / "data", Telling().manner, given=tmp_path)
     np.testing.assert_array_equal(stored_images(folder), IMAGES)
 
 
 def test_a_folder_without_the_file_is_named_with_what_was_sought(tmp_path: Path) -> None:
     with pytest.raises(CallError, match=r"the folder has no real3d_complicated_shapes_ordered\.npz or"):
-        obtain_grid(SOURCE, tmp_path / "data", Telling().manner, given=tmp_path)
+        obtain(SOURCE, tmp_path / "data", Telling().manner, given=tmp_path)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CallError, match=r"none.npz: there is no such file or folder"):
-        obtain_grid(SOURCE, tmp_path / "data", Telling().manner, given=tmp_path / "none.npz")
+        obtain(SOURCE, tmp_path / "data", Telling().manner, given=tmp_path / "none.npz")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_wrong_file_is_named_and_left_alone(tmp_path: Path, content: bytes, reason: str) -> None:
     (tmp_path / "a.npz").write_bytes(content)
     with pytest.raises(DisentError, match=rf"a.npz is not real3d_.* of MPI3D complex: {reason}"):
-        obtain_grid(SOURCE, tmp_path / "data", Telling().manner, given=tmp_path / "a.npz")
+        obtain(SOURCE, tmp_path / "data", Telling().manner, given=tmp_path / "a.npz")
     assert (tmp_path / "a.npz").read_bytes() == content
     assert not (tmp_path / "data" / "mpi_complex").exists()
 
@@ -64,6 +64,6 @@ def test_a_wrong_file_is_named_and_left_alone(tmp_path: Path, content: bytes, re
 def test_a_damaged_file_without_checksum_leaves_nothing_formatted(tmp_path: Path) -> None:
     (tmp_path / "a.npz").write_bytes(bytes([*FILE[:5000], FILE[5000] ^ 1, *FILE[5001:]]))
     with pytest.raises(DisentError, match=r"a.npz is damaged: .*Bad CRC"):
-        obtain_grid(PLAIN, tmp_path / "data", Telling().manner, given=tmp_path / "a.npz")
+        obtain(PLAIN, tmp_path / "data", Telling().manner, given=tmp_path / "a.npz")
     assert list((tmp_path / "data").iterdir()) == []
     assert (tmp_path / "a.npz").exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from disentcli.data.download.idx_files import obtain_files
+from disentcli.data.download.obtain import obtain
 from disentcli.data.download.sources import Source
 from disentcli.errors import CallError, DisentError
 
@@ -36,17 +36,17 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_the_files_come_as_they_are(source: Source, tmp_path: Path) -> None:
     telling = Telling()
-    assert contents(obtain_files(source, tmp_path, telling.manner)) == FILES
+    assert contents(obtain(source, tmp_path, telling.manner)) == FILES
     assert "MNIST is in" in telling.text
 
 
 def test_only_what_is_missing_or_wrong_is_fetched(source: Source, host: Host, tmp_path: Path) -> None:
-    folder = obtain_files(source, tmp_path, Telling().manner)
+    folder = obtain(source, tmp_path, Telling().manner)
     (folder / f"{IMAGES}.gz").write_bytes(FILES["train-labels-idx1-ubyte.gz"])
     (folder / "t10k-labels-idx1-ubyte.gz").unlink()
     host.requests.clear()
     telling = Telling()
-    obtain_files(source, tmp_path, telling.manner)
+    obtain(source, tmp_path, telling.manner)
     assert {request.path for request in host.requests} == {f"/{IMAGES}.gz", "/t10k-labels-idx1-ubyte.gz"}
     assert "it is not an IDX file of images" in telling.text
     kept = contents(folder)
@@ -55,13 +55,13 @@ def test_only_what_is_missing_or_wrong_is_fetched(source: Source, host: Host, tm
 
 
 def test_what_is_there_is_not_fetched_again_unless_forced(source: Source, host: Host, tmp_path: Path) -> None:
-    obtain_files(source, tmp_path, Telling().manner)
+    obtain(source, tmp_path, Telling().manner)
     host.requests.clear()
     telling = Telling()
-    obtain_files(source, tmp_path, telling.manner)
+    obtain(source, tmp_path, telling.manner)
     assert host.requests == []
     assert "already in" in telling.text
-    obtain_files(source, tmp_path, telling.manner, force=True)
+    obtain(source, tmp_path, telling.manner, force=True)
     assert len(host.requests) == 4
 
 
@@ -69,13 +69,13 @@ def test_unpacked_files_are_as_good(source: Source, host: Host, tmp_path: Path) 
     (tmp_path / "mnist").mkdir()
     for name, data in FILES.items():
         (tmp_path / "mnist" / name.removesuffix(".gz")).write_bytes(gzip.decompress(data))
-    obtain_files(source, tmp_path, Telling().manner)
+    obtain(source, tmp_path, Telling().manner)
     assert host.requests == []
 
 
 def test_a_mirror_that_unpacks_is_noticed(source: Source, host: Host, tmp_path: Path) -> None:
     host.files[f"{IMAGES}.gz"] = gzip.decompress(FILES[f"{IMAGES}.gz"])
-    folder = obtain_files(source, tmp_path, Telling().manner)
+    folder = obtain(source, tmp_path, Telling().manner)
     assert contents(folder)[IMAGES] == gzip.decompress(FILES[f"{IMAGES}.gz"])
     assert f"{IMAGES}.gz" not in contents(folder)
 
@@ -95,9 +95,9 @@ def test_a_wrong_file_is_named_and_kept_aside(
 ) -> None:
     host.files[f"{IMAGES}.gz"] = content
     with pytest.raises(DisentError, match=rf"{IMAGES}.gz: .*{reason}"):
-        obtain_files(source, tmp_path, Telling().manner)
+        obtain(source, tmp_path, Telling().manner)
     assert not (tmp_path / "mnist" / f"{IMAGES}.gz").exists()
-    assert (tmp_path / "downloads" / f"{IMAGES}.gz.corrupt").read_bytes() == content
+    assert (tmp_path / "downloads" / "mnist" / f"{IMAGES}.gz.corrupt").read_bytes() == content
 
 
 def test_files_fetched_by_hand_are_copied(source: Source, host: Host, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_files_fetched_by_hand_are_copied(source: Source, host: Host, tmp_path: 
             data if packed else gzip.decompress(data)
         )
     before = contents(given)
-    assert contents(obtain_files(source, tmp_path, Telling().manner, given=given)) == before
+    assert contents(obtain(source, tmp_path, Telling().manner, given=given)) == before
     assert contents(given) == before
     assert host.requests == []
 
@@ -117,10 +117,10 @@ def test_files_fetched_by_hand_are_copied(source: Source, host: Host, tmp_path: 
 def test_what_a_killed_copy_left_is_removed(source: Source, tmp_path: Path) -> None:
     (tmp_path / "mnist").mkdir()
     (tmp_path / "mnist" / f".{IMAGES}.gz.partial-123-abcd").write_bytes(b"half")
-    assert contents(obtain_files(source, tmp_path, Telling().manner)) == FILES
+    assert contents(obtain(source, tmp_path, Telling().manner)) == FILES
 
 
 def test_one_file_fetched_by_hand_is_not_enough(source: Source, tmp_path: Path) -> None:
     (tmp_path / "one.gz").write_bytes(b"")
     with pytest.raises(CallError, match="MNIST has 4 files: name the folder"):
-        obtain_files(source, tmp_path, Telling().manner, given=tmp_path / "one.gz")
+        obtain(source, tmp_path, Telling().manner, given=tmp_path / "one.gz")

@@ -21,7 +21,7 @@ import resource, sys
 from pathlib import Path
 from disentcli.data.download import obtain
 from disentcli.data.download.fetch import Manner
-from disentcli.data.download.overrides import known_sources
+from disentcli.data.download.overrides import find_source
 
 def peak():  # in MB; Linux counts the caller's memory in ru_maxrss, but not in VmHWM
     status = Path("/proc/self/status")
@@ -31,7 +31,7 @@ def peak():  # in MB; Linux counts the caller's memory in ru_maxrss, but not in 
 
 given, root = map(Path, sys.argv[1:])
 before = peak()
-obtain.obtain_grid(known_sources()["mpi_real"], root, Manner(quiet=True), given=given)
+obtain.obtain(find_source("mpi", "real"), root, Manner(quiet=True), given=given)
 print(peak() - before)
 """
 

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from disentcli.data.download import mpi3d
-from disentcli.data.download.sources import SOURCES
 from disentcli.data.download.verify import WrongFile
 
-from .download_samples import mpi3d_file, random_images, small_source
+from .download_samples import SOURCES, mpi3d_file, random_images, small_source
 
 SOURCE = small_source("mpi_toy", None, [])
+FILE = SOURCE.files[0]
 IMAGES = random_images(SOURCE)
 
 
@@ -31,15 +31,15 @@ def test_the_blocks_are_the_images_from_the_start_asked_for(
 ) -> None:
     monkeypatch.setattr(mpi3d, "ROWS", 10)
     path.write_bytes(mpi3d_file(IMAGES, deflated=deflated))
-    mpi3d.check(path, SOURCE)
-    blocks = [np.empty((0, 64, 64, 3), np.uint8), *mpi3d.blocks(path, SOURCE, start)]
+    mpi3d.check(path, SOURCE, FILE)
+    blocks = [np.empty((0, 64, 64, 3), np.uint8), *mpi3d.blocks([path], SOURCE, start)]
     np.testing.assert_array_equal(np.concatenate(blocks), np.load(path)["images"][start:])
 
 
 def test_an_array_with_one_axis_a_factor_is_the_same(path: Path) -> None:
     path.write_bytes(mpi3d_file(IMAGES.reshape(*SOURCE.grid.sizes, 64, 64, 3)))
-    mpi3d.check(path, SOURCE)
-    np.testing.assert_array_equal(np.concatenate(list(mpi3d.blocks(path, SOURCE))), IMAGES)
+    mpi3d.check(path, SOURCE, FILE)
+    np.testing.assert_array_equal(np.concatenate(list(mpi3d.blocks([path], SOURCE))), IMAGES)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_another_content_is_refused_with_what_was_found(
 ) -> None:
     np.savez(path, **arrays)
     with pytest.raises(WrongFile, match=reason):
-        mpi3d.check(path, SOURCE)
+        mpi3d.check(path, SOURCE, FILE)
 
 
 @pytest.mark.parametrize("category", ["toy", "realistic", "real"])
@@ -69,7 +69,7 @@ def test_the_challenge_files_are_known_by_their_number_of_images(path: Path, cat
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("images.npy", header.getvalue())
     with pytest.raises(WrongFile, match=r"1,036,800 .*460,800 \(4×4×2×3×3×40×40\).*complex.*challenge"):
-        mpi3d.check(path, SOURCES[f"mpi_{category}"])
+        mpi3d.check(path, SOURCES[f"mpi_{category}"], FILE)
 
 
 @pytest.mark.parametrize(
@@ -83,13 +83,13 @@ def test_the_challenge_files_are_known_by_their_number_of_images(path: Path, cat
 def test_another_kind_of_file_is_refused(path: Path, content: bytes, reason: str) -> None:
     path.write_bytes(content)
     with pytest.raises(WrongFile, match=reason):
-        mpi3d.check(path, SOURCE)
+        mpi3d.check(path, SOURCE, FILE)
 
 
 def test_a_truncated_archive_is_refused(path: Path) -> None:
     path.write_bytes(mpi3d_file(IMAGES)[:-5000])
     with pytest.raises(WrongFile, match="not a whole npz file"):
-        mpi3d.check(path, SOURCE)
+        mpi3d.check(path, SOURCE, FILE)
 
 
 def test_an_array_shorter_than_its_header_says_is_refused(path: Path) -> None:
@@ -98,7 +98,7 @@ def test_an_array_shorter_than_its_header_says_is_refused(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("images.npy", buffer.getvalue()[:-100])
     with pytest.raises(WrongFile, match="does not fit its shape"):
-        mpi3d.check(path, SOURCE)
+        mpi3d.check(path, SOURCE, FILE)
 
 
 @pytest.mark.parametrize("deflated", [False, True])
@@ -107,6 +107,6 @@ def test_a_damaged_byte_is_found_while_reading(path: Path, deflated: bool, start
     data = bytearray(mpi3d_file(IMAGES, deflated=deflated))
     data[20_000] ^= 0xFF
     path.write_bytes(data)
-    mpi3d.check(path, SOURCE)
+    mpi3d.check(path, SOURCE, FILE)
     with pytest.raises(WrongFile, match="not a whole npz file"):
-        list(mpi3d.blocks(path, SOURCE, start))
+        list(mpi3d.blocks([path], SOURCE, start))

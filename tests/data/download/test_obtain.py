@@ -7,20 +7,22 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from disentcli.data.download import formatting, shapes3d
-from disentcli.data.download.obtain import obtain_grid
-from disentcli.data.download.sources import MPI3D_REAL, Source
+from disentcli.data.download import hdf5, shapes3d
+from disentcli.data.download.container import Container
+from disentcli.data.download.obtain import obtain
+from disentcli.data.download.sources import Source
 from disentcli.errors import DisentError
 
 from .download_host import Host
 from .download_samples import (
+    SOURCES,
     Telling,
     mpi3d_file,
     random_images,
@@ -49,7 +51,7 @@ def names_in(folder: Path) -> list[str]:
 
 def test_the_images_are_fetched_and_formatted_and_the_download_is_deleted(host: Host, tmp_path: Path) -> None:
     telling = Telling()
-    folder = obtain_grid(shapes(host), tmp_path, telling.manner)
+    folder = obtain(shapes(host), tmp_path, telling.manner)
     np.testing.assert_array_equal(stored_images(folder), IMAGES)
     meta = json.loads((folder / "meta.json").read_text())
     assert meta["sha256"] == hashlib.sha256(IMAGES.tobytes()).hexdigest()
@@ -65,38 +67,38 @@ def test_the_images_are_fetched_and_formatted_and_the_download_is_deleted(host: 
 
 def test_what_is_there_is_not_fetched_again(host: Host, tmp_path: Path) -> None:
     source, telling = shapes(host), Telling()
-    obtain_grid(source, tmp_path, telling.manner)
+    obtain(source, tmp_path, telling.manner)
     sent = host.sent
     telling.lines.clear()
-    obtain_grid(source, tmp_path, telling.manner)
+    obtain(source, tmp_path, telling.manner)
     assert host.sent == sent
     assert telling.text.startswith(f"3D-Shapes is already in {tmp_path / '3ds'}: 96 images")
 
 
 def test_force_makes_it_again(host: Host, tmp_path: Path) -> None:
-    obtain_grid(shapes(host), tmp_path, Telling().manner)
+    obtain(shapes(host), tmp_path, Telling().manner)
     other = random_images(shapes(host), seed=1)
     host.files["3dshapes.h5"] = data = shapes3d_file(other, shapes(host))
-    folder = obtain_grid(shapes(host, data=data), tmp_path, Telling().manner, force=True)
+    folder = obtain(shapes(host, data=data), tmp_path, Telling().manner, force=True)
     np.testing.assert_array_equal(stored_images(folder), other)
 
 
 def test_a_failed_force_leaves_the_old_images(host: Host, tmp_path: Path) -> None:
-    folder = obtain_grid(shapes(host), tmp_path, Telling().manner)
+    folder = obtain(shapes(host), tmp_path, Telling().manner)
     host.always = "404"
     with pytest.raises(DisentError, match="HTTP 404"):
-        obtain_grid(shapes(host), tmp_path, Telling().manner, force=True)
+        obtain(shapes(host), tmp_path, Telling().manner, force=True)
     np.testing.assert_array_equal(stored_images(folder), IMAGES)
 
 
 def test_keep_raw_keeps_the_download_and_a_second_call_formats_it_without_a_host(
     host: Host, tmp_path: Path
 ) -> None:
-    obtain_grid(shapes(host), tmp_path, Telling().manner, keep_raw=True)
-    obtain_grid(shapes(host), tmp_path, Telling().manner)
-    assert (tmp_path / "downloads" / "3dshapes.h5").read_bytes() == FILE
+    obtain(shapes(host), tmp_path, Telling().manner, keep_raw=True)
+    obtain(shapes(host), tmp_path, Telling().manner)
+    assert (tmp_path / "downloads" / "3ds" / "3dshapes.h5").read_bytes() == FILE
     host.always = "404"
-    folder = obtain_grid(shapes(host), tmp_path, Telling().manner, force=True, keep_raw=True)
+    folder = obtain(shapes(host), tmp_path, Telling().manner, force=True, keep_raw=True)
     np.testing.assert_array_equal(stored_images(folder), IMAGES)
 
 
@@ -105,19 +107,19 @@ def test_a_kill_just_before_the_download_is_deleted_is_made_up_for(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("disentcli.data.download.obtain._tidy", lambda *arguments: None)
-        obtain_grid(shapes(host), tmp_path, Telling().manner)
+        obtain(shapes(host), tmp_path, Telling().manner)
     telling = Telling()
-    obtain_grid(shapes(host), tmp_path, telling.manner)
+    obtain(shapes(host), tmp_path, telling.manner)
     assert "was deleted" in telling.text
     assert names_in(tmp_path) == ["3ds/images.npy", "3ds/meta.json"]
 
 
 def test_a_damaged_folder_is_made_again(host: Host, tmp_path: Path) -> None:
-    folder = obtain_grid(shapes(host), tmp_path, Telling().manner)
+    folder = obtain(shapes(host), tmp_path, Telling().manner)
     with open(folder / "images.npy", "r+b") as file:
         file.truncate(5000)
     telling = Telling()
-    obtain_grid(shapes(host), tmp_path, telling.manner)
+    obtain(shapes(host), tmp_path, telling.manner)
     np.testing.assert_array_equal(stored_images(folder), IMAGES)
     assert "3D-Shapes is made again" in telling.text
 
@@ -127,16 +129,16 @@ def test_a_wrong_checksum_is_named_and_the_file_kept_aside(host: Host, tmp_path:
     wrong[len(FILE) // 2] ^= 1
     host.files["3dshapes.h5"] = bytes(wrong)
     with pytest.raises(DisentError, match=r"its MD5 is \w+, the published one is \w+; it is kept aside as"):
-        obtain_grid(shapes(host), tmp_path, Telling().manner)
-    assert names_in(tmp_path) == ["downloads/3dshapes.h5.corrupt"]
+        obtain(shapes(host), tmp_path, Telling().manner)
+    assert names_in(tmp_path) == ["downloads/3ds/3dshapes.h5.corrupt"]
     host.files["3dshapes.h5"] = FILE
-    obtain_grid(shapes(host), tmp_path, Telling().manner)
+    obtain(shapes(host), tmp_path, Telling().manner)
 
 
 def test_the_next_mirror_is_asked_when_one_fails_or_gives_a_wrong_file(host: Host, tmp_path: Path) -> None:
     host.files["wrong.h5"] = FILE[:-1] + bytes([FILE[-1] ^ 1])
     source = shapes(host, "missing.h5", "wrong.h5", "second.h5")
-    folder = obtain_grid(source, tmp_path, Telling().manner)
+    folder = obtain(source, tmp_path, Telling().manner)
     np.testing.assert_array_equal(stored_images(folder), IMAGES)
 
 
@@ -144,7 +146,7 @@ def test_when_no_mirror_gives_the_file_each_reason_and_the_ways_out_are_named(
     host: Host, tmp_path: Path
 ) -> None:
     with pytest.raises(DisentError) as caught:
-        obtain_grid(shapes(host, "a.h5", "b.h5"), tmp_path, Telling().manner)
+        obtain(shapes(host, "a.h5", "b.h5"), tmp_path, Telling().manner)
     message = str(caught.value)
     assert f"{host.url('a.h5')}: HTTP 404" in message
     assert f"{host.url('b.h5')}: HTTP 404" in message
@@ -159,8 +161,8 @@ def test_a_file_without_checksum_that_turns_out_damaged_is_never_left_formatted(
     with Host({"mpi3d_toy.npz": bytes(data)}) as host:
         source = small_source("mpi_toy", None, [host.url("mpi3d_toy.npz")])
         with pytest.raises(DisentError, match=r"Bad CRC.*\n.*kept aside"):
-            obtain_grid(source, tmp_path, Telling().manner)
-    assert names_in(tmp_path) == ["downloads/mpi3d_toy.npz.corrupt"]
+            obtain(source, tmp_path, Telling().manner)
+    assert names_in(tmp_path) == ["downloads/mpi_toy/mpi3d_toy.npz.corrupt"]
 
 
 @pytest.mark.parametrize("fault", ["html", "disguised html"])
@@ -169,7 +171,7 @@ def test_a_host_that_refuses_programs_gets_instructions(tmp_path: Path, fault: s
         host.always = fault
         source = small_source("mpi_complex", None, [host.url("x.npz")])
         with pytest.raises(DisentError) as caught:
-            obtain_grid(source, tmp_path, Telling().manner)
+            obtain(source, tmp_path, Telling().manner)
     message = str(caught.value)
     assert (
         "open https://drive.google.com/file/d/1Tp8eTdHxgUMtsZv5uAoYAbJR1BOa_OQm/view in a browser" in message
@@ -187,15 +189,15 @@ def test_too_little_disk_is_said_before_anything_is_fetched(
     usage = type(shutil.disk_usage(tmp_path))(10**9, 10**9 - 1000, 1000)
     monkeypatch.setattr("disentcli.data.capacity.shutil.disk_usage", lambda path: usage)
     with pytest.raises(DisentError, match=r"3D-Shapes .*needs 2 MB in .* where 1,000 bytes are free"):
-        obtain_grid(shapes(host), tmp_path, Telling().manner)
+        obtain(shapes(host), tmp_path, Telling().manner)
     assert host.requests == []
 
 
 def test_the_disk_that_the_real_files_need_is_said(tmp_path: Path) -> None:
     telling = Telling()
-    source = replace(MPI3D_REAL, files=(replace(MPI3D_REAL.files[0], urls=()),))
+    source = replace(SOURCES["mpi_real"], files=(replace(SOURCES["mpi_real"].files[0], urls=()),))
     with pytest.raises(DisentError):
-        obtain_grid(source, tmp_path, telling.manner)
+        obtain(source, tmp_path, telling.manner)
     assert telling.lines[0] == (
         "MPI3D real needs 25.5 GB of disk at its peak (12.7 GB to fetch, 12.7 GB to format); "
         "12.7 GB are freed in the end"
@@ -206,23 +208,22 @@ def test_formatting_goes_on_where_it_was_interrupted(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("disentcli.data.store_writer.SYNC_BYTES", 1)
-    monkeypatch.setattr(shapes3d, "BLOCK_BYTES", 16 * 64 * 64 * 3)
+    monkeypatch.setattr(hdf5, "BLOCK_BYTES", 16 * 64 * 64 * 3)
     starts: list[int] = []
     blocks = shapes3d.blocks
 
-    def interrupted(path: Path, source: Source, start: int) -> Iterator[np.ndarray]:
+    def interrupted(paths: Sequence[Path], source: Source, start: int) -> Iterator[np.ndarray]:
         starts.append(start)
-        for k, block in enumerate(blocks(path, source, start)):
+        for k, block in enumerate(blocks(paths, source, start)):
             if k == 3 and len(starts) == 1:
                 raise KeyboardInterrupt
             yield block
 
-    container = formatting.Container(shapes3d.check, interrupted)
-    monkeypatch.setitem(formatting.CONTAINERS, "hdf5", container)
+    source = replace(shapes(host), container=Container(shapes3d.check, interrupted))
     with pytest.raises(KeyboardInterrupt):
-        obtain_grid(shapes(host), tmp_path, Telling().manner)
+        obtain(source, tmp_path, Telling().manner)
     sent = host.sent
-    folder = obtain_grid(shapes(host), tmp_path, Telling().manner)
+    folder = obtain(source, tmp_path, Telling().manner)
     assert starts == [0, 48]
     assert host.sent == sent
     np.testing.assert_array_equal(stored_images(folder), IMAGES)
@@ -234,8 +235,8 @@ def test_a_folder_begun_from_another_file_is_not_continued(tmp_path: Path) -> No
     (tmp_path / "first.npz").write_bytes(mpi3d_file(first)[:-400])
     (tmp_path / "second.npz").write_bytes(mpi3d_file(second))
     with pytest.raises(DisentError):
-        obtain_grid(source, tmp_path / "data", Telling().manner, given=tmp_path / "first.npz")
-    folder = obtain_grid(source, tmp_path / "data", Telling().manner, given=tmp_path / "second.npz")
+        obtain(source, tmp_path / "data", Telling().manner, given=tmp_path / "first.npz")
+    folder = obtain(source, tmp_path / "data", Telling().manner, given=tmp_path / "second.npz")
     np.testing.assert_array_equal(stored_images(folder), second)
 
 
@@ -243,8 +244,7 @@ def test_two_calls_at_once_fetch_once(host: Host, tmp_path: Path, caplog: pytest
     host.pause = 0.03
     tellings = [Telling(), Telling()]
     calls = [
-        threading.Thread(target=obtain_grid, args=(shapes(host), tmp_path, telling.manner))
-        for telling in tellings
+        threading.Thread(target=obtain, args=(shapes(host), tmp_path, telling.manner)) for telling in tellings
     ]
     calls[0].start()
     while not host.requests:

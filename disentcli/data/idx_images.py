@@ -1,0 +1,66 @@
+"""Datasets that are read from their original IDX files: 28×28 images with one class each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import DisentError
+from .card import Card
+from .dataset import Dataset
+from .download.sources import Source
+from .idx import read_idx
+
+PARTS = ("train", "t10k")
+
+
+class IdxImages(Dataset):
+    """The images of four IDX files, zero-padded to 1×32×32 or as they are; the last two files are to test."""
+
+    def __init__(self, root: str, source: Source, *, pad: bool) -> None:
+        images, classes, tests = load(Path(root) / source.name, f"run `fig download-dataset {source.call}`")
+        fingerprint = hashlib.sha256(images.data).hexdigest()[:16]
+        if pad:
+            images = np.pad(images, ((0, 0), (2, 2), (2, 2)))
+        super().__init__(
+            source.name,
+            images,
+            (1, *images.shape[1:]),
+            labels=classes.astype(np.int64)[:, None],
+            factor_names=source.factor_names,
+            factor_sizes=source.factor_sizes,
+            factor_values=source.factor_values,
+            fingerprint=fingerprint,
+            test_indices=np.arange(len(images) - tests, len(images)),
+        )
+
+
+def idx_card(source: Source, options: Mapping[str, Any]) -> Card:
+    """The card of such a source: (1, 32, 32), or (1, 28, 28) without padding."""
+    side = 32 if options.get("pad", True) else 28
+    return replace(source.card(), shape=(1, side, side))
+
+
+def load(folder: Path, remedy: str) -> tuple[np.ndarray, np.ndarray, int]:
+    """All images (N, 28, 28) and classes (N,), training ones first, and how many there are to test on."""
+    images = [read_idx(_find(folder, f"{part}-images-idx3-ubyte", remedy), 3) for part in PARTS]
+    classes = [read_idx(_find(folder, f"{part}-labels-idx1-ubyte", remedy), 1) for part in PARTS]
+    for part, pictures, labels in zip(PARTS, images, classes, strict=True):
+        if pictures.shape[1:] != (28, 28) or len(pictures) != len(labels) or labels.max(initial=0) > 9:
+            raise DisentError(
+                f"{part}-images in {folder} holds {pictures.shape} and {part}-labels {labels.shape} up to "
+                f"{labels.max(initial=0)}: not images of 28×28 with one of ten classes each; {remedy}"
+            )
+    return np.concatenate(images), np.concatenate(classes), len(images[1])
+
+
+def _find(folder: Path, name: str, remedy: str) -> Path:
+    for path in (folder / name, folder / f"{name}.gz"):
+        if path.is_file():
+            return path
+    raise DisentError(f"{name} (or {name}.gz) is not in {folder}: {remedy}")

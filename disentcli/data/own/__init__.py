@@ -1,0 +1,1 @@
+"""What people bring themselves: arrays, image files and tables of factors, checked as they are read."""

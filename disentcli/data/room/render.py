@@ -1,0 +1,53 @@
+"""Rendering a grid of rooms into a dataset folder: every geometry is cast once and coloured in all ways."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import numpy as np
+
+from ..capacity import in_units
+from ..store_writer import StoreWriter
+from .colours import coloured
+from .grid import RoomGrid
+from .layers import layers
+from .light import floor_light
+
+log = logging.getLogger(__name__)
+
+LARGE = 10**9  # bytes that are worth a word beforehand
+CHECKSUMS = {
+    "room_32_5x5x5x3x4x3": "0345861b5732d4eadfd5ba0648cb95cc3d3a8b6ca806b8a6beb77e4d0a698b46",
+}
+"""sha256 of the images of whole grids, by folder: a rendering that differs is refused."""
+
+
+def render(folder: Path, grid: RoomGrid) -> None:
+    """Render the grid into `folder`, from where an interrupted call left it; a bar shows on a terminal."""
+    from tqdm import tqdm
+
+    spec, each = grid.spec(), len(grid.bodies) * grid.orientations
+    with StoreWriter(folder, spec, group=each, expected_sha256=CHECKSUMS.get(grid.folder, "")) as writer:
+        if spec.image_bytes >= LARGE:
+            log.warning(
+                "rendering %s images (%s) into %s", f"{spec.count:,}", in_units(spec.image_bytes), folder
+            )
+        parts, rest = cast(grid)
+        ready, total = writer.done // each, spec.count // each
+        blocks = coloured(parts, rest, grid.hues, ready)
+        for images in tqdm(blocks, "colouring rooms", total, initial=ready, unit="colours", disable=None):
+            writer.write(images)
+
+
+def cast(grid: RoomGrid) -> tuple[np.ndarray, np.ndarray]:
+    """The layers of all geometries: parts (3, G, size, size) and rest (G, size, size, 3), uint8."""
+    from tqdm import tqdm
+
+    shape = (len(grid.bodies), grid.orientations, grid.size, grid.size)
+    parts, rest = np.empty((3, *shape), dtype=np.uint8), np.empty((*shape, 3), dtype=np.uint8)
+    for place, body in enumerate(tqdm(grid.bodies, "casting rooms", unit="objects", disable=None)):
+        lit = floor_light(body)
+        for turn, angle in enumerate(grid.angles):
+            parts[:, place, turn], rest[place, turn] = layers(body, lit, angle, grid.size)
+    return parts.reshape(3, -1, *shape[2:]), rest.reshape(-1, *shape[2:], 3)

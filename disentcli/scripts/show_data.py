@@ -1,0 +1,45 @@
+"""`fig show-data d/…`: a picture of a dataset, and the sizes of its splits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import CallError
+from ..registry import script
+from ..root_settings import Setting
+
+if TYPE_CHECKING:
+    from ..console.settings import Settings
+
+TAKES = "configs"
+SETTINGS = (
+    Setting("out", str, None, "the picture to write (<dataroot>/pictures/<dataset>.png)"),
+    "seed",
+    "dataroot",
+    "quiet",
+)
+
+
+@script("show-data")
+def show_data(settings: Settings) -> int:
+    """Draws random samples of a dataset and a row for each factor: fig show-data d/room."""
+    out, seed, dataroot = settings.get("out"), settings.get("seed"), settings.get("dataroot")
+    quiet = settings.get("quiet")
+    path = None if out is None else Path(out).expanduser()
+    if path is not None and path.suffix != ".png":
+        raise CallError(f"--out {out}: the picture is a PNG file; give a name that ends in .png")
+
+    import torch
+
+    from ..analysis.portrait import draw_portrait, split_sizes
+    from .assembly import build_items
+
+    items, splits = build_items(settings, torch.device("cpu"))
+    settings.check()
+    target = path or dataroot / "pictures" / f"{items.name}.png"
+    written = draw_portrait(items, splits, seed, target)
+    if not quiet:
+        print(f"{items.name}: {len(items):,} items; {split_sizes(splits)}")
+    print(written)
+    return 0

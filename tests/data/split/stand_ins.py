@@ -1,0 +1,49 @@
+"""Datasets of whole grids without images, and splits as configs name them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from disentcli.console.library import Library
+from disentcli.console.settings import Settings
+from disentcli.console.stacking import Sheet
+from disentcli.data.dataset import Dataset
+from disentcli.data.factors import FactorSpace
+from disentcli.data.grids import SHAPES3D, mpi3d_space
+from disentcli.data.split.standard import StandardSplit
+from disentcli.data.sprites import SpriteGrid
+
+LIBRARY = Library({}, Path.cwd())
+STEPS = tuple(k / 31 for k in range(32))
+SPACES = {
+    "sprites": SpriteGrid().space,
+    "3ds": SHAPES3D,
+    "mpi": mpi3d_space("toy"),
+    "circles": FactorSpace(("x", "y"), (32, 32), (STEPS, STEPS)),
+    "simple": FactorSpace(("x", "y", "shape"), (32, 32, 2), (STEPS, STEPS, ("circle", "square"))),
+}
+
+
+def stand_in(space: FactorSpace, **members: object) -> Dataset:
+    """A dataset with the factors of the space, and one black pixel for each image."""
+    rows = np.zeros((space.size, 1, 1, 1), dtype=np.uint8)
+    return Dataset("stand-in", rows, (1, 1, 1), grid=space, **members)  # type: ignore[arg-type]
+
+
+def sheets(name: str) -> Iterator[Sheet]:
+    """A config, then what it inherits from."""
+    sheet = LIBRARY.read(LIBRARY.find(name))
+    yield sheet
+    for base in sheet["_base"]:
+        yield from sheets(base)
+
+
+def configured(names: str, **options: object) -> StandardSplit:
+    """The split that these stacked configs describe, with options of the command line over them."""
+    call = Sheet({"split": options}, "command line")
+    default = Sheet({"split": {"_type": "standard"}}, "base")
+    stacked = [sheet for name in names.split() for sheet in sheets(name)]
+    return Settings([call, *stacked, default]).build("split")

@@ -1,0 +1,102 @@
+"""Correlated draws follow the published density."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import chisquare
+
+from disentcli.data.factors import FactorSpace
+from disentcli.data.order import BatchOrder
+from disentcli.data.split.correlation import correlated
+from disentcli.data.split.factor_table import Grid, Labels
+from disentcli.data.split.standard import StandardSplit
+from disentcli.errors import CallError
+from tests.data.split.stand_ins import stand_in
+
+SPACE = FactorSpace(("floor", "shape", "wall"), (10, 3, 5))
+PAIR = {"factors": ["floor", "wall"], "sigma": 0.2}
+
+
+def density(sigma: float) -> np.ndarray:
+    """p(floor, wall) ∝ exp(−(c₁ − c₂)² / 2σ²) on [0, 1]², as (10, 5)."""
+    table = np.array(
+        [[np.exp(-((c / 9 - d / 4) ** 2) / (2 * sigma**2)) for d in range(5)] for c in range(10)]
+    )
+    return table / table.sum()
+
+
+def test_the_weights_are_the_closed_form() -> None:
+    splits = StandardSplit(correlate=PAIR, test_share=0, val_share=0)(stand_in(SPACE), seed=0)
+    assert splits.weights is not None
+    weights = np.empty(SPACE.size)
+    weights[splits.train] = splits.weights
+    assert np.isclose(weights.sum(), 1)
+    np.testing.assert_allclose(weights.reshape(10, 3, 5).sum(1), density(0.2), rtol=1e-12)
+    np.testing.assert_allclose(weights.reshape(10, 3, 5)[:, 0], weights.reshape(10, 3, 5)[:, 2])
+
+
+def test_training_draws_follow_the_density() -> None:
+    splits = StandardSplit(correlate=PAIR, test_share=0, val_share=0)(stand_in(SPACE), seed=0)
+    order = BatchOrder(splits.train, 50, seed=0, weights=splits.weights)
+    drawn = np.concatenate([order.batch(step).numpy() for step in range(600)])
+    floor, _, wall = SPACE.factors(drawn).T
+    counts = np.zeros((10, 5))
+    np.add.at(counts, (floor, wall), 1)
+    expected = density(0.2) * len(drawn)
+    often = expected > 5
+    observed = np.append(counts[often], counts[~often].sum())
+    assert chisquare(observed, np.append(expected[often], expected[~often].sum())).pvalue > 0.01
+
+
+def test_several_pairs_multiply() -> None:
+    other = {"factors": ["shape", "wall"], "sigma": 0.5}
+    both = correlated({"one": PAIR, "other": other}, Grid(SPACE), "")
+    np.testing.assert_allclose(both, correlated(PAIR, Grid(SPACE), "") + correlated(other, Grid(SPACE), ""))
+    np.testing.assert_allclose(
+        both, correlated({"one": PAIR, "other": other, "third": None}, Grid(SPACE), "")
+    )
+
+
+def test_label_tables_and_continuous_factors_have_weights_too() -> None:
+    labels = np.array([[0, 10.0], [1, 10.0], [2, 30.0]])
+    table = Labels(labels, ("class", "weight"), (3, 0))
+    exponents = correlated({"factors": ["class", "weight"], "sigma": 1}, table, "")
+    np.testing.assert_allclose(exponents, [0, -0.125, 0])
+
+
+def test_a_tiny_sigma_leaves_equal_factors_alone() -> None:
+    square = FactorSpace(("a", "b"), (4, 4))
+    split = StandardSplit(correlate={"factors": ["a", "b"], "sigma": 1e-4}, test_share=0, val_share=0)
+    splits = split(stand_in(square), seed=0)
+    assert splits.weights is not None
+    a, b = square.factors(splits.train).T
+    np.testing.assert_allclose(splits.weights, (a == b) / 4)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        (
+            {"factors": ["floor", "walls"], "sigma": 0.1},
+            "correlate.factors: unknown factor 'walls'; did you mean wall?",
+        ),
+        ({"factors": ["floor", "floor"], "sigma": 0.1}, "correlate.factors: expected two factors"),
+        ({"factors": "floor", "sigma": 0.1}, "correlate.factors: expected two factors, got 'floor'"),
+        ({"factors": ["floor", "wall"], "sigma": 0}, "correlate.sigma: expected a number above 0, got 0"),
+        ({"factors": ["floor", "wall"]}, "correlate: expected {factors: [one, other], sigma: 0.1}"),
+        ({"pair": {"factors": ["floor", "wall"], "sigma": 0.1, "mu": 1}}, "correlate.pair: unknown key 'mu'"),
+        ({"pair": 0.1}, "correlate.pair: expected {factors: [one, other], sigma: 0.1}, got 0.1"),
+    ],
+)
+def test_a_wrong_pair_is_refused(written: dict[str, Any], message: str) -> None:
+    with pytest.raises(CallError) as caught:
+        StandardSplit(correlate=written)(stand_in(SPACE), seed=0)
+    assert message in str(caught.value)
+
+
+def test_a_factor_of_one_value_cannot_be_correlated() -> None:
+    with pytest.raises(CallError, match="the factor 'a' has only one value"):
+        correlated({"factors": ["a", "b"], "sigma": 1}, Grid(FactorSpace(("a", "b"), (1, 3))), "")

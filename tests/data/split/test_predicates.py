@@ -1,0 +1,186 @@
+"""Predicates mean what a plain loop over all images says they mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from disentcli.data.dataset import Dataset
+from disentcli.data.factors import FactorSpace
+from disentcli.data.split.factor_table import Grid, Labels, factor_table
+from disentcli.data.split.predicates import holds
+from disentcli.errors import CallError
+from tests.data.split.stand_ins import SPACES, stand_in
+
+SPACE = FactorSpace(
+    ("shape", "x_position", "turn", "hue"),
+    (3, 5, 4, 1),
+    (("square", "ellipse", "heart"), (0.0, 0.1, 0.2, 0.1 + 0.2, 0.7), (-30.0, 0.0, 30.0, 60.0), (0.5,)),
+)
+NUMBERS = {"x_position": ("0", "0.1", "0.2", "0.3", "0.7"), "turn": ("-30", "0", "30", "60")}
+BOUNDS = {"above": "__gt__", "below": "__lt__", "at-least": "__ge__", "at-most": "__le__"}
+
+
+def truth(predicate: Any, classes: dict[str, int]) -> bool:
+    """The meaning of a predicate for one image, on decimals as they are written."""
+    if isinstance(predicate, list):
+        return any(truth(one, classes) for one in predicate)
+    return all(
+        not truth(condition, classes) if key == "not" else fits(condition, key, classes[key])
+        for key, condition in predicate.items()
+    )
+
+
+def fits(condition: Any, factor: str, chosen: int, *, as_class: bool = False) -> bool:
+    if isinstance(condition, list):
+        return any(fits(one, factor, chosen, as_class=as_class) for one in condition)
+    if isinstance(condition, dict):
+        return all(applied(key, one, factor, chosen, as_class) for key, one in condition.items())
+    if condition in ("even", "odd"):
+        return chosen % 2 == (condition == "odd")
+    if as_class:
+        return chosen == condition
+    return SPACE.values[0][chosen] == condition if factor == "shape" else number(factor, chosen) == condition
+
+
+def applied(key: str, operand: Any, factor: str, chosen: int, as_class: bool) -> bool:
+    if key == "not":
+        return not fits(operand, factor, chosen, as_class=as_class)
+    if key == "classes":
+        return fits(operand, factor, chosen, as_class=True)
+    return bool(getattr(float(chosen) if as_class else number(factor, chosen), BOUNDS[key])(float(operand)))
+
+
+def number(factor: str, chosen: int) -> float:
+    return float(NUMBERS[factor][chosen])
+
+
+classes = st.integers(0, 2) | st.sampled_from(["even", "odd"])
+class_conditions = classes | st.lists(classes, min_size=1, max_size=3)
+bounds = st.sampled_from(sorted(BOUNDS))
+
+
+def conditions(factor: str) -> st.SearchStrategy[Any]:
+    of_classes = st.fixed_dictionaries(
+        {"classes": class_conditions | st.dictionaries(bounds, st.integers(0, 3), min_size=1)}
+    )
+    if factor == "shape":
+        leaf = st.sampled_from(SPACE.values[0]) | of_classes
+    else:
+        values = st.sampled_from([float(one) for one in NUMBERS[factor]])
+        leaf = values | st.dictionaries(bounds, values | st.floats(-50, 80), min_size=1) | of_classes
+    return st.recursive(
+        leaf,
+        lambda inner: st.fixed_dictionaries({"not": inner}) | st.lists(inner, min_size=1, max_size=3),
+        max_leaves=4,
+    )
+
+
+clauses = st.fixed_dictionaries(
+    {}, optional={factor: conditions(factor) for factor in ("shape", "x_position", "turn")}
+).filter(bool)
+predicates = st.recursive(
+    clauses,
+    lambda inner: (
+        st.lists(inner, min_size=1, max_size=3)
+        | st.fixed_dictionaries({"not": inner, "shape": conditions("shape")})
+    ),
+    max_leaves=4,
+)
+
+
+@given(predicates)
+def test_a_predicate_holds_where_a_loop_says(predicate: Any) -> None:
+    rows = SPACE.factors(np.arange(SPACE.size))
+    expected = [truth(predicate, dict(zip(SPACE.names, row, strict=True))) for row in rows.tolist()]
+    assert holds(predicate, Grid(SPACE), "here").tolist() == expected
+    table = Labels(rows, SPACE.names, SPACE.sizes, SPACE.values)
+    assert holds(predicate, table, "here").tolist() == expected
+
+
+def test_continuous_factors_are_compared_number_by_number() -> None:
+    labels = np.array([[0.1 + 0.2, 1], [0.3, 0], [0.5, 1], [-1e-17, 0]])
+    table = Labels(labels, ("weight", "male"), (0, 2))
+    assert holds({"weight": 0.3}, table, "").tolist() == [True, True, False, False]
+    assert holds({"weight": {"above": 0.3}}, table, "").tolist() == [False, False, True, False]
+    assert holds({"weight": {"at-most": 0.3}, "male": 1}, table, "").tolist() == [True, False, False, False]
+    assert holds({"weight": {"not": {"below": 0.4}}}, table, "").tolist() == [False, False, True, False]
+    single = Labels(np.float32([[0.3], [0.7]]), ("weight",), (0,))
+    assert holds({"weight": {"above": 0.3}}, single, "").tolist() == [False, True]
+
+
+def test_dashes_and_underscores_are_one() -> None:
+    one = holds({"x-position": {"at_least": 0.3}}, Grid(SPACE), "")
+    assert np.array_equal(one, holds({"x_position": {"at-least": 0.3}}, Grid(SPACE), ""))
+
+
+def test_hidden_factors_can_be_named() -> None:
+    dataset = stand_in(SPACE, hidden=("turn",))
+    assert "turn" not in dataset.factor_names
+    assert holds({"turn": 30}, factor_table(dataset), "").sum() == SPACE.size / 4
+
+
+def test_values_as_messages_print_them_are_recognised() -> None:
+    """Six digits of k/31 are enough to mean it."""
+    for value in SPACES["circles"].values[0]:
+        assert holds({"x": float(f"{value:.6g}")}, Grid(SPACES["circles"]), "").sum() == 32
+
+
+@pytest.mark.parametrize(
+    ("predicate", "message"),
+    [
+        ({"shap": "square"}, "here: unknown factor 'shap'; did you mean shape?"),
+        ({"not": {"turns": 0}}, "here.not: unknown factor 'turns'; did you mean turn?"),
+        (
+            {"shape": "sqare"},
+            "here.shape: unknown value 'sqare'; did you mean square?\nThere is: square, elli",
+        ),
+        ({"shape": {"not": "ring"}}, "here.shape.not: unknown value 'ring'"),
+        ({"x_position": 0.4}, "here.x_position: there is no value 0.4; the values are 0, 0.1, 0.2, 0.3, 0.7"),
+        ({"x_position": "left"}, "expected a number, got 'left'; the values are 0, 0.1"),
+        ({"x_position": {"over": 0.4}}, "here.x_position: unknown operator 'over'"),
+        ({"x_position": {"at-lest": 0.4}}, "did you mean at-least or at-most?"),
+        ({"x_position": {"above": "left"}}, "here.x_position.above: expected a number, got 'left'"),
+        ({"shape": {"above": 1}}, "above compares numbers, and the values are words: square, ellipse, heart"),
+        (
+            {"shape": {"classes": 3}},
+            "here.shape.classes: there is no class 3; the classes are 0 to 2, even, odd",
+        ),
+        (
+            {"shape": {"classes": "uneven"}},
+            "expected a number, got 'uneven'; the classes are 0 to 2, even, odd",
+        ),
+        ({"shape": []}, "here.shape: the condition is empty"),
+        ({"shape": {}}, "here.shape: the condition is empty"),
+        ({"shape": None}, "unknown value 'None'"),
+        ({}, "here: expected factors with conditions"),
+        ([], "here: expected factors with conditions"),
+        ("square", "here: expected factors with conditions, as {shape: square}, got 'square'"),
+        ({"above": 0.5}, "above stands where a factor should, as in {x_position: {above: 0.5}}"),
+    ],
+)
+def test_a_wrong_predicate_is_refused(predicate: Any, message: str) -> None:
+    with pytest.raises(CallError) as caught:
+        holds(predicate, Grid(SPACE), "here")
+    assert message in str(caught.value)
+
+
+def test_many_values_are_told_by_their_ends() -> None:
+    with pytest.raises(CallError, match=r"no value 0.5; the values are 0, 0.0322581 … 1"):
+        holds({"x": 0.5}, Grid(SPACES["circles"]), "")
+
+
+def test_continuous_factors_have_no_classes() -> None:
+    table = Labels(np.zeros((3, 1)), ("weight",), (0,))
+    with pytest.raises(CallError, match="the factor is continuous, it has no classes; use above, below"):
+        holds({"weight": {"classes": 1}}, table, "")
+
+
+def test_a_dataset_without_factors_is_refused() -> None:
+    dataset = Dataset("photos", np.zeros((4, 1, 1, 1), dtype=np.uint8), (1, 1, 1))
+    with pytest.raises(CallError, match="photos has no factors by which images could be chosen"):
+        factor_table(dataset)
