@@ -166,7 +166,7 @@ def test_a_few_steps_learn_a_batch():
     model, x = small("gvae", reg_wt=0.01), (pairs() > 0.5).float() * torch.linspace(0, 1, 32).round()
     optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
     first = model.losses(x)["reconstruction"].item()
-    for step in range(40):
+    for step in range(30):
         optimizer.zero_grad()
         terms = model.losses(x, model.noise(6, torch.Generator().manual_seed(step)))
         sum(model.weights(step)[name] * term for name, term in terms.items()).backward()
