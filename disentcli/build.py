@@ -158,7 +158,8 @@ def _fitted(value: Any, argument: Argument, place: str) -> Any:
 def _takes_component(argument: Argument) -> bool:
     if ALIASES.get(argument.name, argument.name) not in KINDS:
         return False
-    return str not in (argument.hint, *get_args(argument.hint)) and get_origin(argument.hint) is not Literal
+    plain_types = [one for one in (argument.hint, *get_args(argument.hint)) if one in (str, bool)]
+    return not plain_types and get_origin(argument.hint) is not Literal
 
 
 def _beside(kind: str) -> set[str]:
