@@ -14,7 +14,6 @@ from .chance import Chance
 from .tables import GridFactors, Tables, strides
 
 TRIES = 32  # where half of the grid is held out, one draw in four billion finds nothing inside
-
 ALL = slice(None)
 
 
