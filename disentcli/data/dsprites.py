@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..registry import dataset
 from .card import Card
-from .dataset import StoredDataset
+from .decorated import DecoratedSprites, decorated_card
+from .decoration import Decoration
 from .download.dsprites import dsprites
 from .store import open_store
 
 
 @dataset("dsprites")
-class DSprites(StoredDataset):
-    """dSprites, 1×64×64, binary: shape, scale, orientation, x and y position; the published images."""
+class DSprites(DecoratedSprites):
+    """dSprites, 1×64×64, binary: shape, scale, orientation, x and y position; the published images.
 
-    def __init__(self, root: str = "local_data") -> None:
+    For `decoration`, `decoration_seed` and `picture` see `DecoratedSprites`; `hidden` factors are drawn.
+    """
+
+    def __init__(
+        self,
+        root: str = "local_data",
+        *,
+        decoration: Decoration | None = None,
+        decoration_seed: int = 0,
+        picture: Path | None = None,
+        hidden: Sequence[str] = (),
+    ) -> None:
         super().__init__(
-            open_store(Path(root) / "dsprites", "run `fig download-dataset dsprites`"), "dsprites"
+            open_store(Path(root) / "dsprites", "run `fig download-dataset dsprites`"),
+            "dsprites",
+            Path(root),
+            decoration=decoration,
+            decoration_seed=decoration_seed,
+            picture=picture,
+            hidden=hidden,
         )
 
     @staticmethod
     def card(options: Mapping[str, Any]) -> Card:
-        """The sprites as they were published."""
-        return dsprites().card()
+        """The sprites as they were published, or as the study decorated them."""
+        return decorated_card(dsprites().card(), options)

@@ -118,6 +118,14 @@ def test_vectors_come_as_they_are(tmp_path: Path, dtype: type, ending: str) -> N
     assert data.resident == ("disk" if dtype is np.float32 else "ram")
 
 
+def test_vectors_that_lie_at_an_odd_byte_are_copied(tmp_path: Path) -> None:
+    vectors = np.random.default_rng(1).normal(size=(9, 5)).astype(np.float32)
+    for name in ("v", "vv", "vvv", "vvvv"):
+        data = Array(save(tmp_path / "vectors.npz", **{name: vectors}), key=name)
+        assert np.array_equal(images(data), vectors)
+        assert data.resident == ("disk" if len(name) == 2 else "ram")
+
+
 def test_another_key_can_hold_the_images(tmp_path: Path) -> None:
     path = save(tmp_path / "mine.npz", x_train=COLOURED, y=GREY)
     assert np.array_equal(images(Array(path, key="x_train")), EXPECTED)

@@ -17,7 +17,10 @@ from disentcli.data.download.obtain import obtain
 from disentcli.data.download.overrides import find_source
 from disentcli.data.download.scream import scream
 from disentcli.data.download.verify import WrongFile
-from disentcli.data.sprites import Sprites
+from disentcli.data.dsprites import DSprites
+from disentcli.data.sprites import SpriteGrid, Sprites, open_sprites
+from disentcli.data.store import StoreSpec
+from disentcli.data.store_writer import StoreWriter
 from disentcli.errors import CallError, DisentError
 
 from .download.download_host import Host
@@ -167,6 +170,27 @@ def test_names_and_cards_tell_the_variants(
     assert (data.name, data.shape) == (name, shape)
     assert (card.shape, card.factor_names, card.factor_sizes) == (shape, data.factor_names, data.factor_sizes)
     assert card.title == name.replace("sprites", "Sprites").replace("-", ", ")
+
+
+@pytest.mark.parametrize(
+    "options", [{"decoration": "colour"}, {"decoration": "scream", "decoration_seed": 4}]
+)
+def test_dsprites_are_decorated_alike(root: str, tmp_path: Path, options: Any) -> None:
+    like = Sprites(root, **SMALL)
+    spec = StoreSpec("dsprites", like.shape, len(like), packed=True, factors=like.grid)
+    with StoreWriter(tmp_path / "dsprites", spec) as writer:
+        writer.write(open_sprites(Path(root), SpriteGrid(**SMALL)).images)
+    data = DSprites(str(tmp_path), **options, picture=_picture(root, options), hidden=["shape"])
+    expected = Sprites(root, **SMALL, **options).batch(INDICES)
+    assert torch.equal(data.batch(INDICES), expected)
+    assert data.name == f"dsprites-{options['decoration']}-noshape"
+    assert data.factor_names == like.factor_names[1:]
+    card = DSprites.card({**options, "hidden": ["shape"]})
+    assert (card.shape, card.factor_sizes) == ((3, 64, 64), (6, 40, 32, 32))
+
+
+def _picture(root: str, options: Any) -> Path | None:
+    return Path(root) / "scream" / "scream.jpg" if options["decoration"] == "scream" else None
 
 
 def test_a_missing_picture_names_the_command(root: str, tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def _vectors(member: Member, where: str) -> np.ndarray:
         _require_finite(numbers, done, where)
         return numbers
 
-    if member.mapped is None or member.dtype != np.float32:
+    if member.mapped is None or member.dtype != np.float32 or not member.mapped.flags.aligned:
         return _filled(member, member.shape[1:], np.float32, convert, where)
     done = 0
     for block in member.blocks():
