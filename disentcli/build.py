@@ -100,9 +100,7 @@ class _Site:
             return [one for one, _ in pairs], [full for _, full in pairs]
         if isinstance(value, str) and _takes_component(argument):
             raise WrongValue(place, f"expected a node such as {{_type: {value}}}, got {value}")
-        value = coerce(with_elements(value, argument.default), argument.hint, place)
-        if isinstance(value, Path):
-            value = value.absolute()  # the caller's file, also where the run is loaded from another folder
+        value = _fitted(with_elements(value, argument.default), argument, place)
         if argument.name in ("input_shape", "output_shape"):
             self._check_shape(value)
         return value, value
@@ -116,7 +114,7 @@ class _Site:
         place = f"{self.where}.{argument.name}"
         for source in (argument.name, SAME_AS.get(argument.name)):
             if source in self.inferred:
-                return coerce(self.inferred[source], argument.hint, place)
+                return _fitted(self.inferred[source], argument, place)
         if not argument.required:
             return argument.default
         kind = ALIASES.get(argument.name, argument.name)
@@ -151,10 +149,17 @@ class _Site:
             warnings.warn(f"{message} It is ignored.", stacklevel=2)
 
 
+def _fitted(value: Any, argument: Argument, place: str) -> Any:
+    """The value as the argument's type; a path is the caller's, also where the run is loaded elsewhere."""
+    fitted = coerce(value, argument.hint, place)
+    return fitted.absolute() if isinstance(fitted, Path) else fitted
+
+
 def _takes_component(argument: Argument) -> bool:
     if ALIASES.get(argument.name, argument.name) not in KINDS:
         return False
-    return str not in (argument.hint, *get_args(argument.hint)) and get_origin(argument.hint) is not Literal
+    plain_types = [one for one in (argument.hint, *get_args(argument.hint)) if one in (str, bool)]
+    return not plain_types and get_origin(argument.hint) is not Literal
 
 
 def _beside(kind: str) -> set[str]:

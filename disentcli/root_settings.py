@@ -48,6 +48,7 @@ _ROWS = (
     Setting("overwrite", bool, False, "replace results that exist", stored=False),
     Setting("saveroot", Path, Path("trained_nets"), "folder of the runs", env="DISENTCLI_RUNS", stored=False),
     Setting("dataroot", Path, Path("local_data"), "folder of the data", env="DISENTCLI_DATA", stored=False),
+    Setting("path", str, None, "file or folder of your own data (d/array, d/folder)", stored=False),
     Setting("dataset.batch-size", int, 128, "images in a batch"),
     Setting(
         "dataset.resident", str, None, "where the images lie", choices=("ram", "device", "disk"), stored=False
@@ -82,7 +83,7 @@ POSITIONS = {
 }
 
 #: of the root, only these reach the arguments of every component
-EVERYWHERE = ("latent_dim", "reg_wt", "seed", "device")
+EVERYWHERE = ("latent_dim", "reg_wt", "seed", "device", "path")
 
 #: read by the console itself, whatever the script
 COMMON = ("quiet", "verbose")

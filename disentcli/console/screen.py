@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
@@ -62,9 +63,20 @@ def complain(error: BaseException) -> int:
 
 
 def install() -> None:
-    """Make every error that ends the process, and every warning, short."""
+    """Make every error that ends the process, every warning and every notice short."""
     sys.excepthook = _excepthook
     warnings.showwarning = _showwarning
+    notices = logging.getLogger("disentcli")
+    notices.propagate = False
+    if not any(isinstance(handler, _Notices) for handler in notices.handlers):
+        notices.addHandler(_Notices())
+
+
+class _Notices(logging.Handler):
+    """What the library logs (a long rendering begins, another process is waited for), a line each."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(record.getMessage(), file=sys.stderr)
 
 
 def _excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

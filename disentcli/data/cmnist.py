@@ -89,11 +89,11 @@ class ColoredMNIST(Dataset):
     @staticmethod
     def card(options: Mapping[str, Any]) -> Card:
         """MNIST's, with colours."""
-        mnist = MNIST.card(options)
+        digits = MNIST.card(options)
         return replace(
-            mnist,
+            digits,
             title="Coloured MNIST pairs",
-            shape=(3, *mnist.shape[1:]),
+            shape=(3, *digits.shape[1:]),
             factor_names=FACTORS,
             factor_sizes=SIZES,
             factor_values=VALUES,

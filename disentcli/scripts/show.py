@@ -67,6 +67,8 @@ def input_shape(settings: Settings) -> tuple[int, ...]:
     node: Mapping[str, Any] = settings.get("dataset", {})
     if "_type" not in node:
         raise DisentError("no config of this call names a dataset (d/…), which gives the input's shape")
+    if settings.has("path"):
+        node = {"path": settings.get("path"), **node}
     component: Any = catalog.resolve("dataset", node["_type"])
     if not hasattr(component, "card"):
         raise DisentError(f"the dataset {node['_type']!r} has no card(options) that tells its shape")

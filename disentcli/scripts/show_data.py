@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 TAKES = "configs"
 SETTINGS = (
-    Setting("out", str, None, "the picture to write (<dataroot>/pictures/<dataset>.png)"),
+    Setting("out", str, None, "the picture to write (<dataroot>/pictures/<configs>.png)"),
     "seed",
     "dataroot",
     "quiet",
@@ -37,9 +37,13 @@ def show_data(settings: Settings) -> int:
 
     items, splits = build_items(settings, torch.device("cpu"))
     settings.check()
-    target = path or dataroot / "pictures" / f"{items.name}.png"
-    written = draw_portrait(items, splits, seed, target)
+    written = draw_portrait(items, splits, seed, path or dataroot / "pictures" / _name(settings.configs))
     if not quiet:
         print(f"{items.name}: {len(items):,} items; {split_sizes(splits)}")
     print(written)
     return 0
+
+
+def _name(configs: list[str]) -> str:
+    """A file name that tells these configs apart from others: `view-weak_sprites32.png`."""
+    return "_".join(config.removeprefix("d/").replace("/", "-") for config in configs) + ".png"

@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 
 from disentcli import catalog
+from disentcli.coercion import Typed
 from disentcli.console.library import Library, installed_folder, summary
 from disentcli.console.settings import Settings
-from disentcli.console.stacking import Sheet
+from disentcli.console.stacking import COMMAND_LINE, Sheet
 from disentcli.errors import CallError
 from disentcli.methods.method import Method
 
 LIBRARY = Library({}, Path.cwd())
 OURS = [name for name in LIBRARY.paths if name.split("/")[0] in ("a", "m", "hybrid", "nosplit")]
-SHAPES = {"32": (3, 32, 32), "64": (3, 64, 64), "128": (3, 128, 128), "vec": (100,)}
+SHAPES = {"32": (3, 32, 32), "45": (1, 45, 45), "64": (3, 64, 64), "128": (3, 128, 128), "vec": (100,)}
 
 
 def sheets(name: str) -> Iterator[Sheet]:
@@ -53,6 +54,7 @@ def count(model: Method) -> int:
         ("a/conv16 m/vae", "128", 5_315_267),
         ("a/e/conv16 a/d/strc/16 m/ae", "128", 6_597_411),
         ("nosplit a/e/conv16 a/d/strc/16 m/ae", "128", 6_628_131),
+        ("a/hwf m/ae", "45", 569_320 + 569_760),
         ("a/conv12 m/ae", "vec", 114_416),
         ("a/e/conv12 a/d/strc/12 m/ae", "vec", 210_864),
     ],
@@ -76,6 +78,12 @@ def test_vectors_learn_faster():
 @pytest.mark.parametrize("names", ["hybrid a/conv12 m/ae", "a/conv12 m/ae hybrid"])
 def test_hybrid_may_stand_anywhere(names: str):
     assert build(names, "32").sampler.needs_codes
+
+
+def test_the_command_line_may_set_what_bears_the_name_of_a_component():
+    call = Sheet({"model.decoder.split": Typed("no")}, COMMAND_LINE)
+    stacked = [sheet for name in ("a/e/conv12", "a/d/strc/12", "m/ae", "a/size/64") for sheet in sheets(name)]
+    assert count(Settings([call, *stacked]).build("model", input_shape=(3, 64, 64))) == 1_230_415
 
 
 def test_no_other_config_sets_what_the_modifiers_set():

@@ -7,17 +7,13 @@ from typing import Protocol
 
 import numpy as np
 
-from .vectors import dot
+from .spans import Span, ball, common, either, slab, tube
 
 SHAPES = ("cube", "cylinder", "sphere", "capsule")
 
-Span = tuple[
-    np.ndarray, np.ndarray
-]  # the distances (N,) where rays enter and leave; a miss enters after it leaves
-
 
 class Body(Protocol):
-    """A convex body over the floor y = 0, symmetric about the axis x = z = 0."""
+    """A convex body that stands on the floor y = 0, round the axis x = z = 0, in the lengths of the room."""
 
     @property
     def height(self) -> float: ...
@@ -98,7 +94,7 @@ class Capsule:
 
 
 def body(shape: str, scale: float) -> Body:
-    """The object of this shape; at scale 1 they are of about the same volume."""
+    """The object of this shape; they are of about the same size."""
     if shape == "cube":
         return Box(0.5 * scale)
     if shape == "cylinder":
@@ -106,50 +102,3 @@ def body(shape: str, scale: float) -> Body:
     if shape == "sphere":
         return Sphere(0.62 * scale)
     return Capsule(0.42 * scale, 1.5 * scale)
-
-
-def slab(origin: np.ndarray, direction: np.ndarray, low: float, high: float) -> Span:
-    """Where rays are between two planes, from one coordinate (N,) of their origins and directions."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        first, second = (low - origin) / direction, (high - origin) / direction
-    return np.fmin(first, second), np.fmax(first, second)
-
-
-def tube(origins: np.ndarray, directions: np.ndarray, radius: float) -> Span:
-    """Where rays are within the endless upright cylinder."""
-    (ox, _, oz), (dx, _, dz) = origins, directions
-    return _roots(dx * dx + dz * dz, ox * dx + oz * dz, ox * ox + oz * oz - radius * radius)
-
-
-def ball(origins: np.ndarray, directions: np.ndarray, radius: float, centre: float) -> Span:
-    """Where rays are within the sphere whose centre lies at this height."""
-    from_centre = np.stack([origins[0], origins[1] - centre, origins[2]])
-    reach = dot(from_centre, from_centre) - radius * radius
-    return _roots(dot(directions, directions), dot(from_centre, directions), reach)
-
-
-def _roots(a: np.ndarray, half_b: np.ndarray, c: np.ndarray) -> Span:
-    """The two solutions of a t² + 2 half_b t + c = 0; (∞, −∞) where there is none."""
-    discriminant = half_b * half_b - a * c
-    root = np.sqrt(np.maximum(discriminant, 0))
-    misses = discriminant <= 0
-    enter, leave = (-half_b - root) / a, (-half_b + root) / a
-    return np.where(misses, np.inf, enter), np.where(misses, -np.inf, leave)
-
-
-def common(*spans: Span) -> Span:
-    """Where rays are in all of the bodies."""
-    enter, leave = spans[0]
-    for first, last in spans[1:]:
-        enter, leave = np.maximum(enter, first), np.minimum(leave, last)
-    return enter, leave
-
-
-def either(*spans: Span) -> Span:
-    """Where rays are in any of the bodies, which together are convex."""
-    enter, leave = np.full_like(spans[0][0], np.inf), np.full_like(spans[0][1], -np.inf)
-    for first, last in spans:
-        hits = first < last
-        enter = np.where(hits, np.minimum(enter, first), enter)
-        leave = np.where(hits, np.maximum(leave, last), leave)
-    return enter, leave

@@ -33,9 +33,9 @@ class RoomGrid:
             raise CallError(
                 f"there are {len(SHAPES)} shapes ({', '.join(SHAPES)}): shapes cannot be {self.shapes}"
             )
-        wrong = [count for count in self.counts if not 1 <= count <= 64]
+        wrong = [count for count in self.counts if not 1 <= count <= 32]
         if wrong:
-            raise CallError(f"hues, scales and orientations must be in 1…64, not {wrong[0]}")
+            raise CallError(f"hues, scales and orientations must be in 1…32, not {wrong[0]}")
 
     @property
     def counts(self) -> tuple[int, ...]:

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 LARGE = 10**9  # bytes that are worth a word beforehand
 CHECKSUMS = {
+    "room_64_10x10x10x8x4x15": "3040007f77e3e5d223da31031066f01ec96f181651390bb9254f6db046b37490",
     "room_32_5x5x5x3x4x3": "0345861b5732d4eadfd5ba0648cb95cc3d3a8b6ca806b8a6beb77e4d0a698b46",
 }
 """sha256 of the images of whole grids, by folder: a rendering that differs is refused."""

@@ -16,7 +16,7 @@ WALL_HEIGHT = 1.8
 
 @dataclass(frozen=True)
 class Seen:
-    """What N rays meet first; points and normals of the sky are not meant."""
+    """What N rays meet first; the points and normals of the sky mean nothing."""
 
     material: np.ndarray  # (N,) FLOOR, WALL, OBJECT or SKY
     distances: np.ndarray  # (N,)

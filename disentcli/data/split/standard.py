@@ -80,14 +80,16 @@ class StandardSplit:
             return kept, held
         for name, written in self.only.items():
             found = holds(written, factors, f"only.{name}")
-            _refuse_trivial(found, kept, f"only.{name}", "keeps")
+            _refuse_trivial(found, np.ones(n, dtype=bool), f"only.{name}: the predicate keeps")
             kept &= found
+        if not kept.any():
+            raise CallError(f"only: no image fits {' and '.join(self.only)}")
         for name, written in self.hold_out.items():
             found = holds(written, factors, f"hold-out.{name}") & kept
-            _refuse_trivial(found, kept, f"hold-out.{name}", "holds out")
+            _refuse_trivial(found, kept, f"hold-out.{name}: the predicate holds out")
             held |= found
         if self.hold_out:
-            _refuse_trivial(held, kept, f"hold-out: {' or '.join(self.hold_out)}", "holds out")
+            _refuse_trivial(held, kept, f"hold-out: {' or '.join(self.hold_out)} hold out")
         return kept, held
 
     def _weights(self, train: np.ndarray, factors: FactorTable | None) -> np.ndarray | None:
@@ -109,11 +111,10 @@ def _present(written: Mapping[str, Any] | None, place: str) -> dict[str, Any]:
     return {name: one for name, one in (written or {}).items() if one is not None}
 
 
-def _refuse_trivial(found: np.ndarray, among: np.ndarray, place: str, does: str) -> None:
-    count, most = int((found & among).sum()), int(among.sum())
+def _refuse_trivial(found: np.ndarray, among: np.ndarray, said: str) -> None:
+    count, most = int(found.sum()), int(among.sum())
     if count in (0, most):
-        amount = "nothing" if count == 0 else "everything"
-        raise CallError(f"{place}: the predicate {does} {amount} of {most:,} images")
+        raise CallError(f"{said} {'everything' if count else 'nothing'} of {most:,} images")
 
 
 def _count(wanted: int | float, available: int, place: str) -> int:

@@ -35,21 +35,16 @@ class Region(Tables):
         inside[allowed] = True
         values = np.zeros((len(grid.sizes), max(grid.sizes)), dtype=np.int64)
         ranks = np.full_like(values, -1)
-        present = [np.unique(classes) for classes in grid.factors(allowed).T]
+        axes = range(len(grid.sizes))
+        table = inside.reshape(grid.sizes)
+        present = [np.flatnonzero(table.any(axis=tuple(a for a in axes if a != k))) for k in axes]
         for k, classes in enumerate(present):
             values[k, : len(classes)] = classes
             ranks[k, classes] = np.arange(len(classes))
         sizes = torch.tensor(grid.sizes)
         counts = torch.tensor([len(classes) for classes in present])
-        return cls(
-            sizes,
-            strides(sizes),
-            torch.from_numpy(inside),
-            torch.from_numpy(values),
-            torch.from_numpy(ranks),
-            counts,
-            torch.tensor([name in shown for name in grid.names]),
-        )
+        tables = (torch.from_numpy(inside), torch.from_numpy(values), torch.from_numpy(ranks), counts)
+        return cls(sizes, strides(sizes), *tables, torch.tensor([name in shown for name in grid.names]))
 
     @property
     def varying(self) -> Tensor:

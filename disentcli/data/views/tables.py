@@ -89,9 +89,11 @@ class Groups(Tables):
 
 
 def _numbered(classes: np.ndarray) -> np.ndarray:
-    """(N,) numbers 0, 1, … of the distinct rows of (N, K)."""
+    """(N,) numbers below 2N of the rows of (N, K), equal where the rows are."""
     numbers = np.zeros(len(classes), dtype=np.int64)
     for column in classes.T:
-        values, places = np.unique(column, return_inverse=True)
-        numbers = np.unique(numbers * len(values) + places.reshape(-1), return_inverse=True)[1].reshape(-1)
-    return numbers.astype(np.int64)
+        least, most = (int(bound) for bound in (column.min(initial=0), column.max(initial=0)))
+        numbers = numbers * (most - least + 1) + (column - least)
+        if numbers.max(initial=0) >= 2 * len(numbers):
+            numbers = np.unique(numbers, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    return numbers

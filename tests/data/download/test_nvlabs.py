@@ -115,6 +115,17 @@ def test_classes_are_ranks_even_where_values_differ_in_their_last_digits() -> No
     np.testing.assert_array_equal(order(labels, space), np.arange(8))
 
 
+def test_the_whole_of_falcor3d_is_in_the_order_of_its_published_index() -> None:
+    """46656, 7776, 1296, 216, 36, 6, 1 (NVlabs' README), values "uniformly sampled in [0, 1]"."""
+    space = SOURCES["falcor3d_64"].grid
+    strides = np.array([46656, 7776, 1296, 216, 36, 6, 1])
+    classes = np.arange(233_280)[:, None] // strides % np.array([5, 6, 6, 6, 6, 6, 6])
+    labels = classes / np.array([4, 5, 5, 5, 5, 5, 5])
+    np.testing.assert_array_equal(order(labels, space), np.arange(233_280))
+    values = [np.array(values)[classes[:, k]] for k, values in enumerate(space.values)]
+    np.testing.assert_allclose(np.stack(values, axis=1), labels)
+
+
 def changed(name: str, **files: bytes | None) -> dict[str, bytes]:
     """The small zip with some files replaced or, where None, left out."""
     kept = dict(FILES[name])

@@ -177,8 +177,8 @@ def test_the_folder_tells_the_options() -> None:
     [
         ({"size": 48}, "must be one of 32, 64, 128, not 48"),
         ({"shapes": 5}, r"4 shapes \(cube, cylinder, sphere, capsule\): shapes cannot be 5"),
-        ({"wall_hues": 0}, "must be in 1…64, not 0"),
-        ({"orientations": 65}, "must be in 1…64, not 65"),
+        ({"wall_hues": 0}, "must be in 1…32, not 0"),
+        ({"orientations": 33}, "must be in 1…32, not 33"),
     ],
 )
 def test_options_that_make_no_grid_are_refused(options: dict[str, int], message: str) -> None:

@@ -7,23 +7,24 @@ from pathlib import Path
 
 import numpy as np
 
+from disentcli.console.checking import check
 from disentcli.console.library import Library
 from disentcli.console.settings import Settings
-from disentcli.console.stacking import Sheet
+from disentcli.console.stacking import COMMAND_LINE, Sheet
 from disentcli.data.dataset import Dataset
 from disentcli.data.factors import FactorSpace
 from disentcli.data.grids import SHAPES3D, mpi3d_space
+from disentcli.data.placed_shapes import ShapeGrid
 from disentcli.data.split.standard import StandardSplit
 from disentcli.data.sprites import SpriteGrid
 
 LIBRARY = Library({}, Path.cwd())
-STEPS = tuple(k / 31 for k in range(32))
 SPACES = {
     "sprites": SpriteGrid().space,
     "3ds": SHAPES3D,
     "mpi": mpi3d_space("toy"),
-    "circles": FactorSpace(("x", "y"), (32, 32), (STEPS, STEPS)),
-    "simple": FactorSpace(("x", "y", "shape"), (32, 32, 2), (STEPS, STEPS, ("circle", "square"))),
+    "circles": ShapeGrid("circles", size=64, positions=32).space,
+    "simple": ShapeGrid("simple", size=64, positions=32, shapes=2).space,
 }
 
 
@@ -43,7 +44,7 @@ def sheets(name: str) -> Iterator[Sheet]:
 
 def configured(names: str, **options: object) -> StandardSplit:
     """The split that these stacked configs describe, with options of the command line over them."""
-    call = Sheet({"split": options}, "command line")
-    default = Sheet({"split": {"_type": "standard"}}, "base")
-    stacked = [sheet for name in names.split() for sheet in sheets(name)]
-    return Settings([call, *stacked, default]).build("split")
+    call = Sheet({"split": options}, COMMAND_LINE)
+    stacked = [call, *(sheet for name in [*names.split(), "base"] for sheet in sheets(name))]
+    check(stacked)
+    return Settings(stacked).build("split")

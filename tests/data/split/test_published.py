@@ -7,7 +7,7 @@ import pytest
 
 from disentcli.console.library import summary
 from disentcli.console.stacking import spelt
-from disentcli.data.factors import FactorSpace
+from disentcli.data.room.grid import RoomGrid
 from disentcli.data.splits import Splits, random_splits
 from tests.data.split.stand_ins import LIBRARY, SPACES, configured, stand_in
 
@@ -209,6 +209,12 @@ def test_extrapolation_rejects_the_published_classes_of_the_training_part(name: 
     assert np.array_equal(np.sort(np.concatenate([splits.train, splits.val])), seen)
 
 
+def test_filters_that_say_the_same_may_be_stacked_in_any_order() -> None:
+    one, other = split("mpi", "fix_hx lhalf_hx even_vx odd_vx"), split("mpi", "odd_vx lhalf_hx fix_hx")
+    assert np.array_equal(one.train, other.train)
+    assert len(one.train) + len(one.val) == 12_960
+
+
 def test_held_out_regions_stack_by_or_and_modifiers_by_and() -> None:
     both = split("sprites", "sqr2tx ell2tx sparse_posX")
     space = SPACES["sprites"]
@@ -219,10 +225,14 @@ def test_held_out_regions_stack_by_or_and_modifiers_by_and() -> None:
     assert len(both.train) + len(both.val) == (kept & ~held).sum()
 
 
-def test_splits_of_3d_shapes_fit_any_grid_with_its_names() -> None:
-    hues, shapes = (0.0, 0.25, 0.5, 0.75), SPACES["3ds"].values[4]
-    values = (hues, hues, hues, (0.75, 1.25), shapes, (-30.0, 0.0, 30.0))
-    coarse = FactorSpace(SPACES["3ds"].names, (4, 4, 4, 2, 4, 3), values)
+@pytest.mark.parametrize("name", ["leave1out", "ohue2whue", "shape2orient", "odd_wnf_hue"])
+def test_the_rendered_room_splits_as_3d_shapes_do(name: str) -> None:
+    room = configured(f"split/3ds/{name}")(stand_in(RoomGrid().space), seed=0)
+    assert np.array_equal(room.held_out, split("3ds", name).held_out)
+
+
+def test_coarser_grids_are_split_too() -> None:
+    coarse = RoomGrid(floor_hues=4, wall_hues=4, object_hues=4, scales=2, orientations=3).space
     splits = configured("split/3ds/shape2ohue")(stand_in(coarse), seed=0)
     assert len(splits.held_out) == coarse.size // 8
 

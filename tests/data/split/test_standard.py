@@ -173,13 +173,14 @@ def test_the_command_line_adds_changes_and_drops_predicates() -> None:
         ),
         ({"only": {"mine": {"x": {"above": 20}}}}, "only.mine: the predicate keeps nothing of 300 images"),
         ({"only": {"mine": {"x": {"below": 20}}}}, "only.mine: the predicate keeps everything of 300 images"),
+        ({"only": {"low": {"x": 1}, "high": {"x": 5}}}, "only: no image fits low and high"),
         (
             {"only": {"few": {"x": 1}}, "hold_out": {"mine": {"x": 2}}},
             "hold-out.mine: the predicate holds out nothing of 30 images",
         ),
         (
             {"hold_out": {"low": {"x": {"below": 5}}, "high": {"x": {"above": 4}}}},
-            "hold-out: low or high: the predicate holds out everything of 300 images",
+            "hold-out: low or high hold out everything of 300 images",
         ),
         ({"hold_out": {"mine": {"z": 1}}}, "hold-out.mine: unknown factor 'z'\nThere is: shape, x, y"),
         (

@@ -1,0 +1,354 @@
+"""Folders of image files: Pillow's own pixels, read once; factors from a CSV or from sub-folders."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from disentcli.data import folder as rooms
+from disentcli.data.folder import Folder
+from disentcli.data.own.image_files import find_images
+from disentcli.errors import CallError, DisentError
+
+RNG = np.random.default_rng(0)
+COLOURED = RNG.integers(0, 256, (6, 10, 8, 3), dtype=np.uint8)
+GREY = COLOURED[..., 0]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    (tmp_path / "mine").mkdir()
+    return tmp_path / "mine"
+
+
+def fill(place: Path, names: list[str], pictures: np.ndarray = COLOURED, **options: Any) -> Path:
+    for name, pixels in zip(names, pictures, strict=False):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(place / name, **options)
+    return place
+
+
+def load(place: Path, **options: Any) -> Folder:
+    return Folder(place, str(place.parent / "data"), **options)
+
+
+def images(data: Folder) -> np.ndarray:
+    """(N, H, W, C) as 0…255."""
+    batch = data.batch(torch.arange(len(data))).numpy().transpose(0, 2, 3, 1)
+    return np.rint(batch * 255).astype(np.uint8)
+
+
+def refused(place: Path, kind: type[DisentError] = DisentError, **options: Any) -> str:
+    with pytest.raises(kind) as caught:
+        load(place, **options)
+    return str(caught.value)
+
+
+NUMBERED = [f"{k}.png" for k in (0, 1, 2, 10, 11, 100)]
+
+
+def test_images_come_in_natural_order_with_their_pixels(place: Path) -> None:
+    data = load(fill(place, NUMBERED))
+    assert (data.name, data.shape, len(data)) == ("mine", (3, 10, 8), 6)
+    assert np.array_equal(images(data), COLOURED)
+    assert data.resident == "disk"
+    assert data.factor_names == ()
+
+
+@pytest.mark.parametrize("ending", ["png", "PNG", "bmp", "tif", "tiff", "gif", "webp", "jpg", "jpeg"])
+def test_every_kind_of_file_is_read(place: Path, ending: str) -> None:
+    options = {"webp": {"lossless": True}, "jpg": {"quality": 100}, "jpeg": {"quality": 100}}
+    smooth = np.add.outer(np.arange(10, dtype=np.uint8), np.arange(8, dtype=np.uint8)) * 9
+    fill(place, [f"a.{ending}"], smooth[None, ..., None].repeat(3, -1), **options.get(ending, {}))
+    shown = images(load(place, grey=False))[0].astype(int)
+    assert np.abs(shown - smooth[..., None]).max() <= (2 if ending in ("jpg", "jpeg") else 0)
+
+
+def test_the_first_frame_of_an_animation_is_taken(place: Path) -> None:
+    frames = [Image.fromarray(pixels) for pixels in GREY[:3]]
+    frames[0].save(place / "a.gif", save_all=True, append_images=frames[1:])
+    assert np.array_equal(images(load(place, grey=True))[0, ..., 0], GREY[0])
+
+
+def test_natural_order_goes_by_folders_and_numbers(place: Path) -> None:
+    names = ["a/2.png", "a/10.png", "b2/0.png", "b10/0.png", "c.png", "d-1.png"]
+    fill(place, names[::-1])
+    (place / ".hidden.png").write_bytes(b"")
+    fill(place / ".cache", ["x.png"])
+    (place / "notes.txt").write_text("none")
+    assert find_images(place) == names
+
+
+def test_a_link_to_a_folder_is_followed_once(place: Path) -> None:
+    fill(place.parent / "elsewhere", ["x.png"])
+    fill(place, ["a.png"])
+    (place / "linked").symlink_to(place.parent / "elsewhere")
+    (place / "linked" / "back").symlink_to(place)
+    assert find_images(place) == ["a.png", "linked/x.png"]
+
+
+def test_grey_files_make_grey_images_and_one_coloured_file_makes_all_coloured(place: Path) -> None:
+    fill(place, NUMBERED[:3], GREY[:3])
+    assert np.array_equal(images(load(place))[..., 0], GREY[:3])
+    fill(place, NUMBERED[3:4], COLOURED)
+    data = load(place)
+    assert data.shape == (3, 10, 8)
+    assert np.array_equal(images(data)[0], GREY[0][..., None].repeat(3, -1))
+
+
+def test_colour_can_be_asked_for(place: Path) -> None:
+    fill(place, NUMBERED)
+    expected = [np.asarray(Image.fromarray(pixels).convert("L")) for pixels in COLOURED]
+    assert np.array_equal(images(load(place, grey=True))[..., 0], expected)
+
+
+def test_sixteen_bits_become_eight(place: Path) -> None:
+    levels = np.arange(80, dtype=np.uint16).reshape(1, 10, 8) * 829
+    data = load(fill(place, ["a.png"], levels))
+    assert data.shape == (1, 10, 8)
+    assert np.array_equal(images(data)[0, ..., 0], np.rint(levels[0] / 257))
+
+
+def test_the_transparent_becomes_black(place: Path) -> None:
+    pixels = np.concatenate([COLOURED[0], np.full((10, 8, 1), 255, np.uint8)], -1)
+    pixels[:5, :, 3] = 0
+    shown = images(load(fill(place, ["a.png"], pixels[None])))[0]
+    assert (shown[:5] == 0).all()
+    assert np.array_equal(shown[5:], COLOURED[0, 5:])
+
+
+def test_the_orientation_tag_is_obeyed(place: Path) -> None:
+    tag = Image.Exif()
+    tag[0x0112] = 6  # to be turned clockwise by a quarter
+    fill(place, ["a.png"], exif=tag)
+    fill(place, ["b.png"], COLOURED[1:].transpose(0, 2, 1, 3))
+    data = load(place)
+    assert data.shape == (3, 8, 10)
+    assert np.array_equal(images(data)[0], np.rot90(COLOURED[0], -1))
+
+
+def test_sizes_are_resized_with_antialias_as_pillow_does(place: Path) -> None:
+    fill(place, ["a.png", "b.png"])
+    Image.fromarray(COLOURED[2]).resize((31, 17)).save(place / "c.png")
+    data = load(place, size=4)
+    expected = [
+        np.asarray(Image.open(place / name).resize((4, 4), Image.Resampling.LANCZOS))
+        for name in ("a.png", "b.png", "c.png")
+    ]
+    assert data.shape == (3, 4, 4)
+    assert np.array_equal(images(data), expected)
+
+
+def test_squares_are_cut_from_the_middle(place: Path) -> None:
+    fill(place, NUMBERED)
+    assert np.array_equal(images(load(place, crop=True)), COLOURED[:, 1:9])
+    small = images(load(place, crop=True, size=4))
+    expected = Image.fromarray(COLOURED[0, 1:9]).resize((4, 4), Image.Resampling.LANCZOS)
+    assert np.array_equal(small[0], np.asarray(expected))
+
+
+def test_a_second_start_reads_no_image(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = load(fill(place, NUMBERED))
+    monkeypatch.setattr(rooms, "read_image", None)
+    monkeypatch.setattr(rooms, "survey", None)
+    again = load(place)
+    assert np.array_equal(images(again), COLOURED)
+    assert again.fingerprint == first.fingerprint
+
+
+@pytest.mark.parametrize("change", ["content", "new", "gone", "renamed"])
+def test_a_change_of_the_folder_is_seen_and_leaves_one_copy(place: Path, change: str) -> None:
+    before = load(fill(place, NUMBERED))
+    if change == "content":
+        Image.fromarray(COLOURED[0]).save(place / "1.png")
+        os.utime(place / "1.png", (time.time() + 5,) * 2)
+    elif change == "new":
+        Image.fromarray(COLOURED[0]).save(place / "200.png")
+    elif change == "gone":
+        (place / "1.png").unlink()
+    else:
+        (place / "1.png").rename(place / "300.png")
+    after = load(place)
+    expected = [np.asarray(Image.open(place / name)) for name in find_images(place)]
+    assert np.array_equal(images(after), expected)
+    assert after.fingerprint != before.fingerprint
+    assert np.array_equal(images(before), COLOURED)  # still mapped by the one that opened it
+    assert len(list((place.parent / "data" / "cache").iterdir())) == 1
+
+
+def test_each_way_of_reading_has_a_copy_of_its_own(place: Path) -> None:
+    fill(place, NUMBERED)
+    for options in ({}, {"size": 4}, {"crop": True}, {"grey": True}, {}):
+        load(place, **options)
+    assert len(list((place.parent / "data" / "cache").iterdir())) == 4
+
+
+def test_a_damaged_copy_is_made_anew(place: Path) -> None:
+    load(fill(place, NUMBERED))
+    (stored,) = (place.parent / "data" / "cache").glob("*/images.npy")
+    stored.write_bytes(stored.read_bytes()[:-1])
+    assert np.array_equal(images(load(place)), COLOURED)
+
+
+def _load_elsewhere(place: Path, results: Any) -> None:
+    results.put(images(load(place)).sum())
+
+
+def test_two_processes_read_the_folder_together(place: Path) -> None:
+    fill(place, NUMBERED)
+    spawn = multiprocessing.get_context("fork")
+    results = spawn.Queue()
+    both = [spawn.Process(target=_load_elsewhere, args=(place, results)) for _ in range(2)]
+    for one in both:
+        one.start()
+    sums = [results.get(timeout=30) for _ in both]
+    for one in both:
+        one.join(30)
+    assert sums == [COLOURED.sum()] * 2
+
+
+def test_sub_folders_are_classes(place: Path) -> None:
+    data = load(fill(place, ["cat/1.png", "cat/2.png", "dog/1.png", "top.png"]))
+    assert data.factor_names == ("folder",)
+    assert data.factor_values == ((".", "cat", "dog"),)
+    assert data.factors()[:, 0].tolist() == [1, 1, 2, 0]
+
+
+CSV = """file,shape,size,angle
+10.png,square,3,0.5
+2.png,heart,1,1e-1
+./1.png,square,1,.25
+"11.png",ellipse,3,3
+
+100.png,heart,3,-2.5
+0.png,heart,7,7
+"""
+
+
+def test_a_csv_in_any_order_gives_the_factors(place: Path) -> None:
+    fill(place, NUMBERED)
+    (place.parent / "factors.csv").write_text(CSV, encoding="utf-8-sig")
+    data = load(place, factors=place.parent / "factors.csv")
+    assert data.factor_names == ("shape", "size", "angle")
+    assert data.factor_sizes == (3, 3, 0)
+    assert data.factor_values == (("ellipse", "heart", "square"), (1.0, 3.0, 7.0), ())
+    expected = [[1, 2, 7], [2, 0, 0.25], [1, 0, 0.1], [2, 1, 0.5], [0, 1, 3], [1, 1, -2.5]]
+    assert data.factors().tolist() == expected
+
+
+def test_a_csv_that_is_the_full_grid_in_order_makes_a_grid(place: Path) -> None:
+    fill(place, NUMBERED)
+    rows = [f"{name},{k // 3},{'abc'[k % 3]}" for k, name in enumerate(NUMBERED)]
+    (place.parent / "factors.csv").write_text("\n".join(["file,u,v", *rows[::-1]]))
+    data = load(place, factors=place.parent / "factors.csv")
+    assert data.grid is not None
+    assert data.grid.sizes == (2, 3)
+    assert data.grid.values[1] == ("a", "b", "c")
+    assert data.factors()[4].tolist() == [1, 1]
+
+
+def test_the_fingerprint_follows_the_factors(place: Path) -> None:
+    plain = load(fill(place, NUMBERED)).fingerprint
+    (place.parent / "factors.csv").write_text(CSV)
+    assert load(place, factors=place.parent / "factors.csv").fingerprint != plain
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        (("square,3,0.5", "square,,0.5"), ("an empty cell", "'size'", "row 2 (10.png)")),
+        (("square,3,0.5", "square,three,0.5"), ("'three' among numbers", "'size'", "row 2 (10.png)")),
+        (("square,3,0.5", "square,-3,0.5"), ("the class -3, below 0", "'size'", "row 2 (10.png)")),
+        (("heart,3,-2.5", "heart,3,nan"), ("nan, not a finite number", "'angle'", "row 7 (100.png)")),
+        (("heart,3,-2.5", "heart,3"), ("row 7 has 3 columns, the header has 4",)),
+        (("100.png", "99.png"), ("row 7 is of the image '99.png', which is not in the folder",)),
+        (("100.png", "10.png"), ("row 7 is of '10.png', as is row 2",)),
+        (("100.png,heart,3,-2.5\n", ""), ("1 images have no row, '100.png' first",)),
+        (("file,shape,size,angle\n", ""), ("the first row names the image '10.png'", "header")),
+        ((",", ";"), ("a header with the names of the factors is needed", "with commas")),
+        ((CSV, ""), ("a header with the names of the factors is needed",)),
+        (("shape,size", "size,size"), ("two factors are called 'size'",)),
+        (("shape,size", ",size"), ("factor 0 has an empty name",)),
+        (('"11.png"', '"11.png'), ("cannot be read as CSV",)),
+    ],
+)
+def test_wrong_tables_are_named(place: Path, changed: tuple[str, str], words: tuple[str, ...]) -> None:
+    fill(place, NUMBERED)
+    (place.parent / "table.csv").write_text(CSV.replace(*changed))
+    message = refused(place, factors=place.parent / "table.csv")
+    assert all(word in message for word in (*words, "table.csv")), message
+
+
+def test_a_missing_table_is_a_wrong_call(place: Path) -> None:
+    fill(place, NUMBERED)
+    assert "there is no file" in refused(place, CallError, factors=place / "no.csv")
+
+
+def test_other_encodings_are_refused(place: Path) -> None:
+    fill(place, NUMBERED)
+    (place.parent / "table.csv").write_bytes(CSV.replace("heart", "cœur").encode("utf-16"))
+    assert "CSV in UTF-8" in refused(place, factors=place.parent / "table.csv")
+
+
+def test_the_first_odd_size_is_named(place: Path) -> None:
+    fill(place, NUMBERED)
+    Image.fromarray(COLOURED[0].transpose(1, 0, 2)).save(place / "2.png")
+    message = refused(place)
+    assert f"{place / '2.png'} is 10×8 pixels, the files before it 8×10" in message
+    assert "--dataset.size N" in message
+    assert not list((place.parent / "data" / "cache").iterdir())
+    assert load(place, crop=True).shape == (3, 8, 8)
+
+
+@pytest.mark.parametrize("kind", ["cut", "foreign", "empty"])
+def test_damaged_files_are_named(place: Path, kind: str) -> None:
+    fill(place, NUMBERED)
+    content = (place / "11.png").read_bytes()
+    damaged = {"cut": content[: len(content) // 2], "foreign": b"<html>", "empty": b""}[kind]
+    (place / "11.png").write_bytes(damaged)
+    assert f"{place / '11.png'} is not a whole image file" in refused(place)
+    (place / "11.png").write_bytes(content)
+    assert np.array_equal(images(load(place)), COLOURED)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "words"),
+    [
+        (np.full((10, 8), 0.5, np.float32), "holds floating-point pixels"),
+        (np.full((10, 8), 70000, np.int32), "holds pixels up to 70000"),
+    ],
+)
+def test_pixels_of_other_kinds_are_refused(place: Path, pixels: np.ndarray, words: str) -> None:
+    fill(place, ["a.tif"], pixels[None])
+    message = refused(place)
+    assert words in message
+    assert "a.tif" in message
+
+
+def test_folders_without_images_are_refused(place: Path) -> None:
+    (place / "notes.txt").write_text("none")
+    message = refused(place)
+    assert "holds no image file" in message
+    assert "1 other files" in message
+    assert "there is no folder" in refused(place / "no", CallError)
+    assert "d/array" in refused(place / "notes.txt", CallError)
+    assert "must be positive" in refused(fill(place, NUMBERED), CallError, size=0)
+
+
+def test_the_card_tells_what_the_headers_say(place: Path) -> None:
+    fill(place, [f"{name}/{k}.png" for name in ("a", "b") for k in range(3)])
+    card = Folder.card({"path": str(place), "size": 4})
+    assert (card.shape, card.count) == ((3, 4, 4), 6)
+    assert (card.factor_names, card.factor_values) == (("folder",), (("a", "b"),))
+    assert card.disk == 6 * 4 * 4 * 3
+    load(place, size=4)
+    assert (place.parent / "data" / card.folder / "images.npy").exists()
+    assert Folder.card({}).shape == ()
