@@ -39,6 +39,10 @@ PALETTE = (  # twelve hues, 30° apart
 FACTORS = ("digit", "background_hue", "digit_hue")
 SIZES = (10, len(PALETTE), len(PALETTE))
 VALUES = (tuple(float(digit) for digit in range(10)), *(tuple(30.0 * k for k in range(12)),) * 2)
+PAIRS = (
+    "pairs after Sanchez, Serrurier and Ortner, Learning Disentangled Representations via Mutual "
+    "Information Estimation, ECCV 2020"
+)
 
 
 @dataset("cmnist")
@@ -97,6 +101,7 @@ class ColoredMNIST(Dataset):
             factor_names=FACTORS,
             factor_sizes=SIZES,
             factor_values=VALUES,
+            citation=f"{digits.citation}; {PAIRS}",
         )
 
     @property
@@ -132,8 +137,8 @@ class ColoredMNIST(Dataset):
 
     def hues(self, indices: Tensor, visit: int) -> Tensor:
         """(B, 2) int64: the hues of background and digit, as places in the palette."""
-        chance = self._chance(indices, visit).part(0)
-        return chance.integers(torch.tensor(SIZES[1:], device=indices.device))
+        sizes = torch.full((2,), len(PALETTE), device=indices.device)
+        return self._chance(indices, visit).part(0).integers(sizes)
 
     def colored(self, indices: Tensor, hues: Tensor, domain: Domain) -> Tensor:
         """Images (B, H, W, 3) of one domain: with the grey value v and the colour c of the hue,

@@ -36,8 +36,10 @@ def describe(model: nn.Module, input_shape: Shape) -> list[Row]:
         layer.register_forward_hook(partial(_add_layer, rows, name))
     for name, owner in _owners(model):
         owner.register_forward_pre_hook(partial(_add_parameters, rows, name))
+    views = getattr(model, "views", 1)  # a method of pairs takes (B, 2, …)
+    item = (views, *input_shape) if views > 1 else input_shape
     with torch.no_grad():
-        model(torch.zeros(2, *input_shape, device="meta"))
+        model(torch.zeros(2, *item, device="meta"))
     return list(rows.values())
 
 

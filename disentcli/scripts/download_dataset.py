@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TAKES = "names"
 SETTINGS = (
-    Setting("cat", str, None, "category, where a dataset has several (mpi: toy, realistic, real, complex)"),
+    Setting("cat", str, None, "version, where a dataset has several; a call without a name lists them"),
     Setting("from", str, None, "file or folder fetched by hand, instead of the download"),
     Setting("force", bool, False, "make it again although it is there"),
     Setting("keep-raw", bool, False, "keep the downloaded files after formatting"),

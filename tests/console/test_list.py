@@ -43,7 +43,7 @@ def test_components_are_listed_with_arguments_defaults_and_summary(fig: Command)
 
 
 def test_configs_are_listed_with_their_first_lines(fig: Command) -> None:
-    listed = fig("list", "configs", "pair").out
+    listed = fig("list", "configs", "m/pair").out
     assert listed == "configs m/:\n  m/pair  The pair with its parts (a test's own)\n"
 
 

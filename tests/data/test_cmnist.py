@@ -137,6 +137,13 @@ def test_batches_follow_from_seed_index_and_visit_alone(pairing: str) -> None:
     assert torch.equal(parts, whole[order])
 
 
+@pytest.mark.parametrize("pairing", ["instance", "class"])
+def test_a_batch_is_made_where_the_glyphs_are_without_asking_for_any_value(pairing: str) -> None:
+    data = ColoredMNIST(ROOT, pairing=pairing).to("meta", "device")  # reading a value would raise
+    batch = data.batch(EVERYTHING, 1)
+    assert (batch.device.type, batch.shape) == ("meta", (500, 2, 3, 32, 32))
+
+
 @pytest.mark.parametrize(("domain", "place"), [("background", 0), ("digit", 1)])
 def test_single_images_are_one_domain_with_the_factors_that_it_shows(domain: str, place: int) -> None:
     data = ColoredMNIST(ROOT, domain=domain)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+
 import numpy as np
 import pytest
 import torch
@@ -10,10 +12,12 @@ from scipy import integrate, stats
 from disentcli.errors import CallError
 from disentcli.latents.gaussian import GaussianLatent
 from disentcli.latents.plain import PlainLatent
+from disentcli.methods import adagvae
 from disentcli.methods.adagvae import AdaGVAE, AdaMLVAE, divergences
 from disentcli.methods.vae import VAE
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder
+from disentcli.nets.summary import describe
 
 from .models import IMAGE, VECTOR, batch
 
@@ -181,6 +185,17 @@ def test_very_narrow_posteriors_have_finite_gradients():
         sum(part.sum() for part in small(kind).adapt(mean, logvar)).backward()
     assert mean.grad.isfinite().all()
     assert logvar.grad.isfinite().all()
+
+
+def test_a_method_of_pairs_is_described_as_any_other():
+    model = small("gvae")
+    rows = describe(model, IMAGE)
+    assert sum(row.parameters for row in rows) == sum(one.numel() for one in model.parameters())
+    assert rows[-1].shape == IMAGE
+
+
+def test_the_examples_hold():
+    assert doctest.testmod(adagvae).failed == 0
 
 
 def test_a_latent_without_a_kl_term_is_refused():

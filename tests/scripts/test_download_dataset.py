@@ -95,6 +95,7 @@ def small_mpi(path: Path) -> tuple[np.ndarray, dict[str, object]]:
             ["mpi", "--cat", "toys"],
             "mpi has the categories toy, realistic, sim, real, complex, not 'toys'",
         ),
+        (["dsprites", "smallnorb", "--cat", "both"], "smallnorb has the categories left, right, not 'both'"),
         (["3ds", "--cat", "toy"], "3ds has no categories: leave out --cat toy"),
         (["3ds", "mpi", "--from", "a.h5"], "--from is of one dataset"),
         (["3ds", "--from", "nowhere.h5"], "--from nowhere.h5: there is no such file or folder"),

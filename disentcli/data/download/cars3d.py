@@ -47,7 +47,7 @@ def cars3d() -> Source:
                 md5="4e866a7919c1beedf53964e6f7a23686",
             ),
         ),
-        licence="none stated",
+        licence="no licence stated",
         citation="Reed, Zhang, Zhang and Lee, Deep Visual Analogy-Making, NeurIPS 2015",
         homepage="https://papers.nips.cc/paper/5845-deep-visual-analogy-making",
         space=grids.CARS3D,

@@ -28,7 +28,7 @@ def categories(name: str) -> tuple[str, ...]:
 
 
 def published(name: str, category: str | None = None) -> Source:
-    """The source of this name, in its first category if none is named; CallError says what exists."""
+    """The source of this name, in its default category if none is named; CallError says what exists."""
     if name not in names():
         near = "".join(f"; did you mean {one}?" for one in nearest(name, names(), count=1))
         raise CallError(f"no dataset {name!r} can be downloaded{near}\nThere are {described()}")

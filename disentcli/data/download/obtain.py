@@ -75,15 +75,18 @@ def _mark(targets: Sequence[Path], keep_raw: bool) -> None:
 
 def _tidy(targets: Sequence[Path], manner: Manner) -> None:
     """Delete formatted downloads that were not to be kept."""
-    for target in targets:
-        if not _doomed(target).exists():
-            continue
-        if target.exists():
-            freed = in_units(target.stat().st_size)
-            target.unlink()
-            manner.say(f"{target} is no longer needed and was deleted ({freed}); --keep-raw keeps it")
+    doomed = [target for target in targets if _doomed(target).exists()]
+    present = [target for target in doomed if target.exists()]
+    freed = in_units(sum(target.stat().st_size for target in present))
+    for target in doomed:
+        target.unlink(missing_ok=True)
         _doomed(target).unlink()
     tidy_folder(targets[0].parent)
+    if len(present) == 1:
+        manner.say(f"{present[0]} is no longer needed and was deleted ({freed}); --keep-raw keeps it")
+    elif present:
+        what = f"{len(present)} files in {targets[0].parent}"
+        manner.say(f"{what} are no longer needed and were deleted ({freed}); --keep-raw keeps them")
 
 
 def _is_there(source: Source, folder: Path, manner: Manner) -> bool:

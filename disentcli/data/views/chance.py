@@ -29,7 +29,7 @@ class Chance:
         return counter_random.uniform(self.seed, self.indices, self.visit, count, stream=self.stream)
 
     def integers(self, sizes: Tensor) -> Tensor:
-        """(B, K) int64 below `sizes` (B, K); 0 where a size is 0."""
+        """(B, K) int64 below `sizes` (B, K) or (K,); 0 where a size is 0."""
         return counter_random.integers(self.seed, self.indices, self.visit, sizes, stream=self.stream)
 
     def below(self, sizes: Tensor) -> Tensor:

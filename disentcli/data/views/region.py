@@ -14,6 +14,7 @@ from .chance import Chance
 from .tables import GridFactors, Tables, strides
 
 TRIES = 32  # where half of the grid is held out, one draw in four billion finds nothing inside
+ALL = slice(None)
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,11 @@ class Region(Tables):
         """Places (…) of classes (…, G)."""
         return (classes * self.strides).sum(-1)
 
-    def others(self, classes: Tensor) -> Tensor:
-        """(B, G, M): whether factor k with class m, in place of its own, gives another combination inside."""
+    def others(self, classes: Tensor, factors: slice = ALL) -> Tensor:
+        """(B, K, M): whether class m of each of the factors, in place of its own, leads elsewhere inside."""
         every = torch.arange(self.values.shape[1], device=classes.device)
-        moved = (every - classes[..., None]) * self.strides[:, None]
-        exists = every < self.sizes[:, None]
+        moved = (every - classes[:, factors, None]) * self.strides[factors, None]
+        exists = every < self.sizes[factors, None]
         places = torch.where(exists, self.places(classes)[:, None, None] + moved, 0)
         return self.inside[places] & exists & (moved != 0)
 
@@ -98,7 +99,7 @@ def sweep(region: Region, classes: Tensor, kept: Tensor, chance: Chance) -> Tens
     """
     for k in range(len(region.sizes)):
         factor = torch.full_like(kept, k)
-        is_open = region.others(classes)[:, k] & (kept != k)[:, None]
+        is_open = region.others(classes, slice(k, k + 1))[:, 0] & (kept != k)[:, None]
         classes = _set(classes, factor, is_open, chance.part(k))
     return classes
 

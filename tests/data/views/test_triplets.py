@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 from collections import Counter
 from itertools import permutations
 
@@ -11,6 +12,7 @@ import torch
 
 from disentcli.data.factors import FactorSpace
 from disentcli.data.grids import mpi3d_space
+from disentcli.data.views import region
 from disentcli.data.views.chance import Chance
 from disentcli.data.views.region import Region, step, sweep
 from disentcli.data.views.triplets import Triplets
@@ -120,16 +122,16 @@ def agrees(drawn: Counter, expected: Counter) -> bool:
 def test_steps_and_sweeps_are_distributed_as_the_published_sampler_draws_them(outside: list[Code]) -> None:
     everything = [tuple(code) for code in TINY.factors(np.arange(TINY.size)).tolist()]
     inside = set(everything) - set(outside)
-    region = Region.of(TINY, TINY.names, TINY.index(np.array(sorted(inside))))
+    grid = Region.of(TINY, TINY.names, TINY.index(np.array(sorted(inside))))
     chance = Chance(0, torch.arange(20_000), 1)
     for code in sorted(inside)[:6]:
-        target, factor = step(region, torch.tensor(code).expand(20_000, 3), region.shown, chance.part(0))
+        target, factor = step(grid, torch.tensor(code).expand(20_000, 3), grid.shown, chance.part(0))
         drawn = Counter((tuple(t), d) for t, d in zip(target.tolist(), factor.tolist(), strict=True))
         expected = published_target(code, inside)
         assert agrees(drawn, expected)
         for (one, d), _ in expected.most_common(2):
             kept = torch.full((20_000,), d)
-            command = sweep(region, torch.tensor(one).expand(20_000, 3), kept, chance.part(1))
+            command = sweep(grid, torch.tensor(one).expand(20_000, 3), kept, chance.part(1))
             assert agrees(Counter(map(tuple, command.tolist())), published_command(one, d, inside))
 
 
@@ -147,6 +149,10 @@ def test_hidden_factors_are_never_queried_and_stay_in_the_target() -> None:
     reference, command, target = classes(SPACE, drawn.indices)
     assert np.array_equal(reference[:, 4], target[:, 4])
     assert is_uniform(command[:, 4], [np.delete(np.arange(7), y) for y in target[:, 4]])
+
+
+def test_the_examples_hold() -> None:
+    assert doctest.testmod(region).failed == 0
 
 
 def test_triplets_need_a_grid() -> None:

@@ -71,6 +71,16 @@ def test_images_held_out_are_shown_with_allowed_ones_or_themselves(build: Callab
     assert (np.isin(drawn, allowed) | (drawn == outside[:, None])).all()
 
 
+@every_view
+def test_a_batch_is_made_where_the_images_are_without_asking_for_any_value(
+    build: Callable[..., View],
+) -> None:
+    view = build(places()).to("meta", "device")  # has no values: reading one on the host would raise
+    drawn = view.draw(torch.arange(8), 1)
+    assert drawn.indices.device.type == drawn.changed.device.type == "meta"
+    assert view.batch(torch.arange(8), 1).shape == (8, view.views, 1)
+
+
 def test_images_come_channel_by_channel_and_channels_last() -> None:
     images = np.random.default_rng(0).integers(0, 256, (12, 4, 6, 3), dtype=np.uint8)
     labels = np.arange(12)[:, None] // 4
