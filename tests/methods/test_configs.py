@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from disentcli import catalog
 from disentcli.coercion import Typed
-from disentcli.console.library import Library, installed_folder, summary
+from disentcli.console.library import installed_folder, summary
 from disentcli.console.settings import Settings
 from disentcli.console.stacking import COMMAND_LINE, Sheet
 from disentcli.errors import CallError
 from disentcli.methods.method import Method
 
-LIBRARY = Library({}, Path.cwd())
+from ..configs import LIBRARY, sheets
+
 OURS = [name for name in LIBRARY.paths if name.split("/")[0] in ("a", "m", "hybrid", "nosplit")]
 SHAPES = {"32": (3, 32, 32), "45": (1, 45, 45), "64": (3, 64, 64), "128": (3, 128, 128), "vec": (100,)}
 
 
-def sheets(name: str) -> Iterator[Sheet]:
-    """A config, then what it inherits from."""
-    sheet = LIBRARY.read(LIBRARY.find(name))
-    yield sheet
-    for base in sheet["_base"]:
-        yield from sheets(base)
-
-
 def build(names: str, size: str) -> Method:
-    stacked = [sheet for name in [*names.split(), f"a/size/{size}"] for sheet in sheets(name)]
-    return Settings(stacked).build("model", input_shape=SHAPES[size])
+    return Settings(sheets(*names.split(), f"a/size/{size}")).build("model", input_shape=SHAPES[size])
 
 
 def count(model: Method) -> int:
@@ -82,7 +72,7 @@ def test_hybrid_may_stand_anywhere(names: str):
 
 def test_the_command_line_may_set_what_bears_the_name_of_a_component():
     call = Sheet({"model.decoder.split": Typed("no")}, COMMAND_LINE)
-    stacked = [sheet for name in ("a/e/conv12", "a/d/strc/12", "m/ae", "a/size/64") for sheet in sheets(name)]
+    stacked = sheets("a/e/conv12", "a/d/strc/12", "m/ae", "a/size/64")
     assert count(Settings([call, *stacked]).build("model", input_shape=(3, 64, 64))) == 1_230_415
 
 
@@ -96,7 +86,7 @@ def test_no_other_config_sets_what_the_modifiers_set():
 def test_weights_come_from_the_root():
     assert build("m/vae a/conv12", "32").weights(0) == {"reconstruction": 1, "kl": 1}
     root = Sheet({"reg-wt": 4, "latent-dim": 5}, "command line")
-    settings = Settings([root, *sheets("m/vae"), *sheets("a/conv12"), *sheets("a/size/32")])
+    settings = Settings([root, *sheets("m/vae", "a/conv12", "a/size/32")])
     model = settings.build("model", input_shape=(1, 32, 32))
     assert (model.weights(0)["kl"], model.latent_dim, model.encoder.feature_dim) == (4, 5, 10)
 
@@ -117,6 +107,6 @@ def test_sizes_set_only_what_some_component_reads(size: str):
 
 def test_a_latent_that_the_transforms_cannot_share_is_refused():
     sheet = Sheet({"latent-dim": 10}, "command line")
-    stacked = [sheet, *sheets("a/e/conv12"), *sheets("a/d/strc/12"), *sheets("m/ae"), *sheets("a/size/64")]
+    stacked = [sheet, *sheets("a/e/conv12", "a/d/strc/12", "m/ae", "a/size/64")]
     with pytest.raises(CallError, match="a latent of 10 cannot be cut into 12"):
         Settings(stacked).build("model", input_shape=(3, 64, 64))

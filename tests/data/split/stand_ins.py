@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 
 from disentcli.console.checking import check
-from disentcli.console.library import Library
 from disentcli.console.settings import Settings
 from disentcli.console.stacking import COMMAND_LINE, Sheet
 from disentcli.data.dataset import Dataset
@@ -18,7 +14,8 @@ from disentcli.data.placed_shapes import ShapeGrid
 from disentcli.data.split.standard import StandardSplit
 from disentcli.data.sprites import SpriteGrid
 
-LIBRARY = Library({}, Path.cwd())
+from ...configs import sheets
+
 SPACES = {
     "sprites": SpriteGrid().space,
     "3ds": SHAPES3D,
@@ -34,17 +31,9 @@ def stand_in(space: FactorSpace, **members: object) -> Dataset:
     return Dataset("stand-in", rows, (1, 1, 1), grid=space, **members)  # type: ignore[arg-type]
 
 
-def sheets(name: str) -> Iterator[Sheet]:
-    """A config, then what it inherits from."""
-    sheet = LIBRARY.read(LIBRARY.find(name))
-    yield sheet
-    for base in sheet["_base"]:
-        yield from sheets(base)
-
-
 def configured(names: str, **options: object) -> StandardSplit:
     """The split that these stacked configs describe, with options of the command line over them."""
     call = Sheet({"split": options}, COMMAND_LINE)
-    stacked = [call, *(sheet for name in [*names.split(), "base"] for sheet in sheets(name))]
+    stacked = [call, *sheets(*names.split(), "base")]
     check(stacked)
     return Settings(stacked).build("split")

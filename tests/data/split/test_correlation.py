@@ -14,7 +14,8 @@ from disentcli.data.split.correlation import correlated
 from disentcli.data.split.factor_table import Grid, Labels
 from disentcli.data.split.standard import StandardSplit
 from disentcli.errors import CallError
-from tests.data.split.stand_ins import stand_in
+
+from .stand_ins import stand_in
 
 SPACE = FactorSpace(("floor", "shape", "wall"), (10, 3, 5))
 PAIR = {"factors": ["floor", "wall"], "sigma": 0.2}

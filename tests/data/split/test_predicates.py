@@ -14,7 +14,8 @@ from disentcli.data.factors import FactorSpace
 from disentcli.data.split.factor_table import Grid, Labels, factor_table
 from disentcli.data.split.predicates import holds
 from disentcli.errors import CallError
-from tests.data.split.stand_ins import SPACES, stand_in
+
+from .stand_ins import SPACES, stand_in
 
 SPACE = FactorSpace(
     ("shape", "x_position", "turn", "hue"),

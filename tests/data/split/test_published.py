@@ -9,7 +9,9 @@ from disentcli.console.library import summary
 from disentcli.console.stacking import spelt
 from disentcli.data.room.grid import RoomGrid
 from disentcli.data.splits import Splits, random_splits
-from tests.data.split.stand_ins import LIBRARY, SPACES, configured, stand_in
+
+from ...configs import LIBRARY
+from .stand_ins import SPACES, configured, stand_in
 
 OURS = [name for name in LIBRARY.paths if name.startswith(("split/", "ex/"))]
 

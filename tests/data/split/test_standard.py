@@ -14,7 +14,8 @@ from disentcli.data.factors import FactorSpace
 from disentcli.data.split.standard import StandardSplit
 from disentcli.data.splits import Splits, random_splits
 from disentcli.errors import CallError
-from tests.data.split.stand_ins import configured, stand_in
+
+from .stand_ins import configured, stand_in
 
 SPACE = FactorSpace(
     ("shape", "x", "y"), (3, 10, 10), (("square", "ellipse", "heart"), tuple(range(10)), tuple(range(10)))

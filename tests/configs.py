@@ -1,0 +1,45 @@
+"""Configs stacked and run without a subprocess: what a call with these words would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from disentcli.console.library import Library
+from disentcli.console.settings import Settings
+from disentcli.console.stacking import Sheet
+from disentcli.runs.run import Run
+from disentcli.scripts.train import train
+
+LIBRARY = Library({}, Path.cwd())
+
+
+def sheets(*names: str) -> list[Sheet]:
+    """These configs, each followed by what it inherits from; defaults last."""
+    return sorted((sheet for name in names for sheet in _lineage(name)), key=lambda sheet: sheet.gives_way)
+
+
+def _lineage(name: str) -> Iterator[Sheet]:
+    sheet = LIBRARY.read(LIBRARY.find(name))
+    yield sheet
+    for base in sheet["_base"]:
+        yield from _lineage(base)
+
+
+def trained(*names: str, data: Path, runs: Path, budget: int = 10, **changes: Any) -> Run:
+    """A run of ten steps in small batches; `changes` are the arguments of the call."""
+    call = {
+        "dataroot": str(data),
+        "saveroot": str(runs),
+        "budget": budget,
+        "quiet": True,
+        "device": "cpu",
+        "dataset.batch-size": 4,
+        **changes,
+    }
+    settings = Settings([Sheet(call, "command line"), *sheets(*names)], script="train", argv=["train"])
+    assert train(settings) == 0
+    run = Run.find(runs, "last")
+    assert (run.info()["status"], run.info()["step"]) == ("completed", budget)
+    return run
