@@ -16,7 +16,7 @@ TRAININGS = sorted(
     {
         line.removeprefix("train ").strip()
         for line in LINES
-        if re.match(r"train .*(d/|demo)", line) and not re.search(r"--(resume|load|module)", line)
+        if re.match(r"train .*(d/|demo)", line) and not re.search(r"--(resume|load|module|path)", line)
     }
 )
 
@@ -35,7 +35,7 @@ def test_every_training_resolves_to_a_network(words: str, fig: Fig) -> None:
 
 
 def test_every_config_in_the_tables_exists(fig: Fig) -> None:
-    named = set(re.findall(r"`((?:a|d|m|eval)/[a-z0-9/]+)`", TEXT))
+    named = set(re.findall(r"`((?:a|d|m|eval|split|view|ex)/[a-z0-9_/-]+)`", TEXT))
     listed = fig("list", "configs").stdout
     assert named
     assert not [name for name in named if f"{name} " not in listed]
