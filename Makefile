@@ -23,6 +23,7 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/train_step.py
+	$(BIN)/python benchmarks/data.py
 
 # kill -9 at a random moment of every phase, 20 times each; the test suite does the same twice.
 soak: $(READY)

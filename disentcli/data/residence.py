@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..errors import DisentError
 from .capacity import in_units
+from .readahead import Readahead
 
 Resident = Literal["ram", "device", "disk"]
 EASILY = 1 / 3  # of an accelerator's free memory: the share that data may take without being asked
@@ -23,6 +24,7 @@ class Rows:
     def __init__(self, stored: np.ndarray) -> None:
         self._stored = _shared_tensor(stored)
         self._rows = self._stored
+        self._readahead = Readahead.of(stored)
         self._origin: Resident = "disk" if isinstance(stored, np.memmap) else "ram"
         self.resident: Resident = self._origin
         self.device = torch.device("cpu")
@@ -38,6 +40,8 @@ class Rows:
     def gather(self, indices: Tensor) -> Tensor:
         """The rows (B, length) of `indices`, on `device`; through pinned memory where they must be sent."""
         indices = indices.to(self._rows.device, non_blocking=True)
+        if self.resident == "disk" and self._readahead is not None:
+            self._readahead(indices)
         if self._rows.device == self.device:
             return self._rows.index_select(0, indices)
         size = (len(indices), self._rows.shape[1])
