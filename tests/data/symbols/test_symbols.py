@@ -16,7 +16,7 @@ from disentcli.data.symbols import plan as module
 from disentcli.data.symbols.dataset import Symbols
 from disentcli.data.symbols.hand import STYLE
 from disentcli.data.symbols.ink import inked
-from disentcli.data.symbols.plan import CHECKSUMS, SymbolPlan, render
+from disentcli.data.symbols.plan import SymbolPlan, render
 from disentcli.data.symbols.skeletons import SYMBOLS
 from disentcli.errors import CallError
 
@@ -76,7 +76,7 @@ def test_whole_symbols_of_the_full_set_have_the_known_checksum() -> None:
         for start in range(0, 1500, 500):  # in other blocks than when it is rendered
             hand = plan.written(symbol, start, start + 500)
             checksum.update(inked(hand.starts, hand.ends, hand.widths, 45).data)
-    assert checksum.hexdigest() == CHECKSUMS[plan.folder]
+    assert checksum.hexdigest()[:16] == "1b2601c77a4c75cc"
 
 
 def test_fewer_images_are_the_first_of_more(small: Symbols, tmp_path: Path) -> None:
