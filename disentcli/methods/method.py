@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +15,8 @@ from ..latents.standard_normal import standard_normal
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from .samplers.sampler import Sampler
+
+Noise = Tensor | dict[str, Tensor] | None
 
 
 class Method(nn.Module, ABC):
@@ -47,7 +51,7 @@ class Method(nn.Module, ABC):
         return self.latent.latent_dim
 
     @abstractmethod
-    def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
+    def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
         """Every term of this player's objective by name, unweighted, each a scalar.
 
         The batch is (B, C, H, W), or (B, views, C, H, W) for a method of several views.
@@ -55,7 +59,7 @@ class Method(nn.Module, ABC):
         Without noise, codes are the means: that is how a model is evaluated.
         """
 
-    def forward(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
+    def forward(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
         """The losses; a module's forward is what `functional_call` and `torch.compile` take."""
         return self.losses(batch, noise, player)
 
@@ -67,10 +71,27 @@ class Method(nn.Module, ABC):
         """Who takes turns in a step, and the parameters that each of them moves."""
         return {"model": list(self.parameters())}
 
+    def groups(self, player: str) -> list[dict[str, Any]]:
+        """A player's parameters in groups with settings of their own, as torch.optim takes them.
+
+        `clip: False` spares a group from the clipping of gradients.
+        """
+        return [{"params": self.players()[player]}]
+
+    def turns(self, step: int) -> Sequence[str]:
+        """Who moves at this step, in order; at step 0 everyone does."""
+        return tuple(self.players())
+
+    def settle(self, step: int) -> None:
+        """What is done to the parameters once all have moved, such as bringing values back into range."""
+
     def noise(
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
-    ) -> Tensor | None:
-        """The chance in one step, drawn before it: (B, noise_dim), or None for a deterministic latent."""
+    ) -> Noise:
+        """The chance in one step, drawn before it: (B, noise_dim), or None for a deterministic latent.
+
+        A method with more than one kind of it gives a dictionary of tensors.
+        """
         if not self.latent.noise_dim:
             return None
         return standard_normal(batch_size, self.latent.noise_dim, generator, device)

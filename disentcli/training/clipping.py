@@ -18,6 +18,8 @@ class Clip:
 
     def __call__(self, parameters: Sequence[nn.Parameter]) -> None:
         """Clip in place, without waiting for the device."""
+        if not parameters:
+            return
         if self.value is not None:
             clip_grad_value_(parameters, self.value)
         if self.norm is not None:

@@ -1,6 +1,7 @@
 """Optimisers: each function takes the settings and gives what makes an optimiser from parameters.
 
-A method with several players gets one optimiser a player, all with the same settings:
+A method with several players gets one optimiser a player, with these settings where its parameter groups
+have none of their own:
 
     >>> make = adam(lr=1e-3)
     >>> optimizer = make([torch.nn.Parameter(torch.zeros(3))])
@@ -10,13 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 import torch
 from torch import nn, optim
 
 from ..registry import optimizer
 
-MakeOptimizer = Callable[[Iterable[nn.Parameter]], optim.Optimizer]
+Parameters = Iterable[nn.Parameter] | Iterable[dict[str, Any]]
+MakeOptimizer = Callable[[Parameters], optim.Optimizer]
 
 
 @optimizer("adam")
@@ -58,9 +61,10 @@ def sgd(
 
 
 def _fused(
-    kind: Callable[..., optim.Optimizer], parameters: Iterable[nn.Parameter], **settings: object
+    kind: Callable[..., optim.Optimizer], parameters: Parameters, **settings: object
 ) -> optim.Optimizer:
     """All parameters updated in one kernel, where each is of a kind that PyTorch can fuse."""
-    listed = list(parameters)
-    fusible = all(p.device.type in ("cpu", "cuda") and torch.is_floating_point(p) for p in listed)
+    listed: list[Any] = list(parameters)
+    every = [p for one in listed for p in (one["params"] if isinstance(one, dict) else [one])]
+    fusible = all(p.device.type in ("cpu", "cuda") and torch.is_floating_point(p) for p in every)
     return kind(listed, fused=fusible, **settings)

@@ -36,7 +36,7 @@ class TrainingState:
     ) -> None:
         self.model = model
         self.players: Players = model.players()
-        self.optimizers = {name: make_optimizer(parameters) for name, parameters in self.players.items()}
+        self.optimizers = {name: make_optimizer(model.groups(name)) for name in self.players}
         self.schedule = schedule
         self.budget = budget
         self.seed = seed
@@ -44,20 +44,24 @@ class TrainingState:
         self.device = next(model.parameters()).device
         self.generator = make_generator(seed, "noise", device=self.device)
         self.ledger = Ledger()
+        self._rows: dict[str, Tensor] = {}
         self.step = 0
         self.best_loss = math.inf
         self.best_step: int | None = None
         self._start_rates = {name: _rates(optimizer) for name, optimizer in self.optimizers.items()}
 
     def take_step(self, batch: Tensor) -> None:
-        """One turn of every player on this batch; nothing here waits for the device."""
+        """The turns of the players on this batch; nothing here waits for the device.
+
+        For a player that rests at this step, the losses of its last turn are noted again.
+        """
         model = self.model
         if self.schedule is not None:
             self._set_rates()
         noise = model.noise(len(batch), self.generator, self.device)
         weights = model.weights(self.step)
-        rows: dict[str, Tensor] = {}
-        for player, optimizer in self.optimizers.items():
+        for player in model.turns(self.step):
+            optimizer = self.optimizers[player]
             losses = model.losses(batch, noise, player)
             total = weighted_sum(losses, weights)
             optimizer.zero_grad()
@@ -65,14 +69,17 @@ class TrainingState:
                 total.backward()
             else:  # one player's objective must not fill the gradients of another
                 total.backward(inputs=self.players[player])
-            self.clip(self.players[player])
+            self.clip(
+                [p for group in optimizer.param_groups if group.get("clip", True) for p in group["params"]]
+            )
             optimizer.step()
             prefix = "" if player == "model" else f"{player}/"
-            rows[prefix + "loss"] = total
+            self._rows[prefix + "loss"] = total.detach()
             for term, loss in losses.items():
-                rows[prefix + term] = loss
+                self._rows[prefix + term] = loss.detach()
+        model.settle(self.step)
         self.step += 1
-        self.ledger.add(self.step, rows)
+        self.ledger.add(self.step, self._rows)
 
     def _set_rates(self) -> None:
         assert self.schedule is not None
@@ -103,6 +110,7 @@ class TrainingState:
             "noise": {"device": self.device.type, "state": self.generator.get_state()},
             "random": random_state(),
             "ledger": ledger,
+            "losses": dict(self._rows),
             "validation_loss": validation_loss,
             "best": {"step": self.best_step, "loss": self.best_loss},
         }
@@ -133,6 +141,7 @@ class TrainingState:
             self.generator.manual_seed(derived_seed(self.seed, "noise", state["step"]))
         restore_random_state(state["random"])
         self.ledger.restore(state["ledger"])
+        self._rows = {term: loss.to(self.device) for term, loss in state.get("losses", {}).items()}
         self.step = state["step"]
         self.best_step, self.best_loss = state["best"]["step"], state["best"]["loss"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from copy import deepcopy
+from typing import Any
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ from disentcli.errors import DisentError
 from disentcli.latents.plain import PlainLatent
 from disentcli.methods.method import Method
 from disentcli.runs.checkpoint import load_weights
+from disentcli.training.clipping import Clip
 from disentcli.training.ledger import Ledger, NotFinite
 from disentcli.training.optimizers import adam, sgd
 from disentcli.training.schedulers import cosine
@@ -47,6 +49,44 @@ def test_each_player_moves_only_its_own_parameters_by_its_own_objective() -> Non
     assert model.v.item() == pytest.approx(2 + 0.1 * 0.5 * 0.8)  # the critic sees the model's step
     means = state.ledger.mean()
     assert means == pytest.approx({"loss": 1, "square": 1, "critic/loss": -0.8, "critic/gain": 1.6})
+
+
+class Resting(Duel):
+    """A duel whose critic moves every second step, faster, without clipping; then w is rounded."""
+
+    def turns(self, step: int) -> tuple[str, ...]:
+        return ("model", "critic") if step % 2 == 0 else ("model",)
+
+    def groups(self, player: str) -> list[dict[str, Any]]:
+        usual = super().groups(player)
+        return usual if player == "model" else [{**group, "lr": 1.0, "clip": False} for group in usual]
+
+    def settle(self, step: int) -> None:
+        self.w.data.mul_(10).round_().div_(10)
+
+
+def test_a_player_may_rest_and_have_settings_of_its_own() -> None:
+    model = Resting()
+    state = TrainingState(model, sgd(lr=0.1, momentum=0.0), budget=10, clip=Clip(value=0.3))
+    batch = torch.zeros(1, *tiny.SHAPE)
+    state.take_step(batch)
+    assert model.w.item() == pytest.approx(1.0)  # 1 − 0.1 · 0.3, rounded
+    assert model.v.item() == pytest.approx(2 + 0.5 * 0.97)  # neither the rate nor the clip of the other
+    state.take_step(batch)
+    assert model.v.item() == pytest.approx(2 + 0.5 * 0.97)
+    assert state.ledger.mean()["critic/gain"] == pytest.approx(0.97 * 2)  # of its last turn, noted twice
+
+
+def test_a_resting_player_is_resumed_with_its_last_losses() -> None:
+    first, second = (TrainingState(Resting(), sgd(lr=0.1), budget=10) for _ in range(2))
+    batch = torch.zeros(1, *tiny.SHAPE)
+    first.take_step(batch)
+    first.ledger.clear()
+    second.load_state_dict(deepcopy(first.state_dict()))
+    for state in (first, second):
+        state.take_step(batch)
+    assert first.ledger.mean() == second.ledger.mean()
+    assert "critic/gain" in second.ledger.mean()
 
 
 def test_players_are_each_restored() -> None:
