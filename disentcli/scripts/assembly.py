@@ -175,8 +175,12 @@ def open_run(
     splits: Splits,
     state: TrainingState,
     former: Former | None,
+    plan: str | None,
 ) -> Run:
-    """A new run that begins with this state, or the former one to be continued; locked."""
+    """A new run that begins with this state, or the former one to be continued; locked.
+
+    `plan` is noted in run.json: the sweep that asked for the run finds it again by it.
+    """
     info = {
         "budget": options.budget,
         "seed": options.seed,
@@ -191,6 +195,8 @@ def open_run(
         return former.run
     prepare_sampler(state.model, dataset, splits.train, options.batch_size)
     files = {checkpoint.file_name(0): checkpoint.serialize(state.state_dict())}
+    if plan is not None:
+        info["plan"] = plan
     if former:
         info["loaded"] = {"run": former.run.name, "step": former.step}
     return Run.create(settings.get("saveroot"), name, settings.used(), info, files)

@@ -21,6 +21,7 @@ SETTINGS = (
     "reg-wt",
     "name",
     Setting("extra", str, None, "one more term in the run's generated name"),
+    "plan",
     "resume",
     "load",
     "checkpoint",
@@ -54,10 +55,10 @@ def train(settings: Settings) -> int:
 
     dataset, splits = assembly.build_data(settings, options, device)
     state = assembly.build_state(settings, options, dataset, former)
-    name = assembly.choose_name(settings, dataset, state)
+    name, plan = assembly.choose_name(settings, dataset, state), settings.get("plan")
     settings.check()
 
-    run = assembly.open_run(settings, name, options, dataset, splits, state, former)
+    run = assembly.open_run(settings, name, options, dataset, splits, state, former, plan)
     assembly.announce(run, state, options)
     outcome = train_to_the_end(run, state, dataset, splits, options)
     assembly.conclude(run, outcome, options)
