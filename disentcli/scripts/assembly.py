@@ -22,6 +22,7 @@ from ..runs.names import generated_name
 from ..runs.run import Run
 from ..training.allocator import keep_memory
 from ..training.clipping import Clip
+from ..training.fitting import fit_to_images
 from ..training.loop import Outcome
 from ..training.options import TrainOptions
 from ..training.seeds import seed_everything
@@ -193,6 +194,8 @@ def open_run(
         former.run.write_config(settings.used())
         former.run.update(**info)
         return former.run
+    if not former:
+        fit_to_images(state.model, dataset, splits.train, options.batch_size)
     prepare_sampler(state.model, dataset, splits.train, options.batch_size)
     files = {checkpoint.file_name(0): checkpoint.serialize(state.state_dict())}
     if plan is not None:
