@@ -32,4 +32,4 @@ def _registered() -> Iterator[tuple[str, Callable[..., Any]]]:
 
 _metrics = dict(_registered())
 globals().update(_metrics)
-__all__ = sorted(_metrics)  # noqa: PLE0605 - made of the registry
+__all__ = sorted(_metrics)

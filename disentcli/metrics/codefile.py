@@ -68,13 +68,17 @@ def _checked(arrays: Mapping[str, np.ndarray]) -> CodeFile:
     if (factors == np.floor(factors)).all():
         factors = factors.astype(np.int64)
     sizes = tuple(int(size) for size in arrays.get("factor_sizes", _sizes(factors)))
-    names = tuple(_text(name) for name in arrays.get("factor_names", [f"factor_{k}" for k in range(factors.shape[1])]))
+    names = tuple(
+        _text(name) for name in arrays.get("factor_names", [f"factor_{k}" for k in range(factors.shape[1])])
+    )
     for what, given in (("factor_sizes", sizes), ("factor_names", names)):
         if len(given) != factors.shape[1]:
             raise CallError(f"{what} has {len(given)} entries, but there are {factors.shape[1]} factors")
     for name, size, column in zip(names, sizes, factors.T, strict=True):
-        if size and not (0 <= column.min() and column.max() < size):
-            raise CallError(f"factor {name!r} has the size {size}, but values from {column.min()} to {column.max()}")
+        if size and (column.min() < 0 or column.max() >= size):
+            raise CallError(
+                f"factor {name!r} has the size {size}, but values from {column.min()} to {column.max()}"
+            )
     return CodeFile(codes, factors, names, sizes, _indices(arrays.get("code_indices"), codes))
 
 
@@ -107,7 +111,9 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
         try:
             return {name: file[name] for name in file.files if name in NAMES}
         except ValueError as error:
-            raise CallError(f"{path}: {error}; arrays of objects are not read, for they can run code") from None
+            raise CallError(
+                f"{path}: {error}; arrays of objects are not read, for they can run code"
+            ) from None
 
 
 def _read_hdf5(path: Path) -> dict[str, np.ndarray]:

@@ -41,7 +41,7 @@ class CodeTable:
         return self._codes[indices]
 
     def draw(self, indices: np.ndarray) -> np.ndarray:
-        """As `at`, for metrics that draw images a few at a time: a quarter of all of them, then the rest at once."""
+        """As `at`, for metrics that draw a few images at a time: after a quarter of all, the rest at once."""
         self._drawn += len(indices)
         if self._drawn > WORTH_ALL * len(self._known) and not self._known.all():
             self._fill(np.flatnonzero(~self._known))

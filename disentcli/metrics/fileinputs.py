@@ -85,10 +85,21 @@ class FileInputs(Seeded):
     @cached_property
     def varying(self) -> list[int]:
         """The columns of factors with more than one value."""
-        columns = [k for k, column in enumerate(self.file.factors.T) if column.min() < column.max()]
+        columns = [k for k, changes in enumerate(self._changes) if changes]
         if not columns:
             raise Unsupported("every factor of the file has a single value")
         return columns
+
+    @property
+    def constant(self) -> list[str]:
+        """The names of the factors that never change, which are left out."""
+        return [
+            name for name, changes in zip(self.file.factor_names, self._changes, strict=True) if not changes
+        ]
+
+    @cached_property
+    def _changes(self) -> list[bool]:
+        return [bool(column.min() < column.max()) for column in self.file.factors.T]
 
     @property
     def _test(self) -> np.ndarray:

@@ -15,7 +15,17 @@ from .sampling import BATCH, sample_factors
 
 OFFERED = (
     *("codes", "factors", "test_codes", "test_factors", "factor_names", "factor_sizes", "factor_space"),
-    *("encode_factors", "respond", "model", "dataset", "seed", "rng", "random_state", "sampler", "code_indices"),
+    *(
+        "encode_factors",
+        "respond",
+        "model",
+        "dataset",
+        "seed",
+        "rng",
+        "random_state",
+        "sampler",
+        "code_indices",
+    ),
 )
 
 
@@ -131,7 +141,7 @@ class MetricInputs(Seeded):
 
     @property
     def code_indices(self) -> np.ndarray | None:
-        """Which value of its codebook each training code has (N, D); None where the latent has no codebook."""
+        """Codebook entries of the training codes (N, D); None where the latent has no codebook."""
         return None
 
     @property
