@@ -14,8 +14,30 @@ from .sampling import sample_factors
 
 OFFERED = (
     *("codes", "factors", "test_codes", "test_factors", "factor_names", "factor_sizes", "factor_space"),
-    *("encode_factors", "respond", "model", "dataset", "seed", "rng"),
+    *(
+        "encode_factors",
+        "respond",
+        "model",
+        "dataset",
+        "seed",
+        "rng",
+        "random_state",
+        "sampler",
+        "code_indices",
+    ),
 )
+
+
+@dataclass(frozen=True)
+class GridSampler:
+    """A `Sampler` over the grid of a run: sizes of the factors that vary, and codes of their values."""
+
+    sizes: tuple[int, ...]
+    encode: Callable[[np.ndarray, np.random.RandomState], np.ndarray]
+
+    def codes(self, factors: np.ndarray, rs: np.random.RandomState) -> np.ndarray:
+        """Codes (N, D) of images with these factor values (N, F); what is hidden is drawn from `rs`."""
+        return self.encode(factors, rs)
 
 
 @dataclass
@@ -40,6 +62,21 @@ class MetricInputs:
     def rng(self) -> np.random.Generator:
         """A fresh generator each time: no metric's draws depend on which ones ran before it."""
         return np.random.default_rng(self.seed)
+
+    @property
+    def random_state(self) -> np.random.RandomState:
+        """A fresh generator of the kind that the published metrics draw from."""
+        return np.random.RandomState(self.seed)
+
+    @property
+    def code_indices(self) -> np.ndarray | None:
+        """Which value of its codebook each code has (N, D); None where the latent is not quantised."""
+        return None
+
+    @property
+    def sampler(self) -> GridSampler:
+        """Codes of freshly chosen factors, for metrics that draw their own points."""
+        return GridSampler(self.factor_sizes, self._codes_of)
 
     @cached_property
     def indices(self) -> tuple[np.ndarray, np.ndarray]:
@@ -101,6 +138,12 @@ class MetricInputs:
         values = np.zeros((len(factors), len(self.factor_space.sizes)), dtype=np.int64)
         values[:, self._varying] = factors
         return self._codes_at(self.dataset.find(values, self.rng))
+
+    def _codes_of(self, factors: np.ndarray, random_state: np.random.RandomState) -> np.ndarray:
+        """Codes of images with these values of the factors that vary; hidden factors are drawn."""
+        values = np.zeros((len(factors), len(self.factor_space.sizes)), dtype=np.int64)
+        values[:, self._varying] = factors
+        return self._codes_at(self.dataset.find(values, random_state))
 
     @cached_property
     def _varying(self) -> list[int]:
