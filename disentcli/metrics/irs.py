@@ -76,4 +76,6 @@ def _deviation_within(codes: np.ndarray, group: np.ndarray, quantile: float) -> 
     order = np.argsort(group, kind="stable")
     _, starts = np.unique(group[order], return_index=True)
     parts = np.split(codes[order], starts[1:])
-    return np.mean([np.quantile(np.abs(part - part.mean(axis=0)), quantile, axis=0) for part in parts], axis=0)
+    return np.mean(
+        [np.quantile(np.abs(part - part.mean(axis=0)), quantile, axis=0) for part in parts], axis=0
+    )

@@ -14,8 +14,8 @@ def lasso(gram: np.ndarray, moments: np.ndarray, alpha: float) -> np.ndarray:
     gram = E[x xᵀ] (D, D) with a positive diagonal, moments = E[x yᵀ] (D, T), of centred x and y. The minimum
     is that of scikit-learn's `Lasso(alpha)`, which stops at a looser tolerance and fits one target at a time.
 
-    >>> lasso(np.eye(2), np.array([[0.5], [-0.05]]), 0.1).ravel()
-    array([0.4, 0. ])
+    >>> lasso(np.eye(2), np.array([[-0.5], [0.05]]), 0.1).ravel()
+    array([-0.4,  0. ])
     """
     weights = np.zeros_like(moments)
     for _ in range(ROUNDS):

@@ -42,7 +42,7 @@ def udr(
     Source: Duan et al. 2020 (arXiv 1905.12614), as computed by disentanglement_lib.
 
     >>> codes = np.random.default_rng(0).normal(size=(500, 3))
-    >>> round(udr([codes, -codes[:, ::-1]], variant="spearman")["mean"], 1)
+    >>> round(udr([codes, -codes[:, ::-1]])["mean"], 1)  # the Lasso takes alpha from a perfect 1
     0.9
     """
     if variant not in ("lasso", "spearman"):
@@ -60,7 +60,7 @@ def udr(
 
 
 def relative_strength(correlations: np.ndarray) -> float:
-    """½ (mean over columns + mean over rows) of max² / Σ of a non-negative matrix; a line of zeros gives 0."""
+    """½ (mean over columns + mean over rows) of max² / Σ of a matrix ≥ 0; a line of zeros gives 0."""
     if not correlations.size:
         return 0.0
     means = []
