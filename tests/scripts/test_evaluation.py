@@ -120,7 +120,7 @@ def test_metrics_that_the_data_cannot_support_are_null(folder: Path) -> None:
     run = make_run(folder, "vectors", data=VECTORS)
     metrics = {**METRICS, "dci": False}
     assert call(eval_metrics, run, metrics=metrics, quiet=True, **FEW) == 0
-    result = read(run, "metrics")
+    result = read(run, "metrics-standard")
     assert result["scores"]["cds"] == {"causal_disentanglement": None}
     assert "not a full grid" in result["reasons"]["cds"]
     assert 0 <= result["scores"]["mig"]["mig"] <= 1
@@ -129,8 +129,12 @@ def test_metrics_that_the_data_cannot_support_are_null(folder: Path) -> None:
 
 
 def test_metrics_must_be_chosen_and_known(vae: Run) -> None:
-    with pytest.raises(CallError, match="no metrics are chosen: name a preset"):
-        call(eval_metrics, vae, ident="none")
+    with pytest.raises(CallError, match="no metric is left to compute"):
+        call(eval_metrics, vae, ident="none", metrics={"mig": False})
+    with pytest.raises(CallError, match="unknown preset 'stdy'; did you mean study"):
+        call(eval_metrics, vae, ident="none", preset="stdy")
+    with pytest.raises(CallError, match="unknown metric 'mgi'; did you mean mig"):
+        call(eval_metrics, vae, ident="none", metrics="dci,mgi")
     with pytest.raises(CallError, match="has no option 'bin'"):
         call(eval_metrics, vae, ident="none", metrics={"mig": {"bin": 3}})
 
