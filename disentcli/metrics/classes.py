@@ -9,7 +9,7 @@ from ..errors import Unsupported
 QUANTILES = 10
 
 
-def histogram_bins(codes: np.ndarray, bins: int = 20) -> np.ndarray:
+def histogram_bins(codes: np.ndarray, bins: int | str = 20) -> np.ndarray:
     """Labels (N, D) in 1…bins of each code cut into equal-width bins between its minimum and maximum.
 
     The maximum falls into the last bin; a constant code is one single bin (Locatello et al. 2019, histogram
