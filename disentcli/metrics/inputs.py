@@ -24,6 +24,7 @@ OFFERED = (
         "rng",
         "random_state",
         "sampler",
+        "grid",
         "code_indices",
     ),
 )
@@ -148,6 +149,14 @@ class MetricInputs(Seeded):
     def sampler(self) -> GridSampler:
         """Codes of freshly chosen factors, for metrics that draw their own points."""
         return GridSampler(self.factor_sizes, lambda factors, rs: self._table.draw(self._find(factors, rs)))
+
+    @property
+    def grid(self) -> GridSampler | None:
+        """As `sampler`; None where single factors cannot be changed."""
+        try:
+            return self.sampler
+        except Unsupported:
+            return None
 
     def encode_factors(self, factors: np.ndarray) -> np.ndarray:
         """Codes (N, D) of the grid's images with these values (N, F) of the factors that vary."""
