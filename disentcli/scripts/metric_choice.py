@@ -42,21 +42,25 @@ def chosen_metrics(settings: Settings, preset: str) -> list[MetricCall]:
     list counts, with what is named beside it or above. `all` is every registered metric, or what the call
     names not at all; then those set to false are left out.
     """
+    named = _named(settings.stack.sheets)
+    beneath = settings if named else with_preset(settings, preset)
+    settings.get("metrics", None)  # all that it holds is known: the console has checked it
+    names = [name for name in named or _all() if beneath.get(f"metrics.{name}", None) is not False]
+    if not names:
+        raise CallError("no metric is left to compute: --metrics mig,dci names some, --metrics all takes all")
+    return metrics_by_name(settings, names, preset)
+
+
+def metrics_by_name(settings: Settings, names: Iterable[str], preset: str) -> list[MetricCall]:
+    """These metrics, each once, with the call's options over the preset's."""
     from ..catalog import find, resolve
     from ..metrics.evaluate import MetricCall
 
-    names = dict.fromkeys(find("metric", name).name for name in _named(settings.stack.sheets))
     merged = with_preset(settings, preset)
-    settings.get("metrics", None)  # all that it holds is known: `with_preset` and the console check it
-    calls = []
-    for name in names or _all():
-        options = merged.get(f"metrics.{name}", None)
-        if options is False and (not names or _is_false(settings, name)):
-            continue
-        calls.append(MetricCall(name, resolve("metric", name), _mapping(name, options)))
-    if not calls:
-        raise CallError("no metric is left to compute: --metrics mig,dci names some, --metrics all takes all")
-    return calls
+    return [
+        MetricCall(name, resolve("metric", name), _options(name, merged.get(f"metrics.{name}", None)))
+        for name in dict.fromkeys(find("metric", name).name for name in names)
+    ]
 
 
 def names_of(given: Any, key: str = "metrics") -> list[str]:
@@ -91,11 +95,7 @@ def _all() -> list[str]:
     return [entry.name for entry in entries("metric")]
 
 
-def _is_false(settings: Settings, name: str) -> bool:
-    return settings.get(f"metrics.{name}", None) is False
-
-
-def _mapping(name: str, options: Any) -> dict[str, Any]:
+def _options(name: str, options: Any) -> dict[str, Any]:
     if options is None or isinstance(options, bool):
         return {}
     if not isinstance(options, Mapping):

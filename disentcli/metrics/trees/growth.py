@@ -142,9 +142,9 @@ def _runner(jobs: int) -> Iterator[Runner]:
 
 def _prior_scores(classes: np.ndarray, kinds: int) -> np.ndarray:
     """Scores (T,) whose softmax, or sigmoid, are the shares of the classes."""
+    from scipy.special import logit
+
     share = np.bincount(classes, minlength=kinds) / len(classes)
-    if kinds == 1:
-        return np.zeros(0)
-    if kinds == 2:
-        return np.log(share[1:] / share[:1])
-    return np.log(share) - np.log(share).mean()
+    if kinds <= 2:
+        return np.asarray(logit(share[1:]))
+    return np.log(share / np.exp(np.log(share).mean()))
