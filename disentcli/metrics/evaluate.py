@@ -111,12 +111,12 @@ def _store(call: MetricCall, results: list[Mapping[str, Any]], evaluation: Evalu
 
 
 def _scores(call: MetricCall, result: Mapping[str, Any], reasons: dict[str, str]) -> Scores:
-    """The numbers of a result; one that is not finite is null, for a reason."""
+    """The numbers of a result; one that is not finite is null, for the result's `reason` if it has one."""
     scores: Scores = {}
     for name, value in result.items():
-        if isinstance(value, (np.ndarray, Mapping)):
+        if isinstance(value, (np.ndarray, Mapping, str)):
             continue
         scores[name] = float(value) if math.isfinite(value) else None
         if scores[name] is None:
-            reasons[call.label] = f"{name} is {value}"
+            reasons[call.label] = str(result.get("reason", f"{name} is {value}"))
     return scores

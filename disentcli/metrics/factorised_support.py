@@ -19,7 +19,7 @@ class FactorisedSupport(TypedDict):
     per_pair: np.ndarray
 
 
-@metric("factorised-support")
+@metric("factorised_support")
 def factorised_support(
     codes: np.ndarray,
     rng: np.random.Generator,

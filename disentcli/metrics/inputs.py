@@ -15,7 +15,7 @@ from .sampling import BATCH, sample_factors
 
 OFFERED = (
     *("codes", "factors", "test_codes", "test_factors", "factor_names", "factor_sizes", "factor_space"),
-    *("code_indices", "codes_of_runs", "encode_factors", "respond", "sampler", "model", "dataset"),
+    *("code_indices", "codes_of_runs", "encode_factors", "respond", "sampler", "grid", "model", "dataset"),
     *("seed", "rng", "random_state"),
 )
 
@@ -144,6 +144,14 @@ class MetricInputs(Seeded):
     def sampler(self) -> GridSampler:
         """Codes of freshly chosen factors, for metrics that draw their own points."""
         return GridSampler(self.factor_sizes, lambda factors, rs: self._table.draw(self._find(factors, rs)))
+
+    @property
+    def grid(self) -> GridSampler | None:
+        """As `sampler`; None where single factors cannot be changed."""
+        try:
+            return self.sampler
+        except Unsupported:
+            return None
 
     def encode_factors(self, factors: np.ndarray) -> np.ndarray:
         """Codes (N, D) of the grid's images with these values (N, F) of the factors that vary."""

@@ -56,7 +56,7 @@ def irs(codes: np.ndarray, factors: np.ndarray, *, quantile: float = 0.99, bins:
     )
 
 
-@metric("irs-sampled")
+@metric("irs_sampled")
 def irs_sampled(
     sampler: Sampler,
     random_state: np.random.RandomState,

@@ -39,9 +39,9 @@ def jemmig(
 ) -> JEMMIG:
     """JEMMIG: mean over factors k of H(z₁, vₖ) − I₁ₖ + I₂ₖ in nats, z₁ the code that tells most of vₖ.
 
-    Low is good. z ~ N(code, code_std²); arguments as of `rmig`. `jemmig_normalised` divides by H(vₖ) +
-    ln bins and lies between 0 and 1; `jemmig_inverted` is 1 minus that, high is good: the form of Zaidi et al. 2020
-    (arXiv 2012.09276). Both need bins: `sampling` gives differential entropies, which may be negative.
+    Low is good. z ~ N(code, code_std²); arguments as of `rmig`. `jemmig_normalised` divides by H(vₖ) + ln
+    bins and lies between 0 and 1; `jemmig_inverted` is 1 minus that, high is good: the form of Zaidi et al.
+    2020 (arXiv 2012.09276). Both need bins: `sampling` gives differential entropies, which may be negative.
     Source: Do & Tran 2020 (arXiv 1908.09961).
     """
     found = noisy_entropies(

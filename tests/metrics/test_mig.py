@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from disentcli.errors import Unsupported
-from disentcli.metrics.mig import mig
+from disentcli.metrics.mig import mig, mig_ceiling
 
 from . import reference, toys
 
@@ -35,14 +35,44 @@ def test_equals_disentanglement_lib_on_its_own_points() -> None:
     assert mig(toys.toy_b(factors), factors)["mig"] == pytest.approx(0.034090, abs=1e-6)
 
 
-def test_twenty_bins_keep_a_perfect_code_of_dsprites_below_one() -> None:
-    sizes = (3, 6, 40, 32, 32)
-    ceilings = []
-    for size in sizes:  # the full grid factorises: each factor alone, beside a constant code
-        values = np.arange(size)[:, None]
-        ceilings.append(mig(np.hstack([values, values * 0.0]), values)["mig"])
-    np.testing.assert_allclose(ceilings, [1, 1, 0.8121, 0.85, 0.85], atol=5e-5)
-    assert np.mean(ceilings) == pytest.approx(0.9024, abs=5e-5)
+def test_forty_bins_equal_the_code_of_do_and_tran() -> None:
+    expected = {"A": 0.987301230431, "C": 0.347074449062, "E": 0.283823728561}  # in float32
+    for name, make in INPUTS.items():
+        codes, factors = (part[: reference.TRAIN] for part in make())
+        assert mig(codes, factors, bins=40)["mig"] == pytest.approx(expected[name], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "ceiling"),
+    [
+        ((3, 6, 40, 32, 32), 0.9024),  # dSprites
+        ((1, 3, 6, 40, 32, 32), 0.9024),
+        ((4, 24, 183), 0.8341),  # Cars3D
+        ((6, 6, 2, 3, 3, 40, 40), 0.9463),  # MPI3D
+        ((10, 10, 10, 8, 4, 15), 1.0),  # 3D-Shapes
+        ((5, 9, 18, 6), 1.0),  # SmallNORB
+    ],
+)
+def test_twenty_bins_keep_a_perfect_code_below_one(sizes: tuple[int, ...], ceiling: float) -> None:
+    assert mig_ceiling(sizes) == pytest.approx(ceiling, abs=5e-5)
+
+
+def test_the_ceiling_is_what_the_identity_reaches_on_the_full_grid() -> None:
+    sizes = (3, 40, 24)
+    grid = np.stack(np.unravel_index(np.arange(np.prod(sizes)), sizes), axis=1)
+    result = mig(grid.astype(float), grid)
+    assert result["mig"] == pytest.approx(result["ceiling"], abs=1e-12)
+    assert result["ceiling"] == pytest.approx(mig_ceiling(sizes))
+    assert result["ceiling"] < mig(grid.astype(float), grid, bins=40)["mig"]
+
+
+def test_the_ceiling_is_unknown_where_factors_are_continuous_and_undefined_without_factors() -> None:
+    rng = np.random.default_rng(0)
+    mixed = np.stack([rng.integers(3, size=400), rng.random(400)], axis=1)
+    assert "ceiling" not in mig(mixed, mixed)
+    assert mig(mixed, mixed[:, :1])["ceiling"] == pytest.approx(1.0)
+    with pytest.raises(Unsupported, match="every factor has a single value"):
+        mig_ceiling([1, 1])
 
 
 def test_duplicated_codes_leave_no_gap() -> None:

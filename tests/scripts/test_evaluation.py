@@ -23,7 +23,7 @@ from disentcli.scripts.eval_metrics import eval_metrics
 from ..analysis.toy_runs import VECTORS, make_run
 
 FEW = {"points": 120, "test_points": 60}
-METRICS = {"mig": None, "dci": {}, "responses": {}, "cds": {"num_traversals": 2, "num_samples": 8}}
+METRICS = {"mig": None, "dci": {}, "responses": {"num_traversals": 2}, "cds": {"num_traversals": 2, "num_samples": 8}}
 
 
 def call(script: Callable[[Settings], int], run: Run, *words: str, **values: Any) -> int:
@@ -102,7 +102,7 @@ def test_all_metrics_of_a_grid(vae: Run, capsys: pytest.CaptureFixture[str]) -> 
     assert {name: sorted(scores) for name, scores in result["scores"].items()} == {
         "mig": ["mig"],
         "dci": ["completeness", "disentanglement", "informativeness_test", "informativeness_train"],
-        "responses": [],
+        "responses": ["causal_disentanglement_score"],
         "cds": ["causal_disentanglement"],
     }
     assert result["settings"]["sampling"].startswith("120 + 60 points drawn uniformly")

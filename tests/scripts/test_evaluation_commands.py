@@ -52,14 +52,14 @@ def test_a_preset_says_what_to_measure_and_what_to_call_it(fig: Callable, run: R
         "50",
         "--metrics.dci",
         "false",
-        "--metrics.cds.num-traversals",
+        "--metrics.responses.num-traversals",
         "1",
     ]
     done = fig("eval-metrics", "eval/demo", *roots(run), *few)
     assert done.returncode == 0, done.stderr
     result = json.loads((run.path / "results" / "metrics-demo.json").read_text())
-    assert set(result["scores"]) == {"mig", "responses", "cds"}
-    assert result["settings"]["metrics"]["cds"] == {"num_traversals": 1}
+    assert set(result["scores"]) == {"mig", "responses"}
+    assert result["settings"]["metrics"]["responses"] == {"num_traversals": 1}
     assert "\x1b[" not in done.stdout
     assert done.stdout.splitlines()[1].split() == ["score", "value"]
     again = fig("eval-metrics", "eval/demo", *roots(run))
