@@ -14,7 +14,7 @@ import numpy as np
 
 from disentcli import catalog
 from disentcli.errors import DisentError
-from disentcli.metrics.evaluate import MetricCall
+from disentcli.metrics.inputs import OFFERED
 from disentcli.metrics.sampling import FunctionSampler, sample_factors
 
 SIZES = (3, 4, 5)
@@ -141,11 +141,12 @@ def call(metric: str, inputs: Inputs) -> Mapping[str, Any]:
     """The metric's result, with few of whatever it counts; a numerical warning is an error."""
     function = catalog.resolve("metric", metric)
     known = inspect.signature(function).parameters
-    few = MetricCall(metric, function, {name: count for name, count in FEW.items() if name in known})
+    arguments = {name: getattr(inputs, name) for name in known if name in (*OFFERED, "codes_of_runs")}
+    few = {name: count for name, count in FEW.items() if name in known}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", RuntimeWarning)
-        return few(inputs)
+        return function(**arguments, **few)
 
 
 def scores(result: Mapping[str, Any]) -> dict[str, float]:
