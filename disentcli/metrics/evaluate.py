@@ -25,6 +25,7 @@ class Evaluation:
     """Scores, reasons for the null ones, arrays as "<metric>/<name>", and seconds, by metric.
 
     With several repeats, scores are means over them, `spreads` says more, and arrays are those of the first.
+    `used` has the settings that a metric says it took from a named version.
     """
 
     scores: dict[str, Scores] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class Evaluation:
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     spreads: dict[str, dict[str, Spread]] = field(default_factory=dict)
+    used: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ def _store(call: MetricCall, results: list[Mapping[str, Any]], evaluation: Evalu
     for name, value in results[0].items():
         if isinstance(value, np.ndarray):
             evaluation.arrays[f"{call.label}/{name}"] = value
+        elif isinstance(value, Mapping):
+            evaluation.used[call.label] = dict(value)
     repeated = [_scores(call, result, evaluation.reasons) for result in results]
     found = spreads(repeated)
     if found:
@@ -110,7 +114,7 @@ def _scores(call: MetricCall, result: Mapping[str, Any], reasons: dict[str, str]
     """The numbers of a result; one that is not finite is null, for the result's `reason` if it has one."""
     scores: Scores = {}
     for name, value in result.items():
-        if isinstance(value, (np.ndarray, str)):
+        if isinstance(value, (np.ndarray, Mapping, str)):
             continue
         scores[name] = float(value) if math.isfinite(value) else None
         if scores[name] is None:

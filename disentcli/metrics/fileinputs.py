@@ -111,4 +111,6 @@ class FileInputs(Seeded):
     def _needs_model(self) -> NoReturn:
         raise Unsupported("it needs a model to ask: codes from a file cannot be drawn, decoded or changed")
 
-    model = dataset = respond = encode_factors = sampler = grid = factor_space = property(_needs_model)
+    model = dataset = respond = encode_factors = sampler = factor_space = grid = codes_of_runs = property(
+        _needs_model
+    )

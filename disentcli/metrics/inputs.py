@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -15,18 +15,8 @@ from .sampling import BATCH, sample_factors
 
 OFFERED = (
     *("codes", "factors", "test_codes", "test_factors", "factor_names", "factor_sizes", "factor_space"),
-    *(
-        "encode_factors",
-        "respond",
-        "model",
-        "dataset",
-        "seed",
-        "rng",
-        "random_state",
-        "sampler",
-        "grid",
-        "code_indices",
-    ),
+    *("code_indices", "codes_of_runs", "encode_factors", "respond", "sampler", "grid", "model", "dataset"),
+    *("seed", "rng", "random_state"),
 )
 
 
@@ -144,6 +134,11 @@ class MetricInputs(Seeded):
     def code_indices(self) -> np.ndarray | None:
         """Codebook entries of the training codes (N, D); None where the latent has no codebook."""
         return None
+
+    @property
+    def codes_of_runs(self) -> NoReturn:
+        """Codes of the same images by several runs, which the evaluation of one run does not have."""
+        raise Unsupported("it compares runs with each other: fig eval-metrics --load 'PATTERN' --metrics udr")
 
     @property
     def sampler(self) -> GridSampler:

@@ -59,7 +59,7 @@ def metrics_by_name(settings: Settings, names: Iterable[str], preset: str) -> li
     merged = with_preset(settings, preset)
     return [
         MetricCall(name, resolve("metric", name), _options(name, merged.get(f"metrics.{name}", None)))
-        for name in dict.fromkeys(find("metric", name).name for name in names)
+        for name in dict.fromkeys(find("metric", name).name.replace("-", "_") for name in names)
     ]
 
 

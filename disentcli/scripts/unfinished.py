@@ -59,7 +59,8 @@ class ScoreFile:
             )
         arrays = read_array_file(self.path.with_suffix(".h5"))
         done = {name: array for name, array in arrays.items() if name.partition("/")[0] in found.scores}
-        return Evaluation(found.scores, found.reasons, done, found.seconds, found.repeats)
+        used = found.settings.get("used", {})
+        return Evaluation(found.scores, found.reasons, done, found.seconds, found.repeats, used)
 
     def save(self, evaluation: Evaluation, calls: list[MetricCall]) -> None:
         """Write what is done, in the order of the calls."""
@@ -68,13 +69,15 @@ class ScoreFile:
         if self.path is None:
             return
         order = [call.label for call in calls if call.label in evaluation.scores]
-        scores = {label: evaluation.scores[label] for label in order}
-        self.path.parent.mkdir(exist_ok=True)
-        write_result_file(
-            self.path,
-            Results(scores, evaluation.reasons, self.settings, evaluation.seconds, dict(evaluation.spreads)),
-            evaluation.arrays,
+        results = Results(
+            {label: evaluation.scores[label] for label in order},
+            evaluation.reasons,
+            {**self.settings, "used": evaluation.used} if evaluation.used else self.settings,
+            evaluation.seconds,
+            {label: dict(spreads) for label, spreads in evaluation.spreads.items()},
         )
+        self.path.parent.mkdir(exist_ok=True)
+        write_result_file(self.path, results, evaluation.arrays)
 
     @property
     def _name(self) -> str:
