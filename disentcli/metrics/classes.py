@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import Unsupported
+from ..errors import CallError, Unsupported
 
 QUANTILES = 10
 
@@ -16,6 +16,8 @@ def histogram_bins(codes: np.ndarray, bins: int | str = 20) -> np.ndarray:
     discretiser). A code whose values are too near each other for edges between them is binned from its
     minimum on. "auto" is numpy's rule for the number of bins.
     """
+    if bins != "auto" and (not isinstance(bins, (int, np.integer)) or bins < 1):
+        raise CallError(f'bins is a whole number of at least 1, or "auto", not {bins!r}')
     labels = np.ones(codes.shape, dtype=np.int64)
     for d in np.flatnonzero(codes.max(axis=0) != codes.min(axis=0)):
         code = codes[:, d]

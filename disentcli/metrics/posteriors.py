@@ -105,6 +105,8 @@ def sampled_entropies(
     H(z, v) takes the mean density of the points of the sample's own class over all points. A deterministic
     code has no density: Unsupported.
     """
+    if num_samples < 1:
+        raise CallError(f"num-samples is at least 1, not {num_samples}")
     if not (deviations > 0).all():
         raise Unsupported(
             "sampling needs the deviation of every code (code_std > 0): a deterministic code has no density\n"
