@@ -17,6 +17,7 @@ class BetaVAEScore(TypedDict):
     eval_accuracy: float
 
 
+@metric("z_diff")  # the name in Zaidi et al. 2020
 @metric("beta_vae")
 def beta_vae(
     sampler: Sampler,

@@ -20,6 +20,7 @@ class FactorVAEScore(TypedDict):
     eval_votes: np.ndarray
 
 
+@metric("z_min_var")  # the name in Zaidi et al. 2020
 @metric("factor_vae")
 def factor_vae(
     sampler: Sampler,

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..errors import CallError
+from ..errors import CallError, Unsupported
 
 Solver = Literal["liblinear", "lbfgs"]
 """liblinear: one-vs-rest, intercept penalised (the 2019 study); lbfgs: multinomial, at most 100 steps."""
@@ -24,6 +24,8 @@ def fit_logistic(codes: np.ndarray, classes: np.ndarray, solver: Solver) -> Any:
 
     if solver not in ("liblinear", "lbfgs"):
         raise CallError(f"unknown solver {solver!r}; known: liblinear, lbfgs")
+    if len(np.unique(classes)) < 2:
+        raise Unsupported(f"all {len(classes):,} points are of the same class, so there is nothing to learn")
     model = LogisticRegression(solver=solver)
     if solver == "liblinear":
         model = OneVsRestClassifier(model)

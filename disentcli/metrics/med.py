@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TypedDict
 
 import numpy as np
@@ -12,6 +13,7 @@ from .classes import factor_classes, histogram_bins, varying_classes
 from .dci import completeness_per_factor, disentanglement_per_code, weighted_mean
 from .information import information_matrix
 from .points import split_points
+from .scaling import scaling_of
 
 
 class MED(TypedDict):
@@ -89,12 +91,13 @@ def _accuracies(
     """Training and test accuracy (F,) of logistic regressions with scikit-learn's defaults."""
     from sklearn.linear_model import LogisticRegression
 
-    centre, deviation = codes.mean(axis=0), codes.std(axis=0)
-    deviation = np.where(deviation > 0, deviation, 1.0)
-    codes, test_codes = (codes - centre) / deviation, (test_codes - centre) / deviation
+    scaling = scaling_of(codes)
+    codes, test_codes = scaling(codes), scaling(test_codes)
     train, test = [], []
     for target, test_target in zip(classes.T, test_classes.T, strict=True):
-        model = LogisticRegression().fit(codes, target)
+        with warnings.catch_warnings():  # it stops after 100 steps, as published, converged or not
+            warnings.simplefilter("ignore")
+            model = LogisticRegression().fit(codes, target)
         train.append(np.mean(model.predict(codes) == target))
         test.append(np.mean(model.predict(test_codes) == test_target))
     return np.array(train), np.array(test)

@@ -10,6 +10,7 @@ from ..errors import CallError, Unsupported
 from .classes import varying_classes
 from .information import compact, entropies
 from .points import checked, checked_matrix
+from .scaling import scaling_of
 
 Estimator = Literal["quantised", "sampling"]
 
@@ -54,9 +55,8 @@ def noisy_entropies(
         raise CallError(f"code_std must be of the codes' shape {codes.shape} and nowhere negative")
     classes = varying_classes(factors)
     if standardise:
-        spread = codes.std(axis=0)
-        spread = np.where(spread > 0, spread, 1.0)
-        codes, deviations = (codes - codes.mean(axis=0)) / spread, deviations / spread
+        scaling = scaling_of(codes)
+        codes, deviations = scaling(codes), deviations / scaling.deviation
     if estimator == "quantised":
         return quantised_entropies(codes, deviations, classes, bins, limits)
     if estimator != "sampling":
@@ -105,6 +105,8 @@ def sampled_entropies(
     H(z, v) takes the mean density of the points of the sample's own class over all points. A deterministic
     code has no density: Unsupported.
     """
+    if num_samples < 1:
+        raise CallError(f"num-samples is at least 1, not {num_samples}")
     if not (deviations > 0).all():
         raise Unsupported(
             "sampling needs the deviation of every code (code_std > 0): a deterministic code has no density\n"

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..errors import CallError
+from ..errors import CallError, Unsupported
 from ..registry import metric
 from .least_squares import explained, fit_linear
 from .points import checked, split_points
@@ -41,10 +41,13 @@ def r2(
     among the points scored (1 for a constant factor if it is predicted exactly, else 0). grid_test: it is
     that of the full grid of `sizes` (F,), so that a test split which shows few values of a factor is not
     punished for it; factors are indices 0 … size − 1 (absent without `sizes`, unless factors are integers
-    and the training points show all values from 0). Codes (N, D), factors (N, F) as numbers.
+    and the training points show all values from 0). Codes (N, D), factors (N, F) as numbers. Raises
+    Unsupported if no factor changes.
     Source of grid_test: Schott et al. 2022 (arXiv 2107.08221), section 3 (InDomainGeneralizationBenchmark).
     """
     train, test = split_points(codes, factors, test_codes, test_factors, train_size)
+    if (train.factors == train.factors[0]).all():
+        raise Unsupported(f"no factor changes in these {len(train.factors):,} points: nothing to predict")
     predict = fit_linear(train.codes.astype(float), train.factors.astype(float))
     predictions = predict(test.codes)
     of_train = explained(predict(train.codes), train.factors)

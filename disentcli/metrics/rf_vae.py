@@ -20,6 +20,7 @@ class RFVAEScore(TypedDict):
     eval_votes: np.ndarray
 
 
+@metric("z_max_var")  # the name in Zaidi et al. 2020
 @metric("rf_vae")
 def rf_vae(
     sampler: Sampler,

@@ -12,13 +12,16 @@ from .sampling import Sampler, untouched
 
 CHUNK = 1 << 16  # points whose codes are looked up at once
 
+Scenes = tuple[np.ndarray, np.ndarray]
+"""Chosen factors (n,) and codes (n, P, B, D)."""
+
 Arrange = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Chosen factors (n,) and uniform values (n, P, B, F) → the values of the scene; may change its argument."""
 
 
 def draw_scenes(
     sampler: Sampler, rs: np.random.RandomState, count: int, shape: tuple[int, int], arrange: Arrange
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+) -> Iterator[Scenes]:
     """Chosen factors (n,) and codes (n, P, B, D) of `count` scenes, a chunk at a time.
 
     A scene is a factor chosen uniformly and P batches of B uniform points (`shape` is (P, B)), arranged;
@@ -34,19 +37,15 @@ def draw_scenes(
     if min(count, *shape) < 1:
         raise CallError(f"expected positive numbers of scenes and points, got {count} of {shape[1]}")
     size = max(1, CHUNK // (shape[0] * shape[1]))
-    at_once = True
+    draw: Callable[..., Scenes | None] = _at_once
     for start in range(0, count, size):
         n, before = min(size, count - start), rs.get_state()
-        if at_once:
-            chosen, factors = _draw(sampler.sizes, rs, n, shape)
-            between = rs.get_state()
-            codes = _codes(sampler, rs, arrange(chosen, factors))
-            at_once = untouched(rs, between)
-        if not at_once:
-            if start == 0:
-                rs.set_state(before)
-            chosen, codes = _in_turn(sampler, rs, n, shape, arrange)
-        yield chosen, codes
+        scenes = draw(sampler, rs, n, shape, arrange)
+        if scenes is None:
+            rs.set_state(before)
+            draw = _in_turn
+            scenes = _in_turn(sampler, rs, n, shape, arrange)
+        yield scenes
 
 
 def hold(chosen: np.ndarray, factors: np.ndarray) -> np.ndarray:
@@ -84,9 +83,19 @@ def _draw(
     return drawn[:, 0], drawn[:, 1:].reshape(count, parts, len(sizes), batch).swapaxes(2, 3)
 
 
+def _at_once(
+    sampler: Sampler, rs: np.random.RandomState, count: int, shape: tuple[int, int], arrange: Arrange
+) -> Scenes | None:
+    """All scenes from one look-up of codes; None if that drew from `rs`."""
+    chosen, factors = _draw(sampler.sizes, rs, count, shape)
+    between = rs.get_state()
+    codes = _codes(sampler, rs, arrange(chosen, factors))
+    return (chosen, codes) if untouched(rs, between) else None
+
+
 def _in_turn(
     sampler: Sampler, rs: np.random.RandomState, count: int, shape: tuple[int, int], arrange: Arrange
-) -> tuple[np.ndarray, np.ndarray]:
+) -> Scenes:
     choices, codes = [], []
     for _ in range(count):
         chosen, factors = _draw(sampler.sizes, rs, 1, shape)

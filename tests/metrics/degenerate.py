@@ -14,14 +14,14 @@ import numpy as np
 
 from disentcli import catalog
 from disentcli.errors import DisentError
-from disentcli.metrics.evaluate import MetricCall
+from disentcli.metrics.inputs import OFFERED
 from disentcli.metrics.sampling import FunctionSampler, sample_factors
 
 SIZES = (3, 4, 5)
 FEW = {  # of whatever a metric counts, so that the matrix takes seconds
     **{"num_train": 60, "num_eval": 30, "num_test": 30, "num_variance_estimate": 60, "num_points": 60},
-    **{"batch_size": 8, "num_traversals": 2, "num_samples": 8, "num_bases": 5, "train_sizes": (10, 40)},
-    **{"stages": 5, "n_jobs": 1},
+    **{"batch_size": 8, "num_traversals": 2, "num_samples": 8, "num_bases": 5, "labels": (10, 40)},
+    **{"repeats": 4, "subset": 8, "triplets": 50, "n_jobs": 1},
 }
 
 
@@ -141,25 +141,27 @@ def call(metric: str, inputs: Inputs) -> Mapping[str, Any]:
     """The metric's result, with few of whatever it counts; a numerical warning is an error."""
     function = catalog.resolve("metric", metric)
     known = inspect.signature(function).parameters
-    few = MetricCall(metric, function, {name: count for name, count in FEW.items() if name in known})
+    arguments = {name: getattr(inputs, name) for name in known if name in OFFERED}
+    few = {name: count for name, count in FEW.items() if name in known}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", RuntimeWarning)
-        return few(inputs)
+        return function(**arguments, **few)
 
 
-def scores(result: Mapping[str, Any]) -> dict[str, float]:
-    """The numbers of a result, none of them NaN unless the result says why."""
+def scores(metric: str, result: Mapping[str, Any]) -> dict[str, float]:
+    """The numbers of a result, none of them NaN unless the result or the metric's docstring says when."""
     found = {name: value for name, value in result.items() if isinstance(value, (int, float, np.number))}
+    told = "NaN" in (inspect.getdoc(catalog.resolve("metric", metric)) or "")
     for name, value in found.items():
-        assert not math.isnan(value) or result.get("reason"), f"{name} is NaN, and nothing says why"
+        assert not math.isnan(value) or result.get("reason") or told, f"{name} is NaN, nothing says when"
     return {name: float(value) for name, value in found.items()}
 
 
 def outcome(metric: str, inputs: Inputs) -> dict[str, float] | DisentError:
     """The metric's scores, or the message that it gives instead."""
     try:
-        return scores(call(metric, inputs))
+        return scores(metric, call(metric, inputs))
     except DisentError as error:
         assert len(str(error)) > 20, f"says too little: {error}"
         return error

@@ -69,3 +69,8 @@ def test_what_cannot_be_computed_is_said() -> None:
         beta_vae(FunctionSampler((4, 4), np.asarray), rs, num_train=0)
     with pytest.raises(CallError, match="unknown solver 'sag'"):
         beta_vae(FunctionSampler((4, 4), np.asarray), rs, num_train=50, solver="sag")  # type: ignore[arg-type]
+
+
+def test_a_single_training_point_teaches_nothing() -> None:
+    with pytest.raises(Unsupported, match="same class"):
+        beta_vae(FunctionSampler((4, 4), np.asarray), np.random.RandomState(0), num_train=1)

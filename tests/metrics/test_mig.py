@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
+from importlib import import_module
+
 import numpy as np
 import pytest
 
-from disentcli.errors import Unsupported
+from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.mig import mig, mig_ceiling
 
 from . import reference, toys
@@ -75,6 +78,17 @@ def test_the_ceiling_is_unknown_where_factors_are_continuous_and_undefined_witho
         mig_ceiling([1, 1])
 
 
+def test_examples_in_the_documentation() -> None:
+    assert doctest.testmod(import_module("disentcli.metrics.mig")) == (0, 3)
+
+
+def test_the_number_of_bins_is_checked() -> None:
+    (factors,) = toys.points(50)
+    for bins in (0, -3, 2.5, "many"):
+        with pytest.raises(CallError, match="bins is a whole number of at least 1"):
+            mig(toys.toy_a(factors), factors, bins=bins)  # type: ignore[arg-type]
+
+
 def test_duplicated_codes_leave_no_gap() -> None:
     _, factors = reference.identity_input()
     assert mig(np.hstack([factors, factors]).astype(float), factors)["mig"] == pytest.approx(0.0, abs=1e-12)
@@ -105,3 +119,30 @@ def test_continuous_factors_are_cut_into_ten_quantiles() -> None:
     result = mig(factors, factors)
     np.testing.assert_allclose(result["factor_entropy"], np.log(10))
     assert 0.5 < result["mig"] < 1
+
+
+def test_mutual_information_of_the_librarys_toy() -> None:
+    (factors,) = toys.points(1000)
+    result = mig(toys.toy_a(factors), factors)
+    expected = [
+        [1.097904, 0.019008, 0.043316, 1.183281, 0.008647],
+        [0.016287, 1.25457, 1.189639, 0.07087, 0.027094],
+        [0.121844, 0.058268, 0.94005, 0.064371, 0.398975],
+        [0.021305, 0.861406, 0.095169, 1.212055, 0.031241],
+        [0.02068, 0.044845, 1.575587, 0.078412, 0.665104],
+        [0.872466, 0.02023, 0.036269, 0.031636, 1.160614],
+    ]
+    np.testing.assert_allclose(result["mutual_information"], expected, atol=1e-6)
+    entropies = [1.097904, 1.787437, 2.296535, 2.077456, 1.386052]
+    np.testing.assert_allclose(result["factor_entropy"], entropies, atol=1e-6)
+
+
+@pytest.mark.parametrize("bins", [10, 20])
+def test_equals_disentanglement_lib_on_its_dummy_data(bins: int) -> None:
+    rng = np.random.RandomState(0)
+    batches = [rng.randint(1, 11, size=(min(16, 3000 - start), 10)) for start in range(0, 3000, 16)]
+    factors = np.concatenate(batches)
+    codes = factors.astype(float)
+    assert mig(codes, factors, bins=bins)["mig"] == pytest.approx(0.99215949, abs=1e-8)
+    assert mig(np.hstack([codes, codes]), factors, bins=bins)["mig"] == pytest.approx(0.0, abs=1e-12)
+    assert mig(codes * 0, factors, bins=bins)["mig"] == 0.0

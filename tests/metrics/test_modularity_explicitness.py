@@ -120,3 +120,17 @@ def test_what_cannot_be_computed_is_said() -> None:
         modularity_explicitness(factors, factors * np.array([1, 0, 1, 1, 1]))
     with pytest.raises(CallError, match="not finite"):
         modularity_explicitness(factors * np.nan, factors)
+
+
+def test_more_codes_than_points_and_fewer_points_than_bins() -> None:
+    codes = np.random.default_rng(0).normal(size=(12, 20))
+    factors = np.arange(12)[:, None] % np.array([2, 3])
+    for solver in TOYS:
+        assert all(0 <= score <= 1 for score in scores(codes, factors, train_size=8, solver=solver))
+
+
+def test_factors_turned_into_each_other_are_not_modular() -> None:
+    grid = np.stack(np.meshgrid(np.arange(8), np.arange(8)), axis=-1).reshape(-1, 2)
+    assert scores(grid @ np.array([[1, 1], [1, -1]]), grid, grid @ np.eye(2), grid)[0] == pytest.approx(
+        0, abs=1e-9
+    )

@@ -162,6 +162,8 @@ def test_odd_input_says_what_is_wrong() -> None:
     codes = np.random.default_rng(0).normal(size=(20, 2))
     with pytest.raises(Unsupported, match="a deterministic code has no density"):
         rmig(codes, factors, estimator="sampling")
+    with pytest.raises(CallError, match="num-samples is at least 1"):
+        rmig(codes, factors, np.ones((20, 2)), estimator="sampling", num_samples=0)
     with pytest.raises(CallError, match="known: quantised, sampling"):
         jemmig(codes, factors, estimator="knn")  # type: ignore[arg-type]
     with pytest.raises(CallError, match=r"code_std must be of the codes' shape \(20, 2\)"):

@@ -93,3 +93,19 @@ def test_what_cannot_be_computed_is_said() -> None:
             function(factors, factors * np.array([1, 0, 1, 1, 1]))
         with pytest.raises(CallError, match="not finite"):
             function(factors * np.nan, factors)
+
+
+def test_factors_turned_into_each_other_leave_no_gap() -> None:
+    grid = np.stack(np.meshgrid(np.arange(8), np.arange(8)), axis=-1).reshape(-1, 2)
+    assert sap_continuous(grid @ np.array([[1, 1], [1, -1]]), grid)["sap"] == pytest.approx(0, abs=1e-12)
+    shared = np.stack([grid.sum(axis=1), grid[:, 0] * 0], axis=1)  # one code for two factors, one dead
+    assert sap_continuous(shared, grid)["score_matrix"].tolist() == pytest.approx(
+        np.array([[0.5, 0.5], [0, 0]])
+    )
+
+
+def test_more_codes_than_points() -> None:
+    rng = np.random.default_rng(0)
+    codes, factors = rng.normal(size=(12, 20)), np.arange(12)[:, None] % np.array([2, 3])
+    assert 0 <= sap(codes, factors, train_size=8)["sap"] <= 1
+    assert 0 <= sap_continuous(codes, factors)["sap"] <= 1

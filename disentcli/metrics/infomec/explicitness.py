@@ -8,6 +8,7 @@ import numpy as np
 
 from ..information import compact
 from ..least_squares import explained, fit_linear
+from ..scaling import scaling_of
 
 TOLERANCE = 1e-4  # of the gradient of the summed loss, scikit-learn's at the time
 EPSILON = float(np.finfo(float).eps)  # the smallest probability of scikit-learn's log_loss
@@ -29,8 +30,7 @@ class Classification(NamedTuple):
 def features_of(codes: np.ndarray, code_indices: np.ndarray | None) -> Any:
     """Codes (N, D) with mean 0 and deviation 1, or a sparse matrix: a column for each value of each index."""
     if code_indices is None:
-        deviation = codes.std(axis=0)
-        return (codes - codes.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0)
+        return scaling_of(codes)(codes)
     from scipy.sparse import csr_array
 
     values = np.stack([np.unique(column, return_inverse=True)[1] for column in code_indices.T], axis=1)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..information import compact
+from ..scaling import scaling_of
 
 JITTER = 1e-10  # of a code's mean size: scikit-learn's way to tell equal values apart
 
@@ -20,12 +21,15 @@ def neighbour_information(
     the class), m = points of any class nearer than the k-th of the own class, the point itself included.
     A class of one point is left out. Equals scikit-learn's `mutual_info_classif(codes, factors[:, f],
     random_state=seed)`: on one line, sorting finds in milliseconds what trees of neighbours find in seconds.
-    Codes of few distinct values are told apart by the jitter alone; then the result is one of a spread.
+    Codes of few distinct values are told apart by the jitter alone; then the result is one of a spread. A
+    code that never changes tells nothing: exactly 0, where jitter alone would give noise.
     Source: Ross 2014, doi 10.1371/journal.pone.0087357.
     """
     labels = compact(factors)
-    information = np.empty((codes.shape[1], labels.shape[1]))
-    for d, code in enumerate(jittered(codes, seed).T):
+    information = np.zeros((codes.shape[1], labels.shape[1]))
+    noisy = jittered(codes, seed)
+    for d in np.flatnonzero(codes.max(axis=0) > codes.min(axis=0)):
+        code = noisy[:, d]
         order = np.argsort(code, kind="stable")
         line = code[order]
         for f, classes in enumerate(labels[order].T):
@@ -35,9 +39,7 @@ def neighbour_information(
 
 def jittered(codes: np.ndarray, seed: int) -> np.ndarray:
     """Codes (N, D) divided by their standard deviations, with normal noise of scikit-learn's size."""
-    scale = codes.std(axis=0)
-    constant = scale <= 10 * np.finfo(float).eps * np.abs(codes).max(axis=0)
-    scaled = codes / np.where(constant, 1.0, scale)
+    scaled = codes / scaling_of(codes).deviation
     size = np.maximum(1.0, np.abs(scaled).mean(axis=0))
     return scaled + JITTER * size * np.random.RandomState(seed).standard_normal(codes.shape)
 

@@ -77,6 +77,10 @@ def settings_of(version: str, discrete: bool, **options: Any) -> InfoMECSettings
     _one_of("estimator", settings.estimator, ESTIMATORS)
     _one_of("normalisation", settings.normalisation, NORMALISATIONS)
     Rule.parse(settings.pruning)
+    if settings.neighbours < 1 or settings.max_iter < 1:
+        raise CallError(
+            f"neighbours and max-iter are at least 1, not {settings.neighbours} and {settings.max_iter}"
+        )
     if settings.one_hot and not discrete:
         raise CallError("one-hot prediction needs to know which value each code has: give code_indices")
     if settings.estimator == "neighbours" and settings.normalisation not in ("factors", "none"):

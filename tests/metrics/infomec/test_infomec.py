@@ -117,6 +117,17 @@ def test_order_shift_and_scale_of_codes_do_not_matter() -> None:
     assert moved["infoe_regression"] == pytest.approx(plain["infoe_regression"])
 
 
+def test_discrete_codes_may_be_renamed_or_stretched() -> None:
+    rng = np.random.default_rng(2)
+    factors = rng.integers([3, 4], size=(500, 2))
+    indices = (factors @ rng.integers(3, size=(2, 3)) + rng.integers(2, size=(500, 3))) % 7
+    plain = infomec(indices**1.0, factors, indices)
+    renamed = infomec(np.exp(indices), factors, (indices * 3) % 7 - 2)
+    for score in ("infom", "infoc", "infom_gap", "infoc_gap"):
+        assert renamed[score] == pytest.approx(plain[score], abs=1e-12)  # type: ignore[literal-required]
+    assert renamed["infoe"] == pytest.approx(plain["infoe"], abs=1e-3)
+
+
 def test_every_setting_is_recorded() -> None:
     codes, factors = grid_codes(300)
     plain = infomec(codes, factors, explicitness="none")
@@ -187,6 +198,10 @@ def test_wrong_calls_say_what_is_known() -> None:
         infomec(codes, factors, version="v2")
     with pytest.raises(CallError, match="knows no estimator 'knn'; known: neighbours, binned, discrete"):
         infomec(codes, factors, estimator="knn")
+    with pytest.raises(CallError, match="at least 1, not 0 and 100"):
+        infomec(codes, factors, neighbours=0)
+    with pytest.raises(CallError, match="bins is a whole number of at least 1"):
+        infomec(codes, factors, estimator="binned", bins="many")
     with pytest.raises(CallError, match="give code_indices"):
         infomec(codes, factors, one_hot=True)
     with pytest.raises(CallError, match="normalise by factors"):
