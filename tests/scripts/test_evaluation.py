@@ -23,7 +23,12 @@ from disentcli.scripts.eval_metrics import eval_metrics
 from ..analysis.toy_runs import VECTORS, make_run
 
 FEW = {"points": 120, "test_points": 60}
-METRICS = {"mig": None, "dci": {}, "responses": {"num_traversals": 2}, "cds": {"num_traversals": 2, "num_samples": 8}}
+METRICS = {
+    "mig": None,
+    "dci": {},
+    "responses": {"num_traversals": 2},
+    "cds": {"num_traversals": 2, "num_samples": 8},
+}
 
 
 def call(script: Callable[[Settings], int], run: Run, *words: str, **values: Any) -> int:
@@ -110,7 +115,7 @@ def test_all_metrics_of_a_grid(vae: Run, capsys: pytest.CaptureFixture[str]) -> 
     with h5py.File(vae.path / "results" / "metrics-all.h5") as file:
         assert file["mig/mutual_information"].shape == (4, 4)
         assert file["responses/response_matrix"].shape == (4, 4)
-    assert len(list((vae.path / "figures" / "metrics-all").iterdir())) == 4
+    assert len(list((vae.path / "figures" / "metrics-all").iterdir())) == 5
     captured = capsys.readouterr()
     assert "cds.causal_disentanglement" in captured.out
     assert captured.err.count(" s\n") == 4
