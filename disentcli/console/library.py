@@ -59,13 +59,10 @@ class Library:
             self.find(base, f"{sheet.source}: _base: ")
         return sheet
 
-    def inherited(self, config: str, key: str) -> Any:
-        """What a config says of a root key, or else the first of its bases that has it; None if none has."""
-        sheet = self.read(self.find(config))
-        if key in sheet:
-            return sheet[key]
-        found = (self.inherited(base, key) for base in sheet["_base"])
-        return next((value for value in found if value is not None), None)
+    def stack(self, name: str) -> list[Sheet]:
+        """A config and the configs beneath it, the strongest first."""
+        sheet = self.read(self.find(name))
+        return [sheet, *(below for base in sheet["_base"] for below in self.stack(base))]
 
     def shown(self, path: Path) -> str:
         """How messages name the file: from the project, else from the folder of installed configs."""

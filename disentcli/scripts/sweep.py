@@ -82,8 +82,8 @@ def _of(settings: Settings, configs: list[str], key: str) -> Any:
     """The value of a setting on the command line, else in the first config that has it."""
     if settings.has(key):
         return settings.get(key)
-    found = (_library(settings).inherited(config, key) for config in configs)
-    return next((value for value in found if value is not None), None)
+    sheets = (sheet for config in configs for sheet in _library(settings).stack(config))
+    return next((sheet[key] for sheet in sheets if key in sheet), None)
 
 
 def _seeds(settings: Settings, configs: list[str]) -> list[int]:
