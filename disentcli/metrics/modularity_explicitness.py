@@ -83,6 +83,7 @@ def modularity_per_code(information: np.ndarray) -> np.ndarray:
 
 def standardise(codes: np.ndarray, like: np.ndarray) -> np.ndarray:
     """Codes (N, D) less the mean and over the standard deviation of those of `like`; constant ones are 0."""
+    codes, like = codes.astype(float), like.astype(float)
     constant = np.ptp(like, axis=0) == 0
     scaled = (codes - like.mean(axis=0)) / np.where(constant, 1.0, like.std(axis=0))
     return np.where(constant, 0.0, scaled)
