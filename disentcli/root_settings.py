@@ -66,8 +66,9 @@ _ROWS = (
 
 ROOT: dict[str, Setting] = {row.key: row for row in _ROWS}
 
-#: root keys that are a value and a group at once: `--checkpoint best`, `--checkpoint.freq 10`
-GROUPS = frozenset(key for key in ROOT if any(other.startswith(f"{key}.") for other in ROOT))
+#: root keys that are a value and a group at once: `--checkpoint best`, `--checkpoint.freq 10`; `metrics` is
+#: names to choose, or each metric's options: `--metrics mig,dci --metrics.mig.bins 10`
+GROUPS = frozenset(key for key in ROOT if any(other.startswith(f"{key}.") for other in ROOT)) | {"metrics"}
 
 #: nodes of a config that hold a component, and its kind
 POSITIONS = {

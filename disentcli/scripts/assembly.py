@@ -24,9 +24,11 @@ from ..training.allocator import keep_memory
 from ..training.clipping import Clip
 from ..training.loop import Outcome
 from ..training.options import TrainOptions
+from ..training.scores import ValidationScores
 from ..training.seeds import seed_everything
 from ..training.state import TrainingState
 from ..training.validation import prepare_sampler
+from .metric_choice import metrics_by_name, names_of, with_preset
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,19 @@ def read_options(settings: Settings) -> TrainOptions:
         clip_value=settings.get("clip.value"),
         clip_norm=settings.get("clip.norm"),
         quiet=settings.get("quiet"),
+        validation_scores=read_validation_scores(settings),
+    )
+
+
+def read_validation_scores(settings: Settings) -> ValidationScores | None:
+    """The metrics of --validation.metrics with the options and counts of the preset fast."""
+    given = settings.get("validation.metrics", None)
+    if not given:
+        return None
+    calls = metrics_by_name(settings, names_of(given, "validation.metrics"), "fast")
+    counts = with_preset(settings, "fast")
+    return ValidationScores(
+        tuple(calls), counts.get("points"), counts.get("test-points"), settings.get("seed")
     )
 
 

@@ -67,10 +67,16 @@ def arrange(runs: list[str], scores: list[str], tables: list[Scores]) -> list[li
 
     lines = [["score", *runs]]
     lines += [[name, *(score_text(table.get(name)) for table in tables)] for name in scores]
-    if len(runs) <= SIDE_BY_SIDE:
+    return lay_out(lines)
+
+
+def lay_out(lines: list[list[str]]) -> list[list[str]]:
+    """Lines of a column a run, header first; turned into a row a run where there are many."""
+    if len(lines[0]) <= SIDE_BY_SIDE + 1:
         return lines
-    lines[0][0] = "run"
-    return [list(line) for line in zip(*lines, strict=True)]
+    turned = [list(line) for line in zip(*lines, strict=True)]
+    turned[0][0] = "run"
+    return turned
 
 
 def _target(out: str | None, overwrite: bool) -> Path | None:

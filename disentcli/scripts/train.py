@@ -30,6 +30,9 @@ SETTINGS = (
     "dataset.resident",
     "model.optim.lr",
     "validation.freq",
+    Setting(
+        "validation.metrics", object, None, "metrics to compute at each validation: mig,dci (preset fast)"
+    ),
     "checkpoint.freq",
     "checkpoint.minutes",
     "checkpoint.keep",

@@ -45,11 +45,12 @@ def fit_boosted(
 ) -> BoostedTrees:
     """Gradient boosted trees on codes (N, D) for labels (N,): scikit-learn's `GradientBoostingClassifier`.
 
-    Each stage grows one regression tree a class (one in all for two classes) on the residuals yₖ − pₖ, cutting
+    Each stage grows a regression tree for each class (one for two classes) on the residuals yₖ − pₖ, cutting
     where the squared error falls most, midway between two values (float32); a leaf is one Newton step, times
-    (K − 1)/K for K > 2 classes, shrunk by `rate`. The first of equally good cuts stands, in an order of codes
-    drawn from `random_state` (seed 0 if None) as scikit-learn draws it. `n_jobs` threads (all CPUs by default)
-    change nothing in the result. Without numba, scikit-learn itself is used.
+    (K − 1)/K for K > 2 classes, shrunk by `rate`. Of equally good cuts the first stands, in an order of codes
+    drawn from `random_state` (seed 0 if None) as scikit-learn draws it: on codes without repeated values the
+    trees are the same bit for bit. The number of threads, `n_jobs` (all CPUs by default), does not change the
+    result. Without numba, scikit-learn itself is used.
     Source: Friedman 2001, algorithm 6.
 
     >>> codes = np.arange(12.0)[:, None] * [1, 0]
@@ -58,7 +59,7 @@ def fit_boosted(
     ([1.0, 0.0], [0, 2])
 
     Raises:
-        CallError: codes that are no finite matrix in single precision, or as many labels as there are not rows.
+        CallError: codes that are no finite matrix in single precision, or not one label a row.
     """
     labels = np.asarray(classes)[:, None]
     options = {"stages": stages, "depth": depth, "rate": rate}
@@ -84,7 +85,7 @@ def fit_boosted_each(
         from .plain import fit_plain
 
         return [fit_plain(codes, column, stages, depth, rate, stream) for column in classes.T]
-    from .growth import grow_together
+    from .ensemble import grow_together
 
     return list(grow_together(codes, list(classes.T), stages, depth, rate, stream, n_jobs))
 
