@@ -31,7 +31,12 @@ class Inputs:
 
 def test_scores_are_means_and_arrays_those_of_the_first_seed() -> None:
     def seeded(seed: int) -> dict[str, object]:
-        return {"a": seed, "b": float("nan") if seed == 2 else 1.0, "array": np.array([seed]), "mode": {"x": 1}}
+        return {
+            "a": seed,
+            "b": float("nan") if seed == 2 else 1.0,
+            "array": np.array([seed]),
+            "mode": {"x": 1},
+        }
 
     evaluation = Evaluation()
     list(evaluate([MetricCall("m", seeded, {})], [Inputs(1), Inputs(2), Inputs(3)], evaluation))
