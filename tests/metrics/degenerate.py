@@ -19,17 +19,24 @@ from disentcli.metrics.sampling import FunctionSampler, sample_factors
 
 SIZES = (3, 4, 5)
 FEW = {  # of whatever a metric counts, so that the matrix takes seconds
-    **{
-        "train_points": 60,
-        "base_points": 5,
-        "num_train": 60,
-        "num_eval": 30,
-        "num_test": 30,
-        "num_variance_estimate": 60,
-        "num_points": 60,
-    },
-    **{"batch_size": 8, "num_traversals": 2, "num_samples": 8, "num_bases": 5, "labels": (30,)},
-    **{"repeats": 4, "subset": 8, "triplets": 50, "penalties": 2, "folds": 2, "n_jobs": 1},
+    "train_points": 60,
+    "base_points": 5,
+    "num_train": 60,
+    "num_eval": 30,
+    "num_test": 30,
+    "num_variance_estimate": 60,
+    "num_points": 60,
+    "batch_size": 8,
+    "num_traversals": 2,
+    "num_samples": 8,
+    "num_bases": 5,
+    "labels": (30,),
+    "repeats": 4,
+    "subset": 8,
+    "triplets": 50,
+    "penalties": 2,
+    "folds": 2,
+    "n_jobs": 1,
 }
 
 
