@@ -53,7 +53,9 @@ DEFINED = {
     "a class missing in test": MissingClass(),
     "a class unseen in training": UnseenClass(),
     "continuous factors": Inputs(relabel=mixed),
-    "one factor continuous": Inputs(relabel=lambda factors: np.column_stack([factors[:, :2], mixed(factors)])),
+    "one factor continuous": Inputs(
+        relabel=lambda factors: np.column_stack([factors[:, :2], mixed(factors)])
+    ),
 }
 
 
