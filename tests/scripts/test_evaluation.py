@@ -23,7 +23,8 @@ from disentcli.scripts.eval_metrics import eval_metrics
 from ..analysis.toy_runs import VECTORS, make_run
 
 FEW = {"points": 120, "test_points": 60}
-METRICS = {"mig": None, "dci": {}, "responses": {"num_traversals": 2}, "cds": {"num_traversals": 2, "num_samples": 8}}
+TWO = {"num_traversals": 2}
+METRICS = {"mig": None, "dci": {}, "responses": TWO, "cds": {**TWO, "num_samples": 8}}
 
 
 def call(script: Callable[[Settings], int], run: Run, *words: str, **values: Any) -> int:
@@ -100,7 +101,7 @@ def test_all_metrics_of_a_grid(vae: Run, capsys: pytest.CaptureFixture[str]) -> 
     assert call(eval_metrics, vae, ident="metrics-all", metrics=METRICS, **FEW) == 0
     result = read(vae, "metrics-all")
     assert {name: sorted(scores) for name, scores in result["scores"].items()} == {
-        "mig": ["mig"],
+        "mig": ["ceiling", "mig"],
         "dci": ["completeness", "disentanglement", "informativeness_test", "informativeness_train"],
         "responses": ["causal_disentanglement_score"],
         "cds": ["causal_disentanglement"],
@@ -122,7 +123,8 @@ def test_metrics_that_the_data_cannot_support_are_null(folder: Path) -> None:
     assert call(eval_metrics, run, metrics=metrics, quiet=True, **FEW) == 0
     result = read(run, "metrics-standard")
     assert result["scores"]["cds"] == {"causal_disentanglement": None}
-    assert "not a full grid" in result["reasons"]["cds"]
+    assert result["scores"]["responses"] == {"causal_disentanglement_score": None}
+    assert all("not a full grid" in result["reasons"][name] for name in ("cds", "responses"))
     assert 0 <= result["scores"]["mig"]["mig"] <= 1
     assert "dci" not in result["scores"]
     assert "without replacement" in result["settings"]["sampling"]
