@@ -40,7 +40,9 @@ def codes(tmp_path: Path) -> Path:
     """Noisy codes of three factors, one of which never changes."""
     rng = np.random.default_rng(0)
     factors = np.stack([rng.integers(3, size=400), rng.integers(5, size=400), np.zeros(400, int)], axis=1)
-    values = np.concatenate([factors[:, :2] + 0.2 * rng.normal(size=(400, 2)), rng.normal(size=(400, 1))], axis=1)
+    values = np.concatenate(
+        [factors[:, :2] + 0.2 * rng.normal(size=(400, 2)), rng.normal(size=(400, 1))], axis=1
+    )
     np.savez(tmp_path / "mine.npz", codes=values, factors=factors, factor_names=["hue", "size", "pose"])
     return tmp_path / "mine.npz"
 
@@ -71,7 +73,9 @@ def test_scores_of_a_file_are_printed_and_written_and_are_the_functions(fig: Fig
 
 def test_repeats_show_deviation_and_interval(fig: Fig, codes: Path, tmp_path: Path) -> None:
     out = tmp_path / "repeated.json"
-    done = fig("eval-metrics", "eval/codes", "--codes", codes, "--metrics", "mig", "--repeats", 3, "--out", out)
+    done = fig(
+        "eval-metrics", "eval/codes", "--codes", codes, "--metrics", "mig", "--repeats", 3, "--out", out
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[1].split() == ["score", "mean", "std", "95", "%", "from", "to"]
     spread = json.loads(out.read_text())["repeats"]["mig"]["mig"]
@@ -88,7 +92,9 @@ def test_a_killed_evaluation_keeps_what_is_done_and_the_same_call_continues_it(
     words += ["--module", "slow_metric"]
     env = command_environment(tmp_path, tmp_path)
     env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), env["PYTHONPATH"]])
-    process = subprocess.Popen([str(FIG), *words], cwd=PROJECT, env={**env, "SLOW": "1"}, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [str(FIG), *words], cwd=PROJECT, env={**env, "SLOW": "1"}, stderr=subprocess.PIPE
+    )
     deadline = time.monotonic() + 60
     while not out.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
