@@ -127,7 +127,8 @@ def test_metrics_that_the_data_cannot_support_are_null(folder: Path) -> None:
     assert call(eval_metrics, run, metrics=metrics, quiet=True, **FEW) == 0
     result = read(run, "metrics-standard")
     assert result["scores"]["cds"] == {"causal_disentanglement": None}
-    assert "not a full grid" in result["reasons"]["cds"]
+    assert result["scores"]["responses"] == {"causal_disentanglement_score": None}
+    assert all("not a full grid" in result["reasons"][name] for name in ("cds", "responses"))
     assert 0 <= result["scores"]["mig"]["mig"] <= 1
     assert "dci" not in result["scores"]
     assert "without replacement" in result["settings"]["sampling"]
