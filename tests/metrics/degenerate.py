@@ -1,4 +1,4 @@
-"""Degenerate evaluations: what a metric may ask for, when codes, factors or points are not as they should be."""
+"""Degenerate evaluations: what a metric may ask for, when codes, factors or points are not as usual."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ from disentcli.metrics.inputs import OFFERED
 from disentcli.metrics.sampling import FunctionSampler, sample_factors
 
 SIZES = (3, 4, 5)
-FEW = {  # of whatever a metric counts, so that the matrix takes seconds
-    **{"num_train": 60, "num_eval": 30, "num_test": 30, "num_variance_estimate": 60, "num_points": 60},
-    **{"batch_size": 8, "num_traversals": 2, "num_samples": 8, "num_bases": 5, "labels": (10, 40)},
-    **{"repeats": 4, "subset": 8, "triplets": 50, "n_jobs": 1},
+FEW: dict[str, Any] = {  # of whatever a metric counts, so that the matrix takes seconds
+    **dict.fromkeys(("train_points", "num_train", "num_variance_estimate"), 60),
+    **dict.fromkeys(("num_eval", "base_points", "num_samples", "batch_size", "subset"), 8),
+    **dict.fromkeys(("num_traversals", "penalties", "folds"), 2),
+    "labels": (30,),
+    "repeats": 4,
+    "triplets": 50,
+    "n_jobs": 1,
 }
 
 
@@ -36,8 +40,8 @@ class Inputs:
 
     encode: Callable[[np.ndarray], np.ndarray] = mixed
     sizes: tuple[int, ...] = SIZES
-    points: int = 120
-    test_points: int = 60
+    points: int = 60
+    test_points: int = 30
     relabel: Callable[[np.ndarray], np.ndarray] = field(default=lambda factors: factors)
     seed: int = 0
     code_indices: None = None
@@ -162,6 +166,5 @@ def outcome(metric: str, inputs: Inputs) -> dict[str, float] | DisentError:
     """The metric's scores, or the message that it gives instead."""
     try:
         return scores(metric, call(metric, inputs))
-    except DisentError as error:
-        assert len(str(error)) > 20, f"says too little: {error}"
-        return error
+    except DisentError as refusal:
+        return refusal
