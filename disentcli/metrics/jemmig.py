@@ -7,7 +7,7 @@ from typing import TypedDict
 import numpy as np
 
 from ..registry import metric
-from .posteriors import Estimator, noisy_entropies
+from .posteriors.estimate import Estimator, noisy_entropies
 from .rmig import gap_of_two
 
 

@@ -71,5 +71,6 @@ def mig_ceiling(factor_sizes: Iterable[int], bins: int = 20) -> float:
     sizes = [size for size in factor_sizes if size > 1]
     if not sizes:
         raise Unsupported("every factor has a single value: there is no gap to reach")
-    kept = [entropy(histogram_bins(np.arange(size)[:, None], bins)) / np.log(size) for size in sizes]
+    indices = [np.arange(size)[:, None] for size in sizes]
+    kept = [entropy(histogram_bins(index, bins)) / entropy(index) for index in indices]
     return float(np.mean(kept))

@@ -7,8 +7,9 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..errors import CallError, Unsupported
+from ..errors import CallError
 from ..registry import metric
+from .classes import varying_classes
 from .least_squares import explained, fit_linear
 from .points import checked, split_points
 
@@ -38,16 +39,14 @@ def r2(
     """R² = 1 − mean squared error / variance of each factor, predicted linearly from all codes.
 
     The map, with intercept, is fitted to the training points. linear_*: the variance is that of the factor
-    among the points scored (1 for a constant factor if it is predicted exactly, else 0). grid_test: it is
-    that of the full grid of `sizes` (F,), so that a test split which shows few values of a factor is not
-    punished for it; factors are indices 0 … size − 1 (absent without `sizes`, unless factors are integers
-    and the training points show all values from 0). Codes (N, D), factors (N, F) as numbers. Raises
-    Unsupported if no factor changes.
+    among the points scored (1 for a factor that is constant there if it is predicted exactly, else 0).
+    grid_test: it is that of the full grid of `sizes` (F,), so that a test split which shows few values of a
+    factor is not punished for it. Without `sizes`, they are those of training factors whose values are whole
+    numbers in unbroken rows; of others, grid_test is absent. Codes (N, D), factors (N, F) as numbers.
     Source of grid_test: Schott et al. 2022 (arXiv 2107.08221), section 3 (InDomainGeneralizationBenchmark).
     """
     train, test = split_points(codes, factors, test_codes, test_factors, train_size)
-    if (train.factors == train.factors[0]).all():
-        raise Unsupported(f"no factor changes in these {len(train.factors):,} points: nothing to predict")
+    varying_classes(train.factors)
     predict = fit_linear(train.codes.astype(float), train.factors.astype(float))
     predictions = predict(test.codes)
     of_train = explained(predict(train.codes), train.factors)
@@ -82,11 +81,8 @@ def grid_r2(predictions: np.ndarray, factors: np.ndarray, sizes: Sequence[int]) 
 
 
 def _seen_sizes(factors: np.ndarray) -> list[int] | None:
-    """Sizes of the grid that integer factors (N, F) fill, None if a value from 0 is missing."""
-    if not np.issubdtype(factors.dtype, np.integer):
-        return None
-    sizes = [len(np.unique(column)) for column in factors.T]
-    filled = all(
-        column.min() == 0 and column.max() == size - 1 for column, size in zip(factors.T, sizes, strict=True)
-    )
-    return sizes if filled else None
+    """Sizes of the grid that factors (N, F) fill, each step by step; None if they leave a step out."""
+    levels = [np.unique(column) for column in factors.T]
+    if all((np.diff(column) == 1).all() for column in levels):
+        return [len(column) for column in levels]
+    return None

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..registry import metric
-from .posteriors import Estimator, noisy_entropies
+from .posteriors.estimate import Estimator, noisy_entropies
 
 
 class RMIG(TypedDict):

@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import r2_score
 
-from disentcli.errors import CallError
+from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.least_squares import fit_linear
 from disentcli.metrics.r2 import grid_r2, r2
 
@@ -63,9 +63,13 @@ def test_the_mean_of_the_grid_is_zero_and_a_single_value_is_right_or_wrong() -> 
 
 
 def test_grid_sizes_are_given_or_seen() -> None:
-    assert "grid_test" not in r2(GRID * 1.0, GRID + 1, GRID * 1.0, GRID + 1)
-    assert "grid_test" in r2(GRID * 1.0, GRID + 1, GRID * 1.0, GRID + 1, sizes=(4, 5, 6))
-    assert "grid_test" not in r2(GRID * 1.0, GRID / 2, GRID * 1.0, GRID / 2)
+    codes = GRID[:, :2] + 0.5
+    plain = r2(codes, GRID, codes, GRID)
+    for written in (GRID + 1, GRID - 7.0, GRID.astype(np.uint8)):
+        assert r2(codes, written, codes, written)["grid_test"] == pytest.approx(plain["grid_test"])
+    for unknown in (GRID / 2, GRID * 2):
+        assert "grid_test" not in r2(codes, unknown, codes, unknown)
+    assert r2(codes, GRID, codes, GRID, sizes=(4, 5, 6))["grid_test"] > plain["grid_test"]
     with pytest.raises(CallError, match="2 sizes do not match"):
         r2(GRID * 1.0, GRID, GRID * 1.0, GRID, sizes=(3, 4))
 
@@ -76,6 +80,8 @@ def test_one_code_one_factor_and_few_points() -> None:
     wide = r2(rng.normal(size=(9, 20)), rng.integers(3, size=(9, 2)), train_size=6)
     assert wide["linear_train"] == pytest.approx(1.0)
     assert np.isfinite(wide["linear_test"])
+    with pytest.raises(Unsupported, match="factor 0 has a single value"):
+        r2(GRID * 1.0, GRID * 0)
     with pytest.raises(CallError, match="not finite"):
         r2(np.full((9, 2), np.nan), np.zeros((9, 1)))
 
