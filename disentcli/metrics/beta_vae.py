@@ -55,4 +55,4 @@ def _points(
     for factors, codes in draw_scenes(sampler, rs, count, (2, batch_size), share):
         points.append(np.abs(codes[:, 0] - codes[:, 1]).mean(axis=1))
         chosen.append(factors)
-    return np.concatenate(points).astype(float), np.concatenate(chosen)
+    return np.concatenate(points), np.concatenate(chosen)

@@ -50,25 +50,30 @@ def flatness(sampler: Sampler, random_state: np.random.RandomState, *, repeats: 
     )
 
 
-def width_and_step(codes: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
-    """Largest distance between two codes, and mean step, of traversals (n, S, D) in the L1 or L2 norm.
+def widths_and_steps(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Largest distance between two codes, and mean step, of traversals (n, S, D): (2, n) for L1 and L2.
 
-    >>> width, step = width_and_step(np.array([[[0.0, 0], [1, 0], [2, 0]]]), 1)
-    >>> float(width[0]), float(step[0])
-    (2.0, 1.0)
+    >>> width, step = widths_and_steps(np.array([[[0.0, 0], [1, 0], [2, 0]]]))
+    >>> width.tolist(), step.tolist()
+    ([[2.0], [2.0]], [[1.0], [1.0]])
     """
-    steps = np.linalg.norm(np.roll(codes, -1, axis=1) - codes, ord=order, axis=2)
-    pairs = np.linalg.norm(codes[:, :, None] - codes[:, None], ord=order, axis=3)
-    return pairs.max(axis=(1, 2)), (steps.sum(axis=1) - steps.max(axis=1)) / (codes.shape[1] - 1)
+    absolute = squares = np.zeros((len(codes), codes.shape[1], codes.shape[1]))
+    for code in np.moveaxis(codes, 2, 0):
+        apart = np.abs(code[:, :, None] - code[:, None])
+        absolute, squares = absolute + apart, squares + apart**2
+    pairs = np.stack([absolute, np.sqrt(squares)])  # (2, n, S, S)
+    places = np.arange(codes.shape[1])
+    steps = pairs[:, :, places, places - 1]  # of the closed path
+    mean_step = (steps.sum(axis=2) - steps.max(axis=2)) / (codes.shape[1] - 1)
+    return pairs.max(axis=(2, 3)), mean_step
 
 
 def _measure(sampler: Sampler, rs: np.random.RandomState, factor: int, repeats: int) -> np.ndarray:
     """Mean width and mean length (2, 2) of traversals of a factor, in the L1 and the L2 norm."""
-    sums = np.zeros((2, 2))
-    for codes in draw_traversals(sampler, rs, factor, repeats, spread=sampler.sizes[factor]):
-        for norm in (0, 1):
-            width, step = width_and_step(codes, norm + 1)
-            sums[:, norm] += width.sum(), step.sum() * (codes.shape[1] - 1)
+    sums, size = np.zeros((2, 2)), sampler.sizes[factor]
+    for codes in draw_traversals(sampler, rs, factor, repeats, spread=size):
+        width, step = widths_and_steps(codes)
+        sums += np.stack([width.sum(axis=1), step.sum(axis=1) * (size - 1)])
     return sums / repeats
 
 

@@ -34,6 +34,7 @@ def modularity_explicitness(
     train_size: int | None = None,
     bins: int = 20,
     solver: Solver = "liblinear",
+    n_jobs: int | None = None,
 ) -> ModularityExplicitness:
     """Modularity and explicitness, the latter on the training and on the test points.
 
@@ -50,7 +51,10 @@ def modularity_explicitness(
     per_code = modularity_per_code(information)
     z, test_z = standardise(train.codes, train.codes), standardise(test.codes, train.codes)
     areas = np.array(
-        [_explicitness(z, classes[:, k], test_z, test_classes[:, k], solver) for k in range(classes.shape[1])]
+        [
+            _explicitness(z, classes[:, k], test_z, test_classes[:, k], solver, n_jobs)
+            for k in range(classes.shape[1])
+        ]
     )
     return ModularityExplicitness(
         modularity=float(per_code.mean()),
@@ -79,6 +83,7 @@ def modularity_per_code(information: np.ndarray) -> np.ndarray:
 
 def standardise(codes: np.ndarray, like: np.ndarray) -> np.ndarray:
     """Codes (N, D) less the mean and over the standard deviation of those of `like`; constant ones are 0."""
+    codes, like = codes.astype(float), like.astype(float)
     constant = np.ptp(like, axis=0) == 0
     scaled = (codes - like.mean(axis=0)) / np.where(constant, 1.0, like.std(axis=0))
     return np.where(constant, 0.0, scaled)
@@ -101,9 +106,14 @@ def roc_areas(probabilities: np.ndarray, classes: np.ndarray, labels: np.ndarray
 
 
 def _explicitness(
-    z: np.ndarray, classes: np.ndarray, test_z: np.ndarray, test_classes: np.ndarray, solver: Solver
+    z: np.ndarray,
+    classes: np.ndarray,
+    test_z: np.ndarray,
+    test_classes: np.ndarray,
+    solver: Solver,
+    n_jobs: int | None,
 ) -> tuple[float, float]:
-    model = fit_logistic(z, classes, solver)
+    model = fit_logistic(z, classes, solver, n_jobs)
     train = roc_areas(model.predict_proba(z), classes, model.classes_)
     test = roc_areas(model.predict_proba(test_z), test_classes, model.classes_)
     if np.isnan(test).all():

@@ -68,7 +68,7 @@ def sap_continuous(codes: Any, factors: Any) -> SAP:
     """
     points = checked(codes, factors)
     _need_two(points)
-    z, v = (part - part.mean(axis=0) for part in points)
+    z, v = (part - part.mean(axis=0, dtype=float) for part in points)
     if (np.ptp(points.factors, axis=0) == 0).any():
         constant = int(np.argmin(np.ptp(points.factors, axis=0)))
         raise Unsupported(f"factor {constant} has a single value in these {len(z):,} points")

@@ -108,4 +108,4 @@ def _in_turn(
 def _codes(sampler: Sampler, rs: np.random.RandomState, factors: np.ndarray) -> np.ndarray:
     """Codes (..., D) of factor values (..., F)."""
     codes = checked_matrix(sampler.codes(factors.reshape(-1, factors.shape[-1]), rs), "sampled codes")
-    return codes.reshape(*factors.shape[:-1], -1)
+    return codes.reshape(*factors.shape[:-1], -1).astype(float)

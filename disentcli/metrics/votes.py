@@ -17,7 +17,7 @@ def global_variances(sampler: Sampler, rs: np.random.RandomState, count: int) ->
     if count < 2:
         raise CallError(f"a variance needs at least 2 points, got {count}")
     codes, _ = draw_points(sampler, count, rs, batch=count)
-    return checked_matrix(codes, "sampled codes").var(axis=0, ddof=1)
+    return checked_matrix(codes, "sampled codes").astype(float).var(axis=0, ddof=1)
 
 
 def cast_votes(

@@ -93,3 +93,11 @@ def test_a_variance_needs_two_points() -> None:
         factor_vae(sampler, np.random.RandomState(0), batch_size=1)
     with pytest.raises(CallError, match="at least 2 points, got 1"):
         factor_vae(sampler, np.random.RandomState(0), num_variance_estimate=1)
+
+
+def test_single_precision_codes_give_the_same() -> None:
+    single = FunctionSampler(toys.SIZES, lambda factors: toys.toy_b(factors).astype(np.float32))
+    double = FunctionSampler(toys.SIZES, lambda factors: single.function(factors).astype(float))
+    counts = {"batch_size": 5, "num_train": 300, "num_eval": 300}
+    one, other = (factor_vae(sampler, np.random.RandomState(0), **counts) for sampler in (single, double))
+    np.testing.assert_array_equal(one["eval_votes"], other["eval_votes"])

@@ -106,7 +106,7 @@ def test_a_value_that_the_test_points_lack_is_left_out() -> None:
 @given(st.permutations(range(6)), st.floats(0.5, 20))
 def test_order_and_scale_of_codes_do_not_matter(order: list[int], scale: float) -> None:
     (factors,) = toys.points(150)
-    codes = toys.toy_b(factors)
+    codes, factors = toys.toy_b(factors), factors[:, [0, 4]]
     plain, moved = scores(codes, factors), scores(scale * codes[:, order], factors)
     assert moved == pytest.approx(plain, abs=2e-3)  # liblinear stops at its tolerance
     assert all(0 <= score <= 1 for score in plain)
@@ -134,3 +134,9 @@ def test_factors_turned_into_each_other_are_not_modular() -> None:
     assert scores(grid @ np.array([[1, 1], [1, -1]]), grid, grid @ np.eye(2), grid)[0] == pytest.approx(
         0, abs=1e-9
     )
+
+
+def test_single_precision_codes_give_the_same() -> None:
+    (factors,) = toys.points(200)
+    codes = toys.toy_a(factors).astype(np.float32)
+    assert scores(codes, factors, solver="lbfgs") == scores(codes.astype(float), factors, solver="lbfgs")
