@@ -1,4 +1,4 @@
-"""DCI: how many factors each code matters for, how many codes each factor needs, and how well they tell it."""
+"""DCI: for how many factors each code matters, how many codes tell each factor, and how well."""
 
 from __future__ import annotations
 

@@ -72,8 +72,8 @@ def unfairness(
 def total_variation(counts: np.ndarray) -> tuple[float, float]:
     """Mean, weighted by group size, and maximum of ½ Σₜ |p(t | c) − p(t)| over the groups c: counts (T, C).
 
-    >>> total_variation(np.array([[10, 20, 5], [30, 10, 5]]))
-    (0.1875, 0.22916666666666669)
+    >>> total_variation(np.array([[3, 1], [1, 3]]))
+    (0.25, 0.25)
     """
     sizes = counts.sum(axis=0)
     shares, overall = counts / sizes, counts.sum(axis=1) / counts.sum()
@@ -92,7 +92,7 @@ def _interventions(
 
 
 def _table(predicted: np.ndarray, classes: int, groups: int) -> np.ndarray:
-    """How often each class is predicted in each of the groups, which are of one size and follow each other."""
+    """How often each class is predicted in each group; the groups are of one size and follow each other."""
     columns = predicted.astype(np.int64).reshape(groups, -1)
     return np.stack([np.bincount(column, minlength=classes) for column in columns], axis=1)
 
