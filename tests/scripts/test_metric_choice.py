@@ -63,6 +63,14 @@ def test_counts_come_from_the_preset_and_are_replaced_by_the_call() -> None:
     assert (plan.points, plan.test_points, plan.repeats) == (2000, 70, 1)
 
 
+def test_whole_grids_are_used_as_the_preset_says_unless_points_are_given() -> None:
+    assert "mig" in make_plan(settings({})).exhaustive
+    assert make_plan(settings({"points": 50})).exhaustive == ()
+    assert make_plan(settings({"exhaustive": False})).exhaustive == ()
+    assert make_plan(settings({"points": 50, "exhaustive": "irs"})).exhaustive == ("irs",)
+    assert make_plan(settings({"preset": "study"})).exhaustive == ()
+
+
 @pytest.mark.parametrize(
     ("typed", "config", "ident"),
     [
