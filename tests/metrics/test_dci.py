@@ -6,6 +6,9 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from sklearn.ensemble import GradientBoostingClassifier
 
 from disentcli.errors import CallError, Unsupported
@@ -125,6 +128,17 @@ def test_lasso_is_the_same_after_any_affine_map_of_codes_and_factors() -> None:
     other = dci(3 - 7 * codes, factors * 2.0 + 1, train_size=1500, variant="lasso")
     np.testing.assert_allclose(one["importance"], other["importance"], atol=1e-5)
     assert one["informativeness_test"] == pytest.approx(other["informativeness_test"], abs=1e-6)
+
+
+@given(arrays(float, (4, 3), elements=st.floats(0, 100)), st.permutations(range(4)), st.floats(0.01, 100))
+def test_matrix_scores_are_bounded_and_ignore_order_and_scale(
+    matrix: np.ndarray, order: list[int], scale: float
+) -> None:
+    found = scores(matrix)
+    assert all(-1e-9 <= value <= 1 + 1e-9 for value in found)
+    assert scores(matrix[order]) == pytest.approx(found, abs=1e-9)
+    if matrix.max() > 0.01:  # else the 1e-11 of the published formula shows
+        assert scores(scale * matrix) == pytest.approx(found, abs=1e-4)
 
 
 def test_dummy_factors_raise_disentanglement_to_the_base_of_the_codes() -> None:
