@@ -105,7 +105,7 @@ def test_all_metrics_of_a_grid(vae: Run, capsys: pytest.CaptureFixture[str]) -> 
     assert call(eval_metrics, vae, ident="metrics-all", metrics=METRICS, **FEW) == 0
     result = read(vae, "metrics-all")
     assert {name: sorted(scores) for name, scores in result["scores"].items()} == {
-        "mig": ["mig"],
+        "mig": ["ceiling", "mig"],
         "dci": ["completeness", "disentanglement", "informativeness_test", "informativeness_train"],
         "responses": ["causal_disentanglement_score"],
         "cds": ["causal_disentanglement"],
