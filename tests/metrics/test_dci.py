@@ -168,7 +168,6 @@ def test_identity_and_duplicated_codes(variant: str) -> None:
 
 @pytest.mark.parametrize("package", ["xgboost", "lightgbm"])
 def test_other_libraries_agree_about_the_codes(package: str) -> None:
-    pytest.importorskip(package)
     variant = {"xgboost": "xgb"}.get(package, package)
     factors = np.random.default_rng(0).integers(4, size=(900, 3)) * 2  # labels need not be 0, 1, 2, …
     codes = factors + 0.2 * np.random.default_rng(1).normal(size=(900, 3))
