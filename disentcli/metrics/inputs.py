@@ -137,10 +137,18 @@ class MetricInputs(Seeded):
     def factor_sizes(self) -> tuple[int, ...]:
         return tuple(self.factor_space.sizes[f] for f in self._varying)
 
-    @property
+    @cached_property
     def code_indices(self) -> np.ndarray | None:
         """Codebook entries of the training codes (N, D); None where the latent has no codebook."""
-        return None
+        latent = getattr(self.model, "latent", None)
+        if not getattr(latent, "discrete", False):
+            return None
+        import torch
+
+        device = next(self.model.parameters()).device
+        codes = torch.as_tensor(self.codes, dtype=torch.float32, device=device)
+        with torch.no_grad():
+            return np.asarray(self.model.latent.indices(codes).cpu())
 
     @property
     def codes_of_runs(self) -> NoReturn:
