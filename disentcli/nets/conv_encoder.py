@@ -122,7 +122,7 @@ class Conv5Encoder(ConvEncoder):
         )
 
 
-@encoder("small")
+@encoder("small-conv")
 class SmallEncoder(Encoder):
     """5 convs of 32, 32, 64, 64, 128 channels that all halve: 64 → 2."""
 
