@@ -54,6 +54,11 @@ def count(model: Method) -> int:
         ("a/qlae adain m/ae", "64", 7_651_660),
         ("a/qlae m/vae", "64", 7_654_744),
         ("a/qlae-small m/ae", "64", 6_958_476 + 7_948_352),
+        (
+            "a/e/conv a/e/small a/d/conv12 m/ae",
+            "64",
+            64 * 75 + 64 + 4 * (64 * 64 * 9 + 64) + 5 * 128 + 100_236 + 509_827,
+        ),
         ("a/e/qlae a/d/qlae-dense m/ae", "64", 3_684_524 + 37_810_176),
         ("a/e/qlae-small a/d/qlae-style m/ae", "64", 6_958_476 + 3_967_136),
         ("a/d/qlae a/qlae-small m/ae", "64", 6_958_476 + 4_277_664),
