@@ -1,4 +1,4 @@
-"""What discrete latents share: the nearest entry of a codebook, passed straight through (van den Oord 2017)."""
+"""What discrete latents share: the nearest entry of a codebook, passed straight through."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def straight_through(features: Tensor, quantized: Tensor) -> Tensor:
 
 
 class DiscreteLatent(Latent):
-    """Features z become the nearest entries q of a codebook; the encoder learns through them.
+    """Features z become the nearest entries q of a codebook; the encoder learns through them
+    (van den Oord et al., NeurIPS 2017).
 
     Two terms, means over the entries of z:
         quantization  (sg(z) - q)²  moves the codebook, and nothing else does
@@ -97,7 +98,10 @@ class DiscreteLatent(Latent):
 
     def usage(self, codes: Tensor) -> Tensor:
         """How often each entry occurs in codes (N, latent_dim): (latent_dim, largest codebook) int64."""
-        return F.one_hot(self.indices(codes), max(self.sizes)).sum(0)
+        largest = max(self.sizes)
+        rows = torch.arange(self.latent_dim, device=codes.device) * largest
+        counts = (rows + self.indices(codes)).flatten().bincount(minlength=self.latent_dim * largest)
+        return counts.view(self.latent_dim, largest)
 
 
 def perplexity(usage: Tensor) -> Tensor:

@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from ..errors import CallError, Unsupported
 
-
 STEPS = 9  # values of a dimension in a traversal
 OUTER = (0.025, 0.975)  # quantiles of the codes between which it runs
 

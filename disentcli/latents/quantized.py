@@ -14,7 +14,7 @@ class QuantizedLatent(DiscreteLatent):
 
     num_values: n_v, one for all dimensions or a list with one for each.
     optimize_values: whether the quantisation loss moves the codebooks.
-    Source: Hsu et al., "Disentanglement via latent quantization", eq. 1 and 2.
+    Source: Hsu et al., "Disentanglement via Latent Quantization", NeurIPS 2023, and its code.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Weight decay as latent quantisation published it: which parameters are regularised (Hsu et al., NeurIPS 2023)."""
+"""Which parameters decay: the groups of latent quantisation (Hsu et al., NeurIPS 2023)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def decay_groups(method: Method, player: str = "model") -> list[dict[str, Any]]:
     biases = {id(one) for name, one in method.named_parameters() if name.rpartition(".")[2] == "bias"}
     spared = inside_latent | biases
     parameters = method.players()[player]
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"params": [one for one in parameters if id(one) not in spared]},
         {"params": [one for one in parameters if id(one) in spared], "weight_decay": 0.0, "clip": False},
     ]
