@@ -28,6 +28,9 @@ class Grid:
     factor_sizes: tuple[int, ...] = (3, 1, 5)
     encoded: list[int] = field(default_factory=list)
 
+    def __len__(self) -> int:
+        return 15
+
     def factors(self, indices: np.ndarray) -> np.ndarray:
         return np.stack(np.unravel_index(indices, (3, 1, 5)), axis=1)
 
