@@ -109,10 +109,10 @@ class _Site:
     def _found(self, name: str, argument: Argument) -> Any:
         """An argument that the node does not hold."""
         if argument.required:
-            wanted = FROM_LATENT.get((self.kind, argument.name), argument.name)
-            for sibling in self.siblings.values():
-                if hasattr(sibling, wanted):
-                    return getattr(sibling, wanted)
+            for wanted in (FROM_LATENT.get((self.kind, argument.name), argument.name), argument.name):
+                for sibling in self.siblings.values():
+                    if hasattr(sibling, wanted):
+                        return getattr(sibling, wanted)
         place = f"{self.where}.{argument.name}"
         for source in (argument.name, SAME_AS.get(argument.name)):
             if source in self.inferred:

@@ -14,7 +14,6 @@ from ..nets.shapes import size
 from ..registry import method
 from .decay import decay_groups
 from .method import Method
-from .reconstruction import reconstruction_loss
 from .samplers.sampler import Sampler
 
 
@@ -56,7 +55,7 @@ class BioAE(Method):
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
         codes = self.encode(batch)
         return {
-            "reconstruction": reconstruction_loss(self.decoder(codes), batch),
+            "reconstruction": self.reconstruction(self.decoder(codes), batch),
             "nonnegativity": negativity(codes),
             "activity": codes.square().mean(),
         }

@@ -14,7 +14,6 @@ from ..nets.shapes import size
 from ..registry import method
 from .decay import decay_groups
 from .method import Method
-from .reconstruction import reconstruction_loss
 from .samplers.sampler import Sampler
 
 
@@ -53,7 +52,7 @@ class QLAE(Method):
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
         features = self.encoder(batch)
         codes = self.latent.sample(features, noise)
-        reconstruction = reconstruction_loss(self.decoder(codes), batch)
+        reconstruction = self.reconstruction(self.decoder(codes), batch)
         return {"reconstruction": reconstruction, **self.latent.losses(features, codes)}
 
     def weights(self, step: int) -> dict[str, float]:
