@@ -135,7 +135,7 @@ def test_the_command_line_may_set_what_bears_the_name_of_a_component():
 def test_no_other_config_sets_what_the_modifiers_set():
     for name in OURS:
         model = LIBRARY.read(LIBRARY.find(name)).get("model", {})
-        assert name in SAMPLERS or "sampler" not in model
+        assert name in MODIFIERS or "sampler" not in model
         assert name == "nosplit" or "split" not in model.get("decoder", {})
 
 
