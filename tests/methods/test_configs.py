@@ -117,6 +117,25 @@ def test_every_architecture_meets_every_size_that_fits(names: str, size: str):
     assert model.encoder.input_shape == model.decoder.output_shape == SHAPES[size]
 
 
+@pytest.mark.parametrize("names", PAIRS)
+def test_every_architecture_takes_vectors_or_refuses_them_with_the_reason(names: str):
+    takes_vectors = ("conv", "conv12", "qlae-dense", "higgins", "chen-mlp", "dislib-fc")
+    with torch.device("meta"):
+        if names.removeprefix("a/") in takes_vectors:
+            model = build(f"{names} m/ae", "vec")
+            assert model.reconstruct(torch.rand(2, 100)).shape == (2, 100)
+            return
+        with pytest.raises(CallError, match=r"is for images, the data are vectors of 100|not vectors of 100"):
+            build(f"{names} m/ae", "vec")
+
+
+def test_a_decoder_that_cannot_make_the_images_of_a_dense_encoder_is_refused():
+    with pytest.raises(CallError, match="multiples of 16; the data gives 28×28"):
+        Settings(sheets("a/e/qlae-dense", "a/d/qlae-style", "m/ae", "a/size/32")).build(
+            "model", input_shape=(1, 28, 28)
+        )
+
+
 def test_vectors_learn_faster():
     assert Settings(sheets("a/size/vec")).get("model.optim.lr") == 1e-3
 
