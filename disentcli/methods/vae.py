@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import Tensor
 
 from ..errors import CallError
@@ -12,6 +14,7 @@ from ..registry import method
 from .method import Method
 from .reconstruction import reconstruction_loss
 from .samplers.sampler import Sampler
+from .weightings import Constant, Weighting
 
 
 @method("vae")
@@ -19,6 +22,8 @@ class VAE(Method):
     """Variational autoencoder: min −E log p(x | z) + β·KL(q(z | x) ‖ p(z)), with β = reg_wt.
 
     Sums over pixels and dimensions, means over the batch: β is that of Higgins et al., ICLR 2017.
+
+    weighting: how β comes to its full weight; None for all of it from the start.
     """
 
     code = "vae"
@@ -31,18 +36,20 @@ class VAE(Method):
         sampler: Sampler | None = None,
         *,
         reg_wt: float = 1.0,
+        weighting: Weighting | None = None,
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
         if "kl" not in latent.terms:
             raise CallError(
-                f"vae needs a latent with a KL term, {type(latent).__name__} has none; use `gaussian`"
+                f"{self.code} needs a latent with a KL term, {type(latent).__name__} has none; use `gaussian`"
             )
+        self.weighting = weighting or Constant()
 
-    def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
+    def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
         features = self.encoder(batch)
         codes = self.latent.sample(features, noise)
         reconstruction = reconstruction_loss(self.decoder(codes), batch)
         return {"reconstruction": reconstruction, **self.latent.losses(features, codes)}
 
     def weights(self, step: int) -> dict[str, float]:
-        return {"reconstruction": 1.0, "kl": self.reg_wt}
+        return {"reconstruction": 1.0, "kl": self.weighting(self.reg_wt, step)}
