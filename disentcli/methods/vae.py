@@ -11,8 +11,8 @@ from ..latents.latent import Latent
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
+from .autoencoding import autoencode
 from .method import Method
-from .reconstruction import reconstruction_loss
 from .samplers.sampler import Sampler
 from .weightings import Constant, Weighting
 
@@ -46,9 +46,7 @@ class VAE(Method):
         self.weighting = weighting or Constant()
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
-        features = self.encoder(batch)
-        codes = self.latent.sample(features, noise)
-        reconstruction = reconstruction_loss(self.decoder(codes), batch)
+        features, codes, reconstruction = autoencode(self, batch, noise)
         return {"reconstruction": reconstruction, **self.latent.losses(features, codes)}
 
     def weights(self, step: int) -> dict[str, float]:
