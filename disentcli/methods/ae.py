@@ -11,7 +11,6 @@ from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
 from .method import Method
-from .reconstruction import reconstruction_loss
 from .samplers.sampler import Sampler
 
 
@@ -43,7 +42,7 @@ class AE(Method):
 
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
         codes = self.encode(batch)
-        terms = {"reconstruction": reconstruction_loss(self.decoder(codes), batch)}
+        terms = {"reconstruction": self.reconstruction(self.decoder(codes), batch)}
         if self.reg_wt:
             terms["code_norm"] = code_norm(codes)
         return terms

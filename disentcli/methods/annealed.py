@@ -22,7 +22,7 @@ from .weightings import Weighting
 class AnnealedVAE(VAE):
     """Annealed VAE: min −E log p(x | z) + γ·|KL − C(t)|, with γ = reg_wt.
 
-    C(t) = min(c₀ + (c − c₀)·t / T, c) in nats: Burgess et al., 2018, eq. 8, with c₀ = 0 as in Locatello et
+    C(t) = min(c₀ + (c − c₀)·t / T, c) in nats: Burgess et al., 2018, with c₀ = 0 as in Locatello et
     al., ICML 2019.
 
     capacity: c. first_capacity: c₀. capacity_steps: T.
@@ -47,7 +47,7 @@ class AnnealedVAE(VAE):
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting)
         if not 0 <= first_capacity <= capacity or capacity_steps < 1:
             raise CallError(
-                "the capacity grows, from first-capacity (0 or more) to capacity, in 1 or more capacity-steps; "
+                "the capacity grows from first-capacity (≥ 0) to capacity in capacity-steps, 1 or more; "
                 f"got {first_capacity} to {capacity} in {capacity_steps}"
             )
         self.last_capacity = capacity

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from torch import Tensor
 
 from .method import Method
-from .reconstruction import reconstruction_loss
 
 
 class Autoencoded(NamedTuple):
@@ -22,4 +21,4 @@ def autoencode(model: Method, batch: Tensor, noise: Tensor | None) -> Autoencode
     """The batch through encoder, latent and decoder; `noise` (B, noise_dim) is that of the codes."""
     features = model.encoder(batch)
     codes = model.latent.sample(features, noise)
-    return Autoencoded(features, codes, reconstruction_loss(model.decoder(codes), batch))
+    return Autoencoded(features, codes, model.reconstruction(model.decoder(codes), batch))

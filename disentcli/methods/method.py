@@ -96,6 +96,10 @@ class Method(nn.Module, ABC):
             return None
         return standard_normal(batch_size, self.latent.noise_dim, generator, device)
 
+    def reconstruction(self, logits: Tensor, batch: Tensor) -> Tensor:
+        """−log p(x | z) as the decoder models it, a scalar: summed over pixels, averaged over the batch."""
+        return self.decoder.loss(logits, batch)
+
     def encode(self, batch: Tensor) -> Tensor:
         """Mean codes (B, latent_dim) of observations."""
         return self.latent.codes(self.encoder(batch))

@@ -8,8 +8,6 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from ..errors import CallError
-
 Estimator = Literal["batch", "mws", "mss"]
 
 
@@ -37,8 +35,8 @@ def log_densities(
     """All that the terms of a β-TCVAE consist of, from codes, means and log-variances (B, D).
 
     q(z) ≈ Σ_j w_ij q(z | x_j) with the weights of `estimator`, and so for each dimension:
-    `batch` w = 1 / B; `mws` w = 1 / (N B), minibatch-weighted; `mss` minibatch-stratified (`stratified_weights`),
-    N = dataset_size. Chen et al., NeurIPS 2018, sections 4.1 and C.2.
+    `batch` w = 1 / B; `mws` w = 1 / (N B), minibatch-weighted sampling; `mss`, minibatch-stratified sampling
+    (`stratified_weights`). N = dataset_size, else the batch counts as the dataset. Chen et al., NeurIPS 2018.
     """
     log_q = gaussian_log_density(codes[:, None], mean, logvar)  # (B of codes, B of posteriors, D)
     log_w = log_weights(len(codes), estimator, dataset_size, like=codes)
@@ -54,18 +52,17 @@ def log_weights(batch_size: int, estimator: Estimator, dataset_size: int | None,
     """log w (B, B): the weight of each posterior (column) in the density at each code (row)."""
     if estimator == "batch":
         return like.new_full((batch_size, batch_size), -log(batch_size))
-    if dataset_size is None:
-        raise CallError(f"the {estimator} estimator needs the number of training images: set dataset-size")
+    size = dataset_size or batch_size
     if estimator == "mws":
-        return like.new_full((batch_size, batch_size), -log(batch_size * dataset_size))
-    return stratified_weights(batch_size, dataset_size, like).log()
+        return like.new_full((batch_size, batch_size), -log(batch_size * size))
+    return stratified_weights(batch_size, size, like).log()
 
 
 def stratified_weights(batch_size: int, dataset_size: int, like: Tensor) -> Tensor:
     """Rows that sum to 1: 1/N for the code's own posterior, (N − M)/(N M) for one other, 1/M for the rest.
 
-    M = B − 1; N is the dataset's size. Chen et al. (2018), eq. S6. Their code writes the first two into fixed
-    columns, whichever code it is; here they are on the diagonal and beside it.
+    M = B − 1; N is the dataset's size. Chen et al. (2018), appendix. Their code writes the first two into
+    fixed columns, whichever code it is; here they are on the diagonal and beside it.
     """
     others = max(batch_size - 1, 1)
     own = torch.eye(batch_size, dtype=torch.bool, device=like.device)
