@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 import torch
@@ -12,6 +10,7 @@ from disentcli.methods.annealed import AnnealedVAE
 from disentcli.methods.dipvae import covariance, distance_to_identity
 from disentcli.methods.hfs import HFSVAE, pairs_of, support_distance
 from disentcli.methods.wae import WAE, SlicedWAE
+from disentcli.methods.weightings import Linear
 from disentcli.training.optimizers import adam
 from disentcli.training.state import TrainingState
 
@@ -52,12 +51,11 @@ def test_the_capacity_pushes_the_divergence_up_from_below_and_down_from_above():
     for capacity, sign in ((0.0, 1), (1e4, -1)):
         model = annealed(capacity=capacity, first_capacity=capacity)
         terms = model.losses(batch(VECTOR))
-        weight = model.encoder.head[-1].weight if hasattr(model.encoder, "head") else None
-        parameters = [weight] if weight is not None else list(model.encoder.parameters())
+        parameters = list(model.encoder.parameters())
         of_kl = torch.autograd.grad(terms["kl"], parameters, retain_graph=True)
         of_capacity = torch.autograd.grad(terms["capacity"], parameters)
         for one, other in zip(of_kl, of_capacity, strict=True):
-            torch.testing.assert_close(other, sign * one)
+            torch.testing.assert_close(other, sign * one, rtol=1e-4, atol=1e-5)
 
 
 def test_the_covariance_is_that_of_numpy_and_its_distance_to_the_identity_known():
@@ -110,8 +108,6 @@ def test_a_wae_generates_from_the_prior_it_was_drawn_to(kind: str):
 
 
 def test_a_weighting_scales_the_regularizer_of_each_method():
-    from disentcli.methods.weightings import Linear
-
     for kind, term, full in (
         ("annealed", "capacity", 3.0),
         ("factorvae", "total_correlation", 10.0),
@@ -125,4 +121,4 @@ def test_a_weighting_scales_the_regularizer_of_each_method():
     ):
         model = small(kind, weighting=Linear(steps=10))
         assert [model.weights(step)[term] for step in (0, 5, 10)] == [0, full / 2, full], kind
-        assert math.isclose(model.weights(0)["reconstruction"], 1.0)
+        assert model.weights(0)["reconstruction"] == 1
