@@ -39,6 +39,7 @@ _ROWS = (
     Setting("latent-dim", int, None, "number of latent dimensions"),
     Setting("reg-wt", float, None, "weight of the regulariser (β of a VAE)"),
     Setting("name", str, None, "replaces the generated part of the run's name", stored=False),
+    Setting("plan", str, None, "marks a run as one of a sweep, which finds it again by it", stored=False),
     Setting("load", str, None, "a run: name, unique prefix, path or `last`", stored=False),
     Setting("resume", str, None, "continue this run", stored=False),
     Setting("checkpoint", str, "last", "which checkpoint to load: last, best or a step", stored=False),
@@ -67,8 +68,9 @@ _ROWS = (
 
 ROOT: dict[str, Setting] = {row.key: row for row in _ROWS}
 
-#: root keys that are a value and a group at once: `--checkpoint best`, `--checkpoint.freq 10`
-GROUPS = frozenset(key for key in ROOT if any(other.startswith(f"{key}.") for other in ROOT))
+#: root keys that are a value and a group at once: `--checkpoint best`, `--checkpoint.freq 10`; `metrics` is
+#: names to choose, or each metric's options: `--metrics mig,dci --metrics.mig.bins 10`
+GROUPS = frozenset(key for key in ROOT if any(other.startswith(f"{key}.") for other in ROOT)) | {"metrics"}
 
 #: nodes of a config that hold a component, and its kind
 POSITIONS = {

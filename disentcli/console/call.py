@@ -80,6 +80,8 @@ def _pair(call: Call, key: str, value: str) -> None:
         raise CallError(f"--{key} is no key; write --key value or --group.key value")
     if key == "module":
         call.modules.append(value)
+    elif key == "grid" and key in call.arguments:
+        call.arguments[key] = Typed(f"{call.arguments[key]};{value}")
     else:
         call.arguments.pop(spelt(key), None)
         call.arguments[spelt(key)] = Typed(value)

@@ -12,17 +12,14 @@ from ..data.card import Card
 from ..errors import CallError, DisentError
 from .helppages import table
 from .library import Library
+from .stacking import Stack
 
 SHOWN = 8  # values of a factor; of longer ones the first, the second and the last
 
 
 def dataset_node(library: Library, config: str) -> dict[str, Any]:
-    """What a config and its bases say of the dataset; the config wins over its bases, left over right."""
-    sheet = library.read(library.find(config))
-    node = dict(sheet.get("dataset", {}))
-    for base in sheet["_base"]:
-        node = {**dataset_node(library, base), **node}
-    return node
+    """What a config and its bases say of the dataset."""
+    return dict(Stack(library.stack(config)).values.get("dataset", {}))
 
 
 def find_card(node: Mapping[str, Any]) -> Card:

@@ -59,6 +59,11 @@ class Library:
             self.find(base, f"{sheet.source}: _base: ")
         return sheet
 
+    def stack(self, name: str) -> list[Sheet]:
+        """A config and the configs beneath it, the strongest first."""
+        sheet = self.read(self.find(name))
+        return [sheet, *(below for base in sheet["_base"] for below in self.stack(base))]
+
     def shown(self, path: Path) -> str:
         """How messages name the file: from the project, else from the folder of installed configs."""
         for folder in (self.root, installed_folder().parent):

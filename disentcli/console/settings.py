@@ -11,7 +11,7 @@ from ..build import build, kind_of
 from ..coercion import WrongValue, coerce
 from ..errors import CallError
 from ..nearest import nearest
-from ..root_settings import COMMON, EVERYWHERE, GROUPS, POSITIONS, Setting
+from ..root_settings import COMMON, EVERYWHERE, GROUPS, POSITIONS, ROOT, Setting
 from .aliases import resolve
 from .checking import complaints
 from .library import Library
@@ -136,8 +136,15 @@ class Settings:
         for name in EVERYWHERE:
             if name in run and any(name in sheet for sheet in above):
                 _give_way(run, name, run[name])
+        return self._restacked([*above, run, *defaults])
+
+    def beneath(self, sheets: Iterable[Sheet]) -> Settings:
+        """These settings with more sheets under all of theirs. What was read stays read."""
+        return self._restacked([*self.stack.sheets, *sheets])
+
+    def _restacked(self, sheets: Iterable[Sheet]) -> Settings:
         settings = Settings(
-            [*above, run, *defaults],
+            sheets,
             script=self.script,
             configs=self.configs,
             words=self.words,
@@ -158,7 +165,10 @@ class Settings:
             value = reach(self.values, path)
         except KeyError:
             return None
-        return value.get(BARE) if isinstance(value, Mapping) and ".".join(path) in GROUPS else value
+        key = ".".join(path)
+        if isinstance(value, Mapping) and key in GROUPS:
+            return value.get(BARE, None if key in ROOT else value)
+        return value
 
 
 def _default(row: Setting | None, default: Any) -> Any:

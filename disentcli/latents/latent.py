@@ -43,6 +43,10 @@ class Latent(nn.Module):
         """The terms this latent adds, each a scalar: summed over dimensions, averaged over the batch."""
         return {}
 
+    def divergences(self, features: Tensor) -> Tensor | None:
+        """The KL divergence (B, latent_dim) of each code's distribution from its prior; None without one."""
+        return None
+
     def prior(
         self, n: int, generator: torch.Generator | None = None, device: torch.device | str | None = None
     ) -> Tensor:

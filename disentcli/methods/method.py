@@ -28,6 +28,7 @@ class Method(nn.Module, ABC):
 
     code = "method"  # stands for the method in the names of runs
     views = 1  # images in an item of a batch: 2 for a method that learns from pairs
+    fit_images = 0  # how many training images `fit` is to be shown before the first step
 
     def __init__(
         self,
@@ -81,6 +82,9 @@ class Method(nn.Module, ABC):
     def turns(self, step: int) -> Sequence[str]:
         """Who moves at this step, in order; at step 0 everyone does."""
         return tuple(self.players())
+
+    def fit(self, images: Tensor) -> None:
+        """Set parameters from training images (N, *input_shape), before the first step."""
 
     def settle(self, step: int) -> None:
         """What is done to the parameters once all have moved, such as bringing values back into range."""

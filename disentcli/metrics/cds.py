@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..registry import metric
+from .points import checked_matrix
 from .responses import Respond, Variant, draw_pairs, response_matrix, response_scale
 
 EncodeFactors = Callable[[np.ndarray], np.ndarray]
@@ -42,7 +43,11 @@ def cds(
     """
     if len(factor_sizes) < 2:
         raise Unsupported("the score compares factors with each other: it needs at least 2, got 1")
-    scale = response_scale(codes, variant)
+    if num_traversals < 1:
+        raise Unsupported(
+            f"the score is a mean over traversals of each factor, and num_traversals is {num_traversals}"
+        )
+    scale = response_scale(checked_matrix(codes), variant)
     rows = []
     for f, size in enumerate(factor_sizes):
         traversals = draw_traversals(factor_sizes, f, num_traversals, rng)

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import Unsupported
+from ..errors import CallError, Unsupported
 
 QUANTILES = 10
 
 
-def histogram_bins(codes: np.ndarray, bins: int = 20) -> np.ndarray:
+def histogram_bins(codes: np.ndarray, bins: int | str = 20) -> np.ndarray:
     """Labels (N, D) in 1…bins of each code cut into equal-width bins between its minimum and maximum.
 
     The maximum falls into the last bin; a constant code is one single bin (Locatello et al. 2019, histogram
-    discretiser).
+    discretiser). A code whose values are too near each other for edges between them is binned from its
+    minimum on. "auto" is numpy's rule for the number of bins.
     """
-    labels = np.empty(codes.shape, dtype=np.int64)
-    for d, code in enumerate(codes.T):
-        labels[:, d] = np.digitize(code, np.histogram_bin_edges(code, bins)[:-1])
+    if bins != "auto" and (not isinstance(bins, (int, np.integer)) or bins < 1):
+        raise CallError(f'bins is a whole number of at least 1, or "auto", not {bins!r}')
+    labels = np.ones(codes.shape, dtype=np.int64)
+    for d in np.flatnonzero(codes.max(axis=0) != codes.min(axis=0)):
+        code = codes[:, d]
+        try:
+            edges = np.histogram_bin_edges(code, bins)
+        except ValueError:  # "Cannot create finite-sized bins"
+            code = code - code.min()
+            edges = np.histogram_bin_edges(code, bins)
+        labels[:, d] = np.digitize(code, edges[:-1])
     return labels
 
 

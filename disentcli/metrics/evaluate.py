@@ -5,24 +5,35 @@ from __future__ import annotations
 import inspect
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
 import numpy as np
 
+from ..arguments import arguments_of
+from ..coercion import coerce
 from ..errors import CallError, Unsupported
-from .inputs import OFFERED, MetricInputs
+from .inputs import OFFERED
+from .repeats import Spread, spreads
+
+Scores = dict[str, float | None]
 
 
 @dataclass
 class Evaluation:
-    """Scores, reasons for the null ones, arrays as "<metric>/<name>", and seconds, by metric."""
+    """Scores, reasons for the null ones, arrays as "<metric>/<name>", and seconds, by metric.
 
-    scores: dict[str, dict[str, float | None]] = field(default_factory=dict)
+    With several repeats, scores are means over them, `spreads` says more, and arrays are those of the first.
+    `used` has the settings that a metric says it took from a named version.
+    """
+
+    scores: dict[str, Scores] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    spreads: dict[str, dict[str, Spread]] = field(default_factory=dict)
+    used: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -34,25 +45,32 @@ class MetricCall:
     options: Mapping[str, Any]
 
     def __post_init__(self) -> None:
-        known = inspect.signature(self.function).parameters
+        known = arguments_of(self.function)
         for name in self.options:
             if name not in known:
-                takes = ", ".join(known.keys() - set(OFFERED)) or "none"
+                takes = ", ".join(sorted(known.keys() - set(OFFERED))) or "none"
                 raise CallError(f"metric {self.label!r} has no option {name!r}; its options: {takes}")
-        for name, parameter in known.items():
-            if parameter.default is parameter.empty and name not in OFFERED and name not in self.options:
+        for name, argument in known.items():
+            if argument.required and name not in OFFERED and name not in self.options:
                 raise CallError(
                     f"metric {self.label!r} needs {name!r}, which no evaluation offers\n"
                     f"give it as an option, or use one of {', '.join(OFFERED)}"
                 )
+        fitting = {
+            name: coerce(value, known[name].hint, f"metrics.{self.label}.{name}")
+            for name, value in self.options.items()
+        }
+        object.__setattr__(self, "options", fitting)
 
     def score_names(self) -> list[str]:
         """The scores that the metric's return type promises, for the null ones of an unsupported metric."""
-        returned = get_type_hints(self.function).get("return")
+        returned = self.function.__annotations__.get("return")
+        if isinstance(returned, str):
+            returned = getattr(self.function, "__globals__", {}).get(returned)
         hints = get_type_hints(returned) if isinstance(returned, type) else {}
         return [name for name, kind in hints.items() if kind is float]
 
-    def __call__(self, inputs: MetricInputs) -> Mapping[str, Any]:
+    def __call__(self, inputs: Any) -> Mapping[str, Any]:
         arguments = dict(self.options)
         for name in inspect.signature(self.function).parameters:
             if name in OFFERED and name not in arguments:
@@ -60,12 +78,16 @@ class MetricCall:
         return self.function(**arguments)
 
 
-def evaluate(calls: list[MetricCall], inputs: MetricInputs, evaluation: Evaluation) -> Iterator[MetricCall]:
-    """Run the metrics in turn, adding to `evaluation`, and give each one back when it is done."""
+def evaluate(calls: Sequence[MetricCall], inputs: Any, evaluation: Evaluation) -> Iterator[MetricCall]:
+    """Run the metrics in turn, adding to `evaluation`, and give each one back when it is done.
+
+    `inputs` offers what metrics ask for, or is a list of such, one for each sampling seed.
+    """
+    repeats = inputs if isinstance(inputs, list) else [inputs]
     for call in calls:
         start = time.perf_counter()
         try:
-            _store(call, call(inputs), evaluation)
+            _store(call, [call(one) for one in repeats], evaluation)
         except Unsupported as reason:
             evaluation.scores[call.label] = dict.fromkeys(call.score_names())
             evaluation.reasons[call.label] = str(reason)
@@ -73,14 +95,28 @@ def evaluate(calls: list[MetricCall], inputs: MetricInputs, evaluation: Evaluati
         yield call
 
 
-def _store(call: MetricCall, result: Mapping[str, Any], evaluation: Evaluation) -> None:
-    scores: dict[str, float | None] = {}
-    for name, value in result.items():
+def _store(call: MetricCall, results: list[Mapping[str, Any]], evaluation: Evaluation) -> None:
+    for name, value in results[0].items():
         if isinstance(value, np.ndarray):
             evaluation.arrays[f"{call.label}/{name}"] = value
-        elif math.isfinite(value):
-            scores[name] = float(value)
-        else:
-            scores[name] = None
-            evaluation.reasons[call.label] = f"{name} is {value}"
-    evaluation.scores[call.label] = scores
+        elif isinstance(value, Mapping):
+            evaluation.used[call.label] = dict(value)
+    repeated = [_scores(call, result, evaluation.reasons) for result in results]
+    found = spreads(repeated)
+    if found:
+        evaluation.spreads[call.label] = found
+    means: Scores = {name: spread["mean"] for name, spread in found.items()}
+    rest: Scores = repeated[0] if len(results) == 1 else dict.fromkeys(repeated[0])
+    evaluation.scores[call.label] = {**rest, **means}
+
+
+def _scores(call: MetricCall, result: Mapping[str, Any], reasons: dict[str, str]) -> Scores:
+    """The numbers of a result; one that is not finite is null, for the result's `reason` if it has one."""
+    scores: Scores = {}
+    for name, value in result.items():
+        if isinstance(value, (np.ndarray, Mapping, str)):
+            continue
+        scores[name] = float(value) if math.isfinite(value) else None
+        if scores[name] is None:
+            reasons[call.label] = str(result.get("reason", f"{name} is {value}"))
+    return scores

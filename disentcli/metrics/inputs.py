@@ -3,28 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
-from ..errors import DisentError, Unsupported
-from .sampling import sample_factors
+from ..errors import Unsupported
+from .codes import CodeTable
+from .sampling import BATCH, sample_factors
 
 OFFERED = (
     *("codes", "factors", "test_codes", "test_factors", "factor_names", "factor_sizes", "factor_space"),
-    *("encode_factors", "respond", "model", "dataset", "seed", "rng"),
+    *("code_indices", "codes_of_runs", "encode_factors", "respond", "sampler", "grid", "model", "dataset"),
+    *("seed", "rng", "random_state"),
 )
 
 
+@dataclass(frozen=True)
+class GridSampler:
+    """A `Sampler` over the grid of a run: sizes of the factors that vary, and codes of their values."""
+
+    sizes: tuple[int, ...]
+    encode: Callable[[np.ndarray, np.random.RandomState], np.ndarray]
+
+    def codes(self, factors: np.ndarray, rs: np.random.RandomState) -> np.ndarray:
+        """Codes (N, D) of images with these factor values (N, F); what is hidden is drawn from `rs`."""
+        return self.encode(factors, rs)
+
+
+class Seeded:
+    """Generators of the inputs' seed: fresh each time, so no metric depends on which ones ran before it."""
+
+    seed: int
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """For our own draws."""
+        return np.random.default_rng(self.seed)
+
+    @property
+    def random_state(self) -> np.random.RandomState:
+        """For draws in the order of a published metric."""
+        return np.random.RandomState(self.seed)
+
+
 @dataclass
-class MetricInputs:
-    """Codes and factors of one evaluation.
+class MetricInputs(Seeded):
+    """Codes and factors of one evaluation of a model.
 
     encode: indices (N,) → codes (N, D); respond: codes (N, D) → codes (N, D). On a full grid, points are
     drawn uniformly with replacement, as published; otherwise from `split`, of which two thirds become
     training points where it has fewer than points + test_points. Factors with a single value are left out.
+    Codes come from `table`, made of `encode` where none is given, which several inputs may share.
+    If `exhaustive`, each image of a full grid is one training point.
     """
 
     dataset: Any
@@ -35,24 +67,33 @@ class MetricInputs:
     points: int = 10_000
     test_points: int = 5_000
     seed: int = 0
+    quiet: bool = True
+    table: CodeTable | None = None
+    exhaustive: bool = False
 
-    @property
-    def rng(self) -> np.random.Generator:
-        """A fresh generator each time: no metric's draws depend on which ones ran before it."""
-        return np.random.default_rng(self.seed)
+    def __post_init__(self) -> None:
+        if self.table is None:
+            self.table = CodeTable(self.encode, len(self.dataset), quiet=self.quiet)
+
+    def repeated(self, seed: int) -> MetricInputs:
+        """The same with points drawn by another seed; images stay encoded."""
+        return replace(self, seed=seed)
+
+    def whole(self) -> MetricInputs | None:
+        """The same on every image of the grid; None where the data are not a full grid."""
+        return None if self.dataset.factor_space is None else replace(self, exhaustive=True)
 
     @cached_property
     def indices(self) -> tuple[np.ndarray, np.ndarray]:
         """Dataset indices of the training and of the test points."""
-        space = self.dataset.factor_space
-        if space is not None:
-            draws = np.random.RandomState(self.seed)
-            train = self.dataset.find(sample_factors(space.sizes, self.points, draws), draws)
-            return train, self.dataset.find(sample_factors(space.sizes, self.test_points, draws), draws)
+        if self.dataset.factor_space is not None:
+            draws = self.random_state
+            train, test = self._draw(self.points, draws), self._draw(self.test_points, draws)
+            return (np.arange(len(self.dataset)) if self.exhaustive else train), test
         if len(self.split) < 3:
             raise Unsupported(f"metrics need at least 3 points, the split has {len(self.split)}")
         order = self.rng.permutation(self.split)[: self.points + self.test_points]
-        cut = self.points if len(order) == self.points + self.test_points else len(order) * 2 // 3
+        cut = training_rows(len(order), self.points, self.test_points)
         return order[:cut], order[cut:]
 
     @cached_property
@@ -68,11 +109,11 @@ class MetricInputs:
 
     @cached_property
     def codes(self) -> np.ndarray:
-        return self._codes_at(self.indices[0])
+        return self._table.at(self.indices[0])
 
     @cached_property
     def test_codes(self) -> np.ndarray:
-        return self._codes_at(self.indices[1])
+        return self._table.at(self.indices[1])
 
     @cached_property
     def factors(self) -> np.ndarray:
@@ -96,11 +137,37 @@ class MetricInputs:
     def factor_sizes(self) -> tuple[int, ...]:
         return tuple(self.factor_space.sizes[f] for f in self._varying)
 
+    @property
+    def code_indices(self) -> np.ndarray | None:
+        """Codebook entries of the training codes (N, D); None where the latent has no codebook."""
+        return None
+
+    @property
+    def codes_of_runs(self) -> NoReturn:
+        """Codes of the same images by several runs, which the evaluation of one run does not have."""
+        raise Unsupported("it compares runs with each other: fig eval-metrics --load 'PATTERN' --metrics udr")
+
+    @property
+    def sampler(self) -> GridSampler:
+        """Codes of freshly chosen factors, for metrics that draw their own points."""
+        return GridSampler(self.factor_sizes, lambda factors, rs: self._table.draw(self._find(factors, rs)))
+
+    @property
+    def grid(self) -> GridSampler | None:
+        """As `sampler`; None where single factors cannot be changed."""
+        try:
+            return self.sampler
+        except Unsupported:
+            return None
+
     def encode_factors(self, factors: np.ndarray) -> np.ndarray:
         """Codes (N, D) of the grid's images with these values (N, F) of the factors that vary."""
-        values = np.zeros((len(factors), len(self.factor_space.sizes)), dtype=np.int64)
-        values[:, self._varying] = factors
-        return self._codes_at(self.dataset.find(values, self.rng))
+        return self._table.at(self._find(factors, self.rng))
+
+    @property
+    def _table(self) -> CodeTable:
+        assert self.table is not None
+        return self.table
 
     @cached_property
     def _varying(self) -> list[int]:
@@ -108,15 +175,22 @@ class MetricInputs:
             raise Unsupported("the data have no factors")
         return [f for f, size in enumerate(self.dataset.factor_sizes) if size != 1]
 
-    def _factors_at(self, indices: np.ndarray) -> np.ndarray:
-        return self.dataset.factors(indices)[:, self._varying]
+    def _draw(self, count: int, draws: np.random.RandomState) -> np.ndarray:
+        """Indices of `count` random images, in disentanglement_lib's order: factors, then what is hidden."""
+        sizes = self.dataset.factor_space.sizes
+        parts = [min(BATCH, count - start) for start in range(0, count, BATCH)]
+        return np.concatenate([self.dataset.find(sample_factors(sizes, n, draws), draws) for n in parts])
 
-    def _codes_at(self, indices: np.ndarray) -> np.ndarray:
-        distinct, where = np.unique(indices, return_inverse=True)
-        codes = self.encode(distinct)
-        if not np.isfinite(codes).all():
-            raise DisentError(
-                "the codes are not finite: the model has diverged\n"
-                "evaluate an earlier checkpoint with --checkpoint best or --checkpoint STEP"
-            )
-        return codes[where]
+    def _find(self, factors: np.ndarray, draws: np.random.RandomState | np.random.Generator) -> np.ndarray:
+        """Indices of images with these values (N, F) of the factors that vary; hidden factors are drawn."""
+        values = np.zeros((len(factors), len(self.factor_space.sizes)), dtype=np.int64)
+        values[:, self._varying] = factors
+        return np.asarray(self.dataset.find(values, draws))
+
+    def _factors_at(self, indices: np.ndarray) -> np.ndarray:
+        return np.asarray(self.dataset.factors(indices)[:, self._varying])
+
+
+def training_rows(rows: int, points: int, test_points: int) -> int:
+    """How many of so many rows train: `points`, or two thirds where there are too few for both parts."""
+    return points if rows >= points + test_points else rows * 2 // 3

@@ -1,7 +1,8 @@
-"""The mutual information gap."""
+"""The mutual information gap, and the highest one that its bins allow."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypedDict
 
 import numpy as np
@@ -9,14 +10,19 @@ import numpy as np
 from ..errors import Unsupported
 from ..registry import metric
 from .classes import histogram_bins, varying_classes
-from .information import entropy, information_matrix
+from .information import entropies, entropy, information_matrix
+from .points import checked
 
 
-class MIG(TypedDict):
+class _MIG(TypedDict):
     mig: float
     per_factor: np.ndarray
     mutual_information: np.ndarray
     factor_entropy: np.ndarray
+
+
+class MIG(_MIG, total=False):
+    ceiling: float
 
 
 @metric("mig")
@@ -24,7 +30,8 @@ def mig(codes: np.ndarray, factors: np.ndarray, *, bins: int = 20) -> MIG:
     """Mutual information gap: mean over factors k of (I₁ₖ − I₂ₖ) / H(vₖ), the two most informative codes.
 
     Codes (N, D) are cut into `bins` equal-width bins; factors (N, F) are classes (continuous ones are cut
-    into 10 quantiles). With 20 bins a perfect code of a factor with more than 20 values stays below 1.
+    into 10 quantiles). With 20 bins a perfect code of a factor with more than 20 values stays below 1: its
+    value is `ceiling`, for the grid of the factor values that occur (absent where factors are continuous).
     Arrays: `mutual_information` (D, F) and `factor_entropy` (F,) in nats, `per_factor` (F,).
     Source: Chen et al. 2018, eq. 6, as computed by Locatello et al. 2019.
 
@@ -32,16 +39,38 @@ def mig(codes: np.ndarray, factors: np.ndarray, *, bins: int = 20) -> MIG:
     >>> round(mig(factors.astype(float), factors)["mig"], 6)
     1.0
     """
+    codes, factors = checked(codes, factors)
     if codes.shape[1] < 2:
         raise Unsupported("the gap between two codes needs a latent-dim of at least 2, got 1")
     classes = varying_classes(factors)
     information = information_matrix(histogram_bins(codes, bins), classes)
-    entropies = np.array([entropy(column) for column in classes.T])
+    uncertainty = entropies(classes)
     ranked = np.sort(information, axis=0)[::-1]
-    gaps = (ranked[0] - ranked[1]) / entropies
-    return MIG(
+    gaps = (ranked[0] - ranked[1]) / uncertainty
+    result = MIG(
         mig=float(gaps.mean()),
         per_factor=gaps,
         mutual_information=information,
-        factor_entropy=entropies,
+        factor_entropy=uncertainty,
     )
+    sizes = [len(np.unique(column)) for column in factors.T]
+    if all(size == len(np.unique(column)) for size, column in zip(sizes, classes.T, strict=True)):
+        result["ceiling"] = mig_ceiling(sizes, bins)  # no factor had to be cut into quantiles
+    return result
+
+
+def mig_ceiling(factor_sizes: Iterable[int], bins: int = 20) -> float:
+    """MIG of a perfect representation of the full grid: one code a factor, linear in the factor's index.
+
+    Such a code tells of its factor what its own bin does, the others nothing: mean of H(bin of vₖ) / H(vₖ).
+    Factors with a single value are left out.
+
+    >>> round(mig_ceiling([3, 6, 40, 32, 32]), 4)  # dSprites
+    0.9024
+    """
+    sizes = [size for size in factor_sizes if size > 1]
+    if not sizes:
+        raise Unsupported("every factor has a single value: there is no gap to reach")
+    indices = [np.arange(size)[:, None] for size in sizes]
+    kept = [entropy(histogram_bins(index, bins)) / entropy(index) for index in indices]
+    return float(np.mean(kept))

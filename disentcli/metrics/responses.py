@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, TypedDict
+from functools import partial
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 import numpy as np
 
-from ..errors import DisentError, Unsupported
+from ..errors import CallError, Unsupported
 from ..registry import metric
+from .points import checked_matrix
+
+if TYPE_CHECKING:
+    from .cds import CDS
+    from .sampling import Sampler
 
 Respond = Callable[[np.ndarray], np.ndarray]
 """encode(decode(codes)): codes (N, D) → responses (N, D), means where the encoder gives distributions."""
@@ -19,8 +25,14 @@ Variant = Literal["latent-responses", "sae-0.5.10", "sae-0.5.14"]
 SAMPLES: dict[str, int] = {"latent-responses": 100, "sae-0.5.10": 100, "sae-0.5.14": 256}
 
 
-class Responses(TypedDict):
+class _Matrix(TypedDict):
+    causal_disentanglement_score: float
     response_matrix: np.ndarray
+
+
+class Responses(_Matrix, total=False):
+    conditioned_responses: np.ndarray
+    reason: str
 
 
 @metric("responses")
@@ -28,20 +40,35 @@ def responses(
     codes: np.ndarray,
     respond: Respond,
     rng: np.random.Generator,
+    grid: Sampler | None = None,
     *,
     num_samples: int | None = None,
+    num_traversals: int = 50,
     variant: Variant = "latent-responses",
 ) -> Responses:
-    """Latent response matrix (D, D): row j is the replaced latent, column k the one that answers.
+    """Latent response matrix (D, D), and the causal disentanglement score of `cds` where there is a grid.
 
-    M[j, k] = sqrt(mean over samples of (r_k(z with z_j replaced) − r_k(z))²), r = encode ∘ decode. Samples
-    and replacements are codes of the data, so that every autoencoder has one. `num_samples` defaults to the
-    variant's own (100, 100, 256); sae-0.5.10 divides each column by the standard deviation of its code.
+    M[j, k] = sqrt(mean over samples of (r_k(z with z_j replaced) − r_k(z))²), r = encode ∘ decode: row j is
+    the replaced latent, column k the one that answers. Samples and replacements are codes of the data, so
+    that every autoencoder has one. `num_samples` defaults to the variant's own (100, 100, 256); sae-0.5.10
+    divides each column by the standard deviation of its code. Without a `grid`, whose factors can be changed
+    one at a time, the score is NaN and `reason` says so; `num_traversals` 0 leaves it out.
     Source: Leeb et al. 2022 (arXiv 2106.16091), section 3.
     """
-    bases, values = draw_pairs(len(codes), codes.shape[1], num_samples or SAMPLES[variant], variant, rng)
-    matrix = response_matrix(respond, codes, bases, values)
-    return Responses(response_matrix=matrix / response_scale(codes, variant))
+    codes = checked_matrix(codes).astype(float)
+    count = samples_of(variant) if num_samples is None else num_samples
+    bases, values = draw_pairs(len(codes), codes.shape[1], count, variant, rng)
+    matrix = response_matrix(respond, codes, bases, values) / response_scale(codes, variant)
+    try:
+        conditioned = _conditioned(codes, respond, grid, num_traversals, variant, rng)
+    except Unsupported as reason:
+        nan = float("nan")
+        return Responses(response_matrix=matrix, causal_disentanglement_score=nan, reason=str(reason))
+    return Responses(
+        response_matrix=matrix,
+        causal_disentanglement_score=conditioned["causal_disentanglement"],
+        conditioned_responses=conditioned["conditioned_responses"],
+    )
 
 
 def response_matrix(respond: Respond, codes: np.ndarray, bases: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -71,6 +98,9 @@ def draw_pairs(
     random order for all latents, the value is the next code's, n at most the group. sae-0.5.14: both drawn
     with replacement.
     """
+    samples_of(variant)
+    if num_samples < 1:
+        raise CallError(f"responses need at least 1 sample, got {num_samples}")
     if group < 2:
         raise Unsupported(f"an intervention needs at least 2 codes to take values from, got {group}")
     if variant == "sae-0.5.10":
@@ -79,11 +109,16 @@ def draw_pairs(
     if variant == "sae-0.5.14":
         shape = (latent_dim, num_samples)
         return rng.integers(group, size=shape), rng.integers(group, size=shape)
-    if variant != "latent-responses":
-        raise DisentError(f"unknown variant {variant!r}; known: {', '.join(SAMPLES)}")
     bases = np.stack([_select(group, num_samples, rng) for _ in range(latent_dim)])
     others = rng.integers(1, group, size=bases.shape)
     return bases, (bases + others) % group
+
+
+def samples_of(variant: Variant) -> int:
+    """How many samples a variant of the response matrix takes."""
+    if variant not in SAMPLES:
+        raise CallError(f"unknown variant {variant!r}; known: {', '.join(SAMPLES)}")
+    return SAMPLES[variant]
 
 
 def response_scale(codes: np.ndarray, variant: Variant) -> np.ndarray | float:
@@ -97,3 +132,20 @@ def response_scale(codes: np.ndarray, variant: Variant) -> np.ndarray | float:
 def _select(group: int, count: int, rng: np.random.Generator) -> np.ndarray:
     """`count` indices below `group`, without repetition where there are enough."""
     return rng.integers(group, size=count) if count > group else rng.permutation(group)[:count]
+
+
+def _conditioned(
+    codes: np.ndarray,
+    respond: Respond,
+    grid: Sampler | None,
+    num_traversals: int,
+    variant: Variant,
+    rng: np.random.Generator,
+) -> CDS:
+    from .cds import cds
+
+    if grid is None:
+        raise Unsupported("the data are not a full grid of factors, so single factors cannot be changed")
+    draws = np.random.RandomState(rng.integers(2**32))
+    encode = partial(grid.codes, rs=draws)
+    return cds(codes, grid.sizes, encode, respond, rng, num_traversals=num_traversals, variant=variant)

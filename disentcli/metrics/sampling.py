@@ -1,19 +1,83 @@
-"""Factor values drawn uniformly from a full grid, in disentanglement_lib's order."""
+"""Points drawn uniformly from a full grid, in disentanglement_lib's order: factor values and their codes."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
 BATCH = 16  # the library draws factor by factor in batches of this size: another size gives other points
 
 
-def sample_factors(sizes: tuple[int, ...], count: int, rng: np.random.RandomState) -> np.ndarray:
+class Sampler(Protocol):
+    """Codes of freshly chosen factors, for metrics that draw their own points."""
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of values of each factor."""
+        ...
+
+    def codes(self, factors: np.ndarray, rs: np.random.RandomState) -> np.ndarray:
+        """Codes (N, D) of factor values (N, F); what these leave open, and noise, is drawn from `rs`."""
+        ...
+
+
+@dataclass(frozen=True)
+class FunctionSampler:
+    """A `Sampler` of codes that are a function of the factors alone.
+
+    >>> sampler = FunctionSampler((2, 3), lambda factors: factors / 2)
+    >>> sampler.codes(np.array([[1, 2]]), np.random.RandomState(0))
+    array([[0.5, 1. ]])
+    """
+
+    sizes: tuple[int, ...]
+    function: Callable[[np.ndarray], np.ndarray]
+
+    def codes(self, factors: np.ndarray, rs: np.random.RandomState) -> np.ndarray:
+        return self.function(factors)
+
+
+def sample_factors(
+    sizes: tuple[int, ...], count: int, rng: np.random.RandomState, batch: int = BATCH
+) -> np.ndarray:
     """Factor values (count, F), uniform with replacement: the points that Locatello et al. 2019 evaluate on.
 
     Drawing 10,000 and then 5,000 from `RandomState(0)` gives the library's training and test points.
     """
-    batches = []
-    for start in range(0, count, BATCH):
-        size = min(BATCH, count - start)
-        batches.append(np.stack([rng.randint(values, size=size) for values in sizes], axis=1))
-    return np.concatenate(batches).astype(np.int64)
+    whole, rest = divmod(count, batch)
+    bounds = np.repeat(sizes, batch)  # an array of bounds draws what one call for each of them draws in turn
+    values = rng.randint(bounds, size=(whole, len(bounds))).reshape(whole, len(sizes), batch)
+    last = rng.randint(np.repeat(sizes, rest)).reshape(len(sizes), rest)
+    return np.concatenate([values.swapaxes(1, 2).reshape(-1, len(sizes)), last.T]).astype(np.int64)
+
+
+def draw_points(
+    sampler: Sampler, count: int, rs: np.random.RandomState, batch: int = BATCH
+) -> tuple[np.ndarray, np.ndarray]:
+    """Codes (count, D) and factors (count, F) of uniform points: for each batch, factors and then codes.
+
+    Where the codes take nothing from `rs`, they are looked up all at once; the points are the same.
+    """
+    before = rs.get_state()
+    factors = sample_factors(sampler.sizes, count, rs, batch)
+    between = rs.get_state()
+    codes = sampler.codes(factors, rs)
+    if untouched(rs, between):
+        return codes, factors
+    rs.set_state(before)
+    starts = range(0, count, batch)
+    parts = [_batch(sampler, min(batch, count - start), rs) for start in starts]
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+
+def untouched(rs: np.random.RandomState, state: Any) -> bool:
+    """Whether nothing was drawn from `rs` since its `get_state()` was `state`."""
+    return all(np.array_equal(one, other) for one, other in zip(rs.get_state(), state, strict=True))
+
+
+def _batch(sampler: Sampler, size: int, rs: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
+    factors = sample_factors(sampler.sizes, size, rs, size)
+    return sampler.codes(factors, rs), factors

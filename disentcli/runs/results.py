@@ -1,4 +1,4 @@
-"""Results of an evaluation: numbers in results/<ident>.json, arrays in results/<ident>.h5."""
+"""Results of an evaluation: numbers in results/<ident>.json, arrays in results/<ident>.h5 beside it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,16 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Results:
-    """`scores[metric][score]` is a number or None; `reasons[metric]` says why it is None."""
+    """`scores[metric][score]` is a number or None; `reasons[metric]` says why it is None.
+
+    `repeats[metric][score]` has mean, std, low, high and values where it was measured with several seeds.
+    """
 
     scores: dict[str, dict[str, float | None]]
     reasons: dict[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    repeats: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def check_free(run: Run, ident: str, *, overwrite: bool = False) -> None:
@@ -57,20 +61,26 @@ def write_results(
     """
     check_free(run, ident, overwrite=overwrite)
     run.results.mkdir(exist_ok=True)
-    content = {
-        "schema": SCHEMA,
-        "scores": _plain(scores),
-        "reasons": dict(reasons or {}),
-        "settings": _plain(settings or {}),
-        "seconds": _plain(seconds or {}),
-    }
-    text = json.dumps(content, indent=1, allow_nan=False)
-    store = run.results / f"{ident}.h5"
+    results = Results(
+        {metric: dict(one) for metric, one in scores.items()},
+        dict(reasons or {}),
+        dict(settings or {}),
+        dict(seconds or {}),
+    )
+    return write_result_file(run.results / f"{ident}.json", results, arrays)
+
+
+def write_result_file(path: Path, results: Results, arrays: Mapping[str, np.ndarray] | None = None) -> Path:
+    """Write the arrays, if there are any, beside `path` as .h5, then `path`; both replace what was there."""
+    content = {"schema": SCHEMA, **vars(results)}
+    if not results.repeats:
+        del content["repeats"]
+    text = json.dumps(as_json(content), indent=1, allow_nan=False)
+    store = path.with_suffix(".h5")
     if arrays:
         write_atomic(store, _as_hdf5(arrays))
     else:
         store.unlink(missing_ok=True)
-    path = run.results / f"{ident}.json"
     write_atomic(path, text + "\n")
     return path
 
@@ -86,18 +96,28 @@ def read_results(run: Run, ident: str) -> Results:
     if not path.is_file():
         known = ", ".join(idents(run)) or "none yet; `fig eval` and `fig eval-metrics` write them"
         raise CallError(f"{run.name} has no results {ident!r}; there are: {known}")
+    return read_result_file(path)
+
+
+def read_result_file(path: Path) -> Results:
+    """The results in this file; raises DisentError if it is damaged."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return Results(found["scores"], found["reasons"], found["settings"], found["seconds"])
+        found.setdefault("repeats", {})
+        return Results(**{part.name: dict(found[part.name]) for part in fields(Results)})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DisentError(f"{path} is damaged ({error}); evaluate again with --overwrite") from error
 
 
 def read_arrays(run: Run, ident: str) -> dict[str, np.ndarray]:
     """The arrays of this ident by name (path/name); empty where there are none."""
+    return read_array_file(run.results / f"{ident}.h5")
+
+
+def read_array_file(path: Path) -> dict[str, np.ndarray]:
+    """The arrays in an .h5 file by name (path/name); empty where there is none."""
     import h5py
 
-    path = run.results / f"{ident}.h5"
     found: dict[str, np.ndarray] = {}
     if path.is_file():
         with h5py.File(path, "r") as file:
@@ -122,14 +142,14 @@ def _as_hdf5(arrays: Mapping[str, np.ndarray]) -> bytes:
     return buffer.getvalue()
 
 
-def _plain(value: Any) -> Any:
+def as_json(value: Any) -> Any:
     """What JSON knows, with null for numbers that are not finite."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [as_json(item) for item in value]
     if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
+        return as_json(value.tolist())
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):

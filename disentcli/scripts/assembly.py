@@ -22,11 +22,14 @@ from ..runs.names import generated_name
 from ..runs.run import Run
 from ..training.allocator import keep_memory
 from ..training.clipping import Clip
+from ..training.fitting import fit_to_images
 from ..training.loop import Outcome
 from ..training.options import TrainOptions
+from ..training.scores import ValidationScores
 from ..training.seeds import seed_everything
 from ..training.state import TrainingState
 from ..training.validation import prepare_sampler
+from .metric_choice import metrics_by_name, names_of, with_preset
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,19 @@ def read_options(settings: Settings) -> TrainOptions:
         clip_value=settings.get("clip.value"),
         clip_norm=settings.get("clip.norm"),
         quiet=settings.get("quiet"),
+        validation_scores=read_validation_scores(settings),
+    )
+
+
+def read_validation_scores(settings: Settings) -> ValidationScores | None:
+    """The metrics of --validation.metrics with the options and counts of the preset fast."""
+    given = settings.get("validation.metrics", None)
+    if not given:
+        return None
+    calls = metrics_by_name(settings, names_of(given, "validation.metrics"), "fast")
+    counts = with_preset(settings, "fast")
+    return ValidationScores(
+        tuple(calls), counts.get("points"), counts.get("test-points"), settings.get("seed")
     )
 
 
@@ -175,8 +191,12 @@ def open_run(
     splits: Splits,
     state: TrainingState,
     former: Former | None,
+    plan: str | None,
 ) -> Run:
-    """A new run that begins with this state, or the former one to be continued; locked."""
+    """A new run that begins with this state, or the former one to be continued; locked.
+
+    `plan` is noted in run.json: the sweep that asked for the run finds it again by it.
+    """
     info = {
         "budget": options.budget,
         "seed": options.seed,
@@ -189,8 +209,12 @@ def open_run(
         former.run.write_config(settings.used())
         former.run.update(**info)
         return former.run
+    if not former:
+        fit_to_images(state.model, dataset, splits.train, options.batch_size)
     prepare_sampler(state.model, dataset, splits.train, options.batch_size)
     files = {checkpoint.file_name(0): checkpoint.serialize(state.state_dict())}
+    if plan is not None:
+        info["plan"] = plan
     if former:
         info["loaded"] = {"run": former.run.name, "step": former.step}
     return Run.create(settings.get("saveroot"), name, settings.used(), info, files)

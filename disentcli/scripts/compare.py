@@ -27,7 +27,7 @@ def compare(settings: Settings) -> int:
     from ..analysis.table import show_table
 
     runs = find_runs(settings.get("saveroot"), settings.words)
-    out = _target(settings.get("out"), settings.get("overwrite"))
+    out = table_target(settings.get("out"), settings.get("overwrite"))
     settings.check()
     names, tables = compare_runs(runs)
     if not names:
@@ -35,7 +35,7 @@ def compare(settings: Settings) -> int:
     header, *rows = arrange([run.name for run in runs], names, tables)
     show_table(header, rows)
     if out:
-        _write(out, header, rows)
+        write_table(out, [header, *rows])
         print(f"table: {out}")
     return 0
 
@@ -67,13 +67,20 @@ def arrange(runs: list[str], scores: list[str], tables: list[Scores]) -> list[li
 
     lines = [["score", *runs]]
     lines += [[name, *(score_text(table.get(name)) for table in tables)] for name in scores]
-    if len(runs) <= SIDE_BY_SIDE:
+    return lay_out(lines)
+
+
+def lay_out(lines: list[list[str]]) -> list[list[str]]:
+    """Lines of a column a run, header first; turned into a row a run where there are many."""
+    if len(lines[0]) <= SIDE_BY_SIDE + 1:
         return lines
-    lines[0][0] = "run"
-    return [list(line) for line in zip(*lines, strict=True)]
+    turned = [list(line) for line in zip(*lines, strict=True)]
+    turned[0][0] = "run"
+    return turned
 
 
-def _target(out: str | None, overwrite: bool) -> Path | None:
+def table_target(out: str | None, overwrite: bool) -> Path | None:
+    """The file that --out names; CallError if it is of another kind, or there already."""
     if out is None:
         return None
     path = Path(out).expanduser()
@@ -84,8 +91,9 @@ def _target(out: str | None, overwrite: bool) -> Path | None:
     return path
 
 
-def _write(path: Path, header: list[str], rows: list[list[str]]) -> None:
+def write_table(path: Path, lines: list[list[str]]) -> None:
+    """The lines, header first, as Markdown or CSV."""
     from ..analysis.table import csv_table, markdown_table
     from ..atomic import write_atomic
 
-    write_atomic(path, (markdown_table if path.suffix == ".md" else csv_table)(header, rows))
+    write_atomic(path, (markdown_table if path.suffix == ".md" else csv_table)(lines[0], lines[1:]))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..analysis.inference import Inference
     from ..console.settings import Settings
+    from ..metrics.repeats import Spread
     from ..runs.run import Run
 
 
@@ -71,9 +72,17 @@ def claim_results(settings: Settings, run: Run, default: str) -> tuple[str, bool
 
     ident, overwrite = settings.get("ident") or default, settings.get("overwrite")
     check_free(run, ident, overwrite=overwrite)
+    writable(run, ident)
+    return ident, overwrite
+
+
+def writable(run: Run, ident: str) -> Path:
+    """The file of the results of this ident; raises DisentError if the run's folder cannot be written."""
+    from ..runs.names import checked
+
     if not os.access(run.path, os.W_OK):
         raise DisentError(f"the results belong into {run.path}, which you may not write")
-    return ident, overwrite
+    return run.results / f"{checked(ident)}.json"
 
 
 def open_run(settings: Settings, run: Run) -> Opened:
@@ -95,20 +104,30 @@ def show(
     title: str,
     scores: Mapping[str, Mapping[str, float | None]],
     reasons: Mapping[str, str],
-    results: Path,
+    results: Path | None,
     figures: list[Path],
+    spreads: Mapping[str, Mapping[str, Spread]] | None = None,
 ) -> None:
-    """Print the scores as a table, why some are null, and where everything lies."""
+    """Print the scores as a table, why some are null, and where everything lies.
+
+    With the spreads of repeated measurements, deviation and interval stand beside each mean.
+    """
     from ..analysis.table import score_text, show_table
 
-    rows = [
-        (group if name == group else f"{group}.{name}", score_text(value))
-        for group, values in scores.items()
-        for name, value in values.items()
-    ]
-    show_table(("score", "value"), rows, title)
+    header, rows = ["score", "value"], []
+    if spreads:
+        header = ["score", "mean", "std", "95 % from", "to"]
+    for group, values in scores.items():
+        for name, value in values.items():
+            row = [group if name == group else f"{group}.{name}", score_text(value)]
+            if spreads:
+                spread = spreads.get(group, {}).get(name)
+                row += [score_text(spread and spread[key]) for key in ("std", "low", "high")]
+            rows.append(row)
+    show_table(header, rows, title)
     for name, reason in reasons.items():
         print(f"no {name}: {reason}")
-    print(f"results: {results}")
+    if results:
+        print(f"results: {results}")
     if figures:
         print(f"figures: {figures[0].parent} ({', '.join(path.name for path in figures)})")

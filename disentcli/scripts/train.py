@@ -21,6 +21,7 @@ SETTINGS = (
     "reg-wt",
     "name",
     Setting("extra", str, None, "one more term in the run's generated name"),
+    "plan",
     "resume",
     "load",
     "checkpoint",
@@ -30,6 +31,9 @@ SETTINGS = (
     "dataset.resident",
     "model.optim.lr",
     "validation.freq",
+    Setting(
+        "validation.metrics", object, None, "metrics to compute at each validation: mig,dci (preset fast)"
+    ),
     "checkpoint.freq",
     "checkpoint.minutes",
     "checkpoint.keep",
@@ -54,10 +58,10 @@ def train(settings: Settings) -> int:
 
     dataset, splits = assembly.build_data(settings, options, device)
     state = assembly.build_state(settings, options, dataset, splits, former)
-    name = assembly.choose_name(settings, dataset, state)
+    name, plan = assembly.choose_name(settings, dataset, state), settings.get("plan")
     settings.check()
 
-    run = assembly.open_run(settings, name, options, dataset, splits, state, former)
+    run = assembly.open_run(settings, name, options, dataset, splits, state, former, plan)
     assembly.announce(run, state, options)
     outcome = train_to_the_end(run, state, dataset, splits, options)
     assembly.conclude(run, outcome, options)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from ..data.dataset import Dataset
 from ..data.order import BatchOrder
 from ..data.splits import Splits
+from ..methods.method import Method
 from ..runs.records import Records
 from ..runs.run import Run
 from .keeping import kept
@@ -70,7 +73,8 @@ def train(run: Run, state: TrainingState, dataset: Dataset, splits: Splits, opti
                 show_pictures(records, step, model, dataset, splits.val, options.seed)
             if last or due(step, options.validation_freq):
                 losses = validate(model, dataset, splits.val, options.batch_size, step)
-                records.scalars(step, {f"val/{term}": value for term, value in losses.items()})
+                scores = measure(options, model, dataset, splits.val)
+                records.scalars(step, {f"val/{term}": value for term, value in (losses | scores).items()})
                 validation_loss = losses.get("loss")
             records.flush(step)
             improved = keeper.improved(validation_loss)
@@ -86,6 +90,13 @@ def train(run: Run, state: TrainingState, dataset: Dataset, splits: Splits, opti
         bar.close()
         records.close()
     return outcome
+
+
+def measure(options: TrainOptions, model: Method, dataset: Dataset, indices: np.ndarray) -> dict[str, float]:
+    """The metrics that a validation computes; none unless they are asked for."""
+    if options.validation_scores is None:
+        return {}
+    return options.validation_scores.measure(model, dataset, indices, options.batch_size)
 
 
 def due(step: int, frequency: int) -> bool:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..errors import CallError
+
+if TYPE_CHECKING:
+    from .scores import ValidationScores
 
 
 @dataclass(frozen=True)
@@ -12,6 +16,7 @@ class TrainOptions:
     """Frequencies are in steps, 0 is never; times are in minutes, None is without limit.
 
     `clip_value` bounds each entry of the gradient, `clip_norm` the norm of each player's whole gradient.
+    `validation_scores` are the metrics computed at each validation.
     """
 
     budget: int = 100_000
@@ -28,6 +33,7 @@ class TrainOptions:
     clip_value: float | None = None
     clip_norm: float | None = None
     quiet: bool = False
+    validation_scores: ValidationScores | None = None
 
     def __post_init__(self) -> None:
         if self.budget < 0:

@@ -36,20 +36,30 @@ def identity_input() -> tuple[np.ndarray, np.ndarray]:
 def noisy_input() -> tuple[np.ndarray, np.ndarray]:
     """C: codes (15000, 10), five of them pure noise, and factors (15000, 5)."""
     factors, rng = _factors(SIZES, 103)
+    return noisy_codes(factors, rng), factors
+
+
+def noisy_codes(factors: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
+    """Codes (N, 10) of family C, the noise drawn from `rng`."""
     noise = rng.randn(len(factors), 10)
     codes, places = noise.copy(), [3, 5, 6, 1, 4]
     codes[:, places] = standardised(factors, SIZES) + 0.5 * noise[:, places]
-    return codes.astype(np.float32).astype(float), factors
+    return codes.astype(np.float32).astype(float)
 
 
 def quantised_input() -> tuple[np.ndarray, np.ndarray]:
     """E: codes (15000, 12) with ten values each and factors (15000, 6)."""
     factors, _ = _factors(MIXED_SIZES, 105)
+    return quantised_codes(factors), factors
+
+
+def quantised_codes(factors: np.ndarray) -> np.ndarray:
+    """Codes (N, 12) of family E."""
     mixed = standardised(factors, MIXED_SIZES) @ ARRAYS["quantised_weights"].T
     book = ARRAYS["quantised_codebook"]
     nearest = np.abs(mixed[:, :, None] - book[None]).argmin(axis=2)
     codes = ARRAYS["quantised_scale"] * book[np.arange(len(book)), nearest]
-    return codes.astype(np.float32).astype(float), factors
+    return codes.astype(np.float32).astype(float)
 
 
 def analytic_autoencoder(

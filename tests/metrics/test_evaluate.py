@@ -28,6 +28,9 @@ class Grid:
     factor_sizes: tuple[int, ...] = (3, 1, 5)
     encoded: list[int] = field(default_factory=list)
 
+    def __len__(self) -> int:
+        return 15
+
     def factors(self, indices: np.ndarray) -> np.ndarray:
         return np.stack(np.unravel_index(indices, (3, 1, 5)), axis=1)
 
@@ -86,6 +89,15 @@ def test_points_of_a_grid_are_drawn_with_replacement_and_said_to_be() -> None:
     assert len(inputs.codes) == 200
     assert len(inputs.test_codes) == 100
     assert inputs.sampling == "200 + 100 points drawn uniformly, with replacement, from the full grid"
+
+
+def test_a_whole_grid_is_each_image_once() -> None:
+    whole = inputs_of(Grid()).whole()
+    assert whole is not None
+    np.testing.assert_array_equal(whole.factors, Grid().factors(np.arange(15))[:, [0, 2]])
+    assert len(whole.test_codes) == 100
+    assert run([MetricCall("mig", mig, {})], whole).scores["mig"]["mig"] == pytest.approx(1.0)
+    assert inputs_of(Grid(factor_space=None)).whole() is None
 
 
 def test_without_a_grid_the_split_is_divided_and_nothing_repeats() -> None:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import entropy as scipy_entropy
 from sklearn.metrics import mutual_info_score
 
 from disentcli.errors import Unsupported
+from disentcli.metrics import information
 from disentcli.metrics.classes import factor_classes, histogram_bins, varying_classes
-from disentcli.metrics.information import entropy, information_matrix, mutual_information
+from disentcli.metrics.information import (
+    compact,
+    entropies,
+    entropy,
+    information_matrix,
+    mutual_information,
+)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -31,6 +40,48 @@ def test_entropy_is_scipys_and_information_of_a_variable_with_itself() -> None:
 def test_independent_columns_of_a_full_grid_share_nothing() -> None:
     grid = np.stack(np.unravel_index(np.arange(24), (4, 6)), axis=1)
     np.testing.assert_allclose(information_matrix(grid, grid), np.diag(np.log([4, 6])), atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [int, float, str])
+def test_the_matrix_is_scikit_learns_for_labels_of_any_kind(kind: type) -> None:
+    rng = np.random.default_rng(3)
+    factors = rng.integers([2, 7, 1], size=(400, 3))
+    codes = factors @ rng.integers(-2, 3, size=(3, 4)) + rng.integers(3, size=(400, 4))
+    labels = codes.astype(kind) if kind is str else (codes * 1_000_003).astype(kind)
+    expected = [[mutual_info_score(code, factor) for factor in factors.T] for code in codes.T]
+    np.testing.assert_allclose(information_matrix(labels, factors), expected, atol=1e-12)
+
+
+def test_points_counted_in_parts_are_all_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    codes, factors = rng.integers(5, size=(1000, 3)), rng.integers(4, size=(1000, 2))
+    whole = information_matrix(codes, factors)
+    monkeypatch.setattr(information, "_CELLS", 100)
+    np.testing.assert_array_equal(information_matrix(codes, factors), whole)
+
+
+def test_a_constant_code_shares_exactly_nothing() -> None:
+    factors = np.random.default_rng(0).integers([3, 40], size=(1000, 2))
+    assert information_matrix(np.ones((1000, 1), dtype=int), factors).tolist() == [[0.0, 0.0]]
+    np.testing.assert_allclose(np.diag(information_matrix(factors, factors)), entropies(factors))
+
+
+@given(st.integers(0, 10_000), st.integers(1, 60), st.integers(1, 6))
+def test_information_is_symmetric_and_bounded_by_both_entropies(seed: int, count: int, classes: int) -> None:
+    rng = np.random.default_rng(seed)
+    a, b = rng.integers(classes, size=(count, 3)), rng.integers(-3, classes, size=(count, 2))
+    matrix = information_matrix(a, b)
+    np.testing.assert_allclose(matrix, information_matrix(b, a).T, atol=1e-12)
+    bound = np.minimum(entropies(a)[:, None], entropies(b))
+    assert (matrix >= 0).all()
+    assert (matrix <= bound + 1e-12).all()
+    relabelled = information_matrix((a * 7) % 11, b)
+    np.testing.assert_allclose(relabelled, matrix, atol=1e-12)
+
+
+def test_compact_labels_keep_order_and_identity() -> None:
+    labels = np.array([[5, 10**12], [7, -(10**12)], [5, 0]])
+    assert compact(labels).tolist() == [[0, 2], [1, 0], [0, 1]]
 
 
 def test_histogram_bins_are_the_librarys() -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from disentcli.errors import DisentError, Unsupported
+from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.responses import draw_pairs, response_matrix, response_scale, responses
+from disentcli.metrics.sampling import FunctionSampler
 
 from . import reference
+
+SCORES = [("linear", 0.460171481967, 0.00139303356764), ("tanh", 0.328259769082, 0.00840783418866)]
 
 
 def respond_linearly(matrix: np.ndarray):
@@ -26,6 +31,44 @@ def test_given_interventions_give_the_authors_matrix(kind: str) -> None:
     bases = np.tile(np.arange(count), (latent_dim, 1))
     matrix = response_matrix(respond, np.concatenate([samples, interventions]), bases, bases + count)
     np.testing.assert_allclose(matrix, reference.ARRAYS[f"{kind}_response_mat_fixed"], atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["linear", "tanh"])
+def test_codes_of_a_standard_normal_give_the_authors_matrix(kind: str) -> None:
+    """Theirs: 1,000 samples of the prior, mean and standard deviation of ten seeds."""
+    respond, _ = reference.analytic_autoencoder(kind)
+    with np.load(Path(__file__).with_name("reference_responses.npz"), allow_pickle=False) as file:
+        mean, deviation = (file[f"{kind}_response_mat_prior_{part}"] for part in ("mean", "std"))
+    found = [
+        responses(rng.normal(size=(1000, 6)), respond, rng, num_samples=1000)["response_matrix"]
+        for rng in map(np.random.default_rng, range(4))
+    ]
+    off = np.abs(np.mean(found, axis=0) - mean)
+    assert (off <= 4 * deviation * np.sqrt(1 / 4 + 1 / 10) + 1e-6).all()
+
+
+@pytest.mark.parametrize(("kind", "score", "spread"), SCORES)
+def test_the_score_comes_with_a_grid(kind: str, score: float, spread: float) -> None:
+    """Mean of two seeds against the mean of the authors' ten."""
+    respond, encode_factors = reference.analytic_autoencoder(kind)
+    grid = FunctionSampler(reference.MIXED_SIZES, encode_factors)
+    codes = reference.ARRAYS["autoencoder_samples"]
+    found = [responses(codes, respond, np.random.default_rng(seed), grid) for seed in range(2)]
+    tolerance = max(4 * spread * np.sqrt(1 / 2 + 1 / 10), 0.004)
+    mean = np.mean([one["causal_disentanglement_score"] for one in found])
+    assert mean == pytest.approx(score, abs=tolerance)
+    assert found[0]["conditioned_responses"].shape == (6, 6)
+    assert "reason" not in found[0]
+
+
+def test_without_a_grid_or_traversals_the_matrix_stays_and_the_score_has_a_reason() -> None:
+    codes = np.random.default_rng(0).normal(size=(50, 3))
+    grid = FunctionSampler((2, 2), lambda factors: factors.astype(float))
+    for options, reason in (({}, "not a full grid"), ({"grid": grid, "num_traversals": 0}, "num_traversals")):
+        result = responses(codes, np.tanh, np.random.default_rng(0), **options)
+        assert result["response_matrix"].shape == (3, 3)
+        assert np.isnan(result["causal_disentanglement_score"])
+        assert reason in result["reason"]
 
 
 @pytest.mark.parametrize("variant", ["latent-responses", "sae-0.5.10", "sae-0.5.14"])
@@ -83,7 +126,7 @@ def test_sae_0_5_14_draws_both_with_replacement() -> None:
 def test_two_codes_are_needed_and_unknown_variants_are_named() -> None:
     with pytest.raises(Unsupported, match="at least 2 codes"):
         draw_pairs(1, 3, 10, "latent-responses", np.random.default_rng(0))
-    with pytest.raises(DisentError, match="known: latent-responses, sae-"):
+    with pytest.raises(CallError, match="known: latent-responses, sae-"):
         draw_pairs(5, 3, 10, "2022", np.random.default_rng(0))  # type: ignore[arg-type]
 
 

@@ -23,7 +23,12 @@ from disentcli.scripts.eval_metrics import eval_metrics
 from ..analysis.toy_runs import VECTORS, make_run
 
 FEW = {"points": 120, "test_points": 60}
-METRICS = {"mig": None, "dci": {}, "responses": {}, "cds": {"num_traversals": 2, "num_samples": 8}}
+METRICS = {
+    "mig": None,
+    "dci": {},
+    "responses": {"num_traversals": 2},
+    "cds": {"num_traversals": 2, "num_samples": 8},
+}
 
 
 def call(script: Callable[[Settings], int], run: Run, *words: str, **values: Any) -> int:
@@ -100,9 +105,9 @@ def test_all_metrics_of_a_grid(vae: Run, capsys: pytest.CaptureFixture[str]) -> 
     assert call(eval_metrics, vae, ident="metrics-all", metrics=METRICS, **FEW) == 0
     result = read(vae, "metrics-all")
     assert {name: sorted(scores) for name, scores in result["scores"].items()} == {
-        "mig": ["mig"],
+        "mig": ["ceiling", "mig"],
         "dci": ["completeness", "disentanglement", "informativeness_test", "informativeness_train"],
-        "responses": [],
+        "responses": ["causal_disentanglement_score"],
         "cds": ["causal_disentanglement"],
     }
     assert result["settings"]["sampling"].startswith("120 + 60 points drawn uniformly")
@@ -110,7 +115,7 @@ def test_all_metrics_of_a_grid(vae: Run, capsys: pytest.CaptureFixture[str]) -> 
     with h5py.File(vae.path / "results" / "metrics-all.h5") as file:
         assert file["mig/mutual_information"].shape == (4, 4)
         assert file["responses/response_matrix"].shape == (4, 4)
-    assert len(list((vae.path / "figures" / "metrics-all").iterdir())) == 4
+    assert len(list((vae.path / "figures" / "metrics-all").iterdir())) == 5
     captured = capsys.readouterr()
     assert "cds.causal_disentanglement" in captured.out
     assert captured.err.count(" s\n") == 4
@@ -120,17 +125,20 @@ def test_metrics_that_the_data_cannot_support_are_null(folder: Path) -> None:
     run = make_run(folder, "vectors", data=VECTORS)
     metrics = {**METRICS, "dci": False}
     assert call(eval_metrics, run, metrics=metrics, quiet=True, **FEW) == 0
-    result = read(run, "metrics")
+    result = read(run, "metrics-standard")
     assert result["scores"]["cds"] == {"causal_disentanglement": None}
-    assert "not a full grid" in result["reasons"]["cds"]
+    assert result["scores"]["responses"] == {"causal_disentanglement_score": None}
+    assert all("not a full grid" in result["reasons"][name] for name in ("cds", "responses"))
     assert 0 <= result["scores"]["mig"]["mig"] <= 1
     assert "dci" not in result["scores"]
     assert "without replacement" in result["settings"]["sampling"]
 
 
 def test_metrics_must_be_chosen_and_known(vae: Run) -> None:
-    with pytest.raises(CallError, match="no metrics are chosen: name a preset"):
-        call(eval_metrics, vae, ident="none")
+    with pytest.raises(CallError, match="unknown preset 'stdy'; did you mean study"):
+        call(eval_metrics, vae, ident="none", preset="stdy")
+    with pytest.raises(CallError, match="unknown metric 'mgi'; did you mean mig"):
+        call(eval_metrics, vae, ident="none", metrics="dci,mgi")
     with pytest.raises(CallError, match="has no option 'bin'"):
         call(eval_metrics, vae, ident="none", metrics={"mig": {"bin": 3}})
 

@@ -12,10 +12,11 @@ import yaml
 from disentcli import catalog
 from disentcli.metrics.evaluate import MetricCall
 from disentcli.runs.run import Run
+from disentcli.scripts.metric_choice import names_of
 
 from ..analysis.toy_runs import make_run
 
-PRESETS = sorted(Path(__file__).parents[2].joinpath("config", "eval").glob("*.yaml"))
+PRESETS = sorted(Path(__file__).parents[2].joinpath("config", "eval").rglob("*.yaml"))
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +33,14 @@ def roots(run: Run) -> list[str]:
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
 def test_presets_name_metrics_and_options_that_exist(path: Path) -> None:
     preset = yaml.safe_load(path.read_text())
-    for name, options in preset.get("metrics", {}).items():
+    chosen = preset.get("metrics") or {}
+    for name in names_of(chosen) if not isinstance(chosen, dict) else chosen:
+        options = chosen[name] if isinstance(chosen, dict) else {}
         MetricCall(
             name, catalog.resolve("metric", name), {k.replace("-", "_"): v for k, v in options.items()}
         )
     assert preset.get("ident", f"metrics-{path.stem}") == f"metrics-{path.stem}"
+    assert preset.get("preset", path.stem) in {path.stem, "standard", "fast"}
     assert path.read_text().startswith("# ")
 
 
@@ -48,14 +52,14 @@ def test_a_preset_says_what_to_measure_and_what_to_call_it(fig: Callable, run: R
         "50",
         "--metrics.dci",
         "false",
-        "--metrics.cds.num-traversals",
+        "--metrics.responses.num-traversals",
         "1",
     ]
     done = fig("eval-metrics", "eval/demo", *roots(run), *few)
     assert done.returncode == 0, done.stderr
     result = json.loads((run.path / "results" / "metrics-demo.json").read_text())
-    assert set(result["scores"]) == {"mig", "responses", "cds"}
-    assert result["settings"]["metrics"]["cds"] == {"num_traversals": 1}
+    assert set(result["scores"]) == {"mig", "responses"}
+    assert result["settings"]["metrics"]["responses"] == {"num_traversals": 1}
     assert "\x1b[" not in done.stdout
     assert done.stdout.splitlines()[1].split() == ["score", "value"]
     again = fig("eval-metrics", "eval/demo", *roots(run))
@@ -70,7 +74,8 @@ def test_wrong_calls_are_short_and_write_nothing(fig: Callable, run: Run) -> Non
         (["eval", *roots(run), "--limit", "0"], "--limit must be at least 1"),
         (["eval", *roots(run), "--mode", "train"], "val"),
         (["eval", *roots(run), "--checkpoint", "7"], "no checkpoint"),
-        (["eval-metrics", *roots(run)], "name a preset"),
+        (["eval-metrics", *roots(run), "--metrics", "migg"], "did you mean mig"),
+        (["eval-metrics", *roots(run), "--preset", "stdy"], "did you mean study"),
         (["eval-metrics", "eval/demo", *roots(run), "--ident", "x", "--metrics.mig.bin", "3"], "bins"),
         (["encode", *roots(run)], "--out codes.npz"),
         (["compare"], "name the runs to compare"),

@@ -1,0 +1,159 @@
+"""Codes and factors from a file that any program can write: .npz, .h5 or .csv.
+
+.npz and .h5 hold arrays: `codes` (N, D) and `factors` (N, F), perhaps `factor_names` (F,), `factor_sizes`
+(F,) and `code_indices` (N, D), the codebook entries of quantised codes. A .csv has a header: the columns
+`code_…` are codes, `factor_…` factors, which their endings name, `index_…` code indices; others are ignored.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import CallError, DisentError
+from .points import checked, checked_matrix
+
+KINDS = (".npz", ".h5", ".hdf5", ".csv")
+NAMES = ("codes", "factors", "factor_names", "factor_sizes", "code_indices")
+COLUMNS = {"codes": "code_", "factors": "factor_", "code_indices": "index_"}  # array → start of its columns
+
+
+@dataclass(frozen=True)
+class CodeFile:
+    """Codes (N, D), factors (N, F) with their names and sizes (0 where continuous), code indices (N, D)."""
+
+    codes: np.ndarray
+    factors: np.ndarray
+    factor_names: tuple[str, ...]
+    factor_sizes: tuple[int, ...]
+    code_indices: np.ndarray | None = None
+
+
+def read_code_file(path: Path) -> CodeFile:
+    """The codes and factors of a file, checked.
+
+    Raises:
+        CallError: the file is missing, of another kind, or does not hold what it should.
+        DisentError: it cannot be read.
+    """
+    if path.suffix not in KINDS:
+        raise CallError(f"{path}: codes come in a file that ends in .npz, .h5 or .csv")
+    if not path.is_file():
+        raise CallError(f"there is no file {path}")
+    read = {".npz": _read_npz, ".csv": _read_csv}.get(path.suffix, _read_hdf5)
+    try:
+        arrays = read(path)
+    except DisentError:
+        raise
+    except Exception as error:  # each library has its own for a damaged file
+        detail = str(error).partition("\n")[0]
+        raise DisentError(f"{path} cannot be read as {path.suffix} ({detail})") from error
+    try:
+        return _checked(arrays)
+    except CallError as error:
+        raise CallError(f"{path}: {error}") from None
+
+
+def _checked(arrays: Mapping[str, np.ndarray]) -> CodeFile:
+    for name in ("codes", "factors"):
+        if name not in arrays:
+            there = ", ".join(arrays) or "nothing"
+            raise CallError(f"it has no array {name!r}; there is {there}, needed are codes and factors")
+    codes, factors = checked(arrays["codes"], arrays["factors"])
+    if (factors == np.floor(factors)).all():
+        factors = factors.astype(np.int64)
+    sizes = tuple(int(size) for size in arrays.get("factor_sizes", _sizes(factors)))
+    names = tuple(
+        _text(name) for name in arrays.get("factor_names", [f"factor_{k}" for k in range(factors.shape[1])])
+    )
+    for what, given in (("factor_sizes", sizes), ("factor_names", names)):
+        if len(given) != factors.shape[1]:
+            raise CallError(f"{what} has {len(given)} entries, but there are {factors.shape[1]} factors")
+    for name, size, column in zip(names, sizes, factors.T, strict=True):
+        if size and (column.min() < 0 or column.max() >= size):
+            raise CallError(
+                f"factor {name!r} has the size {size}, but values from {column.min()} to {column.max()}"
+            )
+    return CodeFile(codes, factors, names, sizes, _indices(arrays.get("code_indices"), codes))
+
+
+def _indices(given: np.ndarray | None, codes: np.ndarray) -> np.ndarray | None:
+    if given is None:
+        return None
+    indices = checked_matrix(given, "code_indices")
+    if indices.shape != codes.shape:
+        raise CallError(f"code_indices have the shape {indices.shape}, not that of the codes, {codes.shape}")
+    if (indices != np.floor(indices)).any():
+        raise CallError("code_indices must be whole numbers")
+    return indices.astype(np.int64)
+
+
+def _sizes(factors: np.ndarray) -> list[int]:
+    """The number of values of each column; 0 for all if they are not classes 0, 1, 2, …"""
+    if not np.issubdtype(factors.dtype, np.integer) or factors.min() < 0:
+        return [0] * factors.shape[1]
+    return [int(size) for size in factors.max(axis=0) + 1]
+
+
+def _text(name: Any) -> str:
+    return name.decode() if isinstance(name, bytes) else str(name)
+
+
+def _read_npz(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as file:
+        if isinstance(file, np.ndarray):
+            raise CallError(f"{path} holds a single array, not codes and factors; write it with numpy.savez")
+        try:
+            return {name: file[name] for name in file.files if name in NAMES}
+        except ValueError as error:
+            raise CallError(
+                f"{path}: {error}; arrays of objects are not read, for they can run code"
+            ) from None
+
+
+def _read_hdf5(path: Path) -> dict[str, np.ndarray]:
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        return {name: np.asarray(file[name]) for name in NAMES if isinstance(file.get(name), h5py.Dataset)}
+
+
+def _read_csv(path: Path) -> dict[str, np.ndarray]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = [name.strip() for name in next(csv.reader([file.readline()]), [])]
+        places = {
+            name: [place for place, column in enumerate(header) if column.startswith(start)]
+            for name, start in COLUMNS.items()
+        }
+        if not places["codes"] or not places["factors"]:
+            shown = ", ".join(header[:8]) or "nothing"
+            raise CallError(f"{path}: its header needs columns code_… and factor_…; it names {shown}")
+        wanted = [place for group in places.values() for place in group]
+        table = _numbers(file, path, len(header), wanted)
+    found, start = {}, 0
+    for name, group in places.items():
+        if group:
+            found[name] = table[:, start : start + len(group)]
+        start += len(group)
+    found["factor_names"] = np.array([header[place].removeprefix("factor_") for place in places["factors"]])
+    return found
+
+
+def _numbers(file: Any, path: Path, width: int, wanted: list[int]) -> np.ndarray:
+    """The wanted columns (N, len(wanted)) of all rows below the header."""
+    rows = []
+    for line, row in enumerate(csv.reader(file), 2):
+        if not row:
+            continue
+        if len(row) != width:
+            raise CallError(f"{path}, line {line}: {len(row)} values, but the header names {width} columns")
+        try:
+            rows.append([float(row[place]) for place in wanted])
+        except ValueError as error:
+            raise CallError(f"{path}, line {line}: {error}; codes and factors are numbers") from None
+    return np.array(rows).reshape(len(rows), len(wanted))

@@ -1,0 +1,48 @@
+"""Checked points and a named estimator to entropies."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from ...errors import CallError
+from ..classes import varying_classes
+from ..points import checked, checked_matrix
+from ..scaling import scaling_of
+from .entropies import Entropies
+from .quantised import quantised_entropies
+from .sampled import sampled_entropies
+
+Estimator = Literal["quantised", "sampling"]
+
+
+def noisy_entropies(
+    codes: np.ndarray,
+    factors: np.ndarray,
+    code_std: np.ndarray | None,
+    *,
+    estimator: Estimator,
+    bins: int,
+    limits: tuple[float, float],
+    standardise: bool,
+    num_samples: int,
+    seed: int,
+) -> Entropies:
+    """Entropies of codes whose means are `codes` (N, D), with deviations `code_std` (N, D) or none.
+
+    Source: Do & Tran 2020 (arXiv 1908.09961), and their code clarken92/DisentanglementMetrics.
+    """
+    codes, factors = checked(codes, factors)
+    deviations = np.zeros(codes.shape) if code_std is None else checked_matrix(code_std, "code_std")
+    if deviations.shape != codes.shape or (deviations < 0).any():
+        raise CallError(f"code_std must be of the codes' shape {codes.shape} and nowhere negative")
+    classes = varying_classes(factors)
+    if standardise:
+        scaling = scaling_of(codes)
+        codes, deviations = scaling(codes), deviations / scaling.deviation
+    if estimator == "quantised":
+        return quantised_entropies(codes, deviations, classes, bins, limits)
+    if estimator != "sampling":
+        raise CallError(f"unknown estimator {estimator!r}; known: quantised, sampling")
+    return sampled_entropies(codes, deviations, classes, num_samples, np.random.RandomState(seed))

@@ -1,0 +1,43 @@
+"""Scores over several sampling seeds: mean, standard deviation and confidence interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+import numpy as np
+
+CONFIDENCE = 0.95
+
+
+class Spread(TypedDict):
+    """Of R values: `std` is the sample's (ddof 1), low…high the confidence interval of the mean."""
+
+    mean: float
+    std: float
+    low: float
+    high: float
+    values: list[float]
+
+
+def spread_of(values: Sequence[float]) -> Spread:
+    """Mean ± t · s / √R of R ≥ 2 values, t the 97.5 % quantile of Student's distribution of R − 1 degrees.
+
+    >>> spread_of([1.0, 2.0, 3.0])["std"]
+    1.0
+    """
+    from scipy.special import stdtrit
+
+    mean, std = float(np.mean(values)), float(np.std(values, ddof=1))
+    half = float(stdtrit(len(values) - 1, (1 + CONFIDENCE) / 2)) * std / len(values) ** 0.5
+    return Spread(mean=mean, std=std, low=mean - half, high=mean + half, values=[float(v) for v in values])
+
+
+def spreads(repeats: Sequence[Mapping[str, float | None]]) -> dict[str, Spread]:
+    """The spread of each score of a metric; a score that is null in one repeat has none."""
+    found: dict[str, Spread] = {}
+    for name in repeats[0]:
+        values = [scores[name] for scores in repeats if scores.get(name) is not None]
+        if len(values) == len(repeats) > 1:
+            found[name] = spread_of([value for value in values if value is not None])
+    return found

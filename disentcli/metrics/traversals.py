@@ -1,0 +1,41 @@
+"""Codes along traversals: all values of one factor in turn, the other factors drawn once and held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..errors import CallError, Unsupported
+from .points import checked_matrix
+from .sampling import Sampler
+
+CELLS = 1 << 21  # numbers handled at a time: 16 MB
+
+
+def varying_factors(sizes: tuple[int, ...]) -> list[int]:
+    """The factors with more than one value; Unsupported where there is none."""
+    varying = [k for k, size in enumerate(sizes) if size > 1]
+    if not varying:
+        raise Unsupported("no factor has more than one value, so none can be traversed")
+    return varying
+
+
+def draw_traversals(
+    sampler: Sampler, rs: np.random.RandomState, factor: int, repeats: int, spread: int = 1
+) -> Iterator[np.ndarray]:
+    """Codes (n, S, D) of `repeats` traversals of a factor of S values, a chunk at a time.
+
+    Chunks are small enough for `spread` times their numbers to be held at once.
+    """
+    if repeats < 1:
+        raise CallError(f"expected a positive number of repeats, got {repeats}")
+    size, chunk = sampler.sizes[factor], 1
+    bases = rs.randint(sampler.sizes, size=(repeats, len(sampler.sizes)))
+    while len(bases):
+        values = np.repeat(bases[:chunk, None], size, axis=1)
+        values[:, :, factor] = np.arange(size)
+        codes = checked_matrix(sampler.codes(values.reshape(-1, values.shape[2]), rs), "sampled codes")
+        yield codes.reshape(len(values), size, -1).astype(float)
+        bases = bases[chunk:]
+        chunk = max(1, CELLS // (codes.size // len(values) * spread))

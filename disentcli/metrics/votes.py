@@ -1,0 +1,49 @@
+"""Votes of single codes for the factor that a scene holds or varies, and the majority's accuracy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..errors import CallError
+from .points import checked_matrix
+from .sampling import Sampler, draw_points
+from .scenes import Arrange, draw_scenes
+
+
+def global_variances(sampler: Sampler, rs: np.random.RandomState, count: int) -> np.ndarray:
+    """Variance (D,) of the codes of `count` uniform points, drawn as one batch."""
+    if count < 2:
+        raise CallError(f"a variance needs at least 2 points, got {count}")
+    codes, _ = draw_points(sampler, count, rs, batch=count)
+    return checked_matrix(codes, "sampled codes").astype(float).var(axis=0, ddof=1)
+
+
+def cast_votes(
+    sampler: Sampler,
+    rs: np.random.RandomState,
+    count: int,
+    batch_size: int,
+    arrange: Arrange,
+    elect: Callable[[np.ndarray], np.ndarray],
+    latent_dim: int,
+) -> np.ndarray:
+    """Votes (F, D): how often each code was elected while each factor was the chosen one.
+
+    elect: variances (n, D) of the codes within scenes → indices of codes (n,).
+    """
+    if batch_size < 2:
+        raise CallError(f"a variance needs a batch-size of at least 2, got {batch_size}")
+    votes = np.zeros((len(sampler.sizes), latent_dim), dtype=np.int64)
+    for chosen, codes in draw_scenes(sampler, rs, count, (1, batch_size), arrange):
+        np.add.at(votes, (chosen, elect(codes[:, 0].var(axis=1, ddof=1))), 1)
+    return votes
+
+
+def majority_accuracy(train_votes: np.ndarray, votes: np.ndarray) -> float:
+    """Share of votes (F, D) for the factor that has most training votes of that code (ties: the first)."""
+    if not votes.any():
+        return 0.0
+    majority = train_votes.argmax(axis=0)
+    return float(votes[majority, np.arange(votes.shape[1])].sum() / votes.sum())

@@ -1,0 +1,58 @@
+"""Metrics of codes in a file: no run, no model, no torch."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import CallError
+from .evaluation import show
+
+if TYPE_CHECKING:
+    from ..console.settings import Settings
+    from .metric_plan import Plan
+
+
+def evaluate_file(settings: Settings, plan: Plan) -> int:
+    """Evaluate the codes of --codes; --out keeps the scores. Paths are relative to the caller's folder."""
+    from ..metrics.codefile import read_code_file
+    from ..metrics.fileinputs import FileInputs
+    from .metric_plan import measure
+    from .unfinished import ScoreFile
+
+    source = Path(settings.get("codes")).expanduser()
+    target = ScoreFile(find_target(settings.get("out"), source, plan.overwrite), plan.overwrite)
+    target.claim()
+    train_size = settings.get("train-size")
+    settings.check()
+
+    file = read_code_file(source)
+    inputs = FileInputs(file, plan.points, plan.test_points, plan.seed, train_size)
+    if inputs.constant and not plan.quiet:
+        print(f"left out, because they never change: {', '.join(inputs.constant)}", file=sys.stderr)
+    factors = dict(zip(file.factor_names, file.factor_sizes, strict=True))
+    about = {"codes": source.name, "rows": len(file.codes), "factors": factors, "train_size": train_size}
+    evaluation = measure(plan, inputs, target, {**about, "sampling": inputs.sampling})
+    title = f"{source.name}: {inputs.sampling}"
+    show(title, evaluation.scores, evaluation.reasons, target.path, [], evaluation.spreads)
+    return 0
+
+
+def find_target(out: str | None, source: Path, overwrite: bool) -> Path | None:
+    """The file of the scores, whose arrays go beside it.
+
+    Raises:
+        CallError: it is no .json, its folder is missing, or an .h5 that is not its own would be written over.
+    """
+    if out is None:
+        return None
+    path = Path(out).expanduser()
+    if path.suffix != ".json":
+        raise CallError(f"--out {out}: scores are written as .json, and arrays as .h5 beside it")
+    if not path.parent.is_dir():
+        raise CallError(f"there is no folder {path.parent} to write {path.name} into; make it first")
+    arrays = path.with_suffix(".h5")
+    if arrays.resolve() == source.resolve() or (arrays.exists() and not path.exists() and not overwrite):
+        raise CallError(f"--out {out}: its arrays would be written over {arrays}; choose another name")
+    return path

@@ -1,0 +1,111 @@
+"""Which metrics a call computes, and with which options: by name, by config, and by preset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CallError
+
+if TYPE_CHECKING:
+    from ..console.library import Library
+    from ..console.settings import Settings
+    from ..console.stacking import Sheet
+    from ..metrics.evaluate import MetricCall
+
+FOLDER = "eval/preset/"  # of the configs that hold the options of every metric
+DEFAULT = "eval/standard"  # the config whose metrics are computed where a call names none
+EVERYTHING = "all"
+
+
+def with_preset(settings: Settings, name: str) -> Settings:
+    """The settings with a preset's metric options and counts beneath them.
+
+    Raises:
+        CallError: there is no such preset, or it has a key that nothing knows.
+    """
+    from ..console.checking import check
+    from ..nearest import unknown
+
+    library = _library(settings)
+    known = [config.removeprefix(FOLDER) for config in library.paths if config.startswith(FOLDER)]
+    if name not in known:
+        raise CallError(unknown("preset", name, known, f"presets are the configs {FOLDER}…"))
+    sheets = library.stack(FOLDER + name)
+    check(sheets)
+    return settings.beneath(sheets)
+
+
+def chosen_metrics(settings: Settings, preset: str) -> list[MetricCall]:
+    """The metrics that the call names, with the preset's options under its own.
+
+    `--metrics mig,dci` names them, and so does a config's list, or mapping of names to options; the strongest
+    list counts, with what is named beside it or above. `all` is every registered metric. Where none is named,
+    those of eval/standard are taken. A metric set to false is left out.
+    """
+    settings.get("metrics", None)  # all that it holds is known: the console has checked it
+    for sheets in (settings.stack.sheets, _library(settings).stack(DEFAULT)):
+        names = [name for name in _named(sheets) if settings.get(f"metrics.{name}", None) is not False]
+        if names:
+            return metrics_by_name(settings, names, preset)
+    raise CallError("no metric is left to compute: --metrics mig,dci names some, --metrics all takes all")
+
+
+def metrics_by_name(settings: Settings, names: Iterable[str], preset: str) -> list[MetricCall]:
+    """These metrics, each once, with the call's options over the preset's."""
+    from ..catalog import find, resolve
+    from ..metrics.evaluate import MetricCall
+
+    merged = with_preset(settings, preset)
+    return [
+        MetricCall(name, resolve("metric", name), _options(name, merged.get(f"metrics.{name}", None)))
+        for name in dict.fromkeys(find("metric", name).name.replace("-", "_") for name in names)
+    ]
+
+
+def names_of(given: Any, key: str = "metrics") -> list[str]:
+    """Names from a list, or from a text with commas between them; `all` is every registered one."""
+    names = [one.strip() for one in given.split(",")] if isinstance(given, str) else given
+    if not isinstance(names, list) or not names or not all(isinstance(one, str) and one for one in names):
+        raise CallError(
+            f"--{key} takes names, as in --{key} mig,dci, or [mig, dci] in a config; not {given!r}"
+        )
+    return [name for one in names for name in (_all() if one == EVERYTHING else [one])]
+
+
+def _named(sheets: Iterable[Sheet]) -> list[str]:
+    """The names of the strongest list and of the mappings beside and above it; without one, of all."""
+    from ..coercion import plain
+    from ..console.stacking import BARE
+
+    named: list[str] = []
+    for sheet in sheets:
+        node = sheet.get("metrics")
+        if not isinstance(node, Mapping):
+            continue
+        named += [name for name in node if name != BARE]
+        if BARE in node:
+            return [*names_of(plain(node[BARE])), *named]
+    return named
+
+
+def _library(settings: Settings) -> Library:
+    from ..console.library import Library
+
+    return settings.library or Library({}, settings.root)
+
+
+def _all() -> list[str]:
+    from ..catalog import entries
+
+    return [entry.name for entry in entries("metric")]
+
+
+def _options(name: str, options: Any) -> dict[str, Any]:
+    if options is None or isinstance(options, bool):
+        return {}
+    if not isinstance(options, Mapping):
+        raise CallError(
+            f"metrics.{name} takes options (--metrics.{name}.OPTION VALUE) or false, not {options!r}"
+        )
+    return {str(key).replace("-", "_"): value for key, value in options.items()}

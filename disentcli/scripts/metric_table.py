@@ -1,0 +1,39 @@
+"""The scores of several runs in one table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..runs.results import Results
+
+
+def show_runs(tables: Mapping[str, Results]) -> None:
+    """Print every score of every run, mean ± deviation where it was repeated, and once why some are null."""
+    from ..analysis.table import show_table
+    from .compare import lay_out
+
+    texts = [score_texts(results) for results in tables.values()]
+    names = list(dict.fromkeys(name for one in texts for name in one))
+    lines = [["score", *tables], *([name, *(one.get(name, "–") for one in texts)] for name in names)]
+    header, *rows = lay_out(lines)
+    show_table(header, rows)
+    for line in dict.fromkeys(
+        f"no {name}: {why}" for one in tables.values() for name, why in one.reasons.items()
+    ):
+        print(line)
+
+
+def score_texts(results: Results) -> dict[str, str]:
+    """Each score by name as the table shows it."""
+    from ..analysis.table import score_text
+
+    texts = {}
+    for metric, scores in results.scores.items():
+        for name, value in scores.items():
+            spread = results.repeats.get(metric, {}).get(name)
+            deviation = f" ± {spread['std']:.2g}" if spread else ""
+            texts[metric if name == metric else f"{metric}.{name}"] = score_text(value) + deviation
+    return texts

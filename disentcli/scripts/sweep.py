@@ -1,0 +1,176 @@
+"""`fig sweep train …`: many runs, one after another; what is done already is not done again."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CallError
+from ..registry import script
+from ..root_settings import Setting
+
+if TYPE_CHECKING:
+    from ..console.library import Library
+    from ..console.settings import Settings
+    from ..runs.plan import PlannedRun
+    from ..runs.run import Run
+
+TAKES = "names"
+SETTINGS = (
+    Setting("seeds", str, "0", "seeds of the runs: 0-2 or 0,3,5"),
+    Setting("grid", dict, None, "KEY=V1,V2: a run for each value; several --grid give all combinations"),
+    Setting("then", list, None, "what to call for each completed run: [eval, eval-metrics eval/3ds]"),
+    Setting("dry-run", bool, False, "list the runs and what would be done with each, and stop"),
+    Setting("out", str, None, "also write the table here: .md or .csv"),
+    "overwrite",
+    "saveroot",
+)
+OWN = ("seeds", "grid", "then", "dry-run", "out", "overwrite", "saveroot", "verbose")
+
+
+@script("sweep")
+def sweep(settings: Settings) -> int:
+    """Trains every combination of a grid with every seed: fig sweep train … --seeds 0-2 --grid reg-wt=1,4."""
+    from ..runs.plan import plan_runs
+    from .compare import table_target, write_table
+
+    configs = _configs(settings)
+    plan = plan_runs(
+        configs, _passed_on(settings), _grid(settings, configs), _seeds(settings, configs), _known(settings)
+    )
+    then = [str(one) for one in _of(settings, configs, "then") or []]
+    saveroot, out = settings.get("saveroot"), table_target(settings.get("out"), settings.get("overwrite"))
+    if settings.get("dry-run"):
+        runs = _existing(saveroot)
+        for one in plan:
+            print(f"{_next_step(runs.get(one.key)):9}  fig {' '.join(one.words)}")
+        return 0
+    failed = [one for one in plan if not _make(one, then, saveroot)]
+    rows = _table(plan, saveroot)
+    if out:
+        write_table(out, rows)
+        print(f"table: {out}")
+    for one in failed:
+        print(f"failed: fig {' '.join(one.words)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _configs(settings: Settings) -> list[str]:
+    words = settings.words[1:] if settings.words[:1] == ["train"] else settings.words
+    if not words:
+        raise CallError("name what to train: fig sweep train a/conv12 m/vae d/sprites32 --grid reg-wt=1,4")
+    library = _library(settings)
+    for word in words:
+        library.find(word)
+    return words
+
+
+def _library(settings: Settings) -> Library:
+    if settings.library is None:
+        raise CallError("fig sweep needs a project with configs")
+    return settings.library
+
+
+def _known(settings: Settings) -> Any:
+    library = _library(settings)
+    return lambda word: word in library.paths
+
+
+def _of(settings: Settings, configs: list[str], key: str) -> Any:
+    """The value of a setting on the command line, else in the first config that has it."""
+    if settings.has(key):
+        return settings.get(key)
+    sheets = (sheet for config in configs for sheet in _library(settings).stack(config))
+    return next((sheet[key] for sheet in sheets if key in sheet), None)
+
+
+def _seeds(settings: Settings, configs: list[str]) -> list[int]:
+    from ..runs.plan import parse_seeds
+
+    return parse_seeds(str(_of(settings, configs, "seeds") or "0"))
+
+
+def _grid(settings: Settings, configs: list[str]) -> dict[str, list[Any]]:
+    from ..runs.plan import parse_grid
+
+    typed = _typed(settings).get("grid")
+    if typed is not None:
+        return dict(parse_grid(typed))
+    grid = _of(settings, configs, "grid") or {}
+    if not all(isinstance(values, list) and values for values in grid.values()):
+        raise CallError("grid: expected a list of values for each axis, as in {reg-wt: [1, 4]}")
+    return dict(grid)
+
+
+def _passed_on(settings: Settings) -> dict[str, str]:
+    """The arguments of the call that are for each training."""
+    return {key: value for key, value in _typed(settings).items() if key.partition(".")[0] not in OWN}
+
+
+def _typed(settings: Settings) -> dict[str, str]:
+    """Every --key value of the call, as text."""
+    from ..console.call import parse
+
+    return {key.replace("_", "-"): str(value) for key, value in parse(settings.argv).arguments.items()}
+
+
+def _existing(saveroot: Path) -> dict[str, Run]:
+    """The newest run of each plan, by its key."""
+    from ..runs.listing import newest_first
+    from ..runs.roots import save_root
+    from ..runs.run import Run
+
+    root = save_root(saveroot)
+    runs = [Run(root / name) for name in reversed(newest_first(root))]
+    return {str(info["plan"]): run for run in runs if "plan" in (info := run.info())}
+
+
+def _next_step(run: Run | None) -> str:
+    """`train`, `resume`, or `completed`."""
+    if run is None:
+        return "train"
+    return "completed" if run.status() == "completed" else "resume"
+
+
+def _make(one: PlannedRun, then: list[str], saveroot: Path) -> bool:
+    """Bring a planned run to its end, and call what comes after it; whether all of it went well."""
+    run = _existing(saveroot).get(one.key)
+    if _next_step(run) != "completed":
+        words = ["train", "--resume", run.name] if run else [*one.words, "--plan", one.key]
+        if not _fig(words, saveroot):
+            return False
+        run = _existing(saveroot)[one.key]
+    assert run is not None
+    return all(_after(call, run, saveroot) for call in then)
+
+
+def _after(call: str, run: Run, saveroot: Path) -> bool:
+    """One call on a completed run, unless it was made before."""
+    done = list(run.info().get("then", []))
+    if call in done:
+        return True
+    if not _fig([*call.split(), "--load", run.name, "--overwrite"], saveroot):
+        return False
+    run.lock.acquire()
+    run.update(then=[*done, call])
+    run.lock.release()
+    return True
+
+
+def _fig(words: list[str], saveroot: Path) -> bool:
+    """Show a command, and run it as its own process; whether it succeeded."""
+    print(f"$ fig {' '.join(words)}", flush=True)
+    command = [sys.executable, "-m", "disentcli.cli", *words, "--saveroot", str(saveroot)]
+    return subprocess.run(command, check=False).returncode == 0
+
+
+def _table(plan: list[PlannedRun], saveroot: Path) -> list[list[str]]:
+    """Show the table of what there is, and give its lines."""
+    from ..analysis.sweeping import sweep_table
+    from ..analysis.table import show_table
+
+    header, *rows = sweep_table(plan, _existing(saveroot))
+    show_table(header, rows)
+    return [header, *rows]

@@ -1,0 +1,69 @@
+"""Metrics of the model while it trains: a few quick ones at each validation."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..data.dataset import Dataset
+from ..methods.method import Method
+from ..metrics.evaluate import Evaluation, MetricCall, evaluate
+from ..metrics.inputs import MetricInputs
+from .validation import looking
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ValidationScores:
+    """These metrics, on `points` and `test_points` further points drawn anew from `seed` each time.
+
+    On a full grid points come from all of it, else from the validation split. A metric that fails, or that
+    the data cannot support, is told once and never stops the training.
+    """
+
+    calls: tuple[MetricCall, ...]
+    points: int
+    test_points: int
+    seed: int
+    told: set[str] = field(default_factory=set)
+
+    def measure(
+        self, model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int
+    ) -> dict[str, float]:
+        """Each score that there is, as "<metric>.<score>"."""
+        from ..analysis.inference import Inference
+
+        evaluation = Evaluation()
+        with looking(model):
+            inference = Inference(model, dataset, batch_size)
+            inputs = MetricInputs(
+                dataset=inference.dataset,
+                model=model,
+                split=indices,
+                encode=inference.encode,
+                respond=inference.respond,
+                points=self.points,
+                test_points=self.test_points,
+                seed=self.seed,
+            )
+            for call in self.calls:
+                self._add(call, inputs, evaluation)
+        return {
+            f"{metric}.{name}": value
+            for metric, scores in evaluation.scores.items()
+            for name, value in scores.items()
+            if value is not None
+        }
+
+    def _add(self, call: MetricCall, inputs: MetricInputs, evaluation: Evaluation) -> None:
+        try:
+            list(evaluate([call], inputs, evaluation))
+            reason = evaluation.reasons.get(call.label)
+        except Exception as error:  # whatever it is, the training is worth more
+            reason = f"{type(error).__name__}: {error}"
+        if reason and call.label not in self.told:
+            self.told.add(call.label)
+            _log.warning("validation.metrics: no %s: %s", call.label, reason)

@@ -1,0 +1,152 @@
+"""`fig eval-metrics` on codes in a file, as a user of another framework calls it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from disentcli.metrics import mig
+
+from ..conftest import FIG, PROJECT, Fig, command_environment
+
+SLOW = """
+import os, time
+from typing import TypedDict
+import numpy as np
+from disentcli.registry import metric
+
+class Slow(TypedDict):
+    slow: float
+    waited: np.ndarray
+
+@metric("slow")
+def slow(codes: np.ndarray) -> Slow:
+    if os.environ.get("SLOW"):
+        time.sleep(60)
+    return Slow(slow=1.0, waited=np.zeros(3))
+"""
+
+
+@pytest.fixture
+def codes(tmp_path: Path) -> Path:
+    """Noisy codes of three factors, one of which never changes."""
+    rng = np.random.default_rng(0)
+    factors = np.stack([rng.integers(3, size=400), rng.integers(5, size=400), np.zeros(400, int)], axis=1)
+    values = np.concatenate(
+        [factors[:, :2] + 0.2 * rng.normal(size=(400, 2)), rng.normal(size=(400, 1))], axis=1
+    )
+    np.savez(tmp_path / "mine.npz", codes=values, factors=factors, factor_names=["hue", "size", "pose"])
+    return tmp_path / "mine.npz"
+
+
+def test_scores_of_a_file_are_printed_and_written_and_are_the_functions(fig: Fig, codes: Path) -> None:
+    (codes.parent / ".omnifig.yml").write_text("name: mine\nmodule: [disentcli.console]\n")
+    folder = codes.parent / "below"
+    folder.mkdir()
+    words = ("eval/codes", "--codes", "../mine.npz", "--train-size", 300, "--metrics", "mig,sap,responses")
+    done = fig(
+        *("eval-metrics", *words, "--preset", "study", "--seed", 0, "--out", "scores.json"),
+        cwd=folder,
+    )
+    assert done.returncode == 0, done.stderr
+    result = json.loads((folder / "scores.json").read_text())
+    with np.load(codes) as file:
+        expected = mig(file["codes"][:300], file["factors"][:300, :2])["mig"]
+    assert result["schema"] == 1
+    assert list(result["scores"]) == ["mig", "sap", "responses"]
+    assert result["scores"]["mig"]["mig"] == expected
+    assert "needs a model" in result["reasons"]["responses"]
+    assert result["settings"]["preset"] == "study"
+    assert result["settings"]["sampling"] == "300 + 100 of the file's 400 rows, in their order"
+    assert (folder / "scores.h5").exists()
+    assert "left out, because they never change: pose" in done.stderr
+    assert "no responses: it needs a model" in done.stdout
+
+
+def test_repeats_show_deviation_and_interval(fig: Fig, codes: Path, tmp_path: Path) -> None:
+    out = tmp_path / "repeated.json"
+    done = fig(
+        "eval-metrics", "eval/codes", "--codes", codes, "--metrics", "mig", "--repeats", 3, "--out", out
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1].split() == ["score", "mean", "std", "95", "%", "from", "to"]
+    spread = json.loads(out.read_text())["repeats"]["mig"]["mig"]
+    assert len(spread["values"]) == 3
+    assert spread["low"] < spread["mean"] < spread["high"]
+
+
+def test_a_killed_evaluation_keeps_what_is_done_and_the_same_call_continues_it(
+    fig: Fig, codes: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "slow_metric.py").write_text(SLOW)
+    out = tmp_path / "killed.json"
+    words = ["eval-metrics", "eval/codes", "--codes", str(codes), "--metrics", "mig,slow", "--out", str(out)]
+    words += ["--module", "slow_metric"]
+    env = command_environment(tmp_path, tmp_path)
+    env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), env["PYTHONPATH"]])
+    process = subprocess.Popen(
+        [str(FIG), *words], cwd=PROJECT, env={**env, "SLOW": "1"}, stderr=subprocess.PIPE
+    )
+    deadline = time.monotonic() + 60
+    while not out.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    before = json.loads(out.read_text())
+    assert list(before["scores"]) == ["mig"]
+
+    other = fig(*words, "--seed", 1, env=env)
+    assert other.returncode == 2
+    assert "unfinished evaluation of another call (seed differ" in other.stderr
+    again = fig(*words, env=env)
+    assert again.returncode == 0, again.stderr
+    assert "continued: mig from" in again.stderr
+    after = json.loads(out.read_text())
+    assert list(after["scores"]) == ["mig", "slow"]
+    assert after["seconds"]["mig"] == before["seconds"]["mig"]
+    done = fig(*words, env=env)
+    assert (done.returncode, "--overwrite" in done.stderr) == (2, True)
+
+
+def test_wrong_calls_are_short(fig: Fig, codes: Path, tmp_path: Path) -> None:
+    arrays = codes.with_name("arrays.h5")
+    arrays.write_bytes(b"")
+    for more, meant in [
+        (["--codes", tmp_path / "none.npz"], "there is no file"),
+        (["--codes", codes, "--train-size", 500], "--train-size 500: the file has 400 points"),
+        (["--codes", codes, "--load", "last"], "give one of them"),
+        (["--codes", codes, "--out", "scores.txt"], "written as .json"),
+        (["--codes", codes, "--out", tmp_path / "no" / "scores.json"], "no folder"),
+        (["--codes", arrays, "--out", tmp_path / "arrays.json"], "choose another name"),
+        (["--codes", codes, "--metrics", "mig,sapp"], "did you mean sap"),
+        (["--codes", codes, "--metrics", "mig", "--metrics.mig.bins", "many"], "expected a whole number"),
+        (["--codes", codes, "--metrics", "mig", "--metrics.mig.bin", 3], "bins"),
+        (["--codes", codes, "--preset", "stury"], "did you mean study"),
+        (["--codes", codes, "--repeats", 0], "--repeats must be at least 1"),
+        (["--codes", codes, "--mode", "test"], "--mode"),
+    ]:
+        done = fig("eval-metrics", "eval/codes", *more)
+        assert done.returncode == 2, (more, done.stderr)
+        assert meant in done.stderr, (more, done.stderr)
+        assert done.stderr.count("\n") <= 4
+
+
+def test_torch_is_not_imported(codes: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; from disentcli.cli import fig\n"
+        "try: fig(sys.argv[1:])\nexcept SystemExit: pass\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    words = ["eval-metrics", "eval/codes", "--codes", str(codes), "--metrics", "mig,beta_vae"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,91 @@
+"""`fig sweep` as typed: a grid of short runs, called again, with one run that fails."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from statistics import mean, stdev
+
+from ..conftest import Fig
+
+CALL = (
+    "sweep",
+    "train",
+    "m/vae",
+    "d/sprites32",
+    "--dataset.scales",
+    1,
+    "--dataset.orientations",
+    1,
+    "--quiet",
+)
+
+
+def runs_of(folder: Path) -> dict[str, dict[str, object]]:
+    return {path.parent.name: json.loads(path.read_text()) for path in folder.glob("*/run.json")}
+
+
+def test_a_sweep_makes_its_runs_once_and_tables_their_scores(fig: Fig, tmp_path: Path) -> None:
+    out = tmp_path / "table.csv"
+    call = (
+        *CALL,
+        "--budget",
+        2,
+        "--seeds",
+        "0-1",
+        "--then",
+        "[eval --limit 8 --quiet]",
+        "--saveroot",
+        tmp_path,
+    )
+    first = fig(*call, "--out", out)
+    assert first.returncode == 0, first.stderr
+    runs = runs_of(tmp_path)
+    assert sorted(run["seed"] for run in runs.values()) == [0, 1]
+    losses = [
+        json.loads((tmp_path / name / "results/eval-val.json").read_text())["scores"]["losses"]["loss"]
+        for name in runs
+    ]
+    (row,) = csv.DictReader(out.open())
+    assert row["seeds"] == "2/2"
+    assert row["losses.loss"] == f"{mean(losses):.4g} ± {stdev(losses):.4g}"
+
+    again = fig(*call)
+    assert again.returncode == 0
+    assert "$ fig" not in again.stdout
+    assert runs_of(tmp_path) == runs
+
+
+def test_a_failed_run_is_told_and_does_not_stop_the_others(fig: Fig, tmp_path: Path) -> None:
+    swept = fig(
+        *CALL, "--budget", 2, "--grid", "latent-dim=-1,2", "--grid", "reg-wt=1", "--saveroot", tmp_path
+    )
+    assert swept.returncode == 1
+    assert "failed: fig train m/vae d/sprites32" in swept.stderr
+    assert [run["status"] for run in runs_of(tmp_path).values()] == ["completed"]
+    assert [line.split()[-1] for line in swept.stdout.splitlines()[-2:]] == ["0/1", "1/1"]
+
+
+def test_an_interrupted_run_is_resumed_and_a_dry_run_says_so(fig: Fig, tmp_path: Path) -> None:
+    root = ("--saveroot", tmp_path)
+    assert fig(*CALL, "--budget", 2, *root).returncode == 0
+    (run,) = tmp_path.glob("*/run.json")
+    run.write_text(run.read_text().replace('"completed"', '"interrupted"'))
+    dry = fig(*CALL, "--budget", 2, "--seeds", "0,1", "--dry-run", *root)
+    assert [line.split()[0] for line in dry.stdout.splitlines()] == ["resume", "train"]
+    assert fig(*CALL, "--budget", 2, *root).returncode == 0
+    assert [one["status"] for one in runs_of(tmp_path).values()] == ["completed"]
+
+
+def test_wrong_calls_are_short(fig: Fig, tmp_path: Path) -> None:
+    for words, complaint in (
+        (("sweep",), "name what to train"),
+        (("sweep", "train", "m/vaee"), "m/vae"),
+        ((*CALL, "--seeds", "x"), "--seeds x"),
+        ((*CALL, "--grid", "reg-wt"), "KEY=VALUE"),
+    ):
+        swept = fig(*words, "--saveroot", tmp_path)
+        assert swept.returncode == 2
+        assert complaint in swept.stderr
+        assert len(swept.stderr.splitlines()) <= 4

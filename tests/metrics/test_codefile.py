@@ -1,0 +1,140 @@
+"""Codes and factors from files: what is read, and a message for every wrong file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+from disentcli.errors import CallError, DisentError, Unsupported
+from disentcli.metrics.codefile import read_code_file
+from disentcli.metrics.fileinputs import FileInputs
+
+CODES = np.linspace(-1, 1, 24).reshape(12, 2)
+FACTORS = np.stack([np.arange(12) % 3, np.arange(12) // 3, np.zeros(12, int)], axis=1)
+ARRAYS = {"codes": CODES, "factors": FACTORS, "factor_names": np.array(["hue", "size", "pose"])}
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def npz(tmp_path: Path) -> Write:
+    def write(**arrays: Any) -> Path:
+        np.savez(tmp_path / "codes.npz", **{**ARRAYS, **arrays})
+        return tmp_path / "codes.npz"
+
+    return write
+
+
+def csv_of(path: Path, header: str, rows: np.ndarray) -> Path:
+    np.savetxt(path, rows, header=header, comments="", delimiter=",", fmt="%.17g")
+    return path
+
+
+def test_npz_and_hdf5_hold_arrays(npz: Write, tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "codes.h5", "w") as file:
+        file.update({**ARRAYS, "factor_names": [name.encode() for name in ARRAYS["factor_names"]]})
+    for path in (npz(), tmp_path / "codes.h5"):
+        found = read_code_file(path)
+        np.testing.assert_array_equal(found.codes, CODES)
+        np.testing.assert_array_equal(found.factors, FACTORS)
+        assert found.factor_names == ("hue", "size", "pose")
+        assert found.factor_sizes == (3, 4, 1)
+        assert found.code_indices is None
+
+
+def test_csv_names_codes_factors_and_indices_in_its_header(tmp_path: Path) -> None:
+    rows = np.concatenate([CODES, FACTORS[:, :2], np.arange(24).reshape(12, 2)], axis=1)
+    path = csv_of(tmp_path / "a.csv", "code_0,code_1,factor_hue,factor_size,index_0,index_1", rows)
+    found = read_code_file(path)
+    np.testing.assert_array_equal(found.codes, CODES)
+    assert found.factors.dtype == np.int64
+    assert found.factor_names == ("hue", "size")
+    np.testing.assert_array_equal(found.code_indices, np.arange(24).reshape(12, 2))
+
+
+def test_sizes_and_continuous_factors(npz: Write) -> None:
+    assert read_code_file(npz(factor_sizes=[5, 5, 5])).factor_sizes == (5, 5, 5)
+    continuous = read_code_file(npz(factors=FACTORS + 0.25))
+    assert continuous.factor_sizes == (0, 0, 0)
+    assert continuous.factors.dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"codes": np.full((12, 2), np.nan)}, "not finite: row 0, column 0 is nan"),
+        ({"factors": FACTORS[:5]}, "12 rows of codes but 5 of factors"),
+        ({"codes": CODES[:, 0]}, r"not of shape \(12,\)"),
+        ({"codes": CODES[:0], "factors": FACTORS[:0]}, "are empty"),
+        ({"codes": CODES.astype(str)}, "must be real numbers"),
+        ({"factor_names": np.array(["hue"])}, "factor_names has 1 entries, but there are 3 factors"),
+        ({"factor_sizes": np.array([3, 2, 1])}, "'size' has the size 2, but values from 0 to 3"),
+        ({"code_indices": np.zeros((12, 3), int)}, r"shape \(12, 3\), not that of the codes, \(12, 2\)"),
+        ({"code_indices": CODES}, "code_indices must be whole numbers"),
+        ({"codes": np.array([[{}]] * 12)}, "arrays of objects are not read, for they can run code"),
+    ],
+)
+def test_wrong_arrays_are_refused_under_the_name_of_the_file(
+    npz: Write, arrays: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(CallError, match=rf"codes\.npz: .*{message}"):
+        read_code_file(npz(**arrays))
+
+
+def test_wrong_files_are_refused(tmp_path: Path) -> None:
+    def refused(name: str, message: str, content: str | None = None) -> None:
+        if content is not None:
+            (tmp_path / name).write_text(content)
+        with pytest.raises(DisentError, match=message):
+            read_code_file(tmp_path / name)
+
+    np.savez(tmp_path / "other.npz", z=CODES, codes=CODES)
+    refused("other.npz", "no array 'factors'; there is codes, needed are codes and factors")
+    refused("codes.npz", "there is no file")
+    refused("codes.pkl", r"ends in \.npz, \.h5 or \.csv")
+    refused("codes.npz", r"cannot be read as \.npz", "no archive")
+    refused("codes.h5", r"cannot be read as \.h5", "no hdf5")
+    refused("a.csv", "columns code_… and factor_…; it names z0, hue", "z0,hue\n1,2\n")
+    refused("a.csv", "it names nothing", "")
+    refused("a.csv", "line 3: could not convert .* 'x'", "code_0,factor_0\n1,2\nx,2\n")
+    refused("a.csv", "line 2: 1 values, but the header names 2 columns", "code_0,factor_0\n1\n")
+    refused("a.csv", "are empty", "code_0,factor_0\n")
+
+
+def test_the_first_rows_train_and_the_next_test(npz: Write) -> None:
+    inputs = FileInputs(read_code_file(npz()), test_points=3, train_size=7)
+    np.testing.assert_array_equal(inputs.codes, CODES[:7])
+    np.testing.assert_array_equal(inputs.test_factors, FACTORS[7:10, :2])
+    assert inputs.factor_names == ("hue", "size")
+    assert inputs.constant == ["pose"]
+    assert inputs.sampling == "7 + 3 of the file's 12 rows, in their order"
+
+
+def test_two_thirds_train_where_no_size_is_given_and_rows_are_few(npz: Write) -> None:
+    file = read_code_file(npz())
+    assert [len(part) for part in FileInputs(file).indices] == [8, 4]
+    assert [len(part) for part in FileInputs(file, points=6, test_points=2).indices] == [6, 2]
+
+
+def test_repeats_divide_the_rows_anew(npz: Write) -> None:
+    inputs = FileInputs(read_code_file(npz())).repeated(3)
+    train, test = inputs.indices
+    assert sorted([*train, *test]) == list(range(12))
+    assert list(train) != list(range(8))
+
+
+def test_what_a_file_cannot_support_has_its_reason(npz: Write) -> None:
+    whole = FileInputs(read_code_file(npz()), train_size=12)
+    with pytest.raises(Unsupported, match="all 12 points of the file train"):
+        whole.test_codes  # noqa: B018
+    with pytest.raises(Unsupported, match="needs a model"):
+        whole.sampler  # noqa: B018
+    with pytest.raises(Unsupported, match="every factor of the file has a single value"):
+        FileInputs(read_code_file(npz(factors=np.zeros((12, 3))))).factors  # noqa: B018
+    with pytest.raises(CallError, match="--train-size 13: the file has 12 points"):
+        FileInputs(read_code_file(npz()), train_size=13)

@@ -1,0 +1,68 @@
+"""Metrics while training: recorded at each validation, never in the way."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+import pytest
+import torch
+
+from disentcli.data.dataset import Dataset
+from disentcli.data.factors import FactorSpace
+from disentcli.metrics.evaluate import MetricCall
+from disentcli.metrics.mig import mig
+from disentcli.runs.records import read_scalars
+from disentcli.training.scores import ValidationScores
+
+from . import tiny_world as tiny
+
+
+def failing(codes: np.ndarray) -> NoReturn:
+    raise RuntimeError("no such luck")
+
+
+def scores(*calls: MetricCall) -> ValidationScores:
+    return ValidationScores(calls, points=100, test_points=50, seed=0)
+
+
+def grid() -> Dataset:
+    """The tiny images as a full grid of two factors."""
+    images = np.random.default_rng(0).integers(0, 255, (24, 16), dtype=np.uint8)
+    return Dataset("grid", images, tiny.SHAPE, grid=FactorSpace(("a", "b"), (4, 6)))
+
+
+def test_scores_are_measured_in_evaluation_mode_and_repeat_exactly() -> None:
+    model, probe = tiny.model().train(), scores(MetricCall("mig", mig, {"bins": 5}))
+    state = torch.get_rng_state()
+    first = probe.measure(model, grid(), np.arange(24), 8)
+    assert set(first) == {"mig.mig"}
+    assert first == probe.measure(model, grid(), np.arange(24), 8)
+    assert model.training
+    assert torch.equal(state, torch.get_rng_state())
+
+
+def test_a_metric_that_fails_or_is_unsupported_is_told_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("disentcli"), "propagate", True)
+    probe = scores(MetricCall("failing", failing, {}), MetricCall("mig", mig, {}))
+    for _ in range(2):
+        assert probe.measure(tiny.model(), tiny.dataset(), np.arange(9), 8) == {}
+    assert [record.getMessage() for record in caplog.records] == [
+        "validation.metrics: no failing: RuntimeError: no such luck",
+        "validation.metrics: no mig: the data have no factors",
+    ]
+
+
+def test_training_with_metrics_is_the_same_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, _ = tiny.start(tmp_path / "plain", budget=45)
+    monkeypatch.setattr(ValidationScores, "measure", lambda *_: {"mig.mig": 0.5})
+    scored, _ = tiny.start(tmp_path / "scored", budget=45, validation_scores=scores())
+    lines = read_scalars(scored.records)
+    assert [line["step"] for line in lines if "val/mig.mig" in line] == [20, 40, 45]
+    for line in lines:
+        line.pop("val/mig.mig", None)
+    assert lines == read_scalars(plain.records)
