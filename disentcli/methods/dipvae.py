@@ -6,15 +6,13 @@ from typing import Any
 
 from torch import Tensor
 
-from ..errors import CallError
-from ..latents.gaussian import GaussianLatent
 from ..latents.latent import Latent
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
 from .autoencoding import autoencode
 from .samplers.sampler import Sampler
-from .vae import VAE
+from .vae import VAE, require_gaussian
 from .weightings import Weighting
 
 
@@ -54,8 +52,7 @@ class DIPVAE1(VAE):
         diagonal: float = 10.0,
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting)
-        if not isinstance(latent, GaussianLatent):
-            raise CallError(f"{self.code} needs the Gaussian latent, not {type(latent).__name__}")
+        require_gaussian(self.code, latent)
         self.diagonal = diagonal
 
     def covariance(self, mean: Tensor, logvar: Tensor) -> Tensor:

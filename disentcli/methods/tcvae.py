@@ -7,15 +7,14 @@ from typing import Any
 from torch import Tensor
 
 from ..errors import CallError
-from ..latents.gaussian import GaussianLatent
 from ..latents.latent import Latent
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
 from .autoencoding import autoencode
 from .samplers.sampler import Sampler
-from .total_correlation import Estimator, LogDensities, log_densities
-from .vae import VAE
+from .total_correlation import Estimator, log_densities
+from .vae import VAE, require_gaussian
 from .weightings import Weighting
 
 
@@ -45,21 +44,16 @@ class BetaTCVAE(VAE):
         dataset_size: int | None = None,
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting)
-        if not isinstance(latent, GaussianLatent):
-            raise CallError(f"{self.code} needs the Gaussian latent, not {type(latent).__name__}")
-        if reg_wt < 1 and type(self) is BetaTCVAE:
+        require_gaussian(self.code, latent)
+        if reg_wt < 1:
             raise CallError(f"β = {reg_wt} would reward total correlation, by β − 1; set reg-wt to 1 or more")
         self.estimator: Estimator = estimator
         self.dataset_size = dataset_size
 
-    def densities(self, features: Tensor, codes: Tensor) -> LogDensities:
-        """The densities at the codes of a batch."""
-        mean, logvar = self.latent.split(features)
-        return log_densities(codes, mean, logvar, self.estimator, self.dataset_size)
-
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
         features, codes, reconstruction = autoencode(self, batch, noise)
-        log_q = self.densities(features, codes)
+        mean, logvar = self.latent.split(features)
+        log_q = log_densities(codes, mean, logvar, self.estimator, self.dataset_size)
         return {
             "reconstruction": reconstruction,
             **self.latent.losses(features, codes),
@@ -72,7 +66,7 @@ class BetaTCVAE(VAE):
 
 
 @method("tcvae-parts")
-class DecomposedTCVAE(BetaTCVAE):
+class DecomposedTCVAE(VAE):
     """β-TCVAE: min −E log p(x | z) + α·MI + β·TC + γ·DWKL, with β = reg_wt, every term estimated.
 
     MI = E log q(z | x) − log q(z), TC = E log q(z) − log Π_d q(z_d), DWKL = E log Π_d q(z_d) − log p(z): Chen
@@ -80,6 +74,8 @@ class DecomposedTCVAE(BetaTCVAE):
 
     mutual_information: α. dimension_wise_kl: γ. weighting: how β comes to its full weight.
     """
+
+    code = "tcvae"
 
     def __init__(
         self,
@@ -95,22 +91,17 @@ class DecomposedTCVAE(BetaTCVAE):
         mutual_information: float = 1.0,
         dimension_wise_kl: float = 1.0,
     ) -> None:
-        super().__init__(
-            latent,
-            encoder,
-            decoder,
-            sampler,
-            reg_wt=reg_wt,
-            weighting=weighting,
-            estimator=estimator,
-            dataset_size=dataset_size,
-        )
+        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting)
+        require_gaussian(self.code, latent)
+        self.estimator: Estimator = estimator
+        self.dataset_size = dataset_size
         self.mutual_information = mutual_information
         self.dimension_wise_kl = dimension_wise_kl
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
         features, codes, reconstruction = autoencode(self, batch, noise)
-        log_q = self.densities(features, codes)
+        mean, logvar = self.latent.split(features)
+        log_q = log_densities(codes, mean, logvar, self.estimator, self.dataset_size)
         return {
             "reconstruction": reconstruction,
             "mutual_information": (log_q.posterior - log_q.aggregate).mean(),

@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from ..errors import CallError
+from ..latents.gaussian import GaussianLatent
 from ..latents.latent import Latent
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
@@ -51,3 +52,9 @@ class VAE(Method):
 
     def weights(self, step: int) -> dict[str, float]:
         return {"reconstruction": 1.0, "kl": self.weighting(self.reg_wt, step)}
+
+
+def require_gaussian(method: str, latent: Latent) -> None:
+    """CallError unless codes have means and log-variances, which this method reads."""
+    if not isinstance(latent, GaussianLatent):
+        raise CallError(f"{method} needs the Gaussian latent, not {type(latent).__name__}; use `gaussian`")

@@ -227,6 +227,18 @@ def test_a_latent_without_a_kl_term_is_refused(kind: str):
         method(PlainLatent(LATENT), encoder, decoder)
 
 
+@pytest.mark.parametrize("kind", ["tcvae", "tcvae-mss", "dipvae1", "dipvae2"])
+def test_a_latent_without_log_variances_is_refused(kind: str):
+    class Laplace(PlainLatent):
+        """Has a KL term, but is no Gaussian."""
+
+        terms = ("kl",)
+
+    encoder, decoder = Conv12Encoder(VECTOR, LATENT), Conv12Decoder(LATENT, VECTOR)
+    with pytest.raises(CallError, match="needs the Gaussian latent, not Laplace"):
+        FAMILY[kind][0](Laplace(LATENT), encoder, decoder)
+
+
 def test_methods_say_what_cannot_be():
     parts = (lambda model: (model.latent, model.encoder, model.decoder))(small("tcvae"))
     with pytest.raises(CallError, match="would reward total correlation"):
