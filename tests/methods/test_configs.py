@@ -64,6 +64,14 @@ def count(model: Method) -> int:
         ("a/d/qlae a/qlae-small m/ae", "64", 6_958_476 + 4_277_664),
         ("a/conv12 m/ae", "vec", 114_416),
         ("a/e/conv12 a/d/strc/12 m/ae", "vec", 210_864),
+        ("a/ladder/12 m/vae", "64", 1_046_859),
+        ("a/ladder/6 m/vae", "64", 940_299),
+        ("a/ladder/4 m/vae", "64", 904_779),
+        ("a/ladder/3 m/vae", "64", 887_019),
+        ("a/ladder/2 m/vae", "64", 869_259),
+        ("a/e/ladder/12 a/d/ladder/12 m/vae", "64", 1_046_859),
+        ("a/ladder/16 m/vae", "128", 5_881_763),
+        ("a/ladder/12 m/vae", "vec", 158_588),
     ],
 )
 def test_configs_build_the_published_models(names: str, size: str, parameters: int):
