@@ -102,6 +102,8 @@ DECODERS = [
     "names",
     [
         *PAIRS,
+        *(f"a/ladder/{rungs}" for rungs in (2, 3, 4, 6, 12)),
+        "a/e/ladder/6 a/d/strc/4",
         *(f"a/conv12 a/e/{one}" for one in ENCODERS),
         *(f"a/conv12 a/d/{one}" for one in DECODERS),
     ],
@@ -163,4 +165,12 @@ def test_a_latent_that_the_transforms_cannot_share_is_refused():
     sheet = Sheet({"latent-dim": 10}, "command line")
     stacked = [sheet, *sheets("a/e/conv12", "a/d/strc/12", "m/ae", "a/size/64")]
     with pytest.raises(CallError, match="a latent of 10 cannot be cut into 12"):
+        Settings(stacked).build("model", input_shape=(3, 64, 64))
+
+
+@pytest.mark.parametrize("names", ["a/ladder/12", "a/conv12 a/e/ladder/12", "a/conv12 a/d/ladder/12"])
+def test_a_latent_that_the_rungs_cannot_share_is_refused(names: str):
+    sheet = Sheet({"latent-dim": 10}, "command line")
+    stacked = [sheet, *sheets("m/vae", *reversed(names.split()), "a/size/64")]
+    with pytest.raises(CallError, match="a latent of 10 cannot be cut into 12 .* take another a/ladder/N"):
         Settings(stacked).build("model", input_shape=(3, 64, 64))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from disentcli.methods.ae import AE
 from disentcli.methods.method import Method
 from disentcli.methods.vae import VAE
 from disentcli.nets.ladder import LadderDecoder, LadderEncoder, ReadingRung, WritingRung, taps
-from disentcli.runs.scalars import read_scalars
+from disentcli.runs.records import read_scalars
 
 from ..configs import trained
 
@@ -120,9 +119,7 @@ def test_the_encoder_is_read_at_these_feature_sizes(rungs: int, sizes: list[int]
         (2, [2, 8]),
     ],
 )
-def test_the_decoder_is_written_at_the_feature_sizes_of_the_structural_decoder(
-    rungs: int, sizes: list[int]
-):
+def test_the_decoder_is_written_at_the_feature_sizes_of_the_structural_decoder(rungs: int, sizes: list[int]):
     assert _sizes_met(decoder(rungs), torch.randn(2, 12)) == sizes
 
 
@@ -176,9 +173,7 @@ def test_a_gaussian_latent_gets_means_of_even_and_log_scales_of_odd_outputs(rung
     torch.testing.assert_close(mean, torch.stack(outputs[0::2], dim=1))
     assert torch.equal(0.5 * logvar, torch.stack(outputs[1::2], dim=1))  # σ = exp(log-scale), to the bit
     ones = torch.ones(2, 12)
-    torch.testing.assert_close(
-        latent.sample(features, ones) - mean, torch.stack(outputs[1::2], dim=1).exp()
-    )
+    torch.testing.assert_close(latent.sample(features, ones) - mean, torch.stack(outputs[1::2], dim=1).exp())
 
 
 def test_a_group_of_the_features_comes_from_its_rung_alone():
@@ -262,9 +257,9 @@ def test_models_of_one_shape_run_as_one():
         for parameter in methods[1].parameters():
             parameter += 0.01
     batch, noise = torch.rand(3, 1, 32, 32).double(), torch.randn(3, 12).double()
-    stacked = vmap(
-        lambda state: functional_call(methods[0], state, (batch, noise)), randomness="error"
-    )(stack_module_state(methods)[0])
+    stacked = vmap(lambda state: functional_call(methods[0], state, (batch, noise)), randomness="error")(
+        stack_module_state(methods)[0]
+    )
     for number, method in enumerate(methods):
         one = {term: losses[number] for term, losses in stacked.items()}
         torch.testing.assert_close(one, method(batch, noise))
@@ -272,7 +267,7 @@ def test_models_of_one_shape_run_as_one():
 
 def test_a_step_compiles():
     method, batch, noise = model(), torch.rand(3, 1, 32, 32), torch.randn(3, 12)
-    compiled = torch.compile(copy.deepcopy(method), fullgraph=True, backend="aot_eager")
+    compiled = torch.compile(copy.deepcopy(method), fullgraph=True, backend="eager")
     torch.testing.assert_close(compiled(batch, noise), method(batch, noise))
 
 
@@ -328,6 +323,9 @@ def test_what_does_not_fit_is_refused_when_it_is_built(network, options: dict, w
 
 
 @pytest.mark.parametrize("names", ["a/ladder/12 m/vae", "hybrid a/ladder/4 m/ae", "a/ladder/2 coord m/vae"])
-def test_it_trains_from_its_config(names: str, tmp_path: Path):
-    run = trained(*names.split(), "d/sprites32", data=tmp_path, runs=tmp_path / "runs", budget=12)
-    assert math.isfinite(1.0) and run
+def test_it_learns_from_its_config(names: str, tmp_path: Path):
+    often = {"validation.freq": 4}
+    run = trained(*names.split(), "d/sprites32", data=tmp_path, runs=tmp_path / "runs", budget=12, **often)
+    losses = [line["val/loss"] for line in read_scalars(run.path / "records") if "val/loss" in line]
+    assert len(losses) == 3
+    assert losses[0] > losses[1] > losses[2]
