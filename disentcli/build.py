@@ -18,6 +18,7 @@ from .root_settings import POSITIONS, ROOT
 
 ALIASES = {"model": "method", "optim": "optimizer"}
 SAME_AS = {"output_shape": "input_shape"}  # a decoder makes what the encoder reads
+FROM_LATENT = {("decoder", "latent_dim"): "decoder_dim"}  # a latent may give its decoder more than a code
 Unknown = Literal["warn", "refuse", "ignore"]
 
 
@@ -108,9 +109,10 @@ class _Site:
     def _found(self, name: str, argument: Argument) -> Any:
         """An argument that the node does not hold."""
         if argument.required:
-            for sibling in self.siblings.values():
-                if hasattr(sibling, argument.name):
-                    return getattr(sibling, argument.name)
+            for wanted in (FROM_LATENT.get((self.kind, argument.name), argument.name), argument.name):
+                for sibling in self.siblings.values():
+                    if hasattr(sibling, wanted):
+                        return getattr(sibling, wanted)
         place = f"{self.where}.{argument.name}"
         for source in (argument.name, SAME_AS.get(argument.name)):
             if source in self.inferred:

@@ -10,9 +10,7 @@ from .inference import Inference
 
 RECONSTRUCTIONS = 20
 SAMPLES = 60
-STEPS = 9  # values of a latent in a traversal
-OUTER = (2.5, 97.5)  # percentiles of the codes between which a traversal runs
-POOL = 2_000  # images whose codes tell the percentiles
+POOL = 2_000  # images whose codes tell the values of a traversal
 
 
 def reconstructions(inference: Inference, indices: np.ndarray) -> dict[str, np.ndarray]:
@@ -35,19 +33,21 @@ def samples(inference: Inference, seed: int = 0) -> tuple[np.ndarray, str]:
 
 
 def traversals(inference: Inference, indices: np.ndarray) -> dict[str, np.ndarray]:
-    """Images (D, STEPS, *shape) of each latent on its way through `ranges` (D, 2), the others fixed.
+    """Images (D, steps, *shape) of each latent on its way through `ranges` (D, 2), the others fixed.
 
-    They start from the most typical code: the one nearest to the median of all.
+    The latent says which values show it; they start from the most typical code: the one nearest to the
+    median of all.
     """
     codes = inference.encode(spread(indices, POOL))
     distances = (codes - np.median(codes, axis=0)) / (codes.std(axis=0) + 1e-12)
     base = codes[np.square(distances).sum(axis=1).argmin()]
-    low, high = np.percentile(codes, OUTER, axis=0)
-    grid = np.tile(base, (len(base), STEPS, 1))  # (D, STEPS, D)
-    for d in range(len(base)):
-        grid[d, :, d] = np.linspace(low[d], high[d], STEPS)
-    images = inference.decode(grid.reshape(-1, len(base))).astype(np.float32)
+    values = inference.model.latent.traversal(torch.from_numpy(codes)).numpy()  # (D, steps)
+    dims, steps = values.shape
+    grid = np.tile(base, (dims, steps, 1))  # (D, steps, D)
+    for d in range(dims):
+        grid[d, :, d] = values[d]
+    images = inference.decode(grid.reshape(-1, dims)).astype(np.float32)
     return {
-        "images": images.reshape(len(base), STEPS, *images.shape[1:]),
-        "ranges": np.stack([low, high], axis=1),
+        "images": images.reshape(dims, steps, *images.shape[1:]),
+        "ranges": values[:, [0, -1]],
     }

@@ -45,7 +45,7 @@ def draw_samples(images: np.ndarray, source: str, path: Path) -> Path:
 def draw_traversals(images: np.ndarray, ranges: np.ndarray, path: Path) -> Path:
     """One row a latent: images (D, steps, *shape) while it runs through its range (D, 2)."""
     labels = [f"z{d}  [{low:.2g}, {high:.2g}]" for d, (low, high) in enumerate(ranges)]
-    foot = "each latent through the middle 95 % of its codes, the others as in the most typical code"
+    foot = "each latent through the middle 95 % of its codes or its values, the others as in a typical code"
     return save(tile_figure(list(images), labels, title="Traversals", foot=foot), path)
 
 

@@ -9,6 +9,9 @@ from torch import Tensor, nn
 
 from ..errors import CallError, Unsupported
 
+STEPS = 9  # values of a dimension in a traversal
+OUTER = (0.025, 0.975)  # quantiles of the codes between which it runs
+
 
 class Latent(nn.Module):
     """What stands between encoder and decoder: features (B, feature_dim) → codes (B, latent_dim).
@@ -17,7 +20,8 @@ class Latent(nn.Module):
     """
 
     noise_dim = 0  # how many standard normal numbers a sampled code needs
-    discrete = False
+    discrete = False  # whether codes are entries of codebooks, and have indices
+    ordered = True  # whether a code is a number on a scale, not the name of something
     terms: tuple[str, ...] = ()  # the names of the losses it adds
 
     def __init__(self, latent_dim: int, feature_dim: int) -> None:
@@ -26,6 +30,11 @@ class Latent(nn.Module):
             raise CallError(f"latent-dim must be at least 1, got {latent_dim}")
         self.latent_dim = latent_dim
         self.feature_dim = feature_dim
+
+    @property
+    def decoder_dim(self) -> int:
+        """How many numbers the decoder reads for a code."""
+        return self.latent_dim
 
     def split(self, features: Tensor) -> Any:
         """The parameters of the codes' distribution, read off the features."""
@@ -36,11 +45,37 @@ class Latent(nn.Module):
         return features
 
     def sample(self, features: Tensor, noise: Tensor | None = None) -> Tensor:
-        """A code (B, latent_dim) drawn with this noise (B, noise_dim); without noise, the mean code."""
+        """What the decoder reads (B, decoder_dim) of a code drawn with this noise (B, noise_dim).
+
+        Without noise, of the mean code.
+        """
         return self.codes(features)
 
+    def embed(self, codes: Tensor) -> Tensor:
+        """What the decoder reads (N, decoder_dim) of codes (N, latent_dim)."""
+        return codes
+
+    def snap(self, codes: Tensor) -> Tensor:
+        """The codes (N, latent_dim) nearest to these that an observation can have."""
+        return codes
+
+    def indices(self, codes: Tensor) -> Tensor:
+        """Which value of its codebook each code (N, latent_dim) is; raises Unsupported without codebooks."""
+        raise Unsupported(f"{type(self).__name__} is continuous: its codes have no indices")
+
+    def traversal(self, codes: Tensor) -> Tensor:
+        """The values (latent_dim, steps) that show each dimension, given codes (N, latent_dim) of images.
+
+        Here: nine steps through the middle 95 % of the codes.
+        """
+        low, high = codes.quantile(codes.new_tensor(OUTER), dim=0)
+        return torch.lerp(low[:, None], high[:, None], torch.linspace(0, 1, STEPS).to(codes))
+
     def losses(self, features: Tensor, codes: Tensor) -> dict[str, Tensor]:
-        """The terms this latent adds, each a scalar: summed over dimensions, averaged over the batch."""
+        """The terms this latent adds, each a scalar averaged over the batch.
+
+        Sums over dimensions, unless the published term is a mean.
+        """
         return {}
 
     def prior(

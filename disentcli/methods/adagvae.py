@@ -15,7 +15,6 @@ from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
 from .method import Method
-from .reconstruction import reconstruction_loss
 from .samplers.sampler import Sampler
 
 
@@ -87,7 +86,7 @@ class AdaGVAE(Method):
         posteriors = (part.unflatten(0, (-1, 2)) for part in self.latent.split(self.encoder(images)))
         features = torch.cat(self.adapt(*posteriors), dim=-1).flatten(0, 1)
         codes = self.latent.sample(features, None if noise is None else noise.reshape(len(images), -1))
-        reconstruction = reconstruction_loss(self.decoder(codes), images)
+        reconstruction = self.reconstruction(self.decoder(codes), images)
         return {"reconstruction": reconstruction, **self.latent.losses(features, codes)}
 
     def weights(self, step: int) -> dict[str, float]:

@@ -11,7 +11,6 @@ from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
 from .method import Method
-from .reconstruction import reconstruction_loss
 from .samplers.sampler import Sampler
 
 
@@ -36,16 +35,18 @@ class AE(Method):
         reg_wt: float = 0.0,
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
-        if latent.noise_dim:
+        if latent.terms:
             raise CallError(
-                f"ae has fixed codes, {type(latent).__name__} draws them; use m/vae or the plain latent"
+                f"ae has no weight for the {' and '.join(latent.terms)} of {type(latent).__name__}; "
+                f"use m/{'qlae' if latent.discrete else 'vae'} or the plain latent"
             )
 
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
-        codes = self.encode(batch)
-        terms = {"reconstruction": reconstruction_loss(self.decoder(codes), batch)}
+        features = self.encoder(batch)
+        codes = self.latent.sample(features, noise)
+        terms = {"reconstruction": self.reconstruction(self.decoder(codes), batch)}
         if self.reg_wt:
-            terms["code_norm"] = code_norm(codes)
+            terms["code_norm"] = code_norm(self.latent.codes(features))
         return terms
 
     def weights(self, step: int) -> dict[str, float]:

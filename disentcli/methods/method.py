@@ -41,6 +41,8 @@ class Method(nn.Module, ABC):
     ) -> None:
         super().__init__()
         _check_dimensions(latent, encoder, decoder)
+        if sampler is not None:
+            sampler.meet(latent)
         self.latent = latent
         self.encoder = encoder
         self.decoder = decoder
@@ -100,13 +102,25 @@ class Method(nn.Module, ABC):
             return None
         return standard_normal(batch_size, self.latent.noise_dim, generator, device)
 
+    def reconstruction(self, logits: Tensor, batch: Tensor) -> Tensor:
+        """−log p(x | z) as the decoder models it, a scalar: summed over pixels, averaged over the batch."""
+        return self.decoder.loss(logits, batch)
+
     def encode(self, batch: Tensor) -> Tensor:
         """Mean codes (B, latent_dim) of observations."""
         return self.latent.codes(self.encoder(batch))
 
     def decode(self, codes: Tensor) -> Tensor:
         """Expected observations of codes (B, latent_dim): images in [0, 1]."""
-        return self.decoder.mean(self.decoder(codes))
+        return self.decoder.mean(self.decoder(self.latent.embed(codes)))
+
+    def code_indices(self, batch: Tensor) -> Tensor:
+        """Which values of their codebooks the codes are, (B, latent_dim) int64.
+
+        Raises:
+            Unsupported: the latent is continuous.
+        """
+        return self.latent.indices(self.encode(batch))
 
     def reconstruct(self, batch: Tensor) -> Tensor:
         """decode(encode(x))."""
@@ -134,8 +148,9 @@ def _check_dimensions(latent: Latent, encoder: Encoder, decoder: Decoder) -> Non
             f"{type(latent).__name__} of {latent.latent_dim} dimensions reads {latent.feature_dim} features, "
             f"the encoder gives {encoder.feature_dim}; leave feature-dim out and it is inferred"
         )
-    if decoder.latent_dim != latent.latent_dim:
+    if decoder.latent_dim != latent.decoder_dim:
+        gives = "has" if latent.decoder_dim == latent.latent_dim else f"of {latent.latent_dim} tokens gives"
         raise CallError(
-            f"the latent has {latent.latent_dim} dimensions, the decoder was built for {decoder.latent_dim}; "
-            "set latent-dim once, at the root"
+            f"the latent {gives} {latent.decoder_dim} dimensions, the decoder was built for "
+            f"{decoder.latent_dim}; set latent-dim once, at the root"
         )

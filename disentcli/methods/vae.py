@@ -10,7 +10,6 @@ from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
 from .method import Method
-from .reconstruction import reconstruction_loss
 from .samplers.sampler import Sampler
 
 
@@ -41,7 +40,7 @@ class VAE(Method):
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
         features = self.encoder(batch)
         codes = self.latent.sample(features, noise)
-        reconstruction = reconstruction_loss(self.decoder(codes), batch)
+        reconstruction = self.reconstruction(self.decoder(codes), batch)
         return {"reconstruction": reconstruction, **self.latent.losses(features, codes)}
 
     def weights(self, step: int) -> dict[str, float]:

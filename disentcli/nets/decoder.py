@@ -1,10 +1,11 @@
-"""What every decoder has: the codes it reads, the shape it gives, how its logits become images."""
+"""What every decoder has: the codes it reads, the shape it gives, what its logits say of observations."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
+from ..methods.reconstruction import reconstruction_loss
 from .shapes import Shape, is_vector
 
 
@@ -22,3 +23,10 @@ class Decoder(nn.Module):
     def mean(self, logits: Tensor) -> Tensor:
         """The expected observation: images in [0, 1], vectors as they are."""
         return logits if self.vector else torch.sigmoid(logits)
+
+    def loss(self, logits: Tensor, observations: Tensor) -> Tensor:
+        """−log p(x | z), a scalar: summed over an observation, averaged over the batch.
+
+        Images have the Bernoulli loss, vectors the squared error; a decoder of another distribution its own.
+        """
+        return reconstruction_loss(logits, observations)

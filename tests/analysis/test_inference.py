@@ -76,7 +76,7 @@ def test_traversals_move_one_latent_through_its_codes(vae: LoadedRun) -> None:
     found = examples.traversals(inference, indices)
     codes = inference.encode(indices)
     np.testing.assert_allclose(found["ranges"], np.percentile(codes, [2.5, 97.5], axis=0).T, rtol=1e-5)
-    assert found["images"].shape == (4, examples.STEPS, 1, 32, 32)
+    assert found["images"].shape == (4, 9, 1, 32, 32)
 
 
 def test_samples_come_from_the_prior_the_sampler_or_nowhere(vae: LoadedRun, tmp_path: Path) -> None:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import torch
 
 from disentcli.latents.gaussian import GaussianLatent
+from disentcli.latents.latent import Latent
 from disentcli.latents.plain import PlainLatent
+from disentcli.latents.quantized import QuantizedLatent
+from disentcli.latents.vector_quantized import VectorQuantizedLatent
 from disentcli.methods.ae import AE
+from disentcli.methods.bioae import BioAE
+from disentcli.methods.qlae import QLAE
 from disentcli.methods.samplers.sampler import Sampler
 from disentcli.methods.vae import VAE
+from disentcli.methods.vqvae import VQVAE
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder
 from disentcli.nets.structural import StructuralDecoder
@@ -39,6 +45,33 @@ def small_vae(
     return VAE(
         GaussianLatent(4), Conv12Encoder(shape, 8, width=width, hidden=(8,)), decoder, sampler, reg_wt=reg_wt
     )
+
+
+def networks(latent: Latent, shape: tuple[int, ...]) -> tuple[Latent, Conv12Encoder, Conv12Decoder]:
+    """A latent and the small networks that fit it."""
+    width = 32 if len(shape) == 3 else 8
+    encoder = Conv12Encoder(shape, latent.feature_dim, width=width, hidden=(8,))
+    return latent, encoder, Conv12Decoder(latent.decoder_dim, shape, width=width, hidden=(8,))
+
+
+def small_qlae(
+    shape: tuple[int, ...] = IMAGE, sampler: Sampler | None = None, *, seed: int = 0, values: int = 5
+) -> QLAE:
+    """A QLAE of 4 latent dimensions."""
+    torch.manual_seed(seed)
+    return QLAE(*networks(QuantizedLatent(4, num_values=values), shape), sampler)
+
+
+def small_vqvae(shape: tuple[int, ...] = IMAGE, sampler: Sampler | None = None, *, seed: int = 0) -> VQVAE:
+    """A VQ-VAE of 4 tokens, each of 8 vectors of length 3."""
+    torch.manual_seed(seed)
+    return VQVAE(*networks(VectorQuantizedLatent(4, num_embeddings=8, embedding_size=3), shape), sampler)
+
+
+def small_bioae(shape: tuple[int, ...] = IMAGE, sampler: Sampler | None = None, *, seed: int = 0) -> BioAE:
+    """A BioAE of 4 latent dimensions."""
+    torch.manual_seed(seed)
+    return BioAE(*networks(PlainLatent(4), shape), sampler)
 
 
 def batch(shape: tuple[int, ...] = IMAGE, n: int = 6) -> torch.Tensor:

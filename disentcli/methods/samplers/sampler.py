@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor, nn
 
+from ...latents.latent import Latent
+
 
 class Sampler(nn.Module, ABC):
     """Draws codes (n, latent_dim) to decode."""
@@ -16,6 +18,9 @@ class Sampler(nn.Module, ABC):
     def __init__(self, latent_dim: int) -> None:
         super().__init__()
         self.latent_dim = latent_dim
+
+    def meet(self, latent: Latent) -> None:
+        """Get to know the latent whose codes are drawn; raises CallError where they cannot be."""
 
     def prepare(self, codes: Tensor) -> None:
         """Take in codes (N, latent_dim) of the training split; what is kept goes into checkpoints."""

@@ -1,0 +1,114 @@
+"""What discrete latents share: the nearest entry of a codebook, passed straight through."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .codebooks import ScalarCodebooks, VectorTable
+from .latent import Latent
+
+SHOWN = 16  # values of a dimension in a traversal, at most
+
+
+def straight_through(features: Tensor, quantized: Tensor) -> Tensor:
+    """ẑ = sg(q) + z - sg(z): the value of q, the gradient of z.
+
+    Written so, it is q to the last bit; z + sg(q - z) is not, and leaks z into what looks like q.
+    """
+    return quantized.detach() + (features - features.detach())
+
+
+class DiscreteLatent(Latent):
+    """Features z become the nearest entries q of a codebook; the encoder learns through them
+    (van den Oord et al., NeurIPS 2017).
+
+    Two terms, means over the entries of z:
+        quantization  (sg(z) - q)²  moves the codebook, and nothing else does
+        commitment    (z - sg(q))²  moves the encoder
+    """
+
+    discrete = True
+    terms = ("quantization", "commitment")
+
+    def __init__(self, latent_dim: int, codebook: ScalarCodebooks | VectorTable, feature_dim: int) -> None:
+        super().__init__(latent_dim, feature_dim=feature_dim)
+        self.codebook = codebook
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many values each dimension can take."""
+        return self.codebook.sizes
+
+    @property
+    def values(self) -> Tensor:
+        """All entries of the codebooks, in one tensor."""
+        return self.codebook.values
+
+    def lookup(self, indices: Tensor) -> Tensor:
+        """What the decoder reads for indices (N, latent_dim): exact entries, with their gradient."""
+        return self.codebook(indices)
+
+    def codes_at(self, indices: Tensor) -> Tensor:
+        """The codes (N, latent_dim) with these indices."""
+        return self.lookup(indices)
+
+    def indices(self, codes: Tensor) -> Tensor:
+        """Which entry each code (N, latent_dim) is, or is nearest to: int64."""
+        return self.codebook.nearest(codes)
+
+    def codes(self, features: Tensor) -> Tensor:
+        """The entries nearest to the features, gathered from the codebook."""
+        return self.codes_at(self.codebook.nearest(features))
+
+    def sample(self, features: Tensor, noise: Tensor | None = None) -> Tensor:
+        return straight_through(features, self.lookup(self.codebook.nearest(features)))
+
+    def losses(self, features: Tensor, codes: Tensor) -> dict[str, Tensor]:
+        quantized = self.lookup(self.codebook.nearest(features))
+        return {
+            "quantization": F.mse_loss(quantized, features.detach()),
+            "commitment": F.mse_loss(features, quantized.detach()),
+        }
+
+    def snap(self, codes: Tensor) -> Tensor:
+        return self.codes_at(self.indices(codes))
+
+    def draw(
+        self, n: int, generator: torch.Generator | None = None, device: torch.device | str | None = None
+    ) -> Tensor:
+        """Indices (n, latent_dim), each uniform over its codebook."""
+        drawn_on = device if generator is None else generator.device
+        sizes = torch.tensor(self.sizes, device=drawn_on)
+        drawn = torch.rand(n, self.latent_dim, generator=generator, device=drawn_on, dtype=torch.float64)
+        return (drawn * sizes).long().to(device)
+
+    def prior(
+        self, n: int, generator: torch.Generator | None = None, device: torch.device | str | None = None
+    ) -> Tensor:
+        """Codes (n, latent_dim): the entries as they are now, each uniform over its codebook."""
+        return self.codes_at(self.draw(n, generator, device))
+
+    def traversal(self, codes: Tensor) -> Tensor:
+        """The values in use, from the smallest to the largest; 16 spread evenly where there are more."""
+        used = [codes[:, d].unique() for d in range(self.latent_dim)]
+        steps = min(SHOWN, max(len(one) for one in used))
+        return torch.stack([one[torch.linspace(0, len(one) - 1, steps).round().long()] for one in used])
+
+    def usage(self, codes: Tensor) -> Tensor:
+        """How often each entry occurs in codes (N, latent_dim): (latent_dim, largest codebook) int64."""
+        largest = max(self.sizes)
+        rows = torch.arange(self.latent_dim, device=codes.device) * largest
+        counts = (rows + self.indices(codes)).flatten().bincount(minlength=self.latent_dim * largest)
+        return counts.view(self.latent_dim, largest)
+
+
+def perplexity(usage: Tensor) -> Tensor:
+    """exp(-Σ_v p_v log p_v) of counts (D, V): how many values each dimension uses, 1 to V.
+
+    >>> perplexity(torch.tensor([[5, 5, 0], [9, 0, 0]])).tolist()
+    [2.0, 1.0]
+    """
+    shares = usage.double() / usage.sum(-1, keepdim=True)
+    return torch.special.entr(shares).sum(-1).exp()

@@ -1,0 +1,66 @@
+"""The quantised-latent autoencoder (Hsu et al., "Disentanglement via Latent Quantization", NeurIPS 2023)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+from ..errors import CallError
+from ..latents.latent import Latent
+from ..nets.decoder import Decoder
+from ..nets.encoder import Encoder
+from ..nets.shapes import size
+from ..registry import method
+from .decay import decay_groups
+from .method import Method
+from .samplers.sampler import Sampler
+
+
+@method("qlae")
+class QLAE(Method):
+    """min ℓ(x̂, x) / D_x + λ_q·mean_j (sg(z_j) - q_j)² + λ_c·mean_j (z_j - sg(q_j))².
+
+    The reconstruction is the published mean over the D_x numbers of an observation: the term is their sum,
+    and its weight 1 / D_x, so λ_q = quantization and λ_c = commitment are those of the paper. They act on
+    the codebooks and on the encoder, which need not be pulled equally.
+
+    Its third part is weight decay on all but biases and codebooks: `decay_groups`, 0.1 in m/qlae.
+    """
+
+    code = "qlae"
+
+    def __init__(
+        self,
+        latent: Latent,
+        encoder: Encoder,
+        decoder: Decoder,
+        sampler: Sampler | None = None,
+        *,
+        quantization: float = 0.01,
+        commitment: float = 0.01,
+    ) -> None:
+        super().__init__(latent, encoder, decoder, sampler, reg_wt=0.0)
+        if not latent.discrete:
+            raise CallError(
+                f"{self.code} needs a latent with codebooks, {type(latent).__name__} has none; "
+                "use `quantized`, `global-quantized` or `vector-quantized` (l/…)"
+            )
+        self.quantization = quantization
+        self.commitment = commitment
+
+    def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
+        features = self.encoder(batch)
+        codes = self.latent.sample(features, noise)
+        reconstruction = self.reconstruction(self.decoder(codes), batch)
+        return {"reconstruction": reconstruction, **self.latent.losses(features, codes)}
+
+    def weights(self, step: int) -> dict[str, float]:
+        return {
+            "reconstruction": 1 / size(self.decoder.output_shape),
+            "quantization": self.quantization,
+            "commitment": self.commitment,
+        }
+
+    def groups(self, player: str) -> list[dict[str, Any]]:
+        return decay_groups(self, player)
