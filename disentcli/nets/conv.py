@@ -30,9 +30,12 @@ class ConvPlan:
     up: tuple[int, ...]
 
 
+CONV5 = ConvPlan(5, down=(1, 2, 3, 4, 5), up=(1, 2, 3, 4, 5))
 CONV12 = ConvPlan(12, down=(1, 4, 7, 10, 12), up=(2, 4, 7, 10, 12))
 CONV16 = ConvPlan(16, down=(1, 4, 7, 10, 13, 16), up=(1, 4, 7, 10, 13, 16))
-PLANS = {plan.depth: plan for plan in (CONV12, CONV16)}
+PLANS = {  # those with room for transforms and ladders
+    plan.depth: plan for plan in (CONV12, CONV16)
+}
 
 
 def smallest_map(plan: ConvPlan, shape: Shape, width: int) -> Shape:

@@ -1,11 +1,11 @@
-"""Decoders of 12 and 16 convolutions behind a small head (Leeb et al., ICLR 2023)."""
+"""Decoders of 5, 12 and 16 convolutions behind a small head (Leeb et al., ICLR 2023)."""
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 
 from ..registry import decoder
-from .conv import CONV12, CONV16, ConvPlan, LayerKind, conv_stack, smallest_map
+from .conv import CONV5, CONV12, CONV16, ConvPlan, LayerKind, conv_stack, smallest_map
 from .decoder import Decoder
 from .mlp import mlp
 from .nonlinearity import Nonlinearity
@@ -73,4 +73,23 @@ class Conv16Decoder(ConvDecoder):
     ) -> None:
         super().__init__(
             CONV16, latent_dim, output_shape, width=width, hidden=hidden, nonlin=nonlin, residual=residual
+        )
+
+
+@decoder("conv")
+class Conv5Decoder(ConvDecoder):
+    """5 convs that all double: 2 → 64 (the code of August 2021)."""
+
+    def __init__(
+        self,
+        latent_dim: int,
+        output_shape: Shape,
+        *,
+        width: int = 64,
+        hidden: tuple[int, ...] = (128, 256),
+        nonlin: Nonlinearity = "elu",
+        residual: bool = False,
+    ) -> None:
+        super().__init__(
+            CONV5, latent_dim, output_shape, width=width, hidden=hidden, nonlin=nonlin, residual=residual
         )

@@ -1,11 +1,13 @@
-"""Encoders of 12 and 16 convolutions with a small head (Leeb et al., ICLR 2023)."""
+"""Encoders of 5, 12 and 16 convolutions with a small head (Leeb et al., ICLR 2023)."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 from torch import Tensor, nn
 
 from ..registry import encoder
-from .conv import CONV12, CONV16, ConvPlan, LayerKind, conv_stack, smallest_map
+from .conv import CONV5, CONV12, CONV16, ConvPlan, LayerKind, conv_stack, smallest_map
 from .encoder import Encoder
 from .mlp import mlp
 from .nonlinearity import Nonlinearity
@@ -25,17 +27,18 @@ class ConvEncoder(Encoder):
         hidden: tuple[int, ...],
         nonlin: Nonlinearity,
         residual: bool,
+        coord: bool = False,
     ) -> None:
-        super().__init__(input_shape, feature_dim)
+        super().__init__(input_shape, feature_dim, coord=coord)
         self.code = f"c{plan.depth}"
         smallest = smallest_map(plan, self.input_shape, width)
-        channels = [(self.input_shape[0], width), *[(width, width)] * (plan.depth - 1)]
+        channels = [(self.seen_shape[0], width), *[(width, width)] * (plan.depth - 1)]
         kind = LayerKind(is_vector(self.input_shape), nonlin, residual)
         self.layers = nn.Sequential(*conv_stack(channels, kind, down=plan.down, first_kernel=5))
         self.head = mlp(size(smallest), hidden, feature_dim, nonlin=nonlin)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.layers(x).flatten(1))
+        return self.head(self.layers(self.seen(x)).flatten(1))
 
 
 @encoder("conv12")
@@ -51,9 +54,17 @@ class Conv12Encoder(ConvEncoder):
         hidden: tuple[int, ...] = (256, 128),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
+        coord: bool = False,
     ) -> None:
         super().__init__(
-            CONV12, input_shape, feature_dim, width=width, hidden=hidden, nonlin=nonlin, residual=residual
+            CONV12,
+            input_shape,
+            feature_dim,
+            width=width,
+            hidden=hidden,
+            nonlin=nonlin,
+            residual=residual,
+            coord=coord,
         )
 
 
@@ -70,7 +81,69 @@ class Conv16Encoder(ConvEncoder):
         hidden: tuple[int, ...] = (512, 256, 128),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
+        coord: bool = False,
     ) -> None:
         super().__init__(
-            CONV16, input_shape, feature_dim, width=width, hidden=hidden, nonlin=nonlin, residual=residual
+            CONV16,
+            input_shape,
+            feature_dim,
+            width=width,
+            hidden=hidden,
+            nonlin=nonlin,
+            residual=residual,
+            coord=coord,
         )
+
+
+@encoder("conv")
+class Conv5Encoder(ConvEncoder):
+    """5 convs of `width` channels that all halve: 64 → 2 (the code of August 2021)."""
+
+    def __init__(
+        self,
+        input_shape: Shape,
+        feature_dim: int,
+        *,
+        width: int = 64,
+        hidden: tuple[int, ...] = (256, 128),
+        nonlin: Nonlinearity = "elu",
+        residual: bool = False,
+        coord: bool = False,
+    ) -> None:
+        super().__init__(
+            CONV5,
+            input_shape,
+            feature_dim,
+            width=width,
+            hidden=hidden,
+            nonlin=nonlin,
+            residual=residual,
+            coord=coord,
+        )
+
+
+@encoder("small")
+class SmallEncoder(Encoder):
+    """5 convs of 32, 32, 64, 64, 128 channels that all halve: 64 → 2."""
+
+    code = "small"
+
+    def __init__(
+        self,
+        input_shape: Shape,
+        feature_dim: int,
+        *,
+        hidden: tuple[int, ...] = (256, 128),
+        nonlin: Nonlinearity = "elu",
+        residual: bool = False,
+        coord: bool = False,
+    ) -> None:
+        super().__init__(input_shape, feature_dim, coord=coord)
+        smallest = smallest_map(CONV5, self.input_shape, 128)
+        channels = list(pairwise((self.seen_shape[0], 32, 32, 64, 64, 128)))
+        kind = LayerKind(is_vector(self.input_shape), nonlin, residual)
+        self.layers = nn.Sequential(*conv_stack(channels, kind, down=CONV5.down, first_kernel=5))
+        self.head = mlp(size(smallest), hidden, feature_dim, nonlin=nonlin)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.layers(self.seen(x)).flatten(1))

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from ..registry import decoder, encoder
 from .decoder import Decoder
 from .encoder import Encoder
+from .initialization import Initialization, initialize
 from .mlp import mlp
 from .nonlinearity import Nonlinearity, nonlinearity
 from .shapes import Shape, bottleneck, require_image, size
@@ -27,11 +28,13 @@ class DislibEncoder(Encoder):
         *,
         kernels: tuple[int, ...] = (4, 4, 2, 2),
         nonlin: Nonlinearity = "relu",
+        coord: bool = False,
+        initialization: Initialization = "torch",
     ) -> None:
-        super().__init__(input_shape, feature_dim)
+        super().__init__(input_shape, feature_dim, coord=coord)
         require_image(self.input_shape, "dislib")
         smallest = bottleneck(self.input_shape, 4, 64, network="dislib")
-        channels = pairwise((self.input_shape[0], 32, 32, 64, 64))
+        channels = pairwise((self.seen_shape[0], 32, 32, 64, 64))
         convs = [
             # TensorFlow's "same" padding of an even side: 1 on each side for kernel 4, none for kernel 2.
             nn.Conv2d(before, after, kernel, stride=2, padding=kernel // 2 - 1)
@@ -39,9 +42,10 @@ class DislibEncoder(Encoder):
         ]
         self.layers = nn.Sequential(*(nn.Sequential(conv, nonlinearity(nonlin)) for conv in convs))
         self.head = mlp(size(smallest), (256,), feature_dim, nonlin=nonlin)
+        initialize(self, initialization)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.layers(x).flatten(1))
+        return self.head(self.layers(self.seen(x)).flatten(1))
 
 
 @decoder("dislib")
@@ -50,7 +54,14 @@ class DislibDecoder(Decoder):
 
     code = "dislib"
 
-    def __init__(self, latent_dim: int, output_shape: Shape, *, nonlin: Nonlinearity = "relu") -> None:
+    def __init__(
+        self,
+        latent_dim: int,
+        output_shape: Shape,
+        *,
+        nonlin: Nonlinearity = "relu",
+        initialization: Initialization = "torch",
+    ) -> None:
         super().__init__(latent_dim, output_shape)
         require_image(self.output_shape, "dislib")
         self.smallest = bottleneck(self.output_shape, 4, 64, network="dislib")
@@ -61,6 +72,7 @@ class DislibDecoder(Decoder):
         convs = [nn.ConvTranspose2d(before, after, 4, stride=2, padding=1) for before, after in channels]
         *inner, last = convs
         self.layers = nn.Sequential(*(nn.Sequential(conv, nonlinearity(nonlin)) for conv in inner), last)
+        initialize(self, initialization)
 
     def forward(self, codes: Tensor) -> Tensor:
         return self.layers(self.project(codes).unflatten(1, self.smallest))

@@ -39,10 +39,10 @@ class HwfEncoder(Encoder):
 
     code = "hwf"
 
-    def __init__(self, input_shape: Shape, feature_dim: int, *, width: int = 32) -> None:
-        super().__init__(input_shape, feature_dim)
+    def __init__(self, input_shape: Shape, feature_dim: int, *, width: int = 32, coord: bool = False) -> None:
+        super().__init__(input_shape, feature_dim, coord=coord)
         smallest = smallest_map(self.input_shape, width)
-        channels = pairwise((self.input_shape[0], width, width, width))
+        channels = pairwise((self.seen_shape[0], width, width, width))
         self.layers = nn.Sequential(
             *(
                 nn.Sequential(nn.Conv2d(before, after, kernel, stride=2, bias=False), *_normed(after))
@@ -56,7 +56,7 @@ class HwfEncoder(Encoder):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.layers(x).flatten(1))
+        return self.head(self.layers(self.seen(x)).flatten(1))
 
 
 @decoder("hwf")

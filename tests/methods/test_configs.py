@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 
 import pytest
+import torch
 
 from disentcli import catalog
 from disentcli.coercion import Typed
@@ -16,7 +17,8 @@ from disentcli.methods.method import Method
 
 from ..configs import LIBRARY, sheets
 
-OURS = [name for name in LIBRARY.paths if name.split("/")[0] in ("a", "m", "hybrid", "nosplit")]
+MODIFIERS = ("adain", "coord", "distrib-loss", "glorot", "hybrid", "nosplit", "residual")
+OURS = [name for name in LIBRARY.paths if name.split("/")[0] in ("a", "m", *MODIFIERS)]
 SHAPES = {"32": (3, 32, 32), "45": (1, 45, 45), "64": (3, 64, 64), "128": (3, 128, 128), "vec": (100,)}
 
 
@@ -45,6 +47,16 @@ def count(model: Method) -> int:
         ("a/e/conv16 a/d/strc/16 m/ae", "128", 6_597_411),
         ("nosplit a/e/conv16 a/d/strc/16 m/ae", "128", 6_628_131),
         ("a/hwf m/ae", "45", 569_320 + 569_760),
+        ("coord a/conv12 m/ae", "64", 1_025_871),
+        ("a/conv12 m/ae residual", "64", 1_022_671),
+        ("a/burgess m/vae", "64", 504_055 + 4 * 257 + 2 * 256),
+        ("a/qlae m/ae", "64", 7_651_660),
+        ("a/qlae adain m/ae", "64", 7_651_660),
+        ("a/qlae m/vae", "64", 7_654_744),
+        ("a/qlae-small m/ae", "64", 6_958_476 + 7_948_352),
+        ("a/e/qlae a/d/qlae-dense m/ae", "64", 3_684_524 + 37_810_176),
+        ("a/e/qlae-small a/d/qlae-style m/ae", "64", 6_958_476 + 3_967_136),
+        ("a/d/qlae a/qlae-small m/ae", "64", 6_958_476 + 4_277_664),
         ("a/conv12 m/ae", "vec", 114_416),
         ("a/e/conv12 a/d/strc/12 m/ae", "vec", 210_864),
     ],
@@ -53,10 +65,39 @@ def test_configs_build_the_published_models(names: str, size: str, parameters: i
     assert count(build(names, size)) == parameters
 
 
-@pytest.mark.parametrize("names", ["a/conv12 m/vae", "a/e/conv12 a/d/strc/12 m/ae", "a/dislib m/vae"])
+PAIRS = [
+    name
+    for name in LIBRARY.paths
+    if name.startswith("a/") and name.count("/") == 1 and name not in ("a/conv16", "a/hwf")
+]
+ENCODERS = ["small", "abdi-supervised"]
+DECODERS = [
+    "beta",
+    "sbd3",
+    "sbd4",
+    "sbd5",
+    "gt-burgess",
+    "gt-abdi",
+    "gt-deep",
+    "gt-deep-bn",
+    "qlae-style",
+    "strc/12",
+]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        *PAIRS,
+        *(f"a/conv12 a/e/{one}" for one in ENCODERS),
+        *(f"a/conv12 a/d/{one}" for one in DECODERS),
+    ],
+)
 @pytest.mark.parametrize("size", ["32", "64"])
 def test_every_architecture_meets_every_size_that_fits(names: str, size: str):
-    model = build(names, size)
+    with torch.device("meta"):
+        model = build(f"{names} m/vae", size)
+        model.losses(torch.rand(2, *SHAPES[size]), torch.zeros(2, 12))
     assert model.latent_dim == 12
     assert model.encoder.input_shape == model.decoder.output_shape == SHAPES[size]
 

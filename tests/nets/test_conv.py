@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from disentcli.errors import CallError
 from disentcli.nets.conv import CONV12, CONV16, LayerKind, conv_stack
-from disentcli.nets.conv_decoder import Conv12Decoder, Conv16Decoder
-from disentcli.nets.conv_encoder import Conv12Encoder, Conv16Encoder
+from disentcli.nets.conv_decoder import Conv5Decoder, Conv12Decoder, Conv16Decoder
+from disentcli.nets.conv_encoder import Conv5Encoder, Conv12Encoder, Conv16Encoder, SmallEncoder
 
 
 def by_hand(
@@ -133,3 +133,23 @@ def test_what_does_not_fit_is_refused_when_it_is_built(shape: tuple[int, ...], w
         with pytest.raises(CallError) as error:
             build()
         assert words in str(error.value)
+
+
+def test_the_networks_of_5_convs_halve_and_double_in_each():
+    image = torch.rand(2, 3, 64, 64)
+    assert sides(Conv5Encoder((3, 64, 64), 12, width=24, hidden=(8,)), image) == [32, 16, 8, 4, 2]
+    assert sides(Conv5Decoder(12, (3, 64, 64), width=24, hidden=(8,)), torch.randn(2, 12)) == [
+        4,
+        8,
+        16,
+        32,
+        64,
+    ]
+
+
+def test_the_small_encoder_has_32_32_64_64_128_channels_and_a_head_of_256_and_128():
+    small = SmallEncoder((3, 64, 64), 12)
+    assert [layer.conv.out_channels for layer in small.layers] == [32, 32, 64, 64, 128]
+    assert small.layers[0].conv.kernel_size == (5, 5)
+    assert [layer.out_features for layer in small.head[::2]] == [256, 128, 12]
+    assert sides(small, torch.rand(2, 3, 64, 64)) == [32, 16, 8, 4, 2]

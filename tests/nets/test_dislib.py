@@ -33,3 +33,13 @@ def test_what_does_not_fit_is_refused_when_it_is_built(shape: tuple[int, ...], w
         DislibEncoder(shape, 10)
     with pytest.raises(CallError, match=words):
         DislibDecoder(10, shape)
+
+
+def test_tensorflows_initialization_may_be_asked_for():
+    torch.manual_seed(0)
+    encoder = DislibEncoder((1, 64, 64), 20, initialization="glorot")
+    decoder = DislibDecoder(10, (1, 64, 64), initialization="glorot")
+    assert not encoder.head[0].bias.any()
+    assert encoder.head[0].weight.abs().max().item() == pytest.approx((6 / (1024 + 256)) ** 0.5, rel=1e-3)
+    first = decoder.layers[0][0].weight  # 64 → 64, kernel 4
+    assert first.abs().max().item() == pytest.approx((6 / (2 * 64 * 16)) ** 0.5, rel=1e-3)

@@ -8,10 +8,10 @@ from types import ModuleType
 import pytest
 
 from disentcli.latents import gaussian
-from disentcli.nets import beta, conv, hwf, mlp, shapes, summary
+from disentcli.nets import beta, conv, coordinates, hwf, layers, mlp, shapes, summary
 
 
-@pytest.mark.parametrize("module", [beta, conv, gaussian, hwf, mlp, shapes, summary])
+@pytest.mark.parametrize("module", [beta, conv, coordinates, gaussian, hwf, layers, mlp, shapes, summary])
 def test_examples_hold(module: ModuleType):
     failed, attempted = doctest.testmod(module)
     assert attempted

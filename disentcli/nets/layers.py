@@ -1,0 +1,235 @@
+"""A language for networks: a list of layers that know the shapes they give and how they are transposed.
+
+    conv12 = [Conv(32), Act(), Conv(64), Act(), Flatten(), Linear(256), Act()]
+
+A layer says `after(shape)`, the shape it gives; `module(shape)`, itself as a module for inputs of this shape;
+`transposed(shape)`, the layer that leads back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import nn
+
+from ..errors import CallError
+from .coordinates import Broadcast
+from .nonlinearity import Nonlinearity, nonlinearity
+from .shapes import Shape, is_vector, size
+
+
+class Layer(Protocol):
+    """What each of the classes below is."""
+
+    def after(self, shape: Shape) -> Shape: ...
+
+    def module(self, shape: Shape) -> nn.Module: ...
+
+    def transposed(self, shape: Shape) -> Layer: ...
+
+
+Layers = tuple[Layer, ...]
+
+
+@dataclass(frozen=True)
+class Conv:
+    """A convolution with so many channels; as it is written, one that halves the map."""
+
+    channels: int
+    kernel: int = 4
+    stride: int = 2
+    padding: int = 1
+    bias: bool = True
+
+    def after(self, shape: Shape) -> Shape:
+        sides = [side + 2 * self.padding - self.kernel for side in _sides(shape, "a convolution")]
+        if any(side < 0 or side % self.stride for side in sides):
+            raise CallError(
+                f"a convolution of kernel {self.kernel} and stride {self.stride} does not fit a map of "
+                f"{shape[1]}×{shape[2]}: pad or resize the images, or choose another architecture"
+            )
+        return (self.channels, *(side // self.stride + 1 for side in sides))
+
+    def module(self, shape: Shape) -> nn.Module:
+        return nn.Conv2d(shape[0], self.channels, self.kernel, self.stride, self.padding, bias=self.bias)
+
+    def transposed(self, shape: Shape) -> TransposedConv:
+        return TransposedConv(shape[0], self.kernel, self.stride, self.padding, self.bias)
+
+
+@dataclass(frozen=True)
+class TransposedConv:
+    """A transposed convolution; as it is written, one that doubles the map."""
+
+    channels: int
+    kernel: int = 4
+    stride: int = 2
+    padding: int = 1
+    bias: bool = True
+
+    def after(self, shape: Shape) -> Shape:
+        sides = _sides(shape, "a transposed convolution")
+        return (self.channels, *((s - 1) * self.stride - 2 * self.padding + self.kernel for s in sides))
+
+    def module(self, shape: Shape) -> nn.Module:
+        return nn.ConvTranspose2d(
+            shape[0], self.channels, self.kernel, self.stride, self.padding, bias=self.bias
+        )
+
+    def transposed(self, shape: Shape) -> Conv:
+        return Conv(shape[0], self.kernel, self.stride, self.padding, self.bias)
+
+
+@dataclass(frozen=True)
+class Linear:
+    features: int
+    bias: bool = True
+
+    def after(self, shape: Shape) -> Shape:
+        return (self.features,)
+
+    def module(self, shape: Shape) -> nn.Module:
+        return nn.Linear(size(shape), self.features, bias=self.bias)
+
+    def transposed(self, shape: Shape) -> Linear:
+        return Linear(size(shape), self.bias)
+
+
+@dataclass(frozen=True)
+class Flatten:
+    def after(self, shape: Shape) -> Shape:
+        return (size(shape),)
+
+    def module(self, shape: Shape) -> nn.Module:
+        return nn.Flatten()
+
+    def transposed(self, shape: Shape) -> Unflatten:
+        return Unflatten(shape)
+
+
+@dataclass(frozen=True)
+class Unflatten:
+    shape: Shape
+
+    def after(self, shape: Shape) -> Shape:
+        if size(shape) != size(self.shape):
+            raise CallError(f"{size(shape)} numbers cannot be laid out as {self.shape}")
+        return self.shape
+
+    def module(self, shape: Shape) -> nn.Module:
+        return nn.Unflatten(1, self.shape)
+
+    def transposed(self, shape: Shape) -> Flatten:
+        return Flatten()
+
+
+@dataclass(frozen=True)
+class Act:
+    nonlin: Nonlinearity = "relu"
+
+    def after(self, shape: Shape) -> Shape:
+        return shape
+
+    def module(self, shape: Shape) -> nn.Module:
+        return nonlinearity(self.nonlin)
+
+    def transposed(self, shape: Shape) -> Act:
+        return self
+
+
+@dataclass(frozen=True)
+class BatchNorm:
+    momentum: float = 0.1
+
+    def after(self, shape: Shape) -> Shape:
+        return shape
+
+    def module(self, shape: Shape) -> nn.Module:
+        norm = nn.BatchNorm1d if is_vector(shape) else nn.BatchNorm2d
+        return norm(shape[0], momentum=self.momentum)
+
+    def transposed(self, shape: Shape) -> BatchNorm:
+        return self
+
+
+@dataclass(frozen=True)
+class MaxPool:
+    side: int = 2
+
+    def after(self, shape: Shape) -> Shape:
+        sides = _sides(shape, "pooling")
+        if any(side % self.side for side in sides):
+            raise CallError(f"pooling by {self.side} does not divide a map of {sides[0]}×{sides[1]}")
+        return (shape[0], *(side // self.side for side in sides))
+
+    def module(self, shape: Shape) -> nn.Module:
+        return nn.MaxPool2d(self.side)
+
+    def transposed(self, shape: Shape) -> Upsample:
+        return Upsample(self.side)
+
+
+@dataclass(frozen=True)
+class Upsample:
+    """Nearest-neighbour enlargement."""
+
+    factor: int = 2
+
+    def after(self, shape: Shape) -> Shape:
+        return (shape[0], *(self.factor * side for side in _sides(shape, "upsampling")))
+
+    def module(self, shape: Shape) -> nn.Module:
+        return nn.Upsample(scale_factor=self.factor)
+
+    def transposed(self, shape: Shape) -> MaxPool:
+        return MaxPool(self.factor)
+
+
+@dataclass(frozen=True)
+class SpatialBroadcast:
+    """Codes at every pixel, with its row and column; the beginning of a decoder, without a transpose."""
+
+    height: int
+    width: int
+
+    def after(self, shape: Shape) -> Shape:
+        return (shape[0] + 2, self.height, self.width)
+
+    def module(self, shape: Shape) -> nn.Module:
+        return Broadcast((self.height, self.width))
+
+    def transposed(self, shape: Shape) -> Layer:
+        raise CallError("a spatial broadcast has no transpose; write the encoder's layers out")
+
+
+def assemble(layers: Sequence[Layer], shape: Shape) -> tuple[nn.Sequential, Shape]:
+    """The layers as modules for inputs of this shape, and the shape that they give."""
+    modules = []
+    for layer in layers:
+        after = layer.after(shape)
+        modules.append(layer.module(shape))
+        shape = after
+    return nn.Sequential(*modules), shape
+
+
+def transposed(layers: Sequence[Layer], shape: Shape) -> Layers:
+    """The layers that lead from the output of `layers` back to an input of this shape.
+
+    >>> transposed([Conv(32), Act(), Flatten(), Linear(10)], (3, 4, 4))[:2]
+    (Linear(features=128, bias=True), Unflatten(shape=(32, 2, 2)))
+    """
+    back: list[Layer] = []
+    for layer in layers:
+        back.append(layer.transposed(shape))
+        shape = layer.after(shape)
+    return tuple(reversed(back))
+
+
+def _sides(shape: Shape, what: str) -> tuple[int, ...]:
+    if is_vector(shape):
+        raise CallError(
+            f"{what} needs images or maps, not vectors of {shape[0]} numbers; use a network of linear layers"
+        )
+    return shape[1:]

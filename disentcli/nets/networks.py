@@ -1,0 +1,158 @@
+"""Published networks as lists of layers, by name.
+
+Montero et al., "The Role of Disentanglement in Generalisation" (ICLR 2021), "Lost in Latent Space" (NeurIPS
+2022), and whom they name; Chen et al. (NeurIPS 2018); Roth et al. (ICLR 2023); Locatello et al. (ICML 2019).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ..errors import CallError
+from ..nearest import unknown
+from .initialization import Initialization
+from .layers import (
+    Act,
+    BatchNorm,
+    Conv,
+    Flatten,
+    Layers,
+    Linear,
+    MaxPool,
+    SpatialBroadcast,
+    TransposedConv,
+    Unflatten,
+)
+from .nonlinearity import Nonlinearity
+from .shapes import Shape, bottleneck, require_image, size
+
+
+@dataclass(frozen=True)
+class Network:
+    """The layers of an encoder up to its head, and those of a decoder, which depend on the image.
+
+    Without `decoder` that of the encoder with its head transposed is meant; without `encoder` there is none.
+    """
+
+    encoder: Layers = ()
+    decoder: Callable[[Shape], Layers] | None = None
+    initialization: Initialization = "he"
+
+
+def convs(*channels: int) -> Layers:
+    """Convolutions that halve the map (kernel 4, stride 2, padding 1), each with a ReLU."""
+    return tuple(layer for one in channels for layer in (Conv(one), Act()))
+
+
+def dense(*features: int, nonlin: Nonlinearity = "relu") -> Layers:
+    """Linear layers, each with a nonlinearity."""
+    return tuple(layer for one in features for layer in (Linear(one), Act(nonlin)))
+
+
+def doubling(hidden: tuple[int, ...], channels: tuple[int, ...]) -> Callable[[Shape], Layers]:
+    """A decoder of linear layers, then transposed convolutions; `channels` begin with the smallest map's."""
+
+    def layers(image: Shape) -> Layers:
+        smallest = bottleneck(image, len(channels), channels[0], network="this decoder")
+        require_image(image, "this decoder")
+        inner = [layer for one in channels[1:] for layer in (TransposedConv(one), Act())]
+        return (*dense(*hidden, size(smallest)), Unflatten(smallest), *inner, TransposedConv(image[0]))
+
+    return layers
+
+
+def normed(layers: Layers, norm: BatchNorm) -> Layers:
+    """The layers with a norm behind each nonlinearity."""
+    return tuple(new for layer in layers for new in ((layer, norm) if isinstance(layer, Act) else (layer,)))
+
+
+def unbiased(layers: Layers) -> Layers:
+    """The layers without biases."""
+    return tuple(
+        replace(layer, bias=False) if isinstance(layer, (Linear, TransposedConv)) else layer
+        for layer in layers
+    )
+
+
+def broadcast(depth: int) -> Callable[[Shape], Layers]:
+    """The codes at every pixel, then convolutions of kernel 5 that keep the map (Watters et al., 2019)."""
+
+    def layers(image: Shape) -> Layers:
+        require_image(image, "a spatial broadcast decoder")
+        inner = [layer for _ in range(depth - 1) for layer in (Conv(64, 5, 1, 2), Act())]
+        return (SpatialBroadcast(*image[1:]), *inner, Conv(image[0], 5, 1, 2))
+
+    return layers
+
+
+def mlp_decoder(image: Shape) -> Layers:
+    """Three layers of 1200 with tanh, then the pixels."""
+    return (*dense(1200, 1200, 1200, nonlin="tanh"), Linear(size(image)), Unflatten(image))
+
+
+def kim_bn_decoder(image: Shape) -> Layers:
+    """Kim and Mnih's decoder, normed."""
+    return normed(doubling((256,), (64, 64, 32, 32))(image), SLOW_NORM)
+
+
+def deep_bn_decoder(image: Shape) -> Layers:
+    """The deep decoder from ground truth, normed, without biases."""
+    return unbiased(normed(DEEP(image), BatchNorm()))
+
+
+SLOW_NORM = BatchNorm(momentum=0.001)
+FOUR_CONVS = (*convs(32, 32, 64, 64), Flatten())
+MLP = (Flatten(), *dense(1200, 1200))
+MONTERO = (*convs(64, 64, 128, 128, 256), Flatten(), *dense(256))
+DEEP = doubling((512, 512, 1024), (64, 64, 64, 32))
+
+NETWORKS = {
+    # Encoders with the decoders that mirror them.
+    "burgess": Network((*convs(32, 32, 32, 32), Flatten(), *dense(256, 256))),
+    "burgess-v2": Network((*FOUR_CONVS, *dense(256, 256))),
+    "kim": Network((*FOUR_CONVS, *dense(256))),
+    "kim-bn": Network(normed((*FOUR_CONVS, *dense(256)), SLOW_NORM), kim_bn_decoder),
+    "mathieu": Network((*FOUR_CONVS, *dense(128))),
+    "watters": Network((*convs(64, 64, 64, 64), Flatten(), *dense(256))),
+    "abdi": Network((*convs(32, 32, 64, 128, 256), Flatten(), *dense(256))),
+    "montero": Network(MONTERO),
+    "montero-small": Network((*convs(32, 32, 64, 64, 128), Flatten(), *dense(256))),
+    "montero-large": Network(MONTERO),
+    "tolstikhin": Network(
+        (
+            *(new for c in (128, 256, 512, 1024) for new in (Conv(c), BatchNorm(), Act())),
+            Flatten(),
+            *dense(256),
+        )
+    ),
+    "mpcnn": Network(
+        (
+            *(new for _ in range(3) for new in (Conv(32, 3, 1, 1), MaxPool(), Act())),
+            Flatten(),
+            *dense(256, 256),
+        )
+    ),
+    # Linear layers only.
+    "higgins": Network(MLP, mlp_decoder),
+    "chen-mlp": Network(MLP, mlp_decoder),
+    "dislib-fc": Network(MLP, mlp_decoder, "glorot"),
+    # Encoders of the supervised baselines that differ from those above.
+    "abdi-supervised": Network((*convs(32, 64, 128, 256), Flatten(), *dense(256))),
+    # Decoders alone: spatial broadcast with so many convolutions, the image's included ...
+    "sbd3": Network(decoder=broadcast(3)),
+    "sbd4": Network(decoder=broadcast(4)),
+    "sbd5": Network(decoder=broadcast(5)),
+    # ... and the decoders from ground truth that are none of the above.
+    "gt-burgess": Network(decoder=doubling((256,), (32, 32, 32, 32))),
+    "gt-abdi": Network(decoder=doubling((256,), (256, 256, 128, 64, 32))),
+    "gt-deep": Network(decoder=DEEP),
+    "gt-deep-bn": Network(decoder=deep_bn_decoder),
+}
+
+
+def network_named(name: str) -> Network:
+    """The published network of this name; CallError with the nearest names, and all, where there is none."""
+    if name not in NETWORKS:
+        raise CallError(unknown("network", name, NETWORKS))
+    return NETWORKS[name]

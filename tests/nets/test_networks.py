@@ -1,0 +1,156 @@
+"""The published networks: parameters, initialization, and what they refuse."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from disentcli.errors import CallError
+from disentcli.nets.layered import LayeredDecoder, LayeredEncoder
+from disentcli.nets.networks import NETWORKS
+
+GREY, COLOR = (1, 64, 64), (3, 64, 64)
+
+
+def count(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def pair(network: str, shape: tuple[int, ...], features: int = 20, latent: int = 10) -> int:
+    """The parameters of encoder and decoder."""
+    with torch.device("meta"):
+        return count(LayeredEncoder(shape, features, network=network)) + count(
+            LayeredDecoder(latent, shape, network=network)
+        )
+
+
+@pytest.mark.parametrize(
+    ("network", "grey", "color"),
+    [
+        ("burgess", 502_005, 504_055),
+        ("burgess-v2", 895_829, 897_879),
+        ("kim", 764_245, 766_295),
+        ("abdi", 1_944_341, 1_946_391),
+        ("montero", 2_502_677, 2_506_775),
+        ("montero-large", 2_502_677, 2_506_775),
+        ("watters", 929_237, 933_335),
+    ],
+)
+def test_pairs_have_as_many_parameters_as_published(network: str, grey: int, color: int) -> None:
+    assert (pair(network, GREY), pair(network, COLOR)) == (grey, color)
+
+
+def test_tolstikhin_has_30_45_and_30_46_million() -> None:
+    assert round(pair("tolstikhin", GREY) / 1e6, 2) == 30.45
+    assert round(pair("tolstikhin", COLOR) / 1e6, 2) == 30.46
+
+
+def test_kim_with_other_heads_has_the_cascades_and_the_lie_groups_parameters() -> None:
+    assert (pair("kim", GREY, 12, 9), pair("kim", COLOR, 12, 9)) == (761_933, 763_983)
+    assert (pair("kim", GREY, 100, 100), pair("kim", COLOR, 100, 100)) == (807_845, 809_895)
+
+
+@pytest.mark.parametrize(
+    ("network", "parameters"), [("kim", 380_358), ("abdi-supervised", 1_740_518), ("montero", 1_250_694)]
+)
+def test_supervised_baselines_have_as_many_as_published(network: str, parameters: int) -> None:
+    with torch.device("meta"):
+        assert count(LayeredEncoder(COLOR, 6, network=network)) == parameters
+
+
+def test_spatial_broadcast_decoders_have_as_many_as_published() -> None:
+    assert count(LayeredDecoder(10, COLOR, network="sbd3")) == 126_531
+    assert count(LayeredDecoder(10, COLOR, network="sbd4")) == 228_995
+
+
+def test_multilayer_perceptrons_have_two_and_three_layers_of_1200() -> None:
+    encoder = (4096 + 1) * 1200 + 1201 * 1200 + 1201 * 20
+    decoder = 11 * 1200 + 2 * 1201 * 1200 + 1201 * 4096
+    assert pair("higgins", GREY) == pair("chen-mlp", GREY) == pair("dislib-fc", GREY) == encoder + decoder
+
+
+@pytest.mark.parametrize("network", sorted(NETWORKS))
+@pytest.mark.parametrize("shape", [(1, 32, 32), (3, 64, 32)])
+def test_every_network_gives_back_the_shape_it_reads(network: str, shape: tuple[int, ...]) -> None:
+    codes = torch.randn(2, 4)
+    with torch.device("meta"):
+        decoder = LayeredDecoder(4, shape, network=network)
+        assert decoder(codes.to("meta")).shape == (2, *shape)
+        if NETWORKS[network].encoder:
+            assert LayeredEncoder(shape, 4, network=network)(torch.rand(2, *shape)).shape == (2, 4)
+
+
+def weights(module: nn.Module) -> list[tuple[torch.Tensor, int, int]]:
+    """(weight, fan in, fan out) as torch counts them."""
+    found = []
+    for layer in module.modules():
+        if isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
+            weight = layer.weight
+            area = weight[0, 0].numel()
+            found.append((weight, weight.shape[1] * area, weight.shape[0] * area))
+    return found
+
+
+def test_weights_are_hes_and_disentanglement_libs_glorots() -> None:
+    """U(−b, b) has the standard deviation b/√3, and no larger value."""
+    torch.manual_seed(0)
+    for network, bound in (
+        ("kim", lambda inputs, outputs: (6 / inputs) ** 0.5),
+        ("dislib-fc", lambda inputs, outputs: (6 / (inputs + outputs)) ** 0.5),
+    ):
+        shape = (1, 32, 32)
+        nets = (LayeredEncoder(shape, 20, network=network), LayeredDecoder(10, shape, network=network))
+        for weight, inputs, outputs in [one for net in nets for one in weights(net) if one[0].numel() > 2000]:
+            b = bound(inputs, outputs)
+            assert 0.98 * b < weight.abs().max() <= b
+            assert weight.std().item() == pytest.approx(b / 3**0.5, rel=0.05)
+
+
+def test_only_glorots_biases_are_zero() -> None:
+    assert not LayeredEncoder((1, 16, 16), 4, network="dislib-fc").head.bias.any()
+    assert LayeredEncoder((1, 16, 16), 4, network="higgins").head.bias.any()
+
+
+def test_mirrors_rectify_behind_the_unflattening_and_end_in_logits() -> None:
+    kinds = [type(layer).__name__ for layer in LayeredDecoder(10, GREY, network="kim").layers]
+    assert kinds[:5] == ["Linear", "ReLU", "Linear", "Unflatten", "ReLU"]
+    assert kinds[5:] == ["ConvTranspose2d", "ReLU"] * 3 + ["ConvTranspose2d"]
+    kinds = [type(layer).__name__ for layer in LayeredDecoder(10, GREY, network="tolstikhin").layers]
+    assert kinds[3:8] == ["Unflatten", "ReLU", "BatchNorm2d", "ConvTranspose2d", "ReLU"]
+
+
+def test_kims_norms_move_slowly_and_the_deep_decoder_has_no_biases() -> None:
+    norms = [m for m in LayeredEncoder(GREY, 4, network="kim-bn").modules() if isinstance(m, nn.BatchNorm2d)]
+    assert [norm.momentum for norm in norms] == [0.001] * 4
+    deep = LayeredDecoder(4, GREY, network="gt-deep-bn").layers
+    assert all(getattr(layer, "bias", None) is None for layer in deep if not hasattr(layer, "momentum"))
+
+
+def test_a_few_steps_learn_a_batch() -> None:
+    torch.manual_seed(0)
+    encoder, decoder = (
+        LayeredEncoder((1, 16, 16), 4, network="kim"),
+        LayeredDecoder(4, (1, 16, 16), network="kim"),
+    )
+    optimizer = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], lr=1e-3)
+    x = torch.rand(6, 1, 16, 16).round()
+    losses = []
+    for _ in range(40):
+        optimizer.zero_grad()
+        losses.append(decoder.loss(decoder(encoder(x)), x))
+        losses[-1].backward()
+        optimizer.step()
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_what_does_not_exist_or_fit_is_refused_when_it_is_built() -> None:
+    with pytest.raises(CallError, match="did you mean burgess"):
+        LayeredEncoder(GREY, 4, network="burges")
+    with pytest.raises(CallError, match="sbd3 is a decoder alone; take an encoder beside it: burgess"):
+        LayeredEncoder(GREY, 4, network="sbd3")
+    with pytest.raises(CallError, match="does not fit a map of 7×7"):
+        LayeredEncoder((1, 28, 28), 4, network="kim")
+    for network, words in (("kim", "not vectors"), ("sbd3", "is for images"), ("gt-deep", "is for images")):
+        with pytest.raises(CallError, match=words):
+            LayeredDecoder(4, (100,), network=network)
