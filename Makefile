@@ -1,10 +1,10 @@
-# make demo | test | check | bench | soak: each makes and reuses the virtual environment by itself.
+# make demo | test | check | bench | bench-metrics | soak: each makes and reuses the virtual environment by itself.
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format bench soak clean
+.PHONY: demo test check format bench bench-metrics soak clean
 
 demo: $(READY)
 	$(BIN)/fig demo
@@ -24,6 +24,9 @@ format: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/train_step.py
 	$(BIN)/python benchmarks/data.py
+
+bench-metrics: $(READY)
+	$(BIN)/python benchmarks/metrics.py
 
 # kill -9 at a random moment of every phase, 20 times each; the test suite does the same twice.
 soak: $(READY)

@@ -34,6 +34,12 @@ def _processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
+def read_result(name: str) -> dict[str, Any]:
+    """The last result of this name; nothing if there is none."""
+    path = RESULTS / f"{name}.json"
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
 def write_result(name: str, result: dict[str, Any]) -> Path:
     """Write `benchmarks/results/<name>.json`, replacing the last one."""
     RESULTS.mkdir(exist_ok=True)

@@ -4,7 +4,7 @@
 
 10,000 training and 5,000 test points × 10 codes: standardised factors with noise, among codes of pure noise.
 The reference of DCI takes minutes: about 2.3 s a factor value. Compilation (numba) is timed apart, as it
-happens once an installation.
+happens once an installation. With --only, what was measured before is kept beside it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import plain_metrics
-from machine import machine, write_result
+from machine import machine, read_result, write_result
 
 import disentcli.metrics as ours
 from disentcli.metrics.sampling import FunctionSampler, sample_factors
@@ -95,17 +95,18 @@ def main() -> None:
     parser.add_argument("--without-reference", default="")
     options = parser.parse_args()
     without = options.without_reference.split(",")
-    results: dict[str, Any] = {}
+    results: dict[str, Any] = read_result("metrics").get("seconds", {}) if options.only else {}
     for data in [options.only] if options.only else SIZES:
-        rows = results[data] = {}
+        rows = results.setdefault(data, {})
         for name in options.metrics.split(","):
             rows[name] = measure(name, SIZES[data], hasattr(plain_metrics, name) and name not in without)
             print(f"{data:10}{name:26}{_line(rows[name])}", flush=True)
         suite = {
-            key: sum(rows[name].get(key, 0.0) for name in STUDY if name in rows)
+            key: sum(rows[name][key] for name in STUDY)
             for key in ("ours", "reference")
+            if all(key in rows.get(name, {}) for name in STUDY)
         }
-        rows["study"] = {key: round(value, 2) for key, value in suite.items() if value}
+        rows["study"] = {key: round(value, 2) for key, value in suite.items()}
         print(f"{data:10}{'the study’s suite':26}{_line(rows['study'])}", flush=True)
     path = write_result("metrics", {"machine": machine(), "points": [TRAIN, TEST, CODES], "seconds": results})
     print(f"written to {path}")
@@ -113,7 +114,7 @@ def main() -> None:
 
 def _line(row: dict[str, float]) -> str:
     plain = f", scikit-learn {row['reference']:8.2f} s" if "reference" in row else ""
-    return f"{row['ours']:8.3f} s{plain}"
+    return f"{row['ours']:8.3f} s{plain}" if "ours" in row else "not all of it was measured"
 
 
 if __name__ == "__main__":

@@ -48,7 +48,6 @@ from __future__ import annotations
 from torch import Tensor
 
 from disentcli.methods.method import Method
-from disentcli.methods.reconstruction import reconstruction_loss
 from disentcli.registry import method
 
 
@@ -65,7 +64,7 @@ class Example(Method):
     # Every term is returned without its weight, so that each can be followed in tensorboard.
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
         codes = self.latent.codes(self.encoder(batch))
-        reconstruction = reconstruction_loss(self.decoder(codes), batch)
+        reconstruction = self.reconstruction(self.decoder(codes), batch)
         return {"reconstruction": reconstruction, "size": codes.square().sum(1).mean()}
 
     def weights(self, step: int) -> dict[str, float]:

@@ -39,6 +39,21 @@ class Inference:
         """Mean codes (N, D) of the images at these indices."""
         return self._batched(lambda part: self.model.encode(self.images(part)), indices)
 
+    def encode_with_divergence(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Mean codes (N, D) and the mean KL divergence of each from the prior (D,), None without a prior."""
+        latent = self.model.latent
+        parts: list[Tensor] = []
+
+        def encode(part: np.ndarray) -> Tensor:
+            features = self.model.encoder(self.images(part))
+            divergences = latent.divergences(features)
+            if divergences is not None:
+                parts.append(divergences.double().cpu())
+            return latent.codes(features)  # type: ignore[no-any-return]
+
+        codes = self._batched(encode, indices)
+        return codes, torch.cat(parts).mean(dim=0).numpy() if parts else None
+
     def respond(self, codes: np.ndarray) -> np.ndarray:
         """encode(decode(codes)), (N, D) → (N, D)."""
         return self._batched(lambda part: self.model.respond(self._codes(part)), codes)

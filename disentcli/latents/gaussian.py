@@ -16,7 +16,12 @@ def gaussian_kl(mean: Tensor, logvar: Tensor) -> Tensor:
     >>> float(gaussian_kl(torch.full((5, 3), 2.0), torch.zeros(5, 3)))  # 3 dimensions of μ² / 2
     6.0
     """
-    return 0.5 * (mean.square() + logvar.exp() - logvar - 1).sum() / len(mean)
+    return gaussian_divergences(mean, logvar).sum() / len(mean)
+
+
+def gaussian_divergences(mean: Tensor, logvar: Tensor) -> Tensor:
+    """KL(N(μ, σ²) ‖ N(0, 1)) of each entry."""
+    return 0.5 * (mean.square() + logvar.exp() - logvar - 1)
 
 
 @latent("gaussian")
@@ -43,6 +48,9 @@ class GaussianLatent(Latent):
 
     def losses(self, features: Tensor, codes: Tensor) -> dict[str, Tensor]:
         return {"kl": gaussian_kl(*self.split(features))}
+
+    def divergences(self, features: Tensor) -> Tensor:
+        return gaussian_divergences(*self.split(features))
 
     def prior(
         self, n: int, generator: torch.Generator | None = None, device: torch.device | str | None = None

@@ -78,6 +78,10 @@ class Latent(nn.Module):
         """
         return {}
 
+    def divergences(self, features: Tensor) -> Tensor | None:
+        """The KL divergence (B, latent_dim) of each code's distribution from its prior; None without one."""
+        return None
+
     def prior(
         self, n: int, generator: torch.Generator | None = None, device: torch.device | str | None = None
     ) -> Tensor:

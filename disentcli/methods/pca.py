@@ -11,9 +11,9 @@ from torch import Tensor
 from ..errors import CallError
 from ..latents.latent import Latent
 from ..nets.linear import LinearDecoder, LinearEncoder
+from ..nets.reconstruction import squared_error
 from ..registry import method
 from .method import Method
-from .reconstruction import squared_error
 from .samplers.sampler import Sampler
 
 

@@ -48,7 +48,8 @@ def dci(
 
     variant: `gbt`, boosted trees of depth 3, the study's (Locatello et al. 2019: scikit-learn's, after
     `np.random.seed(seed)`); `sklearn`, the same by scikit-learn itself, some thirty times slower; `hist`, the
-    same on codes cut into 255 bins; `xgb`, `lightgbm`: those packages, with the same stages, depth and rate.
+    same on codes cut into 255 bins, as histogram-based libraries see them (no faster); `xgb`, `lightgbm`:
+    those packages, with the same stages, depth and rate.
     By Eastwood & Williams 2018: `lasso`, |coefficients| for standardised codes and factors; `forest`, ten
     regression trees; `lasso-raw`, the lasso without standardising (Do & Tran 2020);
     `lasso-dummies`, with noise factors up to F = D and logarithms to that base (Montero et al. 2022).

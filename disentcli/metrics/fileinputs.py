@@ -37,6 +37,9 @@ class FileInputs(Seeded):
         """The same rows, divided anew by another seed."""
         return replace(self, seed=seed, shuffled=True)
 
+    def whole(self) -> None:
+        """A file is not known to hold a full grid."""
+
     @cached_property
     def indices(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows of the training and of the test points."""

@@ -56,6 +56,7 @@ class MetricInputs(Seeded):
     drawn uniformly with replacement, as published; otherwise from `split`, of which two thirds become
     training points where it has fewer than points + test_points. Factors with a single value are left out.
     Codes come from `table`, made of `encode` where none is given, which several inputs may share.
+    If `exhaustive`, each image of a full grid is one training point.
     """
 
     dataset: Any
@@ -68,6 +69,7 @@ class MetricInputs(Seeded):
     seed: int = 0
     quiet: bool = True
     table: CodeTable | None = None
+    exhaustive: bool = False
 
     def __post_init__(self) -> None:
         if self.table is None:
@@ -77,12 +79,17 @@ class MetricInputs(Seeded):
         """The same with points drawn by another seed; images stay encoded."""
         return replace(self, seed=seed)
 
+    def whole(self) -> MetricInputs | None:
+        """The same on every image of the grid; None where the data are not a full grid."""
+        return None if self.dataset.factor_space is None else replace(self, exhaustive=True)
+
     @cached_property
     def indices(self) -> tuple[np.ndarray, np.ndarray]:
         """Dataset indices of the training and of the test points."""
         if self.dataset.factor_space is not None:
             draws = self.random_state
-            return self._draw(self.points, draws), self._draw(self.test_points, draws)
+            train, test = self._draw(self.points, draws), self._draw(self.test_points, draws)
+            return (np.arange(len(self.dataset)) if self.exhaustive else train), test
         if len(self.split) < 3:
             raise Unsupported(f"metrics need at least 3 points, the split has {len(self.split)}")
         order = self.rng.permutation(self.split)[: self.points + self.test_points]
@@ -130,10 +137,18 @@ class MetricInputs(Seeded):
     def factor_sizes(self) -> tuple[int, ...]:
         return tuple(self.factor_space.sizes[f] for f in self._varying)
 
-    @property
+    @cached_property
     def code_indices(self) -> np.ndarray | None:
         """Codebook entries of the training codes (N, D); None where the latent has no codebook."""
-        return None
+        latent = getattr(self.model, "latent", None)
+        if not getattr(latent, "discrete", False):
+            return None
+        import torch
+
+        device = next(self.model.parameters()).device
+        codes = torch.as_tensor(self.codes, dtype=torch.float32, device=device)
+        with torch.no_grad():
+            return np.asarray(self.model.latent.indices(codes).cpu())
 
     @property
     def codes_of_runs(self) -> NoReturn:

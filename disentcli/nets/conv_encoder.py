@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from torch import Tensor, nn
 
+from ..errors import CallError
 from ..registry import encoder
 from .conv import CONV5, CONV12, CONV16, ConvPlan, LayerKind, conv_stack, smallest_map
 from .encoder import Encoder
@@ -15,7 +17,10 @@ from .shapes import Shape, is_vector, size
 
 
 class ConvEncoder(Encoder):
-    """A conv stack, flattened into an MLP: (B, C, H, W) → (B, width, h, w) → (B, feature_dim)."""
+    """A conv stack, flattened into an MLP: (B, C, H, W) → (B, width, h, w) → (B, feature_dim).
+
+    width: the channels of every layer, or those of each.
+    """
 
     def __init__(
         self,
@@ -23,7 +28,7 @@ class ConvEncoder(Encoder):
         input_shape: Shape,
         feature_dim: int,
         *,
-        width: int,
+        width: int | Sequence[int],
         hidden: tuple[int, ...],
         nonlin: Nonlinearity,
         residual: bool,
@@ -31,8 +36,9 @@ class ConvEncoder(Encoder):
     ) -> None:
         super().__init__(input_shape, feature_dim, coord=coord)
         self.code = f"c{plan.depth}"
-        smallest = smallest_map(plan, self.input_shape, width)
-        channels = [(self.seen_shape[0], width), *[(width, width)] * (plan.depth - 1)]
+        widths = [width] * plan.depth if isinstance(width, int) else width
+        smallest = smallest_map(plan, self.input_shape, widths[-1])
+        channels = list(pairwise((self.seen_shape[0], *widths)))
         kind = LayerKind(is_vector(self.input_shape), nonlin, residual)
         self.layers = nn.Sequential(*conv_stack(channels, kind, down=plan.down, first_kernel=5))
         self.head = mlp(size(smallest), hidden, feature_dim, nonlin=nonlin)
@@ -97,7 +103,7 @@ class Conv16Encoder(ConvEncoder):
 
 @encoder("conv")
 class Conv5Encoder(ConvEncoder):
-    """5 convs of `width` channels that all halve: 64 → 2 (the code of August 2021)."""
+    """5 convs that all halve: 64 → 2, of these `channels`, or else of `width` each (code of August 2021)."""
 
     def __init__(
         self,
@@ -105,45 +111,21 @@ class Conv5Encoder(ConvEncoder):
         feature_dim: int,
         *,
         width: int = 64,
+        channels: tuple[int, ...] | None = None,
         hidden: tuple[int, ...] = (256, 128),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         coord: bool = False,
     ) -> None:
+        if channels is not None and len(channels) != 5:
+            raise CallError(f"conv has 5 layers, so channels must be 5 numbers, not {list(channels)}")
         super().__init__(
             CONV5,
             input_shape,
             feature_dim,
-            width=width,
+            width=width if channels is None else channels,
             hidden=hidden,
             nonlin=nonlin,
             residual=residual,
             coord=coord,
         )
-
-
-@encoder("small")
-class SmallEncoder(Encoder):
-    """5 convs of 32, 32, 64, 64, 128 channels that all halve: 64 → 2."""
-
-    code = "small"
-
-    def __init__(
-        self,
-        input_shape: Shape,
-        feature_dim: int,
-        *,
-        hidden: tuple[int, ...] = (256, 128),
-        nonlin: Nonlinearity = "elu",
-        residual: bool = False,
-        coord: bool = False,
-    ) -> None:
-        super().__init__(input_shape, feature_dim, coord=coord)
-        smallest = smallest_map(CONV5, self.input_shape, 128)
-        channels = list(pairwise((self.seen_shape[0], 32, 32, 64, 64, 128)))
-        kind = LayerKind(is_vector(self.input_shape), nonlin, residual)
-        self.layers = nn.Sequential(*conv_stack(channels, kind, down=CONV5.down, first_kernel=5))
-        self.head = mlp(size(smallest), hidden, feature_dim, nonlin=nonlin)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.layers(self.seen(x)).flatten(1))

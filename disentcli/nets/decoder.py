@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..methods.reconstruction import reconstruction_loss
+from .reconstruction import reconstruction_loss
 from .shapes import Shape, is_vector
 
 

@@ -83,12 +83,15 @@ def find_inception(weights: str | None) -> Any:
 
 
 def measure(opened: Opened, indices: np.ndarray) -> Scores:
-    """Losses and reconstruction errors over these images."""
+    """Losses and reconstruction errors over these images; the use of codebooks, where there are any."""
+    from ..analysis.codebooks import codebook_use
     from ..analysis.losses import mean_losses, reconstruction_errors
 
+    use = codebook_use(opened.inference, indices)
     return {
         "losses": dict(mean_losses(opened.inference, indices, opened.step)),
         "reconstruction": dict(reconstruction_errors(opened.inference, indices)),
+        **({"codebooks": dict(use)} if use else {}),
     }
 
 

@@ -20,6 +20,9 @@ SETTINGS = (
     Setting("preset", str, "standard", "options of the metrics: study, standard or fast (eval/preset/…)"),
     Setting("points", int, 10000, "points whose codes and factors the metrics compare"),
     Setting("test-points", int, 5000, "further points, for metrics that test what they learned"),
+    Setting(
+        "exhaustive", object, None, "metrics to compute on every image of a full grid: mig,irs; or false"
+    ),
     Setting("repeats", int, 1, "sampling seeds to measure with: mean, deviation and 95 % interval"),
     Setting("codes", str, None, "a file of codes and factors instead of a run: .npz, .h5, .csv"),
     Setting("train-size", int, None, "rows of that file that train; the next test-points test"),

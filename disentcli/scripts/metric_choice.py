@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from ..errors import CallError
 
 if TYPE_CHECKING:
+    from ..console.library import Library
     from ..console.settings import Settings
     from ..console.stacking import Sheet
     from ..metrics.evaluate import MetricCall
 
 FOLDER = "eval/preset/"  # of the configs that hold the options of every metric
+DEFAULT = "eval/standard"  # the config whose metrics are computed where a call names none
 EVERYTHING = "all"
 
 
@@ -23,10 +25,9 @@ def with_preset(settings: Settings, name: str) -> Settings:
         CallError: there is no such preset, or it has a key that nothing knows.
     """
     from ..console.checking import check
-    from ..console.library import Library
     from ..nearest import unknown
 
-    library = settings.library or Library({}, settings.root)
+    library = _library(settings)
     known = [config.removeprefix(FOLDER) for config in library.paths if config.startswith(FOLDER)]
     if name not in known:
         raise CallError(unknown("preset", name, known, f"presets are the configs {FOLDER}…"))
@@ -39,16 +40,15 @@ def chosen_metrics(settings: Settings, preset: str) -> list[MetricCall]:
     """The metrics that the call names, with the preset's options under its own.
 
     `--metrics mig,dci` names them, and so does a config's list, or mapping of names to options; the strongest
-    list counts, with what is named beside it or above. `all` is every registered metric, or what the call
-    names not at all; then those set to false are left out.
+    list counts, with what is named beside it or above. `all` is every registered metric. Where none is named,
+    those of eval/standard are taken. A metric set to false is left out.
     """
-    named = _named(settings.stack.sheets)
-    beneath = settings if named else with_preset(settings, preset)
     settings.get("metrics", None)  # all that it holds is known: the console has checked it
-    names = [name for name in named or _all() if beneath.get(f"metrics.{name}", None) is not False]
-    if not names:
-        raise CallError("no metric is left to compute: --metrics mig,dci names some, --metrics all takes all")
-    return metrics_by_name(settings, names, preset)
+    for sheets in (settings.stack.sheets, _library(settings).stack(DEFAULT)):
+        names = [name for name in _named(sheets) if settings.get(f"metrics.{name}", None) is not False]
+        if names:
+            return metrics_by_name(settings, names, preset)
+    raise CallError("no metric is left to compute: --metrics mig,dci names some, --metrics all takes all")
 
 
 def metrics_by_name(settings: Settings, names: Iterable[str], preset: str) -> list[MetricCall]:
@@ -87,6 +87,12 @@ def _named(sheets: Iterable[Sheet]) -> list[str]:
         if BARE in node:
             return [*names_of(plain(node[BARE])), *named]
     return named
+
+
+def _library(settings: Settings) -> Library:
+    from ..console.library import Library
+
+    return settings.library or Library({}, settings.root)
 
 
 def _all() -> list[str]:

@@ -31,6 +31,7 @@ class Plan:
     seed: int
     overwrite: bool
     quiet: bool
+    exhaustive: tuple[str, ...] = ()
 
     def describe(self) -> dict[str, Any]:
         """What a reader of the results must know to compare them with others."""
@@ -52,6 +53,11 @@ class Plan:
             return [first]
         return [first.repeated(self.seed + count) for count in range(self.repeats)]
 
+    def exact(self, whole: Any) -> list[str]:
+        """The metrics that use every image of a full grid instead of points drawn from it."""
+        labels = [call.label for call in self.calls]
+        return [] if whole is None else [name for name in self.exhaustive if name in labels]
+
 
 def make_plan(settings: Settings) -> Plan:
     """The plan of a call; everything in it is checked."""
@@ -71,7 +77,18 @@ def make_plan(settings: Settings) -> Plan:
         seed=settings.get("seed"),
         overwrite=settings.get("overwrite"),
         quiet=settings.get("quiet"),
+        exhaustive=_exhaustive(settings, merged),
     )
+
+
+def _exhaustive(settings: Settings, merged: Settings) -> tuple[str, ...]:
+    """The metrics to compute on whole grids: as the call says, or the preset unless points are given."""
+    from .metric_choice import names_of
+
+    given = settings.get("exhaustive")
+    if given is None:
+        given = None if settings.has("points") else merged.get("exhaustive")
+    return tuple(name.replace("-", "_") for name in names_of(given, "exhaustive")) if given else ()
 
 
 def _ident(settings: Settings, preset: str) -> str:
@@ -91,14 +108,17 @@ def measure(
 
     from ..metrics.evaluate import evaluate
 
-    evaluation = target.begin({**plan.describe(), **settings})
+    whole = inputs.whole()
+    exact, repeats = plan.exact(whole), plan.inputs(inputs)
+    evaluation = target.begin({**plan.describe(), "exhaustive": exact, **settings})
     left = [call for call in plan.calls if call.label not in evaluation.scores]
     if len(left) < len(plan.calls) and not plan.quiet:
         done = ", ".join(call.label for call in plan.calls if call not in left)
         print(f"continued: {done} from {target.path}", file=sys.stderr)
     terminal = sys.stderr.isatty() and not plan.quiet
     with tqdm(total=len(left), unit="metric", leave=False) if terminal else nullcontext() as bar:
-        for call in evaluate(left, plan.inputs(inputs), evaluation):
+        for call in left:
+            list(evaluate([call], [whole] if call.label in exact else repeats, evaluation))
             target.save(evaluation, plan.calls)
             if bar is not None:
                 bar.update()

@@ -56,27 +56,35 @@ def evaluate_run(settings: Settings, plan: Plan, run: Run) -> tuple[str, Evaluat
 def evaluate_each(settings: Settings, plan: Plan, runs: list[Run]) -> int:
     """Evaluate these runs and show one table; a run that fails is told and does not stop the others.
 
-    Raises:
-        CallError: none of them could be evaluated.
+    Metrics that compare runs come last, on those that could be evaluated.
     """
+    from dataclasses import replace
+
     from ..console.screen import complain
     from ..runs.results import Results, read_results
+    from .agreement import compare_runs, compares
     from .metric_table import show_runs
 
     for key in READ_LATER:
         settings.get(key)
     settings.check()  # once, before the first run
+    together = [call for call in plan.calls if compares(call)]
+    plan = replace(plan, calls=[call for call in plan.calls if call not in together])
     tables: dict[str, Results] = {}
     failures: dict[str, int] = {}
     for count, run in enumerate(runs, 1):
         if not plan.quiet:
             print(f"{run.name} ({count} of {len(runs)})", file=sys.stderr, flush=True)
         try:
-            if not finished(run, plan, settings.get("checkpoint")):
+            if plan.calls and not finished(run, plan, settings.get("checkpoint")):
                 evaluate_run(settings, plan, run)
-            tables[run.name] = read_results(run, plan.ident)
+            tables[run.name] = read_results(run, plan.ident) if plan.calls else Results({})
         except Exception as error:
             failures[run.name] = complain(error)
+    if together and tables:
+        found = compare_runs(settings, plan, together, [run for run in runs if run.name in tables])
+        for name, results in found.items():
+            tables[name].scores.update(results.scores)
     if tables:
         show_runs(tables)
     if failures:

@@ -17,8 +17,18 @@ from disentcli.methods.method import Method
 
 from ..configs import LIBRARY, sheets
 
-MODIFIERS = ("adain", "coord", "distrib-loss", "glorot", "hybrid", "nosplit", "residual")
-OURS = [name for name in LIBRARY.paths if name.split("/")[0] in ("a", "m", *MODIFIERS)]
+MODIFIERS = (
+    "adain",
+    "codebook",
+    "coord",
+    "distrib-loss",
+    "glorot",
+    "hybrid",
+    "interpolation",
+    "nosplit",
+    "residual",
+)
+OURS = [name for name in LIBRARY.paths if name.split("/")[0] in ("a", "l", "m", *MODIFIERS)]
 SHAPES = {"32": (3, 32, 32), "45": (1, 45, 45), "64": (3, 64, 64), "128": (3, 128, 128), "vec": (100,)}
 
 
@@ -54,6 +64,11 @@ def count(model: Method) -> int:
         ("a/qlae adain m/ae", "64", 7_651_660),
         ("a/qlae m/vae", "64", 7_654_744),
         ("a/qlae-small m/ae", "64", 6_958_476 + 7_948_352),
+        (
+            "a/e/conv a/e/small a/d/conv12 m/ae",
+            "64",
+            64 * 75 + 64 + 4 * (64 * 64 * 9 + 64) + 5 * 128 + 100_236 + 509_827,
+        ),
         ("a/e/qlae a/d/qlae-dense m/ae", "64", 3_684_524 + 37_810_176),
         ("a/e/qlae-small a/d/qlae-style m/ae", "64", 6_958_476 + 3_967_136),
         ("a/d/qlae a/qlae-small m/ae", "64", 6_958_476 + 4_277_664),
@@ -120,7 +135,7 @@ def test_the_command_line_may_set_what_bears_the_name_of_a_component():
 def test_no_other_config_sets_what_the_modifiers_set():
     for name in OURS:
         model = LIBRARY.read(LIBRARY.find(name)).get("model", {})
-        assert name == "hybrid" or "sampler" not in model
+        assert name in SAMPLERS or "sampler" not in model
         assert name == "nosplit" or "split" not in model.get("decoder", {})
 
 

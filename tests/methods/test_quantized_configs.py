@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from scipy.stats import entropy
 
 from disentcli import load_run
 from disentcli.analysis import examples
+from disentcli.analysis.codebooks import codebook_use
 from disentcli.analysis.inference import Inference
 from disentcli.console.settings import Settings
 from disentcli.console.stacking import Sheet
@@ -123,3 +126,14 @@ def test_a_run_is_loaded_looked_at_and_stepped_through(method: str, dataroot: Pa
     assert shown["images"].shape == (4, min(16, max(used)), 1, 32, 32)
     assert examples.samples(inference)[1] == "prior"
     assert all(count <= size for count, size in zip(used, latent.sizes, strict=True))
+    use = codebook_use(inference, loaded.splits.val)
+    entropies = [entropy(np.unique(column, return_counts=True)[1]) for column in codes.T]
+    assert use["perplexity"] == pytest.approx(np.exp(entropies).mean())
+    assert use["least_perplexity"] == pytest.approx(np.exp(min(entropies)))
+    assert use["unused"] == pytest.approx(1 - sum(used) / sum(latent.sizes))
+
+
+def test_a_continuous_latent_has_no_codebooks_to_use(dataroot: Path, tmp_path: Path):
+    made = trained("m/bioae", "a/dislib", "d/sprites32", data=dataroot, runs=tmp_path, budget=0, **FEW)
+    loaded = load_run(made.path, dataroot=str(dataroot))
+    assert codebook_use(Inference(loaded.model, loaded.dataset), loaded.splits.val) == {}

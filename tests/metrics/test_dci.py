@@ -6,6 +6,9 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from sklearn.ensemble import GradientBoostingClassifier
 
 from disentcli.errors import CallError, Unsupported
@@ -127,6 +130,17 @@ def test_lasso_is_the_same_after_any_affine_map_of_codes_and_factors() -> None:
     assert one["informativeness_test"] == pytest.approx(other["informativeness_test"], abs=1e-6)
 
 
+@given(arrays(float, (4, 3), elements=st.floats(0, 100)), st.permutations(range(4)), st.floats(0.01, 100))
+def test_matrix_scores_are_bounded_and_ignore_order_and_scale(
+    matrix: np.ndarray, order: list[int], scale: float
+) -> None:
+    found = scores(matrix)
+    assert all(-1e-9 <= value <= 1 + 1e-9 for value in found)
+    assert scores(matrix[order]) == pytest.approx(found, abs=1e-9)
+    if matrix.max() > 0.01:  # else the 1e-11 of the published formula shows
+        assert scores(scale * matrix) == pytest.approx(found, abs=1e-4)
+
+
 def test_dummy_factors_raise_disentanglement_to_the_base_of_the_codes() -> None:
     rng = np.random.default_rng(0)
     factors = rng.normal(size=(4000, 5))
@@ -154,7 +168,6 @@ def test_identity_and_duplicated_codes(variant: str) -> None:
 
 @pytest.mark.parametrize("package", ["xgboost", "lightgbm"])
 def test_other_libraries_agree_about_the_codes(package: str) -> None:
-    pytest.importorskip(package)
     variant = {"xgboost": "xgb"}.get(package, package)
     factors = np.random.default_rng(0).integers(4, size=(900, 3)) * 2  # labels need not be 0, 1, 2, …
     codes = factors + 0.2 * np.random.default_rng(1).normal(size=(900, 3))

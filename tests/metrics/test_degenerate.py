@@ -63,8 +63,9 @@ DEFINED = {
 @pytest.mark.parametrize("metric", METRICS)
 def test_a_defined_value_or_a_message(metric: str, case: str) -> None:
     found = outcome(metric, DEFINED[case])
-    if case == "well-formed":
-        assert not isinstance(found, DisentError), found
+    if isinstance(found, DisentError):
+        assert len(str(found)) > 20, "it says too little"
+        assert case != "well-formed"
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf], ids=["nan", "inf"])
@@ -116,10 +117,7 @@ LABELS = {
 @pytest.mark.parametrize("kind", LABELS)
 @pytest.mark.parametrize("metric", [name for name in METRICS if asks_for(name, "factors")])
 def test_how_classes_are_written_does_not_matter(metric: str, kind: str) -> None:
-    """But R² against the full grid needs indices from 0, as its docstring says, and is left out otherwise."""
     expected, found = outcome(metric, Inputs()), outcome(metric, Inputs(relabel=LABELS[kind]))
     assert isinstance(expected, dict)
     assert isinstance(found, dict), found
-    assert found.keys() == expected.keys() or metric == "r2"
-    for name in found.keys() & expected.keys():
-        assert found[name] == pytest.approx(expected[name], rel=1e-6, abs=1e-6), name
+    assert found == pytest.approx(expected, rel=1e-6, abs=1e-6, nan_ok=True)

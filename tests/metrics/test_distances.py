@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 
@@ -65,7 +67,7 @@ def test_without_observations_there_are_no_distances_of_data() -> None:
 
 def test_chunks_are_as_small_as_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("disentcli.metrics.traversals.CELLS", 1)
-    monkeypatch.setattr("disentcli.metrics.distances.CELLS", 1)
+    monkeypatch.setattr(import_module("disentcli.metrics.distances"), "CELLS", 1)
     result = distances(Seen(SAMPLERS["A"]), np.random.RandomState(0), repeats=4, triplets=8)
     assert result["rsame_ground_latent_l1_global"] == 1
 

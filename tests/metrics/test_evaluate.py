@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 from disentcli.data.factors import FactorSpace
 from disentcli.errors import CallError, DisentError, Unsupported
@@ -89,6 +91,23 @@ def test_points_of_a_grid_are_drawn_with_replacement_and_said_to_be() -> None:
     assert len(inputs.codes) == 200
     assert len(inputs.test_codes) == 100
     assert inputs.sampling == "200 + 100 points drawn uniformly, with replacement, from the full grid"
+
+
+def test_a_whole_grid_is_each_image_once() -> None:
+    whole = inputs_of(Grid()).whole()
+    assert whole is not None
+    np.testing.assert_array_equal(whole.factors, Grid().factors(np.arange(15))[:, [0, 2]])
+    assert len(whole.test_codes) == 100
+    assert run([MetricCall("mig", mig, {})], whole).scores["mig"]["mig"] == pytest.approx(1.0)
+    assert inputs_of(Grid(factor_space=None)).whole() is None
+
+
+def test_codes_of_a_codebook_come_with_their_indices() -> None:
+    model = torch.nn.Linear(1, 1)
+    model.latent = SimpleNamespace(discrete=True, indices=lambda codes: codes.round().long() + 1)  # type: ignore[assignment]
+    inputs = inputs_of(Grid(), model=model)
+    np.testing.assert_array_equal(inputs.code_indices, inputs.codes + 1)
+    assert inputs_of(Grid()).code_indices is None
 
 
 def test_without_a_grid_the_split_is_divided_and_nothing_repeats() -> None:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from disentcli.errors import CallError
 from disentcli.nets.conv import CONV12, CONV16, LayerKind, conv_stack
 from disentcli.nets.conv_decoder import Conv5Decoder, Conv12Decoder, Conv16Decoder
-from disentcli.nets.conv_encoder import Conv5Encoder, Conv12Encoder, Conv16Encoder, SmallEncoder
+from disentcli.nets.conv_encoder import Conv5Encoder, Conv12Encoder, Conv16Encoder
 
 
 def by_hand(
@@ -148,8 +148,10 @@ def test_the_networks_of_5_convs_halve_and_double_in_each():
 
 
 def test_the_small_encoder_has_32_32_64_64_128_channels_and_a_head_of_256_and_128():
-    small = SmallEncoder((3, 64, 64), 12)
+    small = Conv5Encoder((3, 64, 64), 12, channels=(32, 32, 64, 64, 128))
     assert [layer.conv.out_channels for layer in small.layers] == [32, 32, 64, 64, 128]
     assert small.layers[0].conv.kernel_size == (5, 5)
     assert [layer.out_features for layer in small.head[::2]] == [256, 128, 12]
     assert sides(small, torch.rand(2, 3, 64, 64)) == [32, 16, 8, 4, 2]
+    with pytest.raises(CallError, match="channels must be 5 numbers"):
+        Conv5Encoder((3, 64, 64), 12, channels=(32, 32))

@@ -13,7 +13,7 @@ from disentcli.errors import CallError
 from disentcli.latents.plain import PlainLatent
 from disentcli.methods.ae import AE
 from disentcli.nets.conv_decoder import Conv12Decoder
-from disentcli.nets.conv_encoder import Conv5Encoder, Conv12Encoder, SmallEncoder
+from disentcli.nets.conv_encoder import Conv5Encoder, Conv12Encoder
 from disentcli.nets.coordinates import Coordinates
 from disentcli.nets.dislib import DislibEncoder
 from disentcli.nets.encoder import Encoder
@@ -25,7 +25,6 @@ from disentcli.nets.resnet import ResnetEncoder
 ENCODERS = [
     (Conv5Encoder, 64),
     (Conv12Encoder, 64),
-    (SmallEncoder, 64),
     (DislibEncoder, 64),
     (partial(QlaeEncoder, size="small"), 64),
     (ResnetEncoder, 64),

@@ -38,7 +38,7 @@ def test_scores_are_measured_in_evaluation_mode_and_repeat_exactly() -> None:
     model, probe = tiny.model().train(), scores(MetricCall("mig", mig, {"bins": 5}))
     state = torch.get_rng_state()
     first = probe.measure(model, grid(), np.arange(24), 8)
-    assert set(first) == {"mig.mig"}
+    assert "mig.mig" in first
     assert first == probe.measure(model, grid(), np.arange(24), 8)
     assert model.training
     assert torch.equal(state, torch.get_rng_state())

@@ -54,7 +54,7 @@ def by_xgboost(task: Prediction) -> Importances:
         from xgboost import XGBClassifier
     except ImportError:
         raise _missing("xgb", "xgboost") from None
-    options = {"importance_type": "total_gain", "verbosity": 0, "random_state": task.seed}
+    options: dict[str, Any] = {"importance_type": "total_gain", "verbosity": 0, "random_state": task.seed}
     return _of_foreign(task, lambda **shared: XGBClassifier(**shared, **options))
 
 
@@ -64,7 +64,7 @@ def by_lightgbm(task: Prediction) -> Importances:
         from lightgbm import LGBMClassifier
     except ImportError:
         raise _missing("lightgbm", "lightgbm") from None
-    options = {"importance_type": "gain", "verbosity": -1, "random_state": task.seed}
+    options: dict[str, Any] = {"importance_type": "gain", "verbosity": -1, "random_state": task.seed}
     return _of_foreign(task, lambda **shared: LGBMClassifier(**shared, **options))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+import warnings
 from typing import Protocol
 
 import numpy as np
@@ -81,12 +81,13 @@ def fit_boosted_each(
     if len(codes) != len(classes):
         raise CallError(f"there are {len(codes):,} codes but {len(classes):,} labels")
     stream = np.random.RandomState(0) if random_state is None else random_state
-    if find_spec("numba") is None:
+    try:
+        from .ensemble import grow_together
+    except ImportError as missing:
         from .plain import fit_plain
 
+        warnings.warn(f"scikit-learn grows the trees, some thirty times slower: {missing}", stacklevel=2)
         return [fit_plain(codes, column, stages, depth, rate, stream) for column in classes.T]
-    from .ensemble import grow_together
-
     return list(grow_together(codes, list(classes.T), stages, depth, rate, stream, n_jobs))
 
 

@@ -65,27 +65,26 @@ def best_cut(
     values: np.ndarray,
     residual: np.ndarray,
     reciprocal: np.ndarray,
-    first: int,
-    last: int,
     total: float,
     best: float,
 ) -> tuple[int, float]:
-    """Where points[first:last], in order of `values`, are best cut in two, and the gain L²/nₗ + R²/nᵣ there.
+    """After how many of the points, in order of `values`, a cut is best, and the gain L²/nₗ + R²/nᵣ there.
 
-    L, R: sums of the residuals on both sides. Gives (position, gain), or (−1, best) without a gain > best.
-    Only a gain that comes near the best one is worth its exact divisions.
+    L, R: sums of the residuals on both sides. Gives (count, gain), or (0, best) without a gain > best. Only
+    a gain that comes near the best one is worth its exact divisions.
     """
-    position, near = -1, best * NEARLY
+    one, count = np.uint64(1), np.uint64(len(points))  # unsigned: no check for places counted from the end
+    found, near = np.uint64(0), best * NEARLY
     left = 0.0
-    for p in range(first + 1, last):
-        left += residual[points[p - 1]]
+    for p in range(one, count):  # type: ignore[call-overload]
+        left += residual[points[p - one]]
         right = total - left
-        gain = left * left * reciprocal[p - first] + right * right * reciprocal[last - p]
-        if gain >= near and values[points[p]] > values[points[p - 1]] + GAP:
-            gain = left * left / (p - first) + right * right / (last - p)
+        gain = left * left * reciprocal[p] + right * right * reciprocal[count - p]
+        if gain >= near and values[points[p]] > values[points[p - one]] + GAP:
+            gain = left * left / p + right * right / (count - p)
             if gain > best:
-                position, best, near = p, gain, gain * NEARLY
-    return position, best
+                found, best, near = np.uint64(p), gain, gain * NEARLY
+    return np.int64(found), best  # type: ignore[return-value]
 
 
 @compiled
@@ -125,9 +124,9 @@ def best_split(
             continue
         end -= 1
         codes[end], codes[j] = codes[j], codes[end]
-        cut, best = best_cut(points[d], values, residual, columns.reciprocal, first, last, total, best)
-        if cut >= 0:
-            code, position = d, cut
+        cut, best = best_cut(points[d, first:last], values, residual, columns.reciprocal, total, best)
+        if cut:
+            code, position = d, first + cut
     codes[:known] = constants[:known]
     constants[known : known + found] = codes[known : known + found]
     return code, position, known + found, d
@@ -139,13 +138,13 @@ def divide(
 ) -> None:
     """Write the points of a node to `divided`, those left of the cut first, in order of each code."""
     for d in range(len(points)):
-        left, right = first, cut
-        for p in range(first, last):
-            point = points[d, p]
-            goes_right = is_right[point]
-            divided[d, right if goes_right else left] = point
-            left += 1 - goes_right
+        target = divided[d]
+        left, right = np.uint64(first), np.uint64(cut)
+        for point in points[d, first:last]:
+            goes_right = np.uint64(is_right[point])
+            target[right if goes_right else left] = point
             right += goes_right
+            left += np.uint64(1) - goes_right
 
 
 @compiled
@@ -160,11 +159,11 @@ def partition(members: np.ndarray, is_right: np.ndarray, first: int, last: int) 
 
 
 @compiled
-def sums(members: np.ndarray, residual: np.ndarray, first: int, last: int) -> tuple[float, float]:
-    """Sum and sum of squares of the residuals of members[first:last]."""
+def sums(members: np.ndarray, residual: np.ndarray) -> tuple[float, float]:
+    """Sum and sum of squares of the residuals of the members."""
     total = squares = 0.0
-    for p in range(first, last):
-        r = residual[members[p]]
+    for member in members:
+        r = residual[member]
         total += r
         squares += r * r
     return total, squares
@@ -176,7 +175,7 @@ def impurities(
 ) -> tuple[float, float]:
     """Variance of the residuals of members[first:cut] and members[cut:last], from the shorter side's sum."""
     left, right = cut - first, last - cut
-    left_total, left_squares = sums(members, residual, first, cut)
+    left_total, left_squares = sums(members[first:cut], residual)
     if left > right:
         left_total = total
         for p in range(last - 1, cut - 1, -1):
@@ -213,7 +212,7 @@ def grow_tree(
         node = waiting[left_to_do]
         a, b, depth = first[node], last[node], level[node]
         points = columns.order if depth == 0 else room.levels[depth - 1]
-        total, squares = sums(members, residual, a, b)
+        total, squares = sums(members[a:b], residual)
         if node == 0:
             impurity[0] = squares / count - (total / count) ** 2
         d, cut = 0, -1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.ensemble import GradientBoostingClassifier
 
 from disentcli.errors import CallError
-from disentcli.metrics.trees import BoostedTrees, boosting, fit_boosted, fit_boosted_each
+from disentcli.metrics.trees import BoostedTrees, fit_boosted, fit_boosted_each
 
 
 def problem(classes: int, count: int = 300, codes: int = 4, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -146,8 +146,9 @@ def test_without_numba_scikit_learn_fits_the_same_trees(monkeypatch: pytest.Monk
     codes, labels = problem(3)
     targets = np.stack([labels, np.zeros_like(labels)], axis=1)
     compiled = fit_boosted_each(codes[:300], targets[:300])
-    monkeypatch.setattr(boosting, "find_spec", lambda name: None)
-    plain = fit_boosted_each(codes[:300], targets[:300])
+    monkeypatch.setitem(sys.modules, "disentcli.metrics.trees.ensemble", None)
+    with pytest.warns(UserWarning, match="scikit-learn grows the trees"):
+        plain = fit_boosted_each(codes[:300], targets[:300])
     for one, other in zip(compiled, plain, strict=True):
         np.testing.assert_allclose(one.importance, other.importance, atol=1e-12)
         np.testing.assert_array_equal(one.predict(codes), other.predict(codes))
@@ -155,8 +156,6 @@ def test_without_numba_scikit_learn_fits_the_same_trees(monkeypatch: pytest.Monk
 
 
 def test_kernels_compile_where_no_folder_for_them_can_be_written() -> None:
-    if importlib.util.find_spec("numba") is None:
-        pytest.skip("numba is not installed")
     from disentcli.metrics.trees.compiled import compiled
 
     room: dict[str, object] = {"compiled": compiled}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch.distributions import Bernoulli
 
-from disentcli.methods.reconstruction import bernoulli_loss, reconstruction_loss, squared_error
+from disentcli.nets.reconstruction import bernoulli_loss, reconstruction_loss, squared_error
 
 
 def test_images_have_the_bernoulli_likelihood_summed_over_pixels_and_averaged_over_the_batch():

@@ -1,0 +1,74 @@
+"""Metrics that compare runs with each other (UDR): one score a run, from codes of the same images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import CallError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..console.settings import Settings
+    from ..metrics.evaluate import MetricCall
+    from ..runs.results import Results
+    from ..runs.run import Run
+    from .metric_plan import Plan
+
+COMPARES = "codes_of_runs"  # the argument of such a metric
+
+
+def compares(call: MetricCall) -> bool:
+    """Whether the metric compares runs."""
+    from ..arguments import arguments_of
+
+    return COMPARES in arguments_of(call.function)
+
+
+def compare_runs(
+    settings: Settings, plan: Plan, calls: list[MetricCall], runs: list[Run]
+) -> dict[str, Results]:
+    """The results of each run by its name, also written as <ident>-<metric>, in place of older ones.
+
+    Raises:
+        CallError: the runs were trained on different data, or are fewer than two.
+    """
+    from ..runs.results import Results, write_result_file
+    from .evaluation import writable
+
+    if len(runs) < 2 or len({str(run.info().get("data")) for run in runs}) > 1:
+        raise CallError(f"{calls[0].label} compares runs on the same data, at least two of them")
+    codes, divergences = gather(settings, plan, runs)
+    kls = None if any(one is None for one in divergences) else divergences
+    names = [run.name for run in runs]
+    found = {name: Results({}) for name in names}
+    for call in calls:
+        result = call.function(codes, kls, **call.options)
+        for place, run in enumerate(runs):
+            score = {call.label: float(result["per_run"][place])}
+            about = {"runs": names, "points": len(codes[0]), "seed": plan.seed, "options": dict(call.options)}
+            found[run.name].scores[call.label] = dict(score)
+            path = writable(run, f"{plan.ident}-{call.label}")
+            path.parent.mkdir(exist_ok=True)
+            arrays = {f"{call.label}/pairwise": result["pairwise"]}
+            write_result_file(path, Results({call.label: dict(score)}, settings=about), arrays)
+    return found
+
+
+def gather(
+    settings: Settings, plan: Plan, runs: list[Run]
+) -> tuple[list[np.ndarray], list[np.ndarray | None]]:
+    """Codes (N, D) of the same N images by each run, and the mean divergence of each code from its prior."""
+    from .evaluation import open_run
+    from .run_metrics import gather_inputs
+
+    codes, divergences = [], []
+    indices = None
+    for run in runs:
+        opened = open_run(settings, run)
+        if indices is None:
+            indices = gather_inputs(opened, settings.get("mode"), plan).indices[0]
+        found, divergence = opened.inference.encode_with_divergence(indices)
+        codes.append(found)
+        divergences.append(divergence)
+    return codes, divergences
