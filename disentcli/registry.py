@@ -22,6 +22,7 @@ KINDS = (
     "metric",
     "optimizer",
     "scheduler",
+    "weighting",
     "source",
     "script",
 )
@@ -64,6 +65,7 @@ split = _decorator("split")
 metric = _decorator("metric")
 optimizer = _decorator("optimizer")
 scheduler = _decorator("scheduler")
+weighting = _decorator("weighting")
 source = _decorator("source")
 script = _decorator("script")
 

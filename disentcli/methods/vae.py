@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import Tensor
 
 from ..errors import CallError
+from ..latents.gaussian import GaussianLatent
 from ..latents.latent import Latent
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
+from .autoencoding import autoencode
 from .method import Method
 from .samplers.sampler import Sampler
+from .weightings import Constant, Weighting
 
 
 @method("vae")
@@ -18,6 +23,8 @@ class VAE(Method):
     """Variational autoencoder: min −E log p(x | z) + β·KL(q(z | x) ‖ p(z)), with β = reg_wt.
 
     Sums over pixels and dimensions, means over the batch: β is that of Higgins et al., ICLR 2017.
+
+    weighting: how β comes to its full weight; None for all of it from the start.
     """
 
     code = "vae"
@@ -30,18 +37,24 @@ class VAE(Method):
         sampler: Sampler | None = None,
         *,
         reg_wt: float = 1.0,
+        weighting: Weighting | None = None,
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
         if "kl" not in latent.terms:
             raise CallError(
-                f"vae needs a latent with a KL term, {type(latent).__name__} has none; use `gaussian`"
+                f"{self.code} needs a latent with a KL term, {type(latent).__name__} has none; use `gaussian`"
             )
+        self.weighting = weighting or Constant()
 
-    def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
-        features = self.encoder(batch)
-        codes = self.latent.sample(features, noise)
-        reconstruction = self.reconstruction(self.decoder(codes), batch)
+    def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
+        features, codes, reconstruction = autoencode(self, batch, noise)
         return {"reconstruction": reconstruction, **self.latent.losses(features, codes)}
 
     def weights(self, step: int) -> dict[str, float]:
-        return {"reconstruction": 1.0, "kl": self.reg_wt}
+        return {"reconstruction": 1.0, "kl": self.weighting(self.reg_wt, step)}
+
+
+def require_gaussian(method: str, latent: Latent) -> None:
+    """CallError unless codes have means and log-variances, which this method reads."""
+    if not isinstance(latent, GaussianLatent):
+        raise CallError(f"{method} needs the Gaussian latent, not {type(latent).__name__}; use `gaussian`")

@@ -1,6 +1,6 @@
 """A language for networks: a list of layers that know the shapes they give and how they are transposed.
 
-    conv12 = [Conv(32), Act(), Conv(64), Act(), Flatten(), Linear(256), Act()]
+    encoder = [Conv(32), Act(), Conv(64), Act(), Flatten(), Linear(256), Act()]
 
 A layer says `after(shape)`, the shape it gives; `module(shape)`, itself as a module for inputs of this shape;
 `transposed(shape)`, the layer that leads back.
@@ -84,6 +84,8 @@ class TransposedConv:
 
 @dataclass(frozen=True)
 class Linear:
+    """A linear layer of vectors; maps need a Flatten before it."""
+
     features: int
     bias: bool = True
 
@@ -99,6 +101,8 @@ class Linear:
 
 @dataclass(frozen=True)
 class Flatten:
+    """A map as a vector."""
+
     def after(self, shape: Shape) -> Shape:
         return (size(shape),)
 
@@ -111,6 +115,8 @@ class Flatten:
 
 @dataclass(frozen=True)
 class Unflatten:
+    """A vector as a map of this shape."""
+
     shape: Shape
 
     def after(self, shape: Shape) -> Shape:
@@ -127,6 +133,8 @@ class Unflatten:
 
 @dataclass(frozen=True)
 class Act:
+    """A nonlinearity."""
+
     nonlin: Nonlinearity = "relu"
 
     def after(self, shape: Shape) -> Shape:
@@ -141,6 +149,8 @@ class Act:
 
 @dataclass(frozen=True)
 class BatchNorm:
+    """Batch normalization of a map's channels or a vector's numbers."""
+
     momentum: float = 0.1
 
     def after(self, shape: Shape) -> Shape:
@@ -156,6 +166,8 @@ class BatchNorm:
 
 @dataclass(frozen=True)
 class MaxPool:
+    """The largest of each square of so many pixels a side."""
+
     side: int = 2
 
     def after(self, shape: Shape) -> Shape:

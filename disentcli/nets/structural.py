@@ -12,9 +12,12 @@ from ..errors import CallError
 from ..registry import decoder
 from .conv import PLANS, LayerKind, conv_stack, smallest_map, stages
 from .decoder import Decoder
+from .grouping import Grouping
 from .mlp import mlp
 from .nonlinearity import Nonlinearity
 from .shapes import Shape
+
+STRC = Grouping("strc", "transforms", "a/d/strc/N")
 
 
 class AdaptiveAffine(nn.Module):
@@ -69,8 +72,8 @@ class StructuralDecoder(Decoder):
     ) -> None:
         super().__init__(latent_dim, output_shape)
         self.code = f"s{transforms}" if split else f"ada{transforms}"
-        starts = _transform_positions(convs, transforms)
-        self.group_dim = _group_dim(latent_dim, transforms) if split else latent_dim
+        starts = STRC.starts(convs, transforms)
+        self.group_dim = STRC.group_dim(latent_dim, transforms) if split else latent_dim
         self.transforms, self.split = transforms, split
 
         plan = PLANS[convs]
@@ -92,23 +95,3 @@ class StructuralDecoder(Decoder):
         for affine, stage, group in zip(self.affines, self.stages, groups, strict=True):
             features = stage(affine(features, group))
         return features
-
-
-def _group_dim(latent_dim: int, transforms: int) -> int:
-    if latent_dim % transforms:
-        fitting = max(transforms, latent_dim - latent_dim % transforms)
-        raise CallError(
-            f"a latent of {latent_dim} cannot be cut into {transforms} equal groups for strc's transforms; "
-            f"set latent-dim to a multiple, as {fitting}, or take another a/d/strc/N"
-        )
-    return latent_dim // transforms
-
-
-def _transform_positions(convs: int, transforms: int) -> range:
-    """The convs, counted from 1, that have a transform before them."""
-    if convs not in PLANS:
-        raise CallError(f"strc has {' or '.join(map(str, PLANS))} convs, not {convs}")
-    if transforms < 1 or convs % transforms:
-        fitting = [n for n in range(2, convs + 1) if convs % n == 0]
-        raise CallError(f"strc with {convs} convs has room for {fitting} transforms, not {transforms}")
-    return range(1, convs + 1, convs // transforms)

@@ -125,11 +125,11 @@ def build_items(
 
 
 def build_state(
-    settings: Settings, options: TrainOptions, dataset: Dataset, former: Former | None
+    settings: Settings, options: TrainOptions, dataset: Dataset, splits: Splits, former: Former | None
 ) -> TrainingState:
     """Model and optimisers: at their beginning, with a former run's weights, or where it was left."""
     seed_everything(options.seed)
-    model = settings.build("model", input_shape=dataset.shape)
+    model = settings.build("model", input_shape=dataset.shape, dataset_size=len(splits.train))
     check_views(model, dataset)
     model = model.to(dataset.device, memory_format=torch.channels_last)  # convs of 32 px: a fifth faster
     state = TrainingState(

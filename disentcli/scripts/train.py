@@ -57,7 +57,7 @@ def train(settings: Settings) -> int:
     options = assembly.read_options(settings)
 
     dataset, splits = assembly.build_data(settings, options, device)
-    state = assembly.build_state(settings, options, dataset, former)
+    state = assembly.build_state(settings, options, dataset, splits, former)
     name, plan = assembly.choose_name(settings, dataset, state), settings.get("plan")
     settings.check()
 

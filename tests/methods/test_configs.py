@@ -74,6 +74,14 @@ def count(model: Method) -> int:
         ("a/d/qlae a/qlae-small m/ae", "64", 6_958_476 + 4_277_664),
         ("a/conv12 m/ae", "vec", 114_416),
         ("a/e/conv12 a/d/strc/12 m/ae", "vec", 210_864),
+        ("a/ladder/12 m/vae", "64", 1_046_859),
+        ("a/ladder/6 m/vae", "64", 940_299),
+        ("a/ladder/4 m/vae", "64", 904_779),
+        ("a/ladder/3 m/vae", "64", 887_019),
+        ("a/ladder/2 m/vae", "64", 869_259),
+        ("a/e/ladder/12 a/d/ladder/12 m/vae", "64", 1_046_859),
+        ("a/ladder/16 m/vae", "128", 5_881_763),
+        ("a/ladder/12 m/vae", "vec", 158_588),
     ],
 )
 def test_configs_build_the_published_models(names: str, size: str, parameters: int):
@@ -104,6 +112,8 @@ DECODERS = [
     "names",
     [
         *PAIRS,
+        *(f"a/ladder/{rungs}" for rungs in (2, 3, 4, 6, 12)),
+        "a/e/ladder/6 a/d/strc/4",
         *(f"a/conv12 a/e/{one}" for one in ENCODERS),
         *(f"a/conv12 a/d/{one}" for one in DECODERS),
     ],
@@ -115,6 +125,25 @@ def test_every_architecture_meets_every_size_that_fits(names: str, size: str):
         model.losses(torch.rand(2, *SHAPES[size]), torch.zeros(2, 12))
     assert model.latent_dim == 12
     assert model.encoder.input_shape == model.decoder.output_shape == SHAPES[size]
+
+
+@pytest.mark.parametrize("names", PAIRS)
+def test_every_architecture_takes_vectors_or_refuses_them_with_the_reason(names: str):
+    takes_vectors = ("conv", "conv12", "qlae-dense", "higgins", "chen-mlp", "dislib-fc")
+    with torch.device("meta"):
+        if names.removeprefix("a/") in takes_vectors:
+            model = build(f"{names} m/ae", "vec")
+            assert model.reconstruct(torch.rand(2, 100)).shape == (2, 100)
+            return
+        with pytest.raises(CallError, match=r"is for images, the data are vectors of 100|not vectors of 100"):
+            build(f"{names} m/ae", "vec")
+
+
+def test_a_decoder_that_cannot_make_the_images_of_a_dense_encoder_is_refused():
+    with pytest.raises(CallError, match="multiples of 16; the data gives 28×28"):
+        Settings(sheets("a/e/qlae-dense", "a/d/qlae-style", "m/ae", "a/size/32")).build(
+            "model", input_shape=(1, 28, 28)
+        )
 
 
 def test_vectors_learn_faster():
@@ -135,7 +164,7 @@ def test_the_command_line_may_set_what_bears_the_name_of_a_component():
 def test_no_other_config_sets_what_the_modifiers_set():
     for name in OURS:
         model = LIBRARY.read(LIBRARY.find(name)).get("model", {})
-        assert name in SAMPLERS or "sampler" not in model
+        assert name in MODIFIERS or "sampler" not in model
         assert name == "nosplit" or "split" not in model.get("decoder", {})
 
 
@@ -165,4 +194,12 @@ def test_a_latent_that_the_transforms_cannot_share_is_refused():
     sheet = Sheet({"latent-dim": 10}, "command line")
     stacked = [sheet, *sheets("a/e/conv12", "a/d/strc/12", "m/ae", "a/size/64")]
     with pytest.raises(CallError, match="a latent of 10 cannot be cut into 12"):
+        Settings(stacked).build("model", input_shape=(3, 64, 64))
+
+
+@pytest.mark.parametrize("names", ["a/ladder/12", "a/e/ladder/12 a/d/conv12", "a/e/conv12 a/d/ladder/12"])
+def test_a_latent_that_the_rungs_cannot_share_is_refused(names: str):
+    sheet = Sheet({"latent-dim": 10}, "command line")
+    stacked = [sheet, *sheets(*names.split(), "m/vae", "a/size/64")]
+    with pytest.raises(CallError, match=r"a latent of 10 cannot be cut into 12 .* take another a/ladder/N"):
         Settings(stacked).build("model", input_shape=(3, 64, 64))

@@ -8,10 +8,12 @@ from types import ModuleType
 import pytest
 
 from disentcli.latents import gaussian
-from disentcli.nets import beta, conv, coordinates, hwf, layers, mlp, shapes, summary
+from disentcli.nets import beta, conv, coordinates, grouping, hwf, ladder, layers, mlp, shapes, summary
 
 
-@pytest.mark.parametrize("module", [beta, conv, coordinates, gaussian, hwf, layers, mlp, shapes, summary])
+@pytest.mark.parametrize(
+    "module", [beta, conv, coordinates, gaussian, grouping, hwf, ladder, layers, mlp, shapes, summary]
+)
 def test_examples_hold(module: ModuleType):
     failed, attempted = doctest.testmod(module)
     assert attempted

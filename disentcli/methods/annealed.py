@@ -1,0 +1,72 @@
+"""The annealed VAE: the KL term is held at a capacity that grows while training goes on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..errors import CallError
+from ..latents.latent import Latent
+from ..nets.decoder import Decoder
+from ..nets.encoder import Encoder
+from ..registry import method
+from .autoencoding import autoencode
+from .samplers.sampler import Sampler
+from .vae import VAE
+from .weightings import Weighting
+
+
+@method("annealed")
+class AnnealedVAE(VAE):
+    """Annealed VAE: min −E log p(x | z) + γ·|KL − C(t)|, with γ = reg_wt.
+
+    C(t) = min(c₀ + (c − c₀)·t / T, c) in nats: Burgess et al., 2018, with c₀ = 0 as in Locatello et
+    al., ICML 2019.
+
+    capacity: c. first_capacity: c₀. capacity_steps: T.
+    """
+
+    code = "annealed"
+    capacity: Tensor  # C(t), a buffer: losses know no step
+
+    def __init__(
+        self,
+        latent: Latent,
+        encoder: Encoder,
+        decoder: Decoder,
+        sampler: Sampler | None = None,
+        *,
+        reg_wt: float = 1000.0,
+        weighting: Weighting | None = None,
+        capacity: float = 25.0,
+        first_capacity: float = 0.0,
+        capacity_steps: int = 100_000,
+    ) -> None:
+        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting)
+        if not 0 <= first_capacity <= capacity or capacity_steps < 1:
+            raise CallError(
+                "the capacity grows from first-capacity (≥ 0) to capacity in capacity-steps, 1 or more; "
+                f"got {first_capacity} to {capacity} in {capacity_steps}"
+            )
+        self.last_capacity = capacity
+        self.first_capacity = first_capacity
+        self.capacity_steps = capacity_steps
+        self.register_buffer("capacity", torch.tensor(self.capacity_at(0)))
+
+    def capacity_at(self, step: int) -> float:
+        """C(t) at a step, counted from 0."""
+        share = min(step / self.capacity_steps, 1.0)
+        return self.first_capacity + (self.last_capacity - self.first_capacity) * share
+
+    def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
+        features, codes, reconstruction = autoencode(self, batch, noise)
+        kl = self.latent.losses(features, codes)["kl"]
+        return {"reconstruction": reconstruction, "kl": kl, "capacity": (kl - self.capacity).abs()}
+
+    def weights(self, step: int) -> dict[str, float]:
+        return {"reconstruction": 1.0, "kl": 0.0, "capacity": self.weighting(self.reg_wt, step)}
+
+    def settle(self, step: int) -> None:
+        self.capacity.fill_(self.capacity_at(step + 1))

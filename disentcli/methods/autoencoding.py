@@ -1,0 +1,24 @@
+"""What every objective of an autoencoder begins with: encode, sample, decode, compare."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from .method import Method
+
+
+class Autoencoded(NamedTuple):
+    """What came of a batch: features (B, feature_dim), codes (B, latent_dim), the reconstruction loss."""
+
+    features: Tensor
+    codes: Tensor
+    reconstruction: Tensor
+
+
+def autoencode(model: Method, batch: Tensor, noise: Tensor | None) -> Autoencoded:
+    """The batch through encoder, latent and decoder; `noise` (B, noise_dim) is that of the codes."""
+    features = model.encoder(batch)
+    codes = model.latent.sample(features, noise)
+    return Autoencoded(features, codes, model.reconstruction(model.decoder(codes), batch))

@@ -1,0 +1,121 @@
+"""FactorVAE: a discriminator tells codes from codes with shuffled dimensions, and so total correlation."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..errors import CallError
+from ..latents.latent import Latent
+from ..nets.decoder import Decoder
+from ..nets.encoder import Encoder
+from ..nets.mlp import mlp
+from ..registry import method
+from .autoencoding import autoencode
+from .named_noise import Named, noise_of
+from .samplers.sampler import Sampler
+from .vae import VAE
+from .weightings import Weighting
+
+
+def permute(codes: Tensor, permutation: Tensor | None) -> Tensor:
+    """Codes (B, D) with each dimension in an order (B, D) of its own; without one, dimension d moves by d."""
+    if permutation is None:
+        rows, dimensions = (torch.arange(n, device=codes.device) for n in codes.shape)
+        permutation = (rows[:, None] + dimensions) % len(codes)
+    return codes.gather(0, permutation)
+
+
+def cross_entropy(logits: Tensor, permuted_logits: Tensor) -> Tensor:
+    """½ [E −log D₀(z) + E −log D₁(perm z)] of logits (B, 2)."""
+    return 0.5 * (-F.log_softmax(logits, 1)[:, 0].mean() - F.log_softmax(permuted_logits, 1)[:, 1].mean())
+
+
+@method("factorvae")
+class FactorVAE(VAE):
+    """FactorVAE: min −E log p(x | z) + KL + γ·E[ℓ₀(z) − ℓ₁(z)], with γ = reg_wt, ℓ the logits of D.
+
+    The discriminator D minimises ½ [E −log D₀(z) + E −log D₁(perm z)]. In each step both move once, the VAE
+    first. Kim & Mnih, ICML 2018, eq. 2, 3 and algorithm 2.
+
+    permuted: what is shuffled, the `same` batch (Locatello et al., ICML 2019) or the other `half` of it, the
+      VAE learning from the first only (the paper's two batches).
+    discriminator_hidden, discriminator_lr, discriminator_betas: leaky ReLU of 0.2; Adam as published.
+    """
+
+    code = "factorvae"
+
+    def __init__(
+        self,
+        latent: Latent,
+        encoder: Encoder,
+        decoder: Decoder,
+        sampler: Sampler | None = None,
+        *,
+        reg_wt: float = 10.0,
+        weighting: Weighting | None = None,
+        permuted: Literal["same", "half"] = "same",
+        discriminator_hidden: tuple[int, ...] = (1000, 1000, 1000, 1000, 1000, 1000),
+        discriminator_lr: float = 1e-4,
+        discriminator_betas: tuple[float, float] = (0.5, 0.9),
+    ) -> None:
+        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting)
+        self.permuted = permuted
+        self.discriminator = mlp(latent.latent_dim, discriminator_hidden, 2, nonlin="leaky_relu")
+        self.discriminator_settings = {"lr": discriminator_lr, "betas": discriminator_betas}
+
+    def losses(self, batch: Tensor, noise: Named | None = None, player: str = "model") -> dict[str, Tensor]:
+        if player == "discriminator":
+            return {"cross_entropy": self.discrimination(batch, noise)}
+        codes_noise = noise_of(noise, "codes")
+        if noise is not None and self.permuted == "half":
+            batch, codes_noise = batch[: len(batch) // 2], noise["codes"][: len(batch) // 2]
+        features, codes, reconstruction = autoencode(self, batch, codes_noise)
+        logits = self.discriminator(codes)
+        return {
+            "reconstruction": reconstruction,
+            **self.latent.losses(features, codes),
+            "total_correlation": (logits[:, 0] - logits[:, 1]).mean(),
+        }
+
+    def discrimination(self, batch: Tensor, noise: Named | None) -> Tensor:
+        """The discriminator's loss on the codes of a batch, which are given to it without their history."""
+        with torch.no_grad():
+            real = self.latent.sample(self.encoder(batch), noise_of(noise, "codes"))
+            others = real
+            if noise is not None and self.permuted == "half":
+                real, others = real[: len(batch) // 2], real[len(batch) // 2 :]
+            others = permute(others, noise_of(noise, "permutation"))
+        return cross_entropy(self.discriminator(real), self.discriminator(others))
+
+    def weights(self, step: int) -> dict[str, float]:
+        gamma = self.weighting(self.reg_wt, step)
+        return {"reconstruction": 1.0, "kl": 1.0, "total_correlation": gamma, "cross_entropy": 1.0}
+
+    def players(self) -> dict[str, list[nn.Parameter]]:
+        discriminator = list(self.discriminator.parameters())
+        theirs = {id(parameter) for parameter in discriminator}
+        return {
+            "model": [parameter for parameter in self.parameters() if id(parameter) not in theirs],
+            "discriminator": discriminator,
+        }
+
+    def groups(self, player: str) -> list[dict[str, Any]]:
+        settings = self.discriminator_settings if player == "discriminator" else {}
+        return [{"params": self.players()[player], **settings}]
+
+    def noise(
+        self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
+    ) -> Named:
+        """`codes` (B, D), and `permutation` (B, D), for the second half of a batch (B − B // 2, D)."""
+        if self.permuted == "half" and batch_size < 2:
+            raise CallError("factorvae with permuted: half needs batches of 2 images or more")
+        codes = super().noise(batch_size, generator, device)
+        assert isinstance(codes, Tensor)
+        others = batch_size - batch_size // 2 if self.permuted == "half" else batch_size
+        drawn_on = device if generator is None else generator.device
+        keys = torch.rand(others, self.latent_dim, generator=generator, device=drawn_on)
+        return {"codes": codes, "permutation": keys.argsort(0).to(device)}

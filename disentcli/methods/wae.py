@@ -1,0 +1,185 @@
+"""Wasserstein autoencoders: the codes of a batch, taken together, are drawn towards the prior."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from ..errors import CallError
+from ..latents.gaussian import GaussianLatent
+from ..latents.latent import Latent
+from ..latents.standard_normal import standard_normal
+from ..nets.decoder import Decoder
+from ..nets.encoder import Encoder
+from ..registry import method
+from .autoencoding import autoencode
+from .method import Method
+from .mmd import SCALES, legacy_mmd, sliced_distance, unbiased_mmd
+from .named_noise import Named, noise_of, normal_draws
+from .samplers.sampler import Sampler
+from .weightings import Constant, Weighting
+
+
+class PriorMatching(Method):
+    """min ℓ(x̂, x) + λ·distance(q(z), N(0, s²)) + λ_σ·Σ|log σ²|, with λ = reg_wt, s = prior_std.
+
+    The last term, for a Gaussian latent only, keeps posteriors from becoming points.
+    """
+
+    term = "distance"  # the name of the distance among the losses
+
+    def __init__(
+        self,
+        latent: Latent,
+        encoder: Encoder,
+        decoder: Decoder,
+        sampler: Sampler | None,
+        *,
+        reg_wt: float,
+        weighting: Weighting | None,
+        prior_std: float,
+        logvar_wt: float,
+    ) -> None:
+        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
+        if latent.discrete:
+            raise CallError(
+                f"{self.code} moves codes towards a Gaussian, those of {type(latent).__name__} are discrete; "
+                "use `plain` or `gaussian`"
+            )
+        self.weighting = weighting or Constant()
+        self.prior_std = prior_std
+        self.logvar_wt = logvar_wt if isinstance(latent, GaussianLatent) else 0.0
+
+    @abstractmethod
+    def distance(self, codes: Tensor, prior: Tensor, noise: Named | None) -> Tensor:
+        """How far codes (B, D) are from draws of the prior (B, D)."""
+
+    def losses(self, batch: Tensor, noise: Named | None = None, player: str = "model") -> dict[str, Tensor]:
+        features, codes, reconstruction = autoencode(self, batch, noise_of(noise, "codes"))
+        prior = self.prior_std * normal_draws(noise, "prior", len(codes), like=codes)
+        terms = {"reconstruction": reconstruction, self.term: self.distance(codes, prior, noise)}
+        if self.logvar_wt:
+            terms["logvar"] = self.latent.split(features)[1].abs().sum(1).mean()
+        return terms
+
+    def weights(self, step: int) -> dict[str, float]:
+        weights = {"reconstruction": 1.0, self.term: self.weighting(self.reg_wt, step)}
+        return {**weights, "logvar": self.logvar_wt} if self.logvar_wt else weights
+
+    def noise(
+        self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
+    ) -> Named:
+        """`prior` (B, D), and `codes` (B, D) where the latent samples."""
+        codes = super().noise(batch_size, generator, device)
+        prior = standard_normal(batch_size, self.latent_dim, generator, device)
+        return {"prior": prior, "codes": codes} if isinstance(codes, Tensor) else {"prior": prior}
+
+    def sample_codes(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """Codes (n, D) from the sampler or else the prior N(0, s²)."""
+        if self.sampler is not None:
+            return super().sample_codes(n, generator)
+        device = next(self.parameters()).device
+        return self.prior_std * standard_normal(n, self.latent_dim, generator, device)
+
+
+@method("wae")
+class WAE(PriorMatching):
+    """WAE-MMD: min ℓ(x̂, x) + λ·MMD(q(z), N(0, s²)), with λ = reg_wt: Tolstikhin et al., ICLR 2018.
+
+    Kernel Σ_s s C / (s C + ‖a − b‖²), with C = base (None for the number of latent dimensions).
+
+    estimator: `unbiased`; `divided` by the batch size, as in the structural autoencoders' code (Leeb et al.,
+      ICLR 2023); `legacy` as in Montero et al., NeurIPS 2022 (`legacy_mmd`).
+    logvar_wt: λ_σ of the penalty Σ|log σ²| on a Gaussian latent.
+    """
+
+    code = "wae"
+    term = "mmd"
+
+    def __init__(
+        self,
+        latent: Latent,
+        encoder: Encoder,
+        decoder: Decoder,
+        sampler: Sampler | None = None,
+        *,
+        reg_wt: float = 10.0,
+        weighting: Weighting | None = None,
+        estimator: Literal["unbiased", "divided", "legacy"] = "unbiased",
+        base: float | None = None,
+        scales: tuple[float, ...] = SCALES,
+        prior_std: float = 1.0,
+        logvar_wt: float = 0.0,
+    ) -> None:
+        super().__init__(
+            latent,
+            encoder,
+            decoder,
+            sampler,
+            reg_wt=reg_wt,
+            weighting=weighting,
+            prior_std=prior_std,
+            logvar_wt=logvar_wt,
+        )
+        self.estimator = estimator
+        self.base = float(latent.latent_dim) if base is None else base
+        self.scales = scales
+
+    def distance(self, codes: Tensor, prior: Tensor, noise: Named | None) -> Tensor:
+        if self.estimator == "legacy":
+            return legacy_mmd(codes, prior, self.base, self.scales)
+        mmd = unbiased_mmd(codes, prior, self.base, self.scales)
+        return mmd / len(codes) if self.estimator == "divided" else mmd
+
+
+@method("swae")
+class SlicedWAE(PriorMatching):
+    """Sliced WAE: min ℓ(x̂, x) + λ·E_θ |sort(z θ) − sort(p θ)|^power, with λ = reg_wt, p from N(0, s²).
+
+    `slices` random directions θ a step; the power is 1 as in Leeb et al., ICLR 2023, or 2 as in Kolouri et
+    al., ICLR 2019.
+    """
+
+    code = "swae"
+    term = "sliced_distance"
+
+    def __init__(
+        self,
+        latent: Latent,
+        encoder: Encoder,
+        decoder: Decoder,
+        sampler: Sampler | None = None,
+        *,
+        reg_wt: float = 10.0,
+        weighting: Weighting | None = None,
+        slices: int = 32,
+        power: int = 1,
+        prior_std: float = 1.0,
+        logvar_wt: float = 0.0,
+    ) -> None:
+        super().__init__(
+            latent,
+            encoder,
+            decoder,
+            sampler,
+            reg_wt=reg_wt,
+            weighting=weighting,
+            prior_std=prior_std,
+            logvar_wt=logvar_wt,
+        )
+        self.slices = slices
+        self.power = power
+
+    def distance(self, codes: Tensor, prior: Tensor, noise: Named | None) -> Tensor:
+        directions = normal_draws(noise, "directions", self.slices, like=codes)
+        return sliced_distance(codes, prior, directions, self.power)
+
+    def noise(
+        self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
+    ) -> Named:
+        """That of `PriorMatching`, and `directions` (slices, D)."""
+        noise = super().noise(batch_size, generator, device)
+        return {**noise, "directions": standard_normal(self.slices, self.latent_dim, generator, device)}

@@ -1,0 +1,172 @@
+"""The variational ladder autoencoder: each group of latents leaves and enters at a depth of its own.
+
+Sources: Zhao, Song & Ermon, "Learning Hierarchical Features from Deep Generative Models", ICML 2017; this
+network is the VLAE-N of Leeb et al., "Structure by Architecture", ICLR 2023, and of its code.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import CallError
+from ..registry import decoder, encoder
+from .conv import PLANS, LayerKind, conv_stack, smallest_map, stages
+from .decoder import Decoder
+from .encoder import Encoder
+from .grouping import Grouping
+from .mlp import mlp
+from .nonlinearity import Nonlinearity
+from .shapes import Shape, is_vector
+
+LADDER = Grouping("ladder", "rungs", "a/ladder/N")
+UNEVEN = {(12, 4): (4, 6, 9, 12)}  # published taps that are not evenly spaced
+
+
+def taps(convs: int, rungs: int) -> tuple[int, ...]:
+    """The convs of the encoder, counted from 1, behind which a rung reads the features; the last is one.
+
+    >>> taps(12, 3), taps(12, 4)
+    ((4, 8, 12), (4, 6, 9, 12))
+    """
+    spacing = LADDER.spacing(convs, rungs)
+    return UNEVEN.get((convs, rungs), tuple(range(spacing, convs + 1, spacing)))
+
+
+class ReadingRung(nn.Module):
+    """Features (B, C, H, W) or (B, C) → global maximum of each channel → MLP → (B, outputs)."""
+
+    def __init__(self, channels: int, hidden: tuple[int, ...], outputs: int, nonlin: Nonlinearity) -> None:
+        super().__init__()
+        self.mlp = mlp(channels, hidden, outputs, nonlin=nonlin)
+
+    def forward(self, features: Tensor) -> Tensor:
+        return self.mlp(features if features.ndim == 2 else features.amax((2, 3)))
+
+
+class WritingRung(nn.Module):
+    """h ← [h, MLP(group)]: the group of codes becomes channels, the same at every pixel."""
+
+    def __init__(self, code_dim: int, hidden: tuple[int, ...], channels: int, nonlin: Nonlinearity) -> None:
+        super().__init__()
+        self.mlp = mlp(code_dim, hidden, channels, nonlin=nonlin)
+
+    def forward(self, features: Tensor, codes: Tensor) -> Tensor:
+        """Features (B, C, H, W) or (B, C), codes (B, code_dim) → with the rung's channels behind."""
+        space = features.shape[2:]
+        written = self.mlp(codes).unflatten(1, (-1,) + (1,) * len(space))
+        return torch.cat([features, written.expand(-1, -1, *space)], dim=1)
+
+
+@encoder("ladder")
+class LadderEncoder(Encoder):
+    """A conv stack that rungs read at several depths: (B, C, H, W) → (B, feature_dim), deepest group first.
+
+    Each rung gives latent_dim/rungs codes, or for a Gaussian latent as many pairs of mean m and log-scale s,
+    which are regrouped as all means, then all log-variances 2s: 0.5·(2s) is s to the bit, so σ = exp(s).
+    """
+
+    def __init__(
+        self,
+        input_shape: Shape,
+        feature_dim: int,
+        latent_dim: int,
+        *,
+        rungs: int = 12,
+        convs: int = 12,
+        width: int = 64,
+        rung_hidden: tuple[int, ...] = (128, 64),
+        nonlin: Nonlinearity = "elu",
+        residual: bool = False,
+        coord: bool = False,
+    ) -> None:
+        super().__init__(input_shape, feature_dim, coord=coord)
+        self.code = f"l{rungs}"
+        read_behind = taps(convs, rungs)
+        group_dim = LADDER.group_dim(latent_dim, rungs)
+        self.latent_dim, self.gaussian = latent_dim, _is_gaussian(feature_dim, latent_dim)
+
+        plan = PLANS[convs]
+        smallest_map(plan, self.input_shape, width)
+        channels = [(self.seen_shape[0], width), *[(width, width)] * (convs - 1)]
+        kind = LayerKind(is_vector(self.input_shape), nonlin, residual)
+        layers = conv_stack(channels, kind, down=plan.down, first_kernel=5)
+        starts = [1, *(tap + 1 for tap in read_behind[:-1])]
+        self.stages = nn.ModuleList(stages(layers, starts))
+        outputs = group_dim * feature_dim // latent_dim
+        self.rungs = nn.ModuleList(ReadingRung(width, rung_hidden, outputs, nonlin) for _ in read_behind)
+
+    def forward(self, x: Tensor) -> Tensor:
+        features, groups = self.seen(x), []
+        for stage, rung in zip(self.stages, self.rungs, strict=True):
+            features = stage(features)
+            groups.append(rung(features))
+        read = torch.cat(groups[::-1], dim=1)
+        if not self.gaussian:
+            return read
+        mean, log_scale = read.unflatten(1, (self.latent_dim, 2)).unbind(2)
+        return torch.cat([mean, 2 * log_scale], dim=1)
+
+
+@decoder("ladder")
+class LadderDecoder(Decoder):
+    """A learned constant, to which each group of latents adds channels of its own, the coarsest first.
+
+    The latent is cut into `rungs` consecutive groups, which enter directly before evenly spaced convs: 1,
+    1 + convs/rungs, …. All convs read `width` channels; what comes just before a rung has `rung_channels`
+    fewer, which the rung fills.
+    """
+
+    def __init__(
+        self,
+        latent_dim: int,
+        output_shape: Shape,
+        *,
+        rungs: int = 12,
+        convs: int = 12,
+        width: int = 64,
+        rung_hidden: tuple[int, ...] = (64, 128),
+        rung_channels: int = 16,
+        nonlin: Nonlinearity = "elu",
+        residual: bool = False,
+    ) -> None:
+        super().__init__(latent_dim, output_shape)
+        self.code = f"l{rungs}"
+        starts = LADDER.starts(convs, rungs)
+        self.group_dim = LADDER.group_dim(latent_dim, rungs)
+        narrow = _narrowed(width, rung_channels)
+
+        plan = PLANS[convs]
+        self.constant = nn.Parameter(torch.randn(smallest_map(plan, self.output_shape, narrow)))
+        self.rungs = nn.ModuleList(
+            WritingRung(self.group_dim, rung_hidden, rung_channels, nonlin) for _ in starts
+        )
+        outputs = [narrow if number in starts else width for number in range(2, convs + 1)]
+        channels = [(width, after) for after in (*outputs, self.output_shape[0])]
+        kind = LayerKind(self.vector, nonlin, residual)
+        self.stages = nn.ModuleList(stages(conv_stack(channels, kind, up=plan.up, linear_end=True), starts))
+
+    def forward(self, codes: Tensor) -> Tensor:
+        features = self.constant.expand(len(codes), *self.constant.shape)
+        groups = codes.split(self.group_dim, dim=1)
+        for rung, stage, group in zip(self.rungs, self.stages, groups, strict=True):
+            features = stage(rung(features, group))
+        return features
+
+
+def _is_gaussian(feature_dim: int, latent_dim: int) -> bool:
+    if feature_dim not in (latent_dim, 2 * latent_dim):
+        raise CallError(
+            "the ladder encoder gives a code, or a mean and a log-scale, for each dimension, but the latent "
+            f"of {latent_dim} reads {feature_dim} features; use plain or gaussian, or another encoder"
+        )
+    return feature_dim != latent_dim
+
+
+def _narrowed(width: int, rung_channels: int) -> int:
+    if not 0 < rung_channels < width:
+        raise CallError(
+            f"a rung of the ladder decoder fills some of the {width} channels, rung-channels cannot be "
+            f"{rung_channels}; take a quarter, {width // 4}"
+        )
+    return width - rung_channels

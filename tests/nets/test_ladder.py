@@ -1,0 +1,331 @@
+"""The ladder: where its rungs read and enter, which part of the latent each of them has, what it learns."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, stack_module_state, vmap
+
+from disentcli.errors import CallError
+from disentcli.latents.gaussian import GaussianLatent
+from disentcli.latents.plain import PlainLatent
+from disentcli.methods.ae import AE
+from disentcli.methods.method import Method
+from disentcli.methods.vae import VAE
+from disentcli.nets.ladder import LadderDecoder, LadderEncoder, ReadingRung, WritingRung, taps
+from disentcli.runs.records import read_scalars
+
+from ..configs import trained
+
+IMAGE, LARGE, VECTOR = (3, 64, 64), (3, 128, 128), (100,)
+COUNTS = {  # rungs: encoder with a Gaussian latent of 12, decoder
+    12: (613_080, 433_779),
+    6: (513_624, 426_675),
+    4: (480_472, 424_307),
+    3: (463_896, 423_123),
+    2: (447_320, 421_939),
+}
+
+
+def encoder(
+    rungs: int = 12, feature_dim: int = 12, latent_dim: int = 12, shape: tuple[int, ...] = IMAGE, **options
+) -> LadderEncoder:
+    torch.manual_seed(0)
+    return LadderEncoder(
+        shape, feature_dim, latent_dim, **{"rungs": rungs, "width": 32, "rung_hidden": (8,), **options}
+    )
+
+
+def decoder(
+    rungs: int = 12, latent_dim: int = 12, shape: tuple[int, ...] = IMAGE, **options
+) -> LadderDecoder:
+    torch.manual_seed(0)
+    small = {"rungs": rungs, "width": 32, "rung_hidden": (8,), "rung_channels": 8}
+    return LadderDecoder(latent_dim, shape, **{**small, **options})
+
+
+def count(model: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+@pytest.mark.parametrize("rungs", COUNTS)
+def test_parameter_counts_are_those_of_the_original(rungs: int):
+    vae = VAE(
+        GaussianLatent(12), LadderEncoder(IMAGE, 24, 12, rungs=rungs), LadderDecoder(12, IMAGE, rungs=rungs)
+    )
+    assert (count(vae.encoder), count(vae.decoder)) == COUNTS[rungs]
+
+
+def test_parameter_counts_of_16_rungs_are_those_of_the_original():
+    large = {"rungs": 16, "convs": 16, "width": 128}
+    read = LadderEncoder(LARGE, 64, 32, rung_hidden=(256, 128, 64), **large)
+    written = LadderDecoder(32, LARGE, rung_hidden=(64, 128, 256), rung_channels=32, **large)
+    assert (count(read), count(written)) == (3_418_560, 2_463_203)
+    assert written.constant.shape == (96, 2, 2)
+
+
+def test_parameter_count_of_vectors_is_that_of_the_original():
+    read = LadderEncoder(VECTOR, 24, 12, rung_hidden=(64,))
+    assert count(read) + count(LadderDecoder(12, VECTOR, rung_hidden=(64,))) == 158_588
+
+
+def test_coordinates_are_two_more_channels_of_the_first_conv():
+    assert count(LadderEncoder(IMAGE, 24, 12, coord=True)) == 613_080 + 2 * 25 * 64
+
+
+@pytest.mark.parametrize(
+    ("convs", "rungs", "behind"),
+    [
+        (12, 12, tuple(range(1, 13))),
+        (12, 6, (2, 4, 6, 8, 10, 12)),
+        (12, 4, (4, 6, 9, 12)),
+        (12, 3, (4, 8, 12)),
+        (12, 2, (6, 12)),
+        (16, 16, tuple(range(1, 17))),
+    ],
+)
+def test_rungs_read_behind_the_convs_of_the_original(convs: int, rungs: int, behind: tuple[int, ...]):
+    assert taps(convs, rungs) == behind
+    shape = LARGE if convs == 16 else IMAGE
+    lengths = [len(stage) for stage in encoder(rungs, rungs, rungs, shape, convs=convs).stages]
+    assert tuple(sum(lengths[: end + 1]) for end in range(rungs)) == behind
+
+
+@pytest.mark.parametrize(
+    ("rungs", "sizes"),
+    [
+        (12, [32, 32, 32, 16, 16, 16, 8, 8, 8, 4, 4, 2]),
+        (6, [32, 16, 16, 8, 4, 2]),
+        (4, [16, 16, 8, 2]),
+        (3, [16, 8, 2]),
+        (2, [16, 2]),
+    ],
+)
+def test_the_encoder_is_read_at_these_feature_sizes(rungs: int, sizes: list[int]):
+    assert _sizes_met(encoder(rungs), torch.rand(2, *IMAGE)) == sizes
+
+
+@pytest.mark.parametrize(
+    ("rungs", "sizes"),
+    [
+        (12, [2, 2, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32]),
+        (6, [2, 4, 8, 8, 16, 32]),
+        (4, [2, 4, 8, 16]),
+        (3, [2, 8, 16]),
+        (2, [2, 8]),
+    ],
+)
+def test_the_decoder_is_written_at_the_feature_sizes_of_the_structural_decoder(rungs: int, sizes: list[int]):
+    assert _sizes_met(decoder(rungs), torch.randn(2, 12)) == sizes
+
+
+def _sizes_met(network: LadderEncoder | LadderDecoder, given: Tensor) -> list[int]:
+    seen: list[int] = []
+    for rung in network.rungs:
+        rung.register_forward_hook(lambda _, inputs, __: seen.append(inputs[0].shape[-1]))
+    network(given)
+    return seen
+
+
+@pytest.mark.parametrize("space", [(4, 5), ()])
+def test_a_rung_reads_the_maximum_of_each_channel(space: tuple[int, ...]):
+    torch.manual_seed(0)
+    rung, features = ReadingRung(3, (7,), 2, "elu"), torch.randn(5, 3, *space)
+    largest = torch.tensor([[channel.max() for channel in image] for image in features])
+    torch.testing.assert_close(rung(features), rung.mlp(largest))
+
+
+@pytest.mark.parametrize("space", [(4, 5), ()])
+def test_a_rung_writes_the_same_channels_at_every_pixel_behind_the_features(space: tuple[int, ...]):
+    torch.manual_seed(0)
+    rung, features, codes = WritingRung(2, (7,), 6, "elu"), torch.randn(3, 5, *space), torch.randn(3, 2)
+    written = rung(features, codes)
+    assert torch.equal(written[:, :5], features)
+    for channel, value in enumerate(rung.mlp(codes).unbind(1)):
+        assert torch.equal(written[:, 5 + channel], value.reshape(3, *[1] * len(space)).expand(3, *space))
+
+
+def _read(network: LadderEncoder, images: Tensor) -> list[Tensor]:
+    """What each rung gives, the shallowest first."""
+    read: list[Tensor] = []
+    for rung in network.rungs:
+        rung.register_forward_hook(lambda _, __, output: read.append(output))
+    network(images)
+    return read
+
+
+def test_codes_are_what_the_rungs_read_the_deepest_first():
+    images, network = torch.rand(2, *IMAGE), encoder(4)
+    codes = network(images)
+    torch.testing.assert_close(codes, torch.cat(_read(network, images)[::-1], dim=1))
+
+
+@pytest.mark.parametrize("rungs", [4, 12])
+def test_a_gaussian_latent_gets_means_of_even_and_log_scales_of_odd_outputs(rungs: int):
+    images, network, latent = torch.rand(2, *IMAGE), encoder(rungs, feature_dim=24), GaussianLatent(12)
+    features = network(images)
+    outputs = [row for output in reversed(_read(network, images)) for row in output.T]
+    mean, logvar = latent.split(features)
+    torch.testing.assert_close(mean, torch.stack(outputs[0::2], dim=1))
+    assert torch.equal(0.5 * logvar, torch.stack(outputs[1::2], dim=1))  # σ = exp(log-scale), to the bit
+    ones = torch.ones(2, 12)
+    torch.testing.assert_close(latent.sample(features, ones) - mean, torch.stack(outputs[1::2], dim=1).exp())
+
+
+def test_a_group_of_the_features_comes_from_its_rung_alone():
+    images, network = torch.rand(2, *IMAGE), encoder(4, feature_dim=24)
+    before = network(images)
+    with torch.no_grad():
+        network.rungs[1].mlp[-1].bias += 1  # the second shallowest, so group 3 of 4
+    moved = (network(images) != before).any(0).nonzero().flatten().tolist()
+    assert moved == [6, 7, 8, 18, 19, 20]
+
+
+def test_a_group_of_the_codes_enters_at_its_rung_alone():
+    network, codes = decoder(4), torch.randn(2, 12)
+    for group in range(4):
+        changed = codes.clone()
+        changed[:, 3 * group : 3 * group + 3] += 1
+        one, other = _met(network, codes), _met(network, changed)
+        assert [torch.equal(*pair) for pair in zip(one["features"], other["features"], strict=True)] == [
+            rung <= group for rung in range(4)
+        ]
+        assert [torch.equal(*pair) for pair in zip(one["codes"], other["codes"], strict=True)] == [
+            rung != group for rung in range(4)
+        ]
+
+
+def _met(network: LadderDecoder, codes: Tensor) -> dict[str, list[Tensor]]:
+    """Features and codes that come to each rung, the coarsest first."""
+    met: dict[str, list[Tensor]] = {"features": [], "codes": []}
+
+    def keep(_: nn.Module, inputs: tuple[Tensor, Tensor]) -> None:
+        for kept, tensor in zip(met.values(), inputs, strict=True):
+            kept.append(tensor)
+
+    hooks = [rung.register_forward_pre_hook(keep) for rung in network.rungs]
+    network(codes)
+    for hook in hooks:
+        hook.remove()
+    return met
+
+
+@pytest.mark.parametrize(("rungs", "narrow"), [(12, set(range(1, 12))), (4, {3, 6, 9}), (2, {6})])
+def test_only_the_conv_before_a_rung_is_narrow(rungs: int, narrow: set[int]):
+    layers = [layer for stage in LadderDecoder(12, IMAGE, rungs=rungs).stages for layer in stage]
+    assert [layer.conv.in_channels for layer in layers] == [64] * 12
+    outputs = [layer.conv.out_channels for layer in layers]
+    assert outputs == [*(48 if number in narrow else 64 for number in range(1, 12)), 3]
+    assert [name for name, _ in layers[-1].named_children()] == ["up", "conv"]
+
+
+def test_the_constant_is_learned_and_narrow():
+    constant = LadderDecoder(12, IMAGE).constant
+    assert isinstance(constant, nn.Parameter)
+    assert constant.shape == (48, 2, 2)
+
+
+def model(rungs: int = 4, shape: tuple[int, ...] = (1, 32, 32), *, vae: bool = True) -> Method:
+    feature_dim = 24 if vae else 12
+    parts = encoder(rungs, feature_dim, shape=shape), decoder(rungs, shape=shape)
+    return VAE(GaussianLatent(12), *parts) if vae else AE(PlainLatent(12), *parts)
+
+
+def objective(method: Method, batch: Tensor, noise: Tensor | None) -> Tensor:
+    weights = method.weights(0)
+    return sum(weights[term] * loss for term, loss in method(batch, noise).items())
+
+
+@pytest.mark.parametrize("vae", [True, False])
+@pytest.mark.parametrize("rungs", [12, 4])
+@pytest.mark.parametrize("shape", [IMAGE, (1, 32, 32), VECTOR])
+def test_gradients_reach_every_rung(rungs: int, shape: tuple[int, ...], vae: bool):
+    method = model(rungs, shape, vae=vae)
+    objective(method, torch.rand(4, *shape), torch.randn(4, 12) if vae else None).backward()
+    for network in (method.encoder, method.decoder):
+        for rung in network.rungs:
+            assert all(parameter.grad.abs().sum() > 0 for parameter in rung.parameters())
+
+
+def test_models_of_one_shape_run_as_one():
+    methods = [model().double(), model().double()]
+    with torch.no_grad():
+        for parameter in methods[1].parameters():
+            parameter += 0.01
+    batch, noise = torch.rand(3, 1, 32, 32).double(), torch.randn(3, 12).double()
+    stacked = vmap(lambda state: functional_call(methods[0], state, (batch, noise)), randomness="error")(
+        stack_module_state(methods)[0]
+    )
+    for number, method in enumerate(methods):
+        one = {term: losses[number] for term, losses in stacked.items()}
+        torch.testing.assert_close(one, method(batch, noise))
+
+
+def test_a_step_compiles():
+    method, batch, noise = model(), torch.rand(3, 1, 32, 32), torch.randn(3, 12)
+    compiled = torch.compile(copy.deepcopy(method), fullgraph=True, backend="eager")
+    torch.testing.assert_close(compiled(batch, noise), method(batch, noise))
+
+
+def test_state_goes_from_one_model_to_another(tmp_path: Path):
+    method, other, batch = model(), model(), torch.rand(3, 1, 32, 32)
+    with torch.no_grad():
+        for parameter in method.parameters():
+            parameter += 0.01
+    torch.save(method.state_dict(), tmp_path / "state.pt")
+    assert not torch.equal(other.reconstruct(batch), method.reconstruct(batch))
+    other.load_state_dict(torch.load(tmp_path / "state.pt", weights_only=True))
+    assert torch.equal(other.reconstruct(batch), method.reconstruct(batch))
+
+
+@pytest.mark.parametrize("shape", [(1, 32, 32), (3, 64, 32), (7,)])
+@pytest.mark.parametrize("residual", [False, True])
+def test_any_shape_that_fits_is_read_and_made(shape: tuple[int, ...], residual: bool):
+    options = {"shape": shape, "residual": residual}
+    codes = encoder(6, **options)(torch.rand(2, *shape))
+    assert codes.shape == (2, 12)
+    assert decoder(6, **options)(codes).shape == (2, *shape)
+
+
+def test_large_images_are_read_and_made():
+    options = {"shape": LARGE, "convs": 16}
+    codes = encoder(16, 32, 16, **options)(torch.rand(2, *LARGE))
+    assert codes.shape == (2, 32)
+    assert decoder(16, 16, **options)(codes[:, :16]).shape == (2, *LARGE)
+
+
+def test_run_names_have_the_number_of_rungs():
+    assert (encoder(6).code, decoder(4).code) == ("l6", "l4")
+
+
+@pytest.mark.parametrize(
+    ("network", "options", "words"),
+    [
+        (encoder, {"latent_dim": 10}, "a latent of 10 cannot be cut into 12 equal groups for ladder's rungs"),
+        (decoder, {"latent_dim": 32}, "set latent-dim to a multiple, as 24, or take another a/ladder/N"),
+        (encoder, {"rungs": 5}, "ladder with 12 convs has room for [2, 3, 4, 6, 12] rungs, not 5"),
+        (decoder, {"rungs": 16, "latent_dim": 16}, "room for [2, 3, 4, 6, 12] rungs, not 16"),
+        (decoder, {"convs": 13}, "ladder has 12 or 16 convs, not 13"),
+        (encoder, {"feature_dim": 60}, "the latent of 12 reads 60 features; use plain or gaussian"),
+        (decoder, {"rung_channels": 32}, "rung-channels cannot be 32; take a quarter, 8"),
+        (decoder, {"rung_channels": 4}, "width 28 is no multiple"),
+        (decoder, {"shape": (1, 45, 45)}, "multiples of 32"),
+    ],
+)
+def test_what_does_not_fit_is_refused_when_it_is_built(network, options: dict, words: str):
+    with pytest.raises(CallError) as error:
+        network(**options)
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize("names", ["a/ladder/12 m/vae", "hybrid a/ladder/4 m/ae", "a/ladder/2 coord m/vae"])
+def test_it_learns_from_its_config(names: str, tmp_path: Path):
+    often = {"validation.freq": 4}
+    run = trained(*names.split(), "d/sprites32", data=tmp_path, runs=tmp_path / "runs", budget=12, **often)
+    losses = [line["val/loss"] for line in read_scalars(run.path / "records") if "val/loss" in line]
+    assert len(losses) == 3
+    assert losses[0] > losses[1] > losses[2]
