@@ -18,6 +18,7 @@ from .root_settings import POSITIONS, ROOT
 
 ALIASES = {"model": "method", "optim": "optimizer"}
 SAME_AS = {"output_shape": "input_shape"}  # a decoder makes what the encoder reads
+OF_OWNER = {("encoder", "feature_dim"): "extra_features"}  # a method may want more than the latent reads
 FROM_LATENT = {("decoder", "latent_dim"): "decoder_dim"}  # a latent may give its decoder more than a code
 Unknown = Literal["warn", "refuse", "ignore"]
 
@@ -64,6 +65,7 @@ class _Site:
     unknown: Unknown
     siblings: dict[str, Any] = field(default_factory=dict)  # built before this one, for the same owner
     parts: dict[str, Any] = field(default_factory=dict)  # built for this one
+    owner: Any = None  # the class or function that this one is built for
 
     def build(self) -> tuple[Any, dict[str, Any]]:
         """The component and its full node."""
@@ -112,7 +114,9 @@ class _Site:
             for wanted in (FROM_LATENT.get((self.kind, argument.name), argument.name), argument.name):
                 for sibling in self.siblings.values():
                     if hasattr(sibling, wanted):
-                        return getattr(sibling, wanted)
+                        found = getattr(sibling, wanted)
+                        more = OF_OWNER.get((self.kind, argument.name))
+                        return found + getattr(self.owner, more, 0) if more else found
         place = f"{self.where}.{argument.name}"
         for source in (argument.name, SAME_AS.get(argument.name)):
             if source in self.inferred:
@@ -127,7 +131,9 @@ class _Site:
         described = kind_of(key, node)
         if described is None:
             raise CallError(f"{place}: write its kind as well, as in `_type: encoder/conv12`")
-        return _Site(described[0], place, node, self.inferred, self.unknown, dict(self.parts)).build()
+        owner = catalog.resolve(self.kind, self._name())
+        known = dict(self.parts)
+        return _Site(described[0], place, node, self.inferred, self.unknown, known, owner=owner).build()
 
     def _check_shape(self, stored: Any) -> None:
         given = self.inferred.get("input_shape")

@@ -28,6 +28,7 @@ class Method(nn.Module, ABC):
 
     code = "method"  # stands for the method in the names of runs
     views = 1  # images in an item of a batch: 2 for a method that learns from pairs
+    extra_features = 0  # that the encoder gives behind those of the latent, such as a critic's value
     fit_images = 0  # how many training images `fit` is to be shown before the first step
 
     def __init__(
@@ -40,7 +41,7 @@ class Method(nn.Module, ABC):
         reg_wt: float,
     ) -> None:
         super().__init__()
-        _check_dimensions(latent, encoder, decoder)
+        _check_dimensions(latent, encoder, decoder, self.extra_features)
         if sampler is not None:
             sampler.meet(latent)
         self.latent = latent
@@ -142,11 +143,12 @@ class Method(nn.Module, ABC):
         return self.decode(self.sample_codes(n, generator))
 
 
-def _check_dimensions(latent: Latent, encoder: Encoder, decoder: Decoder) -> None:
-    if encoder.feature_dim != latent.feature_dim:
+def _check_dimensions(latent: Latent, encoder: Encoder, decoder: Decoder, extra_features: int) -> None:
+    if encoder.feature_dim != latent.feature_dim + extra_features:
+        beside = f" and the method {extra_features} more" if extra_features else ""
         raise CallError(
-            f"{type(latent).__name__} of {latent.latent_dim} dimensions reads {latent.feature_dim} features, "
-            f"the encoder gives {encoder.feature_dim}; leave feature-dim out and it is inferred"
+            f"{type(latent).__name__} of {latent.latent_dim} dimensions reads {latent.feature_dim} features"
+            f"{beside}, the encoder gives {encoder.feature_dim}; leave feature-dim out and it is inferred"
         )
     if decoder.latent_dim != latent.decoder_dim:
         gives = "has" if latent.decoder_dim == latent.latent_dim else f"of {latent.latent_dim} tokens gives"

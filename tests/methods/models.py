@@ -54,6 +54,13 @@ def networks(latent: Latent, shape: tuple[int, ...]) -> tuple[Latent, Conv12Enco
     return latent, encoder, Conv12Decoder(latent.decoder_dim, shape, width=width, hidden=(8,))
 
 
+def critics(latent: Latent, shape: tuple[int, ...]) -> tuple[Latent, Conv12Encoder, Conv12Decoder]:
+    """As `networks`, with an encoder that gives a critic's value as well."""
+    width = 32 if len(shape) == 3 else 8
+    encoder = Conv12Encoder(shape, latent.feature_dim + 1, width=width, hidden=(8,))
+    return latent, encoder, Conv12Decoder(latent.decoder_dim, shape, width=width, hidden=(8,))
+
+
 def small_qlae(
     shape: tuple[int, ...] = IMAGE, sampler: Sampler | None = None, *, seed: int = 0, values: int = 5
 ) -> QLAE:
