@@ -15,6 +15,7 @@ from .capacity import in_units
 from .readahead import Readahead
 
 Resident = Literal["ram", "device", "disk"]
+STAYS = 1 / 8  # of RAM: a file up to that size stays in the page cache once it was read
 EASILY = 1 / 3  # of an accelerator's free memory: the share that data may take without being asked
 
 
@@ -24,7 +25,8 @@ class Rows:
     def __init__(self, stored: np.ndarray) -> None:
         self._stored = _shared_tensor(stored)
         self._rows = self._stored
-        self._readahead = Readahead.of(stored)
+        large = stored.nbytes > STAYS * _ram()
+        self._readahead = Readahead.of(stored) if large else None
         self._origin: Resident = "disk" if isinstance(stored, np.memmap) else "ram"
         self.resident: Resident = self._origin
         self.device = torch.device("cpu")
@@ -65,7 +67,7 @@ class Rows:
             self._rows = self._stored.to(self.device)
         elif resident != "disk" and self._origin == "disk":
             resident = "ram"
-            self._require(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), "RAM")
+            self._require(_ram(), "RAM")
             self._rows = self._stored.clone()
         else:
             resident = self._origin
@@ -97,4 +99,9 @@ def _free(device: torch.device) -> int:
     """Bytes free on an accelerator that can tell, and otherwise all of RAM."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
+    return _ram()
+
+
+def _ram() -> int:
+    """Bytes of the whole memory."""
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -82,9 +82,9 @@ class Method(nn.Module, ABC):
         """
         return [{"params": self.players()[player]}]
 
-    def turns(self, step: int) -> Sequence[str]:
-        """Who moves at this step, in order; at step 0 everyone does."""
-        return tuple(self.players())
+    def turns(self, step: int) -> Sequence[str] | None:
+        """Who moves at this step, in order; None: everyone, as always at step 0."""
+        return None
 
     def fit(self, images: Tensor) -> None:
         """Set parameters from training images (N, *input_shape), before the first step."""

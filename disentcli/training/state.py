@@ -37,6 +37,7 @@ class TrainingState:
         self.model = model
         self.players: Players = model.players()
         self.optimizers = {name: make_optimizer(model.groups(name)) for name in self.players}
+        self._clipped = {name: _clipped(optimizer) for name, optimizer in self.optimizers.items()}
         self.schedule = schedule
         self.budget = budget
         self.seed = seed
@@ -60,7 +61,7 @@ class TrainingState:
             self._set_rates()
         noise = model.noise(len(batch), self.generator, self.device)
         weights = model.weights(self.step)
-        for player in model.turns(self.step):
+        for player in model.turns(self.step) or self.players:
             optimizer = self.optimizers[player]
             losses = model.losses(batch, noise, player)
             total = weighted_sum(losses, weights)
@@ -69,9 +70,7 @@ class TrainingState:
                 total.backward()
             else:  # one player's objective must not fill the gradients of another
                 total.backward(inputs=self.players[player])
-            self.clip(
-                [p for group in optimizer.param_groups if group.get("clip", True) for p in group["params"]]
-            )
+            self.clip(self._clipped[player])
             optimizer.step()
             prefix = "" if player == "model" else f"{player}/"
             self._rows[prefix + "loss"] = total.detach()
@@ -157,6 +156,11 @@ def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float]) -> 
     if total is None:
         raise DisentError("all weights of the objective are 0: there is nothing to train")
     return total
+
+
+def _clipped(optimizer: optim.Optimizer) -> list[nn.Parameter]:
+    """The parameters whose gradients may be clipped."""
+    return [p for group in optimizer.param_groups if group.get("clip", True) for p in group["params"]]
 
 
 def _rates(optimizer: optim.Optimizer) -> list[float]:

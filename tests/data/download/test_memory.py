@@ -30,8 +30,9 @@ def peak():  # in MB; Linux counts the caller's memory in ru_maxrss, but not in 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
 
 given, root = map(Path, sys.argv[1:])
+source = find_source("mpi", "real")
 before = peak()
-obtain.obtain(find_source("mpi", "real"), root, Manner(quiet=True), given=given)
+obtain.obtain(source, root, Manner(quiet=True), given=given)
 print(peak() - before)
 """
 
