@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 import pytest
 
 from disentcli import catalog
+from disentcli.console.call import parse
+from disentcli.console.checking import check
+from disentcli.console.settings import Settings
+from disentcli.console.stacking import COMMAND_LINE, Sheet
+from disentcli.scripts.show import describe_network
 
+from ..configs import sheets
 from ..conftest import PROJECT, Fig
 
 TEXT = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -28,10 +35,11 @@ def test_every_script_exists() -> None:
 
 
 @pytest.mark.parametrize("words", TRAININGS)
-def test_every_training_resolves_to_a_network(words: str, fig: Fig) -> None:
-    result = fig("show", *words.split())
-    assert (result.returncode, result.stderr) == (0, "")
-    assert "parameters: encoder" in result.stdout
+def test_every_training_resolves_to_a_network(words: str) -> None:
+    call = parse(["train", *shlex.split(words)])
+    stacked = [Sheet(call.arguments, COMMAND_LINE), *sheets(*call.words)]
+    check(stacked)
+    assert "parameters: encoder" in describe_network(Settings(stacked, script="train"))
 
 
 def test_every_config_in_the_tables_exists(fig: Fig) -> None:
