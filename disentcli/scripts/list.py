@@ -38,6 +38,8 @@ def list_all(settings: Settings) -> int:
         text = _configs(settings, pattern)
     elif topic == "runs":
         text = _runs(saveroot, pattern)
+    elif topic == "methods":
+        text = "\n\n".join(filter(None, [_components("method", pattern), _method_configs(settings, pattern)]))
     elif topic:
         text = _components(PLURALS.get(topic), pattern)
     else:
@@ -82,6 +84,17 @@ def _configs(settings: Settings, pattern: str) -> str:
     from ..console.helppages import configs
 
     return configs(settings.library, _fits(pattern)) if settings.library else ""
+
+
+def _method_configs(settings: Settings, pattern: str) -> str:
+    """The configs of methods and of published systems: objective, paper and settings in a line each."""
+    from ..console.helppages import configs
+
+    def chosen(name: str) -> bool:
+        return name.startswith(("m/", "paper/")) and fits(name)
+
+    fits = _fits(pattern)
+    return configs(settings.library, chosen) if settings.library else ""
 
 
 def _components(kind: str | None, pattern: str) -> str:
