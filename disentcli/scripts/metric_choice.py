@@ -96,9 +96,13 @@ def _library(settings: Settings) -> Library:
 
 
 def _all() -> list[str]:
+    """Every metric once: of one with several names, the first in the alphabet."""
     from ..catalog import entries
 
-    return [entry.name for entry in entries("metric")]
+    names: dict[tuple[str, str], str] = {}
+    for entry in entries("metric"):
+        names.setdefault((entry.module, entry.qualname), entry.name)
+    return list(names.values())
 
 
 def _options(name: str, options: Any) -> dict[str, Any]:

@@ -27,7 +27,8 @@ def chosen(
 
 def test_names_come_from_lists_commas_and_all() -> None:
     assert names_of("mig, sap") == names_of(["mig", "sap"]) == ["mig", "sap"]
-    assert {"mig", "dci", "udr"} <= set(names_of("all"))
+    assert {"mig", "dci", "udr", "factor_vae"} <= set(names_of("all"))
+    assert "z_min_var" not in names_of("all")  # another name of factor_vae
     for wrong in ("", "mig,,sap", 3, [], [1]):
         with pytest.raises(CallError, match="--metrics takes names"):
             names_of(wrong)
