@@ -23,7 +23,7 @@ KINDS = (
     "optimizer",
     "scheduler",
     "weighting",
-    "source",
+    "logger",
     "script",
 )
 
@@ -66,7 +66,7 @@ metric = _decorator("metric")
 optimizer = _decorator("optimizer")
 scheduler = _decorator("scheduler")
 weighting = _decorator("weighting")
-source = _decorator("source")
+logger = _decorator("logger")
 script = _decorator("script")
 
 

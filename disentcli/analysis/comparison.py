@@ -12,13 +12,15 @@ Scores = dict[str, float | None]
 Key = tuple[str, str]
 
 
-def compare_runs(runs: Sequence[Run]) -> tuple[list[str], list[Scores]]:
+def compare_runs(runs: Sequence[Run], ident: str | None = None) -> tuple[list[str], list[Scores]]:
     """The names of all scores that any of the runs has, metric by metric, and each run's own scores.
+
+    Of all results, or of those of one ident.
 
     A score is called "<metric>.<score>", or "<metric>" where the two are the same; "<ident> …" is put in
     front where several idents have it, so that values of one name were measured in one way.
     """
-    tables = [_scores(run) for run in runs]
+    tables = [_scores(run, ident) for run in runs]
     keys = list(dict.fromkeys(key for table in tables for key in table))
     metrics = list(dict.fromkeys(map(_metric, keys)))
     keys.sort(key=lambda key: metrics.index(_metric(key)))
@@ -32,11 +34,12 @@ def _metric(key: Key) -> Key:
     return ident, name.partition(".")[0]
 
 
-def _scores(run: Run) -> dict[Key, float | None]:
+def _scores(run: Run, only: str | None) -> dict[Key, float | None]:
     """Every score of one run by ident and name."""
     return {
         (ident, metric if name == metric else f"{metric}.{name}"): value
         for ident in idents(run)
+        if only in (None, ident)
         for metric, scores in read_results(run, ident).scores.items()
         for name, value in scores.items()
     }

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import mean, stdev
 
 from ..runs.plan import PlannedRun
 from ..runs.run import Run
 from .comparison import compare_runs
-from .table import score_text
+from .grouping import Group, Member
+from .intervals import estimate, estimate_text
 
 Rows = list[list[str]]
 
@@ -23,22 +23,15 @@ def sweep_table(plan: Sequence[PlannedRun], runs: Mapping[str, Run]) -> Rows:
     axes = [name for name, _ in plan[0].axes]
     rows: Rows = [[*(axes or ["run"]), "seeds", *names]]
     for cell in dict.fromkeys(one.cell for one in plan):
-        members = [table for one, table in zip(there, tables, strict=True) if one.cell == cell]
+        group = Group(
+            cell or ("all",),
+            tuple(
+                Member(runs[one.key].name, table, one.seed)
+                for one, table in zip(there, tables, strict=True)
+                if one.cell == cell
+            ),
+        )
         wanted = sum(one.cell == cell for one in plan)
-        scores = [
-            spread_text([table[name] for table in members if table.get(name) is not None]) for name in names
-        ]
-        rows.append([*(cell or ("all",)), f"{len(members)}/{wanted}", *scores])
+        scores = [estimate_text(estimate(group.values(name), "std")) for name in names]
+        rows.append([*group.labels, f"{len(group.members)}/{wanted}", *scores])
     return rows
-
-
-def spread_text(values: Sequence[float | None]) -> str:
-    """`0.146 ± 0.021`; the value alone if there is one, – if there is none.
-
-    >>> spread_text([1.0, 3.0])
-    '2 ± 1.414'
-    """
-    known = [value for value in values if value is not None]
-    if not known:
-        return "–"
-    return f"{score_text(mean(known))} ± {score_text(stdev(known))}" if len(known) > 1 else f"{known[0]:.4g}"

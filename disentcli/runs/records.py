@@ -1,4 +1,4 @@
-"""What is recorded on the way: scalars.jsonl, one line a step, and tensorboard's events."""
+"""What is recorded on the way: scalars.jsonl, one line a step, and whatever the loggers keep."""
 
 from __future__ import annotations
 
@@ -7,67 +7,71 @@ import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..atomic import write_atomic
 from .events import cut_events
+from .loggers.group import DEFAULT, Loggers, make_loggers
+from .run import Run
 
 if TYPE_CHECKING:
     from torch import Tensor
-    from torch.utils.tensorboard import SummaryWriter
 
 SCALARS = "scalars.jsonl"
 
 
 class Records:
-    """The writer of one run's records; continues after `step`, without what was recorded later."""
+    """The writer of one run's records; continues after `step`, without what was recorded later.
 
-    def __init__(self, folder: str | Path, step: int = 0) -> None:
-        self.folder = Path(folder)
+    As a context it is closed at its end: `failed` where an error leaves it.
+    """
+
+    def __init__(self, run: Run, step: int = 0, loggers: Loggers | None = None) -> None:
+        self.run = run
+        self.folder = run.records
         self.folder.mkdir(parents=True, exist_ok=True)
         cut_scalars(self.folder / SCALARS, step)
         cut_events(self.folder, step)
         self._line: dict[str, float | None] = {}
         self._file = open(self.folder / SCALARS, "a", encoding="utf-8")  # noqa: SIM115 - open as long as the run
-        self._board: SummaryWriter | None = None
+        self.loggers = make_loggers(DEFAULT) if loggers is None else loggers
+        self.loggers.begin(run, step)
 
-    @property
-    def board(self) -> SummaryWriter:
-        """Tensorboard's writer, made when it is first needed: its import is slow."""
-        if self._board is None:
-            from torch.utils.tensorboard import SummaryWriter
+    def __enter__(self) -> Records:
+        return self
 
-            self._board = SummaryWriter(log_dir=str(self.folder))
-        return self._board
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._file.closed:
+            self.close("interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """Record these values, `{"train/kl": 1.2}`, as of this step."""
-        for tag, value in values.items():
-            self._line[tag] = value if math.isfinite(value) else None
-            self.board.add_scalar(tag, value, step)
+        self._line.update({tag: value if math.isfinite(value) else None for tag, value in values.items()})
+        self.loggers.scalars(step, values)
 
     def image(self, step: int, tag: str, image: Tensor) -> None:
-        """Show an image (C, H, W) in [0, 1] on the board."""
-        self.board.add_image(tag, image.clamp(0, 1).cpu(), step)
+        """Show an image (C, H, W) in [0, 1] where pictures can be seen."""
+        self.loggers.image(step, tag, image)
 
     def flush(self, step: int) -> None:
-        """End the step: its line is on disk, and so are the board's events."""
+        """End the step: its line is on disk, and the loggers have sent what they have."""
         if self._line:
             self._file.write(json.dumps({"step": step, **self._line}, allow_nan=False) + "\n")
             self._file.flush()
             self._line = {}
-        if self._board is not None:
-            self._board.flush()
+        self.loggers.flush(step)
 
     def sync(self) -> None:
         """Before a checkpoint: what it presumes recorded must outlast a power cut as it does."""
         os.fsync(self._file.fileno())
 
-    def close(self) -> None:
-        """Close both files."""
+    def close(self, status: str = "completed") -> None:
+        """Close the file; the loggers hear how the training call ended."""
+        self.loggers.end(self.run, status)
         self._file.close()
-        if self._board is not None:
-            self._board.close()
 
 
 def read_scalars(folder: str | Path) -> list[dict[str, Any]]:

@@ -33,6 +33,15 @@ class Results:
     seconds: dict[str, float] = field(default_factory=dict)
     repeats: dict[str, dict[str, Any]] = field(default_factory=dict)
 
+    def flat(self) -> dict[str, float]:
+        """The scores that are not null as "<metric>.<score>", or "<metric>" where the two are the same."""
+        return {
+            metric if name == metric else f"{metric}.{name}": value
+            for metric, scores in self.scores.items()
+            for name, value in scores.items()
+            if value is not None
+        }
+
 
 def check_free(run: Run, ident: str, *, overwrite: bool = False) -> None:
     """Before the work: refuse to write over results that exist.

@@ -18,6 +18,7 @@ from ..errors import CallError, DisentError
 from ..methods.method import Method
 from ..runs import checkpoint
 from ..runs.environment import environment
+from ..runs.loggers.group import make_loggers
 from ..runs.names import generated_name
 from ..runs.run import Run
 from ..training.allocator import keep_memory
@@ -89,6 +90,7 @@ def read_options(settings: Settings) -> TrainOptions:
         clip_norm=settings.get("clip.norm"),
         quiet=settings.get("quiet"),
         validation_scores=read_validation_scores(settings),
+        loggers=make_loggers(settings.get("logger")),
     )
 
 

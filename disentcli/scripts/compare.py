@@ -15,29 +15,62 @@ if TYPE_CHECKING:
     from ..console.settings import Settings
     from ..runs.run import Run
 
-SETTINGS = ("saveroot", "overwrite", Setting("out", str, None, "also write the table here: .md or .csv"))
+SETTINGS = (
+    Setting("by", str, None, "group runs by config values: method,reg-wt,dataset or a dotted key"),
+    Setting("interval", str, "t", "what stands behind the means of groups: t, bootstrap or std"),
+    Setting("level", float, 0.95, "confidence of the intervals, and 1 − that of the tests for ties"),
+    Setting("test", str, "welch", "which groups tie with the best: welch, or paired over seeds"),
+    Setting("sort", str, None, "order of the groups: a key of --by, or a score, best first"),
+    Setting("unfinished", bool, False, "groups take in runs that are not completed"),
+    Setting("correlations", bool, False, "Spearman's rank correlation of the scores over the runs"),
+    Setting("plots", str, None, "draw the scores of groups, and the correlations, into this folder"),
+    "ident",
+    Setting("out", str, None, "also write the table here: .md, .csv or .tex"),
+    "overwrite",
+    "saveroot",
+)
 TAKES = "names"
 SIDE_BY_SIDE = 4  # runs that fit beside each other; more become rows
+FORMATS = (".md", ".csv", ".tex")
 
 
 @script("compare")
 def compare(settings: Settings) -> int:
-    """Shows the results of runs side by side: fig compare RUN RUN …, or a pattern in quotes: 'vec_*'."""
+    """Shows results of runs side by side, or of groups: fig compare 'run*' --by method --metrics mig,dci.
+
+    A run is a name, a unique prefix, or a pattern in quotes. `--metrics` chooses scores.
+    """
     from ..analysis.comparison import compare_runs
-    from ..analysis.table import show_table
+    from ..analysis.group_table import choose_scores
+    from .compare_groups import compare_groups, correlate
+    from .metric_choice import names_of
 
     runs = find_runs(settings.get("saveroot"), settings.words)
     out = table_target(settings.get("out"), settings.get("overwrite"))
+    wanted = names_of(given) if (given := settings.get("metrics", None)) else []
+    ident, correlated = settings.get("ident"), settings.get("correlations")
+    if settings.get("by"):
+        return compare_groups(settings, runs, wanted, out)
     settings.check()
-    names, tables = compare_runs(runs)
+    names, tables = compare_runs(runs, ident)
+    names = choose_scores(names, wanted) if wanted else names
     if not names:
-        raise CallError("none of these runs has results yet; `fig eval` and `fig eval-metrics` make them")
-    header, *rows = arrange([run.name for run in runs], names, tables)
-    show_table(header, rows)
-    if out:
-        write_table(out, [header, *rows])
-        print(f"table: {out}")
+        raise CallError("none of these runs has such results; `fig eval` and `fig eval-metrics` make them")
+    lines = arrange([run.name for run in runs], names, tables)
+    present(lines, out)
+    if correlated:
+        correlate(tables, names, out)
     return 0
+
+
+def present(lines: list[list[str]], out: Path | None) -> None:
+    """Show a table, header first, and write it."""
+    from ..analysis.table import show_table
+
+    show_table(lines[0], lines[1:])
+    if out:
+        write_table(out, lines)
+        print(f"table: {out}")
 
 
 def find_runs(saveroot: Path, words: list[str]) -> list[Run]:
@@ -84,16 +117,18 @@ def table_target(out: str | None, overwrite: bool) -> Path | None:
     if out is None:
         return None
     path = Path(out).expanduser()
-    if path.suffix not in (".md", ".csv"):
-        raise CallError(f"--out {out}: a table is written as .md or .csv")
+    if path.suffix not in FORMATS:
+        raise CallError(f"--out {out}: a table is written as {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
     if path.exists() and not overwrite:
         raise CallError(f"{path} exists; choose another name with --out, or replace it with --overwrite")
     return path
 
 
 def write_table(path: Path, lines: list[list[str]]) -> None:
-    """The lines, header first, as Markdown or CSV."""
+    """The lines, header first, as Markdown, CSV or LaTeX."""
+    from ..analysis.latex import latex_table
     from ..analysis.table import csv_table, markdown_table
     from ..atomic import write_atomic
 
-    write_atomic(path, (markdown_table if path.suffix == ".md" else csv_table)(lines[0], lines[1:]))
+    write = {".md": markdown_table, ".csv": csv_table, ".tex": latex_table}[path.suffix]
+    write_atomic(path, write(lines[0], lines[1:]))

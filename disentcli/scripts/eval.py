@@ -41,6 +41,7 @@ Scores = dict[str, dict[str, float | None]]
 @script("eval")
 def evaluate(settings: Settings) -> int:
     """Measures a run's losses over a whole split, draws reconstructions and samples: fig eval --load RUN."""
+    from ..runs.loggers.group import tell_results
     from ..runs.results import write_results
 
     run, mode = find_run(settings), settings.get("mode")
@@ -68,6 +69,7 @@ def evaluate(settings: Settings) -> int:
         arrays=arrays,
         overwrite=overwrite,
     )
+    tell_results(run, ident)
     title = f"{run.name}, step {opened.step:,}: {len(indices):,} images of {mode}"
     show(title, scores, reasons, results, figures)
     return 0

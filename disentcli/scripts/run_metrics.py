@@ -36,6 +36,7 @@ def evaluate_runs(settings: Settings, plan: Plan) -> int:
 
 def evaluate_run(settings: Settings, plan: Plan, run: Run) -> tuple[str, Evaluation, Path, list[Path]]:
     """A title, the scores, their file and the figures."""
+    from ..runs.loggers.group import tell_results
     from .evaluation import writable
     from .metric_plan import measure
     from .unfinished import ScoreFile
@@ -49,6 +50,7 @@ def evaluate_run(settings: Settings, plan: Plan, run: Run) -> tuple[str, Evaluat
     names, sizes = inputs.dataset.factor_names, inputs.dataset.factor_sizes
     about = {"factors": dict(zip(names, sizes, strict=True)), "mode": mode, "step": opened.step}
     evaluation = measure(plan, inputs, target, {**about, "sampling": inputs.sampling})
+    tell_results(run, plan.ident)
     figures = draw(evaluation, inputs, run.path / "figures" / plan.ident)
     return f"{run.name}, step {opened.step:,}: {inputs.sampling}", evaluation, path, figures
 

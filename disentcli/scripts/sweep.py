@@ -23,7 +23,7 @@ SETTINGS = (
     Setting("grid", dict, None, "KEY=V1,V2: a run for each value; several --grid give all combinations"),
     Setting("then", list, None, "what to call for each completed run: [eval, eval-metrics eval/3ds]"),
     Setting("dry-run", bool, False, "list the runs and what would be done with each, and stop"),
-    Setting("out", str, None, "also write the table here: .md or .csv"),
+    Setting("out", str, None, "also write the table here: .md, .csv or .tex"),
     "overwrite",
     "saveroot",
 )

@@ -39,6 +39,7 @@ SETTINGS = (
     "checkpoint.keep",
     "viz.freq",
     "records.freq",
+    "logger",
     "print.freq",
     Setting("clip.value", float, None, "bound on each entry of the gradient"),
     Setting("clip.norm", float, None, "bound on the norm of the whole gradient"),

@@ -53,8 +53,11 @@ def train(run: Run, state: TrainingState, dataset: Dataset, splits: Splits, opti
         device=dataset.index_device,
     )
     prepare = partial(prepare_sampler, model, dataset, splits.train, options.batch_size)
-    with kept(run, state, options, prepare) as keeper, stopping(options.time_limit) as stop:
-        records = Records(run.records, state.step)
+    with (
+        kept(run, state, options, prepare) as keeper,
+        stopping(options.time_limit) as stop,
+        Records(run, state.step, options.loggers) as records,
+    ):
         bar = Progress(state.step, options.budget, quiet=options.quiet)
         model.train()
         while state.step < options.budget and not stop.asked():
@@ -88,7 +91,7 @@ def train(run: Run, state: TrainingState, dataset: Dataset, splits: Splits, opti
         outcome = _outcome(state, options, stop)
         keeper.note(outcome.status, stopped_by=_why(outcome))
         bar.close()
-        records.close()
+        records.close(outcome.status)
     return outcome
 
 

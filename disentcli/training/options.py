@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import CallError
 
 if TYPE_CHECKING:
+    from ..runs.loggers.group import Loggers
     from .scores import ValidationScores
 
 
@@ -16,7 +17,7 @@ class TrainOptions:
     """Frequencies are in steps, 0 is never; times are in minutes, None is without limit.
 
     `clip_value` bounds each entry of the gradient, `clip_norm` the norm of each player's whole gradient.
-    `validation_scores` are the metrics computed at each validation.
+    `validation_scores` are the metrics computed at each validation; without `loggers`, Tensorboard is told.
     """
 
     budget: int = 100_000
@@ -34,6 +35,7 @@ class TrainOptions:
     clip_norm: float | None = None
     quiet: bool = False
     validation_scores: ValidationScores | None = None
+    loggers: Loggers | None = None
 
     def __post_init__(self) -> None:
         if self.budget < 0:

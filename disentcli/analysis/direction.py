@@ -1,0 +1,67 @@
+"""Which way a score is better: the one place that says it."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Literal
+
+Better = Literal["higher", "lower"]
+
+# pattern of "<metric>.<score>" → better; the first that fits decides, None: neither way
+RULES: dict[str, Better | None] = {
+    "*.num_active_dims": None,
+    "*.ceiling": None,
+    "losses.loss": "lower",
+    "losses.reconstruction": "lower",
+    "reconstruction.psnr*": "higher",
+    "reconstruction.ssim*": "higher",
+    "reconstruction.*": "lower",
+    "fid.*": "lower",
+    "factorised_support.*": "lower",
+    "jemmig.jemmig_inverted": "higher",
+    "jemmig.*": "lower",
+    "unfairness.*": "lower",
+    "unsupervised.*": "lower",
+    "flatness.flatness*": "higher",
+    "distances.*_ground_latent_*": "higher",
+    "beta_vae.*": "higher",
+    "cds.*": "higher",
+    "dci.*": "higher",
+    "dcimig.*": "higher",
+    "downstream.*": "higher",
+    "factor_vae.*": "higher",
+    "infomec.*": "higher",
+    "irs.*": "higher",
+    "irs_sampled.*": "higher",
+    "linearity.*": "higher",
+    "med.*": "higher",
+    "mig.*": "higher",
+    "mig_sup.*": "higher",
+    "modularity_explicitness.*": "higher",
+    "r2.*": "higher",
+    "responses.*": "higher",
+    "rf_vae.*": "higher",
+    "rmig.*": "higher",
+    "sap.*": "higher",
+    "sap_continuous.*": "higher",
+    "udr.*": "higher",
+    "z_diff.*": "higher",
+    "z_max_var.*": "higher",
+    "z_min_var.*": "higher",
+}
+
+
+def better(name: str) -> Better | None:
+    """Whether a higher or a lower value of this score is better, as tables call it; None: not known.
+
+    >>> better("mig"), better("eval-val reconstruction.mse_per_pixel"), better("losses.kl")
+    ('higher', 'lower', None)
+    """
+    score = name.rpartition(" ")[2]
+    full = score if "." in score else f"{score}.{score}"
+    return next((way for pattern, way in RULES.items() if fnmatchcase(full, pattern)), None)
+
+
+def arrow(name: str) -> str:
+    """↑, ↓ or nothing, to stand behind the name of a score."""
+    return {"higher": " ↑", "lower": " ↓", None: ""}[better(name)]

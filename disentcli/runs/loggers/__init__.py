@@ -1,0 +1,1 @@
+"""Where a run's numbers go besides its own files: one file a logger."""

@@ -1,0 +1,102 @@
+"""MLflow: a run there for each run here, on a server or in files."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ...registry import logger
+from ..config_values import leaves, shown
+from ..run import Run
+from .logger import Logger, known_as, needed, note
+
+STATUSES = {"completed": "FINISHED", "interrupted": "KILLED", "failed": "FAILED"}
+AT_ONCE = 100  # parameters or metrics in one request
+LONGEST = 500  # letters of a parameter's value
+#: a server that is down must not hold up the training for long, and files need MLflow's permission
+PATIENCE = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+    "MLFLOW_ALLOW_FILE_STORE": "true",
+}
+
+
+@logger("mlflow")
+class MLflow(Logger):
+    """Scalars and scores as metrics, the config as parameters.
+
+    uri: the tracking server; without it $MLFLOW_TRACKING_URI, else files in mlruns/ beside the runs.
+    A run that is resumed goes on in its own run there, and sends no step twice.
+    """
+
+    def __init__(self, *, uri: str | None = None, experiment: str = "disentcli") -> None:
+        for variable, value in PATIENCE.items():
+            os.environ.setdefault(variable, value)
+        self._mlflow = needed("mlflow")
+        self._uri = uri or os.environ.get("MLFLOW_TRACKING_URI")
+        self._experiment = os.environ.get("MLFLOW_EXPERIMENT_NAME", experiment)
+        self._client: Any = None
+        self._id = ""
+        self._sent = -1
+        self._waiting: list[Any] = []
+
+    def begin(self, run: Run, step: int) -> None:
+        """Make a run there, or take up the one that was made before."""
+        known = known_as(run, "mlflow")
+        uri = known.get("uri") or self._uri or (run.path.parent / "mlruns").absolute().as_uri()
+        self._client = self._mlflow.MlflowClient(tracking_uri=uri)
+        self._waiting, self._sent = [], -1
+        if known:
+            self._id = known["run"]
+            self._client.update_run(self._id, status="RUNNING")
+            self._sent = self._last_step()
+            return
+        self._id = self._client.create_run(self._experiment_id(), run_name=run.name).info.run_id
+        entities = self._mlflow.entities
+        values = [entities.Param(path, shown(value)[:LONGEST]) for path, value in leaves(run.config())]
+        for start in range(0, len(values), AT_ONCE):
+            self._client.log_batch(self._id, params=values[start : start + AT_ONCE])
+        note(run, "mlflow", {"run": self._id, "uri": uri})
+
+    def _experiment_id(self) -> str:
+        found = self._client.get_experiment_by_name(self._experiment)
+        return found.experiment_id if found else self._client.create_experiment(self._experiment)
+
+    def _last_step(self) -> int:
+        """The last step that was sent before."""
+        tags = [
+            tag for tag in self._client.get_run(self._id).data.metrics if tag.startswith(("train/", "val/"))
+        ]
+        steps = [one.step for tag in tags for one in self._client.get_metric_history(self._id, tag)]
+        return max(steps, default=-1)
+
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+        """Kept until the step is over."""
+        if step > self._sent:
+            self._waiting += self._metrics(step, values)
+
+    def flush(self, step: int) -> None:
+        """Send what is waiting."""
+        waiting, self._waiting = self._waiting, []
+        for start in range(0, len(waiting), AT_ONCE):
+            self._client.log_batch(self._id, metrics=waiting[start : start + AT_ONCE])
+
+    def end(self, run: Run, status: str) -> None:
+        """FINISHED, KILLED or FAILED."""
+        self._client.set_terminated(self._id, STATUSES[status])
+
+    def results(self, run: Run, ident: str, step: int, scores: Mapping[str, float]) -> None:
+        """Metrics "<ident>/<score>" of the run there, if there is one."""
+        known = known_as(run, "mlflow")
+        if known:
+            self._client = self._mlflow.MlflowClient(tracking_uri=known["uri"])
+            self._id = known["run"]
+            self._waiting = self._metrics(step, {f"{ident}/{name}": value for name, value in scores.items()})
+            self.flush(step)
+
+    def _metrics(self, step: int, values: Mapping[str, float]) -> list[Any]:
+        now, metric = int(1000 * time.time()), self._mlflow.entities.Metric
+        return [metric(tag, value, now, step) for tag, value in values.items() if math.isfinite(value)]
