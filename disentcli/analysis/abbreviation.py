@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-LENGTHS = (12, 9, 7, 5, 4)  # letters that a word may keep
+LENGTHS = (12, 9, 7, 5)  # letters that a word may keep
 
 
 def abbreviated(names: Sequence[str], room: int, least: int = 0) -> dict[str, str]:
     """Each name and what stands for it: itself where all fit into `room` characters, `least` a column.
 
-    Else each long word loses its end, and `metric.` goes where the rest is plain enough alone; different
-    names stay different.
+    Else each long word loses its end; different names stay different.
 
     >>> abbreviated(["dci.disentanglement", "mig"], 20)
-    {'dci.disentanglement': 'dci.disentang.', 'mig': 'mig'}
+    {'dci.disentanglement': 'dci.disentang', 'mig': 'mig'}
     """
     short = list(names)
     for length in LENGTHS:
@@ -27,12 +26,10 @@ def abbreviated(names: Sequence[str], room: int, least: int = 0) -> dict[str, st
 
 
 def _cut(name: str, length: int) -> str:
-    """The name with its words of more than `length` + 1 letters cut, `_` left as it is."""
-    return re.sub(
-        r"[^\W_]+", lambda word: word[0] if len(word[0]) <= length + 1 else f"{word[0][:length]}.", name
-    )
+    """The name with its words of more than `length` + 1 letters cut."""
+    return re.sub(r"[^\W_]+", lambda word: word[0] if len(word[0]) <= length + 1 else word[0][:length], name)
 
 
 def legend(short: dict[str, str]) -> str:
-    """`dci.disent. is dci.disentanglement, …`; nothing where no name was cut."""
+    """`dci.disen is dci.disentanglement, …`; nothing where no name was cut."""
     return ", ".join(f"{cut} is {name}" for name, cut in short.items() if cut != name)

@@ -7,11 +7,11 @@ from typing import Literal
 
 Better = Literal["higher", "lower"]
 
+# the whole objective is missing on purpose: it means something else for each method
 # pattern of "<metric>.<score>" → better; the first that fits decides, None: neither way
 RULES: dict[str, Better | None] = {
     "*.num_active_dims": None,
     "*.ceiling": None,
-    "losses.loss": "lower",
     "losses.reconstruction": "lower",
     "reconstruction.psnr*": "higher",
     "reconstruction.ssim*": "higher",

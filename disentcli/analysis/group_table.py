@@ -16,7 +16,26 @@ from .significance import Test, how_marked, marked
 from .table import csv_table, markdown_table
 
 ROOM = 90  # characters for the scores of one line
-LABELS = 2  # the shortest width of a column beside its text
+LEAST = 16  # characters of a mean with its interval
+FEW, MANY = 4, 6  # so few groups and more scores: a row a score
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Text, and which cells are bold; `left` columns hold names."""
+
+    header: list[str]
+    rows: list[list[str]]
+    bold: list[list[bool]]
+    left: int
+    legend: str = ""
+
+    def dressed(self, dress: str) -> list[list[str]]:
+        """The rows with this dress on what is bold."""
+        return [
+            [dress.format(text) if flag else text for text, flag in zip(row, flags, strict=True)]
+            for row, flags in zip(self.rows, self.bold, strict=True)
+        ]
 
 
 @dataclass(frozen=True)
@@ -37,72 +56,66 @@ class GroupTable:
             for group in self.groups
         ]
 
-    def header(self) -> tuple[list[str], str]:
-        """The heads of the columns, arrows saying which way is better, and a legend of names cut short."""
-        short = abbreviated(self.scores, ROOM, 16)
-        names = [short[score] + arrow(score) for score in self.scores]
-        return [*self.keys, "seeds", *names], legend(short)
+    def marks(self) -> list[list[bool]]:
+        """Which of the estimates are the best of their score, or not significantly worse."""
+        columns = [marked(self.groups, score, self.test, self.level) for score in self.scores]
+        return [[at in column for column in columns] for at in range(len(self.groups))]
 
-    def rows(self) -> list[list[str]]:
-        """The cells below the header; (n) stands behind a mean that not all runs have a share in."""
-        return [
-            [*group.labels, str(group.seeds), *(_cell(one, len(group.members)) for one in line)]
+    def laid_out(self) -> Layout:
+        """A row a group; a row a score where the scores are many and the groups few."""
+        cells = [
+            [_cell(one, len(group.members)) for one in line]
             for group, line in zip(self.groups, self.estimates(), strict=True)
         ]
-
-    def marks(self) -> list[list[bool]]:
-        """Which cells hold the best of their column, or what is not significantly worse."""
-        columns = [marked(self.groups, score, self.test, self.level) for score in self.scores]
-        before = [False] * (len(self.keys) + 1)
-        return [[*before, *(at in column for column in columns)] for at in range(len(self.groups))]
+        bold, seeds = self.marks(), [str(group.seeds) for group in self.groups]
+        if len(self.groups) <= FEW and len(self.scores) > MANY:
+            rows = [["seeds", *seeds]]
+            rows += [[f"{name}{arrow(name)}", *row] for name, *row in zip(self.scores, *cells, strict=True)]
+            flags = [[False] * (len(bold) + 1), *([False, *row] for row in zip(*bold, strict=True))]
+            heads = [" ".join(group.labels) for group in self.groups]
+            return Layout([", ".join(self.keys), *heads], rows, flags, 1)
+        short = abbreviated(self.scores, ROOM, LEAST)
+        names = [short[score] + arrow(score) for score in self.scores]
+        rows = [[*group.labels, of, *row] for group, of, row in zip(self.groups, seeds, cells, strict=True)]
+        left = len(self.keys)
+        flags = [[False] * (left + 1) + row for row in bold]
+        return Layout([*self.keys, "seeds", *names], rows, flags, left, legend(short))
 
     def caption(self, mark: str) -> str:
         """What the numbers are, and what `mark` (bold, or *) means."""
+        layout = self.laid_out()
         told = f"mean ± {interval_text(self.interval, self.level)}, over seeds"
-        if any(map(any, self.marks())):
+        if any(map(any, layout.bold)):
             told += f"; {mark}: {how_marked(self.test, self.level)}"
-        if len({group.data for group in self.groups}) > 1:
-            told += ", among groups of the same data"
-        if any(text.endswith(")") for row in self.rows() for text in row[len(self.keys) :]):
+            if len({group.data for group in self.groups}) > 1:
+                told += ", among groups of the same data"
+        if any(text.endswith(")") for row in layout.rows for text in row[layout.left :]):
             told += "; (n): so many runs have the score"
-        legend_text = self.header()[1]
-        return told + (f"; {legend_text}" if legend_text else "")
+        return told + (f"; {layout.legend}" if layout.legend else "")
 
     def on_screen(self) -> tuple[list[str], list[list[str]]]:
         """Header and rows, * behind the best."""
-        rows = [
-            [text + " *" * flag for text, flag in zip(row, flags, strict=True)]
-            for row, flags in zip(self.rows(), self.marks(), strict=True)
-        ]
-        return self.header()[0], rows
+        layout = self.laid_out()
+        return layout.header, layout.dressed("{} *")
 
     def as_markdown(self, notes: Sequence[str] = ()) -> str:
         """A table for a README, the best in bold, caption and notes below it."""
-        rows = [
-            [f"**{text}**" if flag else text for text, flag in zip(row, flags, strict=True)]
-            for row, flags in zip(self.rows(), self.marks(), strict=True)
-        ]
+        layout = self.laid_out()
         below = "".join(f"\n{line}\n" for line in (_sentence(self.caption("bold")), *notes))
-        return markdown_table(self.header()[0], rows) + below
+        return markdown_table(layout.header, layout.dressed("**{}**")) + below
 
     def as_latex(self, notes: Sequence[str] = ()) -> str:
         """A booktabs table, the means of the best in bold."""
-        text = latex_table(
-            self.header()[0],
-            self.rows(),
-            caption=_sentence(self.caption("bold")),
-            left=len(self.keys),
-            bold=self.marks(),
-        )
+        layout, caption = self.laid_out(), _sentence(self.caption("bold"))
+        text = latex_table(layout.header, layout.rows, caption=caption, left=layout.left, bold=layout.bold)
         return "".join(f"% {note}\n" for note in notes) + text
 
     def as_csv(self) -> str:
         """A line for each group and score, every number in full: what other programs read."""
         header = [*self.keys, "score", "better", "seeds", "runs", "mean", "std", "low", "high", "best"]
         lines = []
-        marks, before = self.marks(), len(self.keys) + 1
-        for group, line, flags in zip(self.groups, self.estimates(), marks, strict=True):
-            for score, one, flag in zip(self.scores, line, flags[before:], strict=True):
+        for group, line, flags in zip(self.groups, self.estimates(), self.marks(), strict=True):
+            for score, one, flag in zip(self.scores, line, flags, strict=True):
                 numbers = [one and getattr(one, name) for name in ("mean", "std", "low", "high")]
                 texts = ["" if number is None else repr(number) for number in numbers]
                 count = str(one.count if one else 0)

@@ -33,6 +33,7 @@ def write_hparams(run: Run, status: str) -> Path:
     records = RecordWriter(content)
     for event in _events(run, status):
         records.write(event.SerializeToString())
+    run.records.mkdir(exist_ok=True)
     path = run.records / FILE
     write_atomic(path, content.getvalue())
     return path
