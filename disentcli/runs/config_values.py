@@ -76,14 +76,15 @@ def check_keys(keys: Iterable[str], configs: Iterable[Config]) -> None:
 
 
 def differing(configs: Iterable[Config], besides: Iterable[str] = ()) -> dict[str, list[str]]:
-    """The keys in which configs of one group differ, apart from the seed and what makes no difference."""
+    """The keys in which configs of one group differ, components first; not what makes no difference."""
     left_out = {*besides}
     tables = [{path: shown(value) for path, value in leaves(config)} for config in configs]
+    paths = dict.fromkeys(path for table in tables for path in table)
     found: dict[str, list[str]] = {}
-    for path in dict.fromkeys(path for table in tables for path in table):
+    for path in sorted(paths, key=lambda path: not path.endswith("._type")):
         values = list(dict.fromkeys(table.get(path, MISSING) for table in tables))
         if len(values) > 1 and not path.startswith(INDIFFERENT) and path not in left_out:
-            found[path.replace("_", "-")] = values
+            found[path.removesuffix("._type").replace("_", "-")] = values
     return found
 
 

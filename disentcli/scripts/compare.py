@@ -31,6 +31,7 @@ SETTINGS = (
 )
 TAKES = "names"
 SIDE_BY_SIDE = 4  # runs that fit beside each other; more become rows
+OF_GROUPS = ("interval", "level", "test", "sort", "unfinished", "plots")
 FORMATS = (".md", ".csv", ".tex")
 
 
@@ -51,6 +52,9 @@ def compare(settings: Settings) -> int:
     ident, correlated = settings.get("ident"), settings.get("correlations")
     if settings.get("by"):
         return compare_groups(settings, runs, wanted, out)
+    for key in OF_GROUPS:
+        if settings.has(key):
+            raise CallError(f"--{key} is for groups of runs: say by what with --by method,reg-wt")
     settings.check()
     names, tables = compare_runs(runs, ident)
     names = choose_scores(names, wanted) if wanted else names

@@ -1,4 +1,4 @@
-"""MLflow and W&B as they are installed (`pip install -e '.[mlflow,wandb]'`), their files read back; offline."""
+"""MLflow and W&B as installed by `pip install -e '.[mlflow,wandb]'`, offline; their files are read back."""
 
 from __future__ import annotations
 
@@ -88,27 +88,29 @@ def test_wandb_keeps_scalars_status_and_scores_of_one_run(
     for path in kept:
         for kind, record in records_of(path):
             if kind == "history":
-                row = {
-                    item.key or ".".join(item.nested_key): json.loads(item.value_json)
-                    for item in record.history.item
-                }
+                row = decoded(record.history.item)
                 if "train/loss" in row:
                     history[row["_step"]] = row["train/loss"]
             elif kind == "summary":
-                summary |= {
-                    i.key or ".".join(i.nested_key): json.loads(i.value_json) for i in record.summary.update
-                }
+                summary |= decoded(record.summary.update)
             elif kind == "exit":
                 codes.append(record.exit.exit_code)
-    recorded = {
-        line["step"]: line["train/loss"] for line in read_scalars(run.records) if "train/loss" in line
-    }
-    assert history == recorded
+    assert history == recorded(run)
     assert (summary["status"], summary["metrics-standard/mig"], codes) == ("completed", 0.25, [0, 0, 0])
 
 
+def recorded(run: Run) -> dict[int, float]:
+    """The training loss by step, from our own file."""
+    return {line["step"]: line["train/loss"] for line in read_scalars(run.records) if "train/loss" in line}
+
+
+def decoded(items: Any) -> dict[str, Any]:
+    """Items of a history or a summary."""
+    return {item.key or ".".join(item.nested_key): json.loads(item.value_json) for item in items}
+
+
 def records_of(path: Path) -> Any:
-    """The records of an offline file: blocks of 32 KiB as in LevelDB's log, each record with 7 bytes before it."""
+    """The records of an offline file: blocks of 32 KiB, as in LevelDB's log, 7 bytes before each record."""
     from wandb.proto import wandb_internal_pb2
 
     content, at, parts = path.read_bytes(), 7, b""  # the file begins with 7 bytes of its own

@@ -68,7 +68,7 @@ def test_a_run_at_work_is_there_and_an_interrupted_one_is_no_success(tmp_path: P
     board.scalars(1, {"train/loss": 2.0})
     board.flush(1)
     hparams, scores, status = table(tmp_path)[run.name]
-    assert (hparams["model.beta"], scores["train/loss"], status) == (4.0, (1, 2.0), "STATUS_RUNNING")
+    assert (hparams["model.beta"], scores["train/loss"], status) == (4.0, (1, 2.0), "STATUS_UNKNOWN")
     board.end(run, "interrupted")
     assert table(tmp_path)[run.name][2] == "STATUS_FAILURE"
 
