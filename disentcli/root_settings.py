@@ -61,7 +61,7 @@ _ROWS = (
     Setting("checkpoint.keep", int, 3, "newest checkpoints kept, beside the best"),
     Setting("viz.freq", int, 1_000, "steps between two pictures"),
     Setting("records.freq", int, 200, "steps between two records of the scalars"),
-    Setting("logger", object, "tensorboard", "where records go too: tensorboard, mlflow, wandb, or a list"),
+    Setting("logger", object, "tensorboard", "who hears of records: tensorboard, mlflow, wandb; or none"),
     Setting("print.freq", int, 100, "steps between two updates of the progress bar"),
     Setting("quiet", bool, False, "say nothing but errors and results", stored=False),
     Setting("verbose", bool, False, "say more; traces the values pulled from omnifig's config", stored=False),

@@ -93,7 +93,7 @@ def doubts(groups: Sequence[Group], keys: Sequence[str]) -> list[str]:
     for group in groups:
         name = " ".join(group.labels)
         if len(group.data) > 1:
-            found.append(f"{name}: its runs have different data; compare them with --by …,dataset")
+            found.append(f"{name}: its runs have different data")
         others = differing(
             (member.config for member in group.members), [key.replace("-", "_") for key in keys]
         )

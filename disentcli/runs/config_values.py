@@ -12,7 +12,7 @@ Config = Mapping[str, Any]
 
 MISSING = "–"
 #: changes of these make no other experiment
-INDIFFERENT = ("seed", "extra", "logger", "validation", "checkpoint.", "records.", "print.", "viz.")
+INDIFFERENT = ("extra", "logger", "validation", "checkpoint.", "records.", "print.", "viz.")
 
 
 def _component(*path: str) -> Any:
@@ -83,7 +83,8 @@ def differing(configs: Iterable[Config], besides: Iterable[str] = ()) -> dict[st
     found: dict[str, list[str]] = {}
     for path in sorted(paths, key=lambda path: not path.endswith("._type")):
         values = list(dict.fromkeys(table.get(path, MISSING) for table in tables))
-        if len(values) > 1 and not path.startswith(INDIFFERENT) and path not in left_out:
+        of_seed = path.rpartition(".")[2] == "seed"  # the root's seed reaches components
+        if len(values) > 1 and not of_seed and not path.startswith(INDIFFERENT) and path not in left_out:
             found[path.removesuffix("._type").replace("_", "-")] = values
     return found
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..run import Run
 
-DEFAULT = "tensorboard"
+DEFAULT, NONE = "tensorboard", "none"
 
 _log = logging.getLogger(__name__)
 
@@ -66,14 +66,14 @@ class Loggers:
 
 
 def make_loggers(given: Any) -> Loggers:
-    """The loggers of a config: names (`tensorboard,mlflow`), nodes (`{_type: mlflow}`), a list; null: none.
+    """The loggers of a config: names (`tensorboard,mlflow`), nodes (`{_type: mlflow}`), a list; `none`.
 
     Raises:
         CallError: there is no such logger, or its package is missing.
     """
-    if isinstance(given, str):
+    if isinstance(given, str) and given != NONE:
         given = [name.strip() for name in given.split(",")]
-    nodes = [given] if isinstance(given, Mapping) else given or []
+    nodes = [given] if isinstance(given, Mapping) else [] if given in (None, NONE) else given
     if not isinstance(nodes, list) or not all(isinstance(node, (str, Mapping)) and node for node in nodes):
         raise CallError(f"logger: expected names, as in --logger tensorboard,mlflow; not {given!r}")
     found: dict[str, Logger] = {}

@@ -83,7 +83,7 @@ def test_a_training_that_fails_says_so(tmp_path: Path) -> None:
 def test_loggers_are_made_from_names_nodes_and_lists() -> None:
     for given in ("tensorboard", ["tensorboard"], {"_type": "tensorboard"}, [{"_type": "tensorboard"}]):
         assert list(make_loggers(given)._all) == ["tensorboard"]
-    assert make_loggers(None)._all == {}
+    assert make_loggers("none")._all == make_loggers(None)._all == {}
 
 
 @pytest.mark.parametrize("given", ["tensorbord", 3, [None], {"_type": "mlflow", "urii": 1}])
