@@ -50,6 +50,8 @@ def compare(settings: Settings) -> int:
     out = table_target(settings.get("out"), settings.get("overwrite"))
     wanted = names_of(given) if (given := settings.get("metrics", None)) else []
     ident, correlated = settings.get("ident"), settings.get("correlations")
+    if out and correlated:
+        table_target(str(beside(out)), settings.get("overwrite"))
     if settings.get("by"):
         return compare_groups(settings, runs, wanted, out)
     for key in OF_GROUPS:
@@ -75,6 +77,11 @@ def present(lines: list[list[str]], out: Path | None) -> None:
     if out:
         write_table(out, lines)
         print(f"table: {out}")
+
+
+def beside(out: Path) -> Path:
+    """Where the correlations go that belong to this table."""
+    return out.with_name(f"{out.stem}-correlations{out.suffix}")
 
 
 def find_runs(saveroot: Path, words: list[str]) -> list[Run]:

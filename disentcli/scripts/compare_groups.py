@@ -94,12 +94,11 @@ def correlate(
     """Show how the scores of runs correlate; write it beside the table, draw it into the folder."""
     from ..analysis.comparison_figures import draw_correlations
     from ..analysis.correlations import correlation_rows, rank_correlations
-    from .compare import present
+    from .compare import beside, present
 
     correlations, counts = rank_correlations(tables, names)
     print()
-    beside = out.with_name(f"{out.stem}-correlations{out.suffix}") if out else None
-    present(correlation_rows(correlations, counts, names), beside)
+    present(correlation_rows(correlations, counts, names), beside(out) if out else None)
     print(f"over at most {counts.max(initial=0)} runs; – with fewer than 3 runs, or a constant score")
     if folder:
         print(f"figure: {draw_correlations(correlations, names, folder)}")
