@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SETTINGS = (
     Setting("by", str, None, "group runs by config values: method,reg-wt,dataset or a dotted key"),
     Setting("interval", str, "t", "what stands behind the means of groups: t, bootstrap or std"),
-    Setting("level", float, 0.95, "confidence of the intervals, and 1 − that of the tests for ties"),
+    Setting("confidence", float, 0.95, "of the intervals; the tests for ties use 1 − it"),
     Setting("test", str, "welch", "which groups tie with the best: welch, or paired over seeds"),
     Setting("sort", str, None, "order of the groups: a key of --by, or a score, best first"),
     Setting("unfinished", bool, False, "groups take in runs that are not completed"),
@@ -31,7 +31,7 @@ SETTINGS = (
 )
 TAKES = "names"
 SIDE_BY_SIDE = 4  # runs that fit beside each other; more become rows
-OF_GROUPS = ("interval", "level", "test", "sort", "unfinished", "plots")
+OF_GROUPS = ("interval", "confidence", "test", "sort", "unfinished", "plots")
 FORMATS = (".md", ".csv", ".tex")
 
 

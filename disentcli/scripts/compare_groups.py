@@ -121,7 +121,7 @@ def _several_idents(scores: Sequence[str]) -> list[str]:
 
 
 def _level(settings: Settings) -> float:
-    level = settings.get("level")
+    level = settings.get("confidence")
     if not 0 < level < 1:
-        raise CallError(f"--level is a probability such as 0.95, not {level:g}")
+        raise CallError(f"--confidence is a probability such as 0.95, not {level:g}")
     return float(level)

@@ -30,7 +30,7 @@ def record(run: Run, first: int, last: int, after: int = 0) -> None:
 def on_the_board(run: Run, tag: str) -> list[tuple[int, float]]:
     board = EventAccumulator(str(run.records))
     board.Reload()
-    return [(event.step, event.value) for event in board.Scalars(tag)]
+    return sorted((event.step, event.value) for event in board.Scalars(tag))
 
 
 def test_each_step_has_one_line(run: Run) -> None:

@@ -82,7 +82,7 @@ def rows_of(path: Path) -> dict[tuple[str, str], dict[str, str]]:
 @pytest.mark.parametrize("interval", ["t", "bootstrap", "std"])
 def test_means_and_intervals_are_those_of_scipy(root: Path, tmp_path: Path, interval: str) -> None:
     out = tmp_path / "table.csv"
-    assert call(compare, root, "*", by="method", interval=interval, level=0.9, out=str(out)) == 0
+    assert call(compare, root, "*", by="method", interval=interval, confidence=0.9, out=str(out)) == 0
     rows = rows_of(out)
     for method in METHODS:
         for metric, score in (IRS, SUPPORT, ("sap_continuous", "sap")):
@@ -221,7 +221,7 @@ def test_one_seed_has_no_interval(root: Path, capsys: pytest.CaptureFixture[str]
         ({"by": "method", "metrics": "irss"}, "did you mean irs"),
         ({"by": "method", "sort": "irs.num_active_dim"}, "did you mean irs.num_active_dims"),
         ({"by": "method", "interval": "se"}, "one of t, bootstrap, std"),
-        ({"by": "method", "level": 95}, "0.95"),
+        ({"by": "method", "confidence": 95}, "0.95"),
         ({"by": "method", "out": "table.txt"}, ".md, .csv or .tex"),
         ({"plots": "there"}, "--by"),
         ({"metrics": "irss"}, "did you mean irs"),

@@ -187,5 +187,5 @@ def test_compare_shows_runs_side_by_side_and_writes_tables(
     assert out.read_text().splitlines()[0] == f"score,{vae.name},{plain.name}"
     with pytest.raises(CallError, match=r"fits 'nothing"):
         call(compare, vae, "nothing*")
-    with pytest.raises(CallError, match=r"\.md or \.csv"):
+    with pytest.raises(CallError, match=r"\.md, \.csv or \.tex"):
         call(compare, vae, vae.name, out="table.txt")
