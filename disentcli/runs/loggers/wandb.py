@@ -69,11 +69,16 @@ class WandB(Logger):
     def end(self, run: Run, status: str) -> None:
         """Finished, or failed; the summary has the word."""
         self._run.summary["status"] = status
-        self._run.finish(exit_code=0 if status == "completed" else 1)
+        self._run.finish(exit_code=_exit_code(status))
 
     def results(self, run: Run, ident: str, step: int, scores: Mapping[str, float]) -> None:
         """Entries "<ident>/<score>" of the summary, if there is a run there."""
         if known_as(run, "wandb"):
             opened = self._open(run)
             opened.summary.update({f"{ident}/{name}": value for name, value in scores.items()})
-            opened.finish(exit_code=0)
+            opened.finish(exit_code=_exit_code(run.status()))
+
+
+def _exit_code(status: str) -> int:
+    """What the site takes for finished, or for failed."""
+    return 0 if status == "completed" else 1
