@@ -23,6 +23,7 @@ KINDS = (
     "optimizer",
     "scheduler",
     "weighting",
+    "supervision",
     "source",
     "script",
 )
@@ -66,6 +67,7 @@ metric = _decorator("metric")
 optimizer = _decorator("optimizer")
 scheduler = _decorator("scheduler")
 weighting = _decorator("weighting")
+supervision = _decorator("supervision")
 source = _decorator("source")
 script = _decorator("script")
 

@@ -17,6 +17,7 @@ from ..registry import method
 from .autoencoding import autoencode
 from .named_noise import Named, noise_of
 from .samplers.sampler import Sampler
+from .supervision import Supervision
 from .vae import VAE
 from .weightings import Weighting
 
@@ -57,12 +58,15 @@ class FactorVAE(VAE):
         *,
         reg_wt: float = 10.0,
         weighting: Weighting | None = None,
+        supervision: Supervision | None = None,
         permuted: Literal["same", "half"] = "same",
         discriminator_hidden: tuple[int, ...] = (1000, 1000, 1000, 1000, 1000, 1000),
         discriminator_lr: float = 1e-4,
         discriminator_betas: tuple[float, float] = (0.5, 0.9),
     ) -> None:
-        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting)
+        super().__init__(
+            latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
+        )
         self.permuted = permuted
         self.discriminator = mlp(latent.latent_dim, discriminator_hidden, 2, nonlin="leaky_relu")
         self.discriminator_settings = {"lr": discriminator_lr, "betas": discriminator_betas}
