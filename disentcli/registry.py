@@ -12,6 +12,7 @@ Component = TypeVar("Component", bound=Callable[..., Any])
 KINDS = (
     "encoder",
     "decoder",
+    "distribution",
     "latent",
     "sampler",
     "method",
@@ -56,6 +57,7 @@ def _decorator(kind: str) -> Callable[[str], Callable[[Component], Component]]:
 
 encoder = _decorator("encoder")
 decoder = _decorator("decoder")
+distribution = _decorator("distribution")
 latent = _decorator("latent")
 sampler = _decorator("sampler")
 method = _decorator("method")

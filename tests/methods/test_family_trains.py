@@ -90,7 +90,7 @@ def test_the_study_is_that_of_2019(name: str):
 
 def test_the_schedules_of_montero_et_al_are_theirs():
     def model(name: str) -> Method:
-        return Settings(sheets(f"paper/montero/{name}", "a/conv12", "a/size/vec")).build(
+        return Settings(sheets("a/conv12", "a/size/vec", f"paper/montero/{name}")).build(
             "model", input_shape=(100,)
         )
 
