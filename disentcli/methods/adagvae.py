@@ -8,7 +8,6 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from ..errors import CallError
 from ..latents.latent import Latent
 from ..latents.standard_normal import standard_normal
 from ..nets.decoder import Decoder
@@ -16,6 +15,7 @@ from ..nets.encoder import Encoder
 from ..registry import method
 from .method import Method
 from .samplers.sampler import Sampler
+from .vae import require_gaussian
 
 
 def divergences(mean: Tensor, logvar: Tensor, *, symmetric: bool = False) -> Tensor:
@@ -64,10 +64,7 @@ class AdaGVAE(Method):
         divergence: Literal["one-sided", "symmetric"] = "one-sided",
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
-        if "kl" not in latent.terms:
-            raise CallError(
-                f"{self.code} needs a latent with a KL term, {type(latent).__name__} has none; use `gaussian`"
-            )
+        require_gaussian(self.code, latent)
         self.divergence = divergence
 
     def average(self, mean: Tensor, logvar: Tensor) -> tuple[Tensor, Tensor]:

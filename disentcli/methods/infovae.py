@@ -14,7 +14,7 @@ from .autoencoding import autoencode
 from .mmd import SCALES, unbiased_mmd
 from .named_noise import Named, noise_of, normal_draws
 from .samplers.sampler import Sampler
-from .vae import VAE
+from .vae import VAE, require_gaussian
 from .weightings import Weighting
 
 
@@ -42,6 +42,7 @@ class InfoVAE(VAE):
         scales: tuple[float, ...] = SCALES,
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting)
+        require_gaussian(self.code, latent)
         self.alpha = alpha
         self.base = float(latent.latent_dim) if base is None else base
         self.scales = scales

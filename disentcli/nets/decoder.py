@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from .encoder import Encoder
 from .reconstruction import reconstruction_loss
 from .shapes import Shape, is_vector
 
@@ -19,6 +20,9 @@ class Decoder(nn.Module):
         self.latent_dim = latent_dim
         self.output_shape = tuple(output_shape)
         self.vector = is_vector(self.output_shape)
+
+    def meet(self, encoder: Encoder) -> None:
+        """Get to know the encoder of the codes; raises CallError where the two do not belong together."""
 
     def mean(self, logits: Tensor) -> Tensor:
         """The expected observation: images in [0, 1], vectors as they are."""
