@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -147,7 +147,7 @@ def _runs(saveroot: Path, pattern: str) -> str:
     return _aligned(rows)
 
 
-def _aligned(rows: list[tuple[str, ...]]) -> str:
+def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
     """Columns as wide as their longest cells."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(

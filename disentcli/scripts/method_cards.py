@@ -5,15 +5,15 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import catalog
 from ..errors import DisentError
 
 if TYPE_CHECKING:
     from ..console.library import Library
-    from ..methods.method import Method
 
 HEAD = ("config", "paper", "terms × weights at step 0", "settings")
 PAPER = re.compile(r"(\w+ et al\. )?\(([^()]*\d{4}[^()]*)\)")
@@ -38,10 +38,7 @@ class MethodCard:
 def cards(library: Library) -> Iterator[MethodCard]:
     """The configs m/… that name a method, each built once, small and without memory."""
     for name in (one for names in library.groups().values() for one in names if one.startswith("m/")):
-        try:
-            yield card(library, name)
-        except DisentError:  # a user's method that does not fit these small vectors is listed without terms
-            continue
+        yield card(library, name)
 
 
 def card(library: Library, config: str) -> MethodCard:
@@ -61,7 +58,7 @@ def card(library: Library, config: str) -> MethodCard:
         config,
         str(values.get(("model", "_type"), "")),
         "; ".join(", ".join(map(str.strip, filter(None, one))) for one in PAPER.findall(line)) or "–",
-        " + ".join(f"{_weight(one)}·{term}" for term, one in _model(library, config).weights(0).items()),
+        " + ".join(f"{_weight(one)}·{term}" for term, one in _weights(library, config).items()) or "–",
         ", ".join(settings).replace(".-type", ""),
     )
 
@@ -71,18 +68,20 @@ def _weight(weight: float) -> str:
     return "1/D" if weight == 1 / SHAPE[0] else f"{weight:.4g}"
 
 
-def _model(library: Library, config: str) -> Method:
-    """The method on small vectors; `meta` tensors have shapes and no memory."""
+def _weights(library: Library, config: str) -> dict[str, float]:
+    """Each term's weight, of the method on small vectors; none of a user's class that does not fit them."""
     import torch
 
     from ..console.settings import Settings
+    from ..methods.method import Method
 
     above = library.stack(config)
-    with torch.device("meta"):
-        model: Any = Settings([*above, *library.stack("a/conv12"), *library.stack("a/size/vec")]).build(
+    with torch.device("meta"), suppress(DisentError):  # meta tensors have shapes and no memory
+        model = Settings([*above, *library.stack("a/conv12"), *library.stack("a/size/vec")]).build(
             "model", input_shape=SHAPE, dataset_size=1000
         )
-    return model
+        return model.weights(0) if isinstance(model, Method) else {}
+    return {}
 
 
 def page(library: Library, config: str) -> str:
