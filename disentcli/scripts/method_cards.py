@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 HEAD = ("config", "paper", "terms × weights at step 0", "settings")
 PAPER = re.compile(r"(\w+ et al\. )?\(([^()]*\d{4}[^()]*)\)")
+LINEAR = {"_type": "linear"}
+SMALL = {"latent_dim": 4, "model": {"encoder": LINEAR, "decoder": LINEAR}}
 SHAPE = (7,)  # of the vectors for which a method is built to ask for its terms
 
 
@@ -73,13 +75,12 @@ def _weights(library: Library, config: str) -> dict[str, float]:
     import torch
 
     from ..console.settings import Settings
+    from ..console.stacking import Sheet
     from ..methods.method import Method
 
     above = library.stack(config)
     with torch.device("meta"), suppress(DisentError):  # meta tensors have shapes and no memory
-        model = Settings([*above, *library.stack("a/conv12"), *library.stack("a/size/vec")]).build(
-            "model", input_shape=SHAPE, dataset_size=1000
-        )
+        model = Settings([*above, Sheet(SMALL, "small")]).build("model", input_shape=SHAPE, dataset_size=1000)
         return model.weights(0) if isinstance(model, Method) else {}
     return {}
 
