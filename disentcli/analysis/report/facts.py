@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -35,16 +36,16 @@ def config(run: Run) -> Markup:
     parts = {key: value for key, value in values.items() if isinstance(value, Mapping)}
     root = {key: value for key, value in values.items() if key not in parts}
     tables = [_values("of the root", root), *(_values(key, part) for key, part in parts.items())]
-    return folded("Config", tag("div", *tables, on={"class": "columns"}))
+    return folded("Config", tag("div", *tables, on={"class": "facts"}))
 
 
 def environment(run: Run) -> Markup:
     """What run.json says, the command line in front."""
     info = {key: value for key, value in run.info().items() if key not in SHOWN_ABOVE}
     command = info.pop("command", None)
-    words = " ".join(map(str, command)) if isinstance(command, list) else str(command)
+    words = shlex.join(map(str, command)) if isinstance(command, list) else str(command)
     shown = tag("pre", words) if command else Markup()
-    return folded("Environment", shown, _values("run.json", info))
+    return folded("Environment", shown, tag("div", _values("run.json", info), on={"class": "facts"}))
 
 
 def _values(name: str, values: Mapping[str, Any]) -> Markup:

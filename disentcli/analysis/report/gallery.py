@@ -83,5 +83,5 @@ def smaller(data: bytes, width: int) -> bytes:
         size = (width, max(1, round(picture.height * width / picture.width)))
         ground = ground.resize(size, Image.Resampling.LANCZOS)
     file = io.BytesIO()
-    ground.convert("RGB").quantize(COLOURS).save(file, "PNG", optimize=True)
+    ground.convert("RGB").quantize(COLOURS, Image.Quantize.FASTOCTREE).save(file, "PNG")
     return file.getvalue()

@@ -20,7 +20,9 @@ NO_RESULTS = "No results yet: `fig eval` and `fig eval-metrics` make them."
 def score_tables(run: Run) -> Markup:
     """A table for each ident: every score, its spread over repeats, the reason where it is null."""
     found = idents(run)
-    return joined([_readable(run, ident) for ident in found]) if found else tag("p", NO_RESULTS)
+    if not found:
+        return tag("p", NO_RESULTS)
+    return tag("div", *(tag("div", _readable(run, ident)) for ident in found), on={"class": "scores"})
 
 
 def _readable(run: Run, ident: str) -> Markup:

@@ -98,5 +98,7 @@ def _strip(vector: np.ndarray, limit: float) -> np.ndarray:
 
 def _png(picture: Image.Image, colours: int | None) -> bytes:
     file = io.BytesIO()
-    (picture if colours is None else picture.quantize(colours)).save(file, "PNG", optimize=True)
+    if colours is not None:
+        picture = picture.convert("RGB").quantize(colours, Image.Quantize.FASTOCTREE)
+    picture.save(file, "PNG")
     return file.getvalue()

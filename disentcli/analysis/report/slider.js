@@ -28,7 +28,7 @@ class Traversal {
   text(latent) {
     const { own, texts } = this.data.bases[this.base];
     const step = this.steps[latent];
-    return texts[latent][step] + (step === own[latent] ? ", its own" : "");
+    return texts[latent][step] + (step === own[latent] ? ", base image" : "");
   }
 
   // [x, y, width, height] of a frame in the sheet: row 0 is the image and its reconstruction.

@@ -112,7 +112,7 @@ def browsing(folder: Path) -> Iterator[Tab]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         close_fds=False,
-        preexec_fn=place_pipes,  # noqa: PLW1509 - the protocol is spoken on descriptors 3 and 4
+        preexec_fn=place_pipes,
     )
     for end in (to_browser[0], from_browser[1], reads, writes):
         os.close(end)
