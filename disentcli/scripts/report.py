@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import CallError
+from ..errors import CallError, DisentError
 from ..registry import script
 from ..root_settings import Setting
 from .compare import find_runs
@@ -34,8 +35,7 @@ TAKES = "names"
 @script("report")
 def report(settings: Settings) -> int:
     """Writes report.html into runs, or one page of all: fig report RUN RUN …, or a pattern: 'vec_*'."""
-    from ..analysis.report import write_report
-    from ..analysis.report.page import check_count
+    from ..analysis.report.page import check_count, write_report
 
     if not settings.words:
         raise CallError("name the runs to report: fig report RUN RUN …, or a pattern in quotes: 'vec_*'")
@@ -44,12 +44,26 @@ def report(settings: Settings) -> int:
     model_of = opener(settings) if settings.get("slider") else None
     settings.check()
     if out is None:
-        for run in runs:
-            print(write_report(run.path / "report.html", [run], model_of=model_of), flush=True)
-        return 0
+        return report_each(runs, model_of)
     check_count(len(runs))
     print(write_report(out, runs, model_of=model_of))
     return 0
+
+
+def report_each(runs: list[Run], model_of: ModelOf | None) -> int:
+    """A page in each run; one that cannot be made does not stop the others."""
+    from ..analysis.report import write_report
+    from ..console.screen import complain
+
+    failures: dict[str, int] = {}
+    for run in runs:
+        try:
+            print(write_report(run.path / "report.html", [run], model_of=model_of), flush=True)
+        except DisentError as error:
+            failures[run.name] = complain(error)
+    if failures:
+        print(f"not reported: {', '.join(failures)}; why is told above", file=sys.stderr)
+    return max(failures.values(), default=0)
 
 
 def page_target(out: str | None, overwrite: bool) -> Path | None:
@@ -59,6 +73,8 @@ def page_target(out: str | None, overwrite: bool) -> Path | None:
     path = Path(out).expanduser()
     if path.suffix not in (".html", ".htm"):
         raise CallError(f"--out {out}: a report is written as .html")
+    if not path.parent.is_dir():
+        raise CallError(f"--out {out}: there is no folder {path.parent}")
     if path.exists() and not overwrite:
         raise CallError(f"{path} exists; choose another name with --out, or replace it with --overwrite")
     return path

@@ -11,6 +11,7 @@ from .scales import Axis, axis_over
 WIDTH, HEIGHT = 360.0, 200.0
 LEFT, RIGHT, TOP, BOTTOM = 56.0, 12.0, 12.0, 34.0
 POINTS = 150  # of a line
+MARKED = 15  # points up to which each is marked
 CHARTS = 24  # of a run
 OTHER = ""  # the source of what is neither of training nor of validation
 
@@ -97,17 +98,16 @@ def _grid(across: Axis, up: Axis) -> list[Markup]:
 
 
 def _line(source: str, points: Sequence[Point], across: Axis, up: Axis) -> Markup:
-    """A line that is interrupted where the value was not finite; single points are dots."""
-    path, pen = [], "M"
+    """A line that is interrupted where the value was not finite; the points of a short one are marked."""
+    path, dots, pen = [], [], "M"
     for step, value in points:
         if value is None:
             pen = "M"
             continue
-        path.append(f"{pen}{across.place(step):.1f} {up.place(value):.1f}")
+        x, y = f"{across.place(step):.1f}", f"{up.place(value):.1f}"
+        path.append(f"{pen}{x} {y}")
+        dots.append(tag("circle", on={"cx": x, "cy": y, "r": "2.5"}))
         pen = "L"
-    dots = "h0" if pen == "L" and len(path) == 1 else ""
-    return tag(
-        "path",
-        tag("title", source or "value"),
-        on={"class": f"line {source or 'other'}", "d": "".join(path) + dots},
-    )
+    marks = dots if len(dots) <= MARKED else []
+    line = tag("path", on={"class": "line", "d": "".join(path)})
+    return tag("g", tag("title", source or "value"), line, *marks, on={"class": source or "other"})

@@ -35,7 +35,7 @@ def config(run: Run) -> Markup:
     values = run.config()
     parts = {key: value for key, value in values.items() if isinstance(value, Mapping)}
     root = {key: value for key, value in values.items() if key not in parts}
-    tables = [_values("of the root", root), *(_values(key, part) for key, part in parts.items())]
+    tables = [_values("run", root), *(_values(key, part) for key, part in parts.items())]
     return folded("Config", tag("div", *tables, on={"class": "facts"}))
 
 

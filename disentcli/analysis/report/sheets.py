@@ -11,7 +11,7 @@ from PIL import Image
 from .markup import encoded_size
 from .moves import Moves, Traversal
 
-STRIP = (12, 6)  # height and width in pixels of an entry of a vector
+ENTRY = 2  # pixels that an entry of a vector is wide; the strip is a quarter as high as long, or 12
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,12 @@ def _picture(frame: np.ndarray, side: int, limit: float) -> Image.Image:
 
 
 def _strip(vector: np.ndarray, limit: float) -> np.ndarray:
-    """Blue below zero, white at zero, red above, (12, 6·D, 3) uint8."""
+    """Blue below zero, white at zero, red above, (D/2, 2·D, 3) uint8."""
     from matplotlib import colormaps
 
     colours = colormaps["RdBu_r"](vector / (2 * limit or 1.0) + 0.5)[:, :3]
     row = (colours * 255).round().astype(np.uint8)
-    return np.tile(np.repeat(row, STRIP[1], axis=0), (STRIP[0], 1, 1))
+    return np.tile(np.repeat(row, ENTRY, axis=0), (max(12, ENTRY * len(row) // 4), 1, 1))
 
 
 def _png(picture: Image.Image, colours: int | None) -> bytes:

@@ -62,7 +62,7 @@ def test_no_error_and_nothing_fetched_with_the_network_off(tab: Tab, page: Path)
     tab.said.clear()
     tab.asked.clear()
     opened(tab, page)
-    assert tab.says("document.querySelectorAll('svg path.line').length") == 1
+    assert tab.says("document.querySelectorAll('svg .train .line').length") == 1
     assert tab.said == []
     assert [one for one in tab.asked if not one.startswith("data:")] == [page.resolve().as_uri()]
 

@@ -19,14 +19,15 @@ from .reading import Page
 
 
 def lines_of(records: list[dict[str, float | None]]) -> dict[str, list[list[float]]]:
-    """Class of each line → its points (x, y) as drawn, of a page with one chart."""
+    """Source of each line → its points (x, y) as drawn, of a page with one chart."""
     html = str(curves.charts(records))
     svg = ElementTree.fromstring(html[html.index("<svg") : html.index("</svg>") + 6])
     found = {}
-    for path in svg.iter("path"):
-        if path.get("class", "").startswith("line"):
-            numbers = re.findall(r"[ML](\S+) ([-\d.]+)", path.get("d", ""))
-            found[path.get("class", "")] = [[float(x), float(y)] for x, y in numbers]
+    for group in svg.iter("g"):
+        numbers = re.findall(r"[ML](\S+) ([-\d.]+)", group.find("path").get("d", ""))  # type: ignore[union-attr]
+        found[group.get("class", "")] = [[float(x), float(y)] for x, y in numbers]
+        marks = [[float(dot.get("cx", "")), float(dot.get("cy", ""))] for dot in group.iter("circle")]
+        assert marks == (found[group.get("class", "")] if len(records) <= curves.MARKED else [])
     return found
 
 
@@ -44,8 +45,8 @@ def test_a_line_runs_linearly_between_the_ends_of_its_axes() -> None:
     x = np.interp(steps, [0, 100], [curves.LEFT, curves.WIDTH - curves.RIGHT])
     low, high = values.min(), values.max()
     y = np.interp(values, [low, high], [curves.HEIGHT - curves.BOTTOM, curves.TOP])
-    np.testing.assert_allclose(drawn["line train"], np.stack([x, y], axis=1), atol=0.051)
-    np.testing.assert_allclose(np.array(drawn["line val"])[:, 0], x, atol=0.051)
+    np.testing.assert_allclose(drawn["train"], np.stack([x, y], axis=1), atol=0.051)
+    np.testing.assert_allclose(np.array(drawn["val"])[:, 0], x, atol=0.051)
 
 
 def test_values_of_many_magnitudes_are_drawn_by_their_logarithm() -> None:
@@ -57,7 +58,7 @@ def test_values_of_many_magnitudes_are_drawn_by_their_logarithm() -> None:
 
 def test_a_value_that_was_not_finite_interrupts_the_line() -> None:
     html = str(curves.charts([{"step": n, "lr": None if n == 2 else float(n)} for n in range(5)]))
-    path = re.search(r'<path class="line other" d="([^"]+)"', html)
+    path = re.search(r'<path class="line" d="([^"]+)"', html)
     assert path is not None
     assert [len(part.split("L")) for part in path[1].split("M")[1:]] == [2, 2]
 

@@ -114,7 +114,7 @@ def test_a_vector_is_a_strip_of_colours_white_at_zero() -> None:
     moves = Moves("v", vectors[0], vectors[0], [np.zeros(1)], [0], [vectors])
     sheets = make_sheets(Traversal([0], 1, False, True, [moves]), QUALITIES[0])
     with Image.open(io.BytesIO(sheets.images[0])) as image:
-        low, zero, high = (np.array(image.getpixel((x, 3)), dtype=int) for x in (3, 9, 15))
+        low, zero, high = (np.array(image.getpixel((x, 3)), dtype=int) for x in (1, 3, 5))
     assert low[2] > low[0]
     assert min(zero) > 240
     assert high[0] > high[2]
