@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from disentcli.runs.run import Run
 from disentcli.scripts.report import report
 
 from ..analysis.toy_runs import make_run
+from ..conftest import Fig
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +54,20 @@ def test_without_sliders_no_data_are_needed(runs: list[Run], tmp_path: Path) -> 
     settings = Settings([Sheet(nowhere, COMMAND_LINE)], script="report", words=["plain"])
     assert report(settings) == 0
     assert "data-traversal=" not in (tmp_path / "r.html").read_text()
+
+
+def test_a_damaged_run_does_not_stop_the_others(runs: list[Run], fig: Fig) -> None:
+    """In a process of its own, as a user types it."""
+    root = runs[0].path.parent
+    (root / "spoilt").mkdir()
+    (root / "spoilt" / "run.json").write_text('{"status": "completed"}')
+    done = fig("report", "spoilt", "vae", "--saveroot", root, "--dataroot", root.parent / "data")
+    shutil.rmtree(root / "spoilt")
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [str(runs[1].path / "report.html")]
+    assert "config.yaml cannot be read" in done.stderr
+    assert "not reported: spoilt" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

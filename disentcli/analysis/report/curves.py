@@ -10,7 +10,8 @@ from .scales import Axis, axis_over
 
 WIDTH, HEIGHT = 360.0, 200.0
 LEFT, RIGHT, TOP, BOTTOM = 56.0, 12.0, 12.0, 34.0
-POINTS = 150  # of a line
+POINTS = (20, 150)  # of a line: at least, at most
+POINT = 14  # characters of one
 MARKED = 15  # points up to which each is marked
 CHARTS = 24  # of a run
 OTHER = ""  # the source of what is neither of training nor of validation
@@ -19,12 +20,21 @@ Point = tuple[float, float | None]  # step, value; None where it was not finite
 Lines = dict[str, list[Point]]
 
 
-def charts(records: Sequence[Mapping[str, Any]]) -> Markup:
-    """Every quantity of scalars.jsonl over the steps; at most 24, and how many were left out."""
+def charts(records: Sequence[Mapping[str, Any]], room: int) -> Markup:
+    """Every quantity of scalars.jsonl over the steps, thinned so that all points take some `room` characters.
+
+    At most 24 are drawn; the others are named.
+    """
     quantities = by_quantity(records)
     if not quantities:
         return tag("p", "Nothing was recorded: no step of training has been made yet.")
-    drawn = [_figure(name, lines) for name, lines in list(quantities.items())[:CHARTS]]
+    shown = dict(list(quantities.items())[:CHARTS])
+    least, most = POINTS
+    points = min(max(room // (POINT * sum(map(len, shown.values()))), least), most)
+    thin = {
+        name: {source: thinned(line, points) for source, line in one.items()} for name, one in shown.items()
+    }
+    drawn = [_figure(name, lines) for name, lines in thin.items()]
     rest = list(quantities)[CHARTS:]
     note = tag("p", f"Not drawn: {', '.join(rest)}; they are in records/scalars.jsonl.") if rest else Markup()
     return Markup(tag("div", *drawn, on={"class": "charts"}) + note)
@@ -42,7 +52,7 @@ def by_quantity(records: Sequence[Mapping[str, Any]]) -> dict[str, Lines]:
     return found
 
 
-def thinned(points: Sequence[Point], most: int = POINTS) -> list[Point]:
+def thinned(points: Sequence[Point], most: int) -> list[Point]:
     """At most so many points, evenly spaced among them, the last one always."""
     if len(points) <= most:
         return list(points)
@@ -66,13 +76,12 @@ def _figure(name: str, lines: Lines) -> Markup:
 
 def _svg(label: str, lines: Lines) -> Markup:
     """The chart; colours and strokes are the style sheet's, so that they follow the colour scheme."""
-    thin = {source: thinned(points) for source, points in lines.items()}
-    steps = [step for points in thin.values() for step, _ in points]
-    values = [value for points in thin.values() for _, value in points if value is not None]
+    steps = [step for points in lines.values() for step, _ in points]
+    values = [value for points in lines.values() for _, value in points if value is not None]
     across = axis_over([0.0, *steps], LEFT, WIDTH - RIGHT)
     across = Axis(across.low, across.high, across.start, across.end)  # steps are never logarithmic
     up = axis_over(values, HEIGHT - BOTTOM, TOP)
-    drawn = [_line(source, points, across, up) for source, points in thin.items()]
+    drawn = [_line(source, points, across, up) for source, points in lines.items()]
     return tag(
         "svg",
         *_grid(across, up),

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from ...data.splits import spread
+from ...errors import Unsupported
 from ..inference import Inference
 
 POOL = 2_000  # images whose codes tell the values of a traversal
@@ -46,11 +47,14 @@ def traverse(inference: Inference, indices: np.ndarray) -> Traversal:
     """Decode the moves around the most typical of these images and around three others.
 
     The most typical one has the code nearest to the median of all. Of more than 32 latents those are shown
-    that change its picture most.
+    that change its picture most. Raises Unsupported where the model has no decoder.
     """
+    model: Any = inference.model
+    if getattr(model, "decoder", None) is None:
+        raise Unsupported(f"{model.code} has no decoder")
     pool = spread(indices, POOL)
     codes = inference.encode(pool)
-    latent: Any = inference.model.latent
+    latent = model.latent
     values = latent.traversal(torch.from_numpy(codes)).numpy()  # (D, steps)
     places = base_places(codes)
     latents = most_moving(inference, codes[places[0]], values)

@@ -24,6 +24,7 @@ from .slider import slider
 LIMIT = 5_000_000  # bytes of a page
 FRAME = 60_000  # of them for the head, the style and the script
 RUNS = 60  # on one page; more leave too little room for each
+CURVES_SHARE = 0.25  # of a run's room
 SLIDER_SHARE = 0.45  # of what the tables leave of a run's room
 SLIDER_MOST = 1_500_000
 
@@ -86,7 +87,9 @@ def _section(number: int, run: Run, model_of: ModelOf | None, room: int, *, alon
     """One run in so many characters: tables and curves whole, then the slider, then the figures."""
     config, environment = facts.config(run), facts.environment(run)
     scores = joined([tag("h3", "Scores"), score_tables(run)])
-    curves = joined([tag("h3", "Training"), _key(), charts(read_scalars(run.records))])
+    curves = joined(
+        [tag("h3", "Training"), _key(), charts(read_scalars(run.records), int(room * CURVES_SHARE))]
+    )
     room -= sum(map(_size, (config, environment, scores, curves))) + 2_000
     moves = Markup()
     if model_of is not None:

@@ -98,7 +98,7 @@ def test_a_sheet_has_a_row_a_latent_below_the_image_and_its_reconstruction(chann
 
 
 def test_sheets_shrink_until_they_fit() -> None:
-    traversal = toy(side=64, latents=6)
+    traversal = toy(side=48, latents=3)
     sizes = [sum(map(encoded_size, make_sheets(traversal, one).images)) for one in QUALITIES]
     assert sizes[1:] == sorted(sizes[1:], reverse=True)
     for room in (10**7, sizes[2], sizes[4], sizes[6]):
