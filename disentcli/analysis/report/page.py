@@ -85,17 +85,18 @@ def _head(title: str, runs: Sequence[Run]) -> Markup:
 
 def _section(number: int, run: Run, model_of: ModelOf | None, room: int, *, alone: bool) -> Markup:
     """One run in so many characters: tables and curves whole, then the slider, then the figures."""
+    heading = "h2" if alone else "h3"
     config, environment = facts.config(run), facts.environment(run)
-    scores = joined([tag("h3", "Scores"), score_tables(run)])
+    scores = joined([tag(heading, "Scores"), score_tables(run)])
     curves = joined(
-        [tag("h3", "Training"), _key(), charts(read_scalars(run.records), int(room * CURVES_SHARE))]
+        [tag(heading, "Training"), _key(), charts(read_scalars(run.records), int(room * CURVES_SHARE))]
     )
     room -= sum(map(_size, (config, environment, scores, curves))) + 2_000
     moves = Markup()
     if model_of is not None:
         share = min(int(room * SLIDER_SHARE), SLIDER_MOST)
-        moves = joined([tag("h3", "Traversal"), slider(f"run-{number}", partial(model_of, run), share)])
-    figures = joined([tag("h3", "Figures"), gallery(run, room - _size(moves))])
+        moves = joined([tag(heading, "Traversal"), slider(f"run-{number}", partial(model_of, run), share)])
+    figures = joined([tag(heading, "Figures"), gallery(run, room - _size(moves))])
     parts = [facts.state(run), scores, curves, moves, figures, config, environment]
     if alone:
         return tag("main", *parts)

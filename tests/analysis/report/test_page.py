@@ -49,7 +49,7 @@ def test_one_run_whole_and_nothing_of_it_is_taken_for_markup(
 ) -> None:
     path = write_report(tmp_path / "report.html", [full], model_of=model_of)
     page = Page(path)
-    known = "html head meta title style body script main h1 h3 p span pre details summary div table caption"
+    known = "html head meta title style body script main h1 h2 p span pre details summary div table caption"
     known += " thead tbody tr th td svg g circle path text figure figcaption b img canvas fieldset legend"
     known += " label input output button"
     assert {tag for tag, _ in page.elements} <= {*known.split(), "title"}
