@@ -16,6 +16,7 @@ from ..nets.encoder import Encoder
 from ..registry import method
 from .method import Method
 from .samplers.sampler import Sampler
+from .vae import require_gaussian
 
 
 def divergences(mean: Tensor, logvar: Tensor, *, symmetric: bool = False) -> Tensor:
@@ -64,9 +65,9 @@ class AdaGVAE(Method):
         divergence: Literal["one-sided", "symmetric"] = "one-sided",
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
-        if "kl" not in latent.terms:
+        if require_gaussian(self.code, latent).scale != "log-variance":
             raise CallError(
-                f"{self.code} needs a latent with a KL term, {type(latent).__name__} has none; use `gaussian`"
+                f"{self.code} gives its latent log-variances: set model.latent.scale to log-variance"
             )
         self.divergence = divergence
 

@@ -13,6 +13,7 @@ from ..errors import CallError
 from ..registry import decoder, encoder
 from .conv import PLANS, LayerKind, conv_stack, smallest_map, stages
 from .decoder import Decoder
+from .distribution import Distribution
 from .encoder import Encoder
 from .grouping import Grouping
 from .mlp import mlp
@@ -129,8 +130,9 @@ class LadderDecoder(Decoder):
         rung_channels: int = 16,
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
+        distribution: Distribution | None = None,
     ) -> None:
-        super().__init__(latent_dim, output_shape)
+        super().__init__(latent_dim, output_shape, distribution)
         self.code = f"l{rungs}"
         starts = LADDER.starts(convs, rungs)
         self.group_dim = LADDER.group_dim(latent_dim, rungs)
@@ -145,6 +147,14 @@ class LadderDecoder(Decoder):
         channels = [(width, after) for after in (*outputs, self.output_shape[0])]
         kind = LayerKind(self.vector, nonlin, residual)
         self.stages = nn.ModuleList(stages(conv_stack(channels, kind, up=plan.up, linear_end=True), starts))
+
+    def meet(self, encoder: Encoder) -> None:
+        """Refuse a ladder that reads other groups than this one writes."""
+        if isinstance(encoder, LadderEncoder) and len(encoder.rungs) != len(self.rungs):
+            raise CallError(
+                f"the encoder reads {len(encoder.rungs)} rungs and the decoder has {len(self.rungs)}: their "
+                "groups of codes differ; take one a/ladder/N for both, or another kind of network for one"
+            )
 
     def forward(self, codes: Tensor) -> Tensor:
         features = self.constant.expand(len(codes), *self.constant.shape)
