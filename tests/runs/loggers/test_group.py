@@ -72,7 +72,7 @@ def test_a_logger_that_fails_is_told_once_and_the_training_is_the_same(
 def test_a_training_that_fails_says_so(tmp_path: Path) -> None:
     heard = Heard()
     beginning = tiny.state()
-    beginning.take_step = lambda batch: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+    beginning.take_step = lambda *batch: 1 / 0  # type: ignore[method-assign,assignment,return-value]
     run = tiny.new_run(tmp_path, beginning)
     with pytest.raises(ZeroDivisionError):
         tiny.go_on(run, beginning, 10, loggers=Loggers({"heard": heard}))
