@@ -33,7 +33,7 @@ class Ledger:
         self._step = 0
 
     def add(self, step: int, losses: dict[str, Tensor]) -> None:
-        """Note this step's losses, scalars; costs one kernel and no wait. The terms may change between steps."""
+        """Note this step's losses, scalars; costs one kernel and no wait, but for a change of terms."""
         if tuple(losses) != self.terms:
             self._begin(losses)
         elif self._waiting == len(self._buffer):
