@@ -12,6 +12,7 @@ Component = TypeVar("Component", bound=Callable[..., Any])
 KINDS = (
     "encoder",
     "decoder",
+    "distribution",
     "latent",
     "sampler",
     "method",
@@ -23,6 +24,7 @@ KINDS = (
     "optimizer",
     "scheduler",
     "weighting",
+    "supervision",
     "source",
     "script",
 )
@@ -55,6 +57,7 @@ def _decorator(kind: str) -> Callable[[str], Callable[[Component], Component]]:
 
 encoder = _decorator("encoder")
 decoder = _decorator("decoder")
+distribution = _decorator("distribution")
 latent = _decorator("latent")
 sampler = _decorator("sampler")
 method = _decorator("method")
@@ -66,6 +69,7 @@ metric = _decorator("metric")
 optimizer = _decorator("optimizer")
 scheduler = _decorator("scheduler")
 weighting = _decorator("weighting")
+supervision = _decorator("supervision")
 source = _decorator("source")
 script = _decorator("script")
 

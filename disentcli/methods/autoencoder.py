@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,6 +15,7 @@ from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from .method import Method, Noise
 from .samplers.sampler import Sampler
+from .supervision import Labelled, Supervision
 
 
 class Autoencoder(Method):
@@ -30,6 +32,7 @@ class Autoencoder(Method):
         sampler: Sampler | None,
         *,
         reg_wt: float,
+        supervision: Supervision | None = None,
     ) -> None:
         super().__init__(reg_wt=reg_wt)
         _check_dimensions(latent, encoder, decoder, self.extra_features)
@@ -39,10 +42,27 @@ class Autoencoder(Method):
         self.encoder = encoder
         self.decoder = decoder
         self.sampler = sampler
+        self.supervision = supervision
 
     @property
     def latent_dim(self) -> int:
         return self.latent.latent_dim
+
+    def forward(
+        self, batch: Tensor, noise: Any = None, player: str = "model", labelled: Labelled | None = None
+    ) -> dict[str, Tensor]:
+        """The losses, and `supervised` with images whose factors are told."""
+        losses = self.losses(batch, noise, player)
+        if labelled is None or self.supervision is None or player != "model":
+            return losses
+        codes = self.encode(labelled.observations)
+        return {**losses, "supervised": self.supervision.loss(codes, labelled.factors)}
+
+    def all_weights(self, step: int) -> dict[str, float]:
+        weights = self.weights(step)
+        if self.supervision is None:
+            return weights
+        return {**weights, "supervised": self.supervision.weight_at(step)}
 
     def noise(
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None

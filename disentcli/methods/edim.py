@@ -14,7 +14,7 @@ from torch.func import functional_call
 from ..errors import CallError
 from ..nets.map_encoder import MapEncoder
 from ..nets.mlp import mlp
-from ..nets.modes import looking
+from ..nets.modes import frozen
 from ..nets.shapes import Shape
 from ..registry import method
 from .derangements import derangements, rolls
@@ -126,7 +126,7 @@ class EDIM(TwoDomains):
     def read(self, batch: Tensor) -> list[tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]]:
         """Of each domain, (S, M_S) as stored and (E, M_E)."""
         images = batch.unbind(1)
-        with looking(self.shared):
+        with frozen(self.shared):
             shared = [encoder(one) for encoder, one in zip(self.shared, images, strict=True)]
         exclusive = [encoder(one) for encoder, one in zip(self.exclusive, images, strict=True)]
         return list(zip(shared, exclusive, strict=True))
@@ -155,8 +155,8 @@ class EDIM(TwoDomains):
         return self._weights
 
     def players(self) -> dict[str, list[nn.Parameter]]:
-        frozen = {id(parameter) for parameter in self.shared.parameters()}
-        return {"model": [parameter for parameter in self.parameters() if id(parameter) not in frozen]}
+        still = {id(parameter) for parameter in self.shared.parameters()}
+        return {"model": [parameter for parameter in self.parameters() if id(parameter) not in still]}
 
     def representations(self, batch: Tensor) -> dict[str, Tensor]:
         """S_X, S_Y (B, shared_dim) and E_X, E_Y (B, exclusive_dim) of pairs (B, 2, C, H, W)."""

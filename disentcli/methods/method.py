@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ..errors import CallError
 from ..nearest import unknown
+from .supervision import Labelled, Supervision
 
 Noise = Tensor | dict[str, Tensor] | None
 
@@ -31,6 +32,7 @@ class Method(nn.Module, ABC):
     def __init__(self, *, reg_wt: float) -> None:
         super().__init__()
         self.reg_wt = reg_wt
+        self.supervision: Supervision | None = None
 
     @abstractmethod
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
@@ -41,13 +43,22 @@ class Method(nn.Module, ABC):
         Without noise, codes are the means: that is how a model is evaluated.
         """
 
-    def forward(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
-        """The losses; a module's forward is what `functional_call` and `torch.compile` take."""
+    def forward(
+        self, batch: Tensor, noise: Any = None, player: str = "model", labelled: Labelled | None = None
+    ) -> dict[str, Tensor]:
+        """What a step computes: the losses, and with images whose factors are told what supervision adds.
+
+        A module's forward is what `functional_call` and `torch.compile` take.
+        """
         return self.losses(batch, noise, player)
 
     @abstractmethod
     def weights(self, step: int) -> dict[str, float]:
-        """The weight of each term at this step."""
+        """The weight of each term of `losses` at this step."""
+
+    def all_weights(self, step: int) -> dict[str, float]:
+        """The weight of each term of `forward` at this step."""
+        return self.weights(step)
 
     @abstractmethod
     def representations(self, batch: Tensor) -> dict[str, Tensor]:

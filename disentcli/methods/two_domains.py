@@ -27,7 +27,7 @@ class Critics(nn.Module):
         self.local = StatisticsNetwork((*[encoder.channels] * maps, vector_dim))
         self.whole = StatisticsNetwork((*[encoder.channels * encoder.cells] * maps, vector_dim))
 
-    def forward(self, maps: Maps, vector: Tensor, negatives: Tensor) -> dict[str, tuple[Tensor, Tensor]]:
+    def forward(self, vector: Tensor, maps: Maps, negatives: Tensor) -> dict[str, tuple[Tensor, Tensor]]:
         """Scores of joint and of shuffled pairs, by term."""
         whole = [one.flatten(1)[:, None] for one in maps]
         return {
@@ -65,7 +65,7 @@ class TwoDomains(Method):
         estimate = ESTIMATORS[self.estimator]
         terms: dict[str, Tensor] = {}
         for critic, maps_of_one, vector in zip(critics, maps, vectors, strict=True):
-            for term, scores in critic(maps_of_one, vector, negatives).items():
+            for term, scores in critic(vector, maps_of_one, negatives).items():
                 loss = estimate(*scores)
                 terms[term] = terms[term] + loss if term in terms else loss
         return terms

@@ -1,4 +1,4 @@
-"""How a network is looked at without being changed."""
+"""A network that stands still among others that learn."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from torch import nn
 
 
 @contextmanager
-def looking(model: nn.Module) -> Iterator[None]:
+def frozen(network: nn.Module) -> Iterator[None]:
     """Evaluation mode without gradients; the mode that was comes back."""
-    was_training = model.training
-    model.eval()
+    was_training = network.training
+    network.eval()
     try:
         with torch.no_grad():
             yield
     finally:
-        model.train(was_training)
+        network.train(was_training)

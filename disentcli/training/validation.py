@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -12,11 +13,24 @@ from ..data.dataset import Dataset
 from ..data.splits import spread
 from ..methods.autoencoder import Autoencoder
 from ..methods.method import Method
-from ..nets.modes import looking
+from ..nets.precision import in_float32
+from .precision import networks
 from .state import weighted_sum
 
 AT_MOST = 10_000  # validation images
 STORED_CODES = 1_024  # of training images, for samplers that mix them
+
+
+@contextmanager
+def looking(model: Method) -> Iterator[None]:
+    """Evaluation mode in float32 without gradients; mode and precision that were come back."""
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.no_grad(), in_float32(*networks(model)):
+            yield
+    finally:
+        model.train(was_training)
 
 
 def validate(
