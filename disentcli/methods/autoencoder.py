@@ -36,6 +36,7 @@ class Autoencoder(Method):
     ) -> None:
         super().__init__(reg_wt=reg_wt)
         _check_dimensions(latent, encoder, decoder, self.extra_features)
+        decoder.meet(encoder)
         if sampler is not None:
             sampler.meet(latent)
         self.latent = latent
