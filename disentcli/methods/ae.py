@@ -12,8 +12,8 @@ from ..latents.latent import Latent
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
+from .autoencoder import Autoencoder
 from .decay import decay_groups
-from .method import Method
 from .samplers.sampler import Sampler
 
 
@@ -23,7 +23,7 @@ def code_norm(codes: Tensor) -> Tensor:
 
 
 @method("ae")
-class AE(Method):
+class AE(Autoencoder):
     """Autoencoder: min ℓ(x̂, x) + w·‖z‖, with w = reg_wt; with a structural decoder it is an SAE.
 
     spare_biases: from decay and clipping, as in Hsu et al., NeurIPS 2023 (`decay_groups`).

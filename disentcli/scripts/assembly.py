@@ -18,6 +18,7 @@ from ..data.splits import Splits
 from ..data.views.view import View
 from ..devices import compute_deterministically, find_device
 from ..errors import CallError, DisentError
+from ..methods.autoencoder import Autoencoder
 from ..methods.method import Method
 from ..runs import checkpoint
 from ..runs.environment import environment
@@ -36,6 +37,7 @@ from ..training.seeds import seed_everything
 from ..training.state import TrainingState
 from ..training.validation import prepare_sampler
 from .metric_choice import metrics_by_name, names_of, with_preset
+from .stages import find_shared, take_shared
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ def build_state(
         factor_sizes=dataset.factor_sizes,
     )
     check_views(model, dataset)
+    take_shared(model, find_shared(settings, loads=former is not None), dataset, loads=former is not None)
     labelled_batches(model, dataset, splits, options)  # refuses a method that reads labels without any
     model = model.to(dataset.device, memory_format=torch.channels_last)  # convs of 32 px: a fifth faster
     set_precision(model, settings.get("precision"), dataset.device)
@@ -204,8 +207,11 @@ def _images(count: int) -> str:
 def choose_name(settings: Settings, dataset: Dataset, state: TrainingState) -> str:
     """What the call names its run, before the date."""
     model = state.model
-    codes = (model.encoder.code, model.decoder.code)
-    generated = generated_name(dataset.name, model.code, model.reg_wt, *codes, settings.get("extra", None))
+    encoder, decoder = None, None
+    if isinstance(model, Autoencoder):
+        encoder, decoder = model.encoder.code, model.decoder.code
+    extra = settings.get("extra", None)
+    generated = generated_name(dataset.name, model.code, model.reg_wt, encoder, decoder, extra)
     return str(settings.get("name") or generated)
 
 
@@ -243,6 +249,9 @@ def open_run(
         info["plan"] = plan
     if former:
         info["loaded"] = {"run": former.run.name, "step": former.step}
+    shared = find_shared(settings, loads=former is not None)
+    if shared is not None:
+        info["shared"] = {"run": shared.name, "step": checkpoint.find_step(shared, "last")}
     return Run.create(settings.get("saveroot"), name, settings.used(), info, files)
 
 

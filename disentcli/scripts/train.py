@@ -25,6 +25,7 @@ SETTINGS = (
     "plan",
     "resume",
     "load",
+    "shared",
     "checkpoint",
     "saveroot",
     "dataroot",

@@ -46,12 +46,14 @@ def set_precision(model: Method, precision: Precision, device: torch.device) -> 
 
 def networks(model: Method) -> list[nn.Module]:
     """Encoder, decoder and all other networks of a model, such as its critics; not its latent or sampler."""
-    return list(_networks(child for child in model.children() if child not in (model.latent, model.sampler)))
+    apart = [getattr(model, name, None) for name in ("latent", "sampler")]
+    found = _networks(child for child in model.children() if not any(child is one for one in apart))
+    return list(dict.fromkeys(found))  # stages may share theirs
 
 
 def _networks(children: Iterator[nn.Module]) -> Iterator[nn.Module]:
     for child in children:
-        if isinstance(child, (nn.ModuleList, nn.ModuleDict)):  # not networks, but shelves of them
+        if isinstance(child, (nn.ModuleList, nn.ModuleDict, Method)):  # shelves of networks, and stages
             yield from _networks(child.children())
         else:
             yield child

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from disentcli.console.settings import Settings
-from disentcli.methods.method import Method
+from disentcli.methods.autoencoder import Autoencoder
 from disentcli.nets.distribution import Bernoulli, SquaredError
 
 from ..configs import LIBRARY, sheets
@@ -15,7 +15,7 @@ from ..configs import LIBRARY, sheets
 PAPER = [name for name in LIBRARY.paths if name.startswith("paper/montero/") and name[-5:] != "study"]
 
 
-def built(name: str) -> tuple[Method, Settings]:
+def built(name: str) -> tuple[Autoencoder, Settings]:
     settings = Settings(sheets(f"paper/montero/{name}"))
     return settings.build("model", input_shape=(3, 64, 64)), settings
 

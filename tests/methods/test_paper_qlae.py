@@ -9,9 +9,9 @@ from disentcli.console.library import summary
 from disentcli.console.settings import Settings
 from disentcli.latents.uniform import UniformLatent
 from disentcli.methods.ae import AE
+from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.bioae import BioAE
 from disentcli.methods.infowgan import InfoWGAN
-from disentcli.methods.method import Method
 from disentcli.methods.qlae import QLAE
 from disentcli.methods.tcvae import DecomposedTCVAE
 from disentcli.methods.vae import VAE
@@ -29,12 +29,12 @@ def count(parameters: list[torch.nn.Parameter]) -> int:
     return sum(one.numel() for one in parameters)
 
 
-def built(name: str) -> tuple[Method, Settings]:
+def built(name: str) -> tuple[Autoencoder, Settings]:
     settings = Settings(sheets(f"paper/qlae/{name}"))
     return settings.build("model", input_shape=IMAGE), settings
 
 
-def decay_of(settings: Settings, model: Method) -> list[float]:
+def decay_of(settings: Settings, model: Autoencoder) -> list[float]:
     optimizer = settings.build("model.optim", "optimizer")(model.groups("model"))
     assert isinstance(optimizer, torch.optim.AdamW)
     assert {group["lr"] for group in optimizer.param_groups} == {1e-3}
@@ -84,7 +84,7 @@ def test_the_bioae_beside_it_has_the_activity_of_its_data(name: str):
     assert model.latent_dim == DATA[name][0]
 
 
-def resolved(name: str, kind: type[Method]) -> tuple[Method, Settings]:
+def resolved(name: str, kind: type[Autoencoder]) -> tuple[Autoencoder, Settings]:
     """A row of the paper beside QLAE's, with what all of them share."""
     model, settings = built(name)
     assert type(model) is kind

@@ -11,7 +11,7 @@ from scipy.special import expit, log_softmax
 from torch.func import functional_call
 
 from disentcli.errors import CallError
-from disentcli.methods.method import Method
+from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.supervision import (
     Covariance,
     CrossEntropy,
@@ -100,7 +100,7 @@ def labelled(n: int = 5) -> Labelled:
 
 @pytest.mark.parametrize("kind", ["vae", *OBJECTIVES])
 def test_every_gaussian_objective_takes_the_term_beside_its_own(kind: str):
-    def made(supervision: Supervision | None) -> Method:
+    def made(supervision: Supervision | None) -> Autoencoder:
         torch.manual_seed(0)
         if kind == "vae":
             model = small_vae(VECTOR)
