@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import torch
@@ -59,7 +60,7 @@ class Representations:
             for name, view in self.model.represents.items()
         }
 
-    def places(self, part: str, count: int, seed: int) -> np.ndarray:
+    def places(self, part: Literal["train", "test"], count: int, seed: int) -> np.ndarray:
         """Indices of the items of a part: all of them, or so many drawn without replacement."""
         indices = self._parts[part]
         if not len(indices):
@@ -87,7 +88,13 @@ class Representations:
         return [k for k, size in enumerate(self.items.factor_sizes) if size != 1]
 
     def _representation(
-        self, name: str, codes: np.ndarray, seen: np.ndarray, test_codes: np.ndarray, test_seen: np.ndarray, view: int
+        self,
+        name: str,
+        codes: np.ndarray,
+        seen: np.ndarray,
+        test_codes: np.ndarray,
+        test_seen: np.ndarray,
+        view: int,
     ) -> Representation:
         shown = [k for k in self._factors if (seen[:, k] != UNSEEN).any()]
         return Representation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn, Protocol
 
 import numpy as np
 
@@ -20,8 +20,25 @@ OFFERED = (
     *("representations", "seed", "rng", "random_state"),
 )
 
-Represent = Callable[[int, int, int], Mapping[str, Representation]]
-"""Points, test points, seed → the model's representations of so many training and test items."""
+
+class Represent(Protocol):
+    """Where representations come from: of so many training and test items, drawn by a seed."""
+
+    def __call__(self, points: int, test_points: int, seed: int) -> Mapping[str, Representation]:
+        """Each representation by name."""
+        ...
+
+    def sampling(self, points: int, test_points: int) -> str:
+        """How many items those are, of how many."""
+        ...
+
+    def places(self, part: Literal["train", "test"], count: int, seed: int) -> np.ndarray:
+        """Indices (n,) of the items of one part."""
+        ...
+
+    def images(self, indices: np.ndarray) -> np.ndarray:
+        """Images (n, V, *shape) of test items, one for every view."""
+        ...
 
 
 @dataclass(frozen=True)

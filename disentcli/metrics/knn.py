@@ -60,7 +60,9 @@ def _classification(one: Representation, neighbours: tuple[int, ...]) -> dict[st
     return scores
 
 
-def _searches(representations: Mapping[str, Representation]) -> Iterator[tuple[Representation, Representation]]:
+def _searches(
+    representations: Mapping[str, Representation],
+) -> Iterator[tuple[Representation, Representation]]:
     """Queries and where to search: each representation, then shared ones of different views."""
     yield from ((one, one) for one in representations.values())
     shared = [one for one in representations.values() if one.kind == SHARED]
@@ -82,5 +84,5 @@ def _common(one: Representation, other: Representation) -> Iterator[tuple[Labels
     """Each factor that both show, and its values in their test points."""
     for known in one.labels():
         if known.factor in other.factor_names:
-            values = (part.test.factors[:, part.factor_names.index(known.factor)] for part in (one, other))
-            yield known, *values
+            wanted, values = (part.test.factors[:, part.column(known.factor)] for part in (one, other))
+            yield known, wanted, values

@@ -38,11 +38,13 @@ def vote(labels: np.ndarray, classes: int) -> np.ndarray:
     [2, 0]
     """
     rows = np.arange(len(labels))[:, None] * classes
-    return np.bincount((rows + labels).ravel(), minlength=len(labels) * classes).reshape(-1, classes).argmax(1)
+    return (
+        np.bincount((rows + labels).ravel(), minlength=len(labels) * classes).reshape(-1, classes).argmax(1)
+    )
 
 
 def _centred(queries: np.ndarray, gallery: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both about the gallery's centre, in units of its largest deviation, so that squares keep their digits."""
+    """Both about the gallery's centre, in units of its largest deviation: squares keep their digits."""
     centre = gallery.mean(axis=0)
     unit = float(np.abs(gallery - centre).max()) or 1.0
     return tuple(np.ascontiguousarray((part - centre) / unit, np.float32) for part in (queries, gallery))  # type: ignore[return-value]

@@ -34,7 +34,7 @@ def probes(
     at no test point. Codes are scaled by mean and deviation of the training points first. `S_X.distance` is
     Σ |accuracy − ideal| over the factors that the view shows; of a shared representation S_… the ideal is 1
     for shared and 1/K for exclusive factors with K values, of an exclusive one E_… the reverse. NaN where a
-    factor is continuous or has one value. Array: `accuracy` (R, F, S), NaN where a view does not show a factor.
+    factor is continuous or has one value. Array: `accuracy` (R, F, S), NaN for what a view does not show.
     Source: Sanchez, Serrurier, Ortner, ECCV 2020, tables 1 to 3; the layers of a public implementation.
     """
     from .probing.training import ProbeOptions

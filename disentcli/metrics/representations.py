@@ -1,4 +1,4 @@
-"""A representation and what its images show: the codes of training and test points, their factors, the ideal."""
+"""A representation and what its images show: codes and factors of training and test points, the ideal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Labels(NamedTuple):
 
 @dataclass(frozen=True)
 class Representation:
-    """Codes (N, D) of training and (M, D) of test points, and the factors (N, F), (M, F) that the images show.
+    """Codes (N, D) of training and (M, D) of test points, and the factors (N, F), (M, F) of the images.
 
     The name says what it should hold: `S_…` the factors that both views of an item share, `E_…` all others;
     a representation of another name has no ideal.
@@ -59,6 +59,10 @@ class Representation:
         """What stands before the underscore of its name: `S`, `E`, or else nothing."""
         kind = self.name.partition("_")[0]
         return kind if kind in (SHARED, EXCLUSIVE) else ""
+
+    def column(self, factor: str) -> int:
+        """Where among the factors this one is."""
+        return list(self.factor_names).index(factor)
 
     def labels(self) -> list[Labels]:
         """The factors that are classes, at least two of them in training.

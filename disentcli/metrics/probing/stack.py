@@ -19,6 +19,8 @@ class ProbeStack(nn.Module):
     A bias before batch normalisation would do nothing and is left out.
     """
 
+    mask: Tensor
+
     def __init__(self, dim: int, classes: Tensor, seeds: list[int], hidden: int) -> None:
         super().__init__()
         most, self.count, self.hidden = int(classes.max()), len(classes), hidden
@@ -48,7 +50,9 @@ class ProbeStack(nn.Module):
         first = self.first @ codes.mT
         hidden = self._normalised(first, 0, None).relu().unflatten(1, (self.count, self.hidden))
         second = self.second @ hidden.flatten(0, 1)
-        return [(one.mean(2, keepdim=True), one.var(2, correction=0, keepdim=True)) for one in (first, second)]
+        return [
+            (one.mean(2, keepdim=True), one.var(2, correction=0, keepdim=True)) for one in (first, second)
+        ]
 
     def _normalised(self, values: Tensor, layer: int, moments: Moments | None) -> Tensor:
         if moments is None:

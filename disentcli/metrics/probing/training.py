@@ -1,4 +1,4 @@
-"""Training a stack of probes: minibatch Adam for a fixed number of steps, then its accuracy on test points."""
+"""Training a stack of probes: minibatch Adam for so many steps, then its accuracy on test points."""
 
 from __future__ import annotations
 
@@ -38,10 +38,14 @@ def probe_accuracies(
     inputs, targets = _tensor(codes, torch.float32), _tensor(labels, torch.int64)
     probes = ProbeStack(inputs.shape[1], targets.amax(0) + 1, seeds, options.hidden)
     _train(probes, inputs, targets, seeds, options)
-    return _accuracies(probes, inputs, _tensor(test_codes, torch.float32), _tensor(test_labels, torch.int64), len(seeds))
+    return _accuracies(
+        probes, inputs, _tensor(test_codes, torch.float32), _tensor(test_labels, torch.int64), len(seeds)
+    )
 
 
-def _train(probes: ProbeStack, codes: Tensor, labels: Tensor, seeds: list[int], options: ProbeOptions) -> None:
+def _train(
+    probes: ProbeStack, codes: Tensor, labels: Tensor, seeds: list[int], options: ProbeOptions
+) -> None:
     draws = [torch.Generator().manual_seed(seed) for seed in seeds]
     size = min(options.batch_size, len(codes))
     optimizer = torch.optim.Adam(probes.parameters(), lr=options.lr)
@@ -58,7 +62,9 @@ def _train(probes: ProbeStack, codes: Tensor, labels: Tensor, seeds: list[int], 
 
 
 @torch.no_grad()
-def _accuracies(probes: ProbeStack, codes: Tensor, test_codes: Tensor, labels: Tensor, seeds: int) -> np.ndarray:
+def _accuracies(
+    probes: ProbeStack, codes: Tensor, test_codes: Tensor, labels: Tensor, seeds: int
+) -> np.ndarray:
     moments = probes.moments(codes.expand(seeds, -1, -1))
     found = probes(test_codes.expand(seeds, -1, -1), moments).argmax(1).unflatten(0, (seeds, -1))  # (S, P, M)
     return (found == labels.mT).double().mean(2).numpy()
