@@ -47,12 +47,12 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from disentcli.methods.method import Method
+from disentcli.methods.autoencoder import Autoencoder
 from disentcli.registry import method
 
 
 @method("example")
-class Example(Method):
+class Example(Autoencoder):
     """An autoencoder with a penalty on the size of its codes."""
 
     code = "example"  # in the names of runs

@@ -15,7 +15,7 @@ def codebook_use(inference: Inference, indices: np.ndarray) -> dict[str, float]:
     perplexity, least_perplexity: exp of the entropy of a dimension's values, its mean and its minimum.
     unused: the share of all values, dimension by dimension, that no image has.
     """
-    latent = inference.model.latent
+    latent = getattr(inference.model, "latent", None)
     if not isinstance(latent, DiscreteLatent):
         return {}
     usage = latent.usage(torch.from_numpy(inference.encode(indices)).to(inference.device)).cpu()

@@ -29,8 +29,8 @@ def inception_distances(
         return moments_of(batches, network, network.dimension)
 
     try:
-        real = measured(map(inference.images, _parts(inference, indices)))
         made = measured(_reconstructed(inference, indices))
+        real = measured(map(inference.images, _parts(inference, indices)))
         distances: Distances = {"reconstruction": frechet_distance(real, made), "sample": None}
     except Unsupported as reason:
         return {"reconstruction": None, "sample": None}, {"fid": str(reason)}
@@ -49,11 +49,11 @@ def _parts(inference: Inference, indices: np.ndarray) -> Iterator[np.ndarray]:
 @torch.no_grad()
 def _reconstructed(inference: Inference, indices: np.ndarray) -> Iterator[Tensor]:
     for part in _parts(inference, indices):
-        yield inference.model.reconstruct(inference.images(part))
+        yield inference.autoencoder.reconstruct(inference.images(part))
 
 
 @torch.no_grad()
 def _generated(inference: Inference, count: int, seed: int) -> Iterator[Tensor]:
     generator = torch.Generator().manual_seed(seed)
     for start in range(0, count, inference.batch_size):
-        yield inference.model.generate(min(inference.batch_size, count - start), generator)
+        yield inference.autoencoder.generate(min(inference.batch_size, count - start), generator)

@@ -26,8 +26,8 @@ def reconstructions(inference: Inference, indices: np.ndarray) -> dict[str, np.n
 def samples(inference: Inference, seed: int = 0) -> tuple[np.ndarray, str]:
     """New images (N, *shape) and where their codes came from; Unsupported where there is no such source."""
     generator = torch.Generator().manual_seed(seed)
-    images = inference.model.generate(SAMPLES, generator).cpu().numpy()
-    sampler = inference.model.sampler
+    images = inference.autoencoder.generate(SAMPLES, generator).cpu().numpy()
+    sampler = inference.autoencoder.sampler
     source = "prior" if sampler is None else type(sampler).__name__.removesuffix("Sampler").lower()
     return images, source
 
@@ -41,7 +41,7 @@ def traversals(inference: Inference, indices: np.ndarray) -> dict[str, np.ndarra
     codes = inference.encode(spread(indices, POOL))
     distances = (codes - np.median(codes, axis=0)) / (codes.std(axis=0) + 1e-12)
     base = codes[np.square(distances).sum(axis=1).argmin()]
-    values = inference.model.latent.traversal(torch.from_numpy(codes)).numpy()  # (D, steps)
+    values = inference.autoencoder.latent.traversal(torch.from_numpy(codes)).numpy()  # (D, steps)
     dims, steps = values.shape
     grid = np.tile(base, (dims, steps, 1))  # (D, steps, D)
     for d in range(dims):

@@ -9,19 +9,34 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..errors import Unsupported
+from ..methods.autoencoder import Autoencoder
+
 
 class Inference:
     """Batched encode, decode and respond of one model on one dataset; codes are float64 arrays (N, D).
 
     `items` is what the model was trained on, `dataset` its single images: the same, unless it was pairs.
+    `representation` says which codes of a model that gives several, and so of which images of an item.
     """
 
-    def __init__(self, model: Any, items: Any, batch_size: int = 256) -> None:
+    def __init__(
+        self, model: Any, items: Any, batch_size: int = 256, *, representation: str | None = None
+    ) -> None:
         self.model = model.eval()
         self.items = items
-        self.dataset = items.single
+        self.representation = model.representation(representation)
+        decodes = isinstance(model, Autoencoder) or self.representation is None
+        self.dataset = items.single if decodes else items.seen_in(model.represents[self.representation])
         self.batch_size = batch_size
         self.device = next(model.parameters()).device
+
+    @property
+    def autoencoder(self) -> Any:
+        """The model, for what needs its decoder; Unsupported where it has none."""
+        if not isinstance(self.model, Autoencoder):
+            raise Unsupported(f"{self.model.code} has no decoder")
+        return self.model
 
     def images(self, indices: np.ndarray) -> Tensor:
         """Images (N, *shape) at these indices, on the model's device."""
@@ -37,15 +52,19 @@ class Inference:
 
     def encode(self, indices: np.ndarray) -> np.ndarray:
         """Mean codes (N, D) of the images at these indices."""
-        return self._batched(lambda part: self.model.encode(self.images(part)), indices)
+        name = self.representation
+        if name is None:
+            several = ", ".join(self.model.represents)
+            raise Unsupported(f"{self.model.code} gives {several}; choose one with --representation")
+        return self._batched(lambda part: self.model.represent(self.images(part), name), indices)
 
     def encode_with_divergence(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Mean codes (N, D) and the mean KL divergence of each from the prior (D,), None without a prior."""
-        latent = self.model.latent
+        latent = self.autoencoder.latent
         parts: list[Tensor] = []
 
         def encode(part: np.ndarray) -> Tensor:
-            features = self.model.encoder(self.images(part))
+            features = self.autoencoder.encoder(self.images(part))
             divergences = latent.divergences(features)
             if divergences is not None:
                 parts.append(divergences.double().cpu())
@@ -56,15 +75,15 @@ class Inference:
 
     def respond(self, codes: np.ndarray) -> np.ndarray:
         """encode(decode(codes)), (N, D) → (N, D)."""
-        return self._batched(lambda part: self.model.respond(self._codes(part)), codes)
+        return self._batched(lambda part: self.autoencoder.respond(self._codes(part)), codes)
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Images (N, *shape) of codes (N, D)."""
-        return self._batched(lambda part: self.model.decode(self._codes(part)), codes)
+        return self._batched(lambda part: self.autoencoder.decode(self._codes(part)), codes)
 
     def reconstruct(self, indices: np.ndarray) -> np.ndarray:
         """decode(encode(x)) of the images at these indices."""
-        return self._batched(lambda part: self.model.reconstruct(self.images(part)), indices)
+        return self._batched(lambda part: self.autoencoder.reconstruct(self.images(part)), indices)
 
     def _codes(self, codes: np.ndarray) -> Tensor:
         return torch.as_tensor(codes, dtype=torch.float32, device=self.device)

@@ -21,10 +21,10 @@ def mean_losses(inference: Inference, indices: np.ndarray, step: int) -> dict[st
     called "<player>/<term>".
     """
     model, sums = inference.model, defaultdict[str, float](float)
-    weights = model.weights(step)
+    weights, cast = model.weights(step), model.cast(max(step - 1, 0))
     for start in range(0, len(indices), inference.batch_size):
         items = inference.training_items(indices[start : start + inference.batch_size])
-        for player in model.players():
+        for player in cast:
             prefix = "" if player == "model" else f"{player}/"
             for name, value in model.losses(items, None, player).items():
                 sums[f"{prefix}loss"] += weights.get(name, 0.0) * float(value) * len(items)
@@ -42,7 +42,7 @@ def reconstruction_errors(inference: Inference, indices: np.ndarray) -> dict[str
     sums: dict[str, float] = defaultdict(float)
     for start in range(0, len(indices), inference.batch_size):
         images = inference.images(indices[start : start + inference.batch_size])
-        for name, value in _errors(inference.model.reconstruct(images), images).items():
+        for name, value in _errors(inference.autoencoder.reconstruct(images), images).items():
             sums[name] += value
     means = {name: total / len(indices) for name, total in sums.items()}
     return {"mse_per_pixel": means["mse_per_image"] / int(np.prod(inference.dataset.shape)), **means}

@@ -22,6 +22,7 @@ from .views.chance import Chance
 from .views.tables import Groups
 
 Domain = Literal["background", "digit"]
+DOMAINS: tuple[Domain, ...] = ("background", "digit")  # in the order of a pair
 PALETTE = (  # twelve hues, 30° apart
     (255, 0, 0),
     (255, 128, 0),
@@ -109,6 +110,9 @@ class ColoredMNIST(Dataset):
     @property
     def single(self) -> Dataset:
         return self.in_domain(self._domain)
+
+    def seen_in(self, view: int) -> Dataset:
+        return self.in_domain(DOMAINS[view])
 
     def in_domain(self, domain: Domain) -> Dataset:
         """Single images of one domain, with the factors that it shows."""

@@ -75,6 +75,10 @@ class Dataset:
         """The dataset of single images, which evaluation looks at."""
         return self
 
+    def seen_in(self, view: int) -> Dataset:
+        """The dataset of single images as they stand at this place in an item."""
+        return self.single
+
     def __len__(self) -> int:
         return len(self._rows)
 

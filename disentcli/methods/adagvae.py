@@ -14,7 +14,7 @@ from ..latents.standard_normal import standard_normal
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
-from .method import Method
+from .autoencoder import Autoencoder
 from .samplers.sampler import Sampler
 
 
@@ -41,7 +41,7 @@ def is_shared(delta: Tensor) -> Tensor:
 
 
 @method("adagvae")
-class AdaGVAE(Method):
+class AdaGVAE(Autoencoder):
     """Adaptive group VAE (Locatello et al., ICML 2020), a β-VAE on pairs (B, 2, …), with β = reg_wt.
 
     In dimensions where the posteriors of a pair are close, both get the average: the mean of the means, the

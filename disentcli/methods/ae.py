@@ -10,7 +10,7 @@ from ..latents.latent import Latent
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
-from .method import Method
+from .autoencoder import Autoencoder
 from .samplers.sampler import Sampler
 
 
@@ -20,7 +20,7 @@ def code_norm(codes: Tensor) -> Tensor:
 
 
 @method("ae")
-class AE(Method):
+class AE(Autoencoder):
     """Autoencoder: min ℓ(x̂, x) + w·‖z‖, with w = reg_wt; with a structural decoder it is an SAE."""
 
     code = "ae"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from .method import Method
+from .autoencoder import Autoencoder
 
 
 class Autoencoded(NamedTuple):
@@ -17,7 +17,7 @@ class Autoencoded(NamedTuple):
     reconstruction: Tensor
 
 
-def autoencode(model: Method, batch: Tensor, noise: Tensor | None) -> Autoencoded:
+def autoencode(model: Autoencoder, batch: Tensor, noise: Tensor | None) -> Autoencoded:
     """The batch through encoder, latent and decoder; `noise` (B, noise_dim) is that of the codes."""
     features = model.encoder(batch)
     codes = model.latent.sample(features, noise)

@@ -12,8 +12,8 @@ from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..nets.shapes import size
 from ..registry import method
+from .autoencoder import Autoencoder
 from .decay import decay_groups
-from .method import Method
 from .samplers.sampler import Sampler
 
 
@@ -23,7 +23,7 @@ def negativity(codes: Tensor) -> Tensor:
 
 
 @method("bioae")
-class BioAE(Method):
+class BioAE(Autoencoder):
     """min ℓ(x̂, x) / D_x + λ_n·mean_j max(-z_j, 0) + λ_a·mean_j z_j²: non-negative, energy-efficient codes.
 
     λ_n = nonnegativity, λ_a = activity; the reconstruction is the mean over the D_x numbers of an

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .method import Method
+    from .autoencoder import Autoencoder
 
 
-def decay_groups(method: Method, player: str = "model") -> list[dict[str, Any]]:
+def decay_groups(method: Autoencoder, player: str = "model") -> list[dict[str, Any]]:
     """A player's parameters in two groups: those that decay, and those that are left alone.
 
     Left alone, without decay (θ ← θ − lr·λ·θ) and without clipping, are all named `bias` and all inside the

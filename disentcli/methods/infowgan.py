@@ -15,14 +15,14 @@ from ..latents.latent import Latent
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
+from .autoencoder import Autoencoder
 from .decay import decay_groups
 from .gradient_penalty import gradient_penalty, mixtures
-from .method import Method
 from .samplers.sampler import Sampler
 
 
 @method("infowgan")
-class InfoWGAN(Method):
+class InfoWGAN(Autoencoder):
     """A generator G against a critic v, which shares its network with the encoder E; fakes are x̃ = G(z).
 
     encoder    λ_v·(v(x̃) − v(x)) + λ_gp·(‖∇v(x̂)‖₂ − 1)² + L,    x̂ = ε·x + (1 − ε)·x̃, ε ~ U[0, 1)

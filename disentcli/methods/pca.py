@@ -13,12 +13,12 @@ from ..latents.latent import Latent
 from ..nets.linear import LinearDecoder, LinearEncoder
 from ..nets.reconstruction import squared_error
 from ..registry import method
-from .method import Method
+from .autoencoder import Autoencoder
 from .samplers.sampler import Sampler
 
 
 @method("pca")
-class PCA(Method):
+class PCA(Autoencoder):
     """z = V (x − x̄), x̂ = x̄ + Vᵀz with V (latent_dim, pixels) the leading principal directions, unit vectors.
 
     They are found before the first step, from at most 10,000 training images; a budget of 0 ends there.

@@ -12,13 +12,13 @@ from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..nets.shapes import size
 from ..registry import method
+from .autoencoder import Autoencoder
 from .decay import decay_groups
-from .method import Method
 from .samplers.sampler import Sampler
 
 
 @method("qlae")
-class QLAE(Method):
+class QLAE(Autoencoder):
     """min ℓ(x̂, x) / D_x + λ_q·mean_j (sg(z_j) - q_j)² + λ_c·mean_j (z_j - sg(q_j))².
 
     The reconstruction is the published mean over the D_x numbers of an observation: the term is their sum,

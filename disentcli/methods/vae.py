@@ -12,14 +12,14 @@ from ..latents.latent import Latent
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
+from .autoencoder import Autoencoder
 from .autoencoding import autoencode
-from .method import Method
 from .samplers.sampler import Sampler
 from .weightings import Constant, Weighting
 
 
 @method("vae")
-class VAE(Method):
+class VAE(Autoencoder):
     """Variational autoencoder: min −E log p(x | z) + β·KL(q(z | x) ‖ p(z)), with β = reg_wt.
 
     Sums over pixels and dimensions, means over the batch: β is that of Higgins et al., ICLR 2017.

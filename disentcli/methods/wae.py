@@ -15,15 +15,15 @@ from ..latents.standard_normal import standard_normal
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
+from .autoencoder import Autoencoder
 from .autoencoding import autoencode
-from .method import Method
 from .mmd import SCALES, legacy_mmd, sliced_distance, unbiased_mmd
 from .named_noise import Named, noise_of, normal_draws
 from .samplers.sampler import Sampler
 from .weightings import Constant, Weighting
 
 
-class PriorMatching(Method):
+class PriorMatching(Autoencoder):
     """min ℓ(x̂, x) + λ·distance(q(z), N(0, s²)) + λ_σ·Σ|log σ²|, with λ = reg_wt, s = prior_std.
 
     The last term, for a Gaussian latent only, keeps posteriors from becoming points.

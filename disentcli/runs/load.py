@@ -16,6 +16,8 @@ from ..data.dataset import Dataset
 from ..data.split.standard import StandardSplit
 from ..data.splits import Splits
 from ..devices import find_device
+from ..errors import CallError
+from ..methods.autoencoder import Autoencoder
 from ..methods.method import Method
 from . import checkpoint as checkpoints
 from .roots import data_root
@@ -41,20 +43,32 @@ class LoadedRun:
     splits: Splits
     device: torch.device
 
-    def encode(self, what: Tensor | np.ndarray) -> Tensor:
-        """Mean codes (N, D) of images (N, C, H, W) in [0, 1], or of indices (N,) into the dataset."""
-        inputs = torch.as_tensor(what)
-        if not inputs.is_floating_point():
-            dataset = self.dataset
-            return self._batched(
-                lambda part: self.model.encode(dataset.batch(part.to(dataset.index_device))), inputs
+    def encode(self, what: Tensor | np.ndarray, representation: str | None = None) -> Tensor:
+        """Mean codes (N, D) of images (N, C, H, W) in [0, 1], or of indices (N,) into the dataset.
+
+        `representation` is for a model that gives several: `S_X`. Images are then those that it is of.
+        """
+        model, name = self.model, self.model.representation(representation)
+        if name is None:
+            raise CallError(
+                f"{model.code} gives {', '.join(model.represents)}: choose one, encode(what, name)"
             )
-        return self._batched(lambda part: self.model.encode(part.to(self.device)), inputs)
+        inputs = torch.as_tensor(what)
+        if inputs.is_floating_point():
+            return self._batched(lambda part: model.represent(part.to(self.device), name), inputs)
+        several = not isinstance(model, Autoencoder)
+        dataset = self.items.seen_in(model.represents[name]) if several else self.dataset
+        return self._batched(
+            lambda part: model.represent(dataset.batch(part.to(dataset.index_device)), name), inputs
+        )
 
     def decode(self, codes: Tensor | np.ndarray) -> Tensor:
         """Images (N, C, H, W) in [0, 1] of codes (N, D)."""
+        model = self.model
+        if not isinstance(model, Autoencoder):
+            raise CallError(f"{model.code} has no decoder")
         inputs = torch.as_tensor(codes, dtype=torch.float32)
-        return self._batched(lambda part: self.model.decode(part.to(self.device)), inputs)
+        return self._batched(lambda part: model.decode(part.to(self.device)), inputs)
 
     @torch.no_grad()
     def _batched(self, function: Callable[[Tensor], Tensor], inputs: Tensor) -> Tensor:

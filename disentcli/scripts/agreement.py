@@ -65,7 +65,7 @@ def gather(
     codes, divergences = [], []
     indices = None
     for run in runs:
-        opened = open_run(settings, run)
+        opened = open_run(settings, run, plan.representation)
         if indices is None:
             indices = gather_inputs(opened, settings.get("mode"), plan).indices[0]
         found, divergence = opened.inference.encode_with_divergence(indices)

@@ -15,6 +15,7 @@ from ..data.split.standard import StandardSplit
 from ..data.splits import Splits
 from ..devices import compute_deterministically, find_device
 from ..errors import CallError, DisentError
+from ..methods.autoencoder import Autoencoder
 from ..methods.method import Method
 from ..runs import checkpoint
 from ..runs.environment import environment
@@ -178,8 +179,11 @@ def _images(count: int) -> str:
 def choose_name(settings: Settings, dataset: Dataset, state: TrainingState) -> str:
     """What the call names its run, before the date."""
     model = state.model
-    codes = (model.encoder.code, model.decoder.code)
-    generated = generated_name(dataset.name, model.code, model.reg_wt, *codes, settings.get("extra", None))
+    encoder, decoder = None, None
+    if isinstance(model, Autoencoder):
+        encoder, decoder = model.encoder.code, model.decoder.code
+    extra = settings.get("extra", None)
+    generated = generated_name(dataset.name, model.code, model.reg_wt, encoder, decoder, extra)
     return str(settings.get("name") or generated)
 
 

@@ -17,6 +17,7 @@ SETTINGS = (
     "load",
     "checkpoint",
     Setting("out", str, None, "the file to write"),
+    Setting("representation", str, None, "which codes of a model that gives several: S_X"),
     "overwrite",
     "mode",
     "limit",
@@ -36,7 +37,10 @@ def encode(settings: Settings) -> int:
     path = _target(settings.get("out"), settings.get("overwrite"))
     mode = settings.get("mode") if settings.has("mode") else None
     (limit,) = at_least_one(settings, "limit")
-    opened = open_run(settings, run)
+    opened = open_run(settings, run, settings.get("representation"))
+    if opened.inference.representation is None:
+        names = ", ".join(opened.inference.model.represents)
+        raise CallError(f"{run.name} gives {names}: choose whose codes to write with --representation")
 
     import numpy as np
 

@@ -52,8 +52,9 @@ def evaluate(settings: Settings) -> int:
     indices = opened.indices(mode, limit)
 
     start = time.perf_counter()
-    scores = measure(opened, indices)
-    arrays, reasons = collect_examples(opened, indices, seed)
+    scores, reasons = measure(opened, indices)
+    arrays, missing = collect_examples(opened, indices, seed)
+    reasons |= missing
     if inception is not None:
         scores["fid"], missing = measure_fid(opened, inception, indices, fid_samples, seed)
         reasons |= missing
@@ -82,17 +83,25 @@ def find_inception(weights: str | None) -> Any:
     return load_inception(weights)
 
 
-def measure(opened: Opened, indices: np.ndarray) -> Scores:
-    """Losses and reconstruction errors over these images; the use of codebooks, where there are any."""
+def measure(opened: Opened, indices: np.ndarray) -> tuple[Scores, dict[str, str]]:
+    """Losses and reconstruction errors over these images; the use of codebooks, where there are any.
+
+    Beside them the reason where the model cannot reconstruct.
+    """
     from ..analysis.codebooks import codebook_use
     from ..analysis.losses import mean_losses, reconstruction_errors
+    from ..errors import Unsupported
 
+    scores: Scores = {"losses": dict(mean_losses(opened.inference, indices, opened.step))}
+    reasons = {}
+    try:
+        scores["reconstruction"] = dict(reconstruction_errors(opened.inference, indices))
+    except Unsupported as reason:
+        reasons["reconstruction"] = str(reason)
     use = codebook_use(opened.inference, indices)
-    return {
-        "losses": dict(mean_losses(opened.inference, indices, opened.step)),
-        "reconstruction": dict(reconstruction_errors(opened.inference, indices)),
-        **({"codebooks": dict(use)} if use else {}),
-    }
+    if use:
+        scores["codebooks"] = dict(use)
+    return scores, reasons
 
 
 def measure_fid(
@@ -107,20 +116,25 @@ def measure_fid(
 def collect_examples(
     opened: Opened, indices: np.ndarray, seed: int
 ) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Arrays of reconstructions, traversals and samples; the reason where there are no samples."""
+    """Arrays of reconstructions, traversals and samples; the reason where there is one of them not."""
     from ..analysis import examples
     from ..errors import Unsupported
 
-    groups = {
-        "reconstructions": examples.reconstructions(opened.inference, indices),
-        "traversals": examples.traversals(opened.inference, indices),
-    }
-    reasons = {}
-    try:
+    def samples() -> dict[str, np.ndarray]:
         images, source = examples.samples(opened.inference, seed)
-        groups["samples"] = {source: images}
-    except Unsupported as reason:
-        reasons["samples"] = str(reason)
+        return {source: images}
+
+    makers = {
+        "reconstructions": lambda: examples.reconstructions(opened.inference, indices),
+        "traversals": lambda: examples.traversals(opened.inference, indices),
+        "samples": samples,
+    }
+    groups, reasons = {}, {}
+    for name, make in makers.items():
+        try:
+            groups[name] = make()
+        except Unsupported as reason:
+            reasons[name] = str(reason)
     return {f"{group}/{name}": array for group, one in groups.items() for name, array in one.items()}, reasons
 
 
@@ -128,12 +142,13 @@ def draw(arrays: dict[str, np.ndarray], folder: Path) -> list[Path]:
     """The pictures of these arrays."""
     from ..analysis import figures
 
-    inputs, outputs = arrays["reconstructions/inputs"], arrays["reconstructions/outputs"]
-    images, ranges = arrays["traversals/images"], arrays["traversals/ranges"]
-    paths = [
-        figures.draw_reconstructions(inputs, outputs, folder / "reconstructions.png"),
-        figures.draw_traversals(images, ranges, folder / "traversals.png"),
-    ]
+    paths = []
+    if "reconstructions/inputs" in arrays:
+        inputs, outputs = arrays["reconstructions/inputs"], arrays["reconstructions/outputs"]
+        paths.append(figures.draw_reconstructions(inputs, outputs, folder / "reconstructions.png"))
+    if "traversals/images" in arrays:
+        images, ranges = arrays["traversals/images"], arrays["traversals/ranges"]
+        paths.append(figures.draw_traversals(images, ranges, folder / "traversals.png"))
     for name, new in arrays.items():
         group, _, source = name.partition("/")
         if group == "samples":

@@ -85,8 +85,11 @@ def writable(run: Run, ident: str) -> Path:
     return run.results / f"{checked(ident)}.json"
 
 
-def open_run(settings: Settings, run: Run) -> Opened:
-    """Load the run's model and data. Every key of the call must have been read before: unread ones raise."""
+def open_run(settings: Settings, run: Run, representation: str | None = None) -> Opened:
+    """Load the run's model and data, to look at its only representation or at the one of this name.
+
+    Every key of the call must have been read before: unread ones raise.
+    """
     checkpoint, device = settings.get("checkpoint"), settings.get("device")
     batch_size, dataroot = settings.get("dataset.batch-size"), settings.get("dataroot")
     settings.check()
@@ -96,7 +99,7 @@ def open_run(settings: Settings, run: Run) -> Opened:
 
     keep_memory()
     loaded = load_run(run.path, checkpoint=checkpoint, device=device, dataroot=dataroot)
-    inference = Inference(loaded.model, loaded.items, batch_size)
+    inference = Inference(loaded.model, loaded.items, batch_size, representation=representation)
     return Opened(run, loaded.splits, inference, loaded.step)
 
 

@@ -32,11 +32,13 @@ class Plan:
     overwrite: bool
     quiet: bool
     exhaustive: tuple[str, ...] = ()
+    representation: str | None = None
 
     def describe(self) -> dict[str, Any]:
         """What a reader of the results must know to compare them with others."""
         from importlib.metadata import version
 
+        of = {} if self.representation is None else {"representation": self.representation}
         return {
             "preset": self.preset,
             "metrics": {call.label: dict(call.options) for call in self.calls},
@@ -45,6 +47,7 @@ class Plan:
             "seed": self.seed,
             "repeats": self.repeats,
             "scikit_learn": version("scikit-learn"),
+            **of,
         }
 
     def inputs(self, first: Any) -> list[Any]:
@@ -78,6 +81,7 @@ def make_plan(settings: Settings) -> Plan:
         overwrite=settings.get("overwrite"),
         quiet=settings.get("quiet"),
         exhaustive=_exhaustive(settings, merged),
+        representation=settings.get("representation"),
     )
 
 
@@ -97,7 +101,11 @@ def _ident(settings: Settings, preset: str) -> str:
 
     given = settings.get("ident")
     typed = [settings.source((key,)) == COMMAND_LINE for key in ("ident", "preset")]
-    return str(given) if given and typed != [False, True] else f"metrics-{preset}"
+    if given and typed[0]:
+        return str(given)
+    ident = str(given) if given and not typed[1] else f"metrics-{preset}"
+    of = settings.get("representation")
+    return f"{ident}-{of}" if of else ident
 
 
 def measure(

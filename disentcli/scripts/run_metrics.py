@@ -47,7 +47,7 @@ def evaluate_run(settings: Settings, plan: Plan, run: Run) -> tuple[str, Evaluat
     path = writable(run, plan.ident)
     target = ScoreFile(path, plan.overwrite)
     target.claim()
-    opened = open_run(settings, run)
+    opened = open_run(settings, run, plan.representation)
     inputs = gather_inputs(opened, mode, plan)
     names, sizes = inputs.dataset.factor_names, inputs.dataset.factor_sizes
     about = {"factors": dict(zip(names, sizes, strict=True)), "mode": mode, "step": opened.step}

@@ -28,25 +28,26 @@ class Ledger:
         self.terms: tuple[str, ...] = ()
         self._buffer = torch.empty(0)
         self._waiting = 0
-        self._rows: list[np.ndarray] = []
+        self._columns: list[dict[str, np.ndarray]] = []  # of each transfer, what it brought by term
         self._mean: dict[str, float] = {}
         self._step = 0
 
     def add(self, step: int, losses: dict[str, Tensor]) -> None:
-        """Note this step's losses, scalars; costs one kernel and no wait."""
-        if self._waiting == len(self._buffer):
-            self._make_room(losses)
+        """Note this step's losses, scalars; costs one kernel and no wait, but for a change of terms."""
+        if tuple(losses) != self.terms:
+            self._begin(losses)
+        elif self._waiting == len(self._buffer):
+            self.read()
         with torch.no_grad():
             torch.stack(list(losses.values()), out=self._buffer[self._waiting])
         self._waiting += 1
         self._step = step
 
-    def _make_room(self, losses: dict[str, Tensor]) -> None:
+    def _begin(self, losses: dict[str, Tensor]) -> None:
         self.read()
-        if not len(self._buffer):
-            self.terms = tuple(losses)
-            device = next(iter(losses.values())).device
-            self._buffer = torch.empty(ROWS, len(losses), device=device)
+        self.terms = tuple(losses)
+        device = next(iter(losses.values())).device
+        self._buffer = torch.empty(ROWS, len(losses), device=device)
 
     def read(self) -> None:
         """Wait for the device and fetch what it has computed.
@@ -64,30 +65,39 @@ class Ledger:
             # a weighted sum is not finite because one of its terms is not: rather name the term
             term = next((term for term in wrong if term.split("/")[-1] != "loss"), next(iter(wrong)))
             raise NotFinite(self._step - self._waiting + 1 + row, term, wrong[term])
-        self._rows.append(rows)
+        self._columns.append(dict(zip(self.terms, rows.T, strict=True)))
         self._waiting = 0
 
     def mean(self) -> dict[str, float]:
-        """Each loss averaged over the steps since `clear`; as before it, when no step was made since."""
+        """Each loss averaged over the steps since `clear` that had it; as before it, when there was none."""
         self.read()
-        if self._rows:
-            means = np.concatenate(self._rows).mean(axis=0)
-            self._mean = dict(zip(self.terms, means.tolist(), strict=True))
+        if self._columns:
+            self._mean = {term: float(values.mean()) for term, values in self._interval().items()}
         return dict(self._mean)
+
+    def _interval(self) -> dict[str, np.ndarray]:
+        """All values of each term since `clear`."""
+        terms = dict.fromkeys(term for part in self._columns for term in part)
+        return {
+            term: np.concatenate([part[term] for part in self._columns if term in part]) for term in terms
+        }
 
     def clear(self) -> None:
         """Begin a new interval."""
-        self._rows = []
+        self._columns = []
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint keeps, so that an interrupted interval is averaged as a whole."""
         self.read()
-        rows = np.concatenate(self._rows) if self._rows else np.zeros((0, len(self.terms)))
-        return {"terms": list(self.terms), "rows": torch.from_numpy(rows)}
+        found = self._interval()
+        rows = np.full((max(map(len, found.values()), default=0), len(found)), np.nan)
+        for column, values in enumerate(found.values()):
+            rows[: len(values), column] = values
+        return {"terms": list(found), "rows": torch.from_numpy(rows)}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint's `state`."""
-        rows = state["rows"].cpu().numpy()
-        self._rows = [rows] if len(rows) else []
+        columns = zip(state["terms"], state["rows"].cpu().numpy().T, strict=True)
+        found = {term: values[~np.isnan(values)] for term, values in columns}
+        self._columns = [found] if found else []
         self._mean = {}
-        self.terms = tuple(state["terms"])

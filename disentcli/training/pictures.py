@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ..data.dataset import Dataset
 from ..errors import Unsupported
+from ..methods.autoencoder import Autoencoder
 from ..methods.method import Method
 from ..runs.records import Records
 from .seeds import make_generator
@@ -20,7 +21,7 @@ def show_pictures(
     records: Records, step: int, model: Method, dataset: Dataset, indices: np.ndarray, seed: int
 ) -> None:
     """Eight images above their reconstructions; sixteen samples, where the model can draw them."""
-    if len(dataset.shape) != 3:
+    if len(dataset.shape) != 3 or not isinstance(model, Autoencoder):
         return
     with looking(model):
         images = next(batches(dataset.single, indices[:COLUMNS], COLUMNS))

@@ -54,14 +54,17 @@ class TrainingState:
     def take_step(self, batch: Tensor) -> None:
         """The turns of the players on this batch; nothing here waits for the device.
 
-        For a player that rests at this step, the losses of its last turn are noted again.
+        For a player that rests at this step, the losses of its last turn are noted again, as long as its
+        stage lasts.
         """
-        model = self.model
+        model, cast = self.model, self.model.cast(self.step)
+        if self.step and set(cast) != set(model.cast(self.step - 1)):
+            self._rows = {}
         if self.schedule is not None:
             self._set_rates()
         noise = model.noise(len(batch), self.generator, self.device)
         weights = model.weights(self.step)
-        for player in model.turns(self.step) or self.players:
+        for player in model.turns(self.step) or cast:
             optimizer = self.optimizers[player]
             losses = model.losses(batch, noise, player)
             total = weighted_sum(losses, weights)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ..data.dataset import Dataset
 from ..data.splits import spread
+from ..methods.autoencoder import Autoencoder
 from ..methods.method import Method
 from .state import weighted_sum
 
@@ -38,10 +39,10 @@ def validate(
     chosen = spread(indices, AT_MOST)
     if not len(chosen):
         return {}
-    weights = model.weights(step)
+    weights, cast = model.weights(step), model.cast(max(step - 1, 0))  # who made the last step
     with looking(model):
         for part in batches(dataset, chosen, batch_size):
-            for player in model.players():
+            for player in cast:
                 losses = model.losses(part, None, player)
                 prefix = "" if player == "model" else f"{player}/"
                 named = {"loss": weighted_sum(losses, weights), **losses}
@@ -52,7 +53,7 @@ def validate(
 
 def prepare_sampler(model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int) -> None:
     """Give a sampler that needs them the codes of at most 1,024 training images, always the same."""
-    if model.sampler is None or not model.sampler.needs_codes:
+    if not isinstance(model, Autoencoder) or model.sampler is None or not model.sampler.needs_codes:
         return
     with looking(model):
         parts = batches(dataset.single, spread(indices, STORED_CODES), batch_size)

@@ -10,11 +10,12 @@ import torch
 from disentcli.latents.gaussian import GaussianLatent
 from disentcli.latents.plain import PlainLatent
 from disentcli.methods.annealed import AnnealedVAE
+from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.dipvae import DIPVAE1, DIPVAE2
 from disentcli.methods.factorvae import FactorVAE
 from disentcli.methods.hfs import HFSVAE
 from disentcli.methods.infovae import InfoVAE
-from disentcli.methods.method import Method, Noise
+from disentcli.methods.method import Noise
 from disentcli.methods.tcvae import BetaTCVAE, DecomposedTCVAE
 from disentcli.methods.wae import WAE, SlicedWAE
 from disentcli.nets.conv_decoder import Conv12Decoder
@@ -23,7 +24,7 @@ from disentcli.nets.conv_encoder import Conv12Encoder
 from .models import VECTOR
 
 LATENT = 4
-FAMILY: dict[str, tuple[type[Method], dict[str, Any]]] = {
+FAMILY: dict[str, tuple[type[Autoencoder], dict[str, Any]]] = {
     "annealed": (AnnealedVAE, {"reg_wt": 3.0, "capacity": 5.0, "first_capacity": 1.5}),
     "factorvae": (FactorVAE, {"discriminator_hidden": (7, 7)}),
     "factorvae-half": (FactorVAE, {"discriminator_hidden": (7, 7), "permuted": "half"}),
@@ -42,7 +43,7 @@ FAMILY: dict[str, tuple[type[Method], dict[str, Any]]] = {
 PLAIN = ("wae", "wae-divided", "swae")
 
 
-def small(kind: str, shape: tuple[int, ...] = VECTOR, *, seed: int = 0, **options: Any) -> Method:
+def small(kind: str, shape: tuple[int, ...] = VECTOR, *, seed: int = 0, **options: Any) -> Autoencoder:
     """A model of 4 latent dimensions."""
     torch.manual_seed(seed)
     width = 32 if len(shape) == 3 else 8
@@ -60,6 +61,6 @@ def mapped(noise: Noise, function: Callable[[torch.Tensor], torch.Tensor]) -> No
     return noise if noise is None else function(noise)
 
 
-def noise_for(model: Method, n: int = 6, seed: int = 2) -> Noise:
+def noise_for(model: Autoencoder, n: int = 6, seed: int = 2) -> Noise:
     """A step's noise."""
     return model.noise(n, torch.Generator().manual_seed(seed))

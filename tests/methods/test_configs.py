@@ -13,7 +13,7 @@ from disentcli.console.library import installed_folder, summary
 from disentcli.console.settings import Settings
 from disentcli.console.stacking import COMMAND_LINE, Sheet
 from disentcli.errors import CallError
-from disentcli.methods.method import Method
+from disentcli.methods.autoencoder import Autoencoder
 
 from ..configs import LIBRARY, sheets
 
@@ -32,11 +32,11 @@ OURS = [name for name in LIBRARY.paths if name.split("/")[0] in ("a", "l", "m", 
 SHAPES = {"32": (3, 32, 32), "45": (1, 45, 45), "64": (3, 64, 64), "128": (3, 128, 128), "vec": (100,)}
 
 
-def build(names: str, size: str) -> Method:
+def build(names: str, size: str) -> Autoencoder:
     return Settings(sheets(*names.split(), f"a/size/{size}")).build("model", input_shape=SHAPES[size])
 
 
-def count(model: Method) -> int:
+def count(model: Autoencoder) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 

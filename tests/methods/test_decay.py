@@ -7,8 +7,8 @@ import copy
 import pytest
 import torch
 
+from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.decay import decay_groups
-from disentcli.methods.method import Method
 from disentcli.training.clipping import Clip
 from disentcli.training.optimizers import adamw
 from disentcli.training.state import TrainingState
@@ -18,13 +18,13 @@ from .models import batch, small_bioae, small_qlae, small_vqvae
 MODELS = [small_qlae(), small_vqvae(), small_bioae()]
 
 
-def named(model: Method, group: dict) -> set[str]:
+def named(model: Autoencoder, group: dict) -> set[str]:
     names = {id(parameter): name for name, parameter in model.named_parameters()}
     return {names[id(parameter)] for parameter in group["params"]}
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_biases_and_all_in_the_latent_are_spared(model: Method):
+def test_biases_and_all_in_the_latent_are_spared(model: Autoencoder):
     decayed, spared = model.groups("model")
     every = dict(model.named_parameters())
     assert named(model, spared) == {n for n in every if n.endswith(".bias") or n.startswith("latent.")}

@@ -13,7 +13,7 @@ from torch.func import functional_call, stack_module_state
 
 from disentcli.errors import CallError
 from disentcli.latents.plain import PlainLatent
-from disentcli.methods.method import Method
+from disentcli.methods.autoencoder import Autoencoder
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder
 from disentcli.training.state import weighted_sum
@@ -252,7 +252,7 @@ def test_methods_say_what_cannot_be():
 
 
 def weights(kind: str, step: int, **options: Any) -> dict[str, float]:
-    model: Method = small(kind, **options)
+    model: Autoencoder = small(kind, **options)
     return model.weights(step)
 
 

@@ -9,7 +9,7 @@ import torch
 
 from disentcli.console.settings import Settings
 from disentcli.console.stacking import Sheet
-from disentcli.methods.method import Method
+from disentcli.methods.autoencoder import Autoencoder
 from disentcli.runs.records import read_scalars
 from disentcli.training.optimizers import adam
 from disentcli.training.state import TrainingState, weighted_sum
@@ -44,7 +44,7 @@ def images(shape: tuple[int, ...]) -> torch.Tensor:
     return drawn.repeat_interleave(4, 0)
 
 
-def loss(model: Method, x: torch.Tensor, step: int) -> float:
+def loss(model: Autoencoder, x: torch.Tensor, step: int) -> float:
     """The whole objective without chance."""
     model.eval()
     with torch.no_grad():
@@ -89,7 +89,7 @@ def test_the_study_is_that_of_2019(name: str):
 
 
 def test_the_schedules_of_montero_et_al_are_theirs():
-    def model(name: str) -> Method:
+    def model(name: str) -> Autoencoder:
         return Settings(sheets(f"paper/montero/{name}", "a/conv12", "a/size/vec")).build(
             "model", input_shape=(100,)
         )

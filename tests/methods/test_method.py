@@ -9,7 +9,7 @@ import torch
 from torch.func import functional_call, stack_module_state
 
 from disentcli.errors import Unsupported
-from disentcli.methods.method import Method
+from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.samplers.hybrid import HybridSampler
 from disentcli.methods.samplers.prior import PriorSampler
 
@@ -19,7 +19,7 @@ MODELS = [small_ae, small_vae]
 
 
 @pytest.mark.parametrize("build", MODELS)
-def test_encode_decode_reconstruct_and_respond_fit_together(build: Callable[..., Method]):
+def test_encode_decode_reconstruct_and_respond_fit_together(build: Callable[..., Autoencoder]):
     model, x = build().eval(), batch()
     codes = model.encode(x)
     images = model.decode(codes)
@@ -50,7 +50,7 @@ def test_vectors_are_generated_as_vectors():
 
 
 @pytest.mark.parametrize("build", MODELS)
-def test_losses_are_a_pure_function_of_parameters_buffers_batch_and_noise(build: Callable[..., Method]):
+def test_losses_are_a_pure_function_of_parameters_buffers_batch_and_noise(build: Callable[..., Autoencoder]):
     model, other, x = build(seed=0), build(seed=1), batch()
     noise = model.noise(6, torch.Generator().manual_seed(2))
     state = dict(other.named_parameters()) | dict(other.named_buffers())
@@ -60,7 +60,7 @@ def test_losses_are_a_pure_function_of_parameters_buffers_batch_and_noise(build:
 
 
 @pytest.mark.parametrize("build", MODELS)
-def test_models_of_one_shape_are_stacked_and_trained_as_one(build: Callable[..., Method]):
+def test_models_of_one_shape_are_stacked_and_trained_as_one(build: Callable[..., Autoencoder]):
     models, x = (
         [build(sampler=HybridSampler(4), seed=seed) for seed in (0, 1)],
         torch.stack([batch(), batch() / 2]),
@@ -89,7 +89,7 @@ def test_models_of_one_shape_are_stacked_and_trained_as_one(build: Callable[...,
 
 
 @pytest.mark.parametrize("build", MODELS)
-def test_a_step_is_one_graph_for_the_compiler(build: Callable[..., Method]):
+def test_a_step_is_one_graph_for_the_compiler(build: Callable[..., Autoencoder]):
     model, x = build(VECTOR), batch(VECTOR)
     noise = model.noise(6, torch.Generator().manual_seed(2))
     compiled = torch.compile(model, backend="eager", fullgraph=True)
@@ -97,7 +97,7 @@ def test_a_step_is_one_graph_for_the_compiler(build: Callable[..., Method]):
 
 
 @pytest.mark.parametrize("build", MODELS)
-def test_a_few_steps_learn_a_batch(build: Callable[..., Method]):
+def test_a_few_steps_learn_a_batch(build: Callable[..., Autoencoder]):
     model = build(reg_wt=0.01)
     x = (batch() > 0.5).float() * torch.linspace(
         0, 1, 32

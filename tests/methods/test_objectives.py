@@ -12,7 +12,7 @@ from disentcli.errors import CallError
 from disentcli.latents.gaussian import GaussianLatent
 from disentcli.latents.plain import PlainLatent
 from disentcli.methods.ae import AE, code_norm
-from disentcli.methods.method import Method
+from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.vae import VAE
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder
@@ -22,19 +22,19 @@ from .models import IMAGE, VECTOR, batch, small_ae, small_vae
 MODELS = [small_ae, small_vae]
 
 
-def objective(model: Method, x: Tensor, noise: Tensor | None) -> Tensor:
+def objective(model: Autoencoder, x: Tensor, noise: Tensor | None) -> Tensor:
     weights = model.weights(0)
     return sum(weights[name] * term for name, term in model.losses(x, noise).items())
 
 
-def noise_for(model: Method, n: int = 6) -> Tensor | None:
+def noise_for(model: Autoencoder, n: int = 6) -> Tensor | None:
     return model.noise(n, torch.Generator().manual_seed(2))
 
 
 @pytest.mark.parametrize(
     "model", [small_ae(), small_ae(reg_wt=0.5), small_vae(), small_vae(VECTOR, reg_wt=4)]
 )
-def test_every_term_is_a_scalar_with_a_weight(model: Method):
+def test_every_term_is_a_scalar_with_a_weight(model: Autoencoder):
     shape = model.encoder.input_shape
     terms = model.losses(batch(shape), noise_for(model))
     assert set(terms) == set(model.weights(0))
@@ -91,7 +91,7 @@ def test_noise_is_drawn_from_its_generator_and_only_where_it_is_needed():
 
 @pytest.mark.parametrize("shape", [IMAGE, VECTOR])
 @pytest.mark.parametrize("build", MODELS)
-def test_gradients_are_those_of_finite_differences(build: Callable[..., Method], shape: tuple[int, ...]):
+def test_gradients_are_those_of_finite_differences(build: Callable[..., Autoencoder], shape: tuple[int, ...]):
     model, x = build(shape, reg_wt=2.0).double(), batch(shape).double()
     noise = model.noise(6, torch.Generator().manual_seed(2))
     noise = None if noise is None else noise.double()

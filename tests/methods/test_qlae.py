@@ -18,8 +18,8 @@ from disentcli.latents.quantized import GlobalQuantizedLatent, QuantizedLatent
 from disentcli.latents.uniform import UniformLatent
 from disentcli.latents.vector_quantized import VectorQuantizedLatent
 from disentcli.methods.ae import AE
+from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.bioae import BioAE
-from disentcli.methods.method import Method
 from disentcli.methods.qlae import QLAE
 from disentcli.methods.vae import VAE
 from disentcli.methods.vqvae import VQVAE
@@ -40,11 +40,11 @@ def small_global(shape: tuple[int, ...] = IMAGE) -> QLAE:
     return QLAE(*networks(GlobalQuantizedLatent(4, num_values=5), shape))
 
 
-def total(model: Method, x: torch.Tensor) -> torch.Tensor:
+def total(model: Autoencoder, x: torch.Tensor) -> torch.Tensor:
     return weighted_sum(model.losses(x), model.weights(0))
 
 
-def mean_cross_entropy(model: Method, x: torch.Tensor) -> float:
+def mean_cross_entropy(model: Autoencoder, x: torch.Tensor) -> float:
     """The mean over all elements of all images of the binary cross-entropy."""
     p, truth = model.reconstruct(x).detach().numpy(), x.numpy()
     return float(-(truth * np.log(p) + (1 - truth) * np.log(1 - p)).mean())
@@ -82,7 +82,7 @@ def test_the_objective_of_bioae_is_the_published_one():
 
 @pytest.mark.parametrize("build", DISCRETE)
 def test_the_reconstruction_moves_encoder_and_decoder_as_if_nothing_were_rounded(
-    build: Callable[[], Method],
+    build: Callable[[], Autoencoder],
 ):
     model, x = build(), batch()
     model.losses(x)["reconstruction"].backward()
@@ -114,7 +114,7 @@ def test_gradients_of_bioae_are_those_of_finite_differences():
 
 
 @every
-def test_encode_decode_reconstruct_and_respond_fit_together(build: Callable[..., Method]):
+def test_encode_decode_reconstruct_and_respond_fit_together(build: Callable[..., Autoencoder]):
     model, x = build().eval(), batch()
     codes = model.encode(x)
     assert codes.shape == (6, 4)
@@ -125,7 +125,7 @@ def test_encode_decode_reconstruct_and_respond_fit_together(build: Callable[...,
 
 
 @pytest.mark.parametrize("build", DISCRETE)
-def test_images_are_generated_from_the_codebooks(build: Callable[..., Method]):
+def test_images_are_generated_from_the_codebooks(build: Callable[..., Autoencoder]):
     model = build()
     codes = model.sample_codes(7, torch.Generator().manual_seed(5))
     assert torch.equal(codes, model.latent.prior(7, torch.Generator().manual_seed(5)))
@@ -144,14 +144,14 @@ def test_indices_of_images_are_those_of_their_codes():
 
 
 @every
-def test_losses_are_a_pure_function_of_parameters_buffers_and_batch(build: Callable[..., Method]):
+def test_losses_are_a_pure_function_of_parameters_buffers_and_batch(build: Callable[..., Autoencoder]):
     model, other, x = build(seed=0), build(seed=1), batch()
     state = dict(other.named_parameters()) | dict(other.named_buffers())
     torch.testing.assert_close(functional_call(model, state, (x,)), other.losses(x))
 
 
 @every
-def test_models_of_one_shape_are_stacked_and_trained_as_one(build: Callable[..., Method]):
+def test_models_of_one_shape_are_stacked_and_trained_as_one(build: Callable[..., Autoencoder]):
     models, x = [build(VECTOR, seed=s) for s in (0, 1)], torch.stack([batch(VECTOR), batch(VECTOR) / 2])
     parameters, buffers = stack_module_state(models)
 
@@ -170,14 +170,14 @@ def test_models_of_one_shape_are_stacked_and_trained_as_one(build: Callable[...,
 
 
 @every
-def test_a_step_is_one_graph_for_the_compiler(build: Callable[..., Method]):
+def test_a_step_is_one_graph_for_the_compiler(build: Callable[..., Autoencoder]):
     model, x = build(VECTOR), batch(VECTOR)
     compiled = torch.compile(model, backend="eager", fullgraph=True)
     torch.testing.assert_close(compiled(x), model.losses(x))
 
 
 @every
-def test_the_summary_counts_every_parameter(build: Callable[..., Method]):
+def test_the_summary_counts_every_parameter(build: Callable[..., Autoencoder]):
     model = build()
     assert sum(row.parameters for row in describe(model, IMAGE)) == sum(p.numel() for p in model.parameters())
 

@@ -19,7 +19,7 @@ from disentcli.console.stacking import Sheet
 from disentcli.errors import CallError
 from disentcli.latents.discrete import DiscreteLatent
 from disentcli.latents.latent import Latent
-from disentcli.methods.method import Method
+from disentcli.methods.autoencoder import Autoencoder
 from disentcli.runs.run import Run
 
 from ..configs import LIBRARY, sheets, trained
@@ -34,7 +34,7 @@ def settings(names: str, **call: object) -> Settings:
     return Settings([Sheet(call, "command line"), *sheets(*names.split(), "a/size/32")])
 
 
-def build(names: str, **call: object) -> Method:
+def build(names: str, **call: object) -> Autoencoder:
     return settings(names, **call).build("model", input_shape=(1, 32, 32))
 
 

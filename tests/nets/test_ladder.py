@@ -14,7 +14,7 @@ from disentcli.errors import CallError
 from disentcli.latents.gaussian import GaussianLatent
 from disentcli.latents.plain import PlainLatent
 from disentcli.methods.ae import AE
-from disentcli.methods.method import Method
+from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.vae import VAE
 from disentcli.nets.ladder import LadderDecoder, LadderEncoder, ReadingRung, WritingRung, taps
 from disentcli.runs.records import read_scalars
@@ -229,13 +229,13 @@ def test_the_constant_is_learned_and_narrow():
     assert constant.shape == (48, 2, 2)
 
 
-def model(rungs: int = 4, shape: tuple[int, ...] = (1, 32, 32), *, vae: bool = True) -> Method:
+def model(rungs: int = 4, shape: tuple[int, ...] = (1, 32, 32), *, vae: bool = True) -> Autoencoder:
     feature_dim = 24 if vae else 12
     parts = encoder(rungs, feature_dim, shape=shape), decoder(rungs, shape=shape)
     return VAE(GaussianLatent(12), *parts) if vae else AE(PlainLatent(12), *parts)
 
 
-def objective(method: Method, batch: Tensor, noise: Tensor | None) -> Tensor:
+def objective(method: Autoencoder, batch: Tensor, noise: Tensor | None) -> Tensor:
     weights = method.weights(0)
     return sum(weights[term] * loss for term, loss in method(batch, noise).items())
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from disentcli.errors import DisentError
 from disentcli.latents.plain import PlainLatent
-from disentcli.methods.method import Method
+from disentcli.methods.autoencoder import Autoencoder
 from disentcli.runs.checkpoint import load_weights
 from disentcli.training.clipping import Clip
 from disentcli.training.ledger import Ledger, NotFinite
@@ -23,7 +23,7 @@ from disentcli.training.state import TrainingState, weighted_sum
 from . import tiny_world as tiny
 
 
-class Duel(Method):
+class Duel(Autoencoder):
     """Two scalars: one descends w², the other climbs w·v, each with its own optimiser."""
 
     def __init__(self) -> None:

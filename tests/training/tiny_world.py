@@ -12,7 +12,7 @@ from disentcli.data.splits import Splits, random_splits
 from disentcli.latents.gaussian import GaussianLatent
 from disentcli.latents.plain import PlainLatent
 from disentcli.methods.ae import AE
-from disentcli.methods.method import Method
+from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.samplers.hybrid import HybridSampler
 from disentcli.methods.vae import VAE
 from disentcli.nets.decoder import Decoder
@@ -65,7 +65,7 @@ def splits(data: Dataset) -> Splits:
     return random_splits(len(data), 0)
 
 
-def model(method: str = "vae") -> Method:
+def model(method: str = "vae") -> Autoencoder:
     """An autoencoder with hybrid sampling, or a VAE."""
     if method == "ae":
         return AE(PlainLatent(LATENT), FlatEncoder(LATENT), FlatDecoder(), HybridSampler(LATENT))

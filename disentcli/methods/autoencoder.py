@@ -1,0 +1,115 @@
+"""Methods that encode and decode: encoder, latent and decoder, and what can be asked of such a model."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import torch
+from torch import Tensor
+
+from ..errors import CallError
+from ..latents.latent import Latent
+from ..latents.standard_normal import standard_normal
+from ..nets.decoder import Decoder
+from ..nets.encoder import Encoder
+from .method import Method, Noise
+from .samplers.sampler import Sampler
+
+
+class Autoencoder(Method):
+    """Encoder × latent × decoder and an objective."""
+
+    extra_features = 0  # that the encoder gives behind those of the latent, such as a critic's value
+    represents = MappingProxyType({"codes": 0})
+
+    def __init__(
+        self,
+        latent: Latent,
+        encoder: Encoder,
+        decoder: Decoder,
+        sampler: Sampler | None,
+        *,
+        reg_wt: float,
+    ) -> None:
+        super().__init__(reg_wt=reg_wt)
+        _check_dimensions(latent, encoder, decoder, self.extra_features)
+        if sampler is not None:
+            sampler.meet(latent)
+        self.latent = latent
+        self.encoder = encoder
+        self.decoder = decoder
+        self.sampler = sampler
+
+    @property
+    def latent_dim(self) -> int:
+        return self.latent.latent_dim
+
+    def noise(
+        self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
+    ) -> Noise:
+        """(B, noise_dim) standard normal numbers, or None for a deterministic latent."""
+        if not self.latent.noise_dim:
+            return None
+        return standard_normal(batch_size, self.latent.noise_dim, generator, device)
+
+    def representations(self, batch: Tensor) -> dict[str, Tensor]:
+        """The mean codes of images (B, *input_shape), or of the first image of items (B, V, *input_shape)."""
+        several = batch.ndim > 1 + len(self.encoder.input_shape)
+        return {"codes": self.encode(batch[:, 0] if several else batch)}
+
+    def represent(self, images: Tensor, name: str) -> Tensor:
+        return self.encode(images)
+
+    def reconstruction(self, logits: Tensor, batch: Tensor) -> Tensor:
+        """−log p(x | z) as the decoder models it, a scalar: summed over pixels, averaged over the batch."""
+        return self.decoder.loss(logits, batch)
+
+    def encode(self, batch: Tensor) -> Tensor:
+        """Mean codes (B, latent_dim) of observations."""
+        return self.latent.codes(self.encoder(batch))
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """Expected observations of codes (B, latent_dim): images in [0, 1]."""
+        return self.decoder.mean(self.decoder(self.latent.embed(codes)))
+
+    def code_indices(self, batch: Tensor) -> Tensor:
+        """Which values of their codebooks the codes are, (B, latent_dim) int64.
+
+        Raises:
+            Unsupported: the latent is continuous.
+        """
+        return self.latent.indices(self.encode(batch))
+
+    def reconstruct(self, batch: Tensor) -> Tensor:
+        """decode(encode(x))."""
+        return self.decode(self.encode(batch))
+
+    def respond(self, codes: Tensor) -> Tensor:
+        """The latent response encode(decode(z)) (Leeb et al., "Interventional Assays", 2021)."""
+        return self.encode(self.decode(codes))
+
+    def sample_codes(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """Codes (n, latent_dim) from the sampler or else the latent's prior; Unsupported without either."""
+        device = next(self.parameters()).device
+        if self.sampler is None:
+            return self.latent.prior(n, generator, device)
+        return self.sampler.sample(n, generator).to(device)
+
+    def generate(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """New observations (n, *output_shape)."""
+        return self.decode(self.sample_codes(n, generator))
+
+
+def _check_dimensions(latent: Latent, encoder: Encoder, decoder: Decoder, extra_features: int) -> None:
+    if encoder.feature_dim != latent.feature_dim + extra_features:
+        beside = f" and the method {extra_features} more" if extra_features else ""
+        raise CallError(
+            f"{type(latent).__name__} of {latent.latent_dim} dimensions reads {latent.feature_dim} features"
+            f"{beside}, the encoder gives {encoder.feature_dim}; leave feature-dim out and it is inferred"
+        )
+    if decoder.latent_dim != latent.decoder_dim:
+        gives = "has" if latent.decoder_dim == latent.latent_dim else f"of {latent.latent_dim} tokens gives"
+        raise CallError(
+            f"the latent {gives} {latent.decoder_dim} dimensions, the decoder was built for "
+            f"{decoder.latent_dim}; set latent-dim once, at the root"
+        )
