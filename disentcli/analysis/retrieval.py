@@ -56,16 +56,19 @@ def draw_retrieval(inputs: MetricInputs, folder: Path) -> list[Path]:
     paths = []
     for view in sorted({one.view for one in representations}):
         here = {one.kind: one for one in representations if one.view == view}
-        searches = [Search(one, one) for one in here.values()]
-        searches += [
-            Search(here[SHARED], other)
-            for other in representations
-            if SHARED in here and other.kind == SHARED and other.view != view
-        ]
+        searches = [search for one in here.values() for search in _searches(one, representations)]
         paths.append(draw.nearest(searches, f"retrieval_{view + 1}.png"))
         if SHARED in here and EXCLUSIVE in here:
             paths.append(draw.swapped(here[SHARED], here[EXCLUSIVE], f"swapping_{view + 1}.png"))
     return paths
+
+
+def _searches(one: Representation, all_of_them: list[Representation]) -> list[Search]:
+    """Among its own codes, and among the shared ones of other views where it is shared itself."""
+    elsewhere = [
+        other for other in all_of_them if one.kind == other.kind == SHARED and other.view != one.view
+    ]
+    return [Search(one, other) for other in [one, *elsewhere]]
 
 
 class _Draw(NamedTuple):
