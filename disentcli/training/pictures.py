@@ -10,9 +10,10 @@ from ..data.dataset import Dataset
 from ..errors import Unsupported
 from ..methods.autoencoder import Autoencoder
 from ..methods.method import Method
+from ..nets.modes import looking
 from ..runs.records import Records
 from .seeds import make_generator
-from .validation import batches, looking
+from .validation import batches
 
 COLUMNS = 8
 

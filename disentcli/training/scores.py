@@ -11,7 +11,7 @@ from ..data.dataset import Dataset
 from ..methods.method import Method
 from ..metrics.evaluate import Evaluation, MetricCall, evaluate
 from ..metrics.inputs import MetricInputs
-from .validation import looking
+from ..nets.modes import looking
 
 _log = logging.getLogger(__name__)
 

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..data.dataset import Dataset
 from ..data.splits import spread
 from ..methods.autoencoder import Autoencoder
 from ..methods.method import Method
+from ..nets.modes import looking
 from .state import weighted_sum
 
 AT_MOST = 10_000  # validation images
 STORED_CODES = 1_024  # of training images, for samplers that mix them
-
-
-@contextmanager
-def looking(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode without gradients; the mode that was comes back."""
-    was_training = model.training
-    model.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        model.train(was_training)
 
 
 def validate(
