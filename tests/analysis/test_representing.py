@@ -124,7 +124,7 @@ def test_metrics_find_what_the_codes_hold() -> None:
     found = knn(inputs_of(colored("class")).representations)
     assert found["E_X.background_hue.1nn"] == found["E_Y.digit_hue.5nn"] == 1
     assert found["E_Y.digit_hue.precision@10"] > 0.6  # eight test items in a hue, on average
-    assert found["S_X.digit.1nn"] > 0.7
+    assert found["S_X.digit.1nn"] > 0.6
     assert found["S_X-S_Y.digit.precision@10"] > 0.4
     assert found["S_X.background_hue.5nn"] < 0.25
     with pytest.raises(Unsupported, match="training split"):
