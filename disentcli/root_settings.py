@@ -41,6 +41,7 @@ _ROWS = (
     Setting("name", str, None, "replaces the generated part of the run's name", stored=False),
     Setting("plan", str, None, "marks a run as one of a sweep, which finds it again by it", stored=False),
     Setting("load", str, None, "a run: name, unique prefix, path or `last`", stored=False),
+    Setting("shared", str, None, "the run whose shared encoders a second stage keeps", stored=False),
     Setting("resume", str, None, "continue this run", stored=False),
     Setting("checkpoint", str, "last", "which checkpoint to load: last, best or a step", stored=False),
     Setting("ident", str, None, "name of the results (eval-<mode>, metrics-<preset>)", stored=False),

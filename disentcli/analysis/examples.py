@@ -38,10 +38,11 @@ def traversals(inference: Inference, indices: np.ndarray) -> dict[str, np.ndarra
     The latent says which values show it; they start from the most typical code: the one nearest to the
     median of all.
     """
+    latent = inference.autoencoder.latent
     codes = inference.encode(spread(indices, POOL))
     distances = (codes - np.median(codes, axis=0)) / (codes.std(axis=0) + 1e-12)
     base = codes[np.square(distances).sum(axis=1).argmin()]
-    values = inference.autoencoder.latent.traversal(torch.from_numpy(codes)).numpy()  # (D, steps)
+    values = latent.traversal(torch.from_numpy(codes)).numpy()  # (D, steps)
     dims, steps = values.shape
     grid = np.tile(base, (dims, steps, 1))  # (D, steps, D)
     for d in range(dims):

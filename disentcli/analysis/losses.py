@@ -21,7 +21,8 @@ def mean_losses(inference: Inference, indices: np.ndarray, step: int) -> dict[st
     called "<player>/<term>".
     """
     model, sums = inference.model, defaultdict[str, float](float)
-    weights, cast = model.weights(step), model.cast(max(step - 1, 0))
+    last = max(step - 1, 0)
+    weights, cast = model.weights(last), model.cast(last)
     for start in range(0, len(indices), inference.batch_size):
         items = inference.training_items(indices[start : start + inference.batch_size])
         for player in cast:

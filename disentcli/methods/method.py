@@ -25,6 +25,7 @@ class Method(nn.Module, ABC):
     code = "method"  # stands for the method in the names of runs
     views = 1  # images in an item of a batch: 2 for a method that learns from pairs
     fit_images = 0  # how many training images `fit` is to be shown before the first step
+    later_stage = False  # whether it goes on from the networks of another run, which `take_over` gives it
     represents: ClassVar[Mapping[str, int]]  # the representations by name: of which image of an item each is
 
     def __init__(self, *, reg_wt: float) -> None:
@@ -88,6 +89,10 @@ class Method(nn.Module, ABC):
 
     def fit(self, images: Tensor) -> None:
         """Set parameters from training images (N, *input_shape), before the first step."""
+
+    def take_over(self, other: Method) -> None:
+        """Keep networks of a method trained before, ahead of the first step; CallError if they do not fit."""
+        raise CallError(f"{self.code} takes nothing over from another run: leave --shared out")
 
     def settle(self, step: int) -> None:
         """What is done to the parameters once all have moved, such as bringing values back into range."""

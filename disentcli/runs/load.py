@@ -96,7 +96,7 @@ def load_run(
     config = run.config()
     place = find_device(str(device))
     state = checkpoints.load(run, checkpoint, place)
-    inferred = {key: config[key] for key in ROOT_KEYS if config.get(key) is not None}
+    inferred = root_values(config)
     dataset, _ = build(
         "dataset",
         config["dataset"],
@@ -117,6 +117,11 @@ def load_run(
     checkpoints.load_weights(model, state["model"])
     model = model.to(place, memory_format=torch.channels_last).eval()  # as it was trained
     return LoadedRun(run, config, int(state["step"]), model, items.single, items, splits, place)
+
+
+def root_values(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a config's root reaches every component."""
+    return {key: config[key] for key in ROOT_KEYS if config.get(key) is not None}
 
 
 def split_rule(config: Mapping[str, Any]) -> Callable[[Dataset, int], Splits]:

@@ -31,6 +31,7 @@ from ..training.seeds import seed_everything
 from ..training.state import TrainingState
 from ..training.validation import prepare_sampler
 from .metric_choice import metrics_by_name, names_of, with_preset
+from .stages import find_shared, take_shared
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ def build_state(
     seed_everything(options.seed)
     model = settings.build("model", input_shape=dataset.shape, dataset_size=len(splits.train))
     check_views(model, dataset)
+    take_shared(model, find_shared(settings, loads=former is not None), dataset, loads=former is not None)
     model = model.to(dataset.device, memory_format=torch.channels_last)  # convs of 32 px: a fifth faster
     state = TrainingState(
         model,
@@ -221,6 +223,9 @@ def open_run(
         info["plan"] = plan
     if former:
         info["loaded"] = {"run": former.run.name, "step": former.step}
+    shared = find_shared(settings, loads=former is not None)
+    if shared is not None:
+        info["shared"] = {"run": shared.name, "step": checkpoint.find_step(shared, "last")}
     return Run.create(settings.get("saveroot"), name, settings.used(), info, files)
 
 

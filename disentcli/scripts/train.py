@@ -24,6 +24,7 @@ SETTINGS = (
     "plan",
     "resume",
     "load",
+    "shared",
     "checkpoint",
     "saveroot",
     "dataroot",

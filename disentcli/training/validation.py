@@ -27,7 +27,8 @@ def validate(
     chosen = spread(indices, AT_MOST)
     if not len(chosen):
         return {}
-    weights, cast = model.weights(step), model.cast(max(step - 1, 0))  # who made the last step
+    last = max(step - 1, 0)
+    weights, cast = model.weights(last), model.cast(last)
     with looking(model):
         for part in batches(dataset, chosen, batch_size):
             for player in cast:

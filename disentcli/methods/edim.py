@@ -1,0 +1,182 @@
+"""EDIM: what each of two domains has alone, beside frozen shared representations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from ..errors import CallError
+from ..nets.map_encoder import MapEncoder
+from ..nets.mlp import mlp
+from ..nets.modes import looking
+from ..nets.shapes import Shape
+from ..registry import method
+from .derangements import derangements, rolls
+from .estimators import Estimator
+from .method import Method
+from .named_noise import Named, noise_of
+from .two_domains import Critics, Negatives, TwoDomains, both
+
+DISCRIMINATOR = (1000, 200)
+
+
+@method("edim")
+class EDIM(TwoDomains):
+    """Exclusive representations E_X, E_Y beside given S_X, S_Y (Sanchez et al., ECCV 2020, eq. 7 to 9).
+
+    R = [S, E] of each domain, M = [M_S, M_E] the maps of both encoders, D a discriminator for each domain:
+
+    encoders and critics  max β·Î_t(M; R) + α·Î_g(M; R) − λ·L_adv,   summed over X and Y, λ = reg_wt
+    discriminators        max L_adv,   L_adv = E log D(S, E′) + E log(1 − D(S, E)),   E′ of another pair
+
+    The encoders of S come from a run of SDIM and never move. All others take one step together, D on what the
+    encoders gave before it; `discrimination` is −L_adv with weight disc_wt, which Adam hardly feels.
+
+    shared_source: the S in R and in D, a domain's own, or the other's (`cross`, the public implementation).
+    adversary: encoders minimise L_adv (`minimax`, eq. 9), or E −log D(S, E) (`non-saturating`).
+    real: whether D calls independent pairs (`product`) or pairs of one image (`joint`) real. The game is the
+      same: D for 1 − D.
+    activation_after_second_conv: see `MapEncoder`. tied and the rest: see `SDIM`.
+    """
+
+    code = "edim"
+    represents = MappingProxyType({"S_X": 0, "S_Y": 1, "E_X": 0, "E_Y": 1})
+    later_stage = True
+
+    def __init__(
+        self,
+        input_shape: Shape,
+        *,
+        reg_wt: float = 0.05,
+        shared_dim: int = 64,
+        exclusive_dim: int = 8,
+        local_wt: float = 1.0,
+        global_wt: float = 0.5,
+        disc_wt: float = 1.0,
+        shared_source: Literal["own", "cross"] = "own",
+        adversary: Literal["minimax", "non-saturating"] = "minimax",
+        real: Literal["product", "joint"] = "product",
+        tied: bool = False,
+        estimator: Estimator = "jsd",
+        negatives: Negatives = "derangement",
+        negative_count: int = 1,
+        activation_after_second_conv: bool = True,
+    ) -> None:
+        super().__init__(
+            reg_wt=reg_wt, estimator=estimator, negatives=negatives, negative_count=negative_count
+        )
+        self.shared_source, self.adversary = shared_source, adversary
+        self.sign = 1 if real == "product" else -1  # of the logit that a pair is independent
+        self._weights = {
+            "local": local_wt,
+            "global": global_wt,
+            "adversarial": reg_wt,
+            "discrimination": disc_wt,
+        }
+
+        def encoder(dim: int) -> MapEncoder:
+            return MapEncoder(input_shape, dim, activation_after_second_conv=activation_after_second_conv)
+
+        width = shared_dim + exclusive_dim
+        exclusive = [encoder(exclusive_dim), encoder(exclusive_dim)]
+        self.shared = both(encoder(shared_dim), encoder(shared_dim), tied=tied)
+        self.exclusive = both(*exclusive, tied=tied)
+        self.critics = both(*(Critics(one, 2, width) for one in exclusive), tied=tied)
+        self.discriminators = both(
+            mlp(width, DISCRIMINATOR, 1, nonlin="relu"),
+            mlp(width, DISCRIMINATOR, 1, nonlin="relu"),
+            tied=tied,
+        )
+
+    def take_over(self, other: Method) -> None:
+        """Keep the shared encoders of SDIM from now on.
+
+        Raises:
+            CallError: it has none, or they are not those that this model was made for.
+        """
+        if not isinstance(other, TwoDomains):
+            raise CallError(f"{self.code} keeps the shared encoders of SDIM, {other.code} has none")
+        for name, mine, its in zip("XY", self.shared_encoders(), other.shared_encoders(), strict=True):
+            found = mine.differences(its)
+            if found:
+                raise CallError(
+                    f"its encoder of {name} does not fit: this call and that run have {', '.join(found)}"
+                )
+        if len(set(self.shared)) != len(set(other.shared)):
+            raise CallError("only one of this call and that run has `tied` encoders; set model.tied alike")
+        self.shared = other.shared
+
+    def losses(self, batch: Tensor, noise: Named | None = None, player: str = "model") -> dict[str, Tensor]:
+        (s_x, e_x), (s_y, e_y) = codes = self.read(batch)
+        shared = [s_x[0], s_y[0]] if self.shared_source == "own" else [s_y[0], s_x[0]]
+        exclusive = [e_x[0], e_y[0]]
+        vectors = [torch.cat(pair, dim=1) for pair in zip(shared, exclusive, strict=True)]
+        maps = [[s[1], e[1]] for s, e in codes]
+        information = self.information(self.critics, maps, vectors, self.others(batch, noise))
+        drawn = noise_of(noise, "shuffle")
+        shuffle = rolls(len(batch), 1, batch.device)[0] if drawn is None else drawn
+        return {**information, **self.dependence(shared, exclusive, shuffle)}
+
+    def read(self, batch: Tensor) -> list[tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]]:
+        """Of each domain, (S, M_S) as stored and (E, M_E)."""
+        images = batch.unbind(1)
+        with looking(self.shared):
+            shared = [encoder(one) for encoder, one in zip(self.shared, images, strict=True)]
+        exclusive = [encoder(one) for encoder, one in zip(self.exclusive, images, strict=True)]
+        return list(zip(shared, exclusive, strict=True))
+
+    def dependence(
+        self, shared: Sequence[Tensor], exclusive: Sequence[Tensor], shuffle: Tensor
+    ) -> dict[str, Tensor]:
+        """The encoders' loss through discriminators that stand still, and the discriminators' own.
+
+        Independent pairs are S′ of another pair with E: in law the same as S with E′.
+        """
+        adversarial, discrimination = [], []
+        for discriminator, s, e in zip(self.discriminators, shared, exclusive, strict=True):
+            joint, product = torch.cat([s, e], dim=1), torch.cat([s[shuffle], e], dim=1)
+            seen = [self.sign * discriminator(pair.detach()).float() for pair in (joint, product)]
+            felt = [self.sign * _still(discriminator, pair).float() for pair in (joint, product)]
+            discrimination.append(_mistakes(*seen))
+            minimax = self.adversary == "minimax"
+            adversarial.append(-_mistakes(*felt) if minimax else F.softplus(-felt[0]).mean())
+        return {
+            "adversarial": adversarial[0] + adversarial[1],
+            "discrimination": discrimination[0] + discrimination[1],
+        }
+
+    def weights(self, step: int) -> dict[str, float]:
+        return self._weights
+
+    def players(self) -> dict[str, list[nn.Parameter]]:
+        frozen = {id(parameter) for parameter in self.shared.parameters()}
+        return {"model": [parameter for parameter in self.parameters() if id(parameter) not in frozen]}
+
+    def representations(self, batch: Tensor) -> dict[str, Tensor]:
+        """S_X, S_Y (B, shared_dim) and E_X, E_Y (B, exclusive_dim) of pairs (B, 2, C, H, W)."""
+        (s_x, e_x), (s_y, e_y) = self.read(batch)
+        return {"S_X": s_x[0], "S_Y": s_y[0], "E_X": e_x[0], "E_Y": e_y[0]}
+
+    def noise(
+        self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
+    ) -> Named | None:
+        """`negatives` (K, B) and `shuffle` (B,), unless both are rolled."""
+        drawn = super().noise(batch_size, generator, device)
+        return drawn and {**drawn, "shuffle": derangements(batch_size, 1, generator, device)[0]}
+
+
+def _mistakes(joint: Tensor, product: Tensor) -> Tensor:
+    """−E log D(product) − E log(1 − D(joint)) of logits."""
+    return F.softplus(-product).mean() + F.softplus(joint).mean()
+
+
+def _still(network: nn.Module, inputs: Tensor) -> Tensor:
+    """The network's output, whose gradient reaches the inputs alone."""
+    weights = {name: parameter.detach() for name, parameter in network.named_parameters()}
+    return functional_call(network, weights, (inputs,))  # type: ignore[no-any-return]

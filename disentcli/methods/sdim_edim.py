@@ -1,0 +1,78 @@
+"""SDIM and then EDIM, as one run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import CallError
+from ..registry import method
+from .edim import EDIM
+from .method import Method
+from .named_noise import Named
+from .sdim import SDIM
+
+STAGES = ("shared", "exclusive")
+
+
+@method("sdim-edim")
+class SDIMThenEDIM(Method):
+    """Two players one after the other: `shared` plays SDIM for shared_steps, then `exclusive` plays EDIM.
+
+    The shared encoders are the same modules in both; in the second they stand still (ECCV 2020).
+    """
+
+    code = "sdim-edim"
+    views = 2
+    represents = MappingProxyType({"S_X": 0, "S_Y": 1, "E_X": 0, "E_Y": 1})
+
+    def __init__(self, sdim: SDIM, edim: EDIM, *, shared_steps: int = 15_008) -> None:
+        if not isinstance(sdim, SDIM) or not isinstance(edim, EDIM):
+            raise CallError("sdim-edim needs `_type: method/sdim` below sdim and method/edim below edim")
+        super().__init__(reg_wt=edim.reg_wt)
+        edim.take_over(sdim)
+        self.stages = nn.ModuleDict({"shared": sdim, "exclusive": edim})
+        self.shared_steps = shared_steps
+
+    def stage(self, step: int) -> str:
+        """Whose step it is."""
+        return STAGES[step >= self.shared_steps]
+
+    def cast(self, step: int) -> Sequence[str]:
+        return (self.stage(step),)
+
+    def losses(self, batch: Tensor, noise: Named | None = None, player: str = "shared") -> dict[str, Tensor]:
+        theirs = {name: one for name, one in (noise or {}).items() if name.startswith(f"{player}/")}
+        own = {name.partition("/")[2]: one for name, one in theirs.items()}
+        found: dict[str, Tensor] = self.stages[player](batch, own or None)
+        return found
+
+    def weights(self, step: int) -> dict[str, float]:
+        return self._playing(self.stage(step)).weights(step)
+
+    def players(self) -> dict[str, list[nn.Parameter]]:
+        return {name: self._playing(name).players()["model"] for name in STAGES}
+
+    def noise(
+        self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
+    ) -> Named:
+        """That of both stages, as "<stage>/<kind>"."""
+        drawn: dict[str, Any] = {
+            name: self._playing(name).noise(batch_size, generator, device) or {} for name in STAGES
+        }
+        return {f"{name}/{kind}": one for name, noise in drawn.items() for kind, one in noise.items()}
+
+    def representations(self, batch: Tensor) -> dict[str, Tensor]:
+        return self._playing("exclusive").representations(batch)
+
+    def take_over(self, other: Method) -> None:
+        raise CallError("sdim-edim trains its shared encoders itself: leave --shared out, or take m/edim")
+
+    def _playing(self, stage: str) -> Method:
+        found = self.stages[stage]
+        assert isinstance(found, Method)
+        return found
