@@ -41,7 +41,7 @@ class Search(NamedTuple):
             if factor in other.factor_names
         ]
         lines = [", ".join(agree[start : start + 3]) for start in range(0, len(agree), 3)]
-        return "\n".join([name, *lines])
+        return f"{name}: " + "\n".join(lines)  # two lines fit beside a row, of six factors
 
 
 def draw_retrieval(inputs: MetricInputs, folder: Path) -> list[Path]:
