@@ -1,0 +1,149 @@
+"""EDIM: its objective in plain numpy, who learns from which term, what is frozen, what it takes over."""
+
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from disentcli.errors import CallError
+from disentcli.methods.edim import EDIM
+from disentcli.training.optimizers import adam
+from disentcli.training.state import TrainingState, weighted_sum
+
+from .models import small_vae
+from .pairs import pairs, small_edim, small_sdim
+from .test_sdim import scores, softplus
+
+CODE = {
+    "reg_wt": 0.1,
+    "shared_source": "cross",
+    "adversary": "non-saturating",
+    "negatives": "roll",
+    "activation_after_second_conv": False,
+}
+
+
+def logits(discriminator: nn.Module, s: np.ndarray, e: np.ndarray) -> np.ndarray:
+    with torch.no_grad():
+        return discriminator(torch.from_numpy(np.concatenate([s, e], axis=1))).numpy()
+
+
+@pytest.mark.parametrize("source", ["own", "cross"])
+def test_the_objective_is_that_of_the_paper(source: str):
+    model, batch = small_edim(shared_source=source).eval(), pairs()
+    noise = model.noise(6, torch.Generator().manual_seed(0))
+    order, shuffle = noise["negatives"][0].numpy(), noise["shuffle"].numpy()
+    with torch.no_grad():
+        read = [[[a.numpy() for a in one] for one in domain] for domain in model.read(batch)]
+    wanted = dict.fromkeys(("local", "global", "adversarial", "discrimination"), 0.0)
+    for own, (critic, discriminator) in enumerate(zip(model.critics, model.discriminators, strict=True)):
+        s, e = read[own if source == "own" else 1 - own][0][0], read[own][1][0]
+        vector, maps = np.concatenate([s, e], axis=1), [read[own][k][1] for k in (0, 1)]
+        whole = np.concatenate([one.reshape(6, 1, -1) for one in maps], axis=2)
+        for name, network, m in (
+            ("local", critic.local, np.concatenate(maps, axis=2)),
+            ("global", critic.whole, whole),
+        ):
+            joint, marginal = scores(network, m, vector), scores(network, m[order], vector)
+            wanted[name] += softplus(-joint).mean() + softplus(marginal).mean()
+        product, joint = logits(discriminator, s[shuffle], e), logits(discriminator, s, e)
+        game = -softplus(-product).mean() - softplus(joint).mean()  # eq. 9: E log D + E log(1 − D)
+        wanted["adversarial"] += game
+        wanted["discrimination"] -= game
+    found = {name: one.item() for name, one in model.losses(batch, noise).items()}
+    assert found == pytest.approx(wanted, rel=1e-5)
+    assert model.weights(0) == {"local": 1.0, "global": 0.5, "adversarial": 0.05, "discrimination": 1.0}
+
+
+def test_it_begins_as_the_public_implementation_does():
+    torch.manual_seed(0)
+    model, batch = EDIM((3, 28, 28), **CODE), pairs(16, (3, 28, 28))
+    found, weights = model.losses(batch), model.weights(0)
+    assert 0.1 * found["adversarial"].item() == pytest.approx(0.1 * 2 * log(2), abs=0.004)
+    assert 0.1 * found["discrimination"].item() == pytest.approx(0.1 * 4 * log(2), abs=0.004)
+    generator = weighted_sum(found, {**weights, "discrimination": 0.0}).item()
+    assert generator == pytest.approx(4.30, abs=0.06)
+    count = sum(one.numel() for one in model.parameters())
+    assert count == 13_892_510 - 2 * 475 - 2 * 561  # without probes
+    frozen = sum(one.numel() for one in model.shared.parameters())
+    assert frozen == 1_843_712
+
+
+def test_each_term_moves_those_who_play_for_it():
+    def moved(term: str) -> set[str]:
+        model = small_edim()
+        model.losses(pairs())[term].backward()
+        return {
+            name.split(".")[0]
+            for name, one in model.named_parameters()
+            if one.grad is not None and one.grad.abs().sum() > 0
+        }
+
+    assert moved("local") == moved("global") == {"exclusive", "critics"}
+    assert moved("adversarial") == {"exclusive"}
+    assert moved("discrimination") == {"discriminators"}
+
+
+@pytest.mark.parametrize("adversary", ["minimax", "non-saturating"])
+def test_which_pairs_are_called_real_is_the_same_game(adversary: str):
+    batch, usual = pairs(), small_edim(adversary=adversary).eval()
+    other = small_edim(adversary=adversary, real="joint").eval()
+    other.load_state_dict(usual.state_dict())
+    for discriminator in other.discriminators:
+        discriminator[-1].weight.data.neg_()
+        discriminator[-1].bias.data.neg_()
+    torch.testing.assert_close(usual.losses(batch), other.losses(batch))
+
+
+def test_shared_encoders_never_move():
+    model = small_edim()
+    model.take_over(small_sdim())
+    before = {name: one.clone() for name, one in model.shared.state_dict().items()}
+    exclusive = {name: one.clone() for name, one in model.exclusive.state_dict().items()}
+    model.train()
+    state = TrainingState(model, adam(lr=1e-2), budget=3)
+    for step in range(3):
+        state.take_step(pairs(seed=step))
+    for name, one in model.shared.state_dict().items():
+        assert torch.equal(one, before[name]), name
+    assert all(not torch.equal(one, exclusive[name]) for name, one in model.exclusive.state_dict().items())
+    assert model.training
+    assert model.shared.training  # the mode comes back, the statistics stay
+
+
+def test_one_optimizer_for_all_does_what_one_for_each_network_does():
+    batch, together, apart = pairs(), small_edim(), small_edim()
+    noise = together.noise(6, torch.Generator().manual_seed(0))
+    networks = [*apart.exclusive, *apart.critics, *apart.discriminators]
+    optimizers = [torch.optim.Adam(network.parameters(), lr=1e-3, fused=True) for network in networks]
+    one = torch.optim.Adam(together.players()["model"], lr=1e-3, fused=True)
+    for _ in range(2):
+        for model, theirs in ((together, [one]), (apart, optimizers)):
+            model.zero_grad()
+            weighted_sum(model.losses(batch, noise), model.weights(0)).backward()
+            for optimizer in theirs:
+                optimizer.step()
+    torch.testing.assert_close(together.state_dict(), apart.state_dict(), rtol=1e-4, atol=1e-5)
+
+
+def test_what_is_taken_over_must_fit():
+    sdim, batch = small_sdim().eval(), pairs()
+    model = small_edim()
+    model.take_over(sdim)
+    wanted = sdim.representations(batch)
+    found: dict[str, Tensor] = model.eval().representations(batch)
+    assert all(torch.equal(found[name], wanted[name]) for name in ("S_X", "S_Y"))
+    for other, message in (
+        (small_sdim(shared_dim=5), "dim 6 and 5"),
+        (small_sdim(activation_after_second_conv=False), "activation-after-second-conv True and False"),
+        (small_sdim(tied=True), "tied"),
+        (small_vae(), "vae has none"),
+    ):
+        with pytest.raises(CallError, match=message):
+            model.take_over(other)
+    with pytest.raises(CallError, match="leave --shared out"):
+        sdim.take_over(small_sdim())

@@ -1,0 +1,83 @@
+"""SDIM and EDIM in a row: each stage is that method alone, and a run goes on from any step bit for bit."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import torch
+
+from disentcli.methods.sdim_edim import SDIMThenEDIM
+from disentcli.training.optimizers import adam
+from disentcli.training.state import TrainingState
+
+from .pairs import pairs, small_sdim, small_stages
+
+STEPS = 6
+
+
+def beginning() -> TrainingState:
+    return TrainingState(small_stages().train(), adam(lr=1e-3), budget=STEPS, seed=0)
+
+
+def advance(state: TrainingState, until: int) -> TrainingState:
+    while state.step < until:
+        state.take_step(pairs(seed=state.step))
+    return state
+
+
+@pytest.fixture(scope="module")
+def uninterrupted() -> TrainingState:
+    return advance(beginning(), STEPS)
+
+
+@pytest.mark.parametrize("step", [1, 3, 4])
+def test_it_is_resumed_bit_for_bit_before_at_and_after_the_change(uninterrupted: TrainingState, step: int):
+    file = io.BytesIO()
+    torch.save(advance(beginning(), step).state_dict(), file)
+    file.seek(0)
+    state = beginning()
+    state.load_state_dict(torch.load(file, weights_only=True))
+    advance(state, STEPS)
+    for name, one in uninterrupted.model.state_dict().items():
+        assert torch.equal(state.model.state_dict()[name], one), name
+    assert state.ledger.mean() == uninterrupted.ledger.mean()
+
+
+def test_the_terms_of_each_stage_are_noted_while_it_lasts():
+    state = advance(beginning(), 3)
+    shared = {"shared/loss", "shared/local", "shared/global", "shared/l1"}
+    exclusive = {f"exclusive/{term}" for term in ("loss", "local", "global", "adversarial", "discrimination")}
+    assert state.ledger.mean().keys() == shared
+    state.take_step(pairs())
+    assert state.ledger.mean().keys() == shared | exclusive  # of one interval
+    state.ledger.clear()
+    state.take_step(pairs())
+    assert state.ledger.mean().keys() == exclusive
+
+
+def test_the_first_stage_is_sdim_and_the_second_leaves_it_alone():
+    state = advance(beginning(), 3)
+    model = state.model
+    assert isinstance(model, SDIMThenEDIM)
+    alone = TrainingState(small_sdim().train(), adam(lr=1e-3), budget=STEPS, seed=0)
+    drawn = []
+    noise = model.noise
+    generator = beginning().generator
+    for step in range(3):
+        drawn.append(noise(6, generator, "cpu")["shared/negatives"])
+        alone.model.noise = lambda *_, step=step: {"negatives": drawn[step]}
+        alone.take_step(pairs(seed=step))
+    after = {name: one.clone() for name, one in model.stages["shared"].state_dict().items()}
+    torch.testing.assert_close(after, dict(alone.model.state_dict()))
+    advance(state, STEPS)
+    assert all(torch.equal(one, after[name]) for name, one in model.stages["shared"].state_dict().items())
+
+
+def test_who_plays_and_with_which_weights():
+    model = small_stages(shared_steps=3)
+    assert [model.cast(step) for step in (0, 2, 3)] == [("shared",), ("shared",), ("exclusive",)]
+    assert [set(model.weights(step)) & {"l1", "adversarial"} for step in (2, 3)] == [{"l1"}, {"adversarial"}]
+    theirs = [{id(one) for one in parameters} for parameters in model.players().values()]
+    assert not theirs[0] & theirs[1]
+    assert theirs[0] | theirs[1] == {id(one) for one in model.parameters()}
