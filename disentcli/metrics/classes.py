@@ -42,6 +42,14 @@ def factor_classes(factors: np.ndarray, *, like: np.ndarray | None = None) -> np
     return np.stack([_column(factors[:, f], source[:, f]) for f in range(factors.shape[1])], axis=1)
 
 
+def is_continuous(column: np.ndarray) -> bool:
+    """Whether values (N,) are no classes: real numbers, more than 10 of them."""
+    if np.issubdtype(column.dtype, np.integer):
+        return False
+    levels = np.unique(column)
+    return len(levels) > QUANTILES and bool((levels != np.floor(levels)).any())
+
+
 def varying_classes(factors: np.ndarray) -> np.ndarray:
     """`factor_classes`, refusing a factor that never changes: there is nothing to find in it."""
     classes = factor_classes(factors)
@@ -53,7 +61,7 @@ def varying_classes(factors: np.ndarray) -> np.ndarray:
 
 def _column(values: np.ndarray, source: np.ndarray) -> np.ndarray:
     levels = np.unique(source)
-    if len(levels) > QUANTILES and (levels != np.floor(levels)).any():
+    if is_continuous(source):
         levels = np.quantile(source, np.arange(1, QUANTILES) / QUANTILES)
         return np.searchsorted(levels, values, side="right")
     return np.clip(np.searchsorted(levels, values), 0, len(levels) - 1)

@@ -15,7 +15,7 @@ from ..arguments import arguments_of
 from ..coercion import coerce
 from ..errors import CallError, Unsupported
 from .inputs import OFFERED
-from .repeats import Spread, spreads
+from .repeats import Measured, Spread, spread_of, spreads
 
 Scores = dict[str, float | None]
 
@@ -25,6 +25,7 @@ class Evaluation:
     """Scores, reasons for the null ones, arrays as "<metric>/<name>", and seconds, by metric.
 
     With several repeats, scores are means over them, `spreads` says more, and arrays are those of the first.
+    Without, `spreads` has the scores that a metric measured several times itself.
     `used` has the settings that a metric says it took from a named version.
     """
 
@@ -102,12 +103,18 @@ def _store(call: MetricCall, results: list[Mapping[str, Any]], evaluation: Evalu
         elif isinstance(value, Mapping):
             evaluation.used[call.label] = dict(value)
     repeated = [_scores(call, result, evaluation.reasons) for result in results]
-    found = spreads(repeated)
+    found = spreads(repeated) if len(results) > 1 else _own_spreads(results[0])
     if found:
         evaluation.spreads[call.label] = found
     means: Scores = {name: spread["mean"] for name, spread in found.items()}
     rest: Scores = repeated[0] if len(results) == 1 else dict.fromkeys(repeated[0])
     evaluation.scores[call.label] = {**rest, **means}
+
+
+def _own_spreads(result: Mapping[str, Any]) -> dict[str, Spread]:
+    """Of the scores that the metric measured several times itself."""
+    values = {name: value.values for name, value in result.items() if isinstance(value, Measured)}
+    return {name: spread_of(every) for name, every in values.items() if len(every) > 1}
 
 
 def _scores(call: MetricCall, result: Mapping[str, Any], reasons: dict[str, str]) -> Scores:

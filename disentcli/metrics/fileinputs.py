@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import CallError, Unsupported
 from .codefile import CodeFile
 from .inputs import Seeded, training_rows
+from .representations import Representation
 
 
 @dataclass
@@ -70,6 +71,12 @@ class FileInputs(Seeded):
     @cached_property
     def test_factors(self) -> np.ndarray:
         return self.file.factors[self._test][:, self.varying]
+
+    @cached_property
+    def representations(self) -> dict[str, Representation]:
+        """The codes as the only representation."""
+        parts = (self.codes, self.factors, self.test_codes, self.test_factors)
+        return {"codes": Representation("codes", *parts, self.factor_names, self.factor_sizes)}
 
     @cached_property
     def code_indices(self) -> np.ndarray | None:

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn, Protocol
 
 import numpy as np
 
 from ..errors import Unsupported
 from .codes import CodeTable
+from .representations import Representation
 from .sampling import BATCH, sample_factors
 
 OFFERED = (
     *("codes", "factors", "test_codes", "test_factors", "factor_names", "factor_sizes", "factor_space"),
     *("code_indices", "codes_of_runs", "encode_factors", "respond", "sampler", "grid", "model", "dataset"),
-    *("seed", "rng", "random_state"),
+    *("representations", "seed", "rng", "random_state"),
 )
+
+
+class Represent(Protocol):
+    """Where representations come from: of so many training and test items, drawn by a seed."""
+
+    def __call__(self, points: int, test_points: int, seed: int) -> Mapping[str, Representation]:
+        """Each representation by name."""
+        ...
+
+    def sampling(self, points: int, test_points: int) -> str:
+        """How many items those are, of how many."""
+        ...
+
+    def places(self, part: Literal["train", "test"], count: int, seed: int) -> np.ndarray:
+        """Indices (n,) of the items of one part."""
+        ...
+
+    def images(self, indices: np.ndarray) -> np.ndarray:
+        """Images (n, V, *shape) of test items, one for every view."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -56,7 +77,8 @@ class MetricInputs(Seeded):
     drawn uniformly with replacement, as published; otherwise from `split`, of which two thirds become
     training points where it has fewer than points + test_points. Factors with a single value are left out.
     Codes come from `table`, made of `encode` where none is given, which several inputs may share.
-    If `exhaustive`, each image of a full grid is one training point.
+    If `exhaustive`, each image of a full grid is one training point. `represent` gives what is learned from
+    the training split and tested on this one.
     """
 
     dataset: Any
@@ -70,6 +92,7 @@ class MetricInputs(Seeded):
     quiet: bool = True
     table: CodeTable | None = None
     exhaustive: bool = False
+    represent: Represent | None = None
 
     def __post_init__(self) -> None:
         if self.table is None:
@@ -149,6 +172,13 @@ class MetricInputs(Seeded):
         codes = torch.as_tensor(self.codes, dtype=torch.float32, device=device)
         with torch.no_grad():
             return np.asarray(self.model.latent.indices(codes).cpu())
+
+    @cached_property
+    def representations(self) -> Mapping[str, Representation]:
+        """The model's representations of training and test items, with the factors that these show."""
+        if self.represent is None:
+            raise Unsupported("it learns from the training split, of which this evaluation knows nothing")
+        return self.represent(self.points, self.test_points, self.seed)
 
     @property
     def codes_of_runs(self) -> NoReturn:

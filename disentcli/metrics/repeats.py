@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict
 
 import numpy as np
@@ -18,6 +18,22 @@ class Spread(TypedDict):
     low: float
     high: float
     values: list[float]
+
+
+class Measured(float):
+    """The mean of a score that a metric has measured several times itself; `values` are all of them.
+
+    >>> Measured([1.0, 2.0]) + 1
+    2.5
+    """
+
+    values: list[float]
+
+    def __new__(cls, values: Iterable[float]) -> Measured:
+        every = [float(value) for value in values]
+        measured = super().__new__(cls, sum(every) / len(every))
+        measured.values = every
+        return measured
 
 
 def spread_of(values: Sequence[float]) -> Spread:

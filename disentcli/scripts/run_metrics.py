@@ -18,18 +18,21 @@ if TYPE_CHECKING:
     from .metric_plan import Plan
 
 PATTERN = "*?["
+REPRESENTATIONS = "representations"  # the argument of a metric that learns from the training split
 READ_LATER = ("mode", "checkpoint", "device", "dataset.batch-size", "dataroot")
 
 
 def evaluate_runs(settings: Settings, plan: Plan) -> int:
     """Evaluate the run that --load names, or each of those that its pattern means."""
     from .compare import find_runs
+    from .probe_table import show_probes
 
     load = settings.get("load")
     if load is None or not any(sign in load for sign in PATTERN):
         run = find_run(settings)
         title, evaluation, path, figures = evaluate_run(settings, plan, run)
         show(title, evaluation.scores, evaluation.reasons, path, figures, evaluation.spreads)
+        show_probes(evaluation)
         return 0
     return evaluate_each(settings, plan, find_runs(settings.get("saveroot"), [load]))
 
@@ -49,10 +52,20 @@ def evaluate_run(settings: Settings, plan: Plan, run: Run) -> tuple[str, Evaluat
     inputs = gather_inputs(opened, mode, plan)
     names, sizes = inputs.dataset.factor_names, inputs.dataset.factor_sizes
     about = {"factors": dict(zip(names, sizes, strict=True)), "mode": mode, "step": opened.step}
-    evaluation = measure(plan, inputs, target, {**about, "sampling": inputs.sampling})
+    sampling = sampling_of(plan, inputs)
+    evaluation = measure(plan, inputs, target, {**about, "sampling": sampling})
     tell_results(run, plan.ident)
     figures = draw(evaluation, inputs, run.path / "figures" / plan.ident)
-    return f"{run.name}, step {opened.step:,}: {inputs.sampling}", evaluation, path, figures
+    return f"{run.name}, step {opened.step:,}: {sampling}", evaluation, path, figures
+
+
+def sampling_of(plan: Plan, inputs: MetricInputs) -> str:
+    """How points were chosen: those that codes are compared at, those that representations are, or both."""
+    from ..arguments import arguments_of
+
+    asked = [REPRESENTATIONS in arguments_of(call.function) for call in plan.calls]
+    learned = inputs.represent.sampling(plan.points, plan.test_points) if inputs.represent else ""
+    return "; ".join([*([inputs.sampling] if not all(asked) else []), *([learned] if any(asked) else [])])
 
 
 def evaluate_each(settings: Settings, plan: Plan, runs: list[Run]) -> int:
@@ -110,28 +123,35 @@ def finished(run: Run, plan: Plan, checkpoint: str) -> bool:
 
 def gather_inputs(opened: Opened, mode: str, plan: Plan) -> MetricInputs:
     """What metrics may ask for; nothing is computed yet."""
+    from ..analysis.representing import Representations
     from ..metrics.inputs import MetricInputs
 
+    splits, split = opened.splits, opened.indices(mode)
     return MetricInputs(
         dataset=opened.inference.dataset,
         model=opened.inference.model,
-        split=opened.indices(mode),
+        split=split,
         encode=opened.inference.encode,
         respond=opened.inference.respond,
         points=plan.points,
         test_points=plan.test_points,
         seed=plan.seed,
         quiet=plan.quiet,
+        represent=Representations(
+            opened.inference, splits.train, split, shown=splits.shown, quiet=plan.quiet
+        ),
     )
 
 
 def draw(evaluation: Evaluation, inputs: MetricInputs, folder: Path) -> list[Path]:
-    """Heat maps of the matrices that the metrics gave."""
+    """Heat maps of the matrices that the metrics gave; of neighbours, what is retrieved."""
     from ..analysis.figures import draw_matrices
+    from ..analysis.retrieval import draw_retrieval
     from ..errors import Unsupported
 
     try:
         names = inputs.factor_names
     except Unsupported:  # without factors, what is left has latents alone on its axes
         names = ()
-    return draw_matrices(evaluation.arrays, names, folder)
+    retrieved = draw_retrieval(inputs, folder) if "knn" in evaluation.scores else []
+    return [*draw_matrices(evaluation.arrays, names, folder), *retrieved]

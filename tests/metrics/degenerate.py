@@ -15,6 +15,7 @@ import numpy as np
 from disentcli import catalog
 from disentcli.errors import DisentError
 from disentcli.metrics.inputs import OFFERED
+from disentcli.metrics.representations import Representation
 from disentcli.metrics.sampling import FunctionSampler, sample_factors
 
 SIZES = (3, 4, 5)
@@ -25,6 +26,7 @@ FEW: dict[str, Any] = {  # of whatever a metric counts, so that the matrix takes
     "labels": (30,),
     "repeats": 4,
     "triplets": 50,
+    "steps": 30,
     "n_jobs": 1,
 }
 
@@ -75,6 +77,11 @@ class Inputs:
     @property
     def codes_of_runs(self) -> list[np.ndarray]:
         return [self.codes, self.codes[:, ::-1]]
+
+    @property
+    def representations(self) -> dict[str, Representation]:
+        parts = (self.codes, self.factors, self.test_codes, self.test_factors)
+        return {"S_X": Representation("S_X", *parts, shared=("factor0",))}
 
     @property
     def sampler(self) -> FunctionSampler:

@@ -20,6 +20,7 @@ NEEDS = {
     "encode_factors": "full grid",
     "respond": "decoder",
     "codes_of_runs": "several runs",
+    "representations": "training split",
 }
 
 

@@ -14,8 +14,9 @@ from disentcli.errors import DisentError, Unsupported
 
 from .degenerate import METRICS, Inputs, MissingClass, UnseenClass, asks_for, mixed, outcome
 
-OF_CODES = ("codes", "codes_of_runs", "sampler", "encode_factors")
-OF_FACTORS = ("factors", "sampler", "factor_sizes")
+OF_CODES = ("codes", "codes_of_runs", "sampler", "encode_factors", "representations")
+OF_FACTORS = ("factors", "sampler", "factor_sizes", "representations")
+GIVEN = ("factors", "representations")
 
 
 def with_value(value: float) -> Callable[[np.ndarray], np.ndarray]:
@@ -74,7 +75,7 @@ def test_codes_that_are_not_finite_are_refused(metric: str, value: float) -> Non
     assert isinstance(outcome(metric, Inputs(with_value(value))), DisentError)
 
 
-@pytest.mark.parametrize("metric", [name for name in METRICS if asks_for(name, "factors")])
+@pytest.mark.parametrize("metric", [name for name in METRICS if asks_for(name, *GIVEN)])
 def test_factors_that_are_not_finite_are_refused(metric: str) -> None:
     def relabel(factors: np.ndarray) -> np.ndarray:
         return np.where(np.arange(len(factors))[:, None] % 7, factors, np.nan)
@@ -82,13 +83,13 @@ def test_factors_that_are_not_finite_are_refused(metric: str) -> None:
     assert isinstance(outcome(metric, Inputs(relabel=relabel)), DisentError)
 
 
-@pytest.mark.parametrize("metric", [name for name in METRICS if asks_for(name, "factors")])
+@pytest.mark.parametrize("metric", [name for name in METRICS if asks_for(name, *GIVEN)])
 def test_codes_and_factors_of_other_lengths_are_refused(metric: str) -> None:
     assert isinstance(outcome(metric, Inputs(relabel=lambda factors: factors[:-1])), DisentError)
 
 
 @pytest.mark.parametrize("shape", [(-1,), (-1, 1, 3)], ids=["vector", "three-way"])
-@pytest.mark.parametrize("metric", [name for name in METRICS if asks_for(name, "codes")])
+@pytest.mark.parametrize("metric", [name for name in METRICS if asks_for(name, "codes", "representations")])
 def test_codes_that_are_no_matrix_are_refused(metric: str, shape: tuple[int, ...]) -> None:
     inputs = Inputs(lambda factors: mixed(factors).reshape(shape))
     assert isinstance(outcome(metric, inputs), DisentError)
@@ -115,7 +116,7 @@ LABELS = {
 
 
 @pytest.mark.parametrize("kind", LABELS)
-@pytest.mark.parametrize("metric", [name for name in METRICS if asks_for(name, "factors")])
+@pytest.mark.parametrize("metric", [name for name in METRICS if asks_for(name, *GIVEN)])
 def test_how_classes_are_written_does_not_matter(metric: str, kind: str) -> None:
     expected, found = outcome(metric, Inputs()), outcome(metric, Inputs(relabel=LABELS[kind]))
     assert isinstance(expected, dict)

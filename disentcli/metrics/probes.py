@@ -1,0 +1,87 @@
+"""Probes: how well a small classifier names each factor from a frozen representation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import CallError
+from ..registry import metric
+from .repeats import Measured
+from .representations import Labels, Representation
+from .scaling import scaling_of
+
+if TYPE_CHECKING:
+    from .probing.training import ProbeOptions
+
+
+@metric("probes")
+def probes(
+    representations: Mapping[str, Representation],
+    *,
+    seeds: int = 3,
+    hidden: int = 15,
+    steps: int = 4_000,
+    batch_size: int = 512,
+    lr: float = 5e-3,
+    seed: int = 0,
+) -> dict[str, float | np.ndarray | str]:
+    """Test accuracy of a probe of each factor from each frozen representation, e.g. `S_X.digit`.
+
+    Means over `seeds` probes, trained on the training points by minibatch Adam for `steps` steps, which look
+    at no test point. Codes are scaled by mean and deviation of the training points first. `S_X.distance` is
+    Σ |accuracy − ideal| over the factors that the view shows; of a shared representation S_… the ideal is 1
+    for shared and 1/K for exclusive factors with K values, of an exclusive one E_… the reverse. NaN where a
+    factor is continuous or has one value. Array: `accuracy` (R, F, S), NaN for what a view does not show.
+    Source: Sanchez, Serrurier, Ortner, ECCV 2020, tables 1 to 3; the layers of a public implementation.
+    """
+    from .probing.training import ProbeOptions
+
+    if min(seeds, hidden, steps, batch_size) < 1:
+        raise CallError("probes take at least one seed, neuron, step and point in a batch")
+    options = ProbeOptions(hidden, steps, batch_size, lr)
+    factors = list(dict.fromkeys(name for one in representations.values() for name in one.factor_names))
+    accuracy = np.full((len(representations), len(factors), seeds), np.nan)
+    scores: dict[str, float | np.ndarray | str] = {}
+    reasons: list[str] = []
+    for row, (name, one) in enumerate(representations.items()):
+        labels = one.labels()
+        found = _accuracies(one, labels, list(range(seed * seeds, (seed + 1) * seeds)), options)  # (S, P)
+        scores |= _scores(name, one, labels, found)
+        reasons += one.unlabelled().values()
+        accuracy[row, [factors.index(known.factor) for known in labels]] = found.T
+    return {**scores, "accuracy": accuracy, **({"reason": "; ".join(reasons)} if reasons else {})}
+
+
+def _scores(
+    name: str, representation: Representation, labels: list[Labels], accuracies: np.ndarray
+) -> dict[str, float]:
+    by_factor = {known.factor: Measured(found) for known, found in zip(labels, accuracies.T, strict=True)}
+    scores = {
+        f"{name}.{factor}": by_factor.get(factor, float("nan")) for factor in representation.factor_names
+    }
+    ideals = [ideal for known in labels if (ideal := representation.ideal(known)) is not None]
+    if ideals:
+        complete = len(labels) == len(representation.factor_names)
+        distances = np.abs(accuracies - ideals).sum(axis=1)
+        scores[f"{name}.distance"] = Measured(distances) if complete else float("nan")
+    return scores
+
+
+def _accuracies(
+    representation: Representation, labels: list[Labels], seeds: list[int], options: ProbeOptions
+) -> np.ndarray:
+    """Test accuracy (S, P) of the probes of one representation, trained together."""
+    from .probing.training import probe_accuracies
+
+    scaling = scaling_of(representation.train.codes)
+    return probe_accuracies(
+        scaling(representation.train.codes),
+        np.stack([known.train for known in labels], axis=1),
+        scaling(representation.test.codes),
+        np.stack([known.test for known in labels], axis=1),
+        seeds,
+        options,
+    )
