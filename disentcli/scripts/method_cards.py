@@ -19,7 +19,7 @@ HEAD = ("config", "paper", "terms × weights at step 0", "settings")
 PAPER = re.compile(r"(\w+ et al\. )?\(([^()]*\d{4}[^()]*)\)")
 LINEAR = {"_type": "linear"}
 SMALL = {"latent_dim": 4, "model": {"encoder": LINEAR, "decoder": LINEAR}}
-SHAPE = (7,)  # of the vectors for which a method is built to ask for its terms
+SHAPES = ((7,), (3, 28, 28))  # a method is asked for its terms where it fits first: on vectors, else on images
 
 
 @dataclass(frozen=True)
@@ -67,21 +67,22 @@ def card(library: Library, config: str) -> MethodCard:
 
 def _weight(weight: float) -> str:
     """The number; 1/D for the mean over the D numbers of an observation."""
-    return "1/D" if weight == 1 / SHAPE[0] else f"{weight:.4g}"
+    return "1/D" if weight == 1 / SHAPES[0][0] else f"{weight:.4g}"
 
 
 def _weights(library: Library, config: str) -> dict[str, float]:
-    """Each term's weight, of the method on small vectors; none of a user's class that does not fit them."""
+    """Each term's weight, of the method built small; none of a user's class that fits neither shape."""
     import torch
 
     from ..console.settings import Settings
     from ..console.stacking import Sheet
     from ..methods.method import Method
 
-    above = library.stack(config)
-    with torch.device("meta"), suppress(DisentError):  # meta tensors have shapes and no memory
-        model = Settings([*above, Sheet(SMALL, "small")]).build("model", input_shape=SHAPE, dataset_size=1000)
-        return model.weights(0) if isinstance(model, Method) else {}
+    settings = Settings([*library.stack(config), Sheet(SMALL, "small")])
+    for shape in SHAPES:
+        with torch.device("meta"), suppress(DisentError):  # meta tensors have shapes and no memory
+            model = settings.build("model", input_shape=shape, dataset_size=1000)
+            return model.weights(0) if isinstance(model, Method) else {}
     return {}
 
 
