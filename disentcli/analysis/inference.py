@@ -9,6 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..errors import Unsupported
+from ..latents.standard_normal import standard_normal
+
 
 class Inference:
     """Batched encode, decode and respond of one model on one dataset; codes are float64 arrays (N, D).
@@ -54,16 +57,41 @@ class Inference:
         codes = self._batched(encode, indices)
         return codes, torch.cat(parts).mean(dim=0).numpy() if parts else None
 
+    def draw_codes(self, indices: np.ndarray, seed: int) -> np.ndarray:
+        """A code (N, D) of the aggregate posterior for each image; the mean code where none is drawn."""
+        latent = self.model.latent
+        if not latent.noise_dim:
+            return self.encode(indices)
+        noise = standard_normal(len(indices), latent.noise_dim, torch.Generator().manual_seed(seed))
+
+        def draw(part: np.ndarray) -> Tensor:
+            features = self.model.encoder(self.images(indices[part]))[:, : latent.feature_dim]
+            return latent.sample(features, noise[part].to(self.device))  # type: ignore[no-any-return]
+
+        return self._batched(draw, np.arange(len(indices)))
+
+    def snap(self, codes: np.ndarray) -> np.ndarray:
+        """The codes (N, D) nearest to these that an image can have."""
+        return self._batched(lambda part: self.model.latent.snap(self._codes(part)), codes)
+
+    def need_decoder(self) -> None:
+        """Raise Unsupported where the model makes no images of codes: the one place that asks."""
+        if getattr(self.model, "decoder", None) is None:
+            raise Unsupported("the method has no decoder: it makes no images of codes")
+
     def respond(self, codes: np.ndarray) -> np.ndarray:
         """encode(decode(codes)), (N, D) → (N, D)."""
+        self.need_decoder()
         return self._batched(lambda part: self.model.respond(self._codes(part)), codes)
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Images (N, *shape) of codes (N, D)."""
+        self.need_decoder()
         return self._batched(lambda part: self.model.decode(self._codes(part)), codes)
 
     def reconstruct(self, indices: np.ndarray) -> np.ndarray:
         """decode(encode(x)) of the images at these indices."""
+        self.need_decoder()
         return self._batched(lambda part: self.model.reconstruct(self.images(part)), indices)
 
     def _codes(self, codes: np.ndarray) -> Tensor:

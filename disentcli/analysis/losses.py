@@ -39,6 +39,7 @@ def reconstruction_errors(inference: Inference, indices: np.ndarray) -> dict[str
     mse_per_pixel: squared error per pixel and channel; mse_per_image and bce_per_image: summed over them
     (nats for the cross-entropy, its logarithms cut at −100). Vectors have no cross-entropy.
     """
+    inference.need_decoder()
     sums: dict[str, float] = defaultdict(float)
     for start in range(0, len(indices), inference.batch_size):
         images = inference.images(indices[start : start + inference.batch_size])

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from ..errors import Unsupported
 from ..registry import script
 from ..root_settings import Setting
 from .evaluation import at_least_one, claim_results, find_run, open_run, show
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import numpy as np
@@ -88,11 +91,10 @@ def measure(opened: Opened, indices: np.ndarray) -> Scores:
     from ..analysis.losses import mean_losses, reconstruction_errors
 
     use = codebook_use(opened.inference, indices)
-    return {
-        "losses": dict(mean_losses(opened.inference, indices, opened.step)),
-        "reconstruction": dict(reconstruction_errors(opened.inference, indices)),
-        **({"codebooks": dict(use)} if use else {}),
-    }
+    scores: Scores = {"losses": dict(mean_losses(opened.inference, indices, opened.step))}
+    with suppress(Unsupported):  # without a decoder there is no reconstruction; `collect_examples` says so
+        scores["reconstruction"] = dict(reconstruction_errors(opened.inference, indices))
+    return scores | ({"codebooks": dict(use)} if use else {})
 
 
 def measure_fid(
@@ -107,33 +109,39 @@ def measure_fid(
 def collect_examples(
     opened: Opened, indices: np.ndarray, seed: int
 ) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Arrays of reconstructions, traversals and samples; the reason where there are no samples."""
+    """Arrays of reconstructions, traversals and samples; the reason for each that there are none of."""
     from ..analysis import examples
-    from ..errors import Unsupported
 
-    groups = {
-        "reconstructions": examples.reconstructions(opened.inference, indices),
-        "traversals": examples.traversals(opened.inference, indices),
-    }
-    reasons = {}
-    try:
+    def new_images() -> dict[str, np.ndarray]:
         images, source = examples.samples(opened.inference, seed)
-        groups["samples"] = {source: images}
-    except Unsupported as reason:
-        reasons["samples"] = str(reason)
-    return {f"{group}/{name}": array for group, one in groups.items() for name, array in one.items()}, reasons
+        return {source: images}
+
+    makers: dict[str, Callable[[], dict[str, np.ndarray]]] = {
+        "reconstructions": lambda: examples.reconstructions(opened.inference, indices),
+        "traversals": lambda: examples.traversals(opened.inference, indices, seed=seed),
+        "samples": new_images,
+    }
+    arrays: dict[str, np.ndarray] = {}
+    reasons: dict[str, str] = {}
+    for group, make in makers.items():
+        try:
+            arrays |= {f"{group}/{name}": array for name, array in make().items()}
+        except Unsupported as reason:
+            reasons[group] = str(reason)
+    return arrays, reasons
 
 
 def draw(arrays: dict[str, np.ndarray], folder: Path) -> list[Path]:
     """The pictures of these arrays."""
     from ..analysis import figures
 
-    inputs, outputs = arrays["reconstructions/inputs"], arrays["reconstructions/outputs"]
-    images, ranges = arrays["traversals/images"], arrays["traversals/ranges"]
-    paths = [
-        figures.draw_reconstructions(inputs, outputs, folder / "reconstructions.png"),
-        figures.draw_traversals(images, ranges, folder / "traversals.png"),
-    ]
+    paths = []
+    if "reconstructions/inputs" in arrays:
+        inputs, outputs = arrays["reconstructions/inputs"], arrays["reconstructions/outputs"]
+        paths.append(figures.draw_reconstructions(inputs, outputs, folder / "reconstructions.png"))
+    if "traversals/images" in arrays:
+        images, ranges, base = (arrays[f"traversals/{name}"] for name in ("images", "ranges", "base"))
+        paths.append(figures.draw_traversals(images, ranges, folder / "traversals.png", base))
     for name, new in arrays.items():
         group, _, source = name.partition("/")
         if group == "samples":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .evaluation import find_run, open_run, show
@@ -125,11 +126,15 @@ def gather_inputs(opened: Opened, mode: str, plan: Plan) -> MetricInputs:
 
 def draw(evaluation: Evaluation, inputs: MetricInputs, folder: Path) -> list[Path]:
     """Heat maps of the matrices that the metrics gave."""
+    from ..analysis.activity import active_latents
     from ..analysis.figures import draw_matrices
+    from ..analysis.metric_arrays import Naming
     from ..errors import Unsupported
 
-    try:
+    names: tuple[str, ...] = ()
+    with suppress(Unsupported):  # without factors, what is left has latents alone on its axes
         names = inputs.factor_names
-    except Unsupported:  # without factors, what is left has latents alone on its axes
-        names = ()
-    return draw_matrices(evaluation.arrays, names, folder)
+    if not evaluation.arrays:
+        return []
+    naming = Naming(inputs.codes.shape[1], names, active_latents(inputs.codes))
+    return draw_matrices(evaluation.arrays, naming, folder)

@@ -1,0 +1,67 @@
+"""Pictures that move: the wave of a traversal that loops without a jump, and the GIF of its frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..atomic import atomic_file
+from .drawing import make_folder, paper_style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+
+GIF_DPI = 110
+FRAMES, SECONDS_A_FRAME = 20, 0.1
+
+
+def triangle_wave(start: np.ndarray, frames: int = FRAMES) -> np.ndarray:
+    """Places (D, frames) in [0, 1] that begin at `start` (D,), rise to 1, fall to 0 and end beside `start`.
+
+    >>> triangle_wave(np.array([0.0]), 4).tolist()
+    [[0.0, 0.5, 1.0, 0.5]]
+    """
+    phase = (np.clip(start, 0, 1)[:, None] / 2 + np.arange(frames) / frames) % 1.0
+    return 1.0 - np.abs(1.0 - 2.0 * phase)
+
+
+@paper_style()
+def render(figure: Figure, image: AxesImage, canvases: Sequence[np.ndarray]) -> np.ndarray:
+    """Frames (T, height, width, 3) uint8 of a figure in which `image` shows one canvas after another."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure.set_dpi(GIF_DPI)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    figure.set_layout_engine("none")  # the labels have found their places
+    frames = []
+    for one in canvases:
+        image.set_data(one)
+        canvas.draw()
+        frames.append(np.array(canvas.buffer_rgba())[..., :3])
+    return np.stack(frames)
+
+
+def save_gif(frames: np.ndarray, path: Path) -> Path:
+    """Write frames (T, height, width, 3) as a GIF that loops for ever, in 256 colours common to all."""
+    from PIL import Image
+
+    make_folder(path.parent)
+    everything = Image.fromarray(np.concatenate(list(frames[:: max(len(frames) // 4, 1)])))
+    colours = everything.quantize(256)
+    images = [Image.fromarray(frame).quantize(palette=colours, dither=Image.Dither.NONE) for frame in frames]
+    with atomic_file(path) as file:
+        images[0].save(
+            file,
+            format="GIF",
+            save_all=True,
+            append_images=images[1:],
+            duration=int(1000 * SECONDS_A_FRAME),
+            loop=0,
+            optimize=False,
+        )
+    return path
