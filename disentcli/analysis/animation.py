@@ -14,6 +14,7 @@ from .drawing import make_folder, paper_style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
+    from PIL import Image
 
 GIF_DPI = 110
 FRAMES, SECONDS_A_FRAME = 20, 0.1
@@ -51,8 +52,7 @@ def save_gif(frames: np.ndarray, path: Path) -> Path:
     from PIL import Image
 
     make_folder(path.parent)
-    everything = Image.fromarray(np.concatenate(list(frames[:: max(len(frames) // 4, 1)])))
-    colours = everything.quantize(256)
+    colours = _palette(frames)
     images = [Image.fromarray(frame).quantize(palette=colours, dither=Image.Dither.NONE) for frame in frames]
     with atomic_file(path) as file:
         images[0].save(
@@ -65,3 +65,21 @@ def save_gif(frames: np.ndarray, path: Path) -> Path:
             optimize=False,
         )
     return path
+
+
+def _palette(frames: np.ndarray) -> Image.Image:
+    """Sixteen greys, white and black among them for the letters, and 240 colours of the frames.
+
+    Each colour counts once, whatever its share: otherwise white paper would take most of them.
+    """
+    from PIL import Image
+
+    levels = (frames.reshape(-1, 3) >> 3).astype(np.int64) @ (1024, 32, 1)  # five bits a channel
+    found = np.unique(levels)
+    distinct = (np.stack([found >> 10, found >> 5 & 31, found & 31], axis=-1)[None] * 255 // 31).astype(
+        np.uint8
+    )
+    chosen = Image.fromarray(distinct).quantize(240).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([level for grey in range(0, 256, 17) for level in (grey,) * 3] + chosen[: 3 * 240])
+    return palette

@@ -34,7 +34,7 @@ def hinton_diagram(one: Labelled) -> Figure:
         facecolor="0.5", xlim=(-0.5, len(one.columns) - 0.5), ylim=(len(one.rows) - 0.5, -0.5), aspect="equal"
     )
     label_axes(axes, one)
-    axes.set_title(f"a full cell is {full:g} {one.scale}", fontsize="small")
+    axes.set_title(f"a full cell: {full:g} ({one.scale})", fontsize="small")
     return figure
 
 

@@ -110,11 +110,12 @@ def _marked(name: str, dim: frozenset[str]) -> str:
 
 
 def _number_cells(axes: Axes, image: AxesImage, matrix: np.ndarray) -> None:
-    """Two digits in each cell, dark on light and light on dark."""
+    """Two digits in each cell, or counts as they are, dark on light and light on dark."""
+    counts = bool((matrix == np.round(matrix)).all())
     for (row, column), value in np.ndenumerate(matrix):
         red, green, blue, _ = image.cmap(image.norm(value))
         colour = "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
-        text = short_number(value)
+        text = f"{value:.0f}" if counts else short_number(value)
         axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=SMALL)
 
 
@@ -122,5 +123,6 @@ def short_number(value: float) -> str:
     """At most five characters: .07, -.50, 1.00, 12; a dash for what is no number."""
     if not np.isfinite(value):
         return "–"
+    value = round(float(value), 2) + 0.0  # no −0
     text = f"{value:.2f}" if abs(value) < 9.995 else f"{value:.0f}"
     return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text

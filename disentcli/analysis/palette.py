@@ -9,15 +9,15 @@ BLUE, ORANGE = "#0072B2", "#D55E00"  # the two that differ most on white
 SEQUENTIAL, ERRORS, DIVERGING = "viridis", "cividis", "RdBu_r"
 
 
-def class_colours(count: int) -> list[str]:
-    """A colour for each class: Okabe and Ito's up to eight, then steps through viridis.
+def class_colours(count: int, *, ordered: bool = False) -> list[str]:
+    """A colour for each class: Okabe and Ito's for names, up to eight of them; else steps through viridis.
 
     >>> class_colours(2)
     ['#E69F00', '#56B4E9']
     """
-    if count <= len(OKABE_ITO):
+    if count <= len(OKABE_ITO) and not ordered:
         return list(OKABE_ITO[:count])
     from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
-    return [to_hex(colormaps[SEQUENTIAL](step / (count - 1))) for step in range(count)]
+    return [to_hex(colormaps[SEQUENTIAL](step / max(count - 1, 1))) for step in range(count)]

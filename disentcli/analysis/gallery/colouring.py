@@ -53,12 +53,14 @@ def colouring(subject: Subject, factor: int) -> Colouring:
     if not size or size > len(OKABE_ITO):
         return Colouring(name, values, ScalarMappable(Normalize(values.min(), values.max()), SEQUENTIAL))
     apart = BoundaryNorm(np.arange(size + 1) - 0.5, size)
-    scale = ScalarMappable(apart, ListedColormap(class_colours(size)))
-    return Colouring(name, values, scale, _labels(subject, factor, size))
+    meanings = _meanings(subject, factor, size)
+    ordered = not isinstance(meanings[0], str)
+    scale = ScalarMappable(apart, ListedColormap(class_colours(size, ordered=ordered)))
+    labels = tuple(one if isinstance(one, str) else f"{one:.3g}" for one in meanings)
+    return Colouring(name, values, scale, labels)
 
 
-def _labels(subject: Subject, factor: int, size: int) -> tuple[str, ...]:
-    """What each class of the factor is called."""
+def _meanings(subject: Subject, factor: int, size: int) -> Sequence[float | str]:
+    """What each class of the factor stands for: a number, or a name."""
     place = subject.varying[factor]
-    values = subject.dataset.factor_values[place] if subject.dataset.factor_values else range(size)
-    return tuple(value if isinstance(value, str) else f"{value:.3g}" for value in values)
+    return subject.dataset.factor_values[place] if subject.dataset.factor_values else range(size)

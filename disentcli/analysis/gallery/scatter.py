@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST, BINS, DOT = 5, 30, 3.0
+MOST, BINS, DOT = 4, 30, 3.0
 
 
 @figure("scatter")
