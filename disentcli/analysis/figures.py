@@ -74,10 +74,15 @@ def traversal_figure(
 ) -> Figure:
     """One row a latent (D, steps, *shape), behind the base image (*shape) that they all start from."""
     names = range(len(images)) if latents is None else latents
-    labels = [f"z{d}  [{low:.2g}, {high:.2g}]" for d, (low, high) in zip(names, ranges, strict=True)]
+    labels = [f"z{d}  [{_end(low)}, {_end(high)}]" for d, (low, high) in zip(names, ranges, strict=True)]
     rows, columns = list(images), [""] * images.shape[1]
     if base is not None:
         rows = [np.concatenate([base[None], row]) for row in rows]
         columns = ["base", *columns]
     columns[-images.shape[1]], columns[-1] = "lowest", "highest"
     return tile_figure(rows, labels, title="Traversals", foot=foot, columns=columns)
+
+
+def _end(value: float) -> str:
+    """An end of a range in two digits, or all those before the point."""
+    return f"{value:.0f}" if 10 <= abs(value) < 1e5 else f"{value:.2g}"

@@ -31,7 +31,7 @@ def test_each_range_is_what_its_name_says() -> None:
 
 @pytest.mark.parametrize("rule", RANGES)
 def test_a_discrete_latent_steps_through_its_values_whatever_the_range(rule: str) -> None:
-    latent = QuantizedLatent(2, values_per_latent=5)
+    latent = QuantizedLatent(2, num_values=5)
     codes = latent.codes(torch.linspace(-0.5, 0.5, 101)[:, None].repeat(1, 2)).detach().numpy()
     values = latent_values(latent, codes.astype(float), rule)
     np.testing.assert_allclose(values, [[-0.5, -0.25, 0, 0.25, 0.5]] * 2, atol=1e-7)

@@ -36,9 +36,14 @@ def usage_figure(usage: np.ndarray, sizes: tuple[int, ...], spread: np.ndarray) 
     """Counts (D, V) as shares, each latent's most frequent value first; blank where there are fewer."""
     shares = -np.sort(-usage / usage.sum(axis=1, keepdims=True), axis=1)
     shares = np.where(np.arange(usage.shape[1]) < np.array(sizes)[:, None], shares, np.nan)
+    most = max(int((usage > 0).sum(axis=1).max()), 2)
+    shares = shares[:, :most]
     figure = new_figure(PAGE, 1.3 + min(ROW * len(usage), 7.0))
     axes = figure.add_subplot()
-    image = axes.imshow(shares, cmap=SEQUENTIAL, vmin=0, aspect="auto", interpolation="nearest")
+    extent = (0.5, most + 0.5, len(usage) - 0.5, -0.5)
+    image = axes.imshow(
+        shares, cmap=SEQUENTIAL, vmin=0, aspect="auto", interpolation="nearest", extent=extent
+    )
     labels = [f"z{d}: {many:.1f} of {size}" for d, (many, size) in enumerate(zip(spread, sizes, strict=True))]
     every = -(-len(labels) // 36)
     axes.set_yticks(range(0, len(labels), every), labels[::every])
@@ -46,5 +51,7 @@ def usage_figure(usage: np.ndarray, sizes: tuple[int, ...], spread: np.ndarray) 
     axes.set(xlabel="value of the codebook, the most frequent first", ylabel="latent: values used in effect")
     axes.tick_params(length=0)
     figure.colorbar(image, ax=axes, label="share of images")
-    entitle(figure, "Use of the codebooks", "values used in effect: the perplexity of a latent's values")
+    unused = f"; no latent has more than {most} values" if most < max(sizes) else ""
+    foot = f"values used in effect: the perplexity of a latent's values{unused}"
+    entitle(figure, "Use of the codebooks", foot)
     return figure

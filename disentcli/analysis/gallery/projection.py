@@ -55,6 +55,8 @@ def _panels(subject: Subject, plane: np.ndarray, shares: np.ndarray) -> Figure:
         x, y = plane[order].T
         ax.scatter(x, y, s=DOT, c=colours.colours[order], linewidths=0, rasterized=True)
         ax.set_title(names[factor])
+        ax.ticklabel_format(scilimits=(-2, 3))
+        ax.locator_params(nbins=5)
         ax.tick_params(labelbottom=factor + across >= len(names))
         colours.explain(figure, ax)
     first, second = (f"{100 * share:.0f} %" for share in shares)
