@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from disentcli import registry
+from disentcli.analysis.drawing import DPI, PAGE, new_figure
 from disentcli.analysis.gallery.curves import curves
-from disentcli.analysis.gallery.hanging import check_formats, figure_names, find_figures, hang
+from disentcli.analysis.gallery.hanging import Still, check_formats, figure_names, find_figures, hang
 from disentcli.analysis.gallery.projection import principal_plane
 from disentcli.analysis.gallery.scatter import draw_scatter, informative_latents
 from disentcli.analysis.gallery.subject import Subject
@@ -181,3 +183,20 @@ def test_wrong_names_and_formats_say_what_there_is() -> None:
         find_figures(["traversal"])
     with pytest.raises(CallError, match="png, svg, pdf"):
         check_formats(["jpg"])
+
+
+def test_a_figure_of_ones_own_is_drawn_beside_the_others(
+    vae: Subject, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(registry, "_table", dict(registry._table))
+
+    @registry.figure("mine")
+    def draw(subject: Subject) -> list[Still]:
+        page = new_figure(PAGE, 2.0)
+        page.add_subplot().plot(subject.codes[:, 0])
+        return [Still("my_codes", page)]
+
+    assert "mine" in figure_names()
+    assert drawn(vae, ["mine"], tmp_path)[0] == {"my_codes.png"}
+    with Image.open(tmp_path / "my_codes.png") as image:
+        assert image.size == (int(PAGE * DPI), 2 * DPI)
