@@ -47,25 +47,32 @@ def _pairs(subject: Subject, shown: list[int], colours: Colouring) -> Figure:
     figure = new_figure(PAGE, max(PAGE * 0.86 * count / MOST, 3.0))
     axes = figure.subplots(count, count, squeeze=False, sharex="col")
     order = np.random.default_rng(0).permutation(len(subject.codes))  # no class lies above all others
+    codes, tints = spread_apart(subject.codes, subject.latent.discrete)[order], colours.colours[order]
     for row, below in enumerate(shown):
+        first = 0 if row else 1  # the panel whose vertical scale the row shares
         for column, across in enumerate(shown):
             ax = axes[row, column]
             if row == column:
                 ax.hist(subject.codes[:, across], bins=BINS, color=GREY)
                 ax.set_yticks([])
             else:
-                _cloud(ax, subject, (across, below), colours.colours, order)
-                if column:
-                    ax.sharey(axes[row, 0 if row else 1])
+                ax.scatter(codes[:, across], codes[:, below], s=DOT, c=tints, linewidths=0, rasterized=True)
+                if column > first:
+                    ax.sharey(axes[row, first])
             _finish(ax, f"z{across}" if row == count - 1 else "", f"z{below}" if not column else "")
     colours.explain(figure, list(axes.flat), colours.name)
-    entitle(figure, f"Codes by {colours.name}", f"{len(subject.codes):,} images; diagonal: histograms")
+    apart = "; equal codes are spread apart a little" if subject.latent.discrete else ""
+    entitle(figure, f"Codes by {colours.name}", f"{len(codes):,} images; diagonal: histograms{apart}")
     return figure
 
 
-def _cloud(ax: Axes, subject: Subject, pair: tuple[int, int], colours: np.ndarray, order: np.ndarray) -> None:
-    x, y = (subject.codes[order, d] for d in pair)
-    ax.scatter(x, y, s=DOT, c=colours[order], linewidths=0, alpha=0.8, rasterized=True)
+def spread_apart(codes: np.ndarray, discrete: bool) -> np.ndarray:
+    """Codes (N, D) as they are; discrete ones moved by up to a third of the gap between their values."""
+    if not discrete:
+        return codes
+    gaps = np.array([np.diff(np.unique(column)).min(initial=np.inf) for column in codes.T])
+    width = np.where(np.isfinite(gaps), gaps, 0.0) / 3
+    return codes + np.random.default_rng(0).uniform(-width, width, size=codes.shape)
 
 
 def _finish(ax: Axes, below: str, beside: str) -> None:

@@ -13,7 +13,7 @@ from disentcli.analysis.drawing import DPI, PAGE, new_figure
 from disentcli.analysis.gallery.curves import curves
 from disentcli.analysis.gallery.hanging import Still, check_formats, figure_names, find_figures, hang
 from disentcli.analysis.gallery.projection import principal_plane
-from disentcli.analysis.gallery.scatter import draw_scatter, informative_latents
+from disentcli.analysis.gallery.scatter import draw_scatter, informative_latents, spread_apart
 from disentcli.analysis.gallery.subject import Subject
 from disentcli.analysis.gallery.swaps import draw_swaps
 from disentcli.analysis.gallery.traversals import draw_traversals
@@ -156,6 +156,17 @@ def test_clouds_show_the_latents_that_tell_of_factors_and_name_the_classes(vae: 
     assert len(axes) == 4 * 4 + 1
     assert axes[12].get_xlabel() == f"z{informative_latents(vae, 4)[0]}"
     assert [label.get_text() for label in axes[-1].get_yticklabels()] == ["square", "ellipse"]
+
+
+def test_equal_discrete_codes_are_spread_apart_but_stay_nearest_to_their_value() -> None:
+    codes = np.random.default_rng(0).choice([-1.0, 0.0, 0.5], size=(200, 2))
+    moved = spread_apart(codes, discrete=True)
+    values = np.array([-1.0, 0.0, 0.5])
+    nearest = values[np.abs(moved[..., None] - values).argmin(axis=-1)]
+    np.testing.assert_array_equal(nearest, codes)
+    assert len(np.unique(moved)) == moved.size
+    assert spread_apart(codes, discrete=False) is codes
+    assert np.isfinite(spread_apart(np.zeros((3, 2)), discrete=True)).all()
 
 
 def test_the_plane_is_that_of_scikit_learn() -> None:
