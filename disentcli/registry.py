@@ -12,6 +12,7 @@ Component = TypeVar("Component", bound=Callable[..., Any])
 KINDS = (
     "encoder",
     "decoder",
+    "distribution",
     "latent",
     "sampler",
     "method",
@@ -24,6 +25,7 @@ KINDS = (
     "optimizer",
     "scheduler",
     "weighting",
+    "supervision",
     "source",
     "script",
 )
@@ -56,6 +58,7 @@ def _decorator(kind: str) -> Callable[[str], Callable[[Component], Component]]:
 
 encoder = _decorator("encoder")
 decoder = _decorator("decoder")
+distribution = _decorator("distribution")
 latent = _decorator("latent")
 sampler = _decorator("sampler")
 method = _decorator("method")
@@ -68,6 +71,7 @@ figure = _decorator("figure")
 optimizer = _decorator("optimizer")
 scheduler = _decorator("scheduler")
 weighting = _decorator("weighting")
+supervision = _decorator("supervision")
 source = _decorator("source")
 script = _decorator("script")
 

@@ -34,6 +34,13 @@ _ROWS = (
     Setting("seed", int, 0, "seed of every random draw: weights, split, batches, samples"),
     Setting("device", str, "auto", "auto, cpu, cuda or cuda:N", stored=False),
     Setting("deterministic", bool, False, "on CUDA: only operations that give the same bits every time"),
+    Setting(
+        "precision",
+        str,
+        "float32",
+        "in which the networks are trained; bf16: losses stay float32; tf32: CUDA",
+        choices=("float32", "bf16", "tf32"),
+    ),
     Setting("budget", int, 100_000, "training steps in all"),
     Setting("time-limit", float, None, "minutes after which training stops with a checkpoint", stored=False),
     Setting("latent-dim", int, None, "number of latent dimensions"),

@@ -57,6 +57,7 @@ class ColoredMNIST(Dataset):
     """
 
     views = 2
+    shared_factors = ("digit",)
 
     def __init__(
         self,
@@ -85,6 +86,7 @@ class ColoredMNIST(Dataset):
             fingerprint=f"c-{fingerprint}",
             test_indices=np.arange(len(glyphs) - tests, len(glyphs)),
         )
+        self._digits = torch.from_numpy(digits.astype(np.int64))
         self._palette = torch.tensor(PALETTE) / 255
         self._partners: Groups | None = None
         if pairing == "class":
@@ -119,6 +121,7 @@ class ColoredMNIST(Dataset):
 
     def to(self, device: torch.device | str, resident: Resident | None = None) -> Dataset:
         super().to(device, resident)
+        self._digits = self._digits.to(self.index_device)
         self._palette = self._palette.to(self.device)
         if self._partners is not None:
             self._partners = self._partners.to(self.index_device)
@@ -135,7 +138,16 @@ class ColoredMNIST(Dataset):
         y = self.colored(partners, hues[:, 1], "digit")
         return torch.stack([x, y], dim=1).permute(0, 1, 4, 2, 3)
 
-    def hues(self, indices: Tensor, visit: int) -> Tensor:
+    def view_factors(self, indices: Tensor, visit: int = 0) -> Tensor:
+        """(B, 2, 3) int64: digit and hues of both images; −1 for the hue that the other domain shows."""
+        indices = indices.to(self.index_device, non_blocking=True)
+        hues = self.hues(indices, visit)
+        digits, unseen = self._digits[indices], torch.full_like(indices, -1)
+        x = torch.stack([digits, hues[:, 0], unseen], dim=1)
+        y = torch.stack([digits, unseen, hues[:, 1]], dim=1)
+        return torch.stack([x, y], dim=1)
+
+    def hues(self, indices: Tensor, visit: int = 0) -> Tensor:
         """(B, 2) int64: the hues of background and digit, as places in the palette."""
         sizes = torch.full((2,), len(PALETTE), device=indices.device)
         return self._chance(indices, visit).part(0).integers(sizes)
@@ -169,7 +181,8 @@ class OneDomain(Dataset):
     def __init__(self, pairs: ColoredMNIST, domain: Domain) -> None:
         vars(self).update(vars(pairs))  # the same rows, shape and parts
         self._pairs, self._domain = pairs, domain
-        shown = [0, 1 if domain == "background" else 2]
+        self._view, self._shown = (0, [0, 1]) if domain == "background" else (1, [0, 2])
+        shown = self._shown
         self._labels = pairs.factors()[:, shown]
         self.factor_names = tuple(FACTORS[k] for k in shown)
         self.factor_sizes = tuple(SIZES[k] for k in shown)
@@ -181,5 +194,8 @@ class OneDomain(Dataset):
 
     def batch(self, indices: Tensor, visit: int = 0) -> Tensor:
         """Images (B, 3, H, W) in [0, 1]."""
-        hues = self._pairs.hues(indices, visit)[:, 0 if self._domain == "background" else 1]
+        hues = self._pairs.hues(indices, visit)[:, self._view]
         return self._pairs.colored(indices, hues, self._domain).permute(0, 3, 1, 2)
+
+    def view_factors(self, indices: Tensor, visit: int = 0) -> Tensor:
+        return self._pairs.view_factors(indices, visit)[:, self._view : self._view + 1, self._shown]

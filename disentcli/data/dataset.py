@@ -27,6 +27,7 @@ class Dataset:
     """
 
     views = 1  # images in an item of a batch
+    shared_factors: tuple[str, ...] = ()  # in which all views of any item agree, by construction
 
     def __init__(
         self,
@@ -122,6 +123,11 @@ class Dataset:
         if self._labels is None:
             return np.zeros((len(self) if indices is None else len(indices), 0), dtype=np.int64)
         return self._labels if indices is None else self._labels[np.asarray(indices)]
+
+    def view_factors(self, indices: Tensor, visit: int = 0) -> Tensor:
+        """Factors (B, V, F) of the images of `batch(indices, visit)`: as `factors`, −1 where not shown."""
+        found = torch.from_numpy(np.array(self.factors(indices.cpu().numpy())))
+        return found.to(indices.device)[:, None]
 
     def find(self, factors: np.ndarray, rng: np.random.Generator | np.random.RandomState) -> np.ndarray:
         """Places (N,) of images with these shown factors (N, F) of a grid; hidden ones are drawn."""

@@ -35,6 +35,14 @@ class Splits:
         """What training and validation may show: both, sorted."""
         return np.sort(np.concatenate([self.train, self.val]))
 
+    @property
+    def labelled_weights(self) -> np.ndarray | None:
+        """The weights of the labelled images, where training images have weights."""
+        if self.weights is None or self.labelled is None:
+            return None
+        order = np.argsort(self.train)
+        return self.weights[order[np.searchsorted(self.train, self.labelled, sorter=order)]]
+
 
 def random_splits(
     n: int,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from ..registry import latent
@@ -24,20 +27,31 @@ def gaussian_divergences(mean: Tensor, logvar: Tensor) -> Tensor:
     return 0.5 * (mean.square() + logvar.exp() - logvar - 1)
 
 
+def log_softplus(x: Tensor) -> Tensor:
+    """log log(1 + eˣ), which is x to seven digits below −16."""
+    return torch.where(x < -16, x, F.softplus(x.clamp(min=-16)).log())
+
+
 @latent("gaussian")
 class GaussianLatent(Latent):
-    """Gaussian codes z = μ + σ·ε; features are all means, then all log-variances (B, 2·latent_dim)."""
+    """Gaussian codes z = μ + σ·ε; features (B, 2·latent_dim) are all means, then all numbers s of deviations.
+
+    scale: s = log σ², or with `softplus` σ = log(1 + eˢ), as in Hsu et al. (NeurIPS 2023, code).
+    """
 
     terms = ("kl",)
 
-    def __init__(self, latent_dim: int) -> None:
+    def __init__(
+        self, latent_dim: int, *, scale: Literal["log-variance", "softplus"] = "log-variance"
+    ) -> None:
         super().__init__(latent_dim, feature_dim=2 * latent_dim)
         self.noise_dim = latent_dim
+        self.scale = scale
 
     def split(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance, each (B, latent_dim)."""
-        mean, logvar = features.chunk(2, dim=-1)
-        return mean, logvar
+        mean, scale = features.chunk(2, dim=-1)
+        return mean, scale if self.scale == "log-variance" else 2 * log_softplus(scale)
 
     def codes(self, features: Tensor) -> Tensor:
         return self.split(features)[0]

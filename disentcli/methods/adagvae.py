@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..errors import CallError
+from ..latents.gaussian import GaussianLatent
 from ..latents.latent import Latent
 from ..latents.standard_normal import standard_normal
 from ..nets.decoder import Decoder
@@ -67,6 +68,10 @@ class AdaGVAE(Method):
         if "kl" not in latent.terms:
             raise CallError(
                 f"{self.code} needs a latent with a KL term, {type(latent).__name__} has none; use `gaussian`"
+            )
+        if isinstance(latent, GaussianLatent) and latent.scale != "log-variance":
+            raise CallError(
+                f"{self.code} gives its latent log-variances: set model.latent.scale to log-variance"
             )
         self.divergence = divergence
 

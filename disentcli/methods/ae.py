@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -10,6 +12,7 @@ from ..latents.latent import Latent
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
+from .decay import decay_groups
 from .method import Method
 from .samplers.sampler import Sampler
 
@@ -21,7 +24,10 @@ def code_norm(codes: Tensor) -> Tensor:
 
 @method("ae")
 class AE(Method):
-    """Autoencoder: min ℓ(x̂, x) + w·‖z‖, with w = reg_wt; with a structural decoder it is an SAE."""
+    """Autoencoder: min ℓ(x̂, x) + w·‖z‖, with w = reg_wt; with a structural decoder it is an SAE.
+
+    spare_biases: from decay and clipping, as in Hsu et al., NeurIPS 2023 (`decay_groups`).
+    """
 
     code = "ae"
 
@@ -33,8 +39,10 @@ class AE(Method):
         sampler: Sampler | None = None,
         *,
         reg_wt: float = 0.0,
+        spare_biases: bool = False,
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
+        self.spare_biases = spare_biases
         if latent.terms:
             raise CallError(
                 f"ae has no weight for the {' and '.join(latent.terms)} of {type(latent).__name__}; "
@@ -51,3 +59,6 @@ class AE(Method):
 
     def weights(self, step: int) -> dict[str, float]:
         return {"reconstruction": 1.0, "code_norm": self.reg_wt} if self.reg_wt else {"reconstruction": 1.0}
+
+    def groups(self, player: str) -> list[dict[str, Any]]:
+        return decay_groups(self, player) if self.spare_biases else super().groups(player)

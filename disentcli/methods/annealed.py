@@ -14,6 +14,7 @@ from ..nets.encoder import Encoder
 from ..registry import method
 from .autoencoding import autoencode
 from .samplers.sampler import Sampler
+from .supervision import Supervision
 from .vae import VAE
 from .weightings import Weighting
 
@@ -40,11 +41,14 @@ class AnnealedVAE(VAE):
         *,
         reg_wt: float = 1000.0,
         weighting: Weighting | None = None,
+        supervision: Supervision | None = None,
         capacity: float = 25.0,
         first_capacity: float = 0.0,
         capacity_steps: int = 100_000,
     ) -> None:
-        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting)
+        super().__init__(
+            latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
+        )
         if not 0 <= first_capacity <= capacity or capacity_steps < 1:
             raise CallError(
                 "the capacity grows from first-capacity (≥ 0) to capacity in capacity-steps, 1 or more; "

@@ -12,6 +12,7 @@ from ..nets.encoder import Encoder
 from ..registry import method
 from .autoencoding import autoencode
 from .samplers.sampler import Sampler
+from .supervision import Supervision
 from .vae import VAE, require_gaussian
 from .weightings import Weighting
 
@@ -49,9 +50,12 @@ class DIPVAE1(VAE):
         *,
         reg_wt: float = 5.0,
         weighting: Weighting | None = None,
+        supervision: Supervision | None = None,
         diagonal: float = 10.0,
     ) -> None:
-        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting)
+        super().__init__(
+            latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
+        )
         require_gaussian(self.code, latent)
         self.diagonal = diagonal
 
@@ -99,10 +103,18 @@ class DIPVAE2(DIPVAE1):
         *,
         reg_wt: float = 5.0,
         weighting: Weighting | None = None,
+        supervision: Supervision | None = None,
         diagonal: float = 1.0,
     ) -> None:
         super().__init__(
-            latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, diagonal=diagonal
+            latent,
+            encoder,
+            decoder,
+            sampler,
+            reg_wt=reg_wt,
+            weighting=weighting,
+            supervision=supervision,
+            diagonal=diagonal,
         )
 
     def covariance(self, mean: Tensor, logvar: Tensor) -> Tensor:

@@ -12,11 +12,13 @@ from ..errors import CallError
 from ..latents.latent import Latent
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
+from ..nets.initialization import Initialization, initialize
 from ..nets.mlp import mlp
 from ..registry import method
 from .autoencoding import autoencode
 from .named_noise import Named, noise_of
 from .samplers.sampler import Sampler
+from .supervision import Supervision
 from .vae import VAE
 from .weightings import Weighting
 
@@ -44,6 +46,7 @@ class FactorVAE(VAE):
     permuted: what is shuffled, the `same` batch (Locatello et al., ICML 2019) or the other `half` of it, the
       VAE learning from the first only (the paper's two batches).
     discriminator_hidden, discriminator_lr, discriminator_betas: leaky ReLU of 0.2; Adam as published.
+    discriminator_initialization: `glorot` as TensorFlow draws it.
     """
 
     code = "factorvae"
@@ -57,14 +60,19 @@ class FactorVAE(VAE):
         *,
         reg_wt: float = 10.0,
         weighting: Weighting | None = None,
+        supervision: Supervision | None = None,
         permuted: Literal["same", "half"] = "same",
         discriminator_hidden: tuple[int, ...] = (1000, 1000, 1000, 1000, 1000, 1000),
         discriminator_lr: float = 1e-4,
         discriminator_betas: tuple[float, float] = (0.5, 0.9),
+        discriminator_initialization: Initialization = "torch",
     ) -> None:
-        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting)
+        super().__init__(
+            latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
+        )
         self.permuted = permuted
         self.discriminator = mlp(latent.latent_dim, discriminator_hidden, 2, nonlin="leaky_relu")
+        initialize(self.discriminator, discriminator_initialization)
         self.discriminator_settings = {"lr": discriminator_lr, "betas": discriminator_betas}
 
     def losses(self, batch: Tensor, noise: Named | None = None, player: str = "model") -> dict[str, Tensor]:

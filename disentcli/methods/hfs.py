@@ -14,6 +14,7 @@ from ..registry import method
 from .autoencoding import autoencode
 from .named_noise import Named, noise_of
 from .samplers.sampler import Sampler
+from .supervision import Supervision
 from .vae import VAE
 from .weightings import Weighting
 
@@ -60,10 +61,13 @@ class HFSVAE(VAE):
         *,
         reg_wt: float = 1.0,
         weighting: Weighting | None = None,
+        supervision: Supervision | None = None,
         kl_wt: float = 1.0,
         pairs: int = 25,
     ) -> None:
-        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting)
+        super().__init__(
+            latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
+        )
         possible = latent.latent_dim * (latent.latent_dim - 1) // 2
         if not possible or pairs < 1:
             raise CallError(

@@ -14,6 +14,7 @@ from .autoencoding import autoencode
 from .mmd import SCALES, unbiased_mmd
 from .named_noise import Named, noise_of, normal_draws
 from .samplers.sampler import Sampler
+from .supervision import Supervision
 from .vae import VAE
 from .weightings import Weighting
 
@@ -37,11 +38,14 @@ class InfoVAE(VAE):
         *,
         reg_wt: float = 1000.0,
         weighting: Weighting | None = None,
+        supervision: Supervision | None = None,
         alpha: float = 0.0,
         base: float | None = None,
         scales: tuple[float, ...] = SCALES,
     ) -> None:
-        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting)
+        super().__init__(
+            latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
+        )
         self.alpha = alpha
         self.base = float(latent.latent_dim) if base is None else base
         self.scales = scales

@@ -14,6 +14,7 @@ from ..latents.discrete import DiscreteLatent
 from ..latents.latent import Latent
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
+from ..nets.precision import in_float32
 from ..registry import method
 from .decay import decay_groups
 from .gradient_penalty import gradient_penalty, mixtures
@@ -95,9 +96,11 @@ class InfoWGAN(Method):
         z = self._entries(noise["encoder"]).detach()
         fake = self._observations(z).detach()
         features, values = self.read(fake)
+        with in_float32(self.encoder):
+            penalty = gradient_penalty(self.value, mixtures(batch, fake, noise["mixing"]))
         return {
             "value": values.mean() - self.value(batch).mean(),
-            "gradient_penalty": gradient_penalty(self.value, mixtures(batch, fake, noise["mixing"])),
+            "gradient_penalty": penalty,
             **self._latent_losses(features, z),
         }
 

@@ -15,6 +15,7 @@ from ..latents.standard_normal import standard_normal
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from .samplers.sampler import Sampler
+from .supervision import Labelled, Supervision
 
 Noise = Tensor | dict[str, Tensor] | None
 
@@ -39,6 +40,7 @@ class Method(nn.Module, ABC):
         sampler: Sampler | None,
         *,
         reg_wt: float,
+        supervision: Supervision | None = None,
     ) -> None:
         super().__init__()
         _check_dimensions(latent, encoder, decoder, self.extra_features)
@@ -49,6 +51,7 @@ class Method(nn.Module, ABC):
         self.decoder = decoder
         self.sampler = sampler
         self.reg_wt = reg_wt
+        self.supervision = supervision
 
     @property
     def latent_dim(self) -> int:
@@ -63,13 +66,31 @@ class Method(nn.Module, ABC):
         Without noise, codes are the means: that is how a model is evaluated.
         """
 
-    def forward(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
-        """The losses; a module's forward is what `functional_call` and `torch.compile` take."""
-        return self.losses(batch, noise, player)
+    def forward(
+        self, batch: Tensor, noise: Any = None, player: str = "model", labelled: Labelled | None = None
+    ) -> dict[str, Tensor]:
+        """The losses, and `supervised` with images whose factors are told: what a step computes.
+
+        A module's forward is what `functional_call` and `torch.compile` take.
+        """
+        losses = self.losses(batch, noise, player)
+        if labelled is None or self.supervision is None or player != "model":
+            return losses
+        codes = self.encode(labelled.observations)
+        return {**losses, "supervised": self.supervision.loss(codes, labelled.factors)}
 
     @abstractmethod
     def weights(self, step: int) -> dict[str, float]:
-        """The weight of each term at this step."""
+        """The weight of each term of `losses` at this step."""
+
+    def all_weights(self, step: int) -> dict[str, float]:
+        """The weight of each term of `forward` at this step."""
+        weights = self.weights(step)
+        return (
+            weights
+            if self.supervision is None
+            else {**weights, "supervised": self.supervision.weight_at(step)}
+        )
 
     def players(self) -> dict[str, list[nn.Parameter]]:
         """Who takes turns in a step, and the parameters that each of them moves."""

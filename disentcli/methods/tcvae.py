@@ -13,6 +13,7 @@ from ..nets.encoder import Encoder
 from ..registry import method
 from .autoencoding import autoencode
 from .samplers.sampler import Sampler
+from .supervision import Supervision
 from .total_correlation import Estimator, log_densities
 from .vae import VAE, require_gaussian
 from .weightings import Weighting
@@ -40,10 +41,13 @@ class BetaTCVAE(VAE):
         *,
         reg_wt: float = 6.0,
         weighting: Weighting | None = None,
+        supervision: Supervision | None = None,
         estimator: Estimator = "batch",
         dataset_size: int | None = None,
     ) -> None:
-        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting)
+        super().__init__(
+            latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
+        )
         require_gaussian(self.code, latent)
         if reg_wt < 1:
             raise CallError(f"β = {reg_wt} would reward total correlation, by β − 1; set reg-wt to 1 or more")
@@ -86,12 +90,15 @@ class DecomposedTCVAE(VAE):
         *,
         reg_wt: float = 6.0,
         weighting: Weighting | None = None,
+        supervision: Supervision | None = None,
         estimator: Estimator = "mss",
         dataset_size: int | None = None,
         mutual_information: float = 1.0,
         dimension_wise_kl: float = 1.0,
     ) -> None:
-        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting)
+        super().__init__(
+            latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
+        )
         require_gaussian(self.code, latent)
         self.estimator: Estimator = estimator
         self.dataset_size = dataset_size

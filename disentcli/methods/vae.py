@@ -15,6 +15,7 @@ from ..registry import method
 from .autoencoding import autoencode
 from .method import Method
 from .samplers.sampler import Sampler
+from .supervision import Supervision
 from .weightings import Constant, Weighting
 
 
@@ -25,6 +26,7 @@ class VAE(Method):
     Sums over pixels and dimensions, means over the batch: β is that of Higgins et al., ICLR 2017.
 
     weighting: how β comes to its full weight; None for all of it from the start.
+    supervision: a term of labelled images beside it, in this and all objectives made from it.
     """
 
     code = "vae"
@@ -38,8 +40,9 @@ class VAE(Method):
         *,
         reg_wt: float = 1.0,
         weighting: Weighting | None = None,
+        supervision: Supervision | None = None,
     ) -> None:
-        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
+        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, supervision=supervision)
         if "kl" not in latent.terms:
             raise CallError(
                 f"{self.code} needs a latent with a KL term, {type(latent).__name__} has none; use `gaussian`"

@@ -45,6 +45,21 @@ class Linear(Weighting):
         return weight * min(self.start + step / self.steps, 1.0)
 
 
+@weighting("delayed")
+class Delayed(Weighting):
+    """0 up to the step `steps`, then w: `fine_tune` of Locatello et al. (ICLR 2020).
+
+    >>> [Delayed(steps=100)(4.0, step) for step in (0, 100, 101, 200)]
+    [0.0, 0.0, 4.0, 4.0]
+    """
+
+    def __init__(self, *, steps: int = 100_000) -> None:
+        self.steps = _duration(steps, "steps")
+
+    def __call__(self, weight: float, step: int) -> float:
+        return weight if step > self.steps else 0.0
+
+
 @weighting("anneal-down")
 class AnnealDown(Weighting):
     """w · max(1 − t / steps, end), from the full weight down: `anneal` of Montero et al. (NeurIPS 2022).

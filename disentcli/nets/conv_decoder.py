@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from ..registry import decoder
 from .conv import CONV5, CONV12, CONV16, ConvPlan, LayerKind, conv_stack, smallest_map
 from .decoder import Decoder
+from .distribution import Distribution
 from .mlp import mlp
 from .nonlinearity import Nonlinearity
 from .shapes import Shape, size
@@ -25,8 +26,9 @@ class ConvDecoder(Decoder):
         hidden: tuple[int, ...],
         nonlin: Nonlinearity,
         residual: bool,
+        distribution: Distribution | None = None,
     ) -> None:
-        super().__init__(latent_dim, output_shape)
+        super().__init__(latent_dim, output_shape, distribution)
         self.code = f"c{plan.depth}"
         self.smallest = smallest_map(plan, self.output_shape, width)
         self.project = mlp(latent_dim, hidden, size(self.smallest), nonlin=nonlin)
@@ -51,9 +53,17 @@ class Conv12Decoder(ConvDecoder):
         hidden: tuple[int, ...] = (128, 256),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
+        distribution: Distribution | None = None,
     ) -> None:
         super().__init__(
-            CONV12, latent_dim, output_shape, width=width, hidden=hidden, nonlin=nonlin, residual=residual
+            CONV12,
+            latent_dim,
+            output_shape,
+            width=width,
+            hidden=hidden,
+            nonlin=nonlin,
+            residual=residual,
+            distribution=distribution,
         )
 
 
@@ -70,9 +80,17 @@ class Conv16Decoder(ConvDecoder):
         hidden: tuple[int, ...] = (128, 256, 512),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
+        distribution: Distribution | None = None,
     ) -> None:
         super().__init__(
-            CONV16, latent_dim, output_shape, width=width, hidden=hidden, nonlin=nonlin, residual=residual
+            CONV16,
+            latent_dim,
+            output_shape,
+            width=width,
+            hidden=hidden,
+            nonlin=nonlin,
+            residual=residual,
+            distribution=distribution,
         )
 
 
@@ -89,7 +107,15 @@ class Conv5Decoder(ConvDecoder):
         hidden: tuple[int, ...] = (128, 256),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
+        distribution: Distribution | None = None,
     ) -> None:
         super().__init__(
-            CONV5, latent_dim, output_shape, width=width, hidden=hidden, nonlin=nonlin, residual=residual
+            CONV5,
+            latent_dim,
+            output_shape,
+            width=width,
+            hidden=hidden,
+            nonlin=nonlin,
+            residual=residual,
+            distribution=distribution,
         )

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from ..registry import decoder, encoder
 from .decoder import Decoder
+from .distribution import Distribution
 from .encoder import Encoder
 from .initialization import Initialization, initialize
 from .mlp import mlp
@@ -61,8 +62,9 @@ class DislibDecoder(Decoder):
         *,
         nonlin: Nonlinearity = "relu",
         initialization: Initialization = "torch",
+        distribution: Distribution | None = None,
     ) -> None:
-        super().__init__(latent_dim, output_shape)
+        super().__init__(latent_dim, output_shape, distribution)
         require_image(self.output_shape, "dislib")
         self.smallest = bottleneck(self.output_shape, 4, 64, network="dislib")
         self.project = nn.Sequential(

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .decoder import Decoder
+from .distribution import Distribution
 from .encoder import Encoder
 from .shapes import Shape, require_image, size
 
@@ -65,8 +66,15 @@ class HwfDecoder(Decoder):
 
     code = "hwf"
 
-    def __init__(self, latent_dim: int, output_shape: Shape, *, width: int = 32) -> None:
-        super().__init__(latent_dim, output_shape)
+    def __init__(
+        self,
+        latent_dim: int,
+        output_shape: Shape,
+        *,
+        width: int = 32,
+        distribution: Distribution | None = None,
+    ) -> None:
+        super().__init__(latent_dim, output_shape, distribution)
         self.smallest = smallest_map(self.output_shape, width)
         self.project = nn.Sequential(
             nn.Linear(latent_dim, HIDDEN),

@@ -13,6 +13,7 @@ from ..errors import CallError
 from ..registry import decoder, encoder
 from .conv import PLANS, LayerKind, conv_stack, smallest_map, stages
 from .decoder import Decoder
+from .distribution import Distribution
 from .encoder import Encoder
 from .grouping import Grouping
 from .mlp import mlp
@@ -129,8 +130,9 @@ class LadderDecoder(Decoder):
         rung_channels: int = 16,
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
+        distribution: Distribution | None = None,
     ) -> None:
-        super().__init__(latent_dim, output_shape)
+        super().__init__(latent_dim, output_shape, distribution)
         self.code = f"l{rungs}"
         starts = LADDER.starts(convs, rungs)
         self.group_dim = LADDER.group_dim(latent_dim, rungs)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .decoder import Decoder
+from .distribution import Distribution
 from .encoder import Encoder
 from .initialization import initialize
 from .layers import Layers, Linear, assemble, transposed
@@ -39,8 +40,15 @@ class LayeredEncoder(Encoder):
 class LayeredDecoder(Decoder):
     """The decoder's layers of `network`, or its encoder's, transposed and in reverse."""
 
-    def __init__(self, latent_dim: int, output_shape: Shape, *, network: str = "burgess") -> None:
-        super().__init__(latent_dim, output_shape)
+    def __init__(
+        self,
+        latent_dim: int,
+        output_shape: Shape,
+        *,
+        network: str = "burgess",
+        distribution: Distribution | None = None,
+    ) -> None:
+        super().__init__(latent_dim, output_shape, distribution)
         published = network_named(network)
         self.code = network
         if published.decoder is None:

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from ..registry import decoder, encoder
 from .decoder import Decoder
+from .distribution import Distribution
 from .encoder import Encoder
 from .shapes import Shape, size
 
@@ -30,8 +31,10 @@ class LinearDecoder(Decoder):
 
     code = "linear"
 
-    def __init__(self, latent_dim: int, output_shape: Shape) -> None:
-        super().__init__(latent_dim, output_shape)
+    def __init__(
+        self, latent_dim: int, output_shape: Shape, *, distribution: Distribution | None = None
+    ) -> None:
+        super().__init__(latent_dim, output_shape, distribution)
         self.layer = nn.Linear(latent_dim, size(self.output_shape))
 
     def forward(self, codes: Tensor) -> Tensor:

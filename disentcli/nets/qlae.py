@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .decoder import Decoder
+from .distribution import Distribution
 from .encoder import Encoder
 from .initialization import bound_by_inputs
 from .mlp import mlp
@@ -108,8 +109,9 @@ class QlaeDecoder(Decoder):
         *,
         size: Size = "large",
         transition_channels: int | None = None,
+        distribution: Distribution | None = None,
     ) -> None:
-        super().__init__(latent_dim, output_shape)
+        super().__init__(latent_dim, output_shape, distribution)
         plan, smallest = plan_and_map(size, self.output_shape)
         self.code = "q12" if size == "large" else "q4"
         self.smallest = (transition_channels or smallest[0], *smallest[1:])
@@ -155,8 +157,10 @@ class QlaeDenseDecoder(Decoder):
 
     code = "q2048x4"
 
-    def __init__(self, latent_dim: int, output_shape: Shape) -> None:
-        super().__init__(latent_dim, output_shape)
+    def __init__(
+        self, latent_dim: int, output_shape: Shape, *, distribution: Distribution | None = None
+    ) -> None:
+        super().__init__(latent_dim, output_shape, distribution)
         self.layers = _dense(latent_dim, 2048, depth=4)
         self.head = nn.Linear(2048, numbers(self.output_shape))
 

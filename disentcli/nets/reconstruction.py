@@ -14,9 +14,3 @@ def bernoulli_loss(logits: Tensor, images: Tensor) -> Tensor:
 def squared_error(outputs: Tensor, observations: Tensor) -> Tensor:
     """‖x̂ − x‖², summed over dimensions, averaged over the batch."""
     return F.mse_loss(outputs, observations, reduction="sum") / len(observations)
-
-
-def reconstruction_loss(logits: Tensor, observations: Tensor) -> Tensor:
-    """The Bernoulli loss of images (B, C, H, W), the squared error of vectors (B, D)."""
-    loss = bernoulli_loss if observations.ndim == 4 else squared_error
-    return loss(logits, observations)

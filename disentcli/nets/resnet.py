@@ -11,6 +11,7 @@ from ..errors import CallError
 from ..registry import decoder, encoder
 from .conv import GROUPS
 from .decoder import Decoder
+from .distribution import Distribution
 from .encoder import Encoder
 from .shapes import Shape, bottleneck, require_image, size
 
@@ -76,8 +77,9 @@ class ResnetDecoder(Decoder):
         output_shape: Shape,
         *,
         channels: tuple[int, ...] = (256, 256, 128, 64, 32),
+        distribution: Distribution | None = None,
     ) -> None:
-        super().__init__(latent_dim, output_shape)
+        super().__init__(latent_dim, output_shape, distribution)
         self.smallest = smallest_map(channels[::-1], self.output_shape)
         self.project = nn.Linear(latent_dim, size(self.smallest))
         self.layers = nn.Sequential(*(ResidualBlock(*pair, up=True) for pair in pairwise(channels)))

@@ -12,6 +12,7 @@ from ..errors import CallError
 from ..registry import decoder
 from .conv import PLANS, LayerKind, conv_stack, smallest_map, stages
 from .decoder import Decoder
+from .distribution import Distribution
 from .grouping import Grouping
 from .mlp import mlp
 from .nonlinearity import Nonlinearity
@@ -69,8 +70,9 @@ class StructuralDecoder(Decoder):
         normalize: bool = False,
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
+        distribution: Distribution | None = None,
     ) -> None:
-        super().__init__(latent_dim, output_shape)
+        super().__init__(latent_dim, output_shape, distribution)
         self.code = f"s{transforms}" if split else f"ada{transforms}"
         starts = STRC.starts(convs, transforms)
         self.group_dim = STRC.group_dim(latent_dim, transforms) if split else latent_dim

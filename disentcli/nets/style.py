@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from ..registry import decoder
 from .decoder import Decoder
+from .distribution import Distribution
 from .mlp import mlp
 from .qlae import NORM_EPS, SLOPE, Size, plan_and_map, transposed_conv
 from .shapes import Shape
@@ -66,8 +67,9 @@ class StyleDecoder(Decoder):
         *,
         size: Size = "large",
         style_activation: StyleActivation = "relu",
+        distribution: Distribution | None = None,
     ) -> None:
-        super().__init__(latent_dim, output_shape)
+        super().__init__(latent_dim, output_shape, distribution)
         plan, smallest = plan_and_map(size, self.output_shape)
         self.code = "qs12" if size == "large" else "qs4"
         *hidden, style_dim = plan.hidden

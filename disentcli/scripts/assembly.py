@@ -23,8 +23,10 @@ from ..runs.run import Run
 from ..training.allocator import keep_memory
 from ..training.clipping import Clip
 from ..training.fitting import fit_to_images
+from ..training.labels import labelled_batches
 from ..training.loop import Outcome
 from ..training.options import TrainOptions
+from ..training.precision import set_precision
 from ..training.scores import ValidationScores
 from ..training.seeds import seed_everything
 from ..training.state import TrainingState
@@ -129,9 +131,16 @@ def build_state(
 ) -> TrainingState:
     """Model and optimisers: at their beginning, with a former run's weights, or where it was left."""
     seed_everything(options.seed)
-    model = settings.build("model", input_shape=dataset.shape, dataset_size=len(splits.train))
+    model = settings.build(
+        "model",
+        input_shape=dataset.shape,
+        dataset_size=len(splits.train),
+        factor_sizes=dataset.factor_sizes,
+    )
     check_views(model, dataset)
+    labelled_batches(model, dataset, splits, options)  # refuses a method that reads labels without any
     model = model.to(dataset.device, memory_format=torch.channels_last)  # convs of 32 px: a fifth faster
+    set_precision(model, settings.get("precision"), dataset.device)
     state = TrainingState(
         model,
         settings.build("model.optim", "optimizer"),

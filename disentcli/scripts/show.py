@@ -11,6 +11,7 @@ from ..registry import script
 
 if TYPE_CHECKING:
     from ..console.settings import Settings
+    from ..data.card import Card
 
 SETTINGS = ("load", "saveroot")
 TAKES = "configs"
@@ -55,15 +56,15 @@ def _read_training(settings: Settings) -> None:
 
 def describe_network(settings: Settings) -> str:
     """The layers with shapes and numbers of parameters; the data need not be there."""
-    shape = input_shape(settings)
-    model = settings.build("model", input_shape=shape)
+    card = data_card(settings)
+    model = settings.build("model", input_shape=card.shape, factor_sizes=card.factor_sizes)
     from ..analysis.summary import summarize
 
-    return summarize(model, shape)
+    return summarize(model, card.shape)
 
 
-def input_shape(settings: Settings) -> tuple[int, ...]:
-    """The shape of the dataset's images, told by its class without its files."""
+def data_card(settings: Settings) -> Card:
+    """What the dataset's class tells of it without its files, the shape of its images at least."""
     node: Mapping[str, Any] = settings.get("dataset", {})
     if "_type" not in node:
         raise DisentError("no config of this call names a dataset (d/…), which gives the input's shape")
@@ -72,7 +73,7 @@ def input_shape(settings: Settings) -> tuple[int, ...]:
     component: Any = catalog.resolve("dataset", node["_type"])
     if not hasattr(component, "card"):
         raise DisentError(f"the dataset {node['_type']!r} has no card(options) that tells its shape")
-    shape = component.card({key: value for key, value in node.items() if key[0] != "_"}).shape
-    if not shape:
+    card: Card = component.card({key: value for key, value in node.items() if key[0] != "_"})
+    if not card.shape:
         raise DisentError(f"the dataset {node['_type']!r} knows its shape only from its files")
-    return tuple(shape)
+    return card

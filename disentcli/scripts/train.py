@@ -15,6 +15,7 @@ SETTINGS = (
     "seed",
     "device",
     "deterministic",
+    "precision",
     "budget",
     "time-limit",
     "latent-dim",

@@ -14,6 +14,7 @@ from ..methods.method import Method
 from ..runs.records import Records
 from ..runs.run import Run
 from .keeping import kept
+from .labels import labelled_batches
 from .options import TrainOptions
 from .pictures import show_pictures
 from .progress import Progress
@@ -52,6 +53,7 @@ def train(run: Run, state: TrainingState, dataset: Dataset, splits: Splits, opti
         weights=splits.weights,
         device=dataset.index_device,
     )
+    labels = labelled_batches(model, dataset, splits, options)
     prepare = partial(prepare_sampler, model, dataset, splits.train, options.batch_size)
     with kept(run, state, options, prepare) as keeper, stopping(options.time_limit) as stop:
         records = Records(run.records, state.step)
@@ -59,7 +61,7 @@ def train(run: Run, state: TrainingState, dataset: Dataset, splits: Splits, opti
         model.train()
         while state.step < options.budget and not stop.asked():
             batch = dataset.batch(order.batch(state.step), visit=state.step + 1)
-            state.take_step(batch)
+            state.take_step(batch, labels.batch(state.step) if labels else None)
             bar.advance(len(batch))
 
             step, last = state.step, state.step == options.budget

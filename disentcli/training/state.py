@@ -11,6 +11,7 @@ from torch import Tensor, nn, optim
 
 from ..errors import DisentError
 from ..methods.method import Method
+from ..methods.supervision import Labelled
 from ..runs.checkpoint import load_weights
 from .clipping import Clip
 from .ledger import Ledger, NotFinite
@@ -51,8 +52,10 @@ class TrainingState:
         self.best_step: int | None = None
         self._start_rates = {name: _rates(optimizer) for name, optimizer in self.optimizers.items()}
 
-    def take_step(self, batch: Tensor) -> None:
+    def take_step(self, batch: Tensor, labelled: Labelled | None = None) -> None:
         """The turns of the players on this batch; nothing here waits for the device.
+
+        `labelled` is for a method with supervision.
 
         For a player that rests at this step, the losses of its last turn are noted again.
         """
@@ -60,10 +63,10 @@ class TrainingState:
         if self.schedule is not None:
             self._set_rates()
         noise = model.noise(len(batch), self.generator, self.device)
-        weights = model.weights(self.step)
+        weights = model.all_weights(self.step)
         for player in model.turns(self.step) or self.players:
             optimizer = self.optimizers[player]
-            losses = model.losses(batch, noise, player)
+            losses = model(batch, noise, player, labelled)
             total = weighted_sum(losses, weights)
             optimizer.zero_grad()
             if len(self.optimizers) == 1:

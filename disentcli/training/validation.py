@@ -7,11 +7,13 @@ from contextlib import contextmanager
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..data.dataset import Dataset
 from ..data.splits import spread
 from ..methods.method import Method
+from ..nets.precision import in_float32
+from .precision import networks
 from .state import weighted_sum
 
 AT_MOST = 10_000  # validation images
@@ -19,12 +21,12 @@ STORED_CODES = 1_024  # of training images, for samplers that mix them
 
 
 @contextmanager
-def looking(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode without gradients; the mode that was comes back."""
+def looking(model: Method) -> Iterator[None]:
+    """Evaluation mode in float32 without gradients; mode and precision that were come back."""
     was_training = model.training
     model.eval()
     try:
-        with torch.no_grad():
+        with torch.no_grad(), in_float32(*networks(model)):
             yield
     finally:
         model.train(was_training)

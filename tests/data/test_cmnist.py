@@ -63,7 +63,7 @@ def test_the_threshold_lies_between_the_grey_values_127_and_128() -> None:
 def test_the_palette_is_twelve_pure_hues_30_degrees_apart() -> None:
     for k, color in enumerate(PALETTE):
         exact = np.array(hsv_to_rgb(k / 12, 1, 1)) * 255
-        assert np.abs(exact - color).max() <= 0.5
+        assert color == tuple(np.floor(exact + 0.5 + 1e-9))  # halves become 128, as published
 
 
 def test_padding_continues_the_background_of_each_domain() -> None:
@@ -124,6 +124,40 @@ def test_a_pair_is_one_glyph_or_two_of_one_class() -> None:
     partners = torch.cdist(glyphs[:, 1], same[:, 0].flatten(1).float()).argmin(1)
     assert np.isin(partners[:400], allowed).all()
     assert (partners[400:] >= 400).all()
+
+
+def hue_of(color: torch.Tensor) -> torch.Tensor:
+    """The place in the palette of each color (B, 3) with its largest channel at full strength."""
+    return torch.cdist(color * 255, torch.tensor(PALETTE, dtype=torch.float32)).argmin(1)
+
+
+def brightest(images: torch.Tensor) -> torch.Tensor:
+    """(B, 3): the color of the strongest pixel of each image (B, 3, H, W), its largest channel at 1."""
+    strength = (images.amax(1) - images.amin(1)).flatten(1)
+    pixels = images.flatten(2).gather(2, strength.argmax(1)[:, None, None].expand(-1, 3, 1))[..., 0]
+    return pixels / pixels.amax(1, keepdim=True)
+
+
+@pytest.mark.parametrize("pairing", ["instance", "class"])
+@pytest.mark.parametrize("visit", [0, 3])
+def test_the_factors_of_each_view_are_those_seen_in_its_pixels(pairing: str, visit: int) -> None:
+    data = ColoredMNIST(ROOT, pairing=pairing)
+    assert data.shared_factors == ("digit",)
+    batch, told = data.batch(EVERYTHING, visit), data.view_factors(EVERYTHING, visit)
+    known = core(ColoredMNIST(ROOT).batch(EVERYTHING))[:, 0].flatten(1).float()
+    for view, glyphs in enumerate(core(batch).flatten(2).float().unbind(1)):
+        assert np.array_equal(told[:, view, 0], DIGITS[torch.cdist(glyphs, known).argmin(1)])
+    unseen = torch.full((500,), -1)
+    assert torch.equal(told[:, 0, 1:], torch.stack([hue_of(batch[:, 0, :, 0, 0]), unseen], dim=1))
+    assert torch.equal(told[:, 1, 1:], torch.stack([unseen, hue_of(brightest(batch[:, 1]))], dim=1))
+
+
+@pytest.mark.parametrize(("domain", "place"), [("background", 0), ("digit", 1)])
+def test_the_factors_of_single_images_are_those_of_their_visit(domain: str, place: int) -> None:
+    data = ColoredMNIST(ROOT, domain=domain)
+    told = data.single.view_factors(EVERYTHING, 4)
+    assert torch.equal(told[:, 0], data.view_factors(EVERYTHING, 4)[:, place][:, [0, 1 + place]])
+    assert np.array_equal(data.single.view_factors(EVERYTHING)[:, 0], data.single.factors())
 
 
 @pytest.mark.parametrize("pairing", ["instance", "class"])

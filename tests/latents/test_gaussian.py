@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch.distributions import Normal, kl_divergence
 
-from disentcli.latents.gaussian import GaussianLatent, gaussian_kl
+from disentcli.latents.gaussian import GaussianLatent, gaussian_kl, log_softplus
 from disentcli.latents.standard_normal import standard_normal
 
 
@@ -48,6 +48,26 @@ def test_a_sample_is_mean_plus_deviation_times_noise():
     mean, logvar = latent.split(features())
     torch.testing.assert_close(latent.sample(features(), noise), mean + logvar.exp().sqrt() * noise)
     assert torch.equal(latent.sample(features()), mean)
+
+
+def test_deviations_may_come_by_softplus():
+    latent, noise = GaussianLatent(3, scale="softplus"), features()[:, :3]
+    mean, s = features().chunk(2, dim=1)
+    deviation = (1 + s.exp()).log()
+    torch.testing.assert_close(latent.sample(features(), noise), mean + deviation * noise)
+    expected = kl_divergence(Normal(mean, deviation), Normal(0.0, 1.0)).sum(1).mean()
+    torch.testing.assert_close(latent.losses(features(), mean), {"kl": expected})
+
+
+def test_the_logarithm_of_a_softplus_is_exact_far_below_0_and_has_a_gradient_there():
+    x = torch.tensor([-500.0, -40.0, -16.1, -15.9, -1.0, 0.0, 50.0], requires_grad=True)
+    y = log_softplus(x)
+    torch.testing.assert_close(
+        y.detach(), x.detach().double().logaddexp(torch.zeros(7).double()).log().where(x > -300, x).float()
+    )
+    y.sum().backward()
+    torch.testing.assert_close(x.grad[:3], torch.ones(3))
+    assert x.grad.isfinite().all()
 
 
 def test_samples_have_the_mean_and_deviation_of_the_posterior():

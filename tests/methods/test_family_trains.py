@@ -88,9 +88,18 @@ def test_the_study_is_that_of_2019(name: str):
     assert [settings.get(key) for key in keys] == [300_000, 10, 64, 1e-4]
 
 
+@pytest.mark.parametrize("name", ["betavae", "factorvae"])
+def test_the_study_draws_weights_as_tensorflow_does(name: str):
+    settings = Settings(sheets(f"paper/locatello/{name}", "d/sprites32"))
+    model = settings.build("model", input_shape=(1, 64, 64))
+    assert not any(one.any() for key, one in model.named_parameters() if key.endswith("bias"))
+    bound = (6 / (1024 + 256)) ** 0.5
+    assert model.encoder.head[0].weight.abs().max().item() == pytest.approx(bound, rel=1e-3)
+
+
 def test_the_schedules_of_montero_et_al_are_theirs():
     def model(name: str) -> Method:
-        return Settings(sheets(f"paper/montero/{name}", "a/conv12", "a/size/vec")).build(
+        return Settings(sheets("a/conv12", "a/size/vec", f"paper/montero/{name}")).build(
             "model", input_shape=(100,)
         )
 

@@ -10,7 +10,7 @@ import pytest
 from disentcli.build import build
 from disentcli.errors import CallError
 from disentcli.methods import weightings
-from disentcli.methods.weightings import AnnealDown, Constant, Cosine, Cyclic, Linear, Weighting
+from disentcli.methods.weightings import AnnealDown, Constant, Cosine, Cyclic, Delayed, Linear, Weighting
 
 from .models import VECTOR
 
@@ -19,6 +19,7 @@ EVERY = {
     "linear": Linear(steps=50),
     "anneal-down": AnnealDown(end=0.1, steps=50),
     "cosine": Cosine(steps=50),
+    "delayed": Delayed(steps=50),
     "cyclic": Cyclic(period=50),
 }
 

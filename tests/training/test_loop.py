@@ -82,8 +82,8 @@ def stop_at(state: object, step: int, number: int = signal.SIGTERM) -> None:
     """Send this process a signal during that step."""
     usual = state.take_step  # type: ignore[attr-defined]
 
-    def take_step(batch: torch.Tensor) -> None:
-        usual(batch)
+    def take_step(*batches: object) -> None:
+        usual(*batches)
         if state.step == step:  # type: ignore[attr-defined]
             os.kill(os.getpid(), number)
 

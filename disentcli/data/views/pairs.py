@@ -40,6 +40,7 @@ class Pairs(View):
         if not all(dataset.factor_sizes[k] for k in self._shared):
             raise CallError(f"view pairs: continuous factors of {dataset.name} cannot be shared")
         super().__init__(dataset, seed=seed)
+        self.shared_factors = tuple(dataset.factor_names[k] for k in sorted(self._shared))
 
     def _learn(self, allowed: np.ndarray) -> None:
         self._groups = Groups.of(self._single.factors()[:, self._shared], allowed)

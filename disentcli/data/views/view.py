@@ -76,6 +76,9 @@ class View(Dataset, ABC):
     def factors(self, indices: np.ndarray | None = None) -> np.ndarray:
         return self._single.factors(indices)
 
+    def view_factors(self, indices: Tensor, visit: int = 0) -> Tensor:
+        return self.factors_at(self.draw(indices, visit).indices)
+
     @abstractmethod
     def _learn(self, allowed: np.ndarray) -> None:
         """Make the tables for these images."""

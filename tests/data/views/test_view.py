@@ -15,7 +15,7 @@ from disentcli.data.views.view import View
 from disentcli.data.views.weak import WeakPairs
 from disentcli.errors import CallError
 
-from .grids import held_out, places
+from .grids import SPACE, held_out, places
 
 VIEWS: list[Callable[..., View]] = [
     lambda data, **kw: Pairs(data, share=["scale"], **kw),
@@ -79,6 +79,34 @@ def test_a_batch_is_made_where_the_images_are_without_asking_for_any_value(
     drawn = view.draw(torch.arange(8), 1)
     assert drawn.indices.device.type == drawn.changed.device.type == "meta"
     assert view.batch(torch.arange(8), 1).shape == (8, view.views, 1)
+
+
+@pytest.mark.parametrize("hidden", [[], ["hue"]])
+@every_view
+def test_the_factors_of_each_view_are_those_of_the_images_in_the_batch(
+    build: Callable[..., View], hidden: list[str]
+) -> None:
+    view = build(places(hidden=hidden))
+    indices = torch.arange(0, 2520, 3)
+    shown = [k for k, name in enumerate(SPACE.names) if name not in hidden]
+    seen = view.batch(indices, 2)[..., 0].long().numpy()  # each image is its own place in the grid
+    expected = np.stack(np.unravel_index(seen, SPACE.sizes), axis=-1)[..., shown]
+    assert np.array_equal(view.view_factors(indices, 2), expected)
+    shared = [view.factor_names.index(name) for name in view.shared_factors]
+    assert (expected[..., shared] == expected[:, :1][..., shared]).all()
+
+
+def test_pairs_know_which_factors_they_share_and_chance_does_not() -> None:
+    assert Pairs(places(), share=["y", "scale"]).shared_factors == ("scale", "y")
+    assert Pairs(places(), change=["hue", "x"]).shared_factors == ("shape", "scale", "y")
+    assert WeakPairs(places()).shared_factors == Triplets(places()).shared_factors == ()
+    assert places().shared_factors == ()
+
+
+def test_a_single_image_has_one_view() -> None:
+    data = places(hidden=["x"])
+    indices = torch.tensor([5, 2519, 5])
+    assert np.array_equal(data.view_factors(indices, 9), data.factors(indices.numpy())[:, None])
 
 
 def test_images_come_channel_by_channel_and_channels_last() -> None:

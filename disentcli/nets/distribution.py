@@ -1,0 +1,95 @@
+"""What the outputs of a decoder say of an observation: Bernoulli, or Gaussian with a fixed deviation."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from math import log, pi
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from ..errors import CallError
+from ..registry import distribution
+from .reconstruction import bernoulli_loss, squared_error
+from .shapes import Shape, is_vector
+
+Link = Literal["identity", "sigmoid"]
+
+
+class Distribution(ABC):
+    """p(x | z) of an image (C, H, W) or a vector (D,), given the decoder's outputs of that shape."""
+
+    @abstractmethod
+    def mean(self, outputs: Tensor) -> Tensor:
+        """The expected observation (B, …): images in [0, 1], vectors as they are."""
+
+    @abstractmethod
+    def loss(self, outputs: Tensor, observations: Tensor) -> Tensor:
+        """−log p(x | z), a scalar: summed over an observation, averaged over the batch."""
+
+
+@distribution("bernoulli")
+class Bernoulli(Distribution):
+    """−log p = −x log σ(l) − (1 − x) log(1 − σ(l)), with the outputs for logits l; of grey pixels too."""
+
+    def mean(self, outputs: Tensor) -> Tensor:
+        return torch.sigmoid(outputs)
+
+    def loss(self, outputs: Tensor, observations: Tensor) -> Tensor:
+        return bernoulli_loss(outputs, observations)
+
+
+@distribution("squared-error")
+class SquaredError(Distribution):
+    """‖x̂ − x‖² with x̂ the outputs, as in Montero et al. (NeurIPS 2022), or their sigmoid.
+
+    It is −log p of a Gaussian with σ² = ½, but for a constant. link: `sigmoid` is the `l2` of
+    disentanglement_lib (Locatello et al., ICML 2019). Images that are shown are cut to [0, 1].
+    """
+
+    def __init__(self, *, link: Link = "identity") -> None:
+        self.link = link
+
+    def location(self, outputs: Tensor) -> Tensor:
+        """x̂, as the loss sees it."""
+        return torch.sigmoid(outputs) if self.link == "sigmoid" else outputs
+
+    def mean(self, outputs: Tensor) -> Tensor:
+        found = self.location(outputs)
+        return found.clamp(0, 1) if outputs.ndim == 4 and self.link == "identity" else found
+
+    def loss(self, outputs: Tensor, observations: Tensor) -> Tensor:
+        return squared_error(self.location(outputs), observations)
+
+
+@distribution("gaussian")
+class Gaussian(SquaredError):
+    """−log N(x; x̂, σ²) = ‖x̂ − x‖² / 2σ² + D (log σ + ½ log 2π), with the same σ for all of D numbers.
+
+    deviation: σ; its value weighs the reconstruction against all other terms.
+    """
+
+    def __init__(self, *, deviation: float = 1.0, link: Link = "identity") -> None:
+        super().__init__(link=link)
+        if deviation <= 0:
+            raise CallError(f"deviation is that of a Gaussian, above 0; got {deviation}")
+        self.deviation = deviation
+
+    def loss(self, outputs: Tensor, observations: Tensor) -> Tensor:
+        constant = observations[0].numel() * (log(self.deviation) + 0.5 * log(2 * pi))
+        return super().loss(outputs, observations) / (2 * self.deviation**2) + constant
+
+
+def checked(given: Distribution | None, shape: Shape) -> Distribution:
+    """This distribution; by default Bernoulli for images, the squared error for vectors.
+
+    CallError for numbers that are no probabilities: vectors with a Bernoulli distribution or a sigmoid.
+    """
+    if not is_vector(shape):
+        return given or Bernoulli()
+    if isinstance(given, Bernoulli) or (isinstance(given, SquaredError) and given.link == "sigmoid"):
+        raise CallError(
+            "vectors are not in [0, 1]: take `squared-error` or `gaussian` with the link `identity` for them"
+        )
+    return given or SquaredError()

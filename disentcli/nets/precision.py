@@ -1,0 +1,50 @@
+"""Networks that compute in bfloat16: autocast within each of them, float32 between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import MethodType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+def lower(network: nn.Module) -> None:
+    """From now on this network's forward computes its convolutions and matrix products in bfloat16.
+
+    Its parameters, what it is given and what it gives stay float32. So whatever is done with its outputs
+    (sums, logarithms, exponentials, losses) is done in float32, whichever method it is that does it.
+    """
+    # bound to the network, not closed over it, so that a deep copy of the network is lowered as a whole
+    network.forward = MethodType(_forward_in_bfloat16, network)
+
+
+def _forward_in_bfloat16(network: nn.Module, *inputs: Any, **named: Any) -> Any:
+    with torch.autocast(inputs[0].device.type, torch.bfloat16):
+        outputs = type(network).forward(network, *inputs, **named)
+    return _in_float32(outputs)
+
+
+def _in_float32(outputs: Any) -> Any:
+    """The same tensor or (named) tuple of tensors, with those in bfloat16 as float32."""
+    if isinstance(outputs, Tensor):
+        return outputs.float() if outputs.dtype == torch.bfloat16 else outputs
+    if isinstance(outputs, tuple):
+        each = map(_in_float32, outputs)
+        return type(outputs)(*each) if hasattr(outputs, "_fields") else tuple(each)
+    return outputs
+
+
+@contextmanager
+def in_float32(*networks: nn.Module) -> Iterator[None]:
+    """These networks compute in float32 here, also if they were lowered; costs nothing if they were not."""
+    lowered = [network for network in networks if "forward" in vars(network)]
+    for network in lowered:
+        del network.forward
+    try:
+        yield
+    finally:
+        for network in lowered:
+            lower(network)
