@@ -10,6 +10,7 @@ from PIL import Image
 
 from disentcli import registry
 from disentcli.analysis.drawing import DPI, PAGE, new_figure
+from disentcli.analysis.examples import loops, swaps
 from disentcli.analysis.gallery.curves import curves
 from disentcli.analysis.gallery.hanging import Still, check_formats, figure_names, find_figures, hang
 from disentcli.analysis.gallery.projection import principal_plane
@@ -19,6 +20,7 @@ from disentcli.analysis.gallery.swaps import draw_swaps
 from disentcli.analysis.gallery.traversals import draw_traversals
 from disentcli.analysis.inference import Inference
 from disentcli.errors import CallError
+from disentcli.nets.structural import StructuralDecoder
 from disentcli.runs.load import load_run
 from disentcli.runs.results import write_results
 
@@ -44,7 +46,7 @@ def vae(tmp_path_factory: pytest.TempPathFactory) -> Subject:
 @pytest.fixture(scope="module")
 def qlae(tmp_path_factory: pytest.TempPathFactory) -> Subject:
     folder = tmp_path_factory.mktemp("discrete")
-    names = ("m/qlae", "a/qlae-small", "d/sprites32")
+    names = ("m/qlae", "a/dislib", "d/sprites32")
     run = trained(*names, data=folder / "data", runs=folder / "runs", **{**TINY, "validation.freq": 2})
     return subject(folder, run)
 
@@ -98,9 +100,8 @@ def test_without_a_decoder_what_needs_images_is_left_out(
 
 
 def test_a_discrete_run_shows_its_codebooks_and_records(qlae: Subject, tmp_path: Path) -> None:
-    names, left_out = drawn(qlae, ["codebooks", "curves", "animations", "histograms"], tmp_path, "png", "svg")
-    stills = ("codebooks", "curves", "histograms")
-    assert names == {"traversals.gif", *(f"{n}.{kind}" for n in stills for kind in ("png", "svg"))}
+    names, left_out = drawn(qlae, ["codebooks", "curves", "histograms"], tmp_path, "svg")
+    assert names == {"codebooks.svg", "curves.svg", "histograms.svg"}
     assert not left_out
     text = (tmp_path / "curves.svg").read_text()
     assert all(word in text for word in ("quantization", "training", "validation"))
@@ -136,16 +137,33 @@ def test_traversals_name_every_latent_and_show_the_base(vae: Subject) -> None:
     assert "95 %" in still.figure.get_supxlabel()
 
 
-def test_the_groups_that_are_swapped_are_those_of_the_decoder(tmp_path: Path) -> None:
-    data, runs = tmp_path / "data", tmp_path / "runs"
-    run = trained(
-        "a/d/strc/6", "a/e/small", "m/ae", "d/sprites32", data=data, runs=runs, **TINY, **{"latent-dim": 12}
-    )
-    structural = subject(tmp_path, run)
-    assert structural.groups == [[d, d + 1] for d in range(0, 12, 2)]
+def test_the_groups_that_are_swapped_are_those_of_the_decoder(
+    vae: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert vae.groups == [[0], [1], [2], [3]]
+    decoder = StructuralDecoder(4, (1, 32, 32), transforms=2, width=8)
+    monkeypatch.setitem(vae.inference.model._modules, "decoder", decoder)
+    structural = Subject(vae.run, vae.inference, vae.indices, vae.step)
+    assert structural.groups == [[0, 1], [2, 3]]
     still, _ = draw_swaps(structural)
     labels = [label.get_text() for label in still.figure.axes[0].get_yticklabels()]
-    assert labels == ["donors", "z0–z1", "z2–z3", "z4–z5", "z6–z7", "z8–z9", "z10–z11"]
+    assert labels == ["donors", "z0–z1", "z2–z3"]
+
+
+def test_a_swap_takes_just_the_named_latents_from_the_donor(vae: Subject) -> None:
+    found = swaps(vae.inference, 3, np.array([5, 9]), [[0, 2], [1, 3], [0, 1, 2, 3]])
+    own, donors = vae.inference.encode(np.array([3])), vae.inference.encode(np.array([5, 9]))
+    mixed = np.where([True, False, True, False], donors, own)
+    np.testing.assert_allclose(found["images"][0], vae.inference.decode(mixed), atol=1e-6)
+    np.testing.assert_allclose(found["images"][2], found["donors"], atol=1e-6)
+
+
+def test_a_loop_begins_at_the_base_itself(vae: Subject, qlae: Subject) -> None:
+    for one in (vae, qlae):
+        bases, images = loops(one.inference, one.indices, 2, "minmax")
+        assert images.shape[:3] == (2, 4, 20)
+        for d in range(4):
+            np.testing.assert_allclose(images[:, d, 0], bases, atol=1e-4)
 
 
 def test_clouds_show_the_latents_that_tell_of_factors_and_name_the_classes(vae: Subject) -> None:
