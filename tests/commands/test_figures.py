@@ -19,11 +19,6 @@ def test_figures_of_a_run_are_drawn_and_what_is_missing_is_told(fig: Fig, runs: 
     assert names == ["histograms.png", "histograms.svg", "traversals.png", "traversals.svg"]
     assert "no codebooks: the latent is continuous" in done.stdout
     assert "from the least to the largest" in (folder / "traversals.svg").read_text()
-    for wrong, meant in (
-        ("--only traversal", "traversals"),
-        ("--formats gif", "png, svg, pdf"),
-        ("--range std2", "std"),
-    ):
-        done = fig("figures", "--load", "last", *wrong.split())
-        assert done.returncode == 2
-        assert meant in done.stderr
+    wrong = fig("figures", "--load", "last", "--only", "traversal")
+    assert wrong.returncode == 2
+    assert "did you mean traversals" in wrong.stderr
