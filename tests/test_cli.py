@@ -89,7 +89,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_an_installed_package_brings_all_configs_and_modules(installed: Path) -> None:
-    for folder, suffix, inside in (("config", "yaml", "disentcli/config"), ("disentcli", "py", "disentcli")):
+    parts = [("config", "yaml", "disentcli/config")]
+    parts += [("disentcli", suffix, "disentcli") for suffix in ("py", "css", "js")]
+    for folder, suffix, inside in parts:
         ours = {path.relative_to(REPOSITORY / folder) for path in (REPOSITORY / folder).rglob(f"*.{suffix}")}
         assert ours == {
             path.relative_to(installed / inside) for path in (installed / inside).rglob(f"*.{suffix}")

@@ -25,9 +25,10 @@ class DeferredModules(MetaPathFinder, Loader):
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         found = PathFinder.find_spec(name, path) if name in self.names else None
-        if found is None or not found.origin or "omnifig" in Path(found.origin).read_text(errors="replace"):
+        source = None if found is None else _source(found)
+        if source is None or (source.is_file() and "omnifig" in source.read_text(errors="replace")):
             return None
-        spec = ModuleSpec(name, self, origin=found.origin)
+        spec = ModuleSpec(name, self, origin=str(source))
         spec.has_location = True
         return spec
 
@@ -40,3 +41,11 @@ class DeferredModules(MetaPathFinder, Loader):
     def made(self, module: ModuleType) -> bool:
         """Whether the module is one of these placeholders."""
         return getattr(module.__spec__, "loader", None) is self
+
+
+def _source(spec: ModuleSpec) -> Path | None:
+    """The file that importing runs; for a folder without an `__init__.py`, where that would lie."""
+    if spec.origin:
+        return Path(spec.origin)
+    places = list(spec.submodule_search_locations or ())
+    return Path(places[0]) / "__init__.py" if places else None

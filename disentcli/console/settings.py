@@ -14,6 +14,7 @@ from ..nearest import nearest
 from ..root_settings import COMMON, EVERYWHERE, GROUPS, POSITIONS, ROOT, Setting
 from .aliases import resolve
 from .checking import complaints
+from .idleness import check_effect
 from .library import Library
 from .screen import warn
 from .stacking import BARE, COMMAND_LINE, KeyPath, Sheet, Stack, dashed, leaves, reach, split
@@ -116,6 +117,12 @@ class Settings:
                     f"did you mean --{' or --'.join(close)}?" if close else f"`fig {self.script} -h` has all"
                 )
                 raise CallError(f"--{dashed(path)}: nothing in this call reads this key; {hint}")
+
+    def check_configs(self) -> None:
+        """Raise CallError for a config of the call of which, its bases included, nothing has been read."""
+        if self.library:
+            for name in self.configs:
+                check_effect(name, self.library.stack(name), self.stack, self.usage)
 
     def used(self) -> dict[str, Any]:
         """Every value in use, defaults and inferred ones too; not what belongs to one call or machine."""

@@ -74,9 +74,10 @@ class Latent(nn.Module):
     def losses(self, features: Tensor, codes: Tensor) -> dict[str, Tensor]:
         """The terms this latent adds, each a scalar averaged over the batch.
 
-        Sums over dimensions, unless the published term is a mean.
+        Sums over dimensions, unless the published term is a mean. Here: `kl`, where there are divergences.
         """
-        return {}
+        divergences = self.divergences(features)
+        return {} if divergences is None else {"kl": divergences.sum() / len(divergences)}
 
     def divergences(self, features: Tensor) -> Tensor | None:
         """The KL divergence (B, latent_dim) of each code's distribution from its prior; None without one."""

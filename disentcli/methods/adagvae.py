@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from ..errors import CallError
-from ..latents.gaussian import GaussianLatent
 from ..latents.latent import Latent
 from ..latents.standard_normal import standard_normal
 from ..nets.decoder import Decoder
@@ -17,6 +16,7 @@ from ..nets.encoder import Encoder
 from ..registry import method
 from .method import Method
 from .samplers.sampler import Sampler
+from .vae import require_gaussian
 
 
 def divergences(mean: Tensor, logvar: Tensor, *, symmetric: bool = False) -> Tensor:
@@ -65,11 +65,7 @@ class AdaGVAE(Method):
         divergence: Literal["one-sided", "symmetric"] = "one-sided",
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
-        if "kl" not in latent.terms:
-            raise CallError(
-                f"{self.code} needs a latent with a KL term, {type(latent).__name__} has none; use `gaussian`"
-            )
-        if isinstance(latent, GaussianLatent) and latent.scale != "log-variance":
+        if require_gaussian(self.code, latent).scale != "log-variance":
             raise CallError(
                 f"{self.code} gives its latent log-variances: set model.latent.scale to log-variance"
             )

@@ -15,7 +15,7 @@ from .mmd import SCALES, unbiased_mmd
 from .named_noise import Named, noise_of, normal_draws
 from .samplers.sampler import Sampler
 from .supervision import Supervision
-from .vae import VAE
+from .vae import VAE, require_gaussian
 from .weightings import Weighting
 
 
@@ -46,6 +46,7 @@ class InfoVAE(VAE):
         super().__init__(
             latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
         )
+        require_gaussian(self.code, latent)
         self.alpha = alpha
         self.base = float(latent.latent_dim) if base is None else base
         self.scales = scales

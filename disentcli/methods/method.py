@@ -44,6 +44,7 @@ class Method(nn.Module, ABC):
     ) -> None:
         super().__init__()
         _check_dimensions(latent, encoder, decoder, self.extra_features)
+        decoder.meet(encoder)
         if sampler is not None:
             sampler.meet(latent)
         self.latent = latent

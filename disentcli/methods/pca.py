@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..errors import CallError
 from ..latents.latent import Latent
+from ..latents.plain import PlainLatent
 from ..nets.linear import LinearDecoder, LinearEncoder
 from ..nets.reconstruction import squared_error
 from ..registry import method
@@ -35,6 +36,11 @@ class PCA(Method):
         if not isinstance(encoder, LinearEncoder) or not isinstance(decoder, LinearDecoder):
             raise CallError(
                 "pca is linear: leave the networks to m/pca, or name encoder and decoder `linear`"
+            )
+        if not isinstance(latent, PlainLatent):
+            raise CallError(
+                f"pca projects onto directions, {type(latent).__name__} would change the codes; "
+                "leave the latent to m/pca, or name it `plain`"
             )
 
     def fit(self, images: Tensor) -> None:

@@ -57,7 +57,8 @@ class VAE(Method):
         return {"reconstruction": 1.0, "kl": self.weighting(self.reg_wt, step)}
 
 
-def require_gaussian(method: str, latent: Latent) -> None:
-    """CallError unless codes have means and log-variances, which this method reads."""
+def require_gaussian(method: str, latent: Latent) -> GaussianLatent:
+    """The latent, whose codes have means and log-variances; CallError if it is another."""
     if not isinstance(latent, GaussianLatent):
         raise CallError(f"{method} needs the Gaussian latent, not {type(latent).__name__}; use `gaussian`")
+    return latent

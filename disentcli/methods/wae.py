@@ -49,9 +49,14 @@ class PriorMatching(Method):
                 f"{self.code} moves codes towards a Gaussian, those of {type(latent).__name__} are discrete; "
                 "use `plain` or `gaussian`"
             )
+        if logvar_wt and not isinstance(latent, GaussianLatent):
+            raise CallError(
+                f"logvar-wt weighs log-variances, {type(latent).__name__} has none; "
+                "set it to 0 or use `gaussian`"
+            )
         self.weighting = weighting or Constant()
         self.prior_std = prior_std
-        self.logvar_wt = logvar_wt if isinstance(latent, GaussianLatent) else 0.0
+        self.logvar_wt = logvar_wt
 
     @abstractmethod
     def distance(self, codes: Tensor, prior: Tensor, noise: Named | None) -> Tensor:

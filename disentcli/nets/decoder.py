@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from .distribution import Distribution, checked
+from .encoder import Encoder
 from .shapes import Shape, is_vector
 
 
@@ -24,6 +25,9 @@ class Decoder(nn.Module):
         self.output_shape = tuple(output_shape)
         self.vector = is_vector(self.output_shape)
         self.distribution = checked(distribution, self.output_shape)
+
+    def meet(self, encoder: Encoder) -> None:
+        """Get to know the encoder of the codes; raises CallError where the two do not belong together."""
 
     def mean(self, logits: Tensor) -> Tensor:
         """The expected observation: images in [0, 1], vectors as they are."""

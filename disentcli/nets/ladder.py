@@ -148,6 +148,14 @@ class LadderDecoder(Decoder):
         kind = LayerKind(self.vector, nonlin, residual)
         self.stages = nn.ModuleList(stages(conv_stack(channels, kind, up=plan.up, linear_end=True), starts))
 
+    def meet(self, encoder: Encoder) -> None:
+        """Refuse a ladder that reads other groups than this one writes."""
+        if isinstance(encoder, LadderEncoder) and len(encoder.rungs) != len(self.rungs):
+            raise CallError(
+                f"the encoder reads {len(encoder.rungs)} rungs and the decoder has {len(self.rungs)}: their "
+                "groups of codes differ; take one a/ladder/N for both, or another kind of network for one"
+            )
+
     def forward(self, codes: Tensor) -> Tensor:
         features = self.constant.expand(len(codes), *self.constant.shape)
         groups = codes.split(self.group_dim, dim=1)

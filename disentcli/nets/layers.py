@@ -173,7 +173,10 @@ class MaxPool:
     def after(self, shape: Shape) -> Shape:
         sides = _sides(shape, "pooling")
         if any(side % self.side for side in sides):
-            raise CallError(f"pooling by {self.side} does not divide a map of {sides[0]}×{sides[1]}")
+            raise CallError(
+                f"pooling by {self.side} does not divide a map of {sides[0]}×{sides[1]}: "
+                "pad or resize the images, or choose another architecture"
+            )
         return (shape[0], *(side // self.side for side in sides))
 
     def module(self, shape: Shape) -> nn.Module:
@@ -242,6 +245,6 @@ def transposed(layers: Sequence[Layer], shape: Shape) -> Layers:
 def _sides(shape: Shape, what: str) -> tuple[int, ...]:
     if is_vector(shape):
         raise CallError(
-            f"{what} needs images or maps, not vectors of {shape[0]} numbers; use a network of linear layers"
+            f"{what} needs images or maps, not vectors of {shape[0]} numbers; use conv12 or qlae-dense"
         )
     return shape[1:]

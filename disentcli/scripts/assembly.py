@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
+from .. import catalog
 from ..console.screen import page
 from ..console.settings import Settings
 from ..data.dataset import Dataset
@@ -13,6 +15,7 @@ from ..data.order import BatchOrder
 from ..data.residence import Resident
 from ..data.split.standard import StandardSplit
 from ..data.splits import Splits
+from ..data.views.view import View
 from ..devices import compute_deterministically, find_device
 from ..errors import CallError, DisentError
 from ..methods.method import Method
@@ -172,12 +175,24 @@ def check_views(model: Method, dataset: Dataset) -> None:
     """CallError unless the method learns from as many images at a time as the data give."""
     if model.views == dataset.views:
         return
-    taken = f"{model.code} learns from {_images(model.views)} at a time, the data give {dataset.views}"
-    if dataset.views == 1:
-        raise CallError(
-            f"{taken}; stack a view (view/weak, view/pairs) or data that come in pairs (d/cmnist)"
-        )
-    raise CallError(f"{taken}; leave the view out, or take a method of pairs (m/adagvae)")
+    raise CallError(
+        f"{model.code} learns from {_images(model.views)} at a time, the data give {dataset.views}; "
+        f"{_way_out(model.views, dataset)}"
+    )
+
+
+def _way_out(wanted: int, dataset: Dataset) -> str:
+    """How to come from the images that the data give at a time to as many as are wanted."""
+    in_view = isinstance(dataset, View)
+    if wanted == 1 and in_view:
+        return "leave the view out"
+    if wanted == 1:
+        return f"take other data, or a method that learns from {_images(dataset.views)} (`fig list methods`)"
+    known: dict[str, Any] = {one.name: catalog.resolve("view", one.name) for one in catalog.entries("view")}
+    views = [name for name, view in known.items() if view.views == wanted]
+    named = " or ".join(views) or "none yet, a class of your own"
+    stacked = "in place of this one" if in_view else "above the data"
+    return f"stack a view of {_images(wanted)} {stacked}: {named} (`fig list configs view/`)"
 
 
 def _images(count: int) -> str:

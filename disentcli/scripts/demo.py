@@ -27,7 +27,6 @@ TRAININGS = (
 @script("demo")
 def demo(settings: Settings) -> int:
     """Trains a structural autoencoder and a VAE on small sprites, evaluates both and compares them."""
-    from ..analysis.report import write_report
     from ..runs.run import Run
 
     saveroot = settings.get("saveroot")
@@ -40,8 +39,9 @@ def demo(settings: Settings) -> int:
         fig("eval-metrics", "eval/demo", "--load", run.name, saveroot=saveroot)
         runs.append(run)
     fig("compare", *(run.name for run in runs), saveroot=saveroot)
-    report = write_report(runs[-1].path / "report.html", runs, "The demo")
-    show_pictures(runs, report)
+    page = Path(saveroot) / "demo.html"
+    fig("report", *(run.name for run in runs), "--out", str(page), "--overwrite", saveroot=saveroot)
+    show_pictures(runs, page)
     return 0
 
 
@@ -54,10 +54,10 @@ def fig(*words: str, saveroot: Path) -> None:
         raise DisentError(f"`fig {' '.join(words)}` ended with exit code {code}, and with it the demo")
 
 
-def show_pictures(runs: list[Run], report: Path) -> None:
+def show_pictures(runs: list[Run], page: Path) -> None:
     """Where to look."""
     print("\nLook at them:")
     for run in runs:
         for picture in sorted((run.path / "figures").glob("*/*.png")):
             print(f"  {picture}")
-    print(f"All of it on one page: {report}")
+    print(f"All of it on one page, with sliders: {page}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +39,7 @@ def list_all(settings: Settings) -> int:
     elif topic == "runs":
         text = _runs(saveroot, pattern)
     elif topic == "methods":
-        text = "\n\n".join(filter(None, [_components("method", pattern), _method_configs(settings, pattern)]))
+        text = _methods(settings, pattern)
     elif topic:
         text = _components(PLURALS.get(topic), pattern)
     else:
@@ -86,15 +86,21 @@ def _configs(settings: Settings, pattern: str) -> str:
     return configs(settings.library, _fits(pattern)) if settings.library else ""
 
 
-def _method_configs(settings: Settings, pattern: str) -> str:
-    """The configs of methods and of published systems: objective, paper and settings in a line each."""
+def _methods(settings: Settings, pattern: str) -> str:
+    """The card of the one config of this name; else the table, the classes and the published systems."""
     from ..console.helppages import configs
+    from .method_cards import HEAD, cards, page
 
-    def chosen(name: str) -> bool:
-        return name.startswith(("m/", "paper/")) and fits(name)
-
-    fits = _fits(pattern)
-    return configs(settings.library, chosen) if settings.library else ""
+    library, fits = settings.library, _fits(pattern)
+    if library is None:
+        return _components("method", pattern)
+    for name in (pattern, f"m/{pattern}"):
+        if name in library.paths and name.startswith("m/"):
+            return page(library, name)
+    rows = [one.row for one in cards(library) if fits(one.config)]
+    published = configs(library, lambda name: name.startswith("paper/") and fits(name))
+    table = _aligned([HEAD, *rows]) if rows else ""
+    return "\n\n".join(filter(None, [table, _components("method", pattern), published]))
 
 
 def _components(kind: str | None, pattern: str) -> str:
@@ -138,7 +144,12 @@ def _runs(saveroot: Path, pattern: str) -> str:
         (one.name, one.status, f"{one.step}/{one.budget}", size(one.size), ", ".join(one.results))
         for one in runs
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    return _aligned(rows)
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
+    """Columns as wide as their longest cells."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     )

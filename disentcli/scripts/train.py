@@ -61,6 +61,7 @@ def train(settings: Settings) -> int:
     state = assembly.build_state(settings, options, dataset, splits, former)
     name, plan = assembly.choose_name(settings, dataset, state), settings.get("plan")
     settings.check()
+    settings.check_configs()
 
     run = assembly.open_run(settings, name, options, dataset, splits, state, former, plan)
     assembly.announce(run, state, options)

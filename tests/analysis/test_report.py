@@ -1,17 +1,13 @@
-"""Tables of several runs, and the page that holds everything."""
+"""Tables of several runs."""
 
 from __future__ import annotations
 
 import csv
-from html.parser import HTMLParser
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from disentcli.analysis.comparison import compare_runs
-from disentcli.analysis.figures import draw_samples
-from disentcli.analysis.report import write_report
 from disentcli.analysis.table import csv_table, markdown_table, plain_table, score_text, show_table
 from disentcli.runs.results import write_results
 from disentcli.runs.run import Run
@@ -23,7 +19,6 @@ def runs(tmp_path: Path) -> list[Run]:
     write_results(made[0], "metrics-x", {"mig": {"mig": 0.25}, "dci": {"completeness": None}})
     write_results(made[1], "metrics-x", {"mig": {"mig": 0.5}})
     write_results(made[1], "eval-val", {"losses": {"kl": 3.0}})
-    draw_samples(np.zeros((10, 1, 8, 8)), "prior", made[1].path / "figures" / "eval-val" / "samples.png")
     return made
 
 
@@ -40,23 +35,6 @@ def test_a_score_measured_in_two_ways_is_told_apart(runs: list[Run]) -> None:
     assert {"eval-test losses.kl", "eval-val losses.kl", "mig"} <= set(names)
     assert tables[0]["eval-test losses.kl"] == 5.0
     assert "eval-test losses.kl" not in tables[1]
-
-
-def test_the_page_holds_scores_pictures_and_configs_and_asks_for_nothing(
-    runs: list[Run], tmp_path: Path
-) -> None:
-    sources: list[str] = []
-
-    class Page(HTMLParser):
-        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            sources.extend(value or "" for name, value in attrs if name in ("src", "href"))
-
-    path = write_report(tmp_path / "report.html", runs)
-    Page().feed(text := path.read_text())
-    assert [source[:22] for source in sources] == ["data:image/png;base64,"]
-    assert "&lt;&amp;&gt;" in text
-    assert "<td>0.25</td><td>0.5</td>" in text
-    assert runs[0].name in text
 
 
 def test_tables_in_three_dresses() -> None:

@@ -146,13 +146,3 @@ def test_a_run_can_be_used_in_a_notebook(researcher: Researcher) -> None:
     codes = run.encode(run.splits.test[:10])
     assert codes.shape == (10, 12)
     assert run.decode(codes).shape == (10, 1, 32, 32)
-
-
-def test_the_component_of_the_readme_trains(researcher: Researcher) -> None:
-    text = (PROJECT / "README.md").read_text()
-    source = text.split("```python\n# my_methods.py\n", 1)[1].split("```", 1)[0]
-    (researcher.folder / "my_methods.py").write_text(source)
-    researcher.environment["PYTHONPATH"] += f":{researcher.folder}"
-    words = "train a/conv12 m/ae d/sprites32 --module my_methods --model._type tied-ae --reg-wt 1"
-    researcher.types(words, *QUICK)
-    assert "_tied1_" in researcher.newest().name

@@ -200,5 +200,5 @@ def test_the_examples_hold():
 
 def test_a_latent_without_a_kl_term_is_refused():
     encoder, decoder = Conv12Encoder(VECTOR, 4), Conv12Decoder(4, VECTOR)
-    with pytest.raises(CallError, match="adamlvae needs a latent with a KL term, PlainLatent has none"):
+    with pytest.raises(CallError, match="adamlvae needs the Gaussian latent, not PlainLatent"):
         AdaMLVAE(PlainLatent(4), encoder, decoder)

@@ -1,4 +1,4 @@
-"""Each config of the VAE family trains with three encoder/decoder pairs and lowers its loss."""
+"""Each config of an autoencoder or VAE trains with three encoder/decoder pairs and lowers its loss."""
 
 from __future__ import annotations
 
@@ -15,8 +15,14 @@ from disentcli.training.optimizers import adam
 from disentcli.training.state import TrainingState, weighted_sum
 
 from ..configs import LIBRARY, sheets, trained
+from .test_gan_configs import METHODS as GANS
+from .test_quantized_configs import METHODS as QUANTIZED
 
 CONFIGS = [
+    "m/ae",
+    "m/vae",
+    "m/adagvae",
+    "m/adamlvae",
     "m/annealed",
     "m/factorvae",
     "m/tcvae",
@@ -60,12 +66,22 @@ def test_it_lowers_its_loss(name: str, pair: str):
         "model", input_shape=PAIRS[pair], dataset_size=1000
     )
     x = images(PAIRS[pair])
+    if model.views == 2:
+        x = x.unflatten(0, (-1, 2))
     state = TrainingState(model, adam(lr=2e-3), budget=30)
     before = loss(model, x, 0)
     for _ in range(30):
         state.take_step(x)
     assert loss(model, x, 0) < before
     assert all(torch.isfinite(one).all() for one in model.parameters())
+
+
+def test_every_config_that_trains_is_tested_here_or_with_its_family():
+    def trains(name: str) -> bool:
+        return Settings(sheets(name)).get("budget", 1) != 0
+
+    every = {name for name in LIBRARY.paths if name.startswith("m/") and trains(name)}
+    assert every == {*CONFIGS, *QUANTIZED, *GANS}
 
 
 def test_both_players_of_a_run_are_recorded(tmp_path: Path):

@@ -19,6 +19,7 @@ from disentcli.runs.run import Run
 
 from ..configs import LIBRARY, sheets, trained
 
+METHODS = ("m/infowgan", "m/wgan", "m/ql-infowgan")
 NETWORKS = ("a/kim", "a/dislib", "a/burgess")
 FEW = {"dataset.scales": 2, "dataset.orientations": 3, "dataset.positions": 4, "latent-dim": 4}
 QUIET = {"validation.freq": 0, "viz.freq": 0, "records.freq": 10}
@@ -38,7 +39,7 @@ def series(run: Run, term: str) -> list[float]:
 
 
 @pytest.mark.parametrize("networks", NETWORKS)
-@pytest.mark.parametrize("method", ["m/infowgan", "m/wgan"])
+@pytest.mark.parametrize("method", METHODS[:2])
 def test_it_trains_from_its_config(method: str, networks: str, dataroot: Path, tmp_path: Path):
     words = [method, *networks.split(), "d/sprites32"]
     changes = {**FEW, **QUIET, "dataset.batch-size": 8}

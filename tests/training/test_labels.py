@@ -141,7 +141,7 @@ def test_labels_are_of_single_images():
 @pytest.mark.parametrize("term", ["cross-entropy", "squared-error", "covariance", "embedding"])
 def test_it_trains_from_its_config(term: str, dataroot: Path, tmp_path: Path):
     few = {"dataset.scales": 2, "dataset.orientations": 3, "dataset.positions": 4, "split.labels": 9}
-    words = [f"m/semi/{term}", "m/tcvae", "split/labels-100", "d/sprites32"]
+    words = [f"semi/{term}", "m/tcvae", "split/labels-100", "d/sprites32"]
     run = trained(*words, data=dataroot, runs=tmp_path, budget=3, **few, **{"records.freq": 1})
     assert run.config()["model"]["supervision"]["factor_sizes"] == [3, 2, 3, 4, 4]
     assert all("train/supervised" in line for line in read_scalars(run.records) if "train/loss" in line)
@@ -152,11 +152,11 @@ def test_data_without_factors_and_a_split_without_labels_are_refused_at_the_star
 ):
     call = {"data": dataroot, "runs": tmp_path / "runs"}
     with pytest.raises(CallError, match="the split tells none"):
-        trained("m/semi/cross-entropy", "m/vae", "d/sprites32", **call)
+        trained("semi/cross-entropy", "m/vae", "d/sprites32", **call)
     with pytest.raises(CallError, match="factors that are real numbers"):
-        trained("m/semi/cross-entropy", "m/vae", "split/labels-100", "d/vec", **call)
+        trained("semi/cross-entropy", "m/vae", "split/labels-100", "d/vec", **call)
     np.savez(tmp_path / "unlabelled.npz", images=np.zeros((300, 32, 32), dtype=np.uint8))
-    words = ["m/semi/cross-entropy", "m/vae", "split/labels-100", "a/dislib", "d/array"]
+    words = ["semi/cross-entropy", "m/vae", "split/labels-100", "a/dislib", "d/array"]
     with pytest.raises(CallError, match="these data have none"):
         trained(*words, path=str(tmp_path / "unlabelled.npz"), **call)
     assert not (tmp_path / "runs").exists()

@@ -24,7 +24,7 @@ class CodebookSampler(Sampler):
         if not isinstance(latent, DiscreteLatent):
             raise CallError(
                 f"codebook draws from the codebooks of a latent, {type(latent).__name__} has none; "
-                "use `prior` or `hybrid`"
+                "leave it out, or stack `hybrid`"
             )
         self._latent = (latent,)
 

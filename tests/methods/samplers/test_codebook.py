@@ -32,7 +32,7 @@ def test_values_are_those_of_the_moment_also_in_a_copy():
 
 
 def test_a_latent_without_codebooks_is_refused():
-    with pytest.raises(CallError, match="PlainLatent has none; use `prior` or `hybrid`"):
+    with pytest.raises(CallError, match="PlainLatent has none; leave it out, or stack `hybrid`"):
         small_ae(sampler=CodebookSampler(4))
     with pytest.raises(Unsupported, match="no latent to draw from"):
         CodebookSampler(4).sample(3)

@@ -1,0 +1,95 @@
+"""`fig report`: self-contained HTML pages on runs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import CallError, DisentError
+from ..registry import script
+from ..root_settings import Setting
+from .compare import find_runs
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..analysis.inference import Inference
+    from ..analysis.report.page import ModelOf
+    from ..console.settings import Settings
+    from ..runs.run import Run
+
+SETTINGS = (
+    "saveroot",
+    "dataroot",
+    "checkpoint",
+    "device",
+    "dataset.batch-size",
+    "overwrite",
+    Setting("out", str, None, "one page of all these runs: FILE.html; otherwise report.html in each run"),
+    Setting("slider", bool, True, "slider traversals, which need the data; --slider no: without"),
+)
+TAKES = "names"
+
+
+@script("report")
+def report(settings: Settings) -> int:
+    """Writes report.html into runs, or one page of all: fig report RUN RUN …, or a pattern: 'vec_*'."""
+    from ..analysis.report.page import check_count, write_report
+
+    if not settings.words:
+        raise CallError("name the runs to report: fig report RUN RUN …, or a pattern in quotes: 'vec_*'")
+    runs = find_runs(settings.get("saveroot"), settings.words)
+    out = page_target(settings.get("out"), settings.get("overwrite"))
+    model_of = opener(settings) if settings.get("slider") else None
+    settings.check()
+    if out is None:
+        return report_each(runs, model_of)
+    check_count(len(runs))
+    print(write_report(out, runs, model_of=model_of))
+    return 0
+
+
+def report_each(runs: list[Run], model_of: ModelOf | None) -> int:
+    """A page in each run; one that cannot be made does not stop the others."""
+    from ..analysis.report import write_report
+    from ..console.screen import complain
+
+    failures: dict[str, int] = {}
+    for run in runs:
+        try:
+            print(write_report(run.path / "report.html", [run], model_of=model_of), flush=True)
+        except DisentError as error:
+            failures[run.name] = complain(error)
+    if failures:
+        print(f"not reported: {', '.join(failures)}; why is told above", file=sys.stderr)
+    return max(failures.values(), default=0)
+
+
+def page_target(out: str | None, overwrite: bool) -> Path | None:
+    """The file that --out names; CallError if it is no page, or there already."""
+    if out is None:
+        return None
+    path = Path(out).expanduser()
+    if path.suffix not in (".html", ".htm"):
+        raise CallError(f"--out {out}: a report is written as .html")
+    if not path.parent.is_dir():
+        raise CallError(f"--out {out}: there is no folder {path.parent}")
+    if path.exists() and not overwrite:
+        raise CallError(f"{path} exists; choose another name with --out, or replace it with --overwrite")
+    return path
+
+
+def opener(settings: Settings) -> ModelOf:
+    """Opens a run's model on its data, with its validation images; without any, with the training ones."""
+    for key in ("checkpoint", "device", "dataset.batch-size", "dataroot"):
+        settings.get(key)
+
+    def model_of(run: Run) -> tuple[Inference, np.ndarray]:
+        from .evaluation import open_run
+
+        opened = open_run(settings, run)
+        splits = opened.splits
+        return opened.inference, splits.val if len(splits.val) else splits.train
+
+    return model_of
