@@ -21,6 +21,7 @@ KINDS = (
     "view",
     "split",
     "metric",
+    "figure",
     "optimizer",
     "scheduler",
     "weighting",
@@ -66,6 +67,7 @@ source = _decorator("source")
 view = _decorator("view")
 split = _decorator("split")
 metric = _decorator("metric")
+figure = _decorator("figure")
 optimizer = _decorator("optimizer")
 scheduler = _decorator("scheduler")
 weighting = _decorator("weighting")

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..errors import Unsupported
+from ..latents.standard_normal import standard_normal
 from ..methods.autoencoder import Autoencoder
 
 
@@ -72,6 +73,23 @@ class Inference:
 
         codes = self._batched(encode, indices)
         return codes, torch.cat(parts).mean(dim=0).numpy() if parts else None
+
+    def draw_codes(self, indices: np.ndarray, seed: int) -> np.ndarray:
+        """A code (N, D) of the aggregate posterior for each image; the mean code where none is drawn."""
+        latent = self.autoencoder.latent
+        if not latent.noise_dim:
+            return self.encode(indices)
+        noise = standard_normal(len(indices), latent.noise_dim, torch.Generator().manual_seed(seed))
+
+        def draw(part: np.ndarray) -> Tensor:
+            features = self.autoencoder.encoder(self.images(indices[part]))[:, : latent.feature_dim]
+            return latent.sample(features, noise[part].to(self.device))  # type: ignore[no-any-return]
+
+        return self._batched(draw, np.arange(len(indices)))
+
+    def snap(self, codes: np.ndarray) -> np.ndarray:
+        """The codes (N, D) nearest to these that an image can have."""
+        return self._batched(lambda part: self.autoencoder.latent.snap(self._codes(part)), codes)
 
     def respond(self, codes: np.ndarray) -> np.ndarray:
         """encode(decode(codes)), (N, D) → (N, D)."""

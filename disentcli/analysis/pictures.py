@@ -3,41 +3,99 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .drawing import new_figure
+from .drawing import PAGE, TALLEST, entitle, new_figure, paper_style
+from .palette import DIVERGING, ERRORS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-TILE = 0.62  # inches
+TILE = 0.62  # inches, at most
+BESIDE, ABOVE = 1.2, 0.75  # inches for the labels
 GAP = 2  # pixels between tiles
 
 
-def tile_figure(rows: Sequence[np.ndarray], labels: Sequence[str], *, title: str, foot: str = "") -> Figure:
-    """Rows of observations, each (n, C, H, W) in [0, 1] or (n, D), with a label beside each row."""
+@dataclass(frozen=True)
+class Bar:
+    """What the colours of some tiles mean: from 0 to `top`, in words."""
+
+    label: str
+    top: float
+
+
+@paper_style()
+def tile_figure(
+    rows: Sequence[np.ndarray],
+    labels: Sequence[str],
+    *,
+    title: str,
+    foot: str = "",
+    columns: Sequence[str] = (),
+    bar: Bar | None = None,
+) -> Figure:
+    """Rows of observations, each (n, C, H, W) in [0, 1] or (n, D), with a label beside each row.
+
+    `columns` stand above the tiles of images, `bar` beside them.
+    """
     if rows[0].ndim == 2:
         return _strip_figure(rows, labels, title=title, foot=foot)
-    canvas, heights = _mosaic(rows)
-    figure = new_figure(1.2 + TILE * len(rows[0]), 0.7 + TILE * len(rows))
+    canvas, middles, centres = mosaic(rows)
+    beside = BESIDE + (0.6 if bar else 0.0)
+    aspect = rows[0].shape[2] / rows[0].shape[3]
+    tile = min(TILE, (PAGE - beside) / len(rows[0]), (TALLEST - ABOVE) / (aspect * len(rows)))
+    width = max(beside + tile * len(rows[0]), PAGE / 2)
+    figure = new_figure(width, ABOVE + aspect * tile * len(rows))
     axes = figure.add_subplot()
     axes.imshow(canvas, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-    _finish(axes, heights, labels, title, foot)
+    _label(axes, middles, labels, centres, columns)
+    if bar:
+        _add_bar(figure, axes, bar)
+    entitle(figure, title, foot)
     return figure
 
 
-def _mosaic(rows: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """One white-gapped picture (height, width, 1 or 3) of all tiles, and the middle of each row in pixels."""
-    stacked = np.stack(rows).clip(0, 1)  # (R, n, C, H, W)
+def mosaic(rows: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """One white-gapped picture (height, width[, 3]) of all tiles; the middles of its rows and columns, in
+    pixels. Rows of one channel become grey beside rows of three."""
+    colour = any(row.shape[1] == 3 for row in rows)
+    stacked = np.stack([_channels(row, colour) for row in rows]).clip(0, 1)  # (R, n, C, H, W)
     padded = np.pad(stacked, ((0, 0), (0, 0), (0, 0), (0, GAP), (0, GAP)), constant_values=1.0)
-    count, width, channels, tall, wide = padded.shape
-    canvas = padded.transpose(0, 3, 1, 4, 2).reshape(count * tall, width * wide, channels)
-    canvas = canvas[: -GAP or None, : -GAP or None]
+    count, across, channels, tall, wide = padded.shape
+    canvas = padded.transpose(0, 3, 1, 4, 2).reshape(count * tall, across * wide, channels)
+    canvas = canvas[:-GAP, :-GAP]
     middles = np.arange(count) * tall + (tall - GAP - 1) / 2
-    return (canvas if channels == 3 else canvas.mean(axis=2)), middles
+    centres = np.arange(across) * wide + (wide - GAP - 1) / 2
+    return (canvas if colour else canvas[..., 0]), middles, centres
+
+
+def _channels(row: np.ndarray, colour: bool) -> np.ndarray:
+    """Tiles (n, 1 or 3, H, W); of other numbers of channels, the mean."""
+    if row.shape[1] == 3:
+        return row
+    grey = row.mean(axis=1, keepdims=True)
+    return np.repeat(grey, 3, axis=1) if colour else grey
+
+
+def error_maps(inputs: np.ndarray, outputs: np.ndarray) -> tuple[np.ndarray, float]:
+    """|x − x̂|, averaged over channels, as colours (N, 3, H, W), and what the brightest of them stands for."""
+    from matplotlib import colormaps
+
+    errors = np.abs(outputs - inputs).mean(axis=1)  # (N, H, W)
+    top = float(errors.max()) or 1.0
+    return np.moveaxis(colormaps[ERRORS](errors / top)[..., :3], -1, 1), top
+
+
+def _add_bar(figure: Figure, axes: Axes, bar: Bar) -> None:
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+    colours = ScalarMappable(Normalize(0, bar.top), ERRORS)
+    figure.colorbar(colours, ax=axes, label=bar.label, shrink=0.8, aspect=25)
 
 
 def _strip_figure(rows: Sequence[np.ndarray], labels: Sequence[str], *, title: str, foot: str) -> Figure:
@@ -47,23 +105,23 @@ def _strip_figure(rows: Sequence[np.ndarray], labels: Sequence[str], *, title: s
     blocks[-1] = rows[-1]
     canvas = np.concatenate(blocks)
     limit = float(np.nanmax(np.abs(canvas))) or 1.0
-    figure = new_figure(7.0, 1.2 + min(0.09 * len(canvas), 7.0))
+    figure = new_figure(PAGE, 1.2 + min(0.09 * len(canvas), 7.0))
     axes = figure.add_subplot()
     image = axes.imshow(
-        canvas, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto", interpolation="nearest"
+        canvas, cmap=DIVERGING, vmin=-limit, vmax=limit, aspect="auto", interpolation="nearest"
     )
     figure.colorbar(image, ax=axes, label="value")
     starts = np.cumsum([0, *(len(block) for block in blocks[:-1])])
-    middles = starts + np.array([len(row) - 1 for row in rows]) / 2
-    _finish(axes, middles, labels, title, foot)
+    _label(axes, starts + np.array([len(row) - 1 for row in rows]) / 2, labels, np.empty(0), ())
+    entitle(figure, title, foot)
     return figure
 
 
-def _finish(axes: Axes, middles: np.ndarray, labels: Sequence[str], title: str, foot: str) -> None:
+def _label(
+    axes: Axes, middles: np.ndarray, labels: Sequence[str], centres: np.ndarray, columns: Sequence[str]
+) -> None:
     axes.set_yticks(middles if any(labels) else [], labels if any(labels) else [])
-    axes.set_xticks([])
-    axes.tick_params(length=0)
-    axes.set_title(title, fontsize=10)
-    axes.set_xlabel(foot, fontsize=8)
+    axes.set_xticks(centres if any(columns) else [], columns if any(columns) else [])
+    axes.tick_params(length=0, labeltop=True, labelbottom=False)
     for side in axes.spines.values():
         side.set_visible(False)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from ..errors import Unsupported
 from ..registry import script
 from ..root_settings import Setting
 from .evaluation import at_least_one, claim_results, find_run, open_run, show
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import numpy as np
@@ -92,7 +94,6 @@ def measure(opened: Opened, indices: np.ndarray) -> tuple[Scores, dict[str, str]
     """
     from ..analysis.codebooks import codebook_use
     from ..analysis.losses import mean_losses, reconstruction_errors
-    from ..errors import Unsupported
 
     scores: Scores = {"losses": dict(mean_losses(opened.inference, indices, opened.step))}
     reasons = {}
@@ -118,26 +119,26 @@ def measure_fid(
 def collect_examples(
     opened: Opened, indices: np.ndarray, seed: int
 ) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Arrays of reconstructions, traversals and samples; the reason where there is one of them not."""
+    """Arrays of reconstructions, traversals and samples; the reason for each that there are none of."""
     from ..analysis import examples
-    from ..errors import Unsupported
 
-    def samples() -> dict[str, np.ndarray]:
+    def new_images() -> dict[str, np.ndarray]:
         images, source = examples.samples(opened.inference, seed)
         return {source: images}
 
-    makers = {
+    makers: dict[str, Callable[[], dict[str, np.ndarray]]] = {
         "reconstructions": lambda: examples.reconstructions(opened.inference, indices),
-        "traversals": lambda: examples.traversals(opened.inference, indices),
-        "samples": samples,
+        "traversals": lambda: examples.traversals(opened.inference, indices, seed=seed),
+        "samples": new_images,
     }
-    groups, reasons = {}, {}
-    for name, make in makers.items():
+    arrays: dict[str, np.ndarray] = {}
+    reasons: dict[str, str] = {}
+    for group, make in makers.items():
         try:
-            groups[name] = make()
+            arrays |= {f"{group}/{name}": array for name, array in make().items()}
         except Unsupported as reason:
-            reasons[name] = str(reason)
-    return {f"{group}/{name}": array for group, one in groups.items() for name, array in one.items()}, reasons
+            reasons[group] = str(reason)
+    return arrays, reasons
 
 
 def draw(arrays: dict[str, np.ndarray], folder: Path) -> list[Path]:
@@ -149,8 +150,8 @@ def draw(arrays: dict[str, np.ndarray], folder: Path) -> list[Path]:
         inputs, outputs = arrays["reconstructions/inputs"], arrays["reconstructions/outputs"]
         paths.append(figures.draw_reconstructions(inputs, outputs, folder / "reconstructions.png"))
     if "traversals/images" in arrays:
-        images, ranges = arrays["traversals/images"], arrays["traversals/ranges"]
-        paths.append(figures.draw_traversals(images, ranges, folder / "traversals.png"))
+        images, ranges, base = (arrays[f"traversals/{name}"] for name in ("images", "ranges", "base"))
+        paths.append(figures.draw_traversals(images, ranges, folder / "traversals.png", base))
     for name, new in arrays.items():
         group, _, source = name.partition("/")
         if group == "samples":

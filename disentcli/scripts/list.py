@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 SETTINGS = ("saveroot", "dataroot")
 TAKES = "names"
 
-PLURALS = {"datasets": "dataset", "methods": "method", "metrics": "metric"}
+PLURALS = {"datasets": "dataset", "figures": "figure", "methods": "method", "metrics": "metric"}
 UNITS = ("B", "kB", "MB", "GB")
 TOPICS = ("components", "configs", *PLURALS, "runs")
 
 
 @script("list")
 def list_all(settings: Settings) -> int:
-    """Lists components, configs, datasets, methods, metrics or runs: fig list [what] [pattern or name]."""
+    """Lists components, configs, datasets, figures, methods, metrics or runs: fig list [what] [pattern]."""
     from ..console import screen
 
     topic, pattern = _asked(settings.words)

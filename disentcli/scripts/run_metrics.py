@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .evaluation import find_run, open_run, show
@@ -145,13 +146,17 @@ def gather_inputs(opened: Opened, mode: str, plan: Plan) -> MetricInputs:
 
 def draw(evaluation: Evaluation, inputs: MetricInputs, folder: Path) -> list[Path]:
     """Heat maps of the matrices that the metrics gave; of neighbours, what is retrieved."""
+    from ..analysis.activity import active_latents
     from ..analysis.figures import draw_matrices
+    from ..analysis.metric_arrays import Naming
     from ..analysis.retrieval import draw_retrieval
     from ..errors import Unsupported
 
-    try:
+    names: tuple[str, ...] = ()
+    with suppress(Unsupported):  # without factors, what is left has latents alone on its axes
         names = inputs.factor_names
-    except Unsupported:  # without factors, what is left has latents alone on its axes
-        names = ()
-    retrieved = draw_retrieval(inputs, folder) if "knn" in evaluation.scores else []
-    return [*draw_matrices(evaluation.arrays, names, folder), *retrieved]
+    drawn: list[Path] = []
+    with suppress(Unsupported):  # a model of several representations has no one table of codes, nor matrices
+        naming = Naming(inputs.codes.shape[1], names, active_latents(inputs.codes))
+        drawn = draw_matrices(evaluation.arrays, naming, folder)
+    return [*drawn, *(draw_retrieval(inputs, folder) if "knn" in evaluation.scores else [])]

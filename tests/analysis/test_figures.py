@@ -10,7 +10,8 @@ from PIL import Image
 
 from disentcli.analysis.figures import draw_matrices, draw_reconstructions, draw_samples, draw_traversals
 from disentcli.analysis.matrices import short_number
-from disentcli.analysis.pictures import _mosaic
+from disentcli.analysis.metric_arrays import Naming
+from disentcli.analysis.pictures import mosaic
 
 
 def ramp(*shape: int) -> np.ndarray:
@@ -21,8 +22,8 @@ def ramp(*shape: int) -> np.ndarray:
 def test_the_same_arrays_give_the_same_bytes(tmp_path: Path) -> None:
     matrices = {"mig/mutual_information": ramp(4, 3), "mig/per_factor": ramp(3)}
     names = ["shape", "position_horizontal", "hue"]
-    (first,) = draw_matrices(matrices, names, tmp_path / "a")
-    (second,) = draw_matrices(matrices, names, tmp_path / "b")
+    (first,) = draw_matrices(matrices, Naming(4, names), tmp_path / "a")
+    (second,) = draw_matrices(matrices, Naming(4, names), tmp_path / "b")
     assert first.name == "mig_mutual_information.png"
     assert first.read_bytes() == second.read_bytes()
     assert b"matplotlib" not in first.read_bytes().lower()
@@ -51,21 +52,31 @@ def test_few_images_are_drawn_too(tmp_path: Path) -> None:
 
 def test_tiles_lie_row_by_row_with_gaps_between_them() -> None:
     rows = [ramp(2, 1, 4, 4), 1 - ramp(2, 1, 4, 4)]
-    canvas, middles = _mosaic(rows)
+    canvas, middles, centres = mosaic(rows)
     assert canvas.shape == (10, 10)
     np.testing.assert_array_equal(canvas[:4, 6:], rows[0][1, 0])
     np.testing.assert_array_equal(canvas[6:, :4], rows[1][0, 0])
     assert (canvas[4:6] == 1).all()
-    assert middles.tolist() == [1.5, 7.5]
+    assert middles.tolist() == centres.tolist() == [1.5, 7.5]
 
 
 def test_a_matrix_of_zeros_and_one_of_many_columns_can_be_drawn(tmp_path: Path) -> None:
-    arrays = {"a/response_matrix": np.zeros((2, 2)), "b/response_matrix": ramp(64, 64)}
-    assert len(draw_matrices(arrays, [], tmp_path)) == 2
+    assert draw_matrices({"a/response_matrix": np.zeros((2, 2))}, Naming(2), tmp_path)
+    assert draw_matrices({"b/response_matrix": ramp(64, 64)}, Naming(64), tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.071, ".07"), (0.5, ".50"), (1.0, "1.00"), (12.34, "12"), (9.996, "10"), (0, ".00")]
+    ("value", "text"),
+    [
+        (0.071, ".07"),
+        (-0.5, "-.50"),
+        (1.0, "1.00"),
+        (-0.001, ".00"),
+        (12.34, "12"),
+        (9.996, "10"),
+        (0, ".00"),
+        (np.nan, "–"),
+    ],
 )
 def test_numbers_in_cells_are_short(value: float, text: str) -> None:
     assert short_number(value) == text

@@ -74,9 +74,34 @@ def test_traversals_move_one_latent_through_its_codes(vae: LoadedRun) -> None:
     inference = Inference(vae.model, vae.dataset)
     indices = np.arange(len(vae.dataset))
     found = examples.traversals(inference, indices)
-    codes = inference.encode(indices)
+    codes = inference.draw_codes(indices, seed=0)
     np.testing.assert_allclose(found["ranges"], np.percentile(codes, [2.5, 97.5], axis=0).T, rtol=1e-5)
     assert found["images"].shape == (4, 9, 1, 32, 32)
+    assert found["base"].shape == (1, 32, 32)
+
+
+def test_drawn_codes_are_those_of_the_aggregate_posterior(vae: LoadedRun) -> None:
+    inference, indices = Inference(vae.model, vae.dataset, 7), np.arange(20)
+    noise = torch.randn(20, 4, generator=torch.Generator().manual_seed(3))
+    with torch.no_grad():
+        mean, logvar = vae.model.encoder(vae.dataset.batch(torch.arange(20))).chunk(2, dim=1)
+    expected = (mean + (logvar / 2).exp() * noise).numpy()
+    np.testing.assert_allclose(inference.draw_codes(indices, seed=3), expected, atol=1e-5)
+
+
+def test_a_model_without_a_decoder_makes_no_images(vae: LoadedRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(vae.model._modules, "decoder", None)
+    inference = Inference(vae.model, vae.dataset)
+    assert inference.encode(np.arange(3)).shape == (3, 4)
+    for ask in (inference.decode, inference.respond):
+        with pytest.raises(Unsupported, match="no decoder"):
+            ask(np.zeros((1, 4)))
+    with pytest.raises(Unsupported, match="no decoder"):
+        inference.reconstruct(np.arange(3))
+    with pytest.raises(Unsupported, match="no decoder"):
+        reconstruction_errors(inference, np.arange(3))
+    with pytest.raises(Unsupported, match="no decoder"):
+        examples.samples(inference)
 
 
 def test_samples_come_from_the_prior_the_sampler_or_nowhere(vae: LoadedRun, tmp_path: Path) -> None:

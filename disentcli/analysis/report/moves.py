@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 
 from ...data.splits import spread
-from ...errors import Unsupported
 from ..inference import Inference
 
 POOL = 2_000  # images whose codes tell the values of a traversal
@@ -49,12 +47,9 @@ def traverse(inference: Inference, indices: np.ndarray) -> Traversal:
     The most typical one has the code nearest to the median of all. Of more than 32 latents those are shown
     that change its picture most. Raises Unsupported where the model has no decoder.
     """
-    model: Any = inference.model
-    if getattr(model, "decoder", None) is None:
-        raise Unsupported(f"{model.code} has no decoder")
+    latent = inference.autoencoder.latent
     pool = spread(indices, POOL)
     codes = inference.encode(pool)
-    latent = model.latent
     values = latent.traversal(torch.from_numpy(codes)).numpy()  # (D, steps)
     places = base_places(codes)
     latents = most_moving(inference, codes[places[0]], values)

@@ -1,0 +1,1 @@
+"""The figures of a run, one file each; `@figure` gives a function of a Subject its name."""
