@@ -156,7 +156,10 @@ def draw(evaluation: Evaluation, inputs: MetricInputs, folder: Path) -> list[Pat
     with suppress(Unsupported):  # without factors, what is left has latents alone on its axes
         names = inputs.factor_names
     drawn: list[Path] = []
-    with suppress(Unsupported):  # a model of several representations has no one table of codes, nor matrices
-        naming = Naming(inputs.codes.shape[1], names, active_latents(inputs.codes))
-        drawn = draw_matrices(evaluation.arrays, naming, folder)
+    if evaluation.arrays:
+        with suppress(
+            Unsupported
+        ):  # a model of several representations has no one table of codes, nor matrices
+            naming = Naming(inputs.codes.shape[1], names, active_latents(inputs.codes))
+            drawn = draw_matrices(evaluation.arrays, naming, folder)
     return [*drawn, *(draw_retrieval(inputs, folder) if "knn" in evaluation.scores else [])]
