@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
-from .. import catalog
 from ..console.screen import page
 from ..console.settings import Settings
 from ..data.dataset import Dataset
@@ -15,14 +13,11 @@ from ..data.order import BatchOrder
 from ..data.residence import Resident
 from ..data.split.standard import StandardSplit
 from ..data.splits import Splits
-from ..data.views.view import View
 from ..devices import compute_deterministically, find_device
 from ..errors import CallError, DisentError
 from ..methods.autoencoder import Autoencoder
-from ..methods.method import Method
 from ..runs import checkpoint
 from ..runs.environment import environment
-from ..runs.loggers.group import make_loggers
 from ..runs.names import generated_name
 from ..runs.run import Run
 from ..training.allocator import keep_memory
@@ -32,12 +27,11 @@ from ..training.labels import labelled_batches
 from ..training.loop import Outcome
 from ..training.options import TrainOptions
 from ..training.precision import set_precision
-from ..training.scores import ValidationScores
 from ..training.seeds import seed_everything
 from ..training.state import TrainingState
 from ..training.validation import prepare_sampler
-from .metric_choice import metrics_by_name, names_of, with_preset
 from .stages import find_shared, take_shared
+from .views import check_views
 
 
 @dataclass(frozen=True)
@@ -77,40 +71,6 @@ def set_up_machine(settings: Settings) -> torch.device:
     if device.type == "cpu":
         keep_memory()
     return device
-
-
-def read_options(settings: Settings) -> TrainOptions:
-    """How long to train, and what to do how often."""
-    return TrainOptions(
-        budget=settings.get("budget"),
-        seed=settings.get("seed"),
-        batch_size=settings.get("dataset.batch-size"),
-        validation_freq=settings.get("validation.freq"),
-        checkpoint_freq=settings.get("checkpoint.freq"),
-        checkpoint_minutes=settings.get("checkpoint.minutes"),
-        checkpoint_keep=settings.get("checkpoint.keep"),
-        records_freq=settings.get("records.freq"),
-        print_freq=settings.get("print.freq"),
-        viz_freq=settings.get("viz.freq"),
-        time_limit=settings.get("time-limit"),
-        clip_value=settings.get("clip.value"),
-        clip_norm=settings.get("clip.norm"),
-        quiet=settings.get("quiet"),
-        validation_scores=read_validation_scores(settings),
-        loggers=make_loggers(settings.get("logger")),
-    )
-
-
-def read_validation_scores(settings: Settings) -> ValidationScores | None:
-    """The metrics of --validation.metrics with the options and counts of the preset fast."""
-    given = settings.get("validation.metrics", None)
-    if not given:
-        return None
-    calls = metrics_by_name(settings, names_of(given, "validation.metrics"), "fast")
-    counts = with_preset(settings, "fast")
-    return ValidationScores(
-        tuple(calls), counts.get("points"), counts.get("test-points"), settings.get("seed")
-    )
 
 
 def build_data(settings: Settings, options: TrainOptions, device: torch.device) -> tuple[Dataset, Splits]:
@@ -174,34 +134,6 @@ def build_state(
         )
     state.load_state_dict(stored)
     return state
-
-
-def check_views(model: Method, dataset: Dataset) -> None:
-    """CallError unless the method learns from as many images at a time as the data give."""
-    if model.views == dataset.views:
-        return
-    raise CallError(
-        f"{model.code} learns from {_images(model.views)} at a time, the data give {dataset.views}; "
-        f"{_way_out(model.views, dataset)}"
-    )
-
-
-def _way_out(wanted: int, dataset: Dataset) -> str:
-    """How to come from the images that the data give at a time to as many as are wanted."""
-    in_view = isinstance(dataset, View)
-    if wanted == 1 and in_view:
-        return "leave the view out"
-    if wanted == 1:
-        return f"take other data, or a method that learns from {_images(dataset.views)} (`fig list methods`)"
-    known: dict[str, Any] = {one.name: catalog.resolve("view", one.name) for one in catalog.entries("view")}
-    views = [name for name, view in known.items() if view.views == wanted]
-    named = " or ".join(views) or "none yet, a class of your own"
-    stacked = "in place of this one" if in_view else "above the data"
-    return f"stack a view of {_images(wanted)} {stacked}: {named} (`fig list configs view/`)"
-
-
-def _images(count: int) -> str:
-    return "1 image" if count == 1 else f"{count} images"
 
 
 def choose_name(settings: Settings, dataset: Dataset, state: TrainingState) -> str:

@@ -53,11 +53,12 @@ def train(settings: Settings) -> int:
     """Trains a model on a dataset; continues a run (--resume) or starts from one's weights (--load)."""
     from ..training.loop import train as train_to_the_end
     from . import assembly
+    from .train_options import read_options
 
     former = assembly.find_former(settings)
     settings = assembly.beneath(settings, former)
     device = assembly.set_up_machine(settings)
-    options = assembly.read_options(settings)
+    options = read_options(settings)
 
     dataset, splits = assembly.build_data(settings, options, device)
     state = assembly.build_state(settings, options, dataset, splits, former)

@@ -1,0 +1,43 @@
+"""From the settings of a call to how long to train, and what to do how often."""
+
+from __future__ import annotations
+
+from ..console.settings import Settings
+from ..runs.loggers.group import make_loggers
+from ..training.options import TrainOptions
+from ..training.scores import ValidationScores
+from .metric_choice import metrics_by_name, names_of, with_preset
+
+
+def read_options(settings: Settings) -> TrainOptions:
+    """How long to train, and what to do how often."""
+    return TrainOptions(
+        budget=settings.get("budget"),
+        seed=settings.get("seed"),
+        batch_size=settings.get("dataset.batch-size"),
+        validation_freq=settings.get("validation.freq"),
+        checkpoint_freq=settings.get("checkpoint.freq"),
+        checkpoint_minutes=settings.get("checkpoint.minutes"),
+        checkpoint_keep=settings.get("checkpoint.keep"),
+        records_freq=settings.get("records.freq"),
+        print_freq=settings.get("print.freq"),
+        viz_freq=settings.get("viz.freq"),
+        time_limit=settings.get("time-limit"),
+        clip_value=settings.get("clip.value"),
+        clip_norm=settings.get("clip.norm"),
+        quiet=settings.get("quiet"),
+        validation_scores=read_validation_scores(settings),
+        loggers=make_loggers(settings.get("logger")),
+    )
+
+
+def read_validation_scores(settings: Settings) -> ValidationScores | None:
+    """The metrics of --validation.metrics with the options and counts of the preset fast."""
+    given = settings.get("validation.metrics", None)
+    if not given:
+        return None
+    calls = metrics_by_name(settings, names_of(given, "validation.metrics"), "fast")
+    counts = with_preset(settings, "fast")
+    return ValidationScores(
+        tuple(calls), counts.get("points"), counts.get("test-points"), settings.get("seed")
+    )
