@@ -1,4 +1,4 @@
-"""Whether a method learns from as many images at a time as its data give, and what to do where it does not."""
+"""Whether a method learns from as many images at a time as its data give, and what to do if not."""
 
 from __future__ import annotations
 
