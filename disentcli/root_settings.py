@@ -53,6 +53,7 @@ _ROWS = (
     Setting("checkpoint", str, "last", "which checkpoint to load: last, best or a step", stored=False),
     Setting("ident", str, None, "name of the results (eval-<mode>, metrics-<preset>)", stored=False),
     Setting("mode", str, "val", "the split to evaluate", choices=("val", "test", "held-out"), stored=False),
+    Setting("representation", str, None, "which codes of a model that gives several: S_X", stored=False),
     Setting("limit", int, None, "at most so many images in an evaluation", stored=False),
     Setting("overwrite", bool, False, "replace results that exist", stored=False),
     Setting("saveroot", Path, Path("trained_nets"), "folder of the runs", env="DISENTCLI_RUNS", stored=False),

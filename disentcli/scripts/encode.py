@@ -17,7 +17,7 @@ SETTINGS = (
     "load",
     "checkpoint",
     Setting("out", str, None, "the file to write"),
-    Setting("representation", str, None, "which codes of a model that gives several: S_X"),
+    "representation",
     "overwrite",
     "mode",
     "limit",

@@ -24,7 +24,7 @@ SETTINGS = (
         "exhaustive", object, None, "metrics to compute on every image of a full grid: mig,irs; or false"
     ),
     Setting("repeats", int, 1, "sampling seeds to measure with: mean, deviation and 95 % interval"),
-    Setting("representation", str, None, "which codes of a model that gives several: S_X"),
+    "representation",
     Setting("codes", str, None, "a file of codes and factors instead of a run: .npz, .h5, .csv"),
     Setting("train-size", int, None, "rows of that file that train; the next test-points test"),
     Setting("out", str, None, "where the scores of that file go: RESULT.json"),

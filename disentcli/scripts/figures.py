@@ -16,6 +16,7 @@ SETTINGS = (
     "checkpoint",
     "mode",
     "ident",
+    "representation",
     Setting("only", object, None, "the figures to draw: traversals,scatter (all that the run supports)"),
     Setting(
         "range", str, "quantiles", "of traversals: quantiles (middle 95 %), std (± 2), minmax, fixed (± 2)"
@@ -51,7 +52,7 @@ def draw_figures(settings: Settings) -> int:
     check_range(span)
     check_formats(formats)
     writable(run, ident)
-    opened = open_run(settings, run)
+    opened = open_run(settings, run, settings.get("representation"))
     subject = Subject(run, opened.inference, opened.indices(mode), opened.step, seed, points, span)
 
     paths, left_out = hang(subject, figures, run.path / "figures" / ident, formats)

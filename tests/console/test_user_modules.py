@@ -34,7 +34,7 @@ def mixed(config):
 
 
 def test_a_module_of_the_project_file_is_imported_at_first_use(fig: Command) -> None:
-    assert "imported probes" not in fig("list", "methods").err
+    assert "imported probes" not in fig("list", "datasets").err
     answer = fig("probe", "m/pair")
     assert answer.err.count("imported probes") == 1
 

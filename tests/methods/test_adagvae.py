@@ -158,6 +158,7 @@ def test_gradients_are_those_of_finite_differences(kind: str, shape: tuple[int, 
 def test_a_step_is_one_graph_for_the_compiler_and_runs_under_vmap(kind: str):
     model, x = small(kind, VECTOR), pairs(VECTOR)
     noise = model.noise(6, torch.Generator().manual_seed(2))
+    torch.compiler.reset()
     compiled = torch.compile(model, backend="eager", fullgraph=True)
     torch.testing.assert_close(compiled(x, noise), model.losses(x, noise))
     stacked = torch.vmap(lambda x, noise: model(x, noise))(

@@ -260,6 +260,7 @@ def test_models_of_one_shape_are_trained_as_one(build: Callable[..., InfoWGAN], 
 def test_a_turn_is_one_graph_for_the_compiler(build: Callable[..., InfoWGAN], player: str):
     model, x = build(), batch(VECTOR)
     noise = noise_of(model)
+    torch.compiler.reset()
     compiled = torch.compile(model, backend="eager", fullgraph=True)
     torch.testing.assert_close(compiled(x, noise, player), model.losses(x, noise, player))
 

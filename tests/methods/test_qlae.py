@@ -172,6 +172,7 @@ def test_models_of_one_shape_are_stacked_and_trained_as_one(build: Callable[...,
 @every
 def test_a_step_is_one_graph_for_the_compiler(build: Callable[..., Autoencoder]):
     model, x = build(VECTOR), batch(VECTOR)
+    torch.compiler.reset()
     compiled = torch.compile(model, backend="eager", fullgraph=True)
     torch.testing.assert_close(compiled(x), model.losses(x))
 

@@ -16,6 +16,7 @@ from disentcli.methods.method import Method
 from disentcli.scripts.train import train
 
 from ..configs import LIBRARY, sheets
+from .test_two_domain_configs import METHODS as TWO_DOMAINS
 
 # words of a call beside its data, what is wrong, what to do
 IMAGES = [
@@ -154,7 +155,10 @@ def of(prefix: str) -> list[str]:
     return [name for name in LIBRARY.paths if name.startswith(f"{prefix}/")]
 
 
-@pytest.mark.parametrize("method", of("m"))
+AUTOENCODERS = [name for name in of("m") if name not in TWO_DOMAINS]
+
+
+@pytest.mark.parametrize("method", AUTOENCODERS)
 def test_a_method_takes_a_latent_or_refuses_it(method: str):
     for latent in of("l"):
         found = attempt([latent, method, "a/conv12", "a/size/vec"], (12,), compute_every_term)
@@ -164,7 +168,7 @@ def test_a_method_takes_a_latent_or_refuses_it(method: str):
 
 @pytest.mark.parametrize("sampler", ["hybrid", "codebook", "interpolation"])
 def test_a_sampler_takes_a_method_or_refuses_it(sampler: str):
-    for method in of("m"):
+    for method in AUTOENCODERS:
         found = attempt([sampler, method, "a/conv12", "a/size/vec"], (12,), lambda model: None)
         assert found == "fits" or "stack " in found or "use " in found, (method, found)
 
@@ -174,7 +178,10 @@ def test_a_sampler_takes_a_method_or_refuses_it(sampler: str):
 @pytest.mark.parametrize("encoder", of("a/e"))
 def test_an_encoder_meets_a_decoder_and_a_method_or_refuses_them(encoder: str, shape: tuple[int, ...]):
     size = "vec" if len(shape) == 1 else str(shape[1])
-    others = [*([decoder, "m/vae"] for decoder in of("a/d")), *(["a/d/qlae-dense", one] for one in of("m"))]
+    others = [
+        *([decoder, "m/vae"] for decoder in of("a/d")),
+        *(["a/d/qlae-dense", one] for one in AUTOENCODERS),
+    ]
     with torch.device("meta"):
         for names in others:
             found = attempt([encoder, *names, f"a/size/{size}"], shape, lambda model: None)

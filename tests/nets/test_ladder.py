@@ -267,6 +267,7 @@ def test_models_of_one_shape_run_as_one():
 
 def test_a_step_compiles():
     method, batch, noise = model(), torch.rand(3, 1, 32, 32), torch.randn(3, 12)
+    torch.compiler.reset()
     compiled = torch.compile(copy.deepcopy(method), fullgraph=True, backend="eager")
     torch.testing.assert_close(compiled(batch, noise), method(batch, noise))
 

@@ -100,7 +100,7 @@ def small_mpi(path: Path) -> tuple[np.ndarray, dict[str, object]]:
         (["3ds", "mpi", "--from", "a.h5"], "--from is of one dataset"),
         (["3ds", "--from", "nowhere.h5"], "--from nowhere.h5: there is no such file or folder"),
         (["3ds", "--mirror", "data.example.edu"], "an address begins with https:// or http://"),
-        (["3ds", "--forse"], "did you mean force?"),
+        (["3ds", "--forse"], "did you mean force"),
     ],
 )
 def test_a_wrong_call_is_refused_in_a_few_lines(

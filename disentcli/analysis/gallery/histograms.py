@@ -39,7 +39,7 @@ def _histograms(subject: Subject) -> Figure:
         codes, active = subject.codes[:, d], bool(subject.active[d])
         colour = BLUE if active else GREY
         values, counts = np.unique(codes, return_counts=True)
-        if subject.latent.discrete and len(values) <= BINS:
+        if subject.discrete and len(values) <= BINS:
             ax.vlines(values, 0, counts, colors=colour, linewidth=3)
         else:
             ax.hist(codes, bins=BINS, color=colour)

@@ -47,7 +47,7 @@ def _pairs(subject: Subject, shown: list[int], colours: Colouring) -> Figure:
     figure = new_figure(PAGE, max(PAGE * 0.86 * count / MOST, 3.0))
     axes = figure.subplots(count, count, squeeze=False, sharex="col")
     order = np.random.default_rng(0).permutation(len(subject.codes))  # no class lies above all others
-    codes, tints = spread_apart(subject.codes, subject.latent.discrete)[order], colours.colours[order]
+    codes, tints = spread_apart(subject.codes, subject.discrete)[order], colours.colours[order]
     for row, below in enumerate(shown):
         first = 0 if row else 1  # the panel whose vertical scale the row shares
         for column, across in enumerate(shown):
@@ -61,7 +61,7 @@ def _pairs(subject: Subject, shown: list[int], colours: Colouring) -> Figure:
                     ax.sharey(axes[row, first])
             _finish(ax, f"z{across}" if row == count - 1 else "", f"z{below}" if not column else "")
     colours.explain(figure, list(axes.flat), colours.name)
-    apart = "; equal codes are spread apart a little" if subject.latent.discrete else ""
+    apart = "; equal codes are spread apart a little" if subject.discrete else ""
     entitle(figure, f"Codes by {colours.name}", f"{len(codes):,} images; diagonal: histograms{apart}")
     return figure
 

@@ -11,6 +11,7 @@ from ...data.dataset import Dataset
 from ...data.splits import spread
 from ...errors import Unsupported
 from ...latents.latent import Latent
+from ...methods.autoencoder import Autoencoder
 from ...runs.run import Run
 from ..activity import active_latents
 from ..inference import Inference
@@ -38,6 +39,12 @@ class Subject:
         """The model's latent."""
         latent: Latent = self.inference.autoencoder.latent
         return latent
+
+    @property
+    def discrete(self) -> bool:
+        """Whether codes are values of codebooks."""
+        model = self.inference.model
+        return isinstance(model, Autoencoder) and model.latent.discrete
 
     @property
     def dataset(self) -> Dataset:

@@ -19,14 +19,17 @@ from disentcli.analysis.gallery.subject import Subject
 from disentcli.analysis.gallery.swaps import draw_swaps
 from disentcli.analysis.gallery.traversals import draw_traversals
 from disentcli.analysis.inference import Inference
+from disentcli.data.cmnist import ColoredMNIST
 from disentcli.errors import CallError
 from disentcli.nets.structural import StructuralDecoder
 from disentcli.runs.load import load_run
 from disentcli.runs.results import write_results
 
 from ...configs import trained
+from ..oracle import Oracle
 from ..toy_runs import VECTORS, make_run
 
+DATA = str(Path(__file__).parents[2] / "data")  # holds mnist/
 TINY = {"latent-dim": 4, "budget": 2, "device": "cpu"}
 TURNED = {"_type": "sprites", "size": 32, "shapes": 2, "scales": 1, "orientations": 20, "positions": 1}
 
@@ -82,10 +85,9 @@ def test_vectors_have_no_animation_and_no_factors_no_clouds(tmp_path: Path) -> N
     assert set(left_out.values()) == {"the data have no factors"}
 
 
-def test_without_a_decoder_what_needs_images_is_left_out(
-    vae: Subject, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setitem(vae.inference.model._modules, "decoder", None)
+def test_without_a_decoder_what_needs_images_is_left_out(vae: Subject, tmp_path: Path) -> None:
+    inference = Inference(Oracle(), ColoredMNIST(DATA), 64, representation="E_X")
+    hues = Subject(vae.run, inference, np.arange(60), 0)
     wanted = [
         "reconstructions",
         "samples",
@@ -95,8 +97,12 @@ def test_without_a_decoder_what_needs_images_is_left_out(
         "interpolations",
         "responses",
     ]
-    names, left_out = drawn(vae, [*wanted, "histograms"], tmp_path)
-    assert names == {"histograms.png"}
+    names, left_out = drawn(hues, [*wanted, "histograms", "scatter", "projection"], tmp_path)
+    assert {name.partition("_")[0].partition(".")[0] for name in names} == {
+        "histograms",
+        "scatter",
+        "projection",
+    }
     assert left_out.keys() == set(wanted)
     assert all("no decoder" in reason for reason in left_out.values())
 
