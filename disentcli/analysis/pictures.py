@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TILE = 0.62  # inches, at most
-BESIDE, ABOVE = 1.2, 0.75  # inches for the labels, at least
-CHARACTER = 0.065  # inches of a label's character
+BESIDE, ABOVE = 1.2, 0.75  # inches for the labels
 GAP = 2  # pixels between tiles
 
 
@@ -46,7 +45,7 @@ def tile_figure(
     if rows[0].ndim == 2:
         return _strip_figure(rows, labels, title=title, foot=foot)
     canvas, middles, centres = mosaic(rows)
-    beside = max(BESIDE, CHARACTER * max(map(len, labels))) + (0.6 if bar else 0.0)
+    beside = BESIDE + (0.6 if bar else 0.0)
     aspect = rows[0].shape[2] / rows[0].shape[3]
     tile = min(TILE, (PAGE - beside) / len(rows[0]), (TALLEST - ABOVE) / (aspect * len(rows)))
     width = max(beside + tile * len(rows[0]), PAGE / 2)
