@@ -121,9 +121,13 @@ def interpolations(inference: Inference, starts: np.ndarray, ends: np.ndarray, s
 
 def typical_codes(codes: np.ndarray, count: int) -> np.ndarray:
     """The code (N, D) nearest to the median of all, in standard deviations, then others far from typical."""
+    return codes[by_typicality(codes)[np.linspace(0, len(codes) - 1, count + 1).astype(int)[:-1]]]
+
+
+def by_typicality(codes: np.ndarray) -> np.ndarray:
+    """Places of codes (N, D), the nearest to the median of all first, in standard deviations."""
     distances = (codes - np.median(codes, axis=0)) / (codes.std(axis=0) + 1e-12)
-    order = np.square(distances).sum(axis=1).argsort(kind="stable")
-    return codes[order[np.linspace(0, len(codes) - 1, count + 1).astype(int)[:-1]]]
+    return np.square(distances).sum(axis=1).argsort(kind="stable")
 
 
 def _varied(inference: Inference, bases: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from ...data.splits import spread
+from ..examples import by_typicality
 from ..inference import Inference
 
 POOL = 2_000  # images whose codes tell the values of a traversal
@@ -62,8 +63,7 @@ def traverse(inference: Inference, indices: np.ndarray) -> Traversal:
 
 def base_places(codes: np.ndarray) -> list[int]:
     """The most typical code, then others evenly spread over (N, D): four places at most."""
-    distances = (codes - np.median(codes, axis=0)) / (codes.std(axis=0) + 1e-12)
-    typical = int(np.square(distances).sum(axis=1).argmin())
+    typical = int(by_typicality(codes)[0])
     others = [int(place) for place in spread(np.arange(len(codes)), BASES) if place != typical]
     return [typical, *others[: BASES - 1]]
 
