@@ -21,7 +21,7 @@ from .derangements import derangements, rolls
 from .estimators import Estimator
 from .method import Method
 from .named_noise import Named, noise_of
-from .two_domains import Critics, Negatives, TwoDomains, both
+from .two_domains import Critics, Negatives, SharesEncoders, TwoDomains, both
 
 DISCRIMINATOR = (1000, 200)
 
@@ -95,22 +95,23 @@ class EDIM(TwoDomains):
         )
 
     def take_over(self, other: Method) -> None:
-        """Keep the shared encoders of SDIM from now on.
+        """Keep the shared encoders of SDIM, or of SDIM and EDIM in a row, from now on.
 
         Raises:
             CallError: it has none, or they are not those that this model was made for.
         """
-        if not isinstance(other, TwoDomains):
+        if not isinstance(other, SharesEncoders):
             raise CallError(f"{self.code} keeps the shared encoders of SDIM, {other.code} has none")
-        for name, mine, its in zip("XY", self.shared_encoders(), other.shared_encoders(), strict=True):
+        theirs = other.shared_encoders()
+        for name, mine, its in zip("XY", self.shared_encoders(), theirs, strict=True):
             found = mine.differences(its)
             if found:
                 raise CallError(
                     f"its encoder of {name} does not fit: this call and that run have {', '.join(found)}"
                 )
-        if len(set(self.shared)) != len(set(other.shared)):
+        if len(set(self.shared)) != len(set(theirs)):
             raise CallError("only one of this call and that run has `tied` encoders; set model.tied alike")
-        self.shared = other.shared
+        self.shared = nn.ModuleList(theirs)
 
     def losses(self, batch: Tensor, noise: Named | None = None, player: str = "model") -> dict[str, Tensor]:
         (s_x, e_x), (s_y, e_y) = codes = self.read(batch)

@@ -10,11 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import CallError
+from ..nets.map_encoder import MapEncoder
 from ..registry import method
 from .edim import EDIM
 from .method import Method
 from .named_noise import Named
 from .sdim import SDIM
+from .two_domains import TwoDomains
 
 STAGES = ("shared", "exclusive")
 
@@ -69,10 +71,13 @@ class SDIMThenEDIM(Method):
     def representations(self, batch: Tensor) -> dict[str, Tensor]:
         return self._playing("exclusive").representations(batch)
 
+    def shared_encoders(self) -> list[MapEncoder]:
+        return self._playing("shared").shared_encoders()
+
     def take_over(self, other: Method) -> None:
         raise CallError("sdim-edim trains its shared encoders itself: leave --shared out, or take m/edim")
 
-    def _playing(self, stage: str) -> Method:
+    def _playing(self, stage: str) -> TwoDomains:
         found = self.stages[stage]
-        assert isinstance(found, Method)
+        assert isinstance(found, TwoDomains)
         return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +17,14 @@ from .named_noise import Named, noise_of
 
 Negatives = Literal["derangement", "roll"]
 Maps = Sequence[Tensor]
+
+
+@runtime_checkable
+class SharesEncoders(Protocol):
+    """A method with encoders of what X and Y share, which a second stage can take over."""
+
+    def shared_encoders(self) -> list[MapEncoder]:
+        """That of X and that of Y, one and the same where they are tied."""
 
 
 class Critics(nn.Module):
@@ -54,9 +62,8 @@ class TwoDomains(Method):
         self.estimator, self.negatives, self.negative_count = estimator, negatives, negative_count
         self.shared = nn.ModuleList()  # encoders of X and Y
 
-    def shared_encoders(self) -> Iterator[MapEncoder]:
-        """The encoders of X and Y, which a second stage takes over."""
-        return (one for one in self.shared if isinstance(one, MapEncoder))
+    def shared_encoders(self) -> list[MapEncoder]:
+        return [one for one in self.shared if isinstance(one, MapEncoder)]
 
     def information(
         self, critics: nn.ModuleList, maps: Sequence[Maps], vectors: Sequence[Tensor], negatives: Tensor

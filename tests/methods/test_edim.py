@@ -130,6 +130,12 @@ def test_one_optimizer_for_all_does_what_one_for_each_network_does():
     torch.testing.assert_close(together.state_dict(), apart.state_dict(), rtol=1e-4, atol=1e-5)
 
 
+def test_the_encoders_of_both_stages_in_a_row_can_be_taken_over():
+    first, model = small_sdim(), small_edim()
+    model.take_over(SDIMThenEDIM(first, small_edim()))
+    assert all(a is b for a, b in zip(model.shared, first.shared, strict=True))
+
+
 def test_what_is_taken_over_must_fit():
     sdim, batch = small_sdim().eval(), pairs()
     model = small_edim()
