@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from disentcli.errors import CallError
 from disentcli.methods.edim import EDIM
+from disentcli.methods.sdim_edim import SDIMThenEDIM
 from disentcli.training.optimizers import adam
 from disentcli.training.state import TrainingState, weighted_sum
 
