@@ -104,6 +104,16 @@ class Settings:
                 self.get(name)
         return component
 
+    def shares(self, key: str, other: Settings) -> bool:
+        """Whether the component that `other` built under this key is these settings' own; if so, it is used."""
+        path = split(key)
+        full = other.usage.built(path)
+        differing = [name for name in EVERYWHERE if self._raw((name,)) != other._raw((name,))]
+        if self._raw(path) != other._raw(path) or any(_holds(full, name) for name in differing):
+            return False
+        self.usage.build(path, self._raw(path), full)
+        return True
+
     def check(self) -> None:
         """Raise CallError for a key of the command line that nothing has read."""
         given = (
@@ -148,6 +158,10 @@ class Settings:
     def beneath(self, sheets: Iterable[Sheet]) -> Settings:
         """These settings with more sheets under all of theirs. What was read stays read."""
         return self._restacked([*self.stack.sheets, *sheets])
+
+    def above(self, sheets: Iterable[Sheet]) -> Settings:
+        """These settings with more sheets over all of theirs. What was read stays read."""
+        return self._restacked([*sheets, *self.stack.sheets])
 
     def _restacked(self, sheets: Iterable[Sheet]) -> Settings:
         settings = Settings(

@@ -32,6 +32,10 @@ class Usage:
         self._nodes[path] = full
         self._mark_node(path, node, full)
 
+    def built(self, path: KeyPath) -> Mapping[str, Any]:
+        """In full, the node of the component that was built at this path."""
+        return self._nodes[path]
+
     def was_read(self, path: KeyPath) -> bool:
         """Whether the key, or one above it, has been read."""
         return any(path[: len(one)] == one for one in self._read)

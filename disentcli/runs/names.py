@@ -34,8 +34,13 @@ def generated_name(
 
 
 def weight_text(reg_wt: float | None) -> str:
-    """A regularisation weight as a name bears it: nothing unless positive, `p` for the point."""
-    return f"{reg_wt:g}".replace(".", "p") if reg_wt and reg_wt > 0 else ""
+    """A regularisation weight as a name bears it: nothing unless positive."""
+    return number_text(reg_wt) if reg_wt and reg_wt > 0 else ""
+
+
+def number_text(number: float) -> str:
+    """A number as a name bears it: `p` for the point."""
+    return f"{number:g}".replace(".", "p")
 
 
 def dated(name: str, when: datetime | None = None) -> str:

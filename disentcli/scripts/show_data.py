@@ -34,8 +34,9 @@ def show_data(settings: Settings) -> int:
 
     from ..analysis.portrait import draw_portrait, split_sizes
     from .assembly import build_items
+    from .datasets import Datasets
 
-    items, splits = build_items(settings, torch.device("cpu"))
+    items, splits = build_items(settings, Datasets(torch.device("cpu")))
     settings.check()
     written = draw_portrait(items, splits, seed, path or dataroot / "pictures" / _name(settings.configs))
     if not quiet:

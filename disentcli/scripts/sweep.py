@@ -38,7 +38,7 @@ def sweep(settings: Settings) -> int:
 
     configs = _configs(settings)
     plan = plan_runs(
-        configs, _passed_on(settings), _grid(settings, configs), _seeds(settings, configs), _known(settings)
+        configs, passed_on(settings), _grid(settings, configs), _seeds(settings, configs), _known(settings)
     )
     then = [str(one) for one in _of(settings, configs, "then") or []]
     saveroot, out = settings.get("saveroot"), table_target(settings.get("out"), settings.get("overwrite"))
@@ -55,6 +55,11 @@ def sweep(settings: Settings) -> int:
     for one in failed:
         print(f"failed: fig {' '.join(one.words)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def passed_on(settings: Settings) -> dict[str, str]:
+    """The arguments of the call that are for each training, as text."""
+    return {key: value for key, value in _typed(settings).items() if key.partition(".")[0] not in OWN}
 
 
 def _configs(settings: Settings) -> list[str]:
@@ -102,11 +107,6 @@ def _grid(settings: Settings, configs: list[str]) -> dict[str, list[Any]]:
     if not all(isinstance(values, list) and values for values in grid.values()):
         raise CallError("grid: expected a list of values for each axis, as in {reg-wt: [1, 4]}")
     return dict(grid)
-
-
-def _passed_on(settings: Settings) -> dict[str, str]:
-    """The arguments of the call that are for each training."""
-    return {key: value for key, value in _typed(settings).items() if key.partition(".")[0] not in OWN}
 
 
 def _typed(settings: Settings) -> dict[str, str]:

@@ -27,6 +27,8 @@ SETTINGS = (
     "load",
     "shared",
     "checkpoint",
+    Setting("seeds", str, None, "many runs at once: 8 for seeds 0 to 7, or 3,5,9, or 0-2"),
+    Setting("grid", dict, None, "many runs at once: reg-wt=1,2,4, a run for each weight"),
     "saveroot",
     "dataroot",
     "dataset.batch-size",
@@ -52,22 +54,22 @@ SETTINGS = (
 def train(settings: Settings) -> int:
     """Trains a model on a dataset; continues a run (--resume) or starts from one's weights (--load)."""
     from ..training.loop import train as train_to_the_end
-    from . import assembly
-    from .train_options import read_options
+    from . import assembly, opening
+    from .datasets import Datasets
+    from .former import beneath, find_former
+    from .many_runs import asks_for_many, train_many
 
-    former = assembly.find_former(settings)
-    settings = assembly.beneath(settings, former)
-    device = assembly.set_up_machine(settings)
-    options = read_options(settings)
-
-    dataset, splits = assembly.build_data(settings, options, device)
-    state = assembly.build_state(settings, options, dataset, splits, former)
-    name, plan = assembly.choose_name(settings, dataset, state), settings.get("plan")
+    if asks_for_many(settings):
+        return train_many(settings)
+    former = find_former(settings)
+    settings = beneath(settings, former)
+    datasets = Datasets(assembly.set_up_machine(settings), settings.get("dataset.resident"))
+    training = assembly.assemble(settings, former, datasets)
     settings.check()
     settings.check_configs()
 
-    run = assembly.open_run(settings, name, options, dataset, splits, state, former, plan)
-    assembly.announce(run, state, options)
-    outcome = train_to_the_end(run, state, dataset, splits, options)
-    assembly.conclude(run, outcome, options)
+    run, state, options = opening.open_run(training), training.state, training.options
+    opening.announce(run, state, options)
+    outcome = train_to_the_end(run, state, training.dataset, training.splits, options)
+    opening.conclude(run, outcome, options)
     return outcome.exit_code

@@ -20,9 +20,10 @@ from disentcli.nets.encoder import Encoder
 from disentcli.nets.mlp import mlp
 from disentcli.runs import checkpoint
 from disentcli.runs.run import Run
-from disentcli.training.loop import Outcome, train
+from disentcli.training.loop import train
 from disentcli.training.optimizers import adam
 from disentcli.training.options import TrainOptions
+from disentcli.training.outcome import Outcome
 from disentcli.training.seeds import seed_everything
 from disentcli.training.state import TrainingState
 

@@ -1,0 +1,29 @@
+"""The datasets of a call: what several runs describe alike is loaded once."""
+
+from __future__ import annotations
+
+import torch
+
+from ..console.settings import Settings
+from ..data.dataset import Dataset
+from ..data.residence import Resident
+
+
+class Datasets:
+    """Loads datasets, which give their batches on this device."""
+
+    def __init__(self, device: torch.device, resident: Resident | None = None) -> None:
+        self.device, self.resident = device, resident
+        self._loaded: list[tuple[Settings, Dataset]] = []
+
+    def load(self, settings: Settings) -> Dataset:
+        """The dataset of these settings; the one that is there already, if it is the same in the same split."""
+        for other, dataset in self._loaded:
+            if settings.values.get("split") == other.values.get("split") and settings.shares(
+                "dataset", other
+            ):
+                return dataset
+        dataset: Dataset = settings.build("dataset", root=str(settings.get("dataroot")))
+        dataset.to(self.device, self.resident)
+        self._loaded.append((settings, dataset))
+        return dataset

@@ -1,0 +1,120 @@
+"""`fig train … --seeds 8 --grid reg-wt=1,2,4`: many ordinary runs, trained as one model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from os.path import commonprefix
+
+from ..analysis.table import score_text, show_table
+from ..console.screen import page
+from ..console.settings import Settings
+from ..errors import CallError
+from ..runs.run import Run
+from ..training.many.alike import check_alike
+from ..training.many.loop import train_together
+from ..training.many.member import Member
+from ..training.outcome import Outcome
+from .assembly import Training, assemble, set_up_machine
+from .datasets import Datasets
+from .former import beneath, find_former
+from .many_calls import SOURCE, calls_of
+from .opening import open_run
+
+
+def train_many(settings: Settings) -> int:
+    """Trains the runs of a call at once, each as it would be trained alone."""
+    trainings = _assemble_all(calls_of(settings))
+    runs = [open_run(one) for one in trainings]
+    for run in runs:
+        run.update(together=[one.name for one in runs])
+    _announce(runs, trainings)
+    members = [
+        Member(run, one.state, one.dataset, one.splits, one.options)
+        for run, one in zip(runs, trainings, strict=True)
+    ]
+    outcomes = train_together(members)
+    _conclude(members, outcomes)
+    return max(outcome.exit_code for outcome in outcomes)
+
+
+def _assemble_all(calls: Sequence[Settings]) -> list[Training]:
+    """All that the runs need; CallError where they cannot be trained as one."""
+    formers = [find_former(call) for call in calls]
+    calls = [beneath(call, former) for call, former in zip(calls, formers, strict=True)]
+    first = calls[0]
+    datasets = Datasets(set_up_machine(first), first.get("dataset.resident"))
+    trainings = [assemble(call, former, datasets) for call, former in zip(calls, formers, strict=True)]
+    first.check()
+    first.check_configs()
+    for one in trainings:
+        _check_weight(one)
+        _check_options(trainings[0], one)
+    check_alike([one.state for one in trainings])
+    return trainings
+
+
+def _check_weight(training: Training) -> None:
+    """The method has to take the weight that the run is told apart by."""
+    settings, model = training.settings, training.state.model
+    if settings.source(("reg_wt",)) == SOURCE and model.reg_wt != settings.get("reg-wt"):
+        raise CallError(
+            f"--grid reg-wt: the method {model.code} does not take its weight from there; "
+            "see `fig list methods` for those that do"
+        )
+
+
+def _check_options(first: Training, other: Training) -> None:
+    """Runs that are continued together have to agree on how long, and on what to do when."""
+    pair = [
+        replace(one.options, seed=0, loggers=None, validation_scores=None, quiet=False)
+        for one in (first, other)
+    ]
+    differing = [
+        one.name for one in fields(pair[0]) if getattr(pair[0], one.name) != getattr(pair[1], one.name)
+    ]
+    if differing:
+        raise CallError(
+            f"{first.name} and {other.name} differ in {', '.join(differing)}: set it for all of them, as in "
+            "--budget 10000, or continue each alone"
+        )
+
+
+def _announce(runs: Sequence[Run], trainings: Sequence[Training]) -> None:
+    """Say what begins, and where it is kept."""
+    state, options = trainings[0].state, trainings[0].options
+    if not options.quiet:
+        parameters = sum(one.numel() for one in state.model.parameters())
+        steps = f"steps {state.step:,} to {options.budget:,} on {state.device}"
+        paths = "\n".join(str(run.path) for run in runs)
+        page(f"{paths}\n{len(runs)} runs of {parameters:,} parameters, {steps}")
+
+
+def _conclude(members: Sequence[Member], outcomes: Sequence[Outcome]) -> None:
+    """A row for each run, and what can be done next."""
+    if members[0].options.quiet:
+        return
+    header = ("run", "seed", "reg-wt", "status", "step", "loss")
+    show_table(header, [_row(member, one) for member, one in zip(members, outcomes, strict=True)])
+    left = [
+        one.run.name
+        for one, outcome in zip(members, outcomes, strict=True)
+        if outcome.status == "interrupted"
+    ]
+    if left:
+        page(f"next: fig train --resume {','.join(left)}")
+    else:
+        page(f"next: fig eval-metrics --load '{commonprefix([one.run.name for one in members])}*'")
+
+
+def _row(member: Member, outcome: Outcome) -> tuple[str, ...]:
+    failed = outcome.status == "failed"
+    loss = None if failed else member.state.ledger.mean().get("loss")
+    return (
+        member.run.name,
+        str(member.options.seed),
+        f"{member.state.model.reg_wt:g}",
+        outcome.status,
+        f"{outcome.step:,}",
+        score_text(loss),
+    )

@@ -1,0 +1,77 @@
+"""A training run gets its folder, and the screen hears of its beginning and end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from ..console.screen import page
+from ..runs import checkpoint
+from ..runs.environment import environment
+from ..runs.run import Run
+from ..training.fitting import fit_to_images
+from ..training.options import TrainOptions
+from ..training.outcome import Outcome
+from ..training.state import TrainingState
+from ..training.validation import prepare_sampler
+from .assembly import Training
+from .stages import find_shared
+
+
+def open_run(training: Training) -> Run:
+    """A new run that begins with this state, or the former one to be continued; locked."""
+    settings, state, former = training.settings, training.state, training.former
+    if former and former.continued:
+        former.run.write_config(settings.used())
+        former.run.update(**_described(training))
+        return former.run
+    images = (training.dataset, training.splits.train, training.options.batch_size)
+    if not former:
+        fit_to_images(state.model, *images)
+    prepare_sampler(state.model, *images)
+    files = {checkpoint.file_name(0): checkpoint.serialize(state.state_dict())}
+    info = {**_described(training), **_origins(training)}
+    return Run.create(settings.get("saveroot"), training.name, settings.used(), info, files)
+
+
+def _described(training: Training) -> dict[str, Any]:
+    """What run.json says of this call."""
+    return {
+        "budget": training.options.budget,
+        "seed": training.options.seed,
+        "data": training.dataset.fingerprint,
+        "device": str(training.dataset.device),
+        "threads": torch.get_num_threads(),
+        **environment(["fig", *training.settings.argv]),
+    }
+
+
+def _origins(training: Training) -> dict[str, Any]:
+    """What run.json says of where a new run comes from: the plan of a sweep, a run loaded, a stage before."""
+    settings, former = training.settings, training.former
+    info: dict[str, Any] = {}
+    if training.plan is not None:
+        info["plan"] = training.plan
+    if former:
+        info["loaded"] = {"run": former.run.name, "step": former.step}
+    shared = find_shared(settings, loads=former is not None)
+    if shared is not None:
+        info["shared"] = {"run": shared.name, "step": checkpoint.find_step(shared, "last")}
+    return info
+
+
+def announce(run: Run, state: TrainingState, options: TrainOptions) -> None:
+    """Say what begins, and where it is kept."""
+    if not options.quiet:
+        parameters = sum(one.numel() for one in state.model.parameters())
+        steps = f"steps {state.step:,} to {options.budget:,} on {state.device}"
+        page(f"{run.path}\n{parameters:,} parameters, {steps}")
+
+
+def conclude(run: Run, outcome: Outcome, options: TrainOptions) -> None:
+    """Say how it ended, and what can be done next."""
+    if not options.quiet:
+        done = outcome.status == "completed"
+        after = f"fig eval --load {run.name}" if done else f"fig train --resume {run.name}"
+        page(f"{outcome.status} at step {outcome.step:,}; next: {after}")

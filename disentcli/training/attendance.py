@@ -1,0 +1,102 @@
+"""What a run is given beside its steps: records, pictures, validation, checkpoints, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import numpy as np
+
+from ..data.dataset import Dataset
+from ..data.splits import Splits
+from ..methods.method import Method
+from ..runs.records import Records
+from ..runs.run import Run
+from .keeping import Keeper, Prepare, kept
+from .options import TrainOptions
+from .outcome import Outcome
+from .pictures import show_pictures
+from .state import TrainingState
+from .validation import prepare_sampler, validate
+
+
+class Attendant:
+    """Sees to one run while it trains; `attended` makes it."""
+
+    def __init__(
+        self,
+        state: TrainingState,
+        dataset: Dataset,
+        splits: Splits,
+        options: TrainOptions,
+        keeper: Keeper,
+        records: Records,
+        prepare: Prepare,
+    ) -> None:
+        self.state, self.dataset, self.splits, self.options = state, dataset, splits, options
+        self.keeper, self.records, self.prepare = keeper, records, prepare
+
+    def awaited(self, step: int) -> bool:
+        """Whether there is anything to do after this step."""
+        options = self.options
+        every = (options.records_freq, options.viz_freq, options.validation_freq, options.checkpoint_freq)
+        return step == options.budget or any(due(step, one) for one in every) or self.keeper.overdue()
+
+    def attend(self) -> None:
+        """What is to be done after this step, in this order: records, pictures, validation, checkpoint."""
+        state, options, records = self.state, self.options, self.records
+        step, last = state.step, state.step == options.budget
+        validation_loss = None
+        if last or due(step, options.records_freq):
+            records.scalars(step, {f"train/{term}": value for term, value in state.ledger.mean().items()})
+            records.scalars(step, state.learning_rates())
+            state.ledger.clear()
+        if last or due(step, options.viz_freq):
+            self.prepare()
+            show_pictures(records, step, state.model, self.dataset, self.splits.val, options.seed)
+        if last or due(step, options.validation_freq):
+            losses = validate(state.model, self.dataset, self.splits.val, options.batch_size, step)
+            scores = measure(options, state.model, self.dataset, self.splits.val)
+            records.scalars(step, {f"val/{term}": value for term, value in (losses | scores).items()})
+            validation_loss = losses.get("loss")
+        records.flush(step)
+        improved = self.keeper.improved(validation_loss)
+        if last or improved or due(step, options.checkpoint_freq) or self.keeper.overdue():
+            records.sync()
+            self.keeper.save(validation_loss)
+
+    def finish(self, outcome: Outcome) -> None:
+        """Leave a run that can be continued from where it is."""
+        self.keeper.save()
+        self.keeper.note(outcome.status, stopped_by=outcome.stopped_by)
+        self.records.close(outcome.status)
+
+
+@contextmanager
+def attended(
+    run: Run, state: TrainingState, dataset: Dataset, splits: Splits, options: TrainOptions
+) -> Iterator[Attendant]:
+    """The run is locked and `running`, its records are open; an error leaves it `failed`.
+
+    Raises:
+        DisentError: the disk is full, or another process writes the run.
+    """
+    prepare = partial(prepare_sampler, state.model, dataset, splits.train, options.batch_size)
+    with (
+        kept(run, state, options, prepare) as keeper,
+        Records(run, state.step, options.loggers) as records,
+    ):
+        yield Attendant(state, dataset, splits, options, keeper, records, prepare)
+
+
+def measure(options: TrainOptions, model: Method, dataset: Dataset, indices: np.ndarray) -> dict[str, float]:
+    """The metrics that a validation computes; none unless they are asked for."""
+    if options.validation_scores is None:
+        return {}
+    return options.validation_scores.measure(model, dataset, indices, options.batch_size)
+
+
+def due(step: int, frequency: int) -> bool:
+    """Whether this step is one of every `frequency`; never, for 0."""
+    return frequency > 0 and step % frequency == 0
