@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from torch import nn
+from torch import nn, optim
 from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 
 
@@ -24,3 +24,8 @@ class Clip:
             clip_grad_value_(parameters, self.value)
         if self.norm is not None:
             clip_grad_norm_(parameters, self.norm)
+
+
+def clippable(optimizer: optim.Optimizer) -> list[nn.Parameter]:
+    """The parameters of an optimiser whose gradients may be clipped."""
+    return [p for group in optimizer.param_groups if group.get("clip", True) for p in group["params"]]

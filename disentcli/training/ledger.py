@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -57,16 +58,23 @@ class Ledger:
         """
         if not self._waiting:
             return
-        rows = self._buffer[: self._waiting].cpu().double().numpy()
+        self.enter(self._step, self.terms, self._buffer[: self._waiting].cpu().double().numpy())
+        self._waiting = 0
+
+    def enter(self, step: int, terms: Sequence[str], rows: np.ndarray) -> None:
+        """Take in losses (steps, terms) that are on the host, the last of them of this step.
+
+        Raises:
+            NotFinite: as for `read`.
+        """
         bad = np.argwhere(~np.isfinite(rows))
         if len(bad):
             row = int(bad[0, 0])
-            wrong = {self.terms[column]: float(rows[row, column]) for at, column in bad if at == row}
+            wrong = {terms[column]: float(rows[row, column]) for at, column in bad if at == row}
             # a weighted sum is not finite because one of its terms is not: rather name the term
             term = next((term for term in wrong if term.split("/")[-1] != "loss"), next(iter(wrong)))
-            raise NotFinite(self._step - self._waiting + 1 + row, term, wrong[term])
-        self._columns.append(dict(zip(self.terms, rows.T, strict=True)))
-        self._waiting = 0
+            raise NotFinite(step - len(rows) + 1 + row, term, wrong[term])
+        self._columns.append(dict(zip(terms, rows.T, strict=True)))
 
     def mean(self) -> dict[str, float]:
         """Each loss averaged over the steps since `clear` that had it; as before it, when there was none."""

@@ -13,7 +13,7 @@ from ..errors import DisentError
 from ..methods.method import Method
 from ..methods.supervision import Labelled
 from ..runs.checkpoint import load_weights
-from .clipping import Clip
+from .clipping import Clip, clippable
 from .ledger import Ledger, NotFinite
 from .optimizers import MakeOptimizer
 from .schedulers import Schedule
@@ -38,7 +38,7 @@ class TrainingState:
         self.model = model
         self.players: Players = model.players()
         self.optimizers = {name: make_optimizer(model.groups(name)) for name in self.players}
-        self._clipped = {name: _clipped(optimizer) for name, optimizer in self.optimizers.items()}
+        self._clipped = {name: clippable(optimizer) for name, optimizer in self.optimizers.items()}
         self.schedule = schedule
         self.budget = budget
         self.seed = seed
@@ -50,7 +50,7 @@ class TrainingState:
         self.step = 0
         self.best_loss = math.inf
         self.best_step: int | None = None
-        self._start_rates = {name: _rates(optimizer) for name, optimizer in self.optimizers.items()}
+        self.start_rates = {name: _rates(optimizer) for name, optimizer in self.optimizers.items()}
 
     def take_step(self, batch: Tensor, labelled: Labelled | None = None) -> None:
         """The turns of the players on this batch; nothing here waits for the device.
@@ -87,8 +87,13 @@ class TrainingState:
     def _set_rates(self) -> None:
         assert self.schedule is not None
         for name, optimizer in self.optimizers.items():
-            for group, start in zip(optimizer.param_groups, self._start_rates[name], strict=True):
+            for group, start in zip(optimizer.param_groups, self.start_rates[name], strict=True):
                 group["lr"] = self.schedule(start, self.step, self.budget)
+
+    def arrive(self, step: int, losses: dict[str, Tensor]) -> None:
+        """Be at this step, with its losses: all else was brought there from outside."""
+        self.step = step
+        self._rows = losses
 
     def learning_rates(self) -> dict[str, float]:
         """The learning rates of the last step, by the tags under which they are recorded."""
@@ -160,11 +165,6 @@ def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float]) -> 
     if total is None:
         raise DisentError("all weights of the objective are 0: there is nothing to train")
     return total
-
-
-def _clipped(optimizer: optim.Optimizer) -> list[nn.Parameter]:
-    """The parameters whose gradients may be clipped."""
-    return [p for group in optimizer.param_groups if group.get("clip", True) for p in group["params"]]
 
 
 def _rates(optimizer: optim.Optimizer) -> list[float]:

@@ -1,0 +1,1 @@
+"""Many runs of one architecture in one process, trained as one model."""

@@ -1,0 +1,85 @@
+"""Models of one architecture as one: every parameter and buffer stacked, all losses in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+from torch.utils import _pytree as pytree
+
+from ...methods.method import Method
+
+
+class StackedModel:
+    """R models as one, with parameters (R, …) by name; what each of them computes stays its own.
+
+    The models themselves keep the values with which they came, until `share_out`. Buffers that a checkpoint
+    does not keep are constants, of which the first model's serve all; those of a sampler stay where they are.
+    """
+
+    def __init__(self, models: Sequence[Method]) -> None:
+        self.models = list(models)
+        self.parameters = stack_named([dict(model.named_parameters()) for model in models])
+        self._buffers = stack_named([_buffers_in_step(model) for model in models])
+        self._settles = type(models[0]).settle is not Method.settle
+
+    def losses(self, batches: Tensor, noises: Sequence[Any]) -> dict[str, Tensor]:
+        """Each term (R,) of batches (R, B, …), and the noise of each run."""
+        noise = pytree.tree_map(lambda *one: torch.stack(one), *noises)
+        state = self.parameters, self._buffers
+        return torch.vmap(self._losses_of_one)(*state, batches, noise)
+
+    def _losses_of_one(
+        self, parameters: dict[str, Tensor], buffers: dict[str, Tensor], batch: Tensor, noise: Any
+    ) -> dict[str, Tensor]:
+        losses: dict[str, Tensor] = functional_call(self.models[0], (parameters, buffers), (batch, noise))
+        return losses
+
+    def settle(self, step: int) -> None:
+        """What each model does once its parameters have moved."""
+        if not self._settles:
+            return
+        for run, model in enumerate(self.models):
+            own = {**self.parameters, **self._buffers}
+            views = {f"model.{name}": value[run] for name, value in own.items()}
+            functional_call(_Settling(model), views, (step,))
+
+    @torch.no_grad()
+    def share_out(self) -> None:
+        """Give every model its own parameters and buffers."""
+        for run, model in enumerate(self.models):
+            own = {**dict(model.named_parameters()), **_buffers_in_step(model)}
+            for name, value in (*self.parameters.items(), *self._buffers.items()):
+                own[name].copy_(value[run])
+
+
+class _Settling(nn.Module):
+    """A model whose forward is its `settle`: that is what `functional_call` calls."""
+
+    def __init__(self, model: Method) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, step: int) -> None:
+        self.model.settle(step)
+
+
+def stack_named(each: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Tensors (R, …) by name, which need gradients where the R of that name do."""
+    return {
+        name: torch.stack([one[name].detach() for one in each]).requires_grad_(first.requires_grad)
+        for name, first in each[0].items()
+    }
+
+
+def _buffers_in_step(model: Method) -> dict[str, Tensor]:
+    """The buffers that a step may read and change: those of checkpoints, but for a sampler's."""
+    kept = model.state_dict(keep_vars=True)
+    return {
+        name: buffer
+        for name, buffer in model.named_buffers()
+        if name in kept and not name.startswith("sampler.")
+    }

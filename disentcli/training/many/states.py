@@ -1,0 +1,59 @@
+"""Training states of one architecture, stepped as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from ..ledger import NotFinite
+from ..state import TrainingState
+from .alike import check_alike
+from .in_turn import InTurn
+from .vectorised import Vectorised
+
+CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
+
+
+class ManyStates:
+    """R training states at one step, which take every further step together.
+
+    Each run has the noise, weights, clipping and losses that it would have alone, and comes to the same
+    place but for rounding. Between `share_out`s the states themselves stay behind.
+
+    Raises:
+        CallError: they cannot be trained as one.
+    """
+
+    def __init__(self, states: Sequence[TrainingState]) -> None:
+        check_alike(states)
+        self.states = list(states)
+        self.step = states[0].step
+        self._way = Vectorised(states) if stacking_pays(states[0]) else InTurn(states)
+
+    @property
+    def failures(self) -> dict[int, NotFinite]:
+        """By their place in `states`, runs whose losses stopped being finite; the others are not touched.
+
+        It is known once losses are read. To go on without them, share out and stack the others anew.
+        """
+        return self._way.failures
+
+    def take_step(self, batches: Tensor) -> None:
+        """A step of every run on its own batch of (R, B, …); nothing here waits for the device."""
+        self._way.take_step(self.step, batches)
+        self.step += 1
+
+    def read_losses(self) -> None:
+        """Fetch the losses since the last time into each state's ledger, in one transfer."""
+        self._way.read_losses()
+
+    def share_out(self) -> None:
+        """Bring each state to this step, with all that belongs to it: it can be saved, and go on alone."""
+        self._way.share_out(self.step)
+
+
+def stacking_pays(state: TrainingState) -> bool:
+    """Whether one step of a stack is quicker than a step of each: not for convolutions on a CPU."""
+    convolutional = any(isinstance(module, CONVOLUTIONS) for module in state.model.modules())
+    return state.device.type != "cpu" or not convolutional
