@@ -105,7 +105,7 @@ class Settings:
         return component
 
     def shares(self, key: str, other: Settings) -> bool:
-        """Whether the component that `other` built under this key is these settings' own; if so, it is used."""
+        """Whether what `other` has built under this key is what these settings describe; then they use it."""
         path = split(key)
         full = other.usage.built(path)
         differing = [name for name in EVERYWHERE if self._raw((name,)) != other._raw((name,))]

@@ -17,7 +17,7 @@ class Datasets:
         self._loaded: list[tuple[Settings, Dataset]] = []
 
     def load(self, settings: Settings) -> Dataset:
-        """The dataset of these settings; the one that is there already, if it is the same in the same split."""
+        """The dataset of these settings: one that is there already, if it is the same and split alike."""
         for other, dataset in self._loaded:
             if settings.values.get("split") == other.values.get("split") and settings.shares(
                 "dataset", other

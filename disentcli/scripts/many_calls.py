@@ -1,4 +1,4 @@
-"""Which runs a call asks for at once: seeds and weights of new ones (--seeds, --grid), or several to continue."""
+"""Which runs a call asks for at once: new ones (--seeds, --grid), or several to be continued."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from os.path import commonprefix
+from itertools import takewhile
 
 from ..analysis.table import score_text, show_table
 from ..console.screen import page
@@ -104,7 +104,13 @@ def _conclude(members: Sequence[Member], outcomes: Sequence[Outcome]) -> None:
     if left:
         page(f"next: fig train --resume {','.join(left)}")
     else:
-        page(f"next: fig eval-metrics --load '{commonprefix([one.run.name for one in members])}*'")
+        page(f"next: fig eval-metrics --load '{_beginning([one.run.name for one in members])}*'")
+
+
+def _beginning(names: Sequence[str]) -> str:
+    """What all names begin with."""
+    letters = takewhile(lambda column: len(set(column)) == 1, zip(*names, strict=False))
+    return "".join(column[0] for column in letters)
 
 
 def _row(member: Member, outcome: Outcome) -> tuple[str, ...]:

@@ -57,7 +57,8 @@ def train(settings: Settings) -> int:
     from . import assembly, opening
     from .datasets import Datasets
     from .former import beneath, find_former
-    from .many_runs import asks_for_many, train_many
+    from .many_calls import asks_for_many
+    from .many_runs import train_many
 
     if asks_for_many(settings):
         return train_many(settings)

@@ -105,12 +105,12 @@ def start(root: Path, method: str = "vae", budget: int = 60, **changes: object) 
     return run, go_on(run, beginning, budget, **changes)
 
 
-def resume(run: Run, method: str = "vae", budget: int = 60, **changes: object) -> Outcome:
+def resume(run: Run, method: str = "vae", budget: int = 60, seed: int = 0, **changes: object) -> Outcome:
     """Continue a run from its newest checkpoint, in a state built anew."""
     again = state(method, budget, seed=12345)  # what is drawn here must not matter
-    again.seed = 0
+    again.seed = seed
     again.load_state_dict(checkpoint.load(run))
-    return go_on(run, again, budget, **changes)
+    return go_on(run, again, budget, seed=seed, **changes)
 
 
 def go_on(run: Run, at: TrainingState, budget: int, **changes: object) -> Outcome:

@@ -1,0 +1,189 @@
+"""Many runs in one loop: each is left as if it had been trained alone, and none takes others down with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import torch
+
+from disentcli.data.order import BatchOrder
+from disentcli.methods.vae import VAE
+from disentcli.runs import checkpoint
+from disentcli.runs.records import read_scalars
+from disentcli.runs.run import Run
+from disentcli.training.many.batches import ManyBatches
+from disentcli.training.many.crowd import Crowd
+from disentcli.training.many.loop import train_together
+from disentcli.training.many.member import Member
+from disentcli.training.outcome import Outcome
+
+from .. import tiny_world as tiny
+
+SEEDS = (0, 1, 5)
+BOUND = 1e-5  # of weights of order 1 after 45 steps; Adam's steps are 1e-2
+
+
+def member(root: Path, seed: int, budget: int = 45, **changes: object) -> Member:
+    """A new run of this seed."""
+    data = tiny.dataset()
+    beginning = tiny.state(budget=budget, seed=seed)
+    options = tiny.options(budget, seed=seed, **changes)
+    return Member(tiny.new_run(root, beginning), beginning, data, tiny.splits(data), options)
+
+
+def members(root: Path, **changes: object) -> list[Member]:
+    return [member(root, seed, **changes) for seed in SEEDS]  # type: ignore[arg-type]
+
+
+def alone(root: Path, seed: int, budget: int = 45) -> Run:
+    """The same run, trained by itself."""
+    one = member(root, seed, budget)
+    tiny.train(one.run, one.state, one.dataset, one.splits, one.options)
+    return one.run
+
+
+@pytest.fixture(scope="module")
+def by_themselves(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Run]:
+    return {seed: alone(tmp_path_factory.mktemp("alone"), seed) for seed in SEEDS}
+
+
+def check_same(found: Run, expected: Run, **which: str | int) -> None:
+    for name, value in tiny.weights(expected, **which).items():
+        torch.testing.assert_close(tiny.weights(found, **which)[name], value, atol=BOUND, rtol=BOUND)
+    ours, theirs = read_scalars(found.records), read_scalars(expected.records)
+    assert [list(line) for line in ours] == [list(line) for line in theirs]
+    for one, other in zip(ours, theirs, strict=True):
+        assert one == pytest.approx(other, rel=1e-4)
+
+
+def test_each_run_is_what_it_would_be_alone(tmp_path: Path, by_themselves: dict[int, Run]) -> None:
+    crowd = members(tmp_path)
+    assert train_together(crowd) == [Outcome("completed", 45)] * 3
+    for one in crowd:
+        expected = by_themselves[one.options.seed]
+        check_same(one.run, expected)
+        assert checkpoint.steps(one.run) == checkpoint.steps(expected)
+        found, known = one.run.info(), expected.info()
+        assert (found["status"], found["step"], found["best_step"]) == ("completed", 45, known["best_step"])
+        assert not one.run.lock.held
+
+
+def stop_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send this process a signal during that step."""
+    usual = Crowd.take_step
+
+    def take_step(crowd: Crowd) -> int:
+        images = usual(crowd)
+        if crowd.step == step:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return images
+
+    monkeypatch.setattr(Crowd, "take_step", take_step)
+
+
+def test_interrupted_runs_go_on_alone_or_together(
+    tmp_path: Path, by_themselves: dict[int, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop_at(33, monkeypatch)
+    crowd = members(tmp_path)
+    outcomes = train_together(crowd)
+    assert [one.exit_code for one in outcomes] == [128 + signal.SIGTERM] * 3
+    for one in crowd:
+        assert (one.run.status(), checkpoint.steps(one.run)[-1]) == ("interrupted", 33)
+        assert one.run.info()["stopped_by"] == f"signal {signal.SIGTERM}"
+
+    assert tiny.resume(crowd[0].run, budget=45, seed=0).status == "completed"
+    assert train_together([continued(one) for one in crowd[1:]]) == [Outcome("completed", 45)] * 2
+    for one in crowd:
+        check_same(one.run, by_themselves[one.options.seed])
+
+
+def continued(former: Member) -> Member:
+    """The run from its newest checkpoint, in a state built anew."""
+    state = tiny.state(budget=45, seed=former.options.seed)
+    state.load_state_dict(checkpoint.load(former.run))
+    return Member(Run(former.run.path), state, former.dataset, former.splits, former.options)
+
+
+def spoil(which: Sequence[Member], step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From this step on, their losses are not finite."""
+    usual, spoilt = VAE.weights, [one.state.model for one in which]
+
+    def weights(model: VAE, at: int) -> dict[str, float]:
+        return usual(model, at) | ({"kl": float("nan")} if model in spoilt and at >= step else {})
+
+    monkeypatch.setattr(VAE, "weights", weights)
+
+
+def test_a_run_that_fails_does_not_take_the_others_with_it(
+    tmp_path: Path,
+    by_themselves: dict[int, Run],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    crowd = members(tmp_path)
+    bad = crowd[1]
+    spoil([bad], 25, monkeypatch)
+    outcomes = train_together(crowd)
+    assert [one.status for one in outcomes] == ["completed", "failed", "completed"]
+    assert [one.exit_code for one in outcomes] == [0, 1, 0]
+    assert (bad.run.status(), bad.run.info()["step"], checkpoint.steps(bad.run)[-1]) == ("failed", 20, 20)
+    assert not bad.run.lock.held
+    assert "at step 26" in (bad.run.path / "error.txt").read_text()
+    assert f"{bad.run.name} failed: at step 26 the loss stopped being finite" in caplog.text
+    assert f"fig train --resume {bad.run.name}" in caplog.text
+    for one in (crowd[0], crowd[2]):
+        check_same(one.run, by_themselves[one.options.seed])
+
+    monkeypatch.undo()
+    assert tiny.resume(bad.run, budget=45, seed=1).status == "completed"
+    check_same(bad.run, by_themselves[1])
+
+
+def test_where_all_fail_the_call_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd = members(tmp_path, records_freq=0, validation_freq=0, checkpoint_freq=0)
+    spoil(crowd, 3, monkeypatch)
+    assert train_together(crowd) == [Outcome("failed", 0)] * 3
+
+
+def test_an_error_of_the_machine_fails_all_and_keeps_their_checkpoints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd = members(tmp_path)
+
+    def broken(of: Crowd) -> int:
+        raise RuntimeError("the device is lost")
+
+    monkeypatch.setattr(Crowd, "take_step", broken)
+    with pytest.raises(RuntimeError, match="the device is lost"):
+        train_together(crowd)
+    for one in crowd:
+        assert (one.run.status(), checkpoint.steps(one.run)) == ("failed", [0])
+        assert "the device is lost" in (one.run.path / "error.txt").read_text()
+
+
+def test_minutes_bring_checkpoints_of_all(tmp_path: Path) -> None:
+    crowd = members(
+        tmp_path, budget=4, checkpoint_freq=0, validation_freq=0, checkpoint_minutes=1e-9, checkpoint_keep=9
+    )
+    train_together(crowd)
+    assert [checkpoint.steps(one.run) for one in crowd] == [[0, 1, 2, 3, 4]] * 3
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_batches_are_each_runs_own(tmp_path: Path, shared: bool) -> None:
+    crowd = members(tmp_path)
+    if shared:
+        first = crowd[0].dataset
+        crowd = [Member(one.run, one.state, first, one.splits, one.options) for one in crowd]
+    batches = ManyBatches(crowd)
+    for step in (0, 11):
+        found = batches.batch(step)
+        assert found.shape == (3, 16, *tiny.SHAPE)
+        for one, batch in zip(crowd, found, strict=True):
+            order = BatchOrder(one.splits.train, 16, one.options.seed)
+            assert torch.equal(batch, one.dataset.batch(order.batch(step)))
