@@ -19,11 +19,10 @@ class Datasets:
     def load(self, settings: Settings) -> Dataset:
         """The dataset of these settings: one that is there already, if it is the same and split alike."""
         for other, dataset in self._loaded:
-            if settings.values.get("split") == other.values.get("split") and settings.shares(
-                "dataset", other
-            ):
+            split_alike = settings.values.get("split") == other.values.get("split")
+            if split_alike and settings.shares("dataset", other):
                 return dataset
-        dataset: Dataset = settings.build("dataset", root=str(settings.get("dataroot")))
-        dataset.to(self.device, self.resident)
-        self._loaded.append((settings, dataset))
-        return dataset
+        loaded: Dataset = settings.build("dataset", root=str(settings.get("dataroot")))
+        loaded.to(self.device, self.resident)
+        self._loaded.append((settings, loaded))
+        return loaded

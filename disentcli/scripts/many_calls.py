@@ -110,7 +110,7 @@ def _continued(settings: Settings) -> list[Settings]:
     step = _common_step(runs, settings.get("checkpoint"))
     return [
         settings.above([Sheet({"resume": str(run.path), "checkpoint": str(step)}, "--resume")])
-        for run in runs
+        for run in sorted(runs, key=lambda run: run.name)
     ]
 
 

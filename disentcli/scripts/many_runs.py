@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
+from datetime import datetime
 from itertools import takewhile
 
 from ..analysis.table import score_text, show_table
@@ -14,18 +15,23 @@ from ..runs.run import Run
 from ..training.many.alike import check_alike
 from ..training.many.loop import train_together
 from ..training.many.member import Member
+from ..training.options import TrainOptions
 from ..training.outcome import Outcome
 from .assembly import Training, assemble, set_up_machine
+from .compare import find_runs
 from .datasets import Datasets
 from .former import beneath, find_former
 from .many_calls import SOURCE, calls_of
 from .opening import open_run
 
+HEADER = ("run", "seed", "reg-wt", "status", "step", "loss")
+
 
 def train_many(settings: Settings) -> int:
     """Trains the runs of a call at once, each as it would be trained alone."""
     trainings = _assemble_all(calls_of(settings))
-    runs = [open_run(one) for one in trainings]
+    born = datetime.now()
+    runs = [open_run(one, born) for one in trainings]
     for run in runs:
         run.update(together=[one.name for one in runs])
     _announce(runs, trainings)
@@ -42,14 +48,14 @@ def _assemble_all(calls: Sequence[Settings]) -> list[Training]:
     """All that the runs need; CallError where they cannot be trained as one."""
     formers = [find_former(call) for call in calls]
     calls = [beneath(call, former) for call, former in zip(calls, formers, strict=True)]
-    first = calls[0]
-    datasets = Datasets(set_up_machine(first), first.get("dataset.resident"))
+    devices = [set_up_machine(call) for call in calls]
+    datasets = Datasets(devices[0], calls[0].get("dataset.resident"))
     trainings = [assemble(call, former, datasets) for call, former in zip(calls, formers, strict=True)]
-    first.check()
-    first.check_configs()
+    calls[0].check()
+    calls[0].check_configs()
     for one in trainings:
         _check_weight(one)
-        _check_options(trainings[0], one)
+        _check_options(trainings[0].options, one.options)
     check_alike([one.state for one in trainings])
     return trainings
 
@@ -64,19 +70,15 @@ def _check_weight(training: Training) -> None:
         )
 
 
-def _check_options(first: Training, other: Training) -> None:
+def _check_options(first: TrainOptions, other: TrainOptions) -> None:
     """Runs that are continued together have to agree on how long, and on what to do when."""
-    pair = [
-        replace(one.options, seed=0, loggers=None, validation_scores=None, quiet=False)
-        for one in (first, other)
-    ]
-    differing = [
-        one.name for one in fields(pair[0]) if getattr(pair[0], one.name) != getattr(pair[1], one.name)
-    ]
+    own = ("seed", "loggers", "validation_scores")
+    names = [one.name for one in fields(first) if one.name not in own]
+    differing = [name for name in names if getattr(first, name) != getattr(other, name)]
     if differing:
         raise CallError(
-            f"{first.name} and {other.name} differ in {', '.join(differing)}: set it for all of them, as in "
-            "--budget 10000, or continue each alone"
+            f"the runs differ in {', '.join(differing)}: set it for all of them, as in --budget 10000, or "
+            "continue each alone"
         )
 
 
@@ -94,17 +96,21 @@ def _conclude(members: Sequence[Member], outcomes: Sequence[Outcome]) -> None:
     """A row for each run, and what can be done next."""
     if members[0].options.quiet:
         return
-    header = ("run", "seed", "reg-wt", "status", "step", "loss")
-    show_table(header, [_row(member, one) for member, one in zip(members, outcomes, strict=True)])
-    left = [
-        one.run.name
-        for one, outcome in zip(members, outcomes, strict=True)
-        if outcome.status == "interrupted"
-    ]
+    ends = list(zip(members, outcomes, strict=True))
+    show_table(HEADER, [_row(member, outcome) for member, outcome in ends])
+    left = [member.run for member, outcome in ends if outcome.status == "interrupted"]
     if left:
-        page(f"next: fig train --resume {','.join(left)}")
+        page(f"next: fig train --resume {_together(left)}")
     else:
-        page(f"next: fig eval-metrics --load '{_beginning([one.run.name for one in members])}*'")
+        page(f"next: fig eval-metrics --load {_together([member.run for member in members])}")
+
+
+def _together(runs: Sequence[Run]) -> str:
+    """The pattern that fits these runs and no others, or their names."""
+    names = [run.name for run in runs]
+    pattern = f"{_beginning(names)}*{_beginning([name[::-1] for name in names])[::-1]}"
+    fitting = {run.name for run in find_runs(runs[0].path.parent, [pattern])}
+    return f"'{pattern}'" if fitting == set(names) else ",".join(names)
 
 
 def _beginning(names: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import torch
@@ -19,7 +20,7 @@ from .assembly import Training
 from .stages import find_shared
 
 
-def open_run(training: Training) -> Run:
+def open_run(training: Training, born: datetime | None = None) -> Run:
     """A new run that begins with this state, or the former one to be continued; locked."""
     settings, state, former = training.settings, training.state, training.former
     if former and former.continued:
@@ -32,7 +33,7 @@ def open_run(training: Training) -> Run:
     prepare_sampler(state.model, *images)
     files = {checkpoint.file_name(0): checkpoint.serialize(state.state_dict())}
     info = {**_described(training), **_origins(training)}
-    return Run.create(settings.get("saveroot"), training.name, settings.used(), info, files)
+    return Run.create(settings.get("saveroot"), training.name, settings.used(), info, files, when=born)
 
 
 def _described(training: Training) -> dict[str, Any]:

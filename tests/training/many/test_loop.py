@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from collections.abc import Sequence
@@ -125,6 +126,7 @@ def test_a_run_that_fails_does_not_take_the_others_with_it(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    monkeypatch.setattr(logging.getLogger("disentcli"), "propagate", True)
     crowd = members(tmp_path)
     bad = crowd[1]
     spoil([bad], 25, monkeypatch)
