@@ -30,7 +30,7 @@ class StackedModel:
         noise = stack_noise(noises)
         along = (0, 0, 0, None if noise is None else 0)
         one = torch.vmap(self._losses_of_one, in_dims=along)
-        return one(self.parameters, self._buffers, batches.contiguous(), noise)
+        return one(self.parameters, self._buffers, in_plain_layout(batches), noise)
 
     def _losses_of_one(
         self, parameters: dict[str, Tensor], buffers: dict[str, Tensor], batch: Tensor, noise: Any
@@ -68,11 +68,7 @@ class _Settling(nn.Module):
 
 
 def stack_named(each: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
-    """Tensors (R, …) by name, which need gradients where the R of that name do.
-
-    They lie in memory as PyTorch lays them out by default: group norms of maps whose channels lie last
-    cannot be vmapped (torch 2.13).
-    """
+    """Tensors (R, …) by name, which need gradients where the R of that name do."""
     return {
         name: _stack([one[name].detach() for one in each]).requires_grad_(first.requires_grad)
         for name, first in each[0].items()
@@ -88,7 +84,15 @@ def stack_noise(noises: Sequence[Noise]) -> Noise:
 
 
 def _stack(tensors: Sequence[Tensor]) -> Tensor:
-    return torch.stack(list(tensors)).contiguous()
+    return in_plain_layout(torch.stack(list(tensors)))
+
+
+def in_plain_layout(tensor: Tensor) -> Tensor:
+    """The tensor as PyTorch lays it out by default, down to the strides of sides of 1.
+
+    Group norms of maps whose channels lie last cannot be vmapped (torch 2.13).
+    """
+    return tensor.flatten().view(tensor.shape)
 
 
 def _buffers_in_step(model: Method) -> dict[str, Tensor]:
