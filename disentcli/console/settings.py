@@ -107,11 +107,11 @@ class Settings:
     def shares(self, key: str, other: Settings) -> bool:
         """Whether what `other` has built under this key is what these settings describe; then they use it."""
         path = split(key)
-        full = other.usage.built(path)
-        differing = [name for name in EVERYWHERE if self._raw((name,)) != other._raw((name,))]
-        if self._raw(path) != other._raw(path) or any(_holds(full, name) for name in differing):
+        node, full = self._raw(path), other.usage.built(path)
+        reaching = [name for name in EVERYWHERE if _holds(full, name) and not _holds(node, name)]
+        if node != other._raw(path) or any(self._raw((one,)) != other._raw((one,)) for one in reaching):
             return False
-        self.usage.build(path, self._raw(path), full)
+        self.usage.build(path, node, full)
         return True
 
     def check(self) -> None:
