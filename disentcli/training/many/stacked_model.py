@@ -22,6 +22,9 @@ class StackedModel:
     def __init__(self, models: Sequence[Method]) -> None:
         self.models = list(models)
         self.parameters = stack_named([dict(model.named_parameters()) for model in models])
+        for name, value in self.parameters.items():
+            if value.ndim == 3:
+                self.parameters[name] = in_columns(value)
         self._buffers = stack_named([_buffers_in_step(model) for model in models])
         self._settles = type(models[0]).settle is not Method.settle
 
@@ -85,6 +88,14 @@ def stack_noise(noises: Sequence[Noise]) -> Noise:
 
 def _stack(tensors: Sequence[Tensor]) -> Tensor:
     return in_plain_layout(torch.stack(list(tensors)))
+
+
+def in_columns(matrices: Tensor) -> Tensor:
+    """Weights (R, outputs, inputs) of linear layers that lie transposed in memory.
+
+    So do the gradients that a product of stacks gives, which are then taken as they are and not copied.
+    """
+    return matrices.detach().mT.contiguous().mT.requires_grad_(matrices.requires_grad)
 
 
 def in_plain_layout(tensor: Tensor) -> Tensor:
