@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TILE = 0.62  # inches, at most
 BESIDE, ABOVE = 1.2, 0.75  # inches for the labels, at least
-CHARACTER = 0.6 * SMALL / 72  # inches of a label's character
+CHARACTER = 0.58 * SMALL / 72  # inches of a label's character
 GAP = 2  # pixels between tiles
 
 
@@ -52,9 +52,9 @@ def tile_figure(
     tile = min(TILE, (PAGE - beside) / len(rows[0]), (TALLEST - ABOVE) / (aspect * len(rows)))
     width = max(beside + tile * len(rows[0]), PAGE / 2)
     figure = new_figure(width, ABOVE + aspect * tile * len(rows))
+    figure.set_layout_engine("compressed")  # for images, whose shape is fixed
     axes = figure.add_subplot()
     axes.imshow(canvas, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-    axes.set_anchor("E")  # what is left over is the labels'
     _label(axes, middles, labels, centres, columns)
     if bar:
         _add_bar(figure, axes, bar)
