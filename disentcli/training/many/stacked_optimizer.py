@@ -33,10 +33,10 @@ class StackedOptimizer:
         """Give every optimiser its own moments, and the learning rates of the last step."""
         for run, optimizer in enumerate(self.each):
             for own, stacked in zip(listed(optimizer), listed(self.one), strict=True):
-                state = self.one.state.get(stacked, {})
-                optimizer.state[own] = {
-                    name: _of_run(value, run, own, stacked) for name, value in state.items()
-                }
+                if state := self.one.state.get(stacked):
+                    optimizer.state[own] = {
+                        name: _of_run(value, run, own, stacked) for name, value in state.items()
+                    }
             for own_group, group in zip(optimizer.param_groups, self.one.param_groups, strict=True):
                 own_group["lr"] = group["lr"]
 

@@ -71,6 +71,8 @@ class Vectorised:
 
     def share_out(self, step: int) -> None:
         """Everything back in the states, as if each had come to this step alone."""
+        if not self._rows:  # no step was taken
+            return
         self.ledgers.read()
         self.model.share_out()
         self.optimizer.share_out()
