@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import signal
 import subprocess
@@ -19,9 +20,10 @@ from disentcli.errors import CallError, DisentError
 from disentcli.runs import checkpoint
 from disentcli.runs.run import Run
 from disentcli.scripts.train import train
+from disentcli.training.many.crowd import Crowd
 
 from ..configs import sheets, trained
-from ..conftest import FIG, PROJECT, Fig, command_environment
+from ..conftest import Fig
 
 CONFIGS = ("m/vae", "d/vec")
 SMALL = {
@@ -116,28 +118,28 @@ def test_more_of_one_or_of_several(
 
 
 def test_an_interrupted_crowd_goes_on_by_the_line_it_ends_with(
-    dataroot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["train", *WORDS, "--budget", "1000000", "--seeds", "3,5", "--name", "crowd"]
-    environment = command_environment(dataroot, tmp_path)
-    pipe = subprocess.PIPE
-    process = subprocess.Popen([str(FIG), *words], cwd=PROJECT, env=environment, stdout=pipe, text=True)
-    assert process.stdout is not None
-    found = [Run(process.stdout.readline().strip()) for _ in range(2)]
-    assert [run.name.rpartition("_")[0] for run in found] == ["crowd_seed3", "crowd_seed5"]
-    while not (found[1].records / "scalars.jsonl").is_file():
-        assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    told = process.communicate()[0].splitlines()[-1]
-    assert process.returncode == 128 + signal.SIGINT
-    step = found[0].info()["step"]
-    for run in found:
-        assert (run.status(), run.info()["step"], checkpoint.steps(run)[-1]) == ("interrupted", step, step)
-
     monkeypatch.setenv("DISENTCLI_RUNS", str(tmp_path))
-    *_, pattern = shlex.split(told)
-    assert call(resume=pattern, budget=str(step + 2)) == 0
-    assert [run.info()["step"] for run in found] == [step + 2] * 2
+    usual = Crowd.take_step
+
+    def take_step(crowd: Crowd) -> int:
+        if crowd.step == 6:
+            os.kill(os.getpid(), signal.SIGINT)
+        return usual(crowd)
+
+    monkeypatch.setattr(Crowd, "take_step", take_step)
+    new = {"seeds": "3,5", "name": "crowd", "budget": "1000", "quiet": "false"}
+    assert call(**new) == 128 + signal.SIGINT
+    printed = capsys.readouterr().out.splitlines()
+    found = [Run(line) for line in printed[:2]]
+    assert [run.name.rpartition("_")[0] for run in found] == ["crowd_seed3", "crowd_seed5"]
+    for run in found:
+        assert (run.status(), run.info()["step"], checkpoint.steps(run)[-1]) == ("interrupted", 7, 7)
+
+    *_, pattern = shlex.split(printed[-1])
+    assert call(resume=pattern, budget="9") == 0
+    assert [(run.status(), run.info()["step"]) for run in found] == [("completed", 9)] * 2
 
 
 WRONG: list[tuple[dict[str, str], str]] = [
