@@ -20,6 +20,9 @@ class Ratio:
     seconds_a: float
     seconds_b: float
 
+    def __str__(self) -> str:
+        return f"{self.median:.3f} [{self.low:.3f}, {self.high:.3f}], {self.pairs} pairs"
+
 
 def paired_ratio(a: Callable[[], object], b: Callable[[], object], *, pairs: int, seed: int = 0) -> Ratio:
     """Time A B, then B A, and so on, until there are `pairs` of them."""
