@@ -35,7 +35,7 @@ def ours(model: Autoencoder, dataset: Dataset) -> Callable[[], None]:
     places = np.arange(BLOCK)
 
     def run() -> None:
-        CodeTable(inference.encode, len(dataset), quiet=True).codes(places)
+        CodeTable(inference.encode, len(dataset), quiet=True).at(places)
 
     return run
 

@@ -20,7 +20,7 @@ class Bare:
 
 
 def block(bare: Bare, images: Tensor, batch_size: int, steps: int) -> Callable[[], None]:
-    """So many steps on random batches of uint8 images (N, H, W, C); with pairs, each with one of its class."""
+    """So many steps on random batches of images (N, H, W, C), uint8; or on pairs of one class."""
     order = torch.randperm(len(images), device=images.device)
     place = 0
 
