@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 import torch
 from machine import machine, write_result
+from networks import dislib_vae
 from paired import paired_ratio
-from train_step import dislib_vae
 
 from disentcli.data.dataset import Dataset
 from disentcli.data.order import BatchOrder

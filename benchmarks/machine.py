@@ -46,3 +46,8 @@ def write_result(name: str, result: dict[str, Any]) -> Path:
     path = RESULTS / f"{name}.json"
     path.write_text(json.dumps(result, indent=2) + "\n")
     return path
+
+
+def add_case(name: str, case: str, measured: dict[str, Any]) -> Path:
+    """Put one case into the result of this name, beside what was measured before, each with its machine."""
+    return write_result(name, {"cases": {**read_result(name).get("cases", {}), case: measured}})

@@ -141,9 +141,9 @@ class EDIM(TwoDomains):
         """
         adversarial, discrimination = [], []
         for discriminator, s, e in zip(self.discriminators, shared, exclusive, strict=True):
-            joint, product = torch.cat([s, e], dim=1), torch.cat([s[shuffle], e], dim=1)
-            seen = [self.sign * discriminator(pair.detach()).float() for pair in (joint, product)]
-            felt = [self.sign * _still(discriminator, pair).float() for pair in (joint, product)]
+            pairs = torch.cat([torch.cat([s, s[shuffle]]), torch.cat([e, e])], dim=1)  # joint, then product
+            seen = (self.sign * discriminator(pairs.detach()).float()).chunk(2)
+            felt = (self.sign * _still(discriminator, pairs).float()).chunk(2)
             discrimination.append(_mistakes(*seen))
             minimax = self.adversary == "minimax"
             adversarial.append(-_mistakes(*felt) if minimax else F.softplus(-felt[0]).mean())

@@ -17,6 +17,7 @@ from .decoder import Decoder
 from .distribution import Distribution
 from .encoder import Encoder
 from .initialization import bound_by_inputs
+from .instance_norm import InstanceNorm
 from .mlp import mlp
 from .shapes import Shape, bottleneck, require_image
 from .shapes import size as numbers
@@ -174,7 +175,7 @@ def transposed_conv(before: int, after: int, kernel: int, stride: int) -> nn.Con
 
 
 def _normed(channels: int) -> tuple[nn.Module, nn.Module]:
-    return nn.GroupNorm(channels, channels, eps=NORM_EPS), nn.LeakyReLU(SLOPE, inplace=True)
+    return InstanceNorm(channels, NORM_EPS), nn.LeakyReLU(SLOPE, inplace=True)
 
 
 def _dense(inputs: int, units: int, depth: int) -> nn.Sequential:

@@ -37,9 +37,8 @@ class StatisticsNetwork(nn.Module):
     def __init__(self, sizes: Sequence[int], hidden: int = 512) -> None:
         super().__init__()
         self.first = PartedLinear(sizes, hidden)
-        self.rest = nn.Sequential(
-            nn.ReLU(inplace=True), nn.Linear(hidden, hidden), nn.ReLU(inplace=True), nn.Linear(hidden, 1)
-        )
+        # not in place: on a view, as a linear layer gives of a map, autograd would copy it five times
+        self.rest = nn.Sequential(nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 1))
 
     def forward(self, maps: Sequence[Tensor], vector: Tensor, negatives: Tensor) -> tuple[Tensor, Tensor]:
         """Scores (B, P) of maps (B, P, channels) with their own vectors (B, D), and (K, B, P) of others'.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import prod
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..errors import CallError
@@ -14,11 +13,13 @@ from .conv import PLANS, LayerKind, conv_stack, smallest_map, stages
 from .decoder import Decoder
 from .distribution import Distribution
 from .grouping import Grouping
+from .instance_norm import instance_norm
 from .mlp import mlp
 from .nonlinearity import Nonlinearity
 from .shapes import Shape
 
 STRC = Grouping("strc", "transforms", "a/d/strc/N")
+NORM_EPS = 1e-5
 
 
 class AdaptiveAffine(nn.Module):
@@ -44,7 +45,7 @@ class AdaptiveAffine(nn.Module):
         """Features (B, C, H, W) or (B, C), codes (B, code_dim) → transformed features."""
         mean, log_scale = self.mlp(codes).unflatten(1, (2, -1) + (1,) * (features.ndim - 2)).unbind(1)
         if self.normalize:
-            features = F.instance_norm(features)
+            return instance_norm(features, log_scale.exp(), mean, NORM_EPS)
         return torch.addcmul(mean, features, log_scale.exp())
 
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from ..registry import decoder
 from .decoder import Decoder
 from .distribution import Distribution
+from .instance_norm import instance_norm
 from .mlp import mlp
 from .qlae import NORM_EPS, SLOPE, Size, plan_and_map, transposed_conv
 from .shapes import Shape
@@ -52,8 +53,7 @@ class StyleBlock(nn.Module):
         else:
             scale = 1 + scale
         features = F.leaky_relu(self.conv(features), SLOPE)
-        normed = F.group_norm(features, features.shape[1], eps=NORM_EPS)
-        return torch.addcmul(shift, scale, normed)
+        return instance_norm(features, scale, shift, NORM_EPS)
 
 
 @decoder("qlae-style")

@@ -1,0 +1,79 @@
+"""Encoding a dataset for its metrics ÷ a bare loop over the same images: the same network and batches.
+
+    python benchmarks/evaluation.py [--device cuda] [--pairs 30]
+
+Ours is what `fig eval-metrics` does first: the codes of images that were not encoded before, in float32, into
+a table. The bare loop gathers, converts, encodes and copies the codes to the host.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import asdict
+
+import numpy as np
+import torch
+from machine import add_case, machine
+from networks import CASES, random_images
+from paired import paired_ratio
+
+from disentcli.analysis.inference import Inference
+from disentcli.data.dataset import Dataset
+from disentcli.methods.autoencoder import Autoencoder
+from disentcli.metrics.codes import CodeTable
+from disentcli.training.allocator import keep_memory
+
+NAMES = ("dislib-vae", "sae-12-32px")
+BATCH = 128
+BLOCK = 2_000  # images
+
+
+def ours(model: Autoencoder, dataset: Dataset) -> Callable[[], None]:
+    """Codes of the first images, encoded anew."""
+    inference = Inference(model, dataset, batch_size=BATCH)
+    places = np.arange(BLOCK)
+
+    def run() -> None:
+        CodeTable(inference.encode, len(dataset), quiet=True).at(places)
+
+    return run
+
+
+def by_hand(model: Autoencoder, images: torch.Tensor) -> Callable[[], None]:
+    """The same, written out."""
+
+    def run() -> None:
+        with torch.no_grad():
+            for part in torch.arange(BLOCK, device=images.device).split(BATCH):
+                x = images[part].permute(0, 3, 1, 2).float().div_(255)
+                model.latent.codes(model.encoder(x)).cpu().numpy()
+
+    return run
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--pairs", type=int, default=30)
+    options = parser.parse_args()
+    keep_memory()
+    suffix = "" if options.device == "cpu" else "-cuda"
+    for name in NAMES:
+        case, images = CASES[name], random_images(CASES[name].shape)
+        model = case.model(case.shape).to(options.device, memory_format=torch.channels_last).eval()
+        assert isinstance(model, Autoencoder)
+        a = ours(model, case.dataset(images).to(options.device))
+        b = by_hand(model, torch.from_numpy(images).to(options.device))
+        a(), b()  # warm up
+        ratio = paired_ratio(a, b, pairs=options.pairs)
+        row = {**asdict(ratio), "images_per_second": BLOCK / ratio.seconds_a}
+        path = add_case(f"evaluation{suffix}", name, {**row, "machine": machine(options.device)})
+        print(f"{name:12}ours ÷ bare {ratio}; {BLOCK / ratio.seconds_a:,.0f} images a second", flush=True)
+    print(f"written to {path}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""The most memory that training takes: ours beside the bare loop, each in a process of its own.
+
+    python benchmarks/memory.py [--device cuda]
+
+On a CPU it is the largest resident set of the process after a few steps, on a GPU what was allocated there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+
+import torch
+from machine import add_case, machine
+from networks import CASES, random_images
+from train_step import by_hand, ours
+
+from disentcli.training.allocator import keep_memory
+
+STEPS = 3
+NAMES = ("dislib-vae", "sae-12", "qlae", "sdim")
+
+
+def peak(device: str) -> float:
+    """Bytes."""
+    if device.startswith("cuda"):
+        return float(torch.cuda.max_memory_allocated(device))
+    return 1024.0 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def train(name: str, side: str, device: str) -> None:
+    """A few steps in this process; prints its peak."""
+    case, images = CASES[name], random_images(CASES[name].shape)
+    run = ours(case, case.dataset(images).to(device)) if side == "ours" else by_hand(case, images, device)
+    for _ in range(STEPS):
+        run()
+    print(peak(device))
+
+
+def measured(name: str, side: str, device: str) -> float:
+    """The peak of a new process."""
+    call = [sys.executable, __file__, "--device", device, "--only", name, "--side", side]
+    return float(subprocess.run(call, check=True, capture_output=True, text=True).stdout)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--only", choices=NAMES)
+    parser.add_argument("--side", choices=("ours", "bare"), help="train in this process")
+    options = parser.parse_args()
+    names = [options.only] if options.only else NAMES
+    if options.side:
+        keep_memory()
+        train(names[0], options.side, options.device)
+        return
+    suffix = "" if options.device == "cpu" else "-cuda"
+    for name in names:
+        found = {side: measured(name, side, options.device) for side in ("ours", "bare")}
+        row = {**found, "ratio": found["ours"] / found["bare"], "machine": machine(options.device)}
+        add_case(f"memory{suffix}", name, row)
+        print(f"{name:12}ours {found['ours'] / 1e6:,.0f} MB, bare {found['bare'] / 1e6:,.0f} MB", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""The results as one page: benchmarks/results/README.md, from the JSON files beside it.
+
+python benchmarks/report.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from machine import RESULTS, read_result
+
+Cases = Mapping[str, Mapping[str, Any]]
+
+
+def ratio(row: Mapping[str, Any]) -> str:
+    """1.013 [1.001, 1.032]."""
+    return f"{row['median']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
+
+
+def machine_of(row: Mapping[str, Any]) -> str:
+    """AMD EPYC, 2 threads, torch 2.13.0+cpu, 2026-11-22."""
+    found = row["machine"]
+    device = found["processor"] if found["device"] == "cpu" else found["device"]
+    return f"{device}, {found['threads']} threads, torch {found['torch']}, {found['date']}"
+
+
+def table(*rows: tuple[object, ...]) -> Iterator[str]:
+    """Rows of cells, the first of them the heads."""
+    for number, row in enumerate(rows):
+        yield f"| {' | '.join(map(str, row))} |"
+        if number == 0:
+            yield "|" + "---|" * len(row)
+
+
+def train_step(result: Mapping[str, Any]) -> Iterator[str]:
+    rows: list[tuple[object, ...]] = [("network", "batch", "ours ÷ bare", "pairs", "ms a step", "machine")]
+    for name, row in result["cases"].items():
+        size = f"{row['batch_size']} × {'×'.join(map(str, row['shape']))}"
+        milliseconds = f"{1e3 * row['seconds_a'] / row['steps']:.1f}"
+        rows.append((name, size, ratio(row), row["pairs"], milliseconds, machine_of(row)))
+    yield from table(*rows)
+
+
+def peers(result: Mapping[str, Any]) -> Iterator[str]:
+    rows: list[tuple[object, ...]] = [("peer", "ours ÷ theirs", "images a second", "theirs", "machine")]
+    for row in result["cases"].values():
+        named = ", ".join(f"{name} {number}" for name, number in row["versions"].items())
+        rates = row["images_per_second"]
+        rows.append((named, ratio(row), f"{rates['ours']:,.0f}", f"{rates['theirs']:,.0f}", machine_of(row)))
+    yield from table(*rows)
+
+
+def evaluation(result: Mapping[str, Any]) -> Iterator[str]:
+    rows: list[tuple[object, ...]] = [("network", "ours ÷ bare", "images a second", "machine")]
+    for name, row in result["cases"].items():
+        rows.append((name, ratio(row), f"{row['images_per_second']:,.0f}", machine_of(row)))
+    yield from table(*rows)
+
+
+def memory(result: Mapping[str, Any]) -> Iterator[str]:
+    rows: list[tuple[object, ...]] = [("network", "ours, MB", "bare, MB", "ours ÷ bare", "machine")]
+    for name, row in result["cases"].items():
+        sizes = [f"{row[side] / 1e6:,.0f}" for side in ("ours", "bare")]
+        rows.append((name, *sizes, f"{row['ratio']:.2f}", machine_of(row)))
+    yield from table(*rows)
+
+
+def start_up(result: Mapping[str, Any]) -> Iterator[str]:
+    found = [(name, f"{seconds:.2f}") for name, seconds in result["seconds"].items()]
+    yield from table(("", "seconds"), *found)
+    yield from ("", machine_of(result))
+
+
+def data(result: Mapping[str, Any]) -> Iterator[str]:
+    found = [
+        (f"from memory, {name}", ratio(row), f"{row['images_per_second']:,.0f}")
+        for name, row in result["resident"].items()
+    ]
+    yield from table(("batches of 128 images 3×64×64", "ours ÷ index_select", "images a second"), *found)
+    yield ""
+    yield f"From the disk, uncached: {result['mapped']['ratio']:.1f} times what the dislib VAE takes. "
+    yield machine_of(result)
+
+
+def metrics(result: Mapping[str, Any]) -> Iterator[str]:
+    found = [
+        (name, rows["study"].get("ours", ""), rows["study"].get("reference", ""))
+        for name, rows in result["seconds"].items()
+    ]
+    yield from table(("factors of", "the study's suite, seconds", "with scikit-learn"), *found)
+    yield from ("", machine_of(result))
+
+
+SECTIONS: dict[str, tuple[str, Callable[[Mapping[str, Any]], Iterator[str]]]] = {
+    "train_step": ("Training step, ours ÷ a bare PyTorch loop", train_step),
+    "peers": ("Images a second of disentanglement_lib's VAE, batch 64, ours ÷ peers", peers),
+    "data": ("Data", data),
+    "metrics": ("Metrics", metrics),
+    "evaluation": ("Encoding for an evaluation, ours ÷ a bare loop", evaluation),
+    "memory": ("Peak memory of training", memory),
+    "start_up": ("Start-up", start_up),
+}
+
+
+def page() -> Iterator[str]:
+    """Lines of Markdown; parts that were not measured are left out, GPUs follow CPUs."""
+    yield "# Results of `make bench`"
+    yield ""
+    yield "Medians with 95 % intervals, over alternating pairs. A ratio of seconds below 1 is in our favour;"
+    yield "against peers and in the data part it is one of images per second, above 1 in our favour."
+    for name, (title, lines) in SECTIONS.items():
+        for suffix in ("", "-cuda"):
+            result = read_result(name + suffix)
+            if result:
+                yield from ("", f"## {title}{' (GPU)' if suffix else ''}", "", *lines(result))
+
+
+def main() -> None:
+    path = RESULTS / "README.md"
+    path.write_text("\n".join(page()) + "\n")
+    print(f"written to {path}")
+
+
+if __name__ == "__main__":
+    main()
