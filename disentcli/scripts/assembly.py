@@ -22,6 +22,7 @@ from ..runs.names import generated_name
 from ..runs.run import Run
 from ..training.allocator import keep_memory
 from ..training.clipping import Clip
+from ..training.compiling import compile_step
 from ..training.fitting import fit_to_images
 from ..training.labels import labelled_batches
 from ..training.loop import Outcome
@@ -117,6 +118,7 @@ def build_state(
         seed=options.seed,
         clip=Clip(options.clip_value, options.clip_norm),
     )
+    compile_step(state, settings.get("compile"))
     if former is None:
         return state
     stored = checkpoint.load(former.run, former.step, dataset.device)
