@@ -58,18 +58,12 @@ def compiled(model: Method, mode: str | None, on_cuda: bool) -> Callable[..., di
     return losses
 
 
-def is_of_compiler(error: Exception) -> bool:
-    """Whether torch.compile raised this, because it cannot compile what it was given."""
-    from torch._dynamo import exc
-
-    limit = getattr(exc, "FailOnRecompileLimitHit", exc.TorchDynamoException)
-    return isinstance(error, (exc.TorchDynamoException, limit))
-
-
 def tell_why_not(model: Method, error: Exception) -> None:
     """Warn that the steps of this model are not compiled, with the reason and what helps."""
-    first = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
-    _log.warning("%s is not compiled, it goes on as it is written: %s%s", model.code, first, _way_out(error))
+    cause = getattr(error, "inner_exception", error)  # what torch.compile's backend raised
+    lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
+    reason = f"{type(cause).__name__}: {lines[0] if lines else 'no reason given'}"
+    _log.warning("%s is not compiled, it goes on as it is written: %s%s", model.code, reason, _way_out(error))
 
 
 def _way_out(error: Exception) -> str:

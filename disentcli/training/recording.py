@@ -79,8 +79,12 @@ class Recorder:
         told = self._numbers(weights)
         numbers = torch.tensor(told, device=leaves[0].device)
         scalars = dict(zip(weights, numbers.unbind(), strict=False))
-        with recordable(self.groups, numbers[len(weights) :].unbind()):
-            rows, replay = capture(lambda: self.take_turns(turns, scalars, *held))
+
+        def step() -> Rows:
+            with recordable(self.groups, numbers[len(weights) :].unbind()):
+                return self.take_turns(turns, scalars, *held)
+
+        rows, replay = capture(step)
         return Recording(leaves, numbers, told, rows, replay)
 
     def _replay(self, recording: Recording, weights: Mapping[str, float], inputs: tuple[Any, ...]) -> Rows:

@@ -14,7 +14,7 @@ from ..methods.method import Method, Noise
 from ..methods.supervision import Labelled
 from ..runs.checkpoint import load_weights
 from .clipping import Clip, clippable
-from .compiling import is_of_compiler, tell_why_not
+from .compiling import tell_why_not
 from .ledger import Ledger, NotFinite
 from .optimizers import MakeOptimizer
 from .recording import TakeTurns, Weights
@@ -90,19 +90,24 @@ class TrainingState:
     def _differentiate(self, player: str, weights: Weights, inputs: tuple[Any, ...]) -> dict[str, Tensor]:
         """The player's `loss` and its terms, with the gradients left at its parameters."""
         try:
-            losses = self.forward(*inputs)
-            total = weighted_sum(losses, weights)
-            self.optimizers[player].zero_grad()
-            if len(self.optimizers) == 1:
-                total.backward()
-            else:  # one player's objective must not fill the gradients of another
-                total.backward(inputs=self.players[player])
+            return self._propagate(player, weights, inputs)
         except Exception as error:
-            if self.forward is self.model or not is_of_compiler(error):
+            if self.forward is self.model:
                 raise
-            tell_why_not(self.model, error)
             self.forward = self.model
-            return self._differentiate(player, weights, inputs)
+            losses = self._propagate(player, weights, inputs)  # raises again what compiling has no part in
+            tell_why_not(self.model, error)
+            return losses
+
+    def _propagate(self, player: str, weights: Weights, inputs: tuple[Any, ...]) -> dict[str, Tensor]:
+        """Forward and backward."""
+        losses = self.forward(*inputs)
+        total = weighted_sum(losses, weights)
+        self.optimizers[player].zero_grad()
+        if len(self.optimizers) == 1:
+            total.backward()
+        else:  # one player's objective must not fill the gradients of another
+            total.backward(inputs=self.players[player])
         return {"loss": total, **losses}
 
     def _set_rates(self) -> None:
