@@ -17,6 +17,7 @@ from torch._dynamo.backends.debugging import aot_eager
 
 from disentcli.errors import CallError
 from disentcli.runs import checkpoint
+from disentcli.scripts import assembly
 from disentcli.training.compiling import compile_step
 from disentcli.training.optimizers import adam
 from disentcli.training.state import TrainingState
@@ -106,12 +107,19 @@ def layout(tree: Any) -> Any:
     return (tree.dtype, tree.shape) if isinstance(tree, Tensor) else type(tree)
 
 
-def test_a_run_keeps_that_it_is_compiled(tmp_path: Path, traced: Callable[[Any], None]) -> None:
-    traced("eager")
-    place = {"data": tmp_path / "data", "runs": tmp_path / "runs", "budget": 1}
-    run = trained("m/ae", "d/vec", **place, compile=True, **{"viz.freq": 0, "validation.freq": 0})
-    assert run.config()["compile"] is True
-    assert not any("_orig_mod" in name for name in checkpoint.load(run, 1)["model"])
+def test_a_run_keeps_how_it_is_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    modes: list[Any] = []
+    monkeypatch.setattr(assembly, "compile_step", lambda state, mode: modes.append(mode))
+    place = {"data": tmp_path / "data", "runs": tmp_path / "runs", "budget": 0}
+    runs = [trained("m/ae", "d/vec", **place, name=f"{mode}", compile=mode) for mode in (True, "graph")]
+    assert [run.config()["compile"] for run in runs] == modes == [True, "graph"]
+
+
+@pytest.mark.slow
+def test_the_command_compiles_and_its_weights_are_named_as_ever(tmp_path: Path) -> None:
+    place = {"data": tmp_path / "data", "runs": tmp_path / "runs", "budget": 2}
+    run, plain = (trained("m/ae", "d/vec", **place, name=f"{mode}", compile=mode) for mode in (True, False))
+    assert layout(checkpoint.load(run, 2)["model"]) == layout(checkpoint.load(plain, 2)["model"])
 
 
 def broken(*_: object) -> None:

@@ -102,7 +102,6 @@ METHODS = (
     "m/qlae",
     "m/vqvae",
     "m/infowgan",
-    "m/ql-infowgan",
     "m/adagvae",
 )
 
