@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .drawing import PAGE, TALLEST, entitle, new_figure, paper_style
+from .drawing import PAGE, SMALL, TALLEST, entitle, new_figure, paper_style
 from .palette import DIVERGING, ERRORS
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TILE = 0.62  # inches, at most
-BESIDE, ABOVE = 1.2, 0.75  # inches for the labels
+BESIDE, ABOVE = 1.2, 0.75  # inches for the labels, at least
+CHARACTER = 0.58 * SMALL / 72  # inches of a label's character
 GAP = 2  # pixels between tiles
 
 
@@ -45,11 +46,13 @@ def tile_figure(
     if rows[0].ndim == 2:
         return _strip_figure(rows, labels, title=title, foot=foot)
     canvas, middles, centres = mosaic(rows)
-    beside = BESIDE + (0.6 if bar else 0.0)
+    longest = max((len(line) for label in labels for line in label.split("\n")), default=0)
+    beside = max(BESIDE, CHARACTER * longest) + (0.6 if bar else 0.0)
     aspect = rows[0].shape[2] / rows[0].shape[3]
     tile = min(TILE, (PAGE - beside) / len(rows[0]), (TALLEST - ABOVE) / (aspect * len(rows)))
     width = max(beside + tile * len(rows[0]), PAGE / 2)
     figure = new_figure(width, ABOVE + aspect * tile * len(rows))
+    figure.set_layout_engine("compressed")  # for images, whose shape is fixed
     axes = figure.add_subplot()
     axes.imshow(canvas, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     _label(axes, middles, labels, centres, columns)
