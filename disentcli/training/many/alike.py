@@ -11,6 +11,7 @@ from ...errors import CallError
 from ..state import TrainingState
 from .stacked_optimizer import ELEMENTWISE
 
+_ONE_BY_ONE = "train these one by one, with `fig sweep` or calls of their own"
 OWN = ("reg_wt", "weighting")  # of a method: only its weights read them, and those are each run's own
 
 
@@ -26,9 +27,6 @@ def check_alike(states: Sequence[TrainingState]) -> None:
                 raise CallError(f"runs that are trained as one have the same {what}; {_ONE_BY_ONE}")
 
 
-_ONE_BY_ONE = "train these one by one, with `fig sweep` or calls of their own"
-
-
 def _check_method(state: TrainingState) -> None:
     model = state.model
     if len(state.optimizers) > 1 or model.turns(0) is not None:
@@ -38,8 +36,8 @@ def _check_method(state: TrainingState) -> None:
         )
     if model.supervision is not None:
         raise CallError(
-            f"runs with supervision, whose labelled images differ by seed, are not trained "
-            f"as one; {_ONE_BY_ONE}"
+            "runs with supervision, whose labelled images differ by seed, are not trained as one; "
+            f"{_ONE_BY_ONE}"
         )
     for optimizer in state.optimizers.values():
         if type(optimizer) not in ELEMENTWISE:
@@ -73,15 +71,15 @@ def _portrait(name: str, module: nn.Module) -> Any:
 
 def _plain(value: Any) -> Any:
     """A setting as something that can be compared."""
-    if isinstance(value, (bool, int, float, str, type(None))):
+    if isinstance(value, (bool, int, float, str, type, type(None))):
         return value
     if isinstance(value, (list, tuple)):
         return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, Tensor):
         return value.tolist()
-    return type(value), {key: _plain(one) for key, one in vars(value).items()} if hasattr(
-        value, "__dict__"
-    ) else None
+    return type(value), _plain(getattr(value, "__dict__", {}))  # such as a distribution and its settings
 
 
 def _optimizers(state: TrainingState) -> Any:

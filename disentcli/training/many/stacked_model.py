@@ -8,9 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
-from torch.utils import _pytree as pytree
 
-from ...methods.method import Method
+from ...methods.method import Method, Noise
 
 
 class StackedModel:
@@ -23,14 +22,18 @@ class StackedModel:
     def __init__(self, models: Sequence[Method]) -> None:
         self.models = list(models)
         self.parameters = stack_named([dict(model.named_parameters()) for model in models])
+        for name, value in self.parameters.items():
+            if value.ndim == 3:
+                self.parameters[name] = in_columns(value)
         self._buffers = stack_named([_buffers_in_step(model) for model in models])
         self._settles = type(models[0]).settle is not Method.settle
 
-    def losses(self, batches: Tensor, noises: Sequence[Any]) -> dict[str, Tensor]:
+    def losses(self, batches: Tensor, noises: Sequence[Noise]) -> dict[str, Tensor]:
         """Each term (R,) of batches (R, B, …), and the noise of each run."""
-        noise = pytree.tree_map(lambda *one: torch.stack(one), *noises)
-        state = self.parameters, self._buffers
-        return torch.vmap(self._losses_of_one)(*state, batches, noise)
+        noise = stack_noise(noises)
+        along = (0, 0, 0, None if noise is None else 0)
+        one = torch.vmap(self._losses_of_one, in_dims=along)
+        return one(self.parameters, self._buffers, in_plain_layout(batches), noise)
 
     def _losses_of_one(
         self, parameters: dict[str, Tensor], buffers: dict[str, Tensor], batch: Tensor, noise: Any
@@ -70,9 +73,37 @@ class _Settling(nn.Module):
 def stack_named(each: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
     """Tensors (R, …) by name, which need gradients where the R of that name do."""
     return {
-        name: torch.stack([one[name].detach() for one in each]).requires_grad_(first.requires_grad)
+        name: _stack([one[name].detach() for one in each]).requires_grad_(first.requires_grad)
         for name, first in each[0].items()
     }
+
+
+def stack_noise(noises: Sequence[Noise]) -> Noise:
+    """The noise (R, …) of a step from that of each run: a tensor, several by name, or none."""
+    first = noises[0]
+    if isinstance(first, dict):
+        return {name: _stack([noise[name] for noise in noises]) for name in first}  # type: ignore[index, call-overload]
+    return None if first is None else _stack(noises)  # type: ignore[arg-type]
+
+
+def _stack(tensors: Sequence[Tensor]) -> Tensor:
+    return in_plain_layout(torch.stack(list(tensors)))
+
+
+def in_columns(matrices: Tensor) -> Tensor:
+    """Weights (R, outputs, inputs) of linear layers that lie transposed in memory.
+
+    So do the gradients that a product of stacks gives, which are then taken as they are and not copied.
+    """
+    return matrices.detach().mT.contiguous().mT.requires_grad_(matrices.requires_grad)
+
+
+def in_plain_layout(tensor: Tensor) -> Tensor:
+    """The tensor as PyTorch lays it out by default, down to the strides of sides of 1.
+
+    Group norms of maps whose channels lie last cannot be vmapped (torch 2.13).
+    """
+    return tensor.flatten().view(tensor.shape)
 
 
 def _buffers_in_step(model: Method) -> dict[str, Tensor]:

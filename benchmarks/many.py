@@ -1,0 +1,194 @@
+"""Many runs trained as one ÷ the same runs one after another: model-steps per second of ManyStates.
+
+    python benchmarks/many.py [--device cuda] [--pairs 20] [--only vec] [--runs 1,4,8]
+
+Both sides gather their batches from the same resident data and make all of a step: order, gather, noise,
+losses, backward, Adam, ledger. Together, that is one step of all runs at a time; one after another, it is
+what as many calls of `fig train` do, each alone on the device. `vectorised` is measured for every network;
+`chosen` says which way ManyStates takes on this device.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import torch
+from machine import machine, read_result, write_result
+from paired import Ratio, paired_ratio
+from torch import Tensor
+
+from disentcli.data.dataset import Dataset
+from disentcli.data.order import BatchOrder
+from disentcli.data.vectors import RandomNetVectors
+from disentcli.latents.gaussian import GaussianLatent
+from disentcli.methods.method import Method
+from disentcli.methods.vae import VAE
+from disentcli.nets.conv_decoder import Conv12Decoder
+from disentcli.nets.conv_encoder import Conv12Encoder
+from disentcli.nets.dislib import DislibDecoder, DislibEncoder
+from disentcli.nets.layered import LayeredDecoder, LayeredEncoder
+from disentcli.training.allocator import keep_memory
+from disentcli.training.many.in_turn import InTurn
+from disentcli.training.many.states import stacking_pays
+from disentcli.training.many.vectorised import Vectorised
+from disentcli.training.optimizers import adam
+from disentcli.training.state import TrainingState
+
+LATENT_DIM = 10
+COUNT = 10_000  # vectors or images
+WAYS = {"vectorised": Vectorised, "in turn": InTurn}
+
+
+def vec() -> tuple[Method, int]:
+    """The linear layers that `d/vec` is trained with: 12 of 64, on 100 numbers."""
+    latent = GaussianLatent(LATENT_DIM)
+    encoder = Conv12Encoder((100,), latent.feature_dim, width=64, hidden=(256, 128))
+    return VAE(latent, encoder, Conv12Decoder(LATENT_DIM, (100,), width=64)), 128
+
+
+def dense_28() -> tuple[Method, int]:
+    """The fully connected network of the 2019 study, on images of 28×28."""
+    latent, shape = GaussianLatent(LATENT_DIM), (1, 28, 28)
+    encoder = LayeredEncoder(shape, latent.feature_dim, network="dislib-fc")
+    return VAE(latent, encoder, LayeredDecoder(LATENT_DIM, shape, network="dislib-fc")), 64
+
+
+def conv_64() -> tuple[Method, int]:
+    """The convolutional VAE of the 2019 study, on images of 3×64×64."""
+    latent, shape = GaussianLatent(LATENT_DIM), (3, 64, 64)
+    return VAE(latent, DislibEncoder(shape, latent.feature_dim), DislibDecoder(LATENT_DIM, shape)), 64
+
+
+NETWORKS: dict[str, tuple[Callable[[], tuple[Method, int]], int]] = {  # and model-steps in a block
+    "vec": (vec, 64),
+    "dislib-fc": (dense_28, 8),
+    "dislib-vae": (conv_64, 8),
+}
+
+
+def data_for(model: Method, device: torch.device) -> Dataset:
+    """Vectors, or noise of the right shape."""
+    shape = model.encoder.input_shape
+    if len(shape) == 1:
+        dataset: Dataset = RandomNetVectors(count=COUNT, test_count=0)
+    else:
+        rows = np.random.default_rng(0).integers(0, 256, (COUNT, *shape[1:], shape[0]), dtype=np.uint8)
+        dataset = Dataset("noise", rows.reshape(COUNT, -1), shape)
+    dataset.to(device)
+    return dataset
+
+
+def states_of(
+    network: Callable[[], tuple[Method, int]], runs: int, device: torch.device
+) -> list[TrainingState]:
+    """Runs at their beginning, each with a seed of its own."""
+    states = []
+    for seed in range(runs):
+        torch.manual_seed(seed)
+        model = network()[0].to(device, memory_format=torch.channels_last)
+        model.train()
+        states.append(TrainingState(model, adam(), budget=10**9, seed=seed))
+    return states
+
+
+class Crowd:
+    """The runs of one comparison: data, orders and states for both sides."""
+
+    def __init__(self, name: str, runs: int, device: torch.device) -> None:
+        network, model_steps = NETWORKS[name]
+        model, batch_size = network()
+        self.steps = max(model_steps // runs, 1)
+        self.runs = runs
+        self.dataset = data_for(model, device)
+        self.together, self.alone = (states_of(network, runs, device) for _ in range(2))
+        self.orders = [
+            BatchOrder(np.arange(COUNT), batch_size, seed, device=self.dataset.index_device)
+            for seed in range(runs)
+        ]
+
+    def batches(self, step: int) -> Tensor:
+        """Every run's batch of this step, in one gather."""
+        indices = torch.cat([order.batch(step) for order in self.orders])
+        return self.dataset.batch(indices).unflatten(0, (self.runs, -1))
+
+    def as_one(self, way: Callable[[Sequence[TrainingState]], Any]) -> Callable[[], None]:
+        """A block of steps of all runs together."""
+        many, step = way(self.together), 0
+
+        def block() -> None:
+            nonlocal step
+            for step in range(step, step + self.steps):  # noqa: B020
+                many.take_step(step, self.batches(step))
+            _wait(self.dataset.device)
+
+        return block
+
+    def one_by_one(self) -> None:
+        """The same block, a run after another."""
+        for state, order in zip(self.alone, self.orders, strict=True):
+            for _ in range(self.steps):
+                state.take_step(self.dataset.batch(order.batch(state.step)))
+        _wait(self.dataset.device)
+
+    def compare(self, way: Callable[[Sequence[TrainingState]], Any], pairs: int) -> dict[str, Any]:
+        """Time together ÷ time one after another, and model-steps per second of both."""
+        together = self.as_one(way)
+        together(), self.one_by_one()  # warm up
+        ratio = paired_ratio(together, self.one_by_one, pairs=pairs)
+        return {**asdict(ratio), "steps": self.steps, **speeds(ratio, self.runs * self.steps)}
+
+
+def speeds(ratio: Ratio, model_steps: int) -> dict[str, float]:
+    """Model-steps per second, together and one after another."""
+    each = {"together": ratio.seconds_a, "one_by_one": ratio.seconds_b}
+    return {
+        f"model_steps_per_second_{side}": round(model_steps / seconds, 1) for side, seconds in each.items()
+    }
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--pairs", type=int, default=20)
+    parser.add_argument("--only", choices=NETWORKS)
+    parser.add_argument("--runs", help="numbers of runs, with commas between")
+    options = parser.parse_args()
+    keep_memory()
+    device = torch.device(options.device)
+    numbers = options.runs or ("1,4,8" if device.type == "cpu" else "1,8,32,64")
+    name = "many" if device.type == "cpu" else "many-cuda"
+    networks = read_result(name).get("networks", {})
+    for network in [options.only] if options.only else NETWORKS:
+        networks[network] = {}
+        for runs in map(int, numbers.split(",")):
+            crowd = Crowd(network, runs, device)
+            chosen = "vectorised" if stacking_pays(crowd.alone) else "in turn"
+            found = {
+                way: crowd.compare(WAYS[way], options.pairs) for way in dict.fromkeys(("vectorised", chosen))
+            }
+            networks[network][str(runs)] = {"chosen": chosen, **found}
+            for way, result in found.items():
+                print(f"{network:11}{runs:3} runs {_line(way, result)}", flush=True)
+    path = write_result(name, {"machine": machine(options.device), "networks": networks})
+    print(f"written to {path}")
+
+
+def _line(way: str, result: dict[str, Any]) -> str:
+    together, alone = (result[f"model_steps_per_second_{side}"] for side in ("together", "one_by_one"))
+    interval = f"{result['median']:.3f} [{result['low']:.3f}, {result['high']:.3f}]"
+    return f"{way:11} ÷ one by one {interval}; {together:,.1f} and {alone:,.1f} model-steps/s"
+
+
+if __name__ == "__main__":
+    main()
