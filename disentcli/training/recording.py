@@ -45,7 +45,7 @@ class Recorder:
 
     def __init__(self, take_turns: TakeTurns, optimizers: Iterable[optim.Optimizer]) -> None:
         self.take_turns = take_turns
-        self.groups = [group for optimizer in optimizers for group in optimizer.param_groups]
+        self.optimizers = list(optimizers)
         self.records = True
         self._seen: dict[Hashable, int] = {}
         self._recordings: dict[Hashable, Recording] = {}
@@ -81,7 +81,7 @@ class Recorder:
         scalars = dict(zip(weights, numbers.unbind(), strict=False))
 
         def step() -> Rows:
-            with recordable(self.groups, numbers[len(weights) :].unbind()):
+            with recordable(self._groups(), numbers[len(weights) :].unbind()):
                 return self.take_turns(turns, scalars, *held)
 
         rows, replay = capture(step)
@@ -97,8 +97,12 @@ class Recorder:
         recording.replay()
         return recording.rows
 
+    def _groups(self) -> list[dict[str, Any]]:
+        """As they are now: loading a checkpoint puts others in their place."""
+        return [group for optimizer in self.optimizers for group in optimizer.param_groups]
+
     def _numbers(self, weights: Mapping[str, float]) -> list[float]:
-        return [*map(float, weights.values()), *(float(group["lr"]) for group in self.groups)]
+        return [*map(float, weights.values()), *(float(group["lr"]) for group in self._groups())]
 
 
 def capture(function: Callable[[], Rows]) -> tuple[Rows, Callable[[], None]]:

@@ -76,11 +76,11 @@ def test_a_traced_step_gives_the_curve_of_the_written_one() -> None:
 def test_the_curve_of_compiled_steps_stays_within_a_tenth_of_a_percent(kind: str) -> None:
     states = []
     for mode in (False, True):
-        states.append(TrainingState(built("a/dislib", kind), adam(), budget=STEPS))
+        states.append(TrainingState(built("a/dislib", kind), adam(lr=1e-3), budget=STEPS))
         compile_step(states[-1], mode)
     written, compiled = (curve(state, images(STEPS * 16).unflatten(0, (STEPS, 16))) for state in states)
     assert states[1].forward is not states[1].model
-    assert written[-1] < 0.7 * written[0]
+    assert written[-5:].mean() < 0.7 * written[0]
     assert np.abs(compiled / written - 1).max() < 1e-3
 
 

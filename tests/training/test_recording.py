@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -92,6 +93,14 @@ def test_a_term_that_comes_to_weigh_is_recorded_anew(replays: list[int]) -> None
     written, again = states(Delayed(steps=20))
     np.testing.assert_allclose(curve(again, tiny_batches()), curve(written, tiny_batches()), rtol=1e-6)
     assert replays == [21 - WARM_UP, 19 - WARM_UP]
+
+
+def test_a_resumed_state_is_recorded_with_the_optimiser_that_was_loaded(replays: list[int]) -> None:
+    written, again = states(schedule=cosine(end=1e-4, every=2))
+    curve(written, tiny_batches(10))
+    again.load_state_dict(deepcopy(written.state_dict()))
+    np.testing.assert_allclose(curve(again, tiny_batches()), curve(written, tiny_batches()), rtol=1e-6)
+    assert replays == [40 - WARM_UP]
 
 
 def test_each_set_of_players_has_a_recording_and_losses_of_its_own(replays: list[int]) -> None:
