@@ -30,6 +30,8 @@ class Setting:
         return Union[kind, None] if self.default is None else kind  # noqa: UP007 - `|` needs a class
 
 
+_MODE = Literal["graph", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs"]
+
 _ROWS = (
     Setting("seed", int, 0, "seed of every random draw: weights, split, batches, samples"),
     Setting("device", str, "auto", "auto, cpu, cuda or cuda:N", stored=False),
@@ -41,6 +43,7 @@ _ROWS = (
         "in which the networks are trained; bf16: losses stay float32; tf32: CUDA",
         choices=("float32", "bf16", "tf32"),
     ),
+    Setting("compile", bool | _MODE, False, "compile the step: true, graph or a mode of torch.compile"),
     Setting("budget", int, 100_000, "training steps in all"),
     Setting("time-limit", float, None, "minutes after which training stops with a checkpoint", stored=False),
     Setting("latent-dim", int, None, "number of latent dimensions"),

@@ -21,7 +21,7 @@ from .weightings import Weighting
 
 def pairs_of(dimensions: int, device: torch.device | str | None = None) -> Tensor:
     """(P, 2): all pairs i < j of dimensions."""
-    return torch.combinations(torch.arange(dimensions, device=device), 2)
+    return torch.triu_indices(dimensions, dimensions, offset=1, device=device).T
 
 
 def support_distance(first: Tensor, second: Tensor) -> Tensor:
@@ -101,9 +101,9 @@ class HFSVAE(VAE):
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
     ) -> Named:
         """`codes` (B, D) and `pairs` (pairs, 2), drawn without replacement."""
-        every = pairs_of(self.latent_dim)
         drawn_on = device if generator is None else generator.device
+        every = pairs_of(self.latent_dim, drawn_on)
         keys = torch.rand(len(every), generator=generator, device=drawn_on)
-        chosen = every.to(drawn_on)[keys.argsort()[: self.pairs]].to(device)
+        chosen = every[keys.argsort()[: self.pairs]].to(device)
         codes = standard_normal(batch_size, self.latent.noise_dim, generator, device)
         return {"codes": codes, "pairs": chosen}

@@ -18,6 +18,7 @@ from ..runs import checkpoint
 from ..runs.names import generated_name
 from ..training.allocator import keep_memory
 from ..training.clipping import Clip
+from ..training.compiling import compile_step
 from ..training.labels import labelled_batches
 from ..training.options import TrainOptions
 from ..training.precision import set_precision
@@ -97,6 +98,7 @@ def build_state(
         seed=options.seed,
         clip=Clip(options.clip_value, options.clip_norm),
     )
+    compile_step(state, settings.get("compile"))
     if former is None:
         return state
     stored = checkpoint.load(former.run, former.step, dataset.device)

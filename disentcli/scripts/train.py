@@ -16,6 +16,7 @@ SETTINGS = (
     "device",
     "deterministic",
     "precision",
+    "compile",
     "budget",
     "time-limit",
     "latent-dim",

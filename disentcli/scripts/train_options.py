@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..console.settings import Settings
 from ..runs.loggers.group import make_loggers
 from ..training.options import TrainOptions
-from ..training.scores import ValidationScores
 from .metric_choice import metrics_by_name, names_of, with_preset
+
+if TYPE_CHECKING:
+    from ..training.scores import ValidationScores
 
 
 def read_options(settings: Settings) -> TrainOptions:
@@ -36,6 +40,8 @@ def read_validation_scores(settings: Settings) -> ValidationScores | None:
     given = settings.get("validation.metrics", None)
     if not given:
         return None
+    from ..training.scores import ValidationScores  # with all metrics: a tenth of a second
+
     calls = metrics_by_name(settings, names_of(given, "validation.metrics"), "fast")
     counts = with_preset(settings, "fast")
     return ValidationScores(

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn, optim
 
 from ..errors import DisentError
-from ..methods.method import Method
+from ..methods.method import Method, Noise
 from ..methods.supervision import Labelled
 from ..runs.checkpoint import load_weights
 from .clipping import Clip, clippable
+from .compiling import tell_why_not
 from .ledger import Ledger, NotFinite
 from .optimizers import MakeOptimizer
+from .recording import TakeTurns, Weights
 from .schedulers import Schedule
 from .seeds import derived_seed, make_generator, random_state, restore_random_state
 
@@ -51,6 +53,8 @@ class TrainingState:
         self.best_loss = math.inf
         self.best_step: int | None = None
         self.start_rates = {name: _rates(optimizer) for name, optimizer in self.optimizers.items()}
+        self.forward: Callable[..., dict[str, Tensor]] = model  # or the model compiled
+        self.take_turns: TakeTurns = self._take_turns  # or a recording
 
     def take_step(self, batch: Tensor, labelled: Labelled | None = None) -> None:
         """The turns of the players on this batch; nothing here waits for the device.
@@ -64,25 +68,47 @@ class TrainingState:
         if self.schedule is not None:
             self._set_rates()
         noise = model.noise(len(batch), self.generator, self.device)
-        weights = model.all_weights(self.step)
-        for player in model.turns(self.step) or cast:
-            optimizer = self.optimizers[player]
-            losses = model(batch, noise, player, labelled)
-            total = weighted_sum(losses, weights)
-            optimizer.zero_grad()
-            if len(self.optimizers) == 1:
-                total.backward()
-            else:  # one player's objective must not fill the gradients of another
-                total.backward(inputs=self.players[player])
-            self.clip(self._clipped[player])
-            optimizer.step()
-            prefix = "" if player == "model" else f"{player}/"
-            self._rows[prefix + "loss"] = total.detach()
-            for term, loss in losses.items():
-                self._rows[prefix + term] = loss.detach()
+        weights, turns = model.all_weights(self.step), model.turns(self.step) or cast
+        self._rows.update(self.take_turns(turns, weights, batch, noise, labelled))
         model.settle(self.step)
         self.step += 1
         self.ledger.add(self.step, self._rows)
+
+    def _take_turns(
+        self, turns: Sequence[str], weights: Weights, batch: Tensor, noise: Noise, labelled: Labelled | None
+    ) -> dict[str, Tensor]:
+        """Each player's losses, once it has moved: all that the device does in a step, from its batch on."""
+        rows = {}
+        for player in turns:
+            losses = self._differentiate(player, weights, (batch, noise, player, labelled))
+            self.clip(self._clipped[player])
+            self.optimizers[player].step()
+            prefix = "" if player == "model" else f"{player}/"
+            rows.update({prefix + term: loss.detach() for term, loss in losses.items()})
+        return rows
+
+    def _differentiate(self, player: str, weights: Weights, inputs: tuple[Any, ...]) -> dict[str, Tensor]:
+        """The player's `loss` and its terms, with the gradients left at its parameters."""
+        try:
+            return self._propagate(player, weights, inputs)
+        except Exception as error:
+            if self.forward is self.model:
+                raise
+            self.forward = self.model
+            losses = self._propagate(player, weights, inputs)  # raises again what compiling has no part in
+            tell_why_not(self.model, error)
+            return losses
+
+    def _propagate(self, player: str, weights: Weights, inputs: tuple[Any, ...]) -> dict[str, Tensor]:
+        """Forward and backward."""
+        losses = self.forward(*inputs)
+        total = weighted_sum(losses, weights)
+        self.optimizers[player].zero_grad()
+        if len(self.optimizers) == 1:
+            total.backward()
+        else:  # one player's objective must not fill the gradients of another
+            total.backward(inputs=self.players[player])
+        return {"loss": total, **losses}
 
     def _set_rates(self) -> None:
         assert self.schedule is not None
@@ -154,13 +180,13 @@ class TrainingState:
         self.best_step, self.best_loss = state["best"]["step"], state["best"]["loss"]
 
 
-def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
-    """Σ wₜ·ℓₜ; a term without a weight is only recorded."""
+def weighted_sum(losses: Mapping[str, Tensor], weights: Weights) -> Tensor:
+    """Σ wₜ·ℓₜ; a term without a weight is only recorded. A weight on the device is not looked at."""
     total: Tensor | None = None
     for term, loss in losses.items():
         weight = weights.get(term, 0.0)
-        if weight:
-            weighted = loss if weight == 1 else loss * weight
+        if isinstance(weight, Tensor) or weight:
+            weighted = loss * weight if isinstance(weight, Tensor) or weight != 1 else loss
             total = weighted if total is None else total + weighted
     if total is None:
         raise DisentError("all weights of the objective are 0: there is nothing to train")

@@ -124,7 +124,7 @@ def test_validation_is_float32() -> None:
         assert torch.equal(lowered.encode(images(4)), exact.encode(images(4)))
         assert torch.equal(lowered.reconstruct(images(4)), exact.reconstruct(images(4)))
     assert not torch.equal(lowered.encode(images(4)), exact.encode(images(4)))
-    assert all("forward" in vars(network) for network in networks(lowered))
+    assert all(network.lowered for network in networks(lowered))
 
 
 def test_the_gradient_penalty_is_float32() -> None:
@@ -139,7 +139,7 @@ def test_the_gradient_penalty_is_float32() -> None:
 def test_float32_leaves_the_networks_as_they_are() -> None:
     model = built(*METHODS[1])
     set_precision(model, "float32", CPU)
-    assert not any("forward" in vars(network) for network in networks(model))
+    assert not any("lowered" in vars(network) for network in networks(model))
 
 
 def test_critics_are_lowered_and_latents_are_not() -> None:

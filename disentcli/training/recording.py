@@ -1,0 +1,142 @@
+"""A training step on a GPU as one CUDA graph: its kernels are recorded once, then replayed without Python."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, optim
+from torch.utils import _pytree as pytree
+
+Rows = dict[str, Tensor]
+Weights = Mapping[str, float | Tensor]
+TakeTurns = Callable[..., Rows]  # (turns, weights, batch, noise, labelled)
+
+WARM_UP = 3  # steps before a recording, in which libraries choose algorithms and optimisers make their state
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Recording:
+    """The memory that a recorded step reads and writes, and what runs it again."""
+
+    inputs: list[Tensor]
+    numbers: Tensor  # weights of terms, then learning rates
+    told: list[float]  # what `numbers` are
+    rows: Rows
+    replay: Callable[[], None]
+
+
+class Recorder:
+    """Takes the turns of a state's players: three times as they are written, from then on as a recording.
+
+    What differs from step to step (batch, noise, labels, weights, learning rates) is copied to where the
+    recording reads it; its losses are overwritten by its next replay. Each set of players and of weighted
+    terms has a recording of its own. What cannot be recorded, such as an operation that waits for the device,
+    is computed as it is written, with one warning.
+
+    Source: "Whole-network capture", CUDA semantics, PyTorch's documentation.
+    """
+
+    def __init__(self, take_turns: TakeTurns, optimizers: Iterable[optim.Optimizer]) -> None:
+        self.take_turns = take_turns
+        self.optimizers = list(optimizers)
+        self.records = True
+        self._seen: dict[Hashable, int] = {}
+        self._recordings: dict[Hashable, Recording] = {}
+
+    def __call__(self, turns: Sequence[str], weights: Mapping[str, float], *inputs: Any) -> Rows:
+        """The losses of this step, once its players have moved; `inputs` are batch, noise and labels."""
+        weighted = {term: weight for term, weight in weights.items() if weight}
+        key = (*turns, None, *weighted)
+        self._seen[key] = self._seen.get(key, 0) + 1
+        if not self.records:
+            return self.take_turns(turns, weights, *inputs)
+        if self._seen[key] <= WARM_UP:
+            with aside():
+                return self.take_turns(turns, weights, *inputs)
+        if key not in self._recordings:
+            try:
+                self._recordings[key] = self._record(turns, weighted, inputs)
+            except RuntimeError as error:
+                self.records = False
+                reason = str(error).splitlines()[0]
+                _log.warning("the step is not recorded as a CUDA graph, it goes on as written: %s", reason)
+                return self.take_turns(turns, weights, *inputs)
+        return self._replay(self._recordings[key], weighted, inputs)
+
+    def _record(
+        self, turns: Sequence[str], weights: Mapping[str, float], inputs: tuple[Any, ...]
+    ) -> Recording:
+        """Nothing is computed yet."""
+        held = pytree.tree_map_only(Tensor, torch.clone, inputs)
+        leaves = _tensors(held)
+        told = self._numbers(weights)
+        numbers = torch.tensor(told, device=leaves[0].device)
+        scalars = dict(zip(weights, numbers.unbind(), strict=False))
+
+        def step() -> Rows:
+            with recordable(self._groups(), numbers[len(weights) :].unbind()):
+                return self.take_turns(turns, scalars, *held)
+
+        rows, replay = capture(step)
+        return Recording(leaves, numbers, told, rows, replay)
+
+    def _replay(self, recording: Recording, weights: Mapping[str, float], inputs: tuple[Any, ...]) -> Rows:
+        for held, given in zip(recording.inputs, _tensors(inputs), strict=True):
+            held.copy_(given, non_blocking=True)
+        told = self._numbers(weights)
+        if told != recording.told:
+            recording.numbers.copy_(torch.tensor(told), non_blocking=True)
+            recording.told = told
+        recording.replay()
+        return recording.rows
+
+    def _groups(self) -> list[dict[str, Any]]:
+        """As they are now: loading a checkpoint puts others in their place."""
+        return [group for optimizer in self.optimizers for group in optimizer.param_groups]
+
+    def _numbers(self, weights: Mapping[str, float]) -> list[float]:
+        return [*map(float, weights.values()), *(float(group["lr"]) for group in self._groups())]
+
+
+def capture(function: Callable[[], Rows]) -> tuple[Rows, Callable[[], None]]:
+    """What the function returns, not computed yet, and what computes it; RuntimeError if it waits."""
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        rows = function()
+    return rows, graph.replay
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """On a stream of its own, after all that was asked for before it and before all that comes after."""
+    here, side = torch.cuda.current_stream(), torch.cuda.Stream()
+    side.wait_stream(here)
+    with torch.cuda.stream(side):
+        yield
+    here.wait_stream(side)
+
+
+@contextmanager
+def recordable(groups: Sequence[dict[str, Any]], rates: Sequence[Tensor]) -> Iterator[None]:
+    """Optimisers read their learning rates from these tensors, and take no decision on the host."""
+    former = [dict(group) for group in groups]
+    for group, rate in zip(groups, rates, strict=True):
+        group["lr"] = rate
+        if "capturable" in group:
+            group["capturable"] = True
+    try:
+        yield
+    finally:
+        for group, was in zip(groups, former, strict=True):
+            group.update(was)
+
+
+def _tensors(inputs: Any) -> list[Tensor]:
+    return [leaf for leaf in pytree.tree_leaves(inputs) if isinstance(leaf, Tensor)]

@@ -1,0 +1,89 @@
+"""On a CUDA device: recorded and compiled steps, that nothing waits, and the deterministic option."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from disentcli.data.dataset import Dataset
+from disentcli.data.order import BatchOrder
+from disentcli.devices import compute_deterministically
+from disentcli.training.compiling import compile_step
+from disentcli.training.optimizers import adam
+from disentcli.training.precision import Precision, set_precision
+from disentcli.training.recording import Recorder
+from disentcli.training.schedulers import cosine
+from disentcli.training.state import TrainingState
+
+from .test_compiling import curve, layout
+from .test_precision import built, images
+
+pytestmark = [
+    pytest.mark.cuda,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here"),
+]
+CUDA = torch.device("cuda")
+STEPS = 40
+KINDS = ("m/vae", "m/factorvae", "m/qlae")
+
+
+def state(kind: str, mode: Any = False, precision: Precision = "float32") -> TrainingState:
+    """A model on the GPU at its beginning, always the same."""
+    model = built("a/dislib", kind).to(CUDA, memory_format=torch.channels_last)
+    set_precision(model, precision, CUDA)
+    beginning = TrainingState(model, adam(), cosine(every=1), budget=STEPS)
+    compile_step(beginning, mode)
+    return beginning
+
+
+def batches() -> torch.Tensor:
+    return images(STEPS * 16).to(CUDA).unflatten(0, (STEPS, 16))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_recorded_step_follows_the_written_one(kind: str) -> None:
+    written, recorded = state(kind), state(kind, "graph")
+    np.testing.assert_allclose(curve(recorded, batches()), curve(written, batches()), rtol=1e-2)
+    assert isinstance(recorded.take_turns, Recorder)
+    assert recorded.take_turns.records
+    assert recorded.take_turns._recordings
+    assert layout(recorded.state_dict()) == layout(written.state_dict())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", [True, "reduce-overhead", "max-autotune-no-cudagraphs"])
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
+def test_a_compiled_step_follows_the_written_one(mode: Any, precision: Precision) -> None:
+    written, compiled = state("m/factorvae", precision=precision), state("m/factorvae", mode, precision)
+    bound = 1e-2 if precision == "float32" else 5e-2
+    np.testing.assert_allclose(curve(compiled, batches()), curve(written, batches()), rtol=bound)
+    assert compiled.forward is not compiled.model
+
+
+def test_a_step_never_waits_for_the_device() -> None:
+    rows = np.random.default_rng(0).integers(0, 256, (64, 32, 32, 1), dtype=np.uint8)
+    dataset = Dataset("random", rows, (1, 32, 32)).to(CUDA)
+    assert dataset.resident == "device"
+    order = BatchOrder(np.arange(64), 16, seed=0, device=dataset.index_device)
+    for mode in (False, "graph"):
+        one = state("m/vae", mode)
+        for step in range(6):  # the last of them are recordings, the first make their memory
+            torch.cuda.set_sync_debug_mode("error" if step == 5 else "default")
+            try:
+                batch = dataset.batch(order.batch(step % 4), visit=step + 1)
+                one.take_step(batch)
+            finally:
+                torch.cuda.set_sync_debug_mode("default")
+        assert batch.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_the_deterministic_option_gives_the_same_bits_twice() -> None:
+    compute_deterministically(True)
+    try:
+        first, second = (curve(state("m/vae"), batches()) for _ in range(2))
+    finally:
+        compute_deterministically(False)
+    assert np.array_equal(first, second)

@@ -1,0 +1,146 @@
+"""Recorded steps, with a stand-in for CUDA graphs on a CPU: it takes the recorded step again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from copy import deepcopy
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from disentcli.latents.gaussian import GaussianLatent
+from disentcli.methods.vae import VAE
+from disentcli.methods.weightings import Delayed, Linear, Weighting
+from disentcli.training import recording
+from disentcli.training.clipping import Clip
+from disentcli.training.optimizers import adam, sgd
+from disentcli.training.recording import WARM_UP, Recorder, Rows
+from disentcli.training.schedulers import Schedule, cosine
+from disentcli.training.state import TrainingState
+
+from . import tiny_world as tiny
+from .test_compiling import curve, layout, tiny_batches
+from .test_state import Resting
+
+
+@pytest.fixture
+def replays(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How often each recording was replayed. As on a GPU, a recording computes nothing by itself, reads its
+    inputs where they were when it was made, and writes its losses to the same places each time."""
+    counts: list[int] = []
+
+    def capture(function: Callable[[], Rows]) -> tuple[Rows, Callable[[], None]]:
+        rows: Rows = {}
+        place = len(counts)
+        counts.append(0)
+
+        def replay() -> None:
+            for term, loss in function().items():
+                rows.setdefault(term, torch.empty_like(loss)).copy_(loss)
+            counts[place] += 1
+
+        return rows, replay
+
+    monkeypatch.setattr(recording, "capture", capture)
+    monkeypatch.setattr(recording, "aside", nullcontext)
+    return counts
+
+
+def states(
+    weighting: Weighting | None = None, schedule: Schedule | None = None, clip: Clip | None = None
+) -> list[TrainingState]:
+    """The same beginning twice: to be taken as written, and recorded."""
+    found = []
+    for _ in range(2):
+        torch.manual_seed(0)
+        model = VAE(
+            GaussianLatent(tiny.LATENT),
+            tiny.FlatEncoder(2 * tiny.LATENT),
+            tiny.FlatDecoder(),
+            weighting=weighting,
+        )
+        found.append(TrainingState(model, adam(lr=1e-2), schedule, budget=40, clip=clip))
+    recorded(found[1])
+    return found
+
+
+def recorded(state: TrainingState) -> Recorder:
+    """Have the state's steps recorded."""
+    state.take_turns = recorder = Recorder(state.take_turns, state.optimizers.values())
+    return recorder
+
+
+def test_recorded_steps_are_those_that_were_written(replays: list[int]) -> None:
+    written, again = states(clip=Clip(value=0.5))
+    # a recorded optimiser reads its rate as float32, a written one as float64
+    np.testing.assert_allclose(curve(again, tiny_batches()), curve(written, tiny_batches()), rtol=1e-6)
+    torch.testing.assert_close(again.model.state_dict(), written.model.state_dict())
+    assert replays == [40 - WARM_UP]
+    assert layout(again.state_dict()) == layout(written.state_dict())
+
+
+def test_weights_and_rates_that_change_are_read_at_each_replay(replays: list[int]) -> None:
+    written, again = states(Linear(steps=30), cosine(end=1e-4, every=2))
+    np.testing.assert_allclose(curve(again, tiny_batches()), curve(written, tiny_batches()), rtol=1e-6)
+    assert again.learning_rates() == written.learning_rates()
+    assert replays == [40 - WARM_UP - 1]  # at step 0 the weight is 0: another objective
+
+
+def test_a_term_that_comes_to_weigh_is_recorded_anew(replays: list[int]) -> None:
+    written, again = states(Delayed(steps=20))
+    np.testing.assert_allclose(curve(again, tiny_batches()), curve(written, tiny_batches()), rtol=1e-6)
+    assert replays == [21 - WARM_UP, 19 - WARM_UP]
+
+
+def test_a_resumed_state_is_recorded_with_the_optimiser_that_was_loaded(replays: list[int]) -> None:
+    written, again = states(schedule=cosine(end=1e-4, every=2))
+    curve(written, tiny_batches(10))
+    again.load_state_dict(deepcopy(written.state_dict()))
+    np.testing.assert_allclose(curve(again, tiny_batches()), curve(written, tiny_batches()), rtol=1e-6)
+    assert replays == [40 - WARM_UP]
+
+
+def test_each_set_of_players_has_a_recording_and_losses_of_its_own(replays: list[int]) -> None:
+    written, again = (TrainingState(Resting(), sgd(lr=0.1), budget=20, clip=Clip(value=0.3)) for _ in "12")
+    recorded(again)
+    for _ in range(20):
+        for state in (written, again):
+            state.take_step(torch.zeros(1, *tiny.SHAPE))
+        assert again.ledger.mean() == pytest.approx(written.ledger.mean())
+        written.ledger.clear(), again.ledger.clear()
+    assert replays == [10 - WARM_UP] * 2
+
+
+def test_what_cannot_be_recorded_goes_on_as_written_with_one_warning(
+    replays: list[int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_: object) -> None:
+        raise RuntimeError("operation not permitted when stream is capturing\nCUDA kernel errors might …")
+
+    monkeypatch.setattr(recording, "capture", refuse)
+    written, again = states()
+    assert np.array_equal(curve(again, tiny_batches()), curve(written, tiny_batches()))
+    (told,) = caplog.messages
+    assert told == (
+        "the step is not recorded as a CUDA graph, it goes on as written: "
+        "operation not permitted when stream is capturing"
+    )
+
+
+def test_noise_by_name_and_labels_are_inputs_too(replays: list[int]) -> None:
+    seen: list[Tensor] = []
+
+    def turns(_: object, __: object, batch: Tensor, noise: dict[str, Tensor], labelled: object) -> Rows:
+        seen.append(noise["codes"])
+        return {"loss": batch.sum() + noise["codes"].sum()}
+
+    taken = Recorder(turns, [])
+    for step in range(WARM_UP + 2):
+        noise = {"codes": torch.full((2,), float(step))}
+        rows = taken(["model"], {"loss": 1.0}, torch.ones(3), noise, None)
+        assert rows["loss"].item() == 3 + 2 * step
+    assert seen[-1] is seen[-2]  # where the recording reads
+    assert replays == [2]
