@@ -42,7 +42,7 @@ bench-peers: $(PEERS)/.ready
 	$(PEERS)/bin/python benchmarks/peers/compare.py
 	$(PEERS)/bin/python benchmarks/report.py
 
-# kill -9 at a random moment of every phase, 20 times each; the test suite does the same twice.
+# kill -9 at a random moment of every phase, 20 times each; the test suite does it once.
 soak: $(READY)
 	DISENTCLI_SOAK=20 $(BIN)/python -m pytest -m kill --durations=0
 

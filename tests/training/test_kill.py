@@ -1,6 +1,6 @@
 """kill -9 at any moment: the run that is left loads, resumes, and ends as if nothing had happened.
 
-DISENTCLI_SOAK=N kills N times a phase instead of twice.
+DISENTCLI_SOAK=N kills N times a phase instead of once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from disentcli.runs.run import Run
 
 from . import tiny_world as tiny
 
-TIMES = int(os.environ.get("DISENTCLI_SOAK", "2"))
+TIMES = int(os.environ.get("DISENTCLI_SOAK", "1"))
 BUDGET = 150
 SERVER = multiprocessing.get_context("forkserver")  # imports once, then gives processes that start at once
 SERVER.set_forkserver_preload(["tests.training.tiny_world", "torch.utils.tensorboard"])

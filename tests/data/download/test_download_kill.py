@@ -1,6 +1,6 @@
 """Killed with SIGKILL at a random moment, a download is continued by the next call, with the same bytes.
 
-DISENTCLI_SOAK=20 kills twenty times in each phase instead of twice.
+DISENTCLI_SOAK=20 kills twenty times in each phase instead of once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from disentcli.data.download.sources import Source
 from .download_host import Host
 from .download_samples import mpi3d_file, random_images, shapes3d_file, small_source, stored_images
 
-KILLS = int(os.environ.get("DISENTCLI_SOAK", "2"))
+KILLS = int(os.environ.get("DISENTCLI_SOAK", "1"))
 SIZES = {"3ds": [2, 2, 2, 4, 4, 15], "mpi_toy": [2, 2, 2, 3, 3, 5, 6]}  # about 25 MB each
 
 CALL = """
