@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
@@ -38,6 +38,7 @@ class EDIM(TwoDomains):
     The encoders of S come from a run of SDIM and never move. All others take one step together, D on what the
     encoders gave before it; `discrimination` is −L_adv with weight disc_wt, which Adam hardly feels.
 
+    disc_lr: learning rate of the discriminators; that of all others if not given, as published.
     shared_source: the S in R and in D, a domain's own, or the other's (`cross`, the public implementation).
     adversary: encoders minimise L_adv (`minimax`, eq. 9), or E −log D(S, E) (`non-saturating`).
     real: whether D calls independent pairs (`product`) or pairs of one image (`joint`) real. The game is the
@@ -59,6 +60,7 @@ class EDIM(TwoDomains):
         local_wt: float = 1.0,
         global_wt: float = 0.5,
         disc_wt: float = 1.0,
+        disc_lr: float | None = None,
         shared_source: Literal["own", "cross"] = "own",
         adversary: Literal["minimax", "non-saturating"] = "minimax",
         real: Literal["product", "joint"] = "product",
@@ -71,7 +73,7 @@ class EDIM(TwoDomains):
         super().__init__(
             reg_wt=reg_wt, estimator=estimator, negatives=negatives, negative_count=negative_count
         )
-        self.shared_source, self.adversary = shared_source, adversary
+        self.shared_source, self.adversary, self.disc_lr = shared_source, adversary, disc_lr
         self.sign = 1 if real == "product" else -1  # of the logit that a pair is independent
         self._weights = {
             "local": local_wt,
@@ -158,6 +160,18 @@ class EDIM(TwoDomains):
     def players(self) -> dict[str, list[nn.Parameter]]:
         still = {id(parameter) for parameter in self.shared.parameters()}
         return {"model": [parameter for parameter in self.parameters() if id(parameter) not in still]}
+
+    def groups(self, player: str) -> list[dict[str, Any]]:
+        """The discriminators apart, where they have a learning rate of their own."""
+        every = self.players()[player]
+        if self.disc_lr is None:
+            return [{"params": every}]
+        theirs = list(self.discriminators.parameters())
+        others = set(every) - set(theirs)
+        return [
+            {"params": [parameter for parameter in every if parameter in others]},
+            {"params": theirs, "lr": self.disc_lr},
+        ]
 
     def representations(self, batch: Tensor) -> dict[str, Tensor]:
         """S_X, S_Y (B, shared_dim) and E_X, E_Y (B, exclusive_dim) of pairs (B, 2, C, H, W)."""

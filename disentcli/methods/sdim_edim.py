@@ -59,6 +59,9 @@ class SDIMThenEDIM(Method):
     def players(self) -> dict[str, list[nn.Parameter]]:
         return {name: self._playing(name).players()["model"] for name in STAGES}
 
+    def groups(self, player: str) -> list[dict[str, Any]]:
+        return self._playing(player).groups("model")
+
     def noise(
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
     ) -> Named:
