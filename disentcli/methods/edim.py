@@ -15,6 +15,7 @@ from ..errors import CallError
 from ..nets.map_encoder import MapEncoder
 from ..nets.mlp import mlp
 from ..nets.modes import frozen
+from ..nets.precision import in_float32
 from ..nets.shapes import Shape
 from ..registry import method
 from .derangements import derangements, rolls
@@ -144,8 +145,9 @@ class EDIM(TwoDomains):
         adversarial, discrimination = [], []
         for discriminator, s, e in zip(self.discriminators, shared, exclusive, strict=True):
             pairs = torch.cat([torch.cat([s, s[shuffle]]), torch.cat([e, e])], dim=1)  # joint, then product
-            seen = (self.sign * discriminator(pairs.detach()).float()).chunk(2)
-            felt = (self.sign * _still(discriminator, pairs).float()).chunk(2)
+            with in_float32(discriminator):  # small differences between codes count
+                seen = (self.sign * discriminator(pairs.detach())).chunk(2)
+                felt = (self.sign * _still(discriminator, pairs)).chunk(2)
             discrimination.append(_mistakes(*seen))
             minimax = self.adversary == "minimax"
             adversarial.append(-_mistakes(*felt) if minimax else F.softplus(-felt[0]).mean())

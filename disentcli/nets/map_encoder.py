@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from ..errors import CallError
+from .precision import float32_within
 from .shapes import Shape, require_image
 
 KERNEL = 4
@@ -44,7 +45,8 @@ class MapEncoder(nn.Module):
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         cells = self.layers(images).flatten(2).transpose(1, 2)  # no copy where channels lie last
-        return self.head(cells.flatten(1)), cells
+        with float32_within(images.device):  # eight bits would round off what a code holds beside its hue
+            return self.head(cells.flatten(1).float()), cells
 
     def differences(self, other: MapEncoder) -> list[str]:
         """In what two encoders differ, in words; nothing where one fits the other's weights."""

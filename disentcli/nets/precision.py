@@ -42,7 +42,7 @@ def _in_float32(outputs: Any) -> Any:
 @contextmanager
 def in_float32(*networks: nn.Module) -> Iterator[None]:
     """These networks compute in float32 here, also if they were lowered; costs nothing if they were not."""
-    lowered = [network for network in networks if "lowered" in vars(network)]
+    lowered = [network for network in networks if vars(network).get("lowered")]
     for network in lowered:
         network.lowered = False  # type: ignore[assignment]
     try:
@@ -50,3 +50,8 @@ def in_float32(*networks: nn.Module) -> Iterator[None]:
     finally:
         for network in lowered:
             network.lowered = True  # type: ignore[assignment]
+
+
+def float32_within(device: torch.device) -> torch.autocast:
+    """A context in which a part of a lowered network computes in float32; what it is given has to be."""
+    return torch.autocast(device.type, enabled=False)

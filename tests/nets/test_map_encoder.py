@@ -8,6 +8,7 @@ from torch import nn
 
 from disentcli.errors import CallError
 from disentcli.nets.map_encoder import MapEncoder
+from disentcli.nets.precision import lower
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,11 @@ def test_what_it_cannot_read_is_refused():
         MapEncoder((3, 3, 3), 8)
     with pytest.raises(CallError, match="vectors"):
         MapEncoder((10,), 8)
+
+
+def test_lowered_its_representation_is_the_float32_product_of_its_map():
+    encoder = MapEncoder((3, 28, 28), 7).eval()
+    lower(encoder)
+    vector, cells = encoder(torch.rand(4, 3, 28, 28))
+    assert torch.equal(cells, cells.bfloat16().float())  # convolutions in bfloat16
+    torch.testing.assert_close(vector, encoder.head(cells.flatten(1)), rtol=1e-5, atol=1e-6)

@@ -173,6 +173,17 @@ def test_named_tuples_come_back_in_float32_and_counts_as_they_were() -> None:
         assert torch.equal(network(batch).features, exact)
 
 
+def test_float32_within_float32_ends_with_the_outer_one() -> None:
+    network, x = nn.Linear(3, 2), torch.rand(2, 3)
+    wanted = network(x)
+    lower(network)
+    with in_float32(network):
+        with in_float32(network):
+            pass
+        assert torch.equal(network(x), wanted)
+    assert not torch.equal(network(x), wanted)
+
+
 def test_a_copy_of_a_lowered_network_computes_with_weights_of_its_own() -> None:
     network = nn.Linear(3, 2)
     lower(network)
