@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 
 from disentcli import catalog
+from disentcli.core_yaml import parse
 from disentcli.metrics.evaluate import MetricCall
 from disentcli.runs.run import Run
 from disentcli.scripts.metric_choice import names_of
@@ -32,7 +32,7 @@ def roots(run: Run) -> list[str]:
 
 @pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
 def test_presets_name_metrics_and_options_that_exist(path: Path) -> None:
-    preset = yaml.safe_load(path.read_text())
+    preset = parse(path.read_text())
     chosen = preset.get("metrics") or {}
     for name in names_of(chosen) if not isinstance(chosen, dict) else chosen:
         options = chosen[name] if isinstance(chosen, dict) else {}
