@@ -65,9 +65,11 @@ def idx_files(count: int = 12, seed: int = 0) -> dict[str, bytes]:
         pixels = rng.integers(0, 256, count * 784, dtype=np.uint8).tobytes()
         labels = rng.integers(0, 10, count, dtype=np.uint8).tobytes()
         files[f"{part}-images-idx3-ubyte.gz"] = gzip.compress(
-            struct.pack(">4I", 2051, count, 28, 28) + pixels
+            struct.pack(">4I", 2051, count, 28, 28) + pixels, mtime=0
         )
-        files[f"{part}-labels-idx1-ubyte.gz"] = gzip.compress(struct.pack(">2I", 2049, count) + labels)
+        files[f"{part}-labels-idx1-ubyte.gz"] = gzip.compress(
+            struct.pack(">2I", 2049, count) + labels, mtime=0
+        )
     return files
 
 
