@@ -137,6 +137,18 @@ def test_the_encoders_of_both_stages_in_a_row_can_be_taken_over():
     assert all(a is b for a, b in zip(model.shared, first.shared, strict=True))
 
 
+def test_the_discriminators_may_learn_at_a_rate_of_their_own_in_either_method():
+    model = small_edim(disc_lr=1e-2)
+    theirs = list(model.discriminators.parameters())
+    for one, player in ((model, "model"), (SDIMThenEDIM(small_sdim(), model), "exclusive")):
+        others, apart = adam(lr=1e-3)(one.groups(player)).param_groups
+        assert (others["lr"], apart["lr"]) == (1e-3, 1e-2)
+        assert all(a is b for a, b in zip(apart["params"], theirs, strict=True))
+        moved = one.players()[player]
+        assert {id(p) for p in others["params"] + apart["params"]} == {id(p) for p in moved}
+        assert len(others["params"]) + len(apart["params"]) == len(moved)
+
+
 def test_what_is_taken_over_must_fit():
     sdim, batch = small_sdim().eval(), pairs()
     model = small_edim()
