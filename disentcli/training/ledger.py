@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,7 @@ import torch
 from torch import Tensor
 
 from ..errors import DisentError
-
-ROWS = 1024
+from .rows import Rows
 
 
 class NotFinite(DisentError):
@@ -26,29 +25,20 @@ class Ledger:
     """One row of losses a step; `read` brings them to the host in one transfer and checks them."""
 
     def __init__(self) -> None:
-        self.terms: tuple[str, ...] = ()
-        self._buffer = torch.empty(0)
-        self._waiting = 0
+        self._rows = Rows({})
         self._columns: list[dict[str, np.ndarray]] = []  # of each transfer, what it brought by term
         self._mean: dict[str, float] = {}
         self._step = 0
 
-    def add(self, step: int, losses: dict[str, Tensor]) -> None:
+    def add(self, step: int, losses: Mapping[str, Tensor]) -> None:
         """Note this step's losses, scalars; costs one kernel and no wait, but for a change of terms."""
-        if tuple(losses) != self.terms:
-            self._begin(losses)
-        elif self._waiting == len(self._buffer):
+        if tuple(losses) != self._rows.terms:
             self.read()
-        with torch.no_grad():
-            torch.stack(list(losses.values()), out=self._buffer[self._waiting])
-        self._waiting += 1
+            self._rows = Rows(losses)
+        elif self._rows.full:
+            self.read()
+        self._rows.add(losses)
         self._step = step
-
-    def _begin(self, losses: dict[str, Tensor]) -> None:
-        self.read()
-        self.terms = tuple(losses)
-        device = next(iter(losses.values())).device
-        self._buffer = torch.empty(ROWS, len(losses), device=device)
 
     def read(self) -> None:
         """Wait for the device and fetch what it has computed.
@@ -56,10 +46,9 @@ class Ledger:
         Raises:
             NotFinite: a loss is not; it names the first such step and its term.
         """
-        if not self._waiting:
-            return
-        self.enter(self._step, self.terms, self._buffer[: self._waiting].cpu().double().numpy())
-        self._waiting = 0
+        rows = self._rows.fetch()
+        if len(rows):
+            self.enter(self._step, self._rows.terms, rows)
 
     def enter(self, step: int, terms: Sequence[str], rows: np.ndarray) -> None:
         """Take in losses (steps, terms) that are on the host, the last of them of this step.
