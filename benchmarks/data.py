@@ -13,7 +13,6 @@ disentanglement_lib at batch 64, in images per second on this machine.
 
 from __future__ import annotations
 
-import argparse
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from calls import parser
 from machine import machine, write_result
 from networks import dislib_vae
 from paired import paired_ratio
@@ -131,22 +131,17 @@ def mapped(root: str, device: str, blocks: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--pairs", type=int, default=60)
-    parser.add_argument("--blocks", type=int, default=7)
-    parser.add_argument("--root", default="local_data")
-    options = parser.parse_args()
+    call = parser(__doc__, pairs=60)
+    call.add_argument("--blocks", type=int, default=7)
+    call.add_argument("--root", default="local_data")
+    options = call.parse_args()
     keep_memory()
     result = {
         "machine": machine(options.device),
         "resident": resident(options.device, options.pairs),
         "mapped": mapped(options.root, options.device, options.blocks),
     }
-    suffix = "" if options.device == "cpu" else "-cuda"
-    print(f"written to {write_result(f'data{suffix}', result)}")
+    print(f"written to {write_result('data', result, options.device)}")
 
 
 if __name__ == "__main__":

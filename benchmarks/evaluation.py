@@ -8,13 +8,13 @@ a table. The bare loop gathers, converts, encodes and copies the codes to the ho
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from dataclasses import asdict
 
 import numpy as np
 import torch
-from machine import add_case, machine
+from calls import parser
+from machine import add_case
 from networks import CASES, random_images
 from paired import paired_ratio
 
@@ -53,14 +53,8 @@ def by_hand(model: Autoencoder, images: torch.Tensor) -> Callable[[], None]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--pairs", type=int, default=30)
-    options = parser.parse_args()
+    options = parser(__doc__, pairs=30).parse_args()
     keep_memory()
-    suffix = "" if options.device == "cpu" else "-cuda"
     for name in NAMES:
         case, images = CASES[name], random_images(CASES[name].shape)
         model = case.model(case.shape).to(options.device, memory_format=torch.channels_last).eval()
@@ -70,7 +64,7 @@ def main() -> None:
         a(), b()  # warm up
         ratio = paired_ratio(a, b, pairs=options.pairs)
         row = {**asdict(ratio), "images_per_second": BLOCK / ratio.seconds_a}
-        path = add_case(f"evaluation{suffix}", name, {**row, "machine": machine(options.device)})
+        path = add_case("evaluation", name, row, options.device)
         print(f"{name:12}ours ÷ bare {ratio}; {BLOCK / ratio.seconds_a:,.0f} images a second", flush=True)
     print(f"written to {path}")
 

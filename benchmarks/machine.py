@@ -34,20 +34,27 @@ def _processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
-def read_result(name: str) -> dict[str, Any]:
+def path_of(name: str, device: str = "cpu") -> Path:
+    """Where the results of this name are: those of GPUs in a file of their own."""
+    return RESULTS / f"{name}{'' if device == 'cpu' else '-cuda'}.json"
+
+
+def read_result(name: str, device: str = "cpu") -> dict[str, Any]:
     """The last result of this name; nothing if there is none."""
-    path = RESULTS / f"{name}.json"
+    path = path_of(name, device)
     return dict(json.loads(path.read_text())) if path.exists() else {}
 
 
-def write_result(name: str, result: dict[str, Any]) -> Path:
-    """Write `benchmarks/results/<name>.json`, replacing the last one."""
+def write_result(name: str, result: dict[str, Any], device: str = "cpu") -> Path:
+    """Write it, replacing the last one of this name."""
     RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{name}.json"
+    path = path_of(name, device)
     path.write_text(json.dumps(result, indent=2) + "\n")
     return path
 
 
-def add_case(name: str, case: str, measured: dict[str, Any]) -> Path:
+def add_case(name: str, case: str, measured: dict[str, Any], device: str = "cpu") -> Path:
     """Put one case into the result of this name, beside what was measured before, each with its machine."""
-    return write_result(name, {"cases": {**read_result(name).get("cases", {}), case: measured}})
+    former = read_result(name, device).get("cases", {})
+    row = {**measured, "machine": machine(device)}
+    return write_result(name, {"cases": {**former, case: row}}, device)

@@ -10,14 +10,14 @@ what as many calls of `fig train` do, each alone on the device. `vectorised` is 
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import torch
-from machine import machine, read_result, write_result
+from calls import chosen, parser
+from machine import add_case
 from paired import Ratio, paired_ratio
 from torch import Tensor
 
@@ -156,38 +156,31 @@ def _wait(device: torch.device) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--pairs", type=int, default=20)
-    parser.add_argument("--only", choices=NETWORKS)
-    parser.add_argument("--runs", help="numbers of runs, with commas between")
-    options = parser.parse_args()
+    call = parser(__doc__, pairs=20, only=NETWORKS)
+    call.add_argument("--runs", help="numbers of runs, with commas between")
+    options = call.parse_args()
     keep_memory()
     device = torch.device(options.device)
     numbers = options.runs or ("1,4,8" if device.type == "cpu" else "1,8,32,64")
-    name = "many" if device.type == "cpu" else "many-cuda"
-    networks = read_result(name).get("networks", {})
-    for network in [options.only] if options.only else NETWORKS:
-        networks[network] = {}
+    for network in chosen(options, NETWORKS):
         for runs in map(int, numbers.split(",")):
             crowd = Crowd(network, runs, device)
-            chosen = "vectorised" if stacking_pays(crowd.alone) else "in turn"
-            found = {
-                way: crowd.compare(WAYS[way], options.pairs) for way in dict.fromkeys(("vectorised", chosen))
-            }
-            networks[network][str(runs)] = {"chosen": chosen, **found}
-            for way, result in found.items():
-                print(f"{network:11}{runs:3} runs {_line(way, result)}", flush=True)
-    path = write_result(name, {"machine": machine(options.device), "networks": networks})
+            way = "vectorised" if stacking_pays(crowd.alone) else "in turn"
+            for name in dict.fromkeys(("vectorised", way)):
+                row = {"network": network, "runs": runs, "way": name, "chosen": name == way}
+                row |= crowd.compare(WAYS[name], options.pairs)
+                path = add_case("many", f"{network}, {runs} runs {name}", row, options.device)
+                print(_line(row), flush=True)
     print(f"written to {path}")
 
 
-def _line(way: str, result: dict[str, Any]) -> str:
-    together, alone = (result[f"model_steps_per_second_{side}"] for side in ("together", "one_by_one"))
-    interval = f"{result['median']:.3f} [{result['low']:.3f}, {result['high']:.3f}]"
-    return f"{way:11} ÷ one by one {interval}; {together:,.1f} and {alone:,.1f} model-steps/s"
+def _line(row: dict[str, Any]) -> str:
+    together, alone = (row[f"model_steps_per_second_{side}"] for side in ("together", "one_by_one"))
+    interval = f"{row['median']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
+    return (
+        f"{row['network']:11}{row['runs']:3} runs {row['way']:11} ÷ one by one {interval}; "
+        f"{together:,.1f} and {alone:,.1f} model-steps/s"
+    )
 
 
 if __name__ == "__main__":

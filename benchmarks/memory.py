@@ -7,13 +7,13 @@ On a CPU it is the largest resident set of the process after a few steps, on a G
 
 from __future__ import annotations
 
-import argparse
 import resource
 import subprocess
 import sys
 
 import torch
-from machine import add_case, machine
+from calls import chosen, parser
+from machine import add_case
 from networks import CASES, random_images
 from train_step import by_hand, ours
 
@@ -46,23 +46,18 @@ def measured(name: str, side: str, device: str) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--only", choices=NAMES)
-    parser.add_argument("--side", choices=("ours", "bare"), help="train in this process")
-    options = parser.parse_args()
-    names = [options.only] if options.only else NAMES
+    call = parser(__doc__, only=NAMES)
+    call.add_argument("--side", choices=("ours", "bare"), help="train in this process")
+    options = call.parse_args()
+    names = chosen(options, NAMES)
     if options.side:
         keep_memory()
         train(names[0], options.side, options.device)
         return
-    suffix = "" if options.device == "cpu" else "-cuda"
     for name in names:
         found = {side: measured(name, side, options.device) for side in ("ours", "bare")}
-        row = {**found, "ratio": found["ours"] / found["bare"], "machine": machine(options.device)}
-        add_case(f"memory{suffix}", name, row)
+        row = {**found, "ratio": found["ours"] / found["bare"]}
+        add_case("memory", name, row, options.device)
         print(f"{name:12}ours {found['ours'] / 1e6:,.0f} MB, bare {found['bare'] / 1e6:,.0f} MB", flush=True)
 
 

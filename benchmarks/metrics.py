@@ -9,13 +9,13 @@ happens once an installation. With --only, what was measured before is kept besi
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import plain_metrics
+from calls import chosen, parser
 from machine import machine, read_result, write_result
 
 import disentcli.metrics as ours
@@ -87,16 +87,13 @@ def measure(name: str, sizes: tuple[int, ...], with_reference: bool) -> dict[str
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--only", choices=SIZES)
-    parser.add_argument("--metrics", default=",".join(STUDY))
-    parser.add_argument("--without-reference", default="")
-    options = parser.parse_args()
+    call = parser(__doc__, device=False, only=SIZES)
+    call.add_argument("--metrics", default=",".join(STUDY))
+    call.add_argument("--without-reference", default="")
+    options = call.parse_args()
     without = options.without_reference.split(",")
     results: dict[str, Any] = read_result("metrics").get("seconds", {}) if options.only else {}
-    for data in [options.only] if options.only else SIZES:
+    for data in chosen(options, SIZES):
         rows = results.setdefault(data, {})
         for name in options.metrics.split(","):
             rows[name] = measure(name, SIZES[data], hasattr(plain_metrics, name) and name not in without)

@@ -51,6 +51,33 @@ def peers(result: Mapping[str, Any]) -> Iterator[str]:
     yield from table(*rows)
 
 
+def many(result: Mapping[str, Any]) -> Iterator[str]:
+    head = (
+        "network",
+        "runs",
+        "way",
+        "together ÷ one by one",
+        "model-steps a second",
+        "one by one",
+        "machine",
+    )
+    rows: list[tuple[object, ...]] = [head]
+    for row in result["cases"].values():
+        way = f"{row['way']}{'' if row['chosen'] else ' (not chosen)'}"
+        speeds = [f"{row[f'model_steps_per_second_{side}']:,.1f}" for side in ("together", "one_by_one")]
+        rows.append((row["network"], row["runs"], way, ratio(row), *speeds, machine_of(row)))
+    yield from table(*rows)
+
+
+def compiled(result: Mapping[str, Any]) -> Iterator[str]:
+    head = ("network", "compiled ÷ as written", "seconds to compile", "pays after, steps", "machine")
+    rows: list[tuple[object, ...]] = [head]
+    for name, row in result["cases"].items():
+        pays = f"{row['pays_after']:,}" if row["pays_after"] else "never"
+        rows.append((name, ratio(row), f"{row['seconds_to_compile']:.0f}", pays, machine_of(row)))
+    yield from table(*rows)
+
+
 def evaluation(result: Mapping[str, Any]) -> Iterator[str]:
     rows: list[tuple[object, ...]] = [("network", "ours ÷ bare", "images a second", "machine")]
     for name, row in result["cases"].items():
@@ -95,6 +122,8 @@ def metrics(result: Mapping[str, Any]) -> Iterator[str]:
 SECTIONS: dict[str, tuple[str, Callable[[Mapping[str, Any]], Iterator[str]]]] = {
     "train_step": ("Training step, ours ÷ a bare PyTorch loop", train_step),
     "peers": ("Images a second of disentanglement_lib's VAE, batch 64, ours ÷ peers", peers),
+    "many": ("Many runs in one process, seconds ÷ the same runs one after another", many),
+    "compiled": ("A step with --compile true ÷ the same step as written", compiled),
     "data": ("Data", data),
     "metrics": ("Metrics", metrics),
     "evaluation": ("Encoding for an evaluation, ours ÷ a bare loop", evaluation),

@@ -8,7 +8,6 @@ moment when torch and all of our modules that training needs are imported, besid
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from calls import parser
 from machine import machine, write_result
 
 ROOT = Path(__file__).parent.parent
@@ -48,11 +48,9 @@ def seconds(command: list[str]) -> tuple[float, str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--repeats", type=int, default=5)
-    options = parser.parse_args()
+    call = parser(__doc__, device=False)
+    call.add_argument("--repeats", type=int, default=5)
+    options = call.parse_args()
     rows: dict[str, list[float]] = {"fig -h": [], "import torch": [], "first step": [], "after imports": []}
     with tempfile.TemporaryDirectory() as folder:
         roots = ["--saveroot", folder, "--dataroot", folder, "--quiet"]

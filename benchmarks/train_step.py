@@ -10,7 +10,6 @@ and not what the layout gains. Each network is written down as it is measured.
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
@@ -19,21 +18,24 @@ from pathlib import Path
 import numpy as np
 import torch
 from bare.loop import block
-from machine import add_case, machine
+from calls import chosen, parser
+from machine import add_case
 from networks import CASES, Case, random_images
 from paired import Ratio, paired_ratio
 
 from disentcli.data.dataset import Dataset
 from disentcli.data.order import BatchOrder
 from disentcli.training.allocator import keep_memory
+from disentcli.training.compiling import compile_step
 from disentcli.training.progress import Progress
 from disentcli.training.state import TrainingState
 
 
-def ours(case: Case, dataset: Dataset) -> Callable[[], None]:
+def ours(case: Case, dataset: Dataset, *, compiled: bool = False) -> Callable[[], None]:
     """A block of the steps that training/loop.py makes."""
     model = case.model(case.shape).to(dataset.device, memory_format=torch.channels_last)
     state = TrainingState(model, case.optimizer, budget=10**9, clip=case.clip)
+    compile_step(state, compiled)
     order = BatchOrder(np.arange(len(dataset)), case.batch_size, 0, device=dataset.index_device)
     bar = Progress(0, 10**9, quiet=True)
     model.train()
@@ -70,20 +72,13 @@ def measure(case: Case, device: str, pairs: int) -> Ratio:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--pairs", type=int, default=60)
-    parser.add_argument("--only", choices=CASES)
-    options = parser.parse_args()
+    options = parser(__doc__, pairs=60, only=CASES).parse_args()
     keep_memory()
-    suffix = "" if options.device == "cpu" else "-cuda"
-    for name in [options.only] if options.only else CASES:
+    for name in chosen(options, CASES):
         case = CASES[name]
         ratio = measure(case, options.device, options.pairs)
         row = {**asdict(ratio), "steps": case.block, "batch_size": case.batch_size, "shape": case.shape}
-        path = add_case(f"train_step{suffix}", name, {**row, "machine": machine(options.device)})
+        path = add_case("train_step", name, row, options.device)
         print(f"{name:12}{_line(ratio, case.block)}; written to {path}", flush=True)
 
 

@@ -9,7 +9,6 @@ block is an epoch of 20 steps. `make bench-peers` makes an environment for it, .
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import tempfile
@@ -22,7 +21,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import without_torchvision  # noqa: F401 - before a peer imports torchvision
-from machine import add_case, machine
+from calls import chosen, parser
+from machine import add_case
 from networks import CASES, random_images
 from paired import Block, Ratio, paired_ratio
 from train_step import ours
@@ -46,19 +46,14 @@ def measure(peer: str, pairs: int) -> Ratio:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--pairs", type=int, default=60)
-    parser.add_argument("--only", choices=PEERS)
-    options = parser.parse_args()
+    options = parser(__doc__, device=False, pairs=60, only=PEERS).parse_args()
     keep_memory()
-    for peer in [options.only] if options.only else PEERS:
+    for peer in chosen(options, PEERS):
         ratio = measure(peer, options.pairs)
         images = STEPS * CASES["dislib-vae"].batch_size
         rates = {"theirs": images / ratio.seconds_a, "ours": images / ratio.seconds_b}
         versions = {name: version(name) for name in import_module(f"{peer}_block").VERSIONS}
-        row = {**asdict(ratio), "images_per_second": rates, "versions": versions, "machine": machine()}
+        row = {**asdict(ratio), "images_per_second": rates, "versions": versions}
         path = add_case("peers", peer, row)
         print(f"ours ÷ {peer} {ratio}; {rates['ours']:,.0f} and {rates['theirs']:,.0f} images a second")
     print(f"written to {path}")
