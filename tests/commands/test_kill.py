@@ -23,7 +23,7 @@ pytestmark = pytest.mark.kill
 
 TIMES = int(os.environ.get("DISENTCLI_SOAK", "1"))
 SPRITES = ("d/sprites32", "--dataset.positions", "4", "--dataset.orientations", "4")
-TRAINING = ("train", "a/dislib", "m/vae", *SPRITES, "--budget", "300", "--checkpoint.freq", "20", "--quiet")
+TRAINING = ("train", "a/dislib", "m/vae", *SPRITES, "--budget", "150", "--checkpoint.freq", "10", "--quiet")
 FEW = ("--points", "200", "--test-points", "100", "--metrics.dci", "false")
 GRID = ("d/sprites", "--dataset.scales", "4")  # 491,520 images, a quarter of a gigabyte
 RENDERING = ("train", "a/dislib", "m/ae", *GRID, "--budget", "0", "--quiet")
@@ -68,6 +68,7 @@ def moments(phase: str, seconds: float) -> list[float]:
     return [rng.uniform(0.3, 1.0) * seconds for _ in range(TIMES)]
 
 
+@pytest.mark.slow
 def test_rendering(tmp_path: Path) -> None:
     whole, place = Place(tmp_path / "whole"), Place(tmp_path / "killed")
     seconds = whole.call(*RENDERING)
@@ -102,7 +103,7 @@ def test_training_and_checkpointing(tmp_path: Path) -> None:
 def weights(runs: Path) -> dict[str, torch.Tensor]:
     run = Run.find(runs, "one")
     assert run.status() == "completed"
-    state = torch.load(run.checkpoints / "step-000000300.pt", weights_only=True)
+    state = torch.load(run.checkpoints / "step-000000150.pt", weights_only=True)
     return dict(state["model"])
 
 
@@ -112,8 +113,10 @@ def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> boo
 
 @pytest.mark.parametrize(
     "evaluation",
-    [("eval",), ("eval-metrics", "eval/demo", *FEW)],
-    ids=["eval", "eval-metrics"],
+    [
+        pytest.param(("eval",), id="eval", marks=pytest.mark.slow),
+        pytest.param(("eval-metrics", "eval/demo", *FEW), id="eval-metrics"),
+    ],
 )
 def test_evaluating(evaluation: tuple[str, ...], tmp_path: Path) -> None:
     place = Place(tmp_path)
