@@ -86,16 +86,20 @@ def _piece(
 
 
 def parse_seeds(text: str) -> list[int]:
-    """`0-2` or `0,3,5-7` as a list; CallError for anything else.
+    """`3` (as many, from 0 on), `0-2` or `0,3,5-7` as a list; CallError for anything else.
 
+    >>> parse_seeds("3")
+    [0, 1, 2]
     >>> parse_seeds("0-2,5")
     [0, 1, 2, 5]
     """
+    if text.isdigit() and int(text):
+        return list(range(int(text)))
     seeds: list[int] = []
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
-        if not first.isdigit() or (dash and not last.isdigit()):
-            raise CallError(f"--seeds {text}: expected numbers and ranges such as 0-2 or 0,3,5")
+        if text.isdigit() or not first.isdigit() or (dash and not last.isdigit()):
+            raise CallError(f"--seeds {text}: expected how many (8 for seeds 0 to 7), or which: 0,3,5 or 0-2")
         seeds += range(int(first), int(last or first) + 1)
     if not seeds or len(set(seeds)) < len(seeds):
         raise CallError(f"--seeds {text}: expected at least one seed, each once")

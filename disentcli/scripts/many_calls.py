@@ -50,17 +50,12 @@ def _typed(settings: Settings, key: str) -> bool:
 
 
 def _seeds(settings: Settings) -> list[int]:
-    """`8` is 0 to 7, anything else as it stands; the seed of a single run where only a grid is given."""
+    """Those of --seeds; the seed of a single run where only a grid is given."""
     if not _typed(settings, "seeds"):
         return [settings.get("seed")]
     if _typed(settings, "seed"):
         raise CallError("--seed is of one run, --seeds of many: give one of them")
-    text = settings.get("seeds")
-    if not text.isdigit():
-        return parse_seeds(text)
-    if not int(text):
-        raise CallError("--seeds 0: expected how many (8 for seeds 0 to 7), or which: 3,5,9 or 0-2")
-    return list(range(int(text)))
+    return parse_seeds(settings.get("seeds"))
 
 
 def _grid(settings: Settings) -> Mapping[str, Sequence[str]]:

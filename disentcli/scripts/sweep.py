@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TAKES = "names"
 SETTINGS = (
-    Setting("seeds", str, "0", "seeds of the runs: 0-2 or 0,3,5"),
+    Setting("seeds", str, "1", "seeds of the runs: 3 for 0 to 2, or 0,3,5, or 4-6"),
     Setting("grid", dict, None, "KEY=V1,V2: a run for each value; several --grid give all combinations"),
     Setting("then", list, None, "what to call for each completed run: [eval, eval-metrics eval/3ds]"),
     Setting("dry-run", bool, False, "list the runs and what would be done with each, and stop"),
@@ -94,7 +94,7 @@ def _of(settings: Settings, configs: list[str], key: str) -> Any:
 def _seeds(settings: Settings, configs: list[str]) -> list[int]:
     from ..runs.plan import parse_seeds
 
-    return parse_seeds(str(_of(settings, configs, "seeds") or "0"))
+    return parse_seeds(str(_of(settings, configs, "seeds") or "1"))
 
 
 def _grid(settings: Settings, configs: list[str]) -> dict[str, list[Any]]:
