@@ -13,25 +13,32 @@ from .intervals import estimate, estimate_text
 Rows = list[list[str]]
 
 
-def sweep_table(plan: Sequence[PlannedRun], runs: Mapping[str, Run]) -> Rows:
-    """Lines of the table, header first; `runs` are those that exist, by the keys of the plan.
+def sweep_groups(plan: Sequence[PlannedRun], runs: Mapping[str, Run]) -> tuple[list[str], list[Group]]:
+    """The names of all scores, and each cell of the grid with those of its runs that exist.
 
-    A score that only some of the seeds have is of those; their number stands beside it.
+    `runs` are by the keys of the plan.
     """
     there = [one for one in plan if one.key in runs]
     names, tables = compare_runs([runs[one.key] for one in there])
+    members = [
+        (one.cell, Member(runs[one.key].name, table, one.seed))
+        for one, table in zip(there, tables, strict=True)
+    ]
+    cells = dict.fromkeys(one.cell for one in plan)
+    return names, [
+        Group(cell or ("all",), tuple(member for of, member in members if of == cell)) for cell in cells
+    ]
+
+
+def sweep_table(plan: Sequence[PlannedRun], names: Sequence[str], groups: Sequence[Group]) -> Rows:
+    """Lines of the table, header first.
+
+    A score that only some of the seeds have is of those; their number stands beside it.
+    """
     axes = [name for name, _ in plan[0].axes]
+    wanted = len(plan) // len(groups)
     rows: Rows = [[*(axes or ["run"]), "seeds", *names]]
-    for cell in dict.fromkeys(one.cell for one in plan):
-        group = Group(
-            cell or ("all",),
-            tuple(
-                Member(runs[one.key].name, table, one.seed)
-                for one, table in zip(there, tables, strict=True)
-                if one.cell == cell
-            ),
-        )
-        wanted = sum(one.cell == cell for one in plan)
+    for group in groups:
         scores = [estimate_text(estimate(group.values(name), "std")) for name in names]
         rows.append([*group.labels, f"{len(group.members)}/{wanted}", *scores])
     return rows

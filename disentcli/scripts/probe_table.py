@@ -7,24 +7,52 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ..analysis.grouping import Group
     from ..metrics.evaluate import Evaluation
-    from ..metrics.repeats import Spread
 
-DISTANCE = "distance"
+PROBES, DISTANCE = "probes", "distance"
+TITLE = "test accuracy of probes in %, and the distance to the ideal"
 
 
 def show_probes(evaluation: Evaluation) -> None:
     """Print the table of an evaluation in which several representations were probed."""
+    deviations = {score: spread["std"] for score, spread in evaluation.spreads.get(PROBES, {}).items()}
+    _show(TITLE, probe_table(evaluation.scores.get(PROBES, {}), deviations))
+
+
+def show_probes_of_seeds(group: Group, names: Sequence[str]) -> None:
+    """Print such a table of the runs of a group, mean ± deviation over them, for each ident that has probes.
+
+    names: scores as `compare_runs` calls them, `probes.S_X.digit` or `IDENT probes.S_X.digit`.
+    """
+    from ..analysis.intervals import estimate
+
+    found: dict[str, dict[str, float | None]] = {}
+    deviations: dict[str, dict[str, float]] = {}
+    for name in names:
+        *ident, score = name.split(" ")
+        metric, _, title = score.partition(".")
+        if metric == PROBES:
+            label = " ".join([*group.labels, *ident])
+            over_seeds = estimate(group.values(name), "std")
+            found.setdefault(label, {})[title] = over_seeds.mean if over_seeds else None
+            if over_seeds and over_seeds.std is not None:
+                deviations.setdefault(label, {})[title] = over_seeds.std
+    for label, scores in found.items():
+        over = f"{label}, seeds {', '.join(str(member.seed) for member in group.members)}"
+        _show(f"{over}: {TITLE}", probe_table(scores, deviations.get(label)))
+
+
+def _show(title: str, lines: list[list[str]]) -> None:
     from ..analysis.table import show_table
 
-    lines = probe_table(evaluation.scores.get("probes", {}), evaluation.spreads.get("probes", {}))
     if len(lines) > 2:
         print()
-        show_table(lines[0], lines[1:], "test accuracy of probes in %, and the distance to the ideal")
+        show_table(lines[0], lines[1:], title)
 
 
 def probe_table(
-    scores: Mapping[str, float | None], spreads: Mapping[str, Spread] | None = None
+    scores: Mapping[str, float | None], deviations: Mapping[str, float] | None = None
 ) -> list[list[str]]:
     """Lines, header first, of scores such as `S_X.digit`; a factor that one view alone shows is its own.
 
@@ -38,7 +66,7 @@ def probe_table(
     rows: dict[str, dict[str, str]] = {}
     for title, value in scores.items():
         name, _, factor = title.partition(".")
-        rows.setdefault(name, {})[factor] = _cell(factor, value, (spreads or {}).get(title))
+        rows.setdefault(name, {})[factor] = _cell(factor, value, (deviations or {}).get(title))
     renamed = _own(list(rows.values()))
     rows = {name: {renamed.get(c, c): cell for c, cell in cells.items()} for name, cells in rows.items()}
     found = dict.fromkeys(column for cells in rows.values() for column in cells)
@@ -57,10 +85,10 @@ def _own(rows: Sequence[Mapping[str, str]]) -> dict[str, str]:
     return dict.fromkeys(factors, f"own {endings.pop()}" if len(endings) == 1 else "own")
 
 
-def _cell(factor: str, value: float | None, spread: Spread | None) -> str:
+def _cell(factor: str, value: float | None, deviation: float | None) -> str:
     """A percentage, or a distance; with its deviation where it was measured several times."""
     unit, digits = (1, 4) if factor == DISTANCE else (100, 2)
     if value is None:
         return "–"
-    deviation = f" ± {unit * spread['std']:.{digits}f}" if spread else ""
-    return f"{unit * value:.{digits}f}{deviation}"
+    spread = "" if deviation is None else f" ± {unit * deviation:.{digits}f}"
+    return f"{unit * value:.{digits}f}{spread}"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import doctest
 
-from disentcli.metrics.repeats import Spread, spread_of
+import pytest
+
+from disentcli.analysis.grouping import Group, Member
 from disentcli.scripts import probe_table as module
-from disentcli.scripts.probe_table import probe_table
+from disentcli.scripts.probe_table import probe_table, show_probes_of_seeds
 
 
 def test_the_example_holds() -> None:
@@ -14,12 +16,9 @@ def test_the_example_holds() -> None:
 
 
 def test_a_cell_has_its_deviation() -> None:
-    spreads: dict[str, Spread] = {
-        "S_X.digit": spread_of([0.9, 0.92]),
-        "S_X.distance": spread_of([0.11, 0.12]),
-    }
+    deviations = {"S_X.digit": 0.0141, "S_X.distance": 0.0071}
     scores: dict[str, float | None] = {"S_X.digit": 0.91, "S_X.hue": None, "S_X.distance": 0.115}
-    assert probe_table(scores, spreads) == [
+    assert probe_table(scores, deviations) == [
         ["", "digit", "hue", "distance"],
         ["S_X", "91.00 ± 1.41", "–", "0.1150 ± 0.0071"],
     ]
@@ -32,3 +31,21 @@ def test_several_factors_of_one_view_alone_keep_their_names() -> None:
 
 def test_without_probes_there_is_no_table() -> None:
     assert probe_table({}) == [[""]]
+
+
+def test_a_sweep_has_the_table_of_its_seeds_for_each_ident(capsys: pytest.CaptureFixture[str]) -> None:
+    weak, strong = "weak probes.S_X.digit", "strong probes.S_X.digit"
+    names = [weak, strong, "weak probes.E_X.digit", "strong probes.E_X.digit", "mig"]
+    runs = [{name: 0.9 + 0.02 * seed + 0.01 * (name == strong) for name in names} for seed in range(2)]
+    group = Group(("l1-wt=0",), tuple(Member(str(seed), dict(run), seed) for seed, run in enumerate(runs)))
+    show_probes_of_seeds(group, names)
+    first, second = capsys.readouterr().out.strip().split("\n\n")
+    assert first.splitlines()[0] == f"l1-wt=0 weak, seeds 0, 1: {module.TITLE}"
+    assert second.splitlines()[0] == f"l1-wt=0 strong, seeds 0, 1: {module.TITLE}"
+    assert first.splitlines()[2].split() == ["S_X", "91.00", "±", "1.41"]
+    assert second.splitlines()[2].split() == ["S_X", "92.00", "±", "1.41"]
+
+
+def test_a_sweep_without_probes_has_none(capsys: pytest.CaptureFixture[str]) -> None:
+    show_probes_of_seeds(Group(("all",), (Member("a", {"mig": 0.1}, 0),)), ["mig"])
+    assert not capsys.readouterr().out
