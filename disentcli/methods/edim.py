@@ -23,6 +23,7 @@ from .estimators import Estimator
 from .method import Method
 from .named_noise import Named, noise_of
 from .two_domains import Critics, Negatives, SharesEncoders, TwoDomains, both
+from .whitening import whitened
 
 DISCRIMINATOR = (1000, 200)
 
@@ -42,6 +43,8 @@ class EDIM(TwoDomains):
     disc_lr: learning rate of the discriminators; that of all others if not given, as published.
     shared_source: the S in R and in D, a domain's own, or the other's (`cross`, the public implementation).
     adversary: encoders minimise L_adv (`minimax`, eq. 9), or E −log D(S, E) (`non-saturating`).
+    whiten: D sees E whitened over the batch, so that what little of S is in a direction of small variance
+      weighs as much as in a large one: E of coloured images is nearly a line, along which the hues stand.
     real: whether D calls independent pairs (`product`) or pairs of one image (`joint`) real. The game is the
       same: D for 1 − D.
     activation_after_second_conv: see `MapEncoder`. tied and the rest: see `SDIM`.
@@ -62,6 +65,7 @@ class EDIM(TwoDomains):
         global_wt: float = 0.5,
         disc_wt: float = 1.0,
         disc_lr: float | None = None,
+        whiten: bool = False,
         shared_source: Literal["own", "cross"] = "own",
         adversary: Literal["minimax", "non-saturating"] = "minimax",
         real: Literal["product", "joint"] = "product",
@@ -75,6 +79,7 @@ class EDIM(TwoDomains):
             reg_wt=reg_wt, estimator=estimator, negatives=negatives, negative_count=negative_count
         )
         self.shared_source, self.adversary, self.disc_lr = shared_source, adversary, disc_lr
+        self.whiten = whiten
         self.sign = 1 if real == "product" else -1  # of the logit that a pair is independent
         self._weights = {
             "local": local_wt,
@@ -144,7 +149,8 @@ class EDIM(TwoDomains):
         """
         adversarial, discrimination = [], []
         for discriminator, s, e in zip(self.discriminators, shared, exclusive, strict=True):
-            pairs = torch.cat([torch.cat([s, s[shuffle]]), torch.cat([e, e])], dim=1)  # joint, then product
+            shown = whitened(e) if self.whiten else e
+            pairs = torch.cat([torch.cat([s, s[shuffle]]), shown.repeat(2, 1)], dim=1)  # joint, then product
             with in_float32(discriminator):  # small differences between codes count
                 seen = (self.sign * discriminator(pairs.detach())).chunk(2)
                 felt = (self.sign * _still(discriminator, pairs)).chunk(2)

@@ -26,22 +26,24 @@ def probes(
     steps: int = 4_000,
     batch_size: int = 512,
     lr: float = 5e-3,
+    scaled: bool = True,
     seed: int = 0,
 ) -> dict[str, float | np.ndarray | str]:
     """Test accuracy of a probe of each factor from each frozen representation, e.g. `S_X.digit`.
 
     Means over `seeds` probes, trained on the training points by minibatch Adam for `steps` steps, which look
-    at no test point. Codes are scaled by mean and deviation of the training points first. `S_X.distance` is
-    Σ |accuracy − ideal| over the factors that the view shows; of a shared representation S_… the ideal is 1
-    for shared and 1/K for exclusive factors with K values, of an exclusive one E_… the reverse. NaN where a
-    factor is continuous or has one value. Array: `accuracy` (R, F, S), NaN for what a view does not show.
+    at no test point. Codes are first scaled by mean and deviation of the training points, if `scaled`.
+    `S_X.distance` is Σ |accuracy − ideal| over the factors that the view shows; of a shared representation
+    S_… the ideal is 1 for shared and 1/K for exclusive factors with K values, of an exclusive one E_… the
+    reverse. NaN where a factor is continuous or has one value. Array: `accuracy` (R, F, S), NaN for what a
+    view does not show.
     Source: Sanchez, Serrurier, Ortner, ECCV 2020, tables 1 to 3; the layers of a public implementation.
     """
     from .probing.training import ProbeOptions
 
     if min(seeds, hidden, steps, batch_size) < 1:
         raise CallError("probes take at least one seed, neuron, step and point in a batch")
-    options = ProbeOptions(hidden, steps, batch_size, lr)
+    options = ProbeOptions(hidden, steps, batch_size, lr, scaled)
     factors = list(dict.fromkeys(name for one in representations.values() for name in one.factor_names))
     accuracy = np.full((len(representations), len(factors), seeds), np.nan)
     scores: dict[str, float | np.ndarray | str] = {}
@@ -76,11 +78,14 @@ def _accuracies(
     """Test accuracy (S, P) of the probes of one representation, trained together."""
     from .probing.training import probe_accuracies
 
-    scaling = scaling_of(representation.train.codes)
+    codes, test_codes = representation.train.codes, representation.test.codes
+    if options.scaled:
+        scaling = scaling_of(codes)
+        codes, test_codes = scaling(codes), scaling(test_codes)
     return probe_accuracies(
-        scaling(representation.train.codes),
+        codes,
         np.stack([known.train for known in labels], axis=1),
-        scaling(representation.test.codes),
+        test_codes,
         np.stack([known.test for known in labels], axis=1),
         seeds,
         options,

@@ -149,6 +149,18 @@ def test_the_discriminators_may_learn_at_a_rate_of_their_own_in_either_method():
         assert len(others["params"]) + len(apart["params"]) == len(moved)
 
 
+@pytest.mark.parametrize("whiten", [False, True])
+def test_discriminators_that_see_whitened_codes_do_not_care_for_their_scale(whiten: bool):
+    model, batch = small_edim(whiten=whiten).eval(), pairs()
+    noise = model.noise(6, torch.Generator().manual_seed(0))
+    found = []
+    for _ in range(2):
+        for parameter in (p for encoder in model.exclusive for p in encoder.head.parameters()):
+            parameter.data *= 1000
+        found.append(model.losses(batch, noise)["discrimination"].item())
+    assert (found[1] == pytest.approx(found[0], rel=1e-2)) == whiten
+
+
 def test_what_is_taken_over_must_fit():
     sdim, batch = small_sdim().eval(), pairs()
     model = small_edim()

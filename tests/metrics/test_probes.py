@@ -194,3 +194,12 @@ def test_what_cannot_be_probed_is_said() -> None:
     same = Representation("S_X", one.codes, one.factors * 0, one.test_codes, one.test_factors * 0)
     with pytest.raises(Unsupported, match="factor0 of S_X has a single value in these 1,500 points"):
         probes({"S_X": same})
+
+
+def test_unscaled_codes_are_taken_as_they_come() -> None:
+    labels = RNG.integers(0, 2, (1500, 1))
+    codes = np.concatenate([1e-6 * (labels - 0.5), RNG.normal(size=(1500, 1))], axis=1)  # a faint class
+    pair = {"codes": Representation("codes", codes[:1000], labels[:1000], codes[1000:], labels[1000:])}
+    found = {scaled: probes(pair, steps=200, scaled=scaled)["codes.factor0"] for scaled in (True, False)}
+    assert found[True] > 0.99
+    assert found[False] < 0.6

@@ -20,6 +20,7 @@ class ProbeOptions:
     steps: int = 3_000
     batch_size: int = 512
     lr: float = 1e-2
+    scaled: bool = True  # whether codes come with mean 0 and deviation 1
 
 
 def probe_accuracies(
