@@ -26,6 +26,15 @@ def show_table(header: Row, rows: Sequence[Row], title: str = "") -> None:
     Console().print(table)
 
 
+def narrow(lines: Sequence[Row], columns: int = 14) -> list[Row]:
+    """The lines; or, where they have more columns than this, one for each column.
+
+    >>> narrow([["run", "mig", "sap"], ["a", "0.1", "0.2"]], columns=2)
+    [['run', 'a'], ['mig', '0.1'], ['sap', '0.2']]
+    """
+    return list(lines) if len(lines[0]) <= columns else [list(column) for column in zip(*lines, strict=True)]
+
+
 def plain_table(header: Row, rows: Sequence[Row]) -> str:
     """Columns aligned by blanks, the first to the left, the others to the right."""
     lines = [header, *rows]

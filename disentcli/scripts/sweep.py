@@ -169,12 +169,13 @@ def _fig(words: list[str], saveroot: Path) -> bool:
 def _table(plan: list[PlannedRun], saveroot: Path) -> list[list[str]]:
     """Show the table of what there is, and give its lines."""
     from ..analysis.sweeping import sweep_groups, sweep_table
-    from ..analysis.table import show_table
+    from ..analysis.table import narrow, show_table
     from .probe_table import show_probes_of_seeds
 
     names, groups = sweep_groups(plan, _existing(saveroot))
-    header, *rows = sweep_table(plan, names, groups)
+    table = sweep_table(plan, names, groups)
+    header, *rows = narrow(table)
     show_table(header, rows)
     for group in groups:
         show_probes_of_seeds(group, names)
-    return [header, *rows]
+    return table
