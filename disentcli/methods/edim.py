@@ -40,7 +40,8 @@ class EDIM(TwoDomains):
     The encoders of S come from a run of SDIM and never move. All others take one step together, D on what the
     encoders gave before it; `discrimination` is −L_adv with weight disc_wt, which Adam hardly feels.
 
-    disc_lr: learning rate of the discriminators; that of all others if not given, as published.
+    disc_lr: learning rate of the discriminators, whatever the schedule of the others; if not given theirs is
+      that of all others, as published.
     shared_source: the S in R and in D, a domain's own, or the other's (`cross`, the public implementation).
     adversary: encoders minimise L_adv (`minimax`, eq. 9), or E −log D(S, E) (`non-saturating`).
     whiten: D sees E whitened over the batch, so that what little of S is in a direction of small variance
@@ -178,7 +179,7 @@ class EDIM(TwoDomains):
         others = set(every) - set(theirs)
         return [
             {"params": [parameter for parameter in every if parameter in others]},
-            {"params": theirs, "lr": self.disc_lr},
+            {"params": theirs, "lr": self.disc_lr, "scheduled": False},
         ]
 
     def representations(self, batch: Tensor) -> dict[str, Tensor]:

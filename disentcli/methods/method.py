@@ -86,7 +86,8 @@ class Method(nn.Module, ABC):
     def groups(self, player: str) -> list[dict[str, Any]]:
         """A player's parameters in groups with settings of their own, as torch.optim takes them.
 
-        `clip: False` spares a group from the clipping of gradients.
+        `clip: False` spares a group from the clipping of gradients, `scheduled: False` from the schedule of
+        learning rates.
         """
         return [{"params": self.players()[player]}]
 

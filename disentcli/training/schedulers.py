@@ -23,3 +23,13 @@ def cosine(*, end: float = 1e-5, every: int = 1000, power: float = math.exp(0.5)
         return end + (start - end) * (1 + math.cos(math.pi * share**power)) / 2
 
     return rate
+
+
+@scheduler("drop")
+def drop(*, factor: float = 0.1, last: int = 1000) -> Schedule:
+    """The starting rate, and `factor` times it in the last so many steps of the budget."""
+
+    def rate(start: float, step: int, budget: int) -> float:
+        return start * factor if step >= budget - last else start
+
+    return rate

@@ -114,7 +114,8 @@ class TrainingState:
         assert self.schedule is not None
         for name, optimizer in self.optimizers.items():
             for group, start in zip(optimizer.param_groups, self.start_rates[name], strict=True):
-                group["lr"] = self.schedule(start, self.step, self.budget)
+                if group.get("scheduled", True):
+                    group["lr"] = self.schedule(start, self.step, self.budget)
 
     def arrive(self, step: int, losses: dict[str, Tensor]) -> None:
         """Be at this step, with its losses: all else was brought there from outside."""

@@ -13,6 +13,7 @@ from disentcli.errors import CallError
 from disentcli.methods.edim import EDIM
 from disentcli.methods.sdim_edim import SDIMThenEDIM
 from disentcli.training.optimizers import adam
+from disentcli.training.schedulers import drop
 from disentcli.training.state import TrainingState, weighted_sum
 
 from .models import small_vae
@@ -147,6 +148,16 @@ def test_the_discriminators_may_learn_at_a_rate_of_their_own_in_either_method():
         moved = one.players()[player]
         assert {id(p) for p in others["params"] + apart["params"]} == {id(p) for p in moved}
         assert len(others["params"]) + len(apart["params"]) == len(moved)
+
+
+def test_a_schedule_does_not_slow_down_discriminators_with_a_rate_of_their_own():
+    model = SDIMThenEDIM(small_sdim(), small_edim(disc_lr=1e-2), shared_steps=1)
+    state = TrainingState(model, adam(lr=1e-3), drop(last=1), budget=3)
+    rates = []
+    for _ in range(3):
+        state.take_step(pairs())
+        rates.append([group["lr"] for group in state.optimizers["exclusive"].param_groups])
+    assert rates == [[1e-3, 1e-2], [1e-3, 1e-2], [pytest.approx(1e-4), 1e-2]]
 
 
 @pytest.mark.parametrize("whiten", [False, True])

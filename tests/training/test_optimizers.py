@@ -11,7 +11,7 @@ from torch import nn, optim
 
 from disentcli.training.clipping import Clip
 from disentcli.training.optimizers import MakeOptimizer, adam, adamw, sgd
-from disentcli.training.schedulers import cosine
+from disentcli.training.schedulers import cosine, drop
 
 Reference = Callable[[list[nn.Parameter]], optim.Optimizer]
 
@@ -62,6 +62,13 @@ def test_the_cosine_is_recomputed_every_so_many_steps() -> None:
     rates = [rate(5e-4, step, 10_000) for step in range(0, 10_000, 250)]
     assert len(set(rates)) == 10
     assert rates == sorted(rates, reverse=True)
+
+
+def test_a_drop_is_in_the_last_steps_of_the_budget() -> None:
+    rate = drop(factor=0.2, last=100)
+    assert [rate(5e-4, step, 1000) for step in (0, 899)] == [5e-4, 5e-4]
+    assert [rate(5e-4, step, 1000) for step in (900, 999)] == [pytest.approx(1e-4)] * 2
+    assert rate(5e-4, 900, 2000) == 5e-4  # a larger budget moves it
 
 
 def test_clipping_by_value_and_by_norm() -> None:

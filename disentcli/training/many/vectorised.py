@@ -58,7 +58,8 @@ class Vectorised:
         first = self.states[0]
         if first.schedule is not None:
             for group, start in zip(self.optimizer.one.param_groups, self._start_rates, strict=True):
-                group["lr"] = first.schedule(start, step, first.budget)
+                if group.get("scheduled", True):
+                    group["lr"] = first.schedule(start, step, first.budget)
 
     @property
     def failures(self) -> dict[int, NotFinite]:
