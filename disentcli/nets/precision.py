@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import MethodType
 from typing import Any
 
@@ -52,6 +52,7 @@ def in_float32(*networks: nn.Module) -> Iterator[None]:
             network.lowered = True  # type: ignore[assignment]
 
 
-def float32_within(device: torch.device) -> torch.autocast:
+def float32_within(device: torch.device) -> AbstractContextManager[Any]:
     """A context in which a part of a lowered network computes in float32; what it is given has to be."""
-    return torch.autocast(device.type, enabled=False)
+    known = torch.amp.is_autocast_available(device.type)  # not so of `meta`, which computes nothing
+    return torch.autocast(device.type, enabled=False) if known else nullcontext()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -32,14 +32,18 @@ def describe(model: nn.Module, input_shape: Shape) -> list[Row]:
     """
     model = copy.deepcopy(model).to("meta").eval()
     rows: dict[str, Row] = {}
-    for name, layer in _layers(model):
+    names = {layer: name for name, layer in reversed([*_layers(model)])}  # a layer in two places: the first
+    for layer, name in names.items():
         layer.register_forward_hook(partial(_add_layer, rows, name))
     for name, owner in _owners(model):
         owner.register_forward_pre_hook(partial(_add_parameters, rows, name))
     views = getattr(model, "views", 1)  # a method of pairs takes (B, 2, …)
     item = (views, *input_shape) if views > 1 else input_shape
+    batch = torch.zeros(2, *item, device="meta")
+    players: Callable[[], Iterable[str]] = getattr(model, "players", lambda: ("model",))
     with torch.no_grad():
-        model(torch.zeros(2, *item, device="meta"))
+        for named in [{}] if "model" in players() else [{"player": player} for player in players()]:
+            model(batch, **named)
     return list(rows.values())
 
 

@@ -6,13 +6,24 @@ import pytest
 import torch
 
 from disentcli.latents.gaussian import GaussianLatent
+from disentcli.methods.sdim_edim import SDIMThenEDIM
 from disentcli.methods.vae import VAE
 from disentcli.nets.conv_encoder import Conv12Encoder
 from disentcli.nets.dislib import DislibDecoder, DislibEncoder
 from disentcli.nets.structural import StructuralDecoder
 from disentcli.nets.summary import Row, describe
 
+from ..methods.pairs import SHAPE, small_edim, small_sdim
+
 IMAGE = (3, 64, 64)
+
+
+def test_networks_of_both_stages_stand_once():
+    both = SDIMThenEDIM(small_sdim(), small_edim())
+    names = [row.name for row in describe(both, SHAPE)]
+    assert "stages.shared.shared.0.head" in names
+    assert "stages.exclusive.exclusive.1.head" in names
+    assert not any(name.startswith("stages.exclusive.shared") for name in names)
 
 
 @pytest.mark.parametrize("residual", [False, True])
