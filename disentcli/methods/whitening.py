@@ -10,12 +10,13 @@ FLOOR = 1e-3  # added to the variances: directions that hardly vary at all stay 
 
 def whitened(codes: Tensor) -> Tensor:
     """Codes (B, D) less their mean, with unit covariance over the batch; gradients go through codes alone."""
+    centred = codes - codes.mean(0).detach()
     with torch.no_grad():
-        deviations = (codes - codes.mean(0)).double()
+        deviations = centred.double()
         covariance = deviations.mT @ deviations / max(len(codes) - 1, 1)
         covariance.diagonal().add_(FLOOR)
         root = torch.linalg.cholesky_ex(covariance).L
         inverse = torch.linalg.solve_triangular(
             root, torch.eye(len(root), dtype=root.dtype, device=root.device), upper=False
         )
-    return (codes - codes.mean(0).detach()) @ inverse.mT.to(codes.dtype)
+    return centred @ inverse.mT.to(codes.dtype)
