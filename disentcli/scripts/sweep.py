@@ -26,8 +26,10 @@ SETTINGS = (
     Setting("out", str, None, "also write the table here: .md, .csv or .tex"),
     "overwrite",
     "saveroot",
+    "dataroot",
 )
-OWN = ("seeds", "grid", "then", "dry-run", "out", "overwrite", "saveroot", "verbose")
+ROOTS = ("saveroot", "dataroot")
+OWN = ("seeds", "grid", "then", "dry-run", "out", "overwrite", "verbose", *ROOTS)
 
 
 @script("sweep")
@@ -41,14 +43,15 @@ def sweep(settings: Settings) -> int:
         configs, passed_on(settings), _grid(settings, configs), _seeds(settings, configs), _known(settings)
     )
     then = [str(one) for one in _of(settings, configs, "then") or []]
-    saveroot, out = settings.get("saveroot"), table_target(settings.get("out"), settings.get("overwrite"))
+    roots = {root: settings.get(root) for root in ROOTS}
+    out = table_target(settings.get("out"), settings.get("overwrite"))
     if settings.get("dry-run"):
-        runs = _existing(saveroot)
+        runs = _existing(roots["saveroot"])
         for one in plan:
             print(f"{_next_step(runs.get(one.key)):9}  fig {' '.join(one.words)}")
         return 0
-    failed = [one for one in plan if not _make(one, then, saveroot)]
-    rows = _table(plan, saveroot)
+    failed = [one for one in plan if not _make(one, then, roots)]
+    rows = _table(plan, roots["saveroot"])
     if out:
         write_table(out, rows)
         print(f"table: {out}")
@@ -134,24 +137,24 @@ def _next_step(run: Run | None) -> str:
     return "completed" if run.status() == "completed" else "resume"
 
 
-def _make(one: PlannedRun, then: list[str], saveroot: Path) -> bool:
+def _make(one: PlannedRun, then: list[str], roots: dict[str, Path]) -> bool:
     """Bring a planned run to its end, and call what comes after it; whether all of it went well."""
-    run = _existing(saveroot).get(one.key)
+    run = _existing(roots["saveroot"]).get(one.key)
     if _next_step(run) != "completed":
         words = ["train", "--resume", run.name] if run else [*one.words, "--plan", one.key]
-        if not _fig(words, saveroot):
+        if not _fig(words, roots):
             return False
-        run = _existing(saveroot)[one.key]
+        run = _existing(roots["saveroot"])[one.key]
     assert run is not None
-    return all(_after(call, run, saveroot) for call in then)
+    return all(_after(call, run, roots) for call in then)
 
 
-def _after(call: str, run: Run, saveroot: Path) -> bool:
+def _after(call: str, run: Run, roots: dict[str, Path]) -> bool:
     """One call on a completed run, unless it was made before."""
     done = list(run.info().get("then", []))
     if call in done:
         return True
-    if not _fig([*call.split(), "--load", run.name, "--overwrite"], saveroot):
+    if not _fig([*call.split(), "--load", run.name, "--overwrite"], roots):
         return False
     run.lock.acquire()
     run.update(then=[*done, call])
@@ -159,10 +162,11 @@ def _after(call: str, run: Run, saveroot: Path) -> bool:
     return True
 
 
-def _fig(words: list[str], saveroot: Path) -> bool:
+def _fig(words: list[str], roots: dict[str, Path]) -> bool:
     """Show a command, and run it as its own process; whether it succeeded."""
     print(f"$ fig {' '.join(words)}", flush=True)
-    command = [sys.executable, "-m", "disentcli.cli", *words, "--saveroot", str(saveroot)]
+    command = [sys.executable, "-m", "disentcli.cli", *words]
+    command += [word for root, folder in roots.items() for word in (f"--{root}", str(folder))]
     return subprocess.run(command, check=False).returncode == 0
 
 

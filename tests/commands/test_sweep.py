@@ -11,6 +11,7 @@ import pytest
 
 from ..conftest import Fig
 
+DIGITS = Path(__file__).parents[1] / "data"  # holds mnist/
 CALL = (
     "sweep",
     "train",
@@ -28,19 +29,12 @@ def runs_of(folder: Path) -> dict[str, dict[str, object]]:
     return {path.parent.name: json.loads(path.read_text()) for path in folder.glob("*/run.json")}
 
 
-def test_a_sweep_makes_its_runs_once_and_tables_their_scores(fig: Fig, tmp_path: Path) -> None:
+def test_a_sweep_on_data_elsewhere_makes_its_runs_once_and_tables_their_scores(
+    fig: Fig, tmp_path: Path
+) -> None:
     out = tmp_path / "table.csv"
-    call = (
-        *CALL,
-        "--budget",
-        2,
-        "--seeds",
-        "0-1",
-        "--then",
-        "[eval --limit 8 --quiet]",
-        "--saveroot",
-        tmp_path,
-    )
+    call = ("sweep", "train", "m/vae", "d/mnist", "--quiet", "--budget", 2, "--seeds", "0-1")
+    call += ("--then", "[eval --limit 8 --quiet]", "--saveroot", tmp_path, "--dataroot", DIGITS)
     first = fig(*call, "--out", out)
     assert first.returncode == 0, first.stderr
     runs = runs_of(tmp_path)
