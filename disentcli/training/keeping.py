@@ -91,6 +91,10 @@ def _explained(error: Exception, run: Run) -> Exception:
     """The error with the way out, where there is one to tell."""
     if isinstance(error, NotFinite):
         return DisentError(f"{error}\n{_way_out(run)}")
+    if not run.path.exists():
+        return DisentError(
+            f"{run.path} was moved or removed while it was trained; start it again, or move it back"
+        )
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         return DisentError(
             f"cannot write {run.path}: {error.strerror}; make room, then: fig train --resume {run.name}"

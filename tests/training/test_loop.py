@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -192,6 +194,21 @@ def test_a_full_disk_fails_the_run_with_a_way_out(tmp_path: Path, monkeypatch: p
             tiny.go_on(run, beginning, 60)
     assert run.status() == "failed"
     assert tiny.resume(run).status == "completed"
+
+
+def test_a_run_whose_folder_is_removed_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    beginning = tiny.state()
+    run = tiny.new_run(tmp_path, beginning)
+    whole_save = checkpoint.save
+
+    def save(*args: Any) -> Path:
+        shutil.rmtree(run.path, ignore_errors=True)
+        return whole_save(*args)
+
+    monkeypatch.setattr(checkpoint, "save", save)
+    with pytest.raises(DisentError, match="was moved or removed while it was trained"):
+        tiny.go_on(run, beginning, 60)
+    assert not run.path.exists()
 
 
 def test_pictures_are_tiled_row_by_row() -> None:
