@@ -19,7 +19,7 @@ class PartedLinear(nn.Linear):
         super().__init__(sum(sizes), outputs)
         self.sizes = tuple(sizes)
 
-    def shares(self, parts: Sequence[Tensor]) -> list[Tensor]:
+    def forward(self, parts: Sequence[Tensor]) -> list[Tensor]:  # type: ignore[override]
         """Of parts (…, sizes[k]), the shares (…, outputs)."""
         weights = self.weight.split(self.sizes, dim=1)
         biases = [None] * (len(parts) - 1) + [self.bias]
@@ -46,7 +46,7 @@ class StatisticsNetwork(nn.Module):
         `negatives` (K, B) says whose map each vector meets instead. The first layer sees every map and vector
         once: pairs differ in sums of its shares.
         """
-        *of_maps, of_vector = self.first.shares([*maps, vector[:, None]])
+        *of_maps, of_vector = self.first([*maps, vector[:, None]])
         of_map = sum(of_maps[1:], of_maps[0])  # (B, P, H)
         others = of_map.index_select(0, negatives.flatten()).unflatten(0, negatives.shape)
         return self._scores(of_map + of_vector), self._scores(others + of_vector)

@@ -73,7 +73,8 @@ def _owners(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
 
 
 def _add_layer(rows: dict[str, Row], name: str, layer: nn.Module, _: Any, output: Any) -> None:
-    shape = tuple(output.shape[1:]) if isinstance(output, Tensor) else ()
+    first = output[0] if isinstance(output, list) else output  # shares of one output, all alike
+    shape = tuple(first.shape[1:]) if isinstance(first, Tensor) else ()
     rows.setdefault(name, Row(name, _kind(layer), shape, sum(p.numel() for p in layer.parameters())))
 
 

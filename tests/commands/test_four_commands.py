@@ -24,7 +24,8 @@ from ..data.download.download_samples import mpi3d_file, shapes3d_file
 GRIDS = {"3ds": [3, 2, 3, 2, 2, 3], "mpi_real": [3, 2, 2, 2, 1, 3, 3]}  # 216 images each
 QUICK = ("--budget", "3", "--dataset.batch-size", "8", "--quiet")
 FEW = (
-    *("--points", "120", "--test-points", "60", "--metrics.responses.num-traversals", "2", "--quiet"),
+    *("--points", "120", "--test-points", "60", "--quiet"),
+    *("--metrics.responses.num-traversals", "2", "--metrics.responses.num-samples", "16"),
     *("--metrics.beta-vae.num-train", "100", "--metrics.factor-vae.num-train", "100"),
 )
 

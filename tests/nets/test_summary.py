@@ -20,7 +20,9 @@ IMAGE = (3, 64, 64)
 
 def test_networks_of_both_stages_stand_once():
     both = SDIMThenEDIM(small_sdim(), small_edim())
-    names = [row.name for row in describe(both, SHAPE)]
+    rows = describe(both, SHAPE)
+    names = [row.name for row in rows]
+    assert sum(row.parameters for row in rows) == sum(p.numel() for p in both.parameters())
     assert "stages.shared.shared.0.head" in names
     assert "stages.exclusive.exclusive.1.head" in names
     assert not any(name.startswith("stages.exclusive.shared") for name in names)
