@@ -101,6 +101,7 @@ def _seeds(settings: Settings, configs: list[str]) -> list[int]:
 
 
 def _grid(settings: Settings, configs: list[str]) -> dict[str, list[Any]]:
+    from ..console.stacking import dashed, split
     from ..runs.plan import parse_grid
 
     typed = _typed(settings).get("grid")
@@ -109,7 +110,7 @@ def _grid(settings: Settings, configs: list[str]) -> dict[str, list[Any]]:
     grid = _of(settings, configs, "grid") or {}
     if not all(isinstance(values, list) and values for values in grid.values()):
         raise CallError("grid: expected a list of values for each axis, as in {reg-wt: [1, 4]}")
-    return dict(grid)
+    return {dashed(split(key)): values for key, values in grid.items()}
 
 
 def _typed(settings: Settings) -> dict[str, str]:
