@@ -23,6 +23,7 @@ from .estimators import Estimator
 from .method import Method
 from .named_noise import Named, noise_of
 from .two_domains import Critics, Negatives, SharesEncoders, TwoDomains, both
+from .weightings import Constant, Weighting
 from .whitening import whitened
 
 DISCRIMINATOR = (1000, 200)
@@ -40,6 +41,7 @@ class EDIM(TwoDomains):
     The encoders of S come from a run of SDIM and never move. All others take one step together, D on what the
     encoders gave before it; `discrimination` is −L_adv with weight disc_wt, which Adam hardly feels.
 
+    weighting: of λ over the steps of the run.
     disc_lr: learning rate of the discriminators, whatever the schedule of the others; if not given theirs is
       that of all others, as published.
     shared_source: the S in R and in D, a domain's own, or the other's (`cross`, the public implementation).
@@ -60,6 +62,7 @@ class EDIM(TwoDomains):
         input_shape: Shape,
         *,
         reg_wt: float = 0.05,
+        weighting: Weighting | None = None,
         shared_dim: int = 64,
         exclusive_dim: int = 8,
         local_wt: float = 1.0,
@@ -82,12 +85,8 @@ class EDIM(TwoDomains):
         self.shared_source, self.adversary, self.disc_lr = shared_source, adversary, disc_lr
         self.whiten = whiten
         self.sign = 1 if real == "product" else -1  # of the logit that a pair is independent
-        self._weights = {
-            "local": local_wt,
-            "global": global_wt,
-            "adversarial": reg_wt,
-            "discrimination": disc_wt,
-        }
+        self.weighting = weighting or Constant()
+        self.local_wt, self.global_wt, self.disc_wt = local_wt, global_wt, disc_wt
 
         def encoder(dim: int) -> MapEncoder:
             return MapEncoder(input_shape, dim, activation_after_second_conv=activation_after_second_conv)
@@ -164,7 +163,12 @@ class EDIM(TwoDomains):
         }
 
     def weights(self, step: int) -> dict[str, float]:
-        return self._weights
+        return {
+            "local": self.local_wt,
+            "global": self.global_wt,
+            "adversarial": self.weighting(self.reg_wt, step),
+            "discrimination": self.disc_wt,
+        }
 
     def players(self) -> dict[str, list[nn.Parameter]]:
         still = {id(parameter) for parameter in self.shared.parameters()}

@@ -47,17 +47,18 @@ class Linear(Weighting):
 
 @weighting("delayed")
 class Delayed(Weighting):
-    """0 up to the step `steps`, then w: `fine_tune` of Locatello et al. (ICLR 2020).
+    """start · w up to the step `steps`, then w; with start 0 `fine_tune` of Locatello et al. (ICLR 2020).
 
     >>> [Delayed(steps=100)(4.0, step) for step in (0, 100, 101, 200)]
     [0.0, 0.0, 4.0, 4.0]
     """
 
-    def __init__(self, *, steps: int = 100_000) -> None:
+    def __init__(self, *, start: float = 0.0, steps: int = 100_000) -> None:
+        self.start = _share(start, "start")
         self.steps = _duration(steps, "steps")
 
     def __call__(self, weight: float, step: int) -> float:
-        return weight if step > self.steps else 0.0
+        return weight if step > self.steps else self.start * weight
 
 
 @weighting("anneal-down")

@@ -8,10 +8,11 @@ import pytest
 import torch
 
 from disentcli.methods.sdim_edim import SDIMThenEDIM
+from disentcli.methods.weightings import Delayed
 from disentcli.training.optimizers import adam
 from disentcli.training.state import TrainingState
 
-from .pairs import pairs, small_sdim, small_stages
+from .pairs import pairs, small_edim, small_sdim, small_stages
 
 STEPS = 6
 
@@ -72,6 +73,12 @@ def test_the_first_stage_is_sdim_and_the_second_leaves_it_alone():
     torch.testing.assert_close(after, dict(alone.model.state_dict()))
     advance(state, STEPS)
     assert all(torch.equal(one, after[name]) for name, one in model.stages["shared"].state_dict().items())
+
+
+def test_the_weight_of_dependence_may_change_within_the_second_stage():
+    second = small_edim(reg_wt=0.2, weighting=Delayed(start=0.25, steps=4))
+    model = SDIMThenEDIM(small_sdim(), second, shared_steps=3)
+    assert [model.weights(step)["adversarial"] for step in (3, 4, 5)] == [0.05, 0.05, 0.2]
 
 
 def test_who_plays_and_with_which_weights():

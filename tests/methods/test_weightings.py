@@ -37,7 +37,7 @@ def test_a_weight_scales_and_never_leaves_its_range(name: str):
 
 
 def test_rising_weights_rise_and_falling_ones_fall():
-    for weighting in (Linear(start=0.2, steps=50), Cosine(start=0.2, steps=50)):
+    for weighting in (Linear(start=0.2, steps=50), Cosine(start=0.2, steps=50), Delayed(start=0.2, steps=50)):
         shares = [weighting(1.0, step) for step in range(130)]
         assert (np.diff(shares) >= 0).all()
         assert (shares[0], shares[-1]) == (pytest.approx(0.2), 1.0)
