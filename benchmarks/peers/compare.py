@@ -9,6 +9,7 @@ block is an epoch of 20 steps. `make bench-peers` makes an environment for it, .
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
@@ -48,6 +49,7 @@ def measure(peer: str, pairs: int) -> Ratio:
 def main() -> None:
     options = parser(__doc__, device=False, pairs=60, only=PEERS).parse_args()
     keep_memory()
+    logging.disable(logging.WARNING)  # peers speak at every fit
     for peer in chosen(options, PEERS):
         ratio = measure(peer, options.pairs)
         images = STEPS * CASES["dislib-vae"].batch_size
