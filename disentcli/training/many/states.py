@@ -13,7 +13,7 @@ from .in_turn import InTurn
 from .vectorised import Vectorised
 
 CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
-SMALL = 1_000_000  # parameters; by benchmarks/many.py 0.2 million gain on a CPU, 5.5 million now win, now lose
+SMALL = 1_000_000  # parameters; by benchmarks/many.py 0.2 million gain on a CPU, 5.5 million do not
 
 
 class ManyStates:
