@@ -44,7 +44,7 @@ bench-peers: $(PEERS)/.ready
 	$(PEERS)/bin/python benchmarks/peers/compare.py
 	$(PEERS)/bin/python benchmarks/report.py
 
-# kill -9 at a random moment of every phase, 20 times each; the test suite does it once.
+# kill -9 at a random moment of every phase, 20 times each; the test suite does it once, for training and metrics.
 soak: $(READY)
 	DISENTCLI_SOAK=20 $(BIN)/python -m pytest -m kill --durations=0
 
