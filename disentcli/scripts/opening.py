@@ -17,6 +17,7 @@ from ..training.outcome import Outcome
 from ..training.state import TrainingState
 from ..training.validation import prepare_sampler
 from .assembly import Training
+from .config_changes import fingerprints
 from .stages import find_shared
 
 
@@ -54,6 +55,7 @@ def _origins(training: Training) -> dict[str, Any]:
     info: dict[str, Any] = {}
     if training.plan is not None:
         info["plan"] = training.plan
+        info["configs"] = fingerprints(settings.stack.sheets)
     if former:
         info["loaded"] = {"run": former.run.name, "step": former.step}
     shared = find_shared(settings, loads=former is not None)

@@ -45,8 +45,9 @@ def sweep(settings: Settings) -> int:
     then = [str(one) for one in _of(settings, configs, "then") or []]
     roots = {root: settings.get(root) for root in ROOTS}
     out = table_target(settings.get("out"), settings.get("overwrite"))
+    runs = _existing(roots["saveroot"])
+    _tell_changes(plan, runs, _library(settings))
     if settings.get("dry-run"):
-        runs = _existing(roots["saveroot"])
         for one in plan:
             print(f"{_next_step(runs.get(one.key)):9}  fig {' '.join(one.words)}")
         return 0
@@ -129,6 +130,21 @@ def _existing(saveroot: Path) -> dict[str, Run]:
     root = save_root(saveroot)
     runs = [Run(root / name) for name in reversed(newest_first(root))]
     return {str(info["plan"]): run for run in runs if "plan" in (info := run.info())}
+
+
+def _tell_changes(plan: list[PlannedRun], runs: dict[str, Run], library: Library) -> None:
+    """Warn of runs that were made before one of their configs changed."""
+    from ..console.screen import warn
+    from .config_changes import changed
+
+    for one in plan:
+        if run := runs.get(one.key):
+            sheets = [sheet for config in one.configs for sheet in library.stack(config)]
+            if names := changed(run.info().get("configs", {}), sheets):
+                warn(
+                    f"{run.name} was made before {', '.join(names)} changed, and stays as it is; "
+                    f"to train it anew, first `fig delete-run {run.name}`"
+                )
 
 
 def _next_step(run: Run | None) -> str:

@@ -76,6 +76,24 @@ def test_an_interrupted_run_is_resumed_and_a_dry_run_says_so(fig: Fig, tmp_path:
     assert [one["status"] for one in runs_of(tmp_path).values()] == ["completed"]
 
 
+def test_a_run_of_a_config_that_changed_since_is_told(fig: Fig, tmp_path: Path) -> None:
+    study = tmp_path / "study.yaml"
+    call = ("sweep", study, "--dataset.scales", 1, "--dataset.orientations", 1, "--quiet")
+    call += ("--saveroot", tmp_path)
+    study.write_text("_base: [m/vae, d/sprites32]\nbudget: 2\nreg-wt: 1\nseeds: 1\n")
+    assert fig(*call).returncode == 0
+    ((name, run),) = runs_of(tmp_path).items()
+
+    study.write_text("# a remark\n_base: [m/vae, d/sprites32]\nreg_wt: 1\nbudget: 2\nseeds: 0,1\n")
+    assert "warning" not in fig(*call, "--dry-run").stderr
+
+    study.write_text("_base: [m/vae, d/sprites32]\nbudget: 2\nreg-wt: 4\nseeds: 1\n")
+    again = fig(*call)
+    assert again.returncode == 0
+    assert f"{name} was made before {study} changed" in again.stderr
+    assert runs_of(tmp_path) == {name: run}
+
+
 def test_wrong_calls_are_short(fig: Fig, tmp_path: Path) -> None:
     for words, complaint in (
         (("sweep",), "name what to train"),
