@@ -1,4 +1,4 @@
-"""Which configs of a run have changed since it was made: a sweep knows its runs by their configs' names."""
+"""Which configs have changed since a run was made or evaluated: a sweep knows both by their names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def fingerprints(sheets: Iterable[Sheet]) -> dict[str, str]:
 
 
 def changed(made_of: Mapping[str, str], sheets: Iterable[Sheet]) -> list[str]:
-    """The configs that are not what they were, by what `fingerprints` said when the run was made."""
+    """The configs that are not what they were, by what `fingerprints` said at the time."""
     return [name for name, now in fingerprints(sheets).items() if made_of.get(name, now) != now]
 
 

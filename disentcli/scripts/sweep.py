@@ -51,7 +51,7 @@ def sweep(settings: Settings) -> int:
         for one in plan:
             print(f"{_next_step(runs.get(one.key)):9}  fig {' '.join(one.words)}")
         return 0
-    failed = [one for one in plan if not _make(one, then, roots)]
+    failed = [one for one in plan if not _make(one, then, roots, _library(settings))]
     rows = _table(plan, roots["saveroot"])
     if out:
         write_table(out, rows)
@@ -154,7 +154,7 @@ def _next_step(run: Run | None) -> str:
     return "completed" if run.status() == "completed" else "resume"
 
 
-def _make(one: PlannedRun, then: list[str], roots: dict[str, Path]) -> bool:
+def _make(one: PlannedRun, then: list[str], roots: dict[str, Path], library: Library) -> bool:
     """Bring a planned run to its end, and call what comes after it; whether all of it went well."""
     run = _existing(roots["saveroot"]).get(one.key)
     if _next_step(run) != "completed":
@@ -163,18 +163,24 @@ def _make(one: PlannedRun, then: list[str], roots: dict[str, Path]) -> bool:
             return False
         run = _existing(roots["saveroot"])[one.key]
     assert run is not None
-    return all(_after(call, run, roots) for call in then)
+    return all(_after(call, run, roots, library) for call in then)
 
 
-def _after(call: str, run: Run, roots: dict[str, Path]) -> bool:
-    """One call on a completed run, unless it was made before."""
-    done = list(run.info().get("then", []))
-    if call in done:
+def _after(call: str, run: Run, roots: dict[str, Path], library: Library) -> bool:
+    """One call on a completed run, unless it was made before with configs that are still the same."""
+    from ..console.library import EXTENSIONS
+    from .config_changes import changed, fingerprints
+
+    words = call.split()
+    configs = [word for word in words if word in library.paths or word.endswith(EXTENSIONS)]
+    sheets = [sheet for config in configs for sheet in library.stack(config)]
+    done = dict(run.info().get("called", {}))
+    if call in done and not changed(done[call], sheets):
         return True
-    if not _fig([*call.split(), "--load", run.name, "--overwrite"], roots):
+    if not _fig([*words, "--load", run.name, "--overwrite"], roots):
         return False
     run.lock.acquire()
-    run.update(then=[*done, call])
+    run.update(called={**done, call: fingerprints(sheets)})
     run.lock.release()
     return True
 

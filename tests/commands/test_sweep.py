@@ -94,6 +94,22 @@ def test_a_run_of_a_config_that_changed_since_is_told(fig: Fig, tmp_path: Path) 
     assert runs_of(tmp_path) == {name: run}
 
 
+def test_an_evaluation_whose_config_changed_since_is_made_again(fig: Fig, tmp_path: Path) -> None:
+    few = tmp_path / "few.yaml"
+    call = (*CALL, "--budget", 2, "--then", f"[eval {few} --quiet]", "--saveroot", tmp_path)
+
+    def calls() -> list[str]:
+        swept = fig(*call)
+        assert swept.returncode == 0, swept.stderr
+        return [line.split()[2] for line in swept.stdout.splitlines() if line.startswith("$ fig")]
+
+    few.write_text("limit: 8\n")
+    assert calls() == ["train", "eval"]
+    assert calls() == []
+    few.write_text("limit: 16\n")
+    assert calls() == ["eval"]
+
+
 def test_wrong_calls_are_short(fig: Fig, tmp_path: Path) -> None:
     for words, complaint in (
         (("sweep",), "name what to train"),
