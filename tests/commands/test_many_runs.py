@@ -92,7 +92,7 @@ def test_each_is_the_run_of_a_call_of_its_own(
         )
         ours = crowd[seed, weight]
         assert ours.config() == {**alone.config(), "extra": f"seed{seed}"}
-        assert ours.info().keys() - {"plan", "together"} == alone.info().keys()
+        assert ours.info().keys() - {"plan", "configs", "together"} == alone.info().keys()
         for name, value in weights(alone).items():
             torch.testing.assert_close(weights(ours)[name], value, atol=BOUND, rtol=BOUND)
 

@@ -29,11 +29,11 @@ def test_the_table_of_the_paper_from_one_command(fig: Fig, runs: Path) -> None:
     assert result.settings["sampling"] == "360 of 360 train items + 100 of 100 test items"
     assert result.settings["mode"] == "test"
     spread = result.repeats["probes"]["S_X.digit"]
-    assert len(spread["values"]) == 3
+    assert len(spread["values"]) == 12
     assert spread["mean"] == pytest.approx(result.scores["probes"]["S_X.digit"])
     assert "S_X-S_Y.digit.precision@3" in result.scores["knn"]
     with h5py.File(run.results / "metrics-cmnist.h5") as file:
-        assert file["probes/accuracy"].shape == (2, 3, 3)
+        assert file["probes/accuracy"].shape == (2, 3, 12)
     header, *rows = done.stdout.splitlines()[-3:]
     assert header.split() == ["own", "hue", "digit", "distance"]
     assert [row.split()[0] for row in rows] == ["S_X", "S_Y"]
