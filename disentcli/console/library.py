@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,10 @@ class Library:
         """A config and the configs beneath it, the strongest first."""
         sheet = self.read(self.find(name))
         return [sheet, *(below for base in sheet["_base"] for below in self.stack(base))]
+
+    def stacks(self, names: Iterable[str]) -> list[Sheet]:
+        """Several configs, each with those beneath it."""
+        return [sheet for name in names for sheet in self.stack(name)]
 
     def shown(self, path: Path) -> str:
         """How messages name the file: from the project, else from the folder of installed configs."""

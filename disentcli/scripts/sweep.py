@@ -91,8 +91,7 @@ def _of(settings: Settings, configs: list[str], key: str) -> Any:
     """The value of a setting on the command line, else in the first config that has it."""
     if settings.has(key):
         return settings.get(key)
-    sheets = (sheet for config in configs for sheet in _library(settings).stack(config))
-    return next((sheet[key] for sheet in sheets if key in sheet), None)
+    return next((sheet[key] for sheet in _library(settings).stacks(configs) if key in sheet), None)
 
 
 def _seeds(settings: Settings, configs: list[str]) -> list[int]:
@@ -138,13 +137,13 @@ def _tell_changes(plan: list[PlannedRun], runs: dict[str, Run], library: Library
     from .config_changes import changed
 
     for one in plan:
-        if run := runs.get(one.key):
-            sheets = [sheet for config in one.configs for sheet in library.stack(config)]
-            if names := changed(run.info().get("configs", {}), sheets):
-                warn(
-                    f"{run.name} was made before {', '.join(names)} changed, and stays as it is; "
-                    f"to train it anew, first `fig delete-run {run.name}`"
-                )
+        run = runs.get(one.key)
+        names = changed(run.info().get("configs", {}), library.stacks(one.configs)) if run else []
+        if run and names:
+            warn(
+                f"{run.name} was made before {', '.join(names)} changed, and stays as it is; "
+                f"to train it anew, first `fig delete-run {run.name}`"
+            )
 
 
 def _next_step(run: Run | None) -> str:
@@ -172,8 +171,7 @@ def _after(call: str, run: Run, roots: dict[str, Path], library: Library) -> boo
     from .config_changes import changed, fingerprints
 
     words = call.split()
-    configs = [word for word in words if word in library.paths or word.endswith(EXTENSIONS)]
-    sheets = [sheet for config in configs for sheet in library.stack(config)]
+    sheets = library.stacks(word for word in words if word in library.paths or word.endswith(EXTENSIONS))
     done = dict(run.info().get("called", {}))
     if call in done and not changed(done[call], sheets):
         return True
