@@ -64,6 +64,10 @@ class Library:
         sheet = self.read(self.find(name))
         return [sheet, *(below for base in sheet["_base"] for below in self.stack(base))]
 
+    def knows(self, word: str) -> bool:
+        """Whether a word of a call is meant as a config: the name of one, or a file."""
+        return word in self.paths or word.endswith(EXTENSIONS)
+
     def stacks(self, names: Iterable[str]) -> list[Sheet]:
         """Several configs, each with those beneath it."""
         return [sheet for name in names for sheet in self.stack(name)]

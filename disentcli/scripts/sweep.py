@@ -40,7 +40,11 @@ def sweep(settings: Settings) -> int:
 
     configs = _configs(settings)
     plan = plan_runs(
-        configs, passed_on(settings), _grid(settings, configs), _seeds(settings, configs), _known(settings)
+        configs,
+        passed_on(settings),
+        _grid(settings, configs),
+        _seeds(settings, configs),
+        _library(settings).knows,
     )
     then = [str(one) for one in _of(settings, configs, "then") or []]
     roots = {root: settings.get(root) for root in ROOTS}
@@ -80,11 +84,6 @@ def _library(settings: Settings) -> Library:
     if settings.library is None:
         raise CallError("fig sweep needs a project with configs")
     return settings.library
-
-
-def _known(settings: Settings) -> Any:
-    library = _library(settings)
-    return lambda word: word in library.paths
 
 
 def _of(settings: Settings, configs: list[str], key: str) -> Any:
@@ -167,19 +166,17 @@ def _make(one: PlannedRun, then: list[str], roots: dict[str, Path], library: Lib
 
 def _after(call: str, run: Run, roots: dict[str, Path], library: Library) -> bool:
     """One call on a completed run, unless it was made before with configs that are still the same."""
-    from ..console.library import EXTENSIONS
     from .config_changes import changed, fingerprints
 
     words = call.split()
-    sheets = library.stacks(word for word in words if word in library.paths or word.endswith(EXTENSIONS))
+    sheets = library.stacks(filter(library.knows, words))
     done = dict(run.info().get("called", {}))
     if call in done and not changed(done[call], sheets):
         return True
     if not _fig([*words, "--load", run.name, "--overwrite"], roots):
         return False
-    run.lock.acquire()
-    run.update(called={**done, call: fingerprints(sheets)})
-    run.lock.release()
+    with run.lock:
+        run.update(called={**done, call: fingerprints(sheets)})
     return True
 
 
