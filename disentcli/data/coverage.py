@@ -35,9 +35,8 @@ def _crossings(polygons: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray, np.n
     upward = ends[..., 1] < starts[..., 1]
     low = np.where(upward[..., None], ends, starts).reshape(-1, 2)
     high = np.where(upward[..., None], starts, ends).reshape(-1, 2)
-    first = (
-        low[:, 1] + GAP // 2 - 1
-    ) // GAP  # line j runs at (j + 1/2) GAP; an edge holds its lower end only
+    # line j runs at (j + 1/2) GAP; an edge holds its lower end only
+    first = (low[:, 1] + GAP // 2 - 1) // GAP
     count = (high[:, 1] + GAP // 2 - 1) // GAP - first
     edge = np.repeat(np.arange(len(low)), count)
     before = np.cumsum(count) - count

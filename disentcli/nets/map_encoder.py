@@ -45,9 +45,7 @@ class MapEncoder(nn.Module):
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         cells = self.layers(images).flatten(2).transpose(1, 2)  # no copy where channels lie last
-        with float32_within(
-            images.device
-        ):  # codes are judged by small differences, which eight bits round off
+        with float32_within(images.device):  # eight bits round off the small differences between codes
             return self.head(cells.flatten(1).float()), cells
 
     def differences(self, other: MapEncoder) -> list[str]:

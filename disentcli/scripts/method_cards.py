@@ -19,10 +19,7 @@ HEAD = ("config", "paper", "terms × weights at step 0", "settings")
 PAPER = re.compile(r"(\w+ et al\. )?\(([^()]*\d{4}[^()]*)\)")
 LINEAR = {"_type": "linear"}
 SMALL = {"latent_dim": 4, "model": {"encoder": LINEAR, "decoder": LINEAR}}
-SHAPES = (
-    (7,),
-    (3, 28, 28),
-)  # a method tells its terms where it first fits: on vectors, else on images
+SHAPES = ((7,), (3, 28, 28))  # a method tells its terms where it first fits: on vectors, else on images
 
 
 @dataclass(frozen=True)

@@ -157,9 +157,7 @@ def draw(evaluation: Evaluation, inputs: MetricInputs, folder: Path) -> list[Pat
         names = inputs.factor_names
     drawn: list[Path] = []
     if evaluation.arrays:
-        with suppress(
-            Unsupported
-        ):  # a model of several representations has no one table of codes, nor matrices
+        with suppress(Unsupported):  # several representations have no one table of codes, nor matrices
             naming = Naming(inputs.codes.shape[1], names, active_latents(inputs.codes))
             drawn = draw_matrices(evaluation.arrays, naming, folder)
     return [*drawn, *(draw_retrieval(inputs, folder) if "knn" in evaluation.scores else [])]

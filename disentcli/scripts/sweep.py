@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -53,7 +54,7 @@ def sweep(settings: Settings) -> int:
     _tell_changes(plan, runs, _library(settings))
     if settings.get("dry-run"):
         for one in plan:
-            print(f"{_next_step(runs.get(one.key)):9}  fig {' '.join(one.words)}")
+            print(f"{_next_step(runs.get(one.key)):9}  fig {shlex.join(one.words)}")
         return 0
     failed = [one for one in plan if not _make(one, then, roots, _library(settings))]
     rows = _table(plan, roots["saveroot"])
@@ -61,7 +62,7 @@ def sweep(settings: Settings) -> int:
         write_table(out, rows)
         print(f"table: {out}")
     for one in failed:
-        print(f"failed: fig {' '.join(one.words)}", file=sys.stderr)
+        print(f"failed: fig {shlex.join(one.words)}", file=sys.stderr)
     return 1 if failed else 0
 
 
@@ -168,7 +169,7 @@ def _after(call: str, run: Run, roots: dict[str, Path], library: Library) -> boo
     """One call on a completed run, unless it was made before with configs that are still the same."""
     from .config_changes import changed, fingerprints
 
-    words = call.split()
+    words = shlex.split(call)
     sheets = library.stacks(filter(library.knows, words))
     done = dict(run.info().get("called", {}))
     if call in done and not changed(done[call], sheets):
@@ -182,7 +183,7 @@ def _after(call: str, run: Run, roots: dict[str, Path], library: Library) -> boo
 
 def _fig(words: list[str], roots: dict[str, Path]) -> bool:
     """Show a command, and run it as its own process; whether it succeeded."""
-    print(f"$ fig {' '.join(words)}", flush=True)
+    print(f"$ fig {shlex.join(words)}", flush=True)
     command = [sys.executable, "-m", "disentcli.cli", *words]
     command += [word for root, folder in roots.items() for word in (f"--{root}", str(folder))]
     return subprocess.run(command, check=False).returncode == 0

@@ -63,9 +63,9 @@ class Recorder:
         if key not in self._recordings:
             try:
                 self._recordings[key] = self._record(turns, weighted, inputs)
-            except RuntimeError as error:
+            except Exception as error:  # optimisers and libraries refuse in ways of their own
                 self.records = False
-                reason = str(error).splitlines()[0]
+                reason = (str(error).splitlines() or [type(error).__name__])[0]
                 _log.warning("the step is not recorded as a CUDA graph, it goes on as written: %s", reason)
                 return self.take_turns(turns, weights, *inputs)
         return self._replay(self._recordings[key], weighted, inputs)

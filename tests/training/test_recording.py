@@ -114,20 +114,32 @@ def test_each_set_of_players_has_a_recording_and_losses_of_its_own(replays: list
     assert replays == [10 - WARM_UP] * 2
 
 
+@pytest.mark.parametrize(
+    ("refusal", "reason"),
+    [
+        (
+            RuntimeError("operation not permitted when stream is capturing\nCUDA kernel errors might …"),
+            "operation not permitted when stream is capturing",
+        ),
+        (AssertionError(), "AssertionError"),
+        (ValueError("lr as a Tensor is not supported"), "lr as a Tensor is not supported"),
+    ],
+)
 def test_what_cannot_be_recorded_goes_on_as_written_with_one_warning(
-    replays: list[int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    refusal: Exception,
+    reason: str,
+    replays: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def refuse(_: object) -> None:
-        raise RuntimeError("operation not permitted when stream is capturing\nCUDA kernel errors might …")
+        raise refusal
 
     monkeypatch.setattr(recording, "capture", refuse)
     written, again = states()
     assert np.array_equal(curve(again, tiny_batches()), curve(written, tiny_batches()))
     (told,) = caplog.messages
-    assert told == (
-        "the step is not recorded as a CUDA graph, it goes on as written: "
-        "operation not permitted when stream is capturing"
-    )
+    assert told == f"the step is not recorded as a CUDA graph, it goes on as written: {reason}"
 
 
 def test_noise_by_name_and_labels_are_inputs_too(replays: list[int]) -> None:

@@ -25,12 +25,8 @@ def quantised_entropies(
         raise CallError(f"{bins} bins between {low} and {high} are none; give at least 1, and low < high")
     edges = np.linspace(low, high, bins + 1)
     members, starts = memberships(classes)
-    joint = np.stack(
-        [
-            _in_bins(mean, deviation, edges).T @ members / len(means)
-            for mean, deviation in zip(means.T, deviations.T, strict=True)
-        ]
-    )  # (D, bins, classes of all factors)
+    in_bins = (_in_bins(*moments, edges) for moments in zip(means.T, deviations.T, strict=True))
+    joint = np.stack([shares.T @ members / len(means) for shares in in_bins])  # (D, bins, all classes)
     alone = joint[:, :, : starts[1]].sum(axis=2)
     per_class = _surprise(joint).sum(axis=1)
     return Entropies(
