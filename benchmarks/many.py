@@ -1,15 +1,18 @@
 """Many runs trained as one ÷ the same runs one after another: model-steps per second of ManyStates.
 
     python benchmarks/many.py [--device cuda] [--pairs 20] [--only vec] [--runs 1,4,8]
+                              [--precision bf16] [--graph]
 
 Both sides gather their batches from the same resident data and make all of a step: order, gather, noise,
 losses, backward, Adam, ledger. Together, that is one step of all runs at a time; one after another, it is
 what as many calls of `fig train` do, each alone on the device. `vectorised` is measured for every network;
-`chosen` says which way ManyStates takes on this device.
+`chosen` says which way ManyStates takes on this device. `--graph` records the steps of both sides as CUDA
+graphs.
 """
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -32,10 +35,13 @@ from disentcli.nets.conv_encoder import Conv12Encoder
 from disentcli.nets.dislib import DislibDecoder, DislibEncoder
 from disentcli.nets.layered import LayeredDecoder, LayeredEncoder
 from disentcli.training.allocator import keep_memory
+from disentcli.training.compiling import compile_step
 from disentcli.training.many.in_turn import InTurn
 from disentcli.training.many.states import stacking_pays
 from disentcli.training.many.vectorised import Vectorised
 from disentcli.training.optimizers import adam
+from disentcli.training.precision import set_precision
+from disentcli.training.recording import WARM_UP
 from disentcli.training.state import TrainingState
 
 LATENT_DIM = 10
@@ -83,28 +89,30 @@ def data_for(model: Method, device: torch.device) -> Dataset:
 
 
 def states_of(
-    network: Callable[[], tuple[Method, int]], runs: int, device: torch.device
+    network: Callable[[], tuple[Method, int]], runs: int, options: Namespace
 ) -> list[TrainingState]:
     """Runs at their beginning, each with a seed of its own."""
-    states = []
+    states, device = [], torch.device(options.device)
     for seed in range(runs):
         torch.manual_seed(seed)
         model = network()[0].to(device, memory_format=torch.channels_last)
         model.train()
+        set_precision(model, options.precision, device)
         states.append(TrainingState(model, adam(), budget=10**9, seed=seed))
+        compile_step(states[-1], "graph" if options.graph else False)
     return states
 
 
 class Crowd:
     """The runs of one comparison: data, orders and states for both sides."""
 
-    def __init__(self, name: str, runs: int, device: torch.device) -> None:
+    def __init__(self, name: str, runs: int, options: Namespace) -> None:
         network, model_steps = NETWORKS[name]
         model, batch_size = network()
         self.steps = max(model_steps // runs, 1)
         self.runs = runs
-        self.dataset = data_for(model, device)
-        self.together, self.alone = (states_of(network, runs, device) for _ in range(2))
+        self.dataset = data_for(model, torch.device(options.device))
+        self.together, self.alone = (states_of(network, runs, options) for _ in range(2))
         self.orders = [
             BatchOrder(np.arange(COUNT), batch_size, seed, device=self.dataset.index_device)
             for seed in range(runs)
@@ -137,7 +145,8 @@ class Crowd:
     def compare(self, way: Callable[[Sequence[TrainingState]], Any], pairs: int) -> dict[str, Any]:
         """Time together ÷ time one after another, and model-steps per second of both."""
         together = self.as_one(way)
-        together(), self.one_by_one()  # warm up
+        for _ in range(WARM_UP + 1):
+            together(), self.one_by_one()
         ratio = paired_ratio(together, self.one_by_one, pairs=pairs)
         return {**asdict(ratio), "steps": self.steps, **speeds(ratio, self.runs * self.steps)}
 
@@ -158,18 +167,21 @@ def _wait(device: torch.device) -> None:
 def main() -> None:
     call = parser(__doc__, pairs=20, only=NETWORKS)
     call.add_argument("--runs", help="numbers of runs, with commas between")
+    call.add_argument("--precision", choices=("float32", "bf16"), default="float32")
+    call.add_argument("--graph", action="store_true", help="record the steps of both sides; CUDA")
     options = call.parse_args()
     keep_memory()
-    device = torch.device(options.device)
-    numbers = options.runs or ("1,4,8" if device.type == "cpu" else "1,8,32,64")
+    numbers = options.runs or ("1,4,8" if options.device == "cpu" else "1,8,32,64")
+    variant = [options.precision] * (options.precision != "float32") + ["graph"] * options.graph
     for network in chosen(options, NETWORKS):
         for runs in map(int, numbers.split(",")):
-            crowd = Crowd(network, runs, device)
+            crowd = Crowd(network, runs, options)
             way = "vectorised" if stacking_pays(crowd.alone) else "in turn"
             for name in dict.fromkeys(("vectorised", way)):
                 row = {"network": network, "runs": runs, "way": name, "chosen": name == way}
                 row |= crowd.compare(WAYS[name], options.pairs)
-                path = add_case("many", f"{network}, {runs} runs {name}", row, options.device)
+                case = ", ".join([network, *variant, f"{runs} runs {name}"])
+                path = add_case("many", case, row | {"variant": variant}, options.device)
                 print(_line(row), flush=True)
     print(f"written to {path}")
 

@@ -65,7 +65,8 @@ def many(result: Mapping[str, Any]) -> Iterator[str]:
     for row in result["cases"].values():
         way = f"{row['way']}{'' if row['chosen'] else ' (not chosen)'}"
         speeds = [f"{row[f'model_steps_per_second_{side}']:,.1f}" for side in ("together", "one_by_one")]
-        rows.append((row["network"], row["runs"], way, ratio(row), *speeds, machine_of(row)))
+        network = ", ".join([row["network"], *row.get("variant", ())])
+        rows.append((network, row["runs"], way, ratio(row), *speeds, machine_of(row)))
     yield from table(*rows)
 
 

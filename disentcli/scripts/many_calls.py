@@ -38,8 +38,10 @@ def calls_of(settings: Settings) -> list[Settings]:
             raise CallError(
                 f"--{key} is of one run, --seeds and --grid make many new ones: leave one of them out"
             )
-    if settings.get("compile"):
-        raise CallError("--compile is of single runs: leave it out, or train one by one with `fig sweep`")
+    if settings.get("compile") not in (False, "graph"):
+        raise CallError(
+            "many runs at once take --compile graph or false; with others train one by one, with `fig sweep`"
+        )
     seeds, grid = _seeds(settings), _grid(settings)
     planned = plan_runs(settings.configs, passed_on(settings), grid, seeds, lambda word: False)
     return [settings.above([_sheet(settings, one, several=len(seeds) > 1)]) for one in planned]

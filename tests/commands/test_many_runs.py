@@ -143,7 +143,7 @@ def test_an_interrupted_crowd_goes_on_by_the_line_it_ends_with(
 
 
 WRONG: list[tuple[dict[str, str], str]] = [
-    ({"seeds": "2", "compile": True}, "--compile is of single runs"),
+    ({"seeds": "2", "compile": True}, "many runs at once take --compile graph or false"),
     ({"seeds": "0"}, "expected how many"),
     ({"seeds": "3,3"}, "each once"),
     ({"seeds": "two"}, "expected how many"),

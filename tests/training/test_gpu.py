@@ -12,6 +12,7 @@ from disentcli.data.dataset import Dataset
 from disentcli.data.order import BatchOrder
 from disentcli.devices import compute_deterministically
 from disentcli.training.compiling import compile_step
+from disentcli.training.many.vectorised import Vectorised
 from disentcli.training.optimizers import adam
 from disentcli.training.precision import Precision, set_precision
 from disentcli.training.recording import Recorder
@@ -51,6 +52,19 @@ def test_a_recorded_step_follows_the_written_one(kind: str) -> None:
     assert recorded.take_turns.records
     assert recorded.take_turns._recordings
     assert layout(recorded.state_dict()) == layout(written.state_dict())
+
+
+def test_the_recorded_steps_of_many_runs_follow_the_written_ones() -> None:
+    written, recorded = ([state("m/vae", mode) for _ in range(3)] for mode in (False, "graph"))
+    for states in (written, recorded):
+        many = Vectorised(states)
+        for step, batch in enumerate(batches()):
+            many.take_step(step, batch.expand(3, *batch.shape))
+        many.share_out(STEPS)
+    assert isinstance(many.take_turns, Recorder)
+    assert many.take_turns.records
+    curves = [[one.ledger.state()["rows"].numpy() for one in states] for states in (written, recorded)]
+    np.testing.assert_allclose(curves[1], curves[0], rtol=1e-2)
 
 
 @pytest.mark.slow

@@ -1,9 +1,7 @@
-"""Recorded steps, with a stand-in for CUDA graphs on a CPU: it takes the recorded step again."""
+"""Recorded steps, with a stand-in for CUDA graphs on a CPU."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext
 from copy import deepcopy
 
 import numpy as np
@@ -24,29 +22,6 @@ from disentcli.training.state import TrainingState
 from . import tiny_world as tiny
 from .test_compiling import curve, layout, tiny_batches
 from .test_state import Resting
-
-
-@pytest.fixture
-def replays(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How often each recording was replayed. As on a GPU, a recording computes nothing by itself, reads its
-    inputs where they were when it was made, and writes its losses to the same places each time."""
-    counts: list[int] = []
-
-    def capture(function: Callable[[], Rows]) -> tuple[Rows, Callable[[], None]]:
-        rows: Rows = {}
-        place = len(counts)
-        counts.append(0)
-
-        def replay() -> None:
-            for term, loss in function().items():
-                rows.setdefault(term, torch.empty_like(loss)).copy_(loss)
-            counts[place] += 1
-
-        return rows, replay
-
-    monkeypatch.setattr(recording, "capture", capture)
-    monkeypatch.setattr(recording, "aside", nullcontext)
-    return counts
 
 
 def states(

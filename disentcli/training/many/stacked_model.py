@@ -28,9 +28,8 @@ class StackedModel:
         self._buffers = stack_named([_buffers_in_step(model) for model in models])
         self._settles = type(models[0]).settle is not Method.settle
 
-    def losses(self, batches: Tensor, noises: Sequence[Noise]) -> dict[str, Tensor]:
-        """Each term (R,) of batches (R, B, …), and the noise of each run."""
-        noise = stack_noise(noises)
+    def losses(self, batches: Tensor, noise: Noise) -> dict[str, Tensor]:
+        """Each term (R,) of batches (R, B, …), and their noise as `stack_noise` gives it."""
         along = (0, 0, 0, None if noise is None else 0)
         one = torch.vmap(self._losses_of_one, in_dims=along)
         return one(self.parameters, self._buffers, in_plain_layout(batches), noise)

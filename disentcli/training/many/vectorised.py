@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
+from ...methods.method import Noise
 from ..clipping import clippable
 from ..ledger import NotFinite
-from ..state import TrainingState
+from ..recording import Recorder, TakeTurns
+from ..state import TrainingState, weighted_sum
 from .clipping import clip_each
 from .ledgers import Ledgers
-from .objective import Objective
-from .stacked_model import StackedModel
+from .stacked_model import StackedModel, stack_noise
 from .stacked_optimizer import StackedOptimizer, listed
+from .weights import StackedWeights
+
+PLAYERS = ("model",)  # of methods whose players take turns, runs are not stacked
 
 
 class Vectorised:
     """The step of R training states as one step over stacked parameters.
 
     Runs share nothing but the call: totals are summed, so that the gradient of each run's parameters is that
-    of its own total, and the optimiser is elementwise. Noise is drawn by each run's own generator.
+    of its own total, and the optimiser is elementwise. Noise is drawn by each run's own generator. Where the
+    runs' own steps would be recorded (`--compile graph`), this one is.
     """
 
     def __init__(self, states: Sequence[TrainingState]) -> None:
@@ -34,25 +39,35 @@ class Vectorised:
         self.optimizer = StackedOptimizer(optimizers, stacked)
         self._clipped = clippable(self.optimizer.one)
         (self._start_rates,) = first.start_rates.values()
-        self.objective = Objective(first.device)
+        self.weights = StackedWeights(first.device)
+        self.take_turns: TakeTurns = self._take_turns
+        if isinstance(first.take_turns, Recorder):
+            self.take_turns = Recorder(self._take_turns, [self.optimizer.one])
         self.ledgers = Ledgers([state.ledger for state in states])
         self._rows: dict[str, Tensor] = {}
 
     def take_step(self, step: int, batches: Tensor) -> None:
         """Everyone's step from `step`, counted from 0, on batches (R, B, …)."""
-        first = self.states[0]
         self._set_rates(step)
         batch_size = batches.shape[1]
         noises = [state.model.noise(batch_size, state.generator, state.device) for state in self.states]
-        losses = self.model.losses(batches, noises)
-        totals = self.objective.totals(losses, [model.all_weights(step) for model in self.models])
+        terms, weights = self.weights([model.all_weights(step) for model in self.models])
+        weigh = dict.fromkeys(terms, 1.0)
+        self._rows = self.take_turns(PLAYERS, weigh, batches, stack_noise(noises), weights)
+        self.model.settle(step)
+        self.ledgers.add(step + 1, self._rows)
+
+    def _take_turns(
+        self, _: Sequence[str], weigh: Mapping[str, object], batches: Tensor, noise: Noise, weights: Tensor
+    ) -> dict[str, Tensor]:
+        """All that the device does in a step, from its batches on; `weights` (T, R) of terms to `weigh`."""
+        losses = self.model.losses(batches, noise)
+        totals = weighted_sum(losses, dict(zip(weigh, weights.unbind(), strict=True)))
         self.optimizer.one.zero_grad()
         totals.sum().backward()
-        clip_each(first.clip, self._clipped)
+        clip_each(self.states[0].clip, self._clipped)
         self.optimizer.one.step()
-        self.model.settle(step)
-        self._rows = {"loss": totals.detach(), **{term: loss.detach() for term, loss in losses.items()}}
-        self.ledgers.add(step + 1, self._rows)
+        return {"loss": totals.detach(), **{term: loss.detach() for term, loss in losses.items()}}
 
     def _set_rates(self, step: int) -> None:
         first = self.states[0]

@@ -1,0 +1,36 @@
+"""The weights of many runs' terms: on the device, and sent there only when they change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from ...errors import DisentError
+
+
+class StackedWeights:
+    """Gives the terms that weigh anything for any run, and their weights (T, R) by run."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self._rows: dict[str, tuple[float, ...]] = {}
+        self._weights = torch.empty(0)
+
+    def __call__(self, each: Sequence[Mapping[str, float]]) -> tuple[list[str], Tensor]:
+        """`each` run's weight of every term."""
+        rows = {term: tuple(one[term] for one in each) for term in each[0]}
+        rows = {term: row for term, row in rows.items() if any(row)}
+        if rows != self._rows:
+            self._renew(rows)
+        return list(rows), self._weights
+
+    def _renew(self, rows: dict[str, tuple[float, ...]]) -> None:
+        self._rows = rows
+        if not rows or not all(any(column) for column in zip(*rows.values(), strict=True)):
+            raise DisentError("all weights of the objective are 0 for a run: there is nothing to train")
+        weights = torch.tensor(list(rows.values()))
+        if self.device.type == "cuda":  # from pinned memory the copy waits for nothing
+            weights = weights.pin_memory()
+        self._weights = weights.to(self.device, non_blocking=True)

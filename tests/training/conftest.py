@@ -1,0 +1,38 @@
+"""A stand-in for CUDA graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+
+import pytest
+import torch
+
+from disentcli.training import recording
+from disentcli.training.recording import Rows
+
+
+@pytest.fixture
+def replays(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How often each recording was replayed, on a CPU: a replay takes the recorded step again.
+
+    As on a GPU, a recording computes nothing by itself, reads its inputs where they were when it was made,
+    and writes its losses to the same places each time.
+    """
+    counts: list[int] = []
+
+    def capture(function: Callable[[], Rows]) -> tuple[Rows, Callable[[], None]]:
+        rows: Rows = {}
+        place = len(counts)
+        counts.append(0)
+
+        def replay() -> None:
+            for term, loss in function().items():
+                rows.setdefault(term, torch.empty_like(loss)).copy_(loss)
+            counts[place] += 1
+
+        return rows, replay
+
+    monkeypatch.setattr(recording, "capture", capture)
+    monkeypatch.setattr(recording, "aside", nullcontext)
+    return counts
