@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 
 import torch
+from torch import Tensor
 
 from .errors import CallError
 
 
 def find_device(name: str = "auto") -> torch.device:
     """The device of this name: auto (the first GPU, if any), cpu, cuda or cuda:N.
+
+    A GPU that is named becomes the current one.
 
     Raises:
         CallError: there is no such device here.
@@ -27,6 +30,7 @@ def find_device(name: str = "auto") -> torch.device:
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
         if (device.index or 0) >= count:
             raise CallError(f"--device {name}: there {_are(count)} here; use --device auto or cpu")
+        torch.cuda.set_device(device.index or 0)  # where streams are made, and steps are recorded
     return device
 
 
@@ -34,8 +38,18 @@ def _are(count: int) -> str:
     return "is no CUDA device" if count == 0 else f"are {count} CUDA devices, counted from 0"
 
 
+def send(tensor: Tensor, device: torch.device) -> Tensor:
+    """The tensor on this device; nothing waits for a GPU, to which it goes through pinned memory."""
+    if device.type == "cuda" and tensor.device.type == "cpu":
+        tensor = tensor.pin_memory()
+    return tensor.to(device, non_blocking=True)
+
+
 def compute_deterministically(yes: bool = True) -> None:
-    """Only algorithms that give the same bits each time (slower on CUDA); a missing one raises."""
+    """Only algorithms that give the same bits each time (slower on CUDA); a missing one raises.
+
+    To be called before the process's first matrix product on a GPU, at which cuBLAS is set up for good.
+    """
     if yes:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(yes)

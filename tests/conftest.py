@@ -23,13 +23,14 @@ Fig = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def command_environment(data: Path, runs: Path) -> dict[str, str]:
-    """The environment of a command: roots of its own, one thread, nothing from the caller's terminal."""
+    """The environment of a command: roots of its own, one thread of the CPU, nothing from the terminal."""
     return {
         **os.environ,
         "DISENTCLI_DATA": str(data),
         "DISENTCLI_RUNS": str(runs),
         "PYTHONPATH": str(PROJECT),
         "OMP_NUM_THREADS": "1",
+        "CUDA_VISIBLE_DEVICES": "",  # results are compared to the bit
         "COLUMNS": "110",
     }
 

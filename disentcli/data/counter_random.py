@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..devices import send
+
 _LOW = 0xFFFFFFFF
 _GOLDEN = 0x9E3779B9  # 2³² / golden ratio: neighbouring columns start far apart
 
@@ -27,7 +29,7 @@ def integers(
 
     Sizes may also be a tensor (B, K), one for each draw.
     """
-    bounds = torch.as_tensor(sizes, dtype=torch.int64, device=indices.device)
+    bounds = send(torch.as_tensor(sizes, dtype=torch.int64), indices.device)
     return _words(seed, indices, visit, bounds.shape[-1], stream) * bounds >> 32
 
 

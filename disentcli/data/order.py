@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..devices import send
 from ..errors import CallError
 
 
@@ -44,7 +45,7 @@ class BatchOrder:
         """The int64 indices (batch_size,) of this step (counted from 0), on `device`."""
         epoch, place = divmod(step, self.batches_per_epoch)
         if epoch != self._epoch:
-            self._drawn = self._draw(epoch).to(self._device)
+            self._drawn = send(self._draw(epoch), self._device)
             self._epoch = epoch
         return self._drawn[place * self.batch_size : (place + 1) * self.batch_size]
 

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..devices import send
 from .codebooks import ScalarCodebooks, VectorTable
 from .latent import Latent
 
@@ -80,7 +81,7 @@ class DiscreteLatent(Latent):
     ) -> Tensor:
         """Indices (n, latent_dim), each uniform over its codebook."""
         drawn_on = device if generator is None else generator.device
-        sizes = torch.tensor(self.sizes, device=drawn_on)
+        sizes = send(torch.tensor(self.sizes), torch.device(drawn_on or "cpu"))
         drawn = torch.rand(n, self.latent_dim, generator=generator, device=drawn_on, dtype=torch.float64)
         return (drawn * sizes).long().to(device)
 

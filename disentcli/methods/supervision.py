@@ -34,6 +34,8 @@ class Supervision(nn.Module, ABC):
     Raises CallError where there are no factors, or fewer dimensions than factors.
     """
 
+    sizes: Tensor
+
     def __init__(
         self,
         latent_dim: int,
@@ -51,6 +53,9 @@ class Supervision(nn.Module, ABC):
         self.weighting = weighting or Constant()
         self.labelled_batch = labelled_batch
         self.factor_sizes = tuple(factor_sizes)
+        self.register_buffer(
+            "sizes", torch.tensor(factor_sizes, dtype=torch.get_default_dtype()), persistent=False
+        )
 
     @abstractmethod
     def loss(self, codes: Tensor, factors: Tensor) -> Tensor:
@@ -66,7 +71,7 @@ class Supervision(nn.Module, ABC):
 
     def normalized(self, factors: Tensor) -> Tensor:
         """y_k / s_k, from 0 to less than 1, where factor k has s_k values."""
-        return factors / factors.new_tensor(self.factor_sizes)
+        return factors / self.sizes
 
 
 def _check_sizes(latent_dim: int, factor_sizes: tuple[int, ...]) -> None:

@@ -66,8 +66,10 @@ def drop_after(run: Run, step: int) -> None:
             (run.path / file_name(later)).unlink(missing_ok=True)
 
 
-def load(run: Run, which: str | int = "last", device: str | torch.device = "cpu") -> dict[str, Any]:
+def load(run: Run, which: str | int = "last") -> dict[str, Any]:
     """The state at a step, at the newest one (`last`), or at the one with the least validation loss (`best`).
+
+    Its tensors are on the CPU, on whatever device they were.
 
     Raises:
         CallError: there is no such checkpoint; the message says which there are.
@@ -78,7 +80,7 @@ def load(run: Run, which: str | int = "last", device: str | torch.device = "cpu"
     damage = _damage(path)
     if damage is None:
         try:
-            return dict(torch.load(path, map_location=device, weights_only=True))
+            return dict(torch.load(path, map_location="cpu", weights_only=True))
         except Exception as error:
             damage = f"{type(error).__name__}: {str(error).splitlines()[0]}"
     raise DisentError(f"the checkpoint {path} is damaged ({damage});\n{_way_out(run, step)}")

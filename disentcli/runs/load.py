@@ -95,7 +95,7 @@ def load_run(
     run = Run.find(saveroot, name)
     config = run.config()
     place = find_device(str(device))
-    state = checkpoints.load(run, checkpoint, place)
+    state = checkpoints.load(run, checkpoint)
     inferred = root_values(config)
     dataset, _ = build(
         "dataset",

@@ -101,7 +101,7 @@ def build_state(
     compile_step(state, settings.get("compile"))
     if former is None:
         return state
-    stored = checkpoint.load(former.run, former.step, dataset.device)
+    stored = checkpoint.load(former.run, former.step)
     if not former.continued:
         checkpoint.load_weights(model, stored["model"])
         return state

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
@@ -106,21 +107,31 @@ class Recorder:
 
 
 def capture(function: Callable[[], Rows]) -> tuple[Rows, Callable[[], None]]:
-    """What the function returns, not computed yet, and what computes it; RuntimeError if it waits."""
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        rows = function()
+    """What the function returns, not computed yet, and what computes it; an error if it waits."""
+    here, graph = torch.cuda.current_stream(), torch.cuda.CUDAGraph()
+    try:
+        with torch.cuda.graph(graph):
+            rows = function()
+    except Exception as error:
+        torch.cuda.set_stream(here)  # where ending a recording fails too, that is left undone
+        raise error.__context__ or error from None  # what was refused, not that it could not be ended
     return rows, graph.replay
 
 
 @contextmanager
 def aside() -> Iterator[None]:
     """On a stream of its own, after all that was asked for before it and before all that comes after."""
-    here, side = torch.cuda.current_stream(), torch.cuda.Stream()
+    here, side = torch.cuda.current_stream(), _side()
     side.wait_stream(here)
     with torch.cuda.stream(side):
         yield
     here.wait_stream(side)
+
+
+@cache
+def _side() -> torch.cuda.Stream:
+    """One for all, since memory is kept for each stream."""
+    return torch.cuda.Stream()
 
 
 @contextmanager

@@ -92,7 +92,7 @@ class TrainingState:
         try:
             return self._propagate(player, weights, inputs)
         except Exception as error:
-            if self.forward is self.model:
+            if self.forward is self.model or _recording(self.device):
                 raise
             self.forward = self.model
             losses = self._propagate(player, weights, inputs)  # raises again what compiling has no part in
@@ -171,7 +171,7 @@ class TrainingState:
                 group.update(own)
         noise = state["noise"]
         if noise["device"] == self.device.type:
-            self.generator.set_state(noise["state"].cpu())
+            self.generator.set_state(noise["state"])
         else:  # another kind of device has another generator: go on reproducibly from here
             self.generator.manual_seed(derived_seed(self.seed, "noise", state["step"]))
         restore_random_state(state["random"])
@@ -192,6 +192,11 @@ def weighted_sum(losses: Mapping[str, Tensor], weights: Weights) -> Tensor:
     if total is None:
         raise DisentError("all weights of the objective are 0: there is nothing to train")
     return total
+
+
+def _recording(device: torch.device) -> bool:
+    """Whether this is a step that is recorded, whose failure says nothing of what is compiled."""
+    return device.type == "cuda" and torch.cuda.is_current_stream_capturing()
 
 
 def _rates(optimizer: optim.Optimizer) -> list[float]:

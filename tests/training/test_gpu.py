@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch.utils._triton import has_triton
 
 from disentcli.data.dataset import Dataset
 from disentcli.data.order import BatchOrder
@@ -19,6 +23,7 @@ from disentcli.training.recording import Recorder
 from disentcli.training.schedulers import cosine
 from disentcli.training.state import TrainingState
 
+from ..conftest import FIG, PROJECT, command_environment
 from .test_compiling import curve, layout
 from .test_precision import built, images
 
@@ -26,6 +31,7 @@ pytestmark = [
     pytest.mark.cuda,
     pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here"),
 ]
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read once, before any test multiplies matrices
 CUDA = torch.device("cuda")
 STEPS = 40
 KINDS = ("m/vae", "m/factorvae", "m/qlae")
@@ -68,6 +74,7 @@ def test_the_recorded_steps_of_many_runs_follow_the_written_ones() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not has_triton(), reason="torch.compile needs Triton on a GPU")
 @pytest.mark.parametrize("mode", [True, "reduce-overhead", "max-autotune-no-cudagraphs"])
 @pytest.mark.parametrize("precision", ["float32", "bf16"])
 def test_a_compiled_step_follows_the_written_one(mode: Any, precision: Precision) -> None:
@@ -101,3 +108,18 @@ def test_the_deterministic_option_gives_the_same_bits_twice() -> None:
     finally:
         compute_deterministically(False)
     assert np.array_equal(first, second)
+
+
+def test_a_run_is_trained_resumed_and_evaluated_by_commands(dataroot: Path, tmp_path: Path) -> None:
+    environment = {**command_environment(dataroot, tmp_path), "CUDA_VISIBLE_DEVICES": "0"}
+    for words in (
+        "train demo --device cuda --compile graph --viz.freq 4 --budget 8",
+        "train --resume last --device cuda --budget 12",
+        "train demo --device cuda --compile graph --seeds 2 --budget 8",
+        "train m/qlae d/sprites32 --device cuda --viz.freq 4 --budget 8",
+        "eval --load last --device cuda",
+    ):
+        call = [str(FIG), *words.split()]
+        done = subprocess.run(call, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "goes on as" not in done.stderr

@@ -31,4 +31,5 @@ class CodebookSampler(Sampler):
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         if not self._latent:
             raise Unsupported("codebook has no latent to draw from; give it to sampler.meet(latent)")
-        return self._latent[0].prior(n, generator)
+        latent = self._latent[0]
+        return latent.prior(n, generator, latent.values.device)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
+from ...devices import send
 from ...errors import DisentError
 
 
@@ -30,7 +31,4 @@ class StackedWeights:
         self._rows = rows
         if not rows or not all(any(column) for column in zip(*rows.values(), strict=True)):
             raise DisentError("all weights of the objective are 0 for a run: there is nothing to train")
-        weights = torch.tensor(list(rows.values()))
-        if self.device.type == "cuda":  # from pinned memory the copy waits for nothing
-            weights = weights.pin_memory()
-        self._weights = weights.to(self.device, non_blocking=True)
+        self._weights = send(torch.tensor(list(rows.values())), self.device)

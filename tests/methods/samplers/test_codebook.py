@@ -31,6 +31,12 @@ def test_values_are_those_of_the_moment_also_in_a_copy():
     assert list(model.sampler.state_dict()) == []
 
 
+def test_codes_are_drawn_where_the_codebooks_are():
+    model = small_qlae(sampler=CodebookSampler(4))
+    model.latent.to("meta")  # stands for any other device
+    assert model.sampler.sample(5, torch.Generator()).device.type == "meta"
+
+
 def test_a_latent_without_codebooks_is_refused():
     with pytest.raises(CallError, match="PlainLatent has none; leave it out, or stack `hybrid`"):
         small_ae(sampler=CodebookSampler(4))
