@@ -13,7 +13,7 @@ from .errors import CallError
 def find_device(name: str = "auto") -> torch.device:
     """The device of this name: auto (the first GPU, if any), cpu, cuda or cuda:N.
 
-    A GPU that is named becomes the current one.
+    A GPU that is named by its number becomes the current one.
 
     Raises:
         CallError: there is no such device here.
@@ -30,7 +30,8 @@ def find_device(name: str = "auto") -> torch.device:
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
         if (device.index or 0) >= count:
             raise CallError(f"--device {name}: there {_are(count)} here; use --device auto or cpu")
-        torch.cuda.set_device(device.index or 0)  # where streams are made, and steps are recorded
+        if device.index is not None:
+            torch.cuda.set_device(device)  # where streams are made, and steps are recorded
     return device
 
 

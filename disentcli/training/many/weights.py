@@ -28,7 +28,7 @@ class StackedWeights:
         return list(rows), self._weights
 
     def _renew(self, rows: dict[str, tuple[float, ...]]) -> None:
-        self._rows = rows
         if not rows or not all(any(column) for column in zip(*rows.values(), strict=True)):
             raise DisentError("all weights of the objective are 0 for a run: there is nothing to train")
+        self._rows = rows
         self._weights = send(torch.tensor(list(rows.values())), self.device)
