@@ -9,12 +9,14 @@ import numpy as np
 from ..registry import metric
 from .logistic import Solver, fit_logistic
 from .sampling import Sampler
-from .scenes import draw_scenes, share
+from .scenes import above_chance, draw_scenes, share
 
 
 class BetaVAEScore(TypedDict):
     train_accuracy: float
     eval_accuracy: float
+    train_above_chance: float
+    eval_above_chance: float
 
 
 @metric("z_diff")  # the name in Zaidi et al. 2020
@@ -33,7 +35,8 @@ def beta_vae(
     A point is x = mean over B pairs of |z − z′|, whose factors agree in k and are uniform otherwise; the
     classifier learns k from x (D,) on `num_train` points and is scored on these and on `num_eval` others.
     Points, and with `liblinear` the classifier, are those of the 2019 study; `lbfgs` is what the same code
-    computes since scikit-learn 0.22.
+    computes since scikit-learn 0.22. `*_above_chance` are the accuracies rescaled to (a − 1/F) / (1 − 1/F),
+    the form of Zaidi et al. 2020 (arXiv 2012.09276).
     Source: Higgins et al. 2017, section 3, as computed by Locatello et al. 2019.
     """
     points, chosen = _points(sampler, random_state, num_train, batch_size)
@@ -41,9 +44,13 @@ def beta_vae(
         random_state.randint(np.iinfo(np.int32).max)  # liblinear took its seed here, before the eval points
     model = fit_logistic(points, chosen, solver)
     eval_points, eval_chosen = _points(sampler, random_state, num_eval, batch_size)
+    train_accuracy = float(np.mean(model.predict(points) == chosen))
+    eval_accuracy = float(np.mean(model.predict(eval_points) == eval_chosen))
     return BetaVAEScore(
-        train_accuracy=float(np.mean(model.predict(points) == chosen)),
-        eval_accuracy=float(np.mean(model.predict(eval_points) == eval_chosen)),
+        train_accuracy=train_accuracy,
+        eval_accuracy=eval_accuracy,
+        train_above_chance=above_chance(train_accuracy, len(sampler.sizes)),
+        eval_above_chance=above_chance(eval_accuracy, len(sampler.sizes)),
     )
 
 

@@ -38,7 +38,9 @@ def cds(
     C[f, k] measures how latent k answers to itself when it takes values that it has while factor f alone
     is traversed: the diagonal of the response matrix of such a traversal, mean over `num_traversals` of
     them. The sae-* variants take the minimum over traversals of the whole matrix, then the maximum over its
-    columns. `num_samples` interventions a traversal belong to the default variant; sae-* use its length.
+    columns. `num_samples` interventions a traversal belong to the default variant; sae-* intervene once on
+    each code of the traversal, with the next value in a random order of them: the same order for all latents
+    (sae-0.5.10), or a new one for each (sae-0.5.14).
     Source: Leeb et al. 2022 (arXiv 2106.16091), section 3.
     """
     if len(factor_sizes) < 2:
@@ -81,9 +83,21 @@ def draw_traversals(sizes: tuple[int, ...], factor: int, count: int, rng: np.ran
 def _matrix(
     respond: Respond, group: np.ndarray, num_samples: int, variant: Variant, rng: np.random.Generator
 ) -> np.ndarray:
-    count = num_samples if variant == "latent-responses" else len(group)
-    bases, values = draw_pairs(len(group), group.shape[1], count, variant, rng)
-    return response_matrix(respond, group, bases, values)
+    if variant == "sae-0.5.14":
+        pairs = draw_orders(len(group), group.shape[1], rng)
+    else:
+        count = num_samples if variant == "latent-responses" else len(group)
+        pairs = draw_pairs(len(group), group.shape[1], count, variant, rng)
+    return response_matrix(respond, group, *pairs)
+
+
+def draw_orders(group: int, latent_dim: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Indices (D, n) of all n codes of a group, in an order of each latent's own, and of the next ones.
+
+    No code is given its own value, and every value is given once.
+    """
+    bases = np.stack([rng.permutation(group) for _ in range(latent_dim)])
+    return bases, np.roll(bases, -1, axis=1)
 
 
 def _reduce(matrices: list[np.ndarray], variant: Variant) -> np.ndarray:

@@ -9,12 +9,13 @@ import numpy as np
 from ..errors import Unsupported
 from ..registry import metric
 from .classes import histogram_bins, varying_classes
-from .information import entropies, information_matrix
+from .information import entropies, information_matrix, row_gaps
 from .points import checked
 
 
 class DCIMIG(TypedDict):
     dcimig: float
+    dcimig_mean_of_ratios: float
     dcimig_nats: float
     per_factor: np.ndarray
     mutual_information: np.ndarray
@@ -23,11 +24,13 @@ class DCIMIG(TypedDict):
 
 @metric("dcimig")
 def dcimig(codes: np.ndarray, factors: np.ndarray, *, bins: int = 20) -> DCIMIG:
-    """DCIMIG (3CharM): mean over factors k of Sₖ / H(vₖ); `dcimig_nats` is the mean of Sₖ.
+    """DCIMIG (3CharM): Σₖ Sₖ / Σₖ H(vₖ) over factors k, as computed by Zaidi et al. 2020 (arXiv 2012.09276).
 
     Code i has the gap Dᵢ between the two factors that it tells most of, credited to the first one; Sₖ is the
-    largest gap credited to factor k, 0 if there is none. Codes (N, D) are cut into `bins` equal-width bins.
-    Source: Sepliarskaia et al. 2019 (arXiv 1910.05587), as computed by Zaidi et al. 2020 (arXiv 2012.09276).
+    largest gap credited to factor k, 0 if there is none. `dcimig_mean_of_ratios` is the mean of Sₖ / H(vₖ),
+    which weighs all factors alike, and `dcimig_nats` the mean of Sₖ: the two forms of J. Boilard's
+    disentanglement_lib. Codes (N, D) are cut into `bins` equal-width bins (10 in the code of Zaidi et al.).
+    Source: Sepliarskaia et al. 2019 (arXiv 1910.05587).
     """
     codes, factors = checked(codes, factors)
     classes = varying_classes(factors)
@@ -35,7 +38,8 @@ def dcimig(codes: np.ndarray, factors: np.ndarray, *, bins: int = 20) -> DCIMIG:
     uncertainty = entropies(classes)
     credit = exclusive_information(information)
     return DCIMIG(
-        dcimig=float((credit / uncertainty).mean()),
+        dcimig=float(credit.sum() / uncertainty.sum()),
+        dcimig_mean_of_ratios=float((credit / uncertainty).mean()),
         dcimig_nats=float(credit.mean()),
         per_factor=credit / uncertainty,
         mutual_information=information,
@@ -47,7 +51,6 @@ def exclusive_information(information: np.ndarray) -> np.ndarray:
     """Sₖ (F,) of an information matrix (D, F), F ≥ 2."""
     if information.shape[1] < 2:
         raise Unsupported("the gap between two factors needs at least 2 factors, got 1")
-    ranked = np.sort(information, axis=1)
     credit = np.zeros(information.shape[1])
-    np.maximum.at(credit, information.argmax(axis=1), ranked[:, -1] - ranked[:, -2])
+    np.maximum.at(credit, information.argmax(axis=1), row_gaps(information))
     return credit

@@ -8,13 +8,15 @@ import numpy as np
 
 from ..registry import metric
 from .sampling import Sampler
-from .scenes import hold
+from .scenes import above_chance, hold
 from .votes import cast_votes, global_variances, majority_accuracy
 
 
 class FactorVAEScore(TypedDict):
     train_accuracy: float
     eval_accuracy: float
+    train_above_chance: float
+    eval_above_chance: float
     num_active_dims: float
     train_votes: np.ndarray
     eval_votes: np.ndarray
@@ -38,6 +40,7 @@ def factor_vae(
     Codes whose global standard deviation is below `prune_threshold` take no part (0.05 in the 2019 study, 0
     by default in its code); with none left, scores are 0. `num_active_dims` is the number of those that do;
     with `library_count` that of all codes, which the library gives under this name.
+    `*_above_chance` are the accuracies rescaled as Zaidi et al. 2020 do (`above_chance`).
     Arrays: votes (F, D).
     Source: Kim & Mnih 2018, section 4, as computed by Locatello et al. 2019.
     """
@@ -54,9 +57,12 @@ def factor_vae(
         else np.zeros((len(sampler.sizes), len(variances)), dtype=np.int64)
         for count in (num_train, num_eval)
     ]
+    train_accuracy, eval_accuracy = majority_accuracy(votes[0], votes[0]), majority_accuracy(*votes)
     return FactorVAEScore(
-        train_accuracy=majority_accuracy(votes[0], votes[0]),
-        eval_accuracy=majority_accuracy(*votes),
+        train_accuracy=train_accuracy,
+        eval_accuracy=eval_accuracy,
+        train_above_chance=above_chance(train_accuracy, len(sampler.sizes)),
+        eval_above_chance=above_chance(eval_accuracy, len(sampler.sizes)),
         num_active_dims=float(len(variances) if library_count and len(active) else len(active)),
         train_votes=votes[0],
         eval_votes=votes[1],

@@ -40,6 +40,12 @@ def information_matrix(codes: np.ndarray, factors: np.ndarray) -> np.ndarray:
     return np.maximum(information, 0.0)  # rounding may leave −1e-17 where the two are independent
 
 
+def row_gaps(matrix: np.ndarray) -> np.ndarray:
+    """Largest minus second largest entry (n,) of each row of a matrix (n, m ≥ 2)."""
+    ranked = np.sort(matrix, axis=1)
+    return ranked[:, -1] - ranked[:, -2]
+
+
 def compact(labels: np.ndarray) -> np.ndarray:
     """Labels (N, D) of any kind as small integers from 0, column by column and in the same order."""
     if np.issubdtype(labels.dtype, np.integer):

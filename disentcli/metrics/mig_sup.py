@@ -9,29 +9,39 @@ import numpy as np
 from ..errors import Unsupported
 from ..registry import metric
 from .classes import histogram_bins, varying_classes
-from .information import entropies, information_matrix
+from .information import entropies, information_matrix, row_gaps
 from .points import checked
 
 
 class MIGSup(TypedDict):
     mig_sup: float
+    mig_sup_by_factors: float
     per_code: np.ndarray
     normalised_information: np.ndarray
 
 
 @metric("mig_sup")
 def mig_sup(codes: np.ndarray, factors: np.ndarray, *, bins: int = 20) -> MIGSup:
-    """MIG-sup: mean over codes i of I₁ᵢ − I₂ᵢ, the two factors it tells most of, I = I(zᵢ, vₖ) / H(vₖ).
+    """MIG-sup: mean over codes i of (I(zᵢ, v₁) − I(zᵢ, v₂)) / H(zᵢ), v₁ and v₂ the factors it tells most of.
 
-    Codes (N, D) are cut into `bins` equal-width bins, factors (N, F) are classes. Dead codes count as 0, as
-    published. Together with MIG it says whether codes and factors correspond one to one.
-    Source: Li et al. 2020 (arXiv 2002.10549), as computed by Zaidi et al. 2020 (arXiv 2012.09276).
+    This is the form of Zaidi et al. 2020 (arXiv 2012.09276): divided by the entropy of the code, so that a
+    fine code of a coarse factor loses. `mig_sup_by_factors` ranks and subtracts I(zᵢ, vₖ) / H(vₖ) instead, as
+    J. Boilard's disentanglement_lib. Codes (N, D) are cut into `bins` equal-width bins (10 in the code of
+    Zaidi et al.), factors (N, F) are classes. Dead codes count as 0. Together with MIG it says whether codes
+    and factors correspond one to one. Source: Li et al. 2020 (arXiv 2002.10549).
     """
     codes, factors = checked(codes, factors)
     if factors.shape[1] < 2:
         raise Unsupported("the gap between two factors needs at least 2 factors, got 1")
     classes = varying_classes(factors)
-    information = information_matrix(histogram_bins(codes, bins), classes) / entropies(classes)
-    ranked = np.sort(information, axis=1)
-    gaps = ranked[:, -1] - ranked[:, -2]
-    return MIGSup(mig_sup=float(gaps.mean()), per_code=gaps, normalised_information=information)
+    labels = histogram_bins(codes, bins)
+    information = information_matrix(labels, classes)
+    normalised, uncertainty = information / entropies(classes), entropies(labels)
+    gaps = row_gaps(information)
+    per_code = np.divide(gaps, uncertainty, out=np.zeros_like(gaps), where=uncertainty > 0)
+    return MIGSup(
+        mig_sup=float(per_code.mean()),
+        mig_sup_by_factors=float(row_gaps(normalised).mean()),
+        per_code=per_code,
+        normalised_information=normalised,
+    )

@@ -96,7 +96,7 @@ def draw_pairs(
 
     latent-responses: fresh samples for every latent, the value always from another code. sae-0.5.10: one
     random order for all latents, the value is the next code's, n at most the group. sae-0.5.14: both drawn
-    with replacement.
+    with replacement (in the traversals of `cds` it draws otherwise).
     """
     samples_of(variant)
     if num_samples < 1:

@@ -8,13 +8,15 @@ import numpy as np
 
 from ..registry import metric
 from .sampling import Sampler
-from .scenes import vary
+from .scenes import above_chance, vary
 from .votes import cast_votes, global_variances, majority_accuracy
 
 
 class RFVAEScore(TypedDict):
     train_accuracy: float
     eval_accuracy: float
+    train_above_chance: float
+    eval_above_chance: float
     num_active_dims: float
     train_votes: np.ndarray
     eval_votes: np.ndarray
@@ -36,7 +38,8 @@ def rf_vae(
 
     The FactorVAE score the other way round: in each batch one factor is uniform and all others are held.
     Codes whose global standard deviation is below `prune_threshold` take no part, nor do constant ones;
-    with none left, scores are 0. Arrays: votes (F, D).
+    with none left, scores are 0. `*_above_chance` are the accuracies rescaled as Zaidi et al. do
+    (`above_chance`). Arrays: votes (F, D).
     Source: Kim et al. 2019 (Relevance Factor VAE, arXiv 1902.01568), as in Zaidi et al. 2020.
     """
     variances = global_variances(sampler, random_state, num_variance_estimate)
@@ -51,9 +54,12 @@ def rf_vae(
         else np.zeros((len(sampler.sizes), len(variances)), dtype=np.int64)
         for count in (num_train, num_eval)
     ]
+    train_accuracy, eval_accuracy = majority_accuracy(votes[0], votes[0]), majority_accuracy(*votes)
     return RFVAEScore(
-        train_accuracy=majority_accuracy(votes[0], votes[0]),
-        eval_accuracy=majority_accuracy(*votes),
+        train_accuracy=train_accuracy,
+        eval_accuracy=eval_accuracy,
+        train_above_chance=above_chance(train_accuracy, len(sampler.sizes)),
+        eval_above_chance=above_chance(eval_accuracy, len(sampler.sizes)),
         num_active_dims=float(len(active)),
         train_votes=votes[0],
         eval_votes=votes[1],

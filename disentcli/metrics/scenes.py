@@ -70,6 +70,15 @@ def share(chosen: np.ndarray, factors: np.ndarray) -> np.ndarray:
     return factors
 
 
+def above_chance(accuracy: float, factors: int) -> float:
+    """(a − 1/F) / (1 − 1/F): an accuracy among F factors, 0 at chance, as Zaidi et al. 2020 (code) give it.
+
+    >>> above_chance(0.55, 4)
+    0.4
+    """
+    return (accuracy * factors - 1) / (factors - 1)
+
+
 def _draw(
     sizes: tuple[int, ...], rs: np.random.RandomState, count: int, shape: tuple[int, int]
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from disentcli.errors import Unsupported
-from disentcli.metrics.cds import causal_disentanglement, cds, draw_traversals
+from disentcli.metrics.cds import causal_disentanglement, cds, draw_orders, draw_traversals
 
 from . import reference
 
@@ -71,6 +71,48 @@ def test_closed_form_of_a_linear_autoencoder() -> None:
     expected = np.array([[2.0, 1.0], [1.0, 6.0]])  # two values: the other one is always a change of 1
     np.testing.assert_allclose(result["conditioned_responses"], expected)
     assert result["causal_disentanglement"] == pytest.approx((2 + 6) / 10)
+
+
+@pytest.mark.parametrize("variant", ["latent-responses", "sae-0.5.10", "sae-0.5.14"])
+def test_two_values_always_change_into_each_other(variant) -> None:
+    """Every variant gives a code another one's value: of two, each latent answers by its whole difference."""
+    result = cds(
+        np.zeros((2, 2)) if variant != "sae-0.5.10" else np.diag([np.sqrt(2.0), np.sqrt(2.0)]),  # deviation 1
+        (2, 2),
+        lambda factors: factors @ np.array([[3.0, 0.0], [0.0, 5.0]]),
+        lambda codes: codes,
+        np.random.default_rng(0),
+        num_traversals=4,
+        variant=variant,
+    )
+    np.testing.assert_allclose(result["conditioned_responses"], np.diag([3.0, 5.0]))
+
+
+def test_sae_0_5_14_gives_each_latent_an_order_of_its_own_and_no_code_its_own_value() -> None:
+    bases, values = draw_orders(7, 50, np.random.default_rng(0))
+    assert (np.sort(bases, axis=1) == np.arange(7)).all()
+    assert (np.sort(values, axis=1) == np.arange(7)).all()
+    assert (bases != values).all()
+    assert len({tuple(values[d, np.argsort(bases[d])]) for d in range(50)}) > 40
+
+
+def test_sae_0_5_14_measures_the_mean_square_over_other_values() -> None:
+    """Of n values each other one is as likely, so that E (v' − v)² = 2 n / (n − 1) · Var v."""
+    values = np.array([0.0, 1.0, 4.0, 9.0])
+    squares = [
+        cds(
+            np.zeros((2, 2)),
+            (4, 2),
+            lambda factors: np.stack([values[factors[:, 0]], 10.0 * factors[:, 1]], axis=1),
+            lambda codes: codes,
+            np.random.default_rng(seed),
+            num_traversals=1,
+            variant="sae-0.5.14",
+        )["conditioned_responses"][0, 0]
+        ** 2
+        for seed in range(400)
+    ]
+    assert np.mean(squares) == pytest.approx(2 * 4 / 3 * values.var(), rel=0.05)
 
 
 def test_sae_variants_reduce_by_minimum_then_maximum_and_differ_from_the_default() -> None:

@@ -58,6 +58,7 @@ def test_dead_codes_score_zero_or_are_at_chance_without_pruning() -> None:
     assert (dead["train_accuracy"], dead["eval_accuracy"], dead["num_active_dims"]) == (0, 0, 0)
     chance = factor_vae(sampler, np.random.RandomState(0), num_train=500, num_eval=500, prune_threshold=0)
     assert chance["eval_accuracy"] == pytest.approx(0.5, abs=0.1)
+    assert chance["eval_above_chance"] == pytest.approx(2 * chance["eval_accuracy"] - 1)
 
 
 def test_order_and_scale_of_codes_do_not_matter() -> None:

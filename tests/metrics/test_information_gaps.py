@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import mutual_info_score
 
 from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.dcimig import dcimig, exclusive_information
@@ -15,6 +16,7 @@ from disentcli.metrics.mig import mig
 from disentcli.metrics.mig_sup import mig_sup
 
 from . import reference, toys
+from .infomec.published import training_points
 
 GRID = np.stack(np.unravel_index(np.arange(60), (3, 4, 5)), axis=1)
 PERFECT = GRID.astype(float)
@@ -47,7 +49,9 @@ def test_duplicated_codes_cost_completeness_alone() -> None:
 
 def test_one_code_for_two_factors_costs_disentanglement_alone() -> None:
     assert mig(PAIR, GRID)["mig"] == pytest.approx(1.0)
-    assert mig_sup(PAIR, GRID)["mig_sup"] == pytest.approx(0.5)  # 1 and 1 − 1 = 0 of its two, then 1
+    assert mig_sup(PAIR, GRID)["mig_sup_by_factors"] == pytest.approx(0.5)  # 1 − 1 = 0 of its two, then 1
+    first = (np.log(4) - np.log(3)) / np.log(12)  # the code of two factors has 12 values
+    assert mig_sup(PAIR, GRID)["per_code"] == pytest.approx([first, 1])
     assert dcimig(PAIR, GRID)["per_factor"].tolist() == pytest.approx(
         [0, (np.log(4) - np.log(3)) / np.log(4), 1]
     )
@@ -75,12 +79,56 @@ def test_a_rotation_lowers_all() -> None:
     assert med(turned, factors)["disentanglement"] < 0.1
 
 
+def la_forge_information(codes: np.ndarray, factors: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray]:
+    """Equal bins of codes scaled to [0, 1], and their information (F, D), by scikit-learn alone."""
+    low, high = codes.min(axis=0), codes.max(axis=0)
+    labels = np.digitize((codes - low) / (high - low), np.linspace(0, 1, bins + 1)[:-1])
+    return labels, np.array([[mutual_info_score(f, z) for z in labels.T] for f in factors.T])
+
+
+@pytest.mark.parametrize("bins", [10, 20])
+def test_the_forms_of_the_review_and_of_its_fork_on_the_reference_input(bins: int) -> None:
+    """Zaidi et al. divide sums by sums and each code by its own entropy; the fork takes means of ratios."""
+    codes, factors = (part[: reference.TRAIN] for part in reference.noisy_input())
+    labels, information = la_forge_information(codes, factors, bins)
+    of_factors, of_codes = ([mutual_info_score(x, x) for x in part.T] for part in (factors, labels))
+    ranked = np.sort(information, axis=0)
+    gaps, favourites = ranked[-1] - ranked[-2], information.argmax(axis=0)
+    best = np.array([max([0.0, *gaps[favourites == k]]) for k in range(factors.shape[1])])
+    found = dcimig(codes, factors, bins=bins)
+    assert found["dcimig"] == pytest.approx(best.sum() / np.sum(of_factors), abs=1e-9)
+    assert found["dcimig_mean_of_ratios"] == pytest.approx(np.mean(best / of_factors), abs=1e-9)
+    assert found["dcimig_nats"] == pytest.approx(best.mean(), abs=1e-9)
+    sup = mig_sup(codes, factors, bins=bins)
+    assert sup["mig_sup"] == pytest.approx(np.mean(gaps / of_codes), abs=1e-9)
+    ranked = np.sort(information / np.array(of_factors)[:, None], axis=0)
+    assert sup["mig_sup_by_factors"] == pytest.approx(np.mean(ranked[-1] - ranked[-2]), abs=1e-9)
+
+
+REVIEW = {  # (input, bins): DCIMIG and MIG-sup by the code of Zaidi et al. (pyitlib), rows 0…9999
+    ("A", 10): (0.719326525155, 0.993764058878),
+    ("A", 20): (0.862317774407, 0.990638866312),
+    ("C", 10): (0.264675305384, 0.181565953607),
+    ("C", 20): (0.271848030302, 0.139554512652),
+    ("E", 10): (0.590377385163, 0.430072400600),
+    ("E", 20): (0.590995901631, 0.409281738566),
+}
+
+
+@pytest.mark.parametrize(("name", "bins"), REVIEW)
+def test_values_by_the_code_of_the_review(name: str, bins: int) -> None:
+    codes, factors = training_points(name)
+    found = dcimig(codes, factors, bins=bins)["dcimig"], mig_sup(codes, factors, bins=bins)["mig_sup"]
+    assert found == pytest.approx(REVIEW[name, bins], abs=1e-9)
+
+
 def test_values_on_the_reference_input_follow_from_its_published_matrix() -> None:
     codes, factors = (part[: reference.TRAIN] for part in reference.noisy_input())
     information = reference.ARRAYS["mig_C_mutual_information"]
     entropies = mig(codes, factors)["factor_entropy"]
     ranked = np.sort(information / entropies, axis=1)
-    assert mig_sup(codes, factors)["mig_sup"] == pytest.approx((ranked[:, -1] - ranked[:, -2]).mean())
+    found = mig_sup(codes, factors)["mig_sup_by_factors"]
+    assert found == pytest.approx((ranked[:, -1] - ranked[:, -2]).mean())
     expected = exclusive_information(information) / entropies
     np.testing.assert_allclose(dcimig(codes, factors)["per_factor"], expected, atol=1e-9)
     importance = information / information.sum(axis=0)
@@ -117,7 +165,7 @@ def test_bounds_and_order_and_scale(seed: int) -> None:
     rng = np.random.default_rng(seed)
     factors = rng.integers(4, size=(80, 2))
     codes = rng.normal(size=(80, 3)) + factors[:, [0, 1, 0]]
-    for metric, score in ((dcimig, "dcimig"), (mig_sup, "mig_sup")):
+    for metric, score in ((dcimig, "dcimig"), (mig_sup, "mig_sup"), (mig_sup, "mig_sup_by_factors")):
         value = metric(codes, factors)[score]  # type: ignore[operator]
         assert 0 <= value <= 1
         moved = metric(4 * codes[:, ::-1], factors)[score]  # type: ignore[operator]

@@ -31,6 +31,7 @@ def test_one_code_for_two_factors_names_one_of_them() -> None:
     )
     result = rf_vae(sampler, np.random.RandomState(0), **COUNTS)
     assert result["eval_accuracy"] == pytest.approx(2 / 3, abs=0.08)
+    assert result["eval_above_chance"] == pytest.approx((result["eval_accuracy"] - 1 / 3) / (1 - 1 / 3))
     assert not result["train_votes"][2, 0]
 
 

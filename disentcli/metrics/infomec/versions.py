@@ -55,7 +55,7 @@ _FACTORQVAE = _later("factorqvae", "range/20", 3, max_iter=500)
 VERSIONS = {  # version: (for continuous codes, for discrete codes)
     "v1-snapshot": (_SNAPSHOT, replace(_SNAPSHOT, estimator="discrete")),
     "standalone": (_STANDALONE, _indexed(_STANDALONE, "range>0")),
-    "tripod": (_TRIPOD, _indexed(_TRIPOD, "iqr>0.1")),
+    "tripod": (_TRIPOD, replace(_indexed(_TRIPOD, "iqr>0.1"), by_index=False)),
     "factorqvae": (_FACTORQVAE, _indexed(_FACTORQVAE, "range>0")),
 }
 
@@ -65,7 +65,8 @@ def settings_of(version: str, discrete: bool, **options: Any) -> InfoMECSettings
 
     v1-snapshot: kylehkhsu/disentangle 9f33295 (June 2023). standalone: infomec.py (August 2023) of
     kylehkhsu/latent_quantization, which its author recommends. tripod: his Tripod (April 2024). factorqvae:
-    the standalone rules with FactorQVAE's 3 neighbours and 500 iterations.
+    the standalone rules with FactorQVAE's 3 neighbours and 500 iterations. Discrete codes are pruned by their
+    indices, but in tripod by their values, which its quantiser puts between −1 and 1.
 
     Raises:
         CallError: the version or an option's value is unknown.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.metrics import mutual_info_score
 
 from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.infomec.metric import infomec
@@ -64,6 +65,21 @@ def test_standalone_of_quantised_codes() -> None:
     assert result["infoc"] == pytest.approx(0.501658117883, abs=1e-9)
     assert result["infoe"] == pytest.approx(0.97688448027, abs=2e-5)
     assert result["active"].all()
+
+
+def test_tripod_prunes_quantised_codes_by_their_values() -> None:
+    """As in the code of Hsu et al. 2024: active where the interquartile range of the values is above 0.1."""
+    codes, factors = training_points("E")
+    result = infomec(codes, factors, indices_of(codes), version="tripod", explicitness="none")
+    low, high = np.quantile(codes, [0.25, 0.75], axis=0)
+    active = high - low > 0.1
+    assert 0 < active.sum() < codes.shape[1]
+    np.testing.assert_array_equal(result["active"], active)
+    information = np.array([[mutual_info_score(v, z) for z in codes.T] for v in factors.T])
+    information /= np.array([mutual_info_score(v, v) for v in factors.T])[:, None]
+    kept, chance = information[:, active], 1 / factors.shape[1]
+    expected = ((kept.max(axis=0) / kept.sum(axis=0)).mean() - chance) / (1 - chance)
+    assert result["infom"] == pytest.approx(expected, abs=1e-9)
 
 
 def grid_codes(count: int = 1200) -> tuple[np.ndarray, np.ndarray]:
