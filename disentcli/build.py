@@ -20,6 +20,7 @@ ALIASES = {"model": "method", "optim": "optimizer"}
 SAME_AS = {"output_shape": "input_shape"}  # a decoder makes what the encoder reads
 OF_OWNER = {("encoder", "feature_dim"): "extra_features"}  # a method may want more than the latent reads
 FROM_LATENT = {("decoder", "latent_dim"): "decoder_dim"}  # a latent may give its decoder more than a code
+FROM_SIBLINGS = {("encoder", "heads")}  # arguments with a default that a component built before may know
 Unknown = Literal["warn", "refuse", "ignore"]
 
 
@@ -110,7 +111,7 @@ class _Site:
 
     def _found(self, name: str, argument: Argument) -> Any:
         """An argument that the node does not hold."""
-        if argument.required:
+        if argument.required or (self.kind, argument.name) in FROM_SIBLINGS:
             for wanted in (FROM_LATENT.get((self.kind, argument.name), argument.name), argument.name):
                 for sibling in self.siblings.values():
                     if hasattr(sibling, wanted):

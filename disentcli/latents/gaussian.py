@@ -12,6 +12,8 @@ from ..registry import latent
 from .latent import Latent
 from .standard_normal import standard_normal
 
+Scale = Literal["log-variance", "log-deviation", "softplus"]
+
 
 def gaussian_kl(mean: Tensor, logvar: Tensor) -> Tensor:
     """KL(N(μ, σ²) ‖ N(0, 1)) = (μ² + σ² − log σ² − 1) / 2, summed over dimensions, averaged over the batch.
@@ -36,14 +38,14 @@ def log_softplus(x: Tensor) -> Tensor:
 class GaussianLatent(Latent):
     """Gaussian codes z = μ + σ·ε; features (B, 2·latent_dim) are all means, then all numbers s of deviations.
 
-    scale: s = log σ², or with `softplus` σ = log(1 + eˢ), as in Hsu et al. (NeurIPS 2023, code).
+    scale: s = log σ²; `log-deviation`: s = log σ, as in Leeb et al. (ICLR 2023, code); `softplus`:
+      σ = log(1 + eˢ), as in Hsu et al. (NeurIPS 2023, code).
     """
 
     terms = ("kl",)
+    heads = 2
 
-    def __init__(
-        self, latent_dim: int, *, scale: Literal["log-variance", "softplus"] = "log-variance"
-    ) -> None:
+    def __init__(self, latent_dim: int, *, scale: Scale = "log-variance") -> None:
         super().__init__(latent_dim, feature_dim=2 * latent_dim)
         self.noise_dim = latent_dim
         self.scale = scale
@@ -51,7 +53,9 @@ class GaussianLatent(Latent):
     def split(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance, each (B, latent_dim)."""
         mean, scale = features.chunk(2, dim=-1)
-        return mean, scale if self.scale == "log-variance" else 2 * log_softplus(scale)
+        if self.scale == "log-variance":
+            return mean, scale
+        return mean, 2 * (scale if self.scale == "log-deviation" else log_softplus(scale))
 
     def codes(self, features: Tensor) -> Tensor:
         return self.split(features)[0]

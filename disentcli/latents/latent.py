@@ -19,6 +19,7 @@ class Latent(nn.Module):
     This base is the identity without a prior; a latent says what it does otherwise.
     """
 
+    heads = 1  # how many vectors the features are, one after another: mean and log-variance
     noise_dim = 0  # how many standard normal numbers a sampled code needs
     discrete = False  # whether codes are entries of codebooks, and have indices
     ordered = True  # whether a code is a number on a scale, not the name of something

@@ -40,9 +40,11 @@ def cross_entropy(logits: Tensor, permuted_logits: Tensor) -> Tensor:
 class FactorVAE(VAE):
     """FactorVAE: min −E log p(x | z) + KL + γ·E[ℓ₀(z) − ℓ₁(z)], with γ = reg_wt, ℓ the logits of D.
 
-    The discriminator D minimises ½ [E −log D₀(z) + E −log D₁(perm z)]. In each step both move once, the VAE
-    first. Kim & Mnih, ICML 2018, eq. 2, 3 and algorithm 2.
+    The discriminator D minimises ½ [E −log D₀(z) + E −log D₁(perm z)]. In each step both move once.
+    Kim & Mnih, ICML 2018, eq. 2, 3 and algorithm 2.
 
+    alternating: whether the discriminator sees codes by the encoder that has moved just now, rather than the
+      codes of the VAE's own loss, as in the code of Locatello et al. and of Montero et al. (NeurIPS 2022).
     permuted: what is shuffled, the `same` batch (Locatello et al., ICML 2019) or the other `half` of it, the
       VAE learning from the first only (the paper's two batches).
     discriminator_hidden, discriminator_lr, discriminator_betas: leaky ReLU of 0.2; Adam as published.
@@ -62,6 +64,7 @@ class FactorVAE(VAE):
         weighting: Weighting | None = None,
         supervision: Supervision | None = None,
         permuted: Literal["same", "half"] = "same",
+        alternating: bool = False,
         discriminator_hidden: tuple[int, ...] = (1000, 1000, 1000, 1000, 1000, 1000),
         discriminator_lr: float = 1e-4,
         discriminator_betas: tuple[float, float] = (0.5, 0.9),
@@ -71,6 +74,7 @@ class FactorVAE(VAE):
             latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
         )
         self.permuted = permuted
+        self.simultaneous = not alternating
         self.discriminator = mlp(latent.latent_dim, discriminator_hidden, 2, nonlin="leaky_relu")
         initialize(self.discriminator, discriminator_initialization)
         self.discriminator_settings = {"lr": discriminator_lr, "betas": discriminator_betas}

@@ -26,6 +26,7 @@ class Method(nn.Module, ABC):
     code = "method"  # stands for the method in the names of runs
     views = 1  # images in an item of a batch: 2 for a method that learns from pairs
     fit_images = 0  # how many training images `fit` is to be shown before the first step
+    simultaneous = False  # whether all players' gradients are taken before any of them moves
     later_stage = False  # whether it goes on from the networks of another run, which `take_over` gives it
     represents: ClassVar[Mapping[str, int]]  # the representations by name: of which image of an item each is
 

@@ -18,7 +18,10 @@ from .shapes import Shape, bottleneck, require_image, size
 
 @encoder("dislib")
 class DislibEncoder(Encoder):
-    """Strided convs of 32, 32, 64, 64 channels with kernels 4, 4, 2, 2, then a layer of 256; ReLU."""
+    """Strided convs of 32, 32, 64, 64 channels with kernels 4, 4, 2, 2, then a layer of 256; ReLU.
+
+    heads: as of `initialize`; the latent says it.
+    """
 
     code = "dislib"
 
@@ -31,6 +34,7 @@ class DislibEncoder(Encoder):
         nonlin: Nonlinearity = "relu",
         coord: bool = False,
         initialization: Initialization = "torch",
+        heads: int = 1,
     ) -> None:
         super().__init__(input_shape, feature_dim, coord=coord)
         require_image(self.input_shape, "dislib")
@@ -43,7 +47,9 @@ class DislibEncoder(Encoder):
         ]
         self.layers = nn.Sequential(*(nn.Sequential(conv, nonlinearity(nonlin)) for conv in convs))
         self.head = mlp(size(smallest), (256,), feature_dim, nonlin=nonlin)
-        initialize(self, initialization)
+        last = self.head[-1]
+        assert isinstance(last, nn.Linear)
+        initialize(self, initialization, head=last, heads=heads)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.layers(self.seen(x)).flatten(1))

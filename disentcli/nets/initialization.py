@@ -12,11 +12,14 @@ Initialization = Literal["torch", "he", "glorot"]
 Weighted = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
 
 
-def initialize(network: nn.Module, way: Initialization) -> None:
+def initialize(
+    network: nn.Module, way: Initialization, *, head: nn.Linear | None = None, heads: int = 1
+) -> None:
     """Draw the weights of all linear and (transposed) convolutional layers anew.
 
     `he`: U(−b, b) with b = √(6/fan_in), biases as torch draws them; `glorot`: b = √(6/(fan_in + fan_out)),
-    biases 0, as TensorFlow's layers; `torch`: as they are.
+    biases 0, as TensorFlow's layers; `torch`: as they are. The `head` of an encoder stands for so many
+    `heads` side by side (mean and log-variance), each of which has a fan_out of its own.
     """
     if way == "torch":
         return
@@ -26,7 +29,8 @@ def initialize(network: nn.Module, way: Initialization) -> None:
         if way == "he":
             nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
             continue
-        nn.init.xavier_uniform_(layer.weight)
+        for part in layer.weight.chunk(heads if layer is head else 1):
+            nn.init.xavier_uniform_(part)
         if layer.bias is not None:
             nn.init.zeros_(layer.bias)
 

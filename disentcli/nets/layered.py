@@ -17,10 +17,19 @@ from .shapes import Shape, size
 
 @encoder("layers")
 class LayeredEncoder(Encoder):
-    """The layers of `network`, then a linear head."""
+    """The layers of `network`, then a linear head.
+
+    heads: as of `initialize`; the latent says it.
+    """
 
     def __init__(
-        self, input_shape: Shape, feature_dim: int, *, network: str = "burgess", coord: bool = False
+        self,
+        input_shape: Shape,
+        feature_dim: int,
+        *,
+        network: str = "burgess",
+        coord: bool = False,
+        heads: int = 1,
     ) -> None:
         super().__init__(input_shape, feature_dim, coord=coord)
         published = network_named(network)
@@ -30,7 +39,7 @@ class LayeredEncoder(Encoder):
         self.code = network
         self.layers, smallest = assemble(published.encoder, self.seen_shape)
         self.head = nn.Linear(size(smallest), feature_dim)
-        initialize(self, published.initialization)
+        initialize(self, published.initialization, head=self.head, heads=heads)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.layers(self.seen(x)))

@@ -188,14 +188,17 @@ class MaxPool:
 
 @dataclass(frozen=True)
 class Upsample:
-    """Nearest-neighbour enlargement."""
+    """Enlargement, nearest-neighbour or bilinear with the corners kept in place."""
 
     factor: int = 2
+    bilinear: bool = False
 
     def after(self, shape: Shape) -> Shape:
         return (shape[0], *(self.factor * side for side in _sides(shape, "upsampling")))
 
     def module(self, shape: Shape) -> nn.Module:
+        if self.bilinear:
+            return nn.Upsample(scale_factor=self.factor, mode="bilinear", align_corners=True)
         return nn.Upsample(scale_factor=self.factor)
 
     def transposed(self, shape: Shape) -> MaxPool:

@@ -17,12 +17,14 @@ from .layers import (
     BatchNorm,
     Conv,
     Flatten,
+    Layer,
     Layers,
     Linear,
     MaxPool,
     SpatialBroadcast,
     TransposedConv,
     Unflatten,
+    Upsample,
 )
 from .nonlinearity import Nonlinearity
 from .shapes import Shape, bottleneck, require_image, size
@@ -75,6 +77,16 @@ def unbiased(layers: Layers) -> Layers:
     )
 
 
+def normed_maps(layers: Layers, norm: BatchNorm) -> Layers:
+    """The layers with a norm behind each nonlinearity of a map, and none behind those of vectors."""
+    within_map = isinstance(layers[0], Conv)
+    result: list[Layer] = []
+    for layer in layers:
+        within_map = (within_map or isinstance(layer, Unflatten)) and not isinstance(layer, Flatten)
+        result += [layer, norm] if isinstance(layer, Act) and within_map else [layer]
+    return tuple(result)
+
+
 def broadcast(depth: int) -> Callable[[Shape], Layers]:
     """The codes at every pixel, then convolutions of kernel 5 that keep the map (Watters et al., 2019)."""
 
@@ -92,8 +104,21 @@ def mlp_decoder(image: Shape) -> Layers:
 
 
 def kim_bn_decoder(image: Shape) -> Layers:
-    """Kim and Mnih's decoder, normed."""
-    return normed(doubling((256,), (64, 64, 32, 32))(image), SLOW_NORM)
+    """Kim and Mnih's decoder, with a norm behind each nonlinearity."""
+    return normed(KIM_DECODER(image), SLOW_NORM)
+
+
+def kim_bn_maps_decoder(image: Shape) -> Layers:
+    """Kim and Mnih's decoder, with a norm behind each nonlinearity of a map."""
+    return normed_maps(KIM_DECODER(image), SLOW_NORM)
+
+
+def mpcnn_decoder(image: Shape) -> Layers:
+    """Linear layers, then three times an enlargement and a transposed convolution that keeps the map."""
+    smallest = bottleneck(image, 3, 32, network="mpcnn")
+    inner = [new for _ in range(2) for new in (Upsample(bilinear=True), TransposedConv(32, 3, 1, 1), Act())]
+    last = (Upsample(bilinear=True), TransposedConv(image[0], 3, 1, 1))
+    return (*dense(256, 256, size(smallest)), Unflatten(smallest), *inner, *last)
 
 
 def deep_bn_decoder(image: Shape) -> Layers:
@@ -101,18 +126,30 @@ def deep_bn_decoder(image: Shape) -> Layers:
     return unbiased(normed(DEEP(image), BatchNorm()))
 
 
+def deep_bn_bias_decoder(image: Shape) -> Layers:
+    """The deep decoder from ground truth, normed, with a bias in the first linear layer alone."""
+    first, *others = normed(DEEP(image), BatchNorm())
+    return (first, *unbiased(tuple(others)))
+
+
 SLOW_NORM = BatchNorm(momentum=0.001)
 FOUR_CONVS = (*convs(32, 32, 64, 64), Flatten())
 MLP = (Flatten(), *dense(1200, 1200))
 MONTERO = (*convs(64, 64, 128, 128, 256), Flatten(), *dense(256))
+KIM_DECODER = doubling((256,), (64, 64, 32, 32))
 DEEP = doubling((512, 512, 1024), (64, 64, 64, 32))
+MPCNN = (
+    *(new for _ in range(3) for new in (Conv(32, 3, 1, 1), MaxPool(), Act())),
+    Flatten(),
+    *dense(256, 256),
+)
 
 NETWORKS = {
     # Encoders with the decoders that mirror them.
     "burgess": Network((*convs(32, 32, 32, 32), Flatten(), *dense(256, 256))),
     "burgess-v2": Network((*FOUR_CONVS, *dense(256, 256))),
     "kim": Network((*FOUR_CONVS, *dense(256))),
-    "kim-bn": Network(normed((*FOUR_CONVS, *dense(256)), SLOW_NORM), kim_bn_decoder),
+    "kim-bn-maps": Network(normed_maps((*FOUR_CONVS, *dense(256)), SLOW_NORM), kim_bn_maps_decoder),
     "mathieu": Network((*FOUR_CONVS, *dense(128))),
     "watters": Network((*convs(64, 64, 64, 64), Flatten(), *dense(256))),
     "abdi": Network((*convs(32, 32, 64, 128, 256), Flatten(), *dense(256))),
@@ -126,16 +163,10 @@ NETWORKS = {
             *dense(256),
         )
     ),
-    "mpcnn": Network(
-        (
-            *(new for _ in range(3) for new in (Conv(32, 3, 1, 1), MaxPool(), Act())),
-            Flatten(),
-            *dense(256, 256),
-        )
-    ),
+    "mpcnn-bilinear": Network(MPCNN, mpcnn_decoder),
     # Linear layers only.
     "higgins": Network(MLP, mlp_decoder),
-    "chen-mlp": Network(MLP, mlp_decoder),
+    "chen-mlp": Network(MLP, mlp_decoder, "torch"),
     "dislib-fc": Network(MLP, mlp_decoder, "glorot"),
     # Encoders of the supervised baselines that differ from those above.
     "abdi-supervised": Network((*convs(32, 64, 128, 256), Flatten(), *dense(256))),
@@ -143,11 +174,15 @@ NETWORKS = {
     "sbd3": Network(decoder=broadcast(3)),
     "sbd4": Network(decoder=broadcast(4)),
     "sbd5": Network(decoder=broadcast(5)),
-    # ... and the decoders from ground truth that are none of the above.
-    "gt-burgess": Network(decoder=doubling((256,), (32, 32, 32, 32))),
-    "gt-abdi": Network(decoder=doubling((256,), (256, 256, 128, 64, 32))),
-    "gt-deep": Network(decoder=DEEP),
-    "gt-deep-bn": Network(decoder=deep_bn_decoder),
+    # ... and the decoders from ground truth that are none of the above, drawn as torch does.
+    "gt-burgess": Network(decoder=doubling((256,), (32, 32, 32, 32)), initialization="torch"),
+    "gt-abdi": Network(decoder=doubling((256,), (256, 256, 128, 64, 32)), initialization="torch"),
+    "gt-deep": Network(decoder=DEEP, initialization="torch"),
+    "gt-deep-bn-bias": Network(decoder=deep_bn_bias_decoder, initialization="torch"),
+    # Networks of runs made before 2026-12, which differ from the published ones.
+    "kim-bn": Network(normed((*FOUR_CONVS, *dense(256)), SLOW_NORM), kim_bn_decoder),
+    "mpcnn": Network(MPCNN),
+    "gt-deep-bn": Network(decoder=deep_bn_decoder, initialization="torch"),
 }
 
 

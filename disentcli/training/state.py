@@ -77,15 +77,25 @@ class TrainingState:
     def _take_turns(
         self, turns: Sequence[str], weights: Weights, batch: Tensor, noise: Noise, labelled: Labelled | None
     ) -> dict[str, Tensor]:
-        """Each player's losses, once it has moved: all that the device does in a step, from its batch on."""
+        """Each player's losses, once all have moved: all that the device does in a step, from its batch on.
+
+        A player's losses are those of its turn, or, where players move at once, of before any of them moved.
+        """
         rows = {}
         for player in turns:
             losses = self._differentiate(player, weights, (batch, noise, player, labelled))
-            self.clip(self._clipped[player])
-            self.optimizers[player].step()
+            if not self.model.simultaneous:
+                self._move(player)
             prefix = "" if player == "model" else f"{player}/"
             rows.update({prefix + term: loss.detach() for term, loss in losses.items()})
+        for player in turns if self.model.simultaneous else ():
+            self._move(player)
         return rows
+
+    def _move(self, player: str) -> None:
+        """Clip the player's gradients, and take its optimiser's step."""
+        self.clip(self._clipped[player])
+        self.optimizers[player].step()
 
     def _differentiate(self, player: str, weights: Weights, inputs: tuple[Any, ...]) -> dict[str, Tensor]:
         """The player's `loss` and its terms, with the gradients left at its parameters."""

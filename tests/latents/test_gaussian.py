@@ -50,6 +50,14 @@ def test_a_sample_is_mean_plus_deviation_times_noise():
     assert torch.equal(latent.sample(features()), mean)
 
 
+def test_the_second_half_may_be_the_logarithm_of_the_deviation():
+    latent, noise = GaussianLatent(3, scale="log-deviation"), features()[:, :3]
+    mean, s = features().chunk(2, dim=1)
+    torch.testing.assert_close(latent.sample(features(), noise), mean + s.exp() * noise)
+    expected = kl_divergence(Normal(mean, s.exp()), Normal(0.0, 1.0)).sum(1).mean()
+    torch.testing.assert_close(latent.losses(features(), mean), {"kl": expected})
+
+
 def test_deviations_may_come_by_softplus():
     latent, noise = GaussianLatent(3, scale="softplus"), features()[:, :3]
     mean, s = features().chunk(2, dim=1)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 
 from disentcli.build import build
 from disentcli.methods.factorvae import cross_entropy, permute
-from disentcli.training.optimizers import adam
+from disentcli.training.optimizers import adam, sgd
+from disentcli.training.seeds import make_generator
 from disentcli.training.state import TrainingState
 
 from .family import noise_for, small
@@ -58,6 +61,31 @@ def test_each_player_moves_once_a_step():
     settings = {name: optimizer.param_groups[0] for name, optimizer in state.optimizers.items()}
     assert (settings["model"]["lr"], settings["model"]["betas"]) == (3e-4, (0.9, 0.999))
     assert (settings["discriminator"]["lr"], settings["discriminator"]["betas"]) == (1e-4, (0.5, 0.9))
+
+
+@pytest.mark.parametrize("alternating", [False, True])
+def test_the_discriminator_sees_the_codes_of_the_vaes_loss_or_those_after_its_step(alternating: bool):
+    """One step by torch alone: gradients of both at the first weights, or of D once the VAE has moved."""
+    model, x = small("factorvae", alternating=alternating, discriminator_lr=0.1), batch(VECTOR)
+    plain = copy.deepcopy(model)
+    state = TrainingState(model, sgd(lr=0.1, momentum=0.0), budget=5)
+    noise = plain.noise(len(x), make_generator(0, "noise", device="cpu"), x.device)
+    theirs, mine = plain.players()["model"], plain.players()["discriminator"]
+
+    losses = plain.losses(x, noise)
+    total = sum(plain.weights(0)[term] * loss for term, loss in losses.items())
+    of_vae = torch.autograd.grad(total, theirs)
+    before = torch.autograd.grad(plain.losses(x, noise, "discriminator")["cross_entropy"], mine)
+    with torch.no_grad():
+        for parameter, gradient in zip(theirs, of_vae, strict=True):
+            parameter -= 0.1 * gradient
+    after = torch.autograd.grad(plain.losses(x, noise, "discriminator")["cross_entropy"], mine)
+    state.take_step(x)
+    moved = zip(model.players()["discriminator"], mine, after if alternating else before, strict=True)
+    for found, start, gradient in moved:
+        torch.testing.assert_close(found, start - 0.1 * gradient, rtol=0, atol=1e-7)
+    torch.testing.assert_close(model.players()["model"], theirs)
+    assert max((a - b).abs().max() for a, b in zip(before, after, strict=True)) > 1e-5
 
 
 @pytest.mark.parametrize("given", [True, False])

@@ -6,7 +6,9 @@ import pytest
 import torch
 from torch import nn
 
+from disentcli.build import build
 from disentcli.errors import CallError
+from disentcli.nets.dislib import DislibEncoder
 from disentcli.nets.layered import LayeredDecoder, LayeredEncoder
 from disentcli.nets.networks import NETWORKS
 
@@ -35,6 +37,7 @@ def pair(network: str, shape: tuple[int, ...], features: int = 20, latent: int =
         ("montero", 2_502_677, 2_506_775),
         ("montero-large", 2_502_677, 2_506_775),
         ("watters", 929_237, 933_335),
+        ("kim-bn-maps", 764_885, 766_935),
     ],
 )
 def test_pairs_have_as_many_parameters_as_published(network: str, grey: int, color: int) -> None:
@@ -97,6 +100,7 @@ def test_weights_are_hes_and_disentanglement_libs_glorots() -> None:
     torch.manual_seed(0)
     for network, bound in (
         ("kim", lambda inputs, outputs: (6 / inputs) ** 0.5),
+        ("higgins", lambda inputs, outputs: (6 / inputs) ** 0.5),
         ("dislib-fc", lambda inputs, outputs: (6 / (inputs + outputs)) ** 0.5),
     ):
         shape = (1, 32, 32)
@@ -105,6 +109,61 @@ def test_weights_are_hes_and_disentanglement_libs_glorots() -> None:
             b = bound(inputs, outputs)
             assert 0.98 * b < weight.abs().max() <= b
             assert weight.std().item() == pytest.approx(b / 3**0.5, rel=0.05)
+
+
+def test_disentanglement_lib_draws_two_heads_of_10_and_not_one_of_20() -> None:
+    """√(6 / (256 + 10)) = 0.15019 where one layer of 20 has √(6 / 276) = 0.14744."""
+    torch.manual_seed(0)
+    for head, inputs in (
+        (DislibEncoder((1, 64, 64), 20, initialization="glorot", heads=2).head[-1], 256),
+        (LayeredEncoder((1, 16, 16), 20, network="dislib-fc", heads=2).head, 1200),
+    ):
+        for half in head.weight.chunk(2):
+            bound = (6 / (inputs + 10)) ** 0.5
+            assert 0.99 * bound < half.abs().max() <= bound
+
+
+def test_a_gaussian_latent_tells_the_encoder_that_it_has_two_heads() -> None:
+    for latent, heads in (("gaussian", 2), ("plain", 1)):
+        node = {
+            "_type": "vae" if latent == "gaussian" else "ae",
+            "latent": {"_type": latent, "latent_dim": 10},
+            "encoder": {"_type": "dislib", "initialization": "glorot"},
+            "decoder": {"_type": "dislib"},
+        }
+        model, full = build("method", node, inferred={"input_shape": GREY})
+        assert full["encoder"]["heads"] == heads
+        last = model.encoder.head[-1].weight.abs().max().item()
+        assert last == pytest.approx((6 / (256 + 10)) ** 0.5, rel=0.01)
+
+
+@pytest.mark.parametrize("network", ["chen-mlp", "gt-burgess", "gt-abdi", "gt-deep", "gt-deep-bn-bias"])
+def test_what_was_published_without_an_initialization_is_drawn_as_torch_does(network: str) -> None:
+    """torch draws linear layers from U(−b, b) with b = 1/√fan_in."""
+    torch.manual_seed(0)
+    layers = LayeredDecoder(10, (1, 32, 32), network=network).layers
+    linear = [layer for layer in layers if isinstance(layer, nn.Linear)][1]
+    bound = linear.in_features**-0.5
+    assert 0.99 * bound < linear.weight.abs().max() <= bound
+
+
+def test_mpcnn_enlarges_between_pixels_as_torchs_bilinear_upsampling() -> None:
+    decoder = LayeredDecoder(10, GREY, network="mpcnn-bilinear").layers
+    enlarge = next(layer for layer in decoder if isinstance(layer, nn.Upsample))
+    ramp = torch.tensor([[[[0.0, 3.0], [6.0, 9.0]]]])
+    expected = torch.tensor([0.0, 1, 2, 3])[None, :] + torch.tensor([0.0, 2, 4, 6])[:, None]
+    torch.testing.assert_close(enlarge(ramp)[0, 0], expected)
+    assert sum(isinstance(layer, nn.Upsample) for layer in decoder) == 3
+
+
+def test_networks_of_older_runs_stay_as_they_were() -> None:
+    assert pair("kim-bn", GREY) == 767_957
+    assert all(layer.mode == "nearest" for layer in upsamplings("mpcnn"))
+    assert next(iter(LayeredDecoder(4, GREY, network="gt-deep-bn").layers)).bias is None
+
+
+def upsamplings(network: str) -> list[nn.Upsample]:
+    return [one for one in LayeredDecoder(10, GREY, network=network).layers if isinstance(one, nn.Upsample)]
 
 
 def test_only_glorots_biases_are_zero() -> None:
@@ -120,11 +179,15 @@ def test_mirrors_rectify_behind_the_unflattening_and_end_in_logits() -> None:
     assert kinds[3:8] == ["Unflatten", "ReLU", "BatchNorm2d", "ConvTranspose2d", "ReLU"]
 
 
-def test_kims_norms_move_slowly_and_the_deep_decoder_has_no_biases() -> None:
-    norms = [m for m in LayeredEncoder(GREY, 4, network="kim-bn").modules() if isinstance(m, nn.BatchNorm2d)]
-    assert [norm.momentum for norm in norms] == [0.001] * 4
-    deep = LayeredDecoder(4, GREY, network="gt-deep-bn").layers
-    assert all(getattr(layer, "bias", None) is None for layer in deep if not hasattr(layer, "momentum"))
+def test_kims_norms_are_of_maps_and_slow_and_the_deep_decoder_has_one_bias() -> None:
+    encoder = LayeredEncoder(GREY, 20, network="kim-bn-maps")
+    decoder = LayeredDecoder(10, GREY, network="kim-bn-maps")
+    norms = [one for net in (encoder, decoder) for one in net.modules() if hasattr(one, "momentum")]
+    assert [type(norm) for norm in norms] == [nn.BatchNorm2d] * 7
+    assert {norm.momentum for norm in norms} == {0.001}
+    deep = LayeredDecoder(4, GREY, network="gt-deep-bn-bias").layers
+    biases = [one.bias is not None for one in deep if hasattr(one, "bias") and not hasattr(one, "momentum")]
+    assert biases == [True, *[False] * 7]
 
 
 def test_a_few_steps_learn_a_batch() -> None:
