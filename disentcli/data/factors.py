@@ -13,6 +13,17 @@ from ..errors import CallError
 Values = tuple[float, ...] | tuple[str, ...]
 Factor = str | int
 
+LARGEST_WHOLE = 2**53  # up to which double precision tells whole numbers apart
+
+
+def are_classes(numbers: np.ndarray) -> bool:
+    """Whether numbers of any shape can be classes: each one is whole, be it written `3` or `3.0`."""
+    if numbers.dtype.kind != "f":
+        return True
+    return bool(
+        (numbers == np.floor(numbers)).all() and float(np.abs(numbers).max(initial=0)) <= LARGEST_WHOLE
+    )
+
 
 @dataclass(frozen=True)
 class FactorSpace:

@@ -53,7 +53,8 @@ def cds(
     rows = []
     for f, size in enumerate(factor_sizes):
         traversals = draw_traversals(factor_sizes, f, num_traversals, rng)
-        groups = encode_factors(traversals.reshape(-1, len(factor_sizes))).reshape(num_traversals, size, -1)
+        encoded = checked_matrix(encode_factors(traversals.reshape(-1, len(factor_sizes))), "traversals")
+        groups = encoded.reshape(num_traversals, size, -1)
         rows.append(
             _reduce([_matrix(respond, g, num_samples, variant, rng) / scale for g in groups], variant)
         )

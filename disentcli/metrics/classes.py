@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..data.factors import are_classes
 from ..errors import CallError, Unsupported
 
 QUANTILES = 10
@@ -43,11 +44,8 @@ def factor_classes(factors: np.ndarray, *, like: np.ndarray | None = None) -> np
 
 
 def is_continuous(column: np.ndarray) -> bool:
-    """Whether values (N,) are no classes: real numbers, more than 10 of them."""
-    if np.issubdtype(column.dtype, np.integer):
-        return False
-    levels = np.unique(column)
-    return len(levels) > QUANTILES and bool((levels != np.floor(levels)).any())
+    """Whether values (N,) are no classes: not all of them whole (`are_classes`), more than 10 of them."""
+    return not are_classes(column) and len(np.unique(column)) > QUANTILES
 
 
 def varying_classes(factors: np.ndarray) -> np.ndarray:

@@ -3,18 +3,21 @@
 .npz and .h5 hold arrays: `codes` (N, D) and `factors` (N, F), perhaps `factor_names` (F,), `factor_sizes`
 (F,) and `code_indices` (N, D), the codebook entries of quantised codes. A .csv has a header: the columns
 `code_…` are codes, `factor_…` factors, which their endings name, `index_…` code indices; others are ignored.
+
+A factor whose numbers are all whole is one of classes, be they written `3` or `3.0`; another is continuous.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..data.factors import are_classes
 from ..errors import CallError, DisentError
 from .points import checked, checked_matrix
 
@@ -25,7 +28,10 @@ COLUMNS = {"codes": "code_", "factors": "factor_", "code_indices": "index_"}  # 
 
 @dataclass(frozen=True)
 class CodeFile:
-    """Codes (N, D), factors (N, F) with their names and sizes (0 where continuous), code indices (N, D)."""
+    """Codes (N, D), factors (N, F) with their names and sizes (0 where continuous), code indices (N, D).
+
+    Factors are int64 where all are classes, else float64.
+    """
 
     codes: np.ndarray
     factors: np.ndarray
@@ -65,21 +71,39 @@ def _checked(arrays: Mapping[str, np.ndarray]) -> CodeFile:
             there = ", ".join(arrays) or "nothing"
             raise CallError(f"it has no array {name!r}; there is {there}, needed are codes and factors")
     codes, factors = checked(arrays["codes"], arrays["factors"])
-    if (factors == np.floor(factors)).all():
-        factors = factors.astype(np.int64)
-    sizes = tuple(int(size) for size in arrays.get("factor_sizes", _sizes(factors)))
     names = tuple(
         _text(name) for name in arrays.get("factor_names", [f"factor_{k}" for k in range(factors.shape[1])])
     )
-    for what, given in (("factor_sizes", sizes), ("factor_names", names)):
-        if len(given) != factors.shape[1]:
-            raise CallError(f"{what} has {len(given)} entries, but there are {factors.shape[1]} factors")
+    if len(names) != factors.shape[1]:
+        raise CallError(f"factor_names has {len(names)} entries, but there are {factors.shape[1]} factors")
+    sizes = tuple(map(_size, factors.T))
+    if "factor_sizes" in arrays:
+        sizes = _given_sizes(arrays["factor_sizes"], names, factors)
+    if 0 in sizes:
+        factors = factors.astype(np.float64)
+    return CodeFile(codes, factors, names, sizes, _indices(arrays.get("code_indices"), codes))
+
+
+def _given_sizes(given: np.ndarray, names: Sequence[str], factors: np.ndarray) -> tuple[int, ...]:
+    """What the file says of the sizes of the factors: whole numbers, 0 for a continuous one."""
+    numbers = np.asarray(given)
+    real = numbers.ndim == 1 and numbers.dtype.kind in "iuf" and bool(np.isfinite(numbers).all())
+    if not real or not are_classes(numbers) or (numbers < 0).any():
+        raise CallError(
+            f"factor_sizes must be one whole number for each factor (0: continuous), not {numbers.tolist()}"
+        )
+    sizes = tuple(int(size) for size in numbers)
+    if len(sizes) != len(names):
+        raise CallError(f"factor_sizes has {len(sizes)} entries, but there are {len(names)} factors")
     for name, size, column in zip(names, sizes, factors.T, strict=True):
         if size and (column.min() < 0 or column.max() >= size):
             raise CallError(
                 f"factor {name!r} has the size {size}, but values from {column.min()} to {column.max()}"
             )
-    return CodeFile(codes, factors, names, sizes, _indices(arrays.get("code_indices"), codes))
+        if size and not are_classes(column):
+            part = column[column != np.floor(column)][0]
+            raise CallError(f"factor {name!r} has the size {size}, but {part} is no class: 0 is continuous")
+    return sizes
 
 
 def _indices(given: np.ndarray | None, codes: np.ndarray) -> np.ndarray | None:
@@ -93,11 +117,11 @@ def _indices(given: np.ndarray | None, codes: np.ndarray) -> np.ndarray | None:
     return indices.astype(np.int64)
 
 
-def _sizes(factors: np.ndarray) -> list[int]:
-    """The number of values of each column; 0 for all if they are not classes 0, 1, 2, …"""
-    if not np.issubdtype(factors.dtype, np.integer) or factors.min() < 0:
-        return [0] * factors.shape[1]
-    return [int(size) for size in factors.max(axis=0) + 1]
+def _size(column: np.ndarray) -> int:
+    """The number of classes 0, 1, 2, … up to the largest, or of those that occur below 0; 0: continuous."""
+    if not are_classes(column):
+        return 0
+    return int(column.max()) + 1 if column.min() >= 0 else len(np.unique(column))
 
 
 def _text(name: Any) -> str:

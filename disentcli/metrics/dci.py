@@ -66,7 +66,7 @@ def dci(
     """
     if variant not in PREDICTORS:
         raise CallError(f"DCI has no variant {variant!r}; choose one of {', '.join(PREDICTORS)}")
-    train, test = split_points(codes, factors, test_codes, test_factors, train_size)
+    train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
     if train.codes.shape[1] < 2 or train.factors.shape[1] < 2:
         raise Unsupported(
             f"DCI compares codes with each other and factors with each other: it needs at least 2 of both, "

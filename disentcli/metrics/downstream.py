@@ -45,10 +45,10 @@ def downstream(
     the mean test accuracy with n labels over that with the most. A logistic regression chooses among
     `penalties` values of C, 1e-4 to 1e4, in `folds` folds: minutes for 10,000 labels of 40 values. With
     `one_vs_rest` it has one C for each value, as in the 2019 study (scikit-learn before 0.22): slower still.
-    Arrays: `train_accuracy` and `test_accuracy` (L, F).
+    Arrays: `train_accuracy` and `test_accuracy` (L, F). Points are split as `split_points` says, by `seed`.
     Source: Locatello et al. 2019, section 5.4; their study draws new points for each n.
     """
-    train, test = split_points(codes, factors, test_codes, test_factors, train_size)
+    train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
     classes, test_classes = varying_classes(train.factors), factor_classes(test.factors, like=train.factors)
     if predictor not in ("logistic", "trees"):
         raise CallError(f"unknown predictor {predictor!r}; known: logistic, trees")

@@ -32,9 +32,10 @@ def factorised_support(
 
     In a batch, for a pair of codes (a, b): the largest, over all combinations (z_a of point m, z_b of point
     n), of the least squared distance to a point of the batch. Summed over pairs, mean over batches: N in
-    order cut into batches (the last may be smaller), or as many "random" ones drawn with replacement. In
-    units of the codes squared: compare codes of one scale only. `num_pairs` random pairs a batch, None for
-    all. Array: `per_pair` (D, D), each pair's mean over the batches that it was in.
+    order cut into batches (the last may be smaller), or as many "random" ones drawn with replacement. Points
+    in the order of a grid make "ordered" batches that share factors: shuffle them before. In units of the
+    codes squared: compare codes of one scale only. `num_pairs` random pairs a batch, None for all. Array:
+    `per_pair` (D, D), each pair's mean over the batches that it was in.
     Raises Unsupported with fewer than 2 codes or points.
     Source: Roth et al. 2023 (arXiv 2210.07347), as computed by disentangling-correlated-factors.
 

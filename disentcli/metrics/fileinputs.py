@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import prod
 from typing import NoReturn
 
 import numpy as np
@@ -11,15 +12,17 @@ import numpy as np
 from ..errors import CallError, Unsupported
 from .codefile import CodeFile
 from .inputs import Seeded, training_rows
+from .points import unseen_in_training
 from .representations import Representation
 
 
 @dataclass
 class FileInputs(Seeded):
-    """The first `points` rows train, the next `test_points` test; two thirds train where there are too few.
+    """Rows drawn at random by `seed`: `points` train, the next `test_points` test, as of data without a grid.
 
-    A given `train_size` holds in any case. `shuffled` puts the rows into an order drawn from `seed` before.
-    Factors that never change are left out.
+    Two thirds train where there are fewer than both; a given `train_size` holds in any case. `in_order` takes
+    the rows as they stand in the file instead. Factors that never change in the file are left out. If
+    `exhaustive`, each row of a full grid is one training point.
     """
 
     file: CodeFile
@@ -27,7 +30,8 @@ class FileInputs(Seeded):
     test_points: int = 5_000
     seed: int = 0
     train_size: int | None = None
-    shuffled: bool = False
+    in_order: bool = False
+    exhaustive: bool = False
 
     def __post_init__(self) -> None:
         rows = len(self.file.codes)
@@ -35,26 +39,46 @@ class FileInputs(Seeded):
             raise CallError(f"--train-size {self.train_size:,}: the file has {rows:,} points")
 
     def repeated(self, seed: int) -> FileInputs:
-        """The same rows, divided anew by another seed."""
-        return replace(self, seed=seed, shuffled=True)
+        """The same with rows drawn by another seed.
 
-    def whole(self) -> None:
-        """A file is not known to hold a full grid."""
+        Raises:
+            CallError: the rows are not drawn.
+        """
+        if self.in_order:
+            raise CallError(
+                "--repeats draws the rows anew for each seed, --in-order keeps them; give one of them"
+            )
+        return replace(self, seed=seed)
+
+    def whole(self) -> FileInputs | None:
+        """The same on every row; None where rows are split by hand, or are not each point of a grid once."""
+        by_hand = self.in_order or self.train_size is not None
+        return None if by_hand or not self._is_grid else replace(self, exhaustive=True)
 
     @cached_property
     def indices(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows of the training and of the test points."""
         count = len(self.file.codes)
-        rows = self.rng.permutation(count) if self.shuffled else np.arange(count)
-        cut = self.train_size or training_rows(count, self.points, self.test_points)
-        return rows[:cut], rows[cut : cut + self.test_points]
+        rows = np.arange(count) if self.in_order else self.rng.permutation(count)
+        used = rows[: (self.train_size or self.points) + self.test_points]
+        cut = self.train_size or training_rows(len(used), self.points, self.test_points)
+        return (np.arange(count) if self.exhaustive else used[:cut]), used[cut:]
 
     @cached_property
     def sampling(self) -> str:
         """How the points were chosen, for the settings of a result."""
         train, test = (len(part) for part in self.indices)
-        order = "in an order drawn for each repeat" if self.shuffled else "in their order"
-        return f"{train:,} + {test:,} of the file's {len(self.file.codes):,} rows, {order}"
+        if self.exhaustive:
+            return f"each of the {train:,} rows"
+        count = f"{train:,} + {test:,}" if test else f"{train:,}"
+        order = "in their order" if self.in_order else "drawn at random"
+        return f"{count} of {len(self.file.codes):,} rows, {order}"
+
+    @property
+    def unseen(self) -> list[str]:
+        """The names of the factors with values that test points have and no training point has."""
+        train, test = (self.file.factors[rows] for rows in self.indices)
+        return [self.file.factor_names[k] for k in unseen_in_training(train, test)]
 
     @cached_property
     def codes(self) -> np.ndarray:
@@ -62,7 +86,15 @@ class FileInputs(Seeded):
 
     @cached_property
     def factors(self) -> np.ndarray:
-        return self.file.factors[self.indices[0]][:, self.varying]
+        """Factors that vary in the file, each of which varies in the training points too."""
+        factors = self._factors_at(self.indices[0])
+        single = np.ptp(factors, axis=0) == 0
+        if single.any():
+            name = self.factor_names[int(np.argmax(single))]
+            raise Unsupported(
+                f"{name} has a single value in the {len(factors):,} rows that train, not in the file"
+            )
+        return factors
 
     @cached_property
     def test_codes(self) -> np.ndarray:
@@ -70,12 +102,12 @@ class FileInputs(Seeded):
 
     @cached_property
     def test_factors(self) -> np.ndarray:
-        return self.file.factors[self._test][:, self.varying]
+        return self._factors_at(self._test)
 
     @cached_property
     def representations(self) -> dict[str, Representation]:
         """The codes as the only representation."""
-        parts = (self.codes, self.factors, self.test_codes, self.test_factors)
+        parts = (self.codes, self._factors_at(self.indices[0]), self.test_codes, self.test_factors)
         return {"codes": Representation("codes", *parts, self.factor_names, self.factor_sizes)}
 
     @cached_property
@@ -110,6 +142,19 @@ class FileInputs(Seeded):
     @cached_property
     def _changes(self) -> list[bool]:
         return [bool(column.min() < column.max()) for column in self.file.factors.T]
+
+    @cached_property
+    def _is_grid(self) -> bool:
+        """Whether every combination of the factors' classes is there once, in any order."""
+        if 0 in self.file.factor_sizes:
+            return False
+        columns = [np.unique(column, return_inverse=True) for column in self.file.factors.T]
+        sizes, ranks = [len(levels) for levels, _ in columns], [ranks for _, ranks in columns]
+        rows = len(self.file.factors)
+        return prod(sizes) == rows and len(np.unique(np.ravel_multi_index(ranks, sizes))) == rows
+
+    def _factors_at(self, rows: np.ndarray) -> np.ndarray:
+        return self.file.factors[rows][:, self.varying]
 
     @property
     def _test(self) -> np.ndarray:

@@ -28,9 +28,10 @@ def information_matrix(codes: np.ndarray, factors: np.ndarray) -> np.ndarray:
     """Mutual information (D, F) of every column of code labels (N, D) with every factor (N, F)."""
     codes, code_starts = _stacked(codes)
     factors, factor_starts = _stacked(factors)
-    joint = _joint_counts(codes, factors) / len(codes)
-    of_codes = np.add.reduceat(joint, factor_starts[:-1], axis=1)[:, 0]  # each factor counts every point
-    of_factors = np.add.reduceat(joint, code_starts[:-1], axis=0)[0]
+    counts = _joint_counts(codes, factors)
+    of_codes = np.add.reduceat(counts, factor_starts[:-1], axis=1)[:, 0]  # each factor counts every point
+    of_factors = np.add.reduceat(counts, code_starts[:-1], axis=0)[0]
+    joint, of_codes, of_factors = (part / len(codes) for part in (counts, of_codes, of_factors))
     seen = joint > 0
     logs = np.log(joint, where=seen, out=np.zeros_like(joint))
     logs -= np.log(of_codes, where=of_codes > 0, out=np.zeros_like(of_codes))[:, None]

@@ -163,15 +163,7 @@ class MetricInputs(Seeded):
     @cached_property
     def code_indices(self) -> np.ndarray | None:
         """Codebook entries of the training codes (N, D); None where the latent has no codebook."""
-        latent = getattr(self.model, "latent", None)
-        if not getattr(latent, "discrete", False):
-            return None
-        import torch
-
-        device = next(self.model.parameters()).device
-        codes = torch.as_tensor(self.codes, dtype=torch.float32, device=device)
-        with torch.no_grad():
-            return np.asarray(self.model.latent.indices(codes).cpu())
+        return codebook_indices(self.model, self.codes) if has_codebook(self.model) else None
 
     @cached_property
     def representations(self) -> Mapping[str, Representation]:
@@ -227,6 +219,22 @@ class MetricInputs(Seeded):
 
     def _factors_at(self, indices: np.ndarray) -> np.ndarray:
         return np.asarray(self.dataset.factors(indices)[:, self._varying])
+
+
+def has_codebook(model: Any) -> bool:
+    """Whether the model's codes are entries of a codebook."""
+    return bool(getattr(getattr(model, "latent", None), "discrete", False))
+
+
+def codebook_indices(model: Any, codes: np.ndarray) -> np.ndarray:
+    """The entries (N, D) of the model's codebook that these codes (N, D) are."""
+    import torch
+
+    device = next(model.parameters()).device
+    with torch.no_grad():
+        return np.asarray(
+            model.latent.indices(torch.as_tensor(codes, dtype=torch.float32, device=device)).cpu()
+        )
 
 
 def training_rows(rows: int, points: int, test_points: int) -> int:

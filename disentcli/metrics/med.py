@@ -35,6 +35,7 @@ def med(
     test_factors: np.ndarray | None = None,
     *,
     train_size: int | None = None,
+    seed: int = 0,
     bins: int = 20,
     top_k: int | None = None,
 ) -> MED:
@@ -42,10 +43,11 @@ def med(
 
     `top_k` (Top-k MED, for codes that are many) keeps for each factor, of the codes that matter most for it,
     the `top_k` most disentangled ones. Informativeness is the mean accuracy over factors of a logistic
-    regression on all standardised codes. Codes (N, D), factors (N, F).
+    regression on all standardised codes. Codes (N, D), factors (N, F), split as `split_points` says, by
+    `seed`.
     Source: Cao et al. 2022 (arXiv 2206.04756), and their code noahcao/disentanglement_lib.
     """
-    train, test = split_points(codes, factors, test_codes, test_factors, train_size)
+    train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
     if train.codes.shape[1] < 2 or train.factors.shape[1] < 2:
         raise Unsupported(
             f"MED compares codes with each other and factors with each other: it needs at least 2 of both, "

@@ -32,6 +32,7 @@ def modularity_explicitness(
     test_factors: Any = None,
     *,
     train_size: int | None = None,
+    seed: int = 0,
     bins: int = 20,
     solver: Solver = "liblinear",
     n_jobs: int | None = None,
@@ -42,10 +43,10 @@ def modularity_explicitness(
     `bins` equal-width bins; dead codes count as 0. Explicitness: mean over factors of the macro average of
     the one-vs-rest areas under the ROC curve of a logistic regression on standardised codes; `liblinear`
     is that of the 2019 study, `lbfgs` what the same code computes since scikit-learn 0.22. A value that the
-    test points lack is left out of their average.
+    test points lack is left out of their average. Points are split as `split_points` says, by `seed`.
     Source: Ridgeway & Mozer 2018, section 3, as computed by Locatello et al. 2019.
     """
-    train, test = split_points(codes, factors, test_codes, test_factors, train_size)
+    train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
     classes, test_classes = varying_classes(train.factors), factor_classes(test.factors, like=train.factors)
     information = information_matrix(histogram_bins(train.codes, bins), classes)
     per_code = modularity_per_code(information)

@@ -34,6 +34,7 @@ def r2(
     test_factors: np.ndarray | None = None,
     *,
     train_size: int | None = None,
+    seed: int = 0,
     sizes: Sequence[int] | None = None,
 ) -> R2:
     """R² = 1 − mean squared error / variance of each factor, predicted linearly from all codes.
@@ -42,10 +43,11 @@ def r2(
     among the points scored (1 for a factor that is constant there if it is predicted exactly, else 0).
     grid_test: it is that of the full grid of `sizes` (F,), so that a test split which shows few values of a
     factor is not punished for it. Without `sizes`, they are those of training factors whose values are whole
-    numbers in unbroken rows; of others, grid_test is absent. Codes (N, D), factors (N, F) as numbers.
+    numbers in unbroken rows; of others, grid_test is absent. Codes (N, D), factors (N, F) as numbers, split
+    as `split_points` says, by `seed`.
     Source of grid_test: Schott et al. 2022 (arXiv 2107.08221), section 3 (InDomainGeneralizationBenchmark).
     """
-    train, test = split_points(codes, factors, test_codes, test_factors, train_size)
+    train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
     varying_classes(train.factors)
     predict = fit_linear(train.codes.astype(float), train.factors.astype(float))
     predictions = predict(test.codes)

@@ -78,14 +78,14 @@ def response_matrix(respond: Respond, codes: np.ndarray, bases: np.ndarray, valu
     `values[j]` (n,).
     """
     needed, where = np.unique(bases, return_inverse=True)
-    before = respond(codes[needed])[where.reshape(bases.shape)]  # (D, n, D)
+    before = np.asarray(respond(codes[needed]), np.float64)[where.reshape(bases.shape)]  # (D, n, D)
     latents = np.broadcast_to(np.arange(codes.shape[1])[:, None], bases.shape)
     interventions = np.stack([latents, bases, values], axis=-1).reshape(-1, 3)
     distinct, where = np.unique(interventions, axis=0, return_inverse=True)  # small groups repeat themselves
     latent, base, value = distinct.T
     replaced = codes[base]
     replaced[np.arange(len(distinct)), latent] = codes[value, latent]
-    after = respond(replaced)[where.reshape(bases.shape)]
+    after = np.asarray(respond(replaced), np.float64)[where.reshape(bases.shape)]
     return np.sqrt(np.square(after - before).mean(axis=1))
 
 

@@ -26,6 +26,7 @@ def sap(
     test_factors: Any = None,
     *,
     train_size: int | None = None,
+    seed: int = 0,
     dual: bool = False,
     n_jobs: int | None = None,
 ) -> SAP:
@@ -34,6 +35,7 @@ def sap(
     S (D, F): accuracy of a linear support vector machine (C = 0.01, balanced classes, squared hinge,
     one-vs-rest) for factor k from code i, on the test points. `dual` takes the solver that scikit-learn had
     by default before 1.5: the same optimum, slower and not always reached on codes of a large scale.
+    Points are split as `split_points` says, at random by `seed`.
     Arrays: `score_matrix` (D, F), `per_factor` (F,).
     Source: Kumar et al. 2018, section 3, with the classifier of Locatello et al. 2019.
 
@@ -41,7 +43,7 @@ def sap(
     >>> float(sap(factors - 0.5, factors, train_size=30)["per_factor"][0])
     0.5
     """
-    train, test = split_points(codes, factors, test_codes, test_factors, train_size)
+    train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
     _need_two(train)
     classes, test_classes = varying_classes(train.factors), factor_classes(test.factors, like=train.factors)
     pairs = [(i, k) for k in np.argsort(-classes.max(axis=0)) for i in range(train.codes.shape[1])]

@@ -46,19 +46,23 @@ def encode(settings: Settings) -> int:
 
     from ..atomic import atomic_file
     from ..data.splits import spread
+    from ..metrics.inputs import codebook_indices, has_codebook
 
     dataset = opened.inference.dataset
     everything = np.arange(len(dataset))
     indices = opened.indices(mode, limit) if mode else spread(everything, limit or len(everything))
     codes = opened.inference.encode(indices).astype(np.float32)
+    arrays = {
+        "codes": codes,
+        "factors": dataset.factors(indices),
+        "factor_names": np.array(dataset.factor_names, dtype=str),
+        "factor_sizes": np.array(dataset.factor_sizes, dtype=np.int64),
+        "indices": indices,
+    }
+    if has_codebook(opened.inference.model):
+        arrays["code_indices"] = codebook_indices(opened.inference.model, codes)
     with atomic_file(path) as file:
-        np.savez_compressed(
-            file,
-            codes=codes,
-            factors=dataset.factors(indices),
-            factor_names=np.array(dataset.factor_names, dtype=str),
-            indices=indices,
-        )
+        np.savez_compressed(file, **arrays)
     print(f"{len(codes):,} codes of {codes.shape[1]} latents: {path}")
     return 0
 

@@ -26,7 +26,10 @@ SETTINGS = (
     Setting("repeats", int, 1, "sampling seeds to measure with: mean, deviation and 95 % interval"),
     "representation",
     Setting("codes", str, None, "a file of codes and factors instead of a run: .npz, .h5, .csv"),
-    Setting("train-size", int, None, "rows of that file that train; the next test-points test"),
+    Setting(
+        "train-size", int, None, "rows of that file that train, instead of points; test-points more test"
+    ),
+    Setting("in-order", bool, False, "the first rows of that file train, the next test: split by hand"),
     Setting("out", str, None, "where the scores of that file go: RESULT.json"),
     "seed",
     "device",

@@ -11,6 +11,7 @@ from .evaluation import show
 
 if TYPE_CHECKING:
     from ..console.settings import Settings
+    from ..metrics.fileinputs import FileInputs
     from .metric_plan import Plan
 
 
@@ -24,19 +25,43 @@ def evaluate_file(settings: Settings, plan: Plan) -> int:
     source = Path(settings.get("codes")).expanduser()
     target = ScoreFile(find_target(settings.get("out"), source, plan.overwrite), plan.overwrite)
     target.claim()
-    train_size = settings.get("train-size")
+    train_size, in_order = settings.get("train-size"), settings.get("in-order")
     settings.check()
 
     file = read_code_file(source)
-    inputs = FileInputs(file, plan.points, plan.test_points, plan.seed, train_size)
-    if inputs.constant and not plan.quiet:
-        print(f"left out, because they never change: {', '.join(inputs.constant)}", file=sys.stderr)
+    inputs = FileInputs(file, plan.points, plan.test_points, plan.seed, train_size, in_order)
+    if not plan.quiet:
+        warn(inputs)
     factors = dict(zip(file.factor_names, file.factor_sizes, strict=True))
-    about = {"codes": source.name, "rows": len(file.codes), "factors": factors, "train_size": train_size}
-    evaluation = measure(plan, inputs, target, {**about, "sampling": inputs.sampling})
-    title = f"{source.name}: {inputs.sampling}"
+    about = {"codes": source.name, "rows": len(file.codes), "factors": factors}
+    how = {"train_size": train_size, "in_order": in_order, "sampling": inputs.sampling}
+    evaluation = measure(plan, inputs, target, {**about, **how})
+    title = f"{source.name}: {describe_rows(plan, inputs)}"
     show(title, evaluation.scores, evaluation.reasons, target.path, [], evaluation.spreads)
     return 0
+
+
+def describe_rows(plan: Plan, inputs: FileInputs) -> str:
+    """How rows were chosen, with which seeds, and the metrics that take every row of a full grid instead."""
+    seeds = (
+        f"seeds {plan.seed} to {plan.seed + plan.repeats - 1}" if plan.repeats > 1 else f"seed {plan.seed}"
+    )
+    drawn = inputs.sampling if inputs.in_order else f"{inputs.sampling}, {seeds}"
+    whole = inputs.whole()
+    exact = plan.exact(whole)
+    return f"{drawn}; {', '.join(exact)}: {whole.sampling}" if whole and exact else drawn
+
+
+def warn(inputs: FileInputs) -> None:
+    """Say what is left out, and which values a split by hand leaves to the test rows."""
+    if inputs.constant:
+        print(f"left out, because they never change: {', '.join(inputs.constant)}", file=sys.stderr)
+    if inputs.in_order and inputs.unseen:
+        print(
+            f"the rows that train lack values of {', '.join(inputs.unseen)} that the test rows have: if the "
+            "file is in the order of a grid, leave --in-order out",
+            file=sys.stderr,
+        )
 
 
 def find_target(out: str | None, source: Path, overwrite: bool) -> Path | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from disentcli.metrics import mig
+from disentcli.metrics import mig, sap
 
 from ..conftest import FIG, PROJECT, Fig, command_environment
 
@@ -52,6 +52,7 @@ def test_scores_of_a_file_are_printed_and_written_and_are_the_functions(fig: Fig
     folder = codes.parent / "below"
     folder.mkdir()
     words = ("eval/codes", "--codes", "../mine.npz", "--train-size", 300, "--metrics", "mig,sap,responses")
+    words += ("--in-order",)
     done = fig(
         *("eval-metrics", *words, "--preset", "study", "--seed", 0, "--out", "scores.json"),
         cwd=folder,
@@ -65,10 +66,26 @@ def test_scores_of_a_file_are_printed_and_written_and_are_the_functions(fig: Fig
     assert result["scores"]["mig"]["mig"] == expected
     assert "needs a model" in result["reasons"]["responses"]
     assert result["settings"]["preset"] == "study"
-    assert result["settings"]["sampling"] == "300 + 100 of the file's 400 rows, in their order"
+    assert result["settings"]["sampling"] == "300 + 100 of 400 rows, in their order"
     assert (folder / "scores.h5").exists()
     assert "left out, because they never change: pose" in done.stderr
     assert "no responses: it needs a model" in done.stdout
+
+
+def test_rows_are_drawn_by_the_seed_and_the_line_above_the_table_says_so(fig: Fig, codes: Path) -> None:
+    out = codes.with_name("drawn.json")
+    words = ("--metrics", "mig,sap", "--seed", 3, "--test-points", 50, "--points", 200, "--out", out)
+    done = fig("eval-metrics", "eval/codes", "--codes", codes, *words)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == "mine.npz: 200 + 50 of 400 rows, drawn at random, seed 3"
+    result = json.loads(out.read_text())
+    expected_settings = {"sampling": "200 + 50 of 400 rows, drawn at random", "seed": 3, "in_order": False}
+    assert expected_settings.items() <= result["settings"].items()
+    rows = np.random.default_rng(3).permutation(400)
+    with np.load(codes) as file:
+        values, factors = file["codes"][rows], file["factors"][rows, :2]
+    expected = sap(values[:200], factors[:200], values[200:250], factors[200:250])
+    assert result["scores"]["sap"]["sap"] == expected["sap"]
 
 
 def test_repeats_show_deviation_and_interval(fig: Fig, codes: Path, tmp_path: Path) -> None:
@@ -77,7 +94,9 @@ def test_repeats_show_deviation_and_interval(fig: Fig, codes: Path, tmp_path: Pa
         "eval-metrics", "eval/codes", "--codes", codes, "--metrics", "mig", "--repeats", 3, "--out", out
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[1].split() == ["score", "mean", "std", "95", "%", "from", "to"]
+    title, header = done.stdout.splitlines()[:2]
+    assert title == "mine.npz: 266 + 134 of 400 rows, drawn at random, seeds 0 to 2"
+    assert header.split() == ["score", "mean", "std", "95", "%", "from", "to"]
     spread = json.loads(out.read_text())["repeats"]["mig"]["mig"]
     assert len(spread["values"]) == 3
     assert spread["low"] < spread["mean"] < spread["high"]
@@ -131,6 +150,7 @@ def test_wrong_calls_are_short(fig: Fig, codes: Path, tmp_path: Path) -> None:
         (["--codes", codes, "--metrics", "mig", "--metrics.mig.bin", 3], "bins"),
         (["--codes", codes, "--preset", "stury"], "did you mean study"),
         (["--codes", codes, "--repeats", 0], "--repeats must be at least 1"),
+        (["--codes", codes, "--repeats", 2, "--in-order"], "--in-order keeps them; give one of them"),
         (["--codes", codes, "--mode", "test"], "--mode"),
     ]:
         done = fig("eval-metrics", "eval/codes", *more)

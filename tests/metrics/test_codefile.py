@@ -64,6 +64,26 @@ def test_sizes_and_continuous_factors(npz: Write) -> None:
     assert continuous.factors.dtype == np.float64
 
 
+@pytest.mark.parametrize("dtype", ["u1", "u8", "i2", "f2", "f4", ">f8", np.longdouble, bool])
+def test_whole_numbers_of_every_type_are_classes(npz: Write, dtype: str) -> None:
+    factors = (FACTORS > 1 if dtype is bool else FACTORS).astype(dtype)
+    found = read_code_file(npz(factors=factors, codes=CODES.astype("f4" if dtype is bool else dtype)))
+    assert (found.factors.dtype, found.codes.dtype) == (np.int64, np.float64)
+    np.testing.assert_array_equal(found.factors, factors.astype(int))
+
+
+def test_a_factor_is_a_class_or_continuous_by_its_own_column(npz: Write) -> None:
+    found = read_code_file(npz(factors=FACTORS + np.array([0, 0.25, 0])))
+    assert found.factor_sizes == (3, 0, 1)
+    assert read_code_file(npz(factors=FACTORS - np.array([1, 0, 0]))).factor_sizes == (3, 4, 1)
+
+
+def test_sizes_say_what_is_continuous(npz: Write) -> None:
+    found = read_code_file(npz(factor_sizes=[3.0, 0.0, 1.0]))
+    assert found.factor_sizes == (3, 0, 1)
+    assert found.factors.dtype == np.float64
+
+
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
@@ -74,6 +94,18 @@ def test_sizes_and_continuous_factors(npz: Write) -> None:
         ({"codes": CODES.astype(str)}, "must be real numbers"),
         ({"factor_names": np.array(["hue"])}, "factor_names has 1 entries, but there are 3 factors"),
         ({"factor_sizes": np.array([3, 2, 1])}, "'size' has the size 2, but values from 0 to 3"),
+        (
+            {"factor_sizes": np.array([3.7, 4, 1])},
+            r"one whole number for each factor .*, not \[3.7, 4.0, 1.0\]",
+        ),
+        ({"factor_sizes": np.array([3, -4, 1])}, "one whole number for each factor"),
+        ({"factor_sizes": np.array([3, np.nan, 1])}, "one whole number for each factor"),
+        ({"factor_sizes": np.array(["3", "4", "1"])}, "one whole number for each factor"),
+        ({"factors": FACTORS / 2, "factor_sizes": [2, 2, 1]}, "'hue' has the size 2, but 0.5 is no class"),
+        (
+            {"factors": np.full((12, 3), 2**63, "u8")},
+            "too large for classes: row 0, column 0 is 9223372036854775808",
+        ),
         ({"code_indices": np.zeros((12, 3), int)}, r"shape \(12, 3\), not that of the codes, \(12, 2\)"),
         ({"code_indices": CODES}, "code_indices must be whole numbers"),
         ({"codes": np.array([[{}]] * 12)}, "arrays of objects are not read, for they can run code"),
@@ -106,26 +138,11 @@ def test_wrong_files_are_refused(tmp_path: Path) -> None:
     refused("a.csv", "are empty", "code_0,factor_0\n")
 
 
-def test_the_first_rows_train_and_the_next_test(npz: Write) -> None:
-    inputs = FileInputs(read_code_file(npz()), test_points=3, train_size=7)
-    np.testing.assert_array_equal(inputs.codes, CODES[:7])
+def test_constant_factors_are_left_out(npz: Write) -> None:
+    inputs = FileInputs(read_code_file(npz()), test_points=3, train_size=7, in_order=True)
     np.testing.assert_array_equal(inputs.test_factors, FACTORS[7:10, :2])
     assert inputs.factor_names == ("hue", "size")
     assert inputs.constant == ["pose"]
-    assert inputs.sampling == "7 + 3 of the file's 12 rows, in their order"
-
-
-def test_two_thirds_train_where_no_size_is_given_and_rows_are_few(npz: Write) -> None:
-    file = read_code_file(npz())
-    assert [len(part) for part in FileInputs(file).indices] == [8, 4]
-    assert [len(part) for part in FileInputs(file, points=6, test_points=2).indices] == [6, 2]
-
-
-def test_repeats_divide_the_rows_anew(npz: Write) -> None:
-    inputs = FileInputs(read_code_file(npz())).repeated(3)
-    train, test = inputs.indices
-    assert sorted([*train, *test]) == list(range(12))
-    assert list(train) != list(range(8))
 
 
 def test_what_a_file_cannot_support_has_its_reason(npz: Write) -> None:

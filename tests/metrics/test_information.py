@@ -21,6 +21,14 @@ from disentcli.metrics.information import (
 )
 
 
+def test_a_constant_label_tells_exactly_nothing() -> None:
+    rng = np.random.default_rng(0)
+    for points in range(10, 1000, 13):
+        classes = np.stack([rng.integers(k, size=points) for k in (3, 7, 10)], axis=1)
+        assert not information_matrix(np.ones((points, 2), int), classes).any()
+        assert not information_matrix(classes, np.ones((points, 1), int)).any()
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_mutual_information_is_scikit_learns(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -120,4 +120,4 @@ def _checked_indices(code_indices: np.ndarray | None, codes: np.ndarray) -> np.n
     indices = checked_matrix(code_indices, "code indices")
     if indices.shape != codes.shape:
         raise CallError(f"code indices are of shape {indices.shape}, the codes of shape {codes.shape}")
-    return indices
+    return indices.astype(np.int64)
