@@ -28,7 +28,8 @@ class Array(Dataset):
 
     images: uint8, bool or floats in [0, 1], (N, H, W), (N, H, W, C) or (N, C, H, W): `layout` says which of
         the last two where the channels, 4 at most, do not tell; or float vectors (N, D).
-    factors: (N, F), or (N,) for one. Whole numbers are classes, floats continuous. Beside them may stand
+    factors: (N, F), or (N,) for one. A column of whole numbers, `3` or `3.0`, is one of classes, another
+    continuous. Beside them may stand
     factor_names: F words;
     factor_sizes: F whole numbers, 0 for a continuous factor; otherwise the classes that occur are all;
     factor_values/NAME: the meanings of the classes of this factor, one array each.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..data.factors import are_classes
@@ -46,6 +48,19 @@ def factor_classes(factors: np.ndarray, *, like: np.ndarray | None = None) -> np
 def is_continuous(column: np.ndarray) -> bool:
     """Whether values (N,) are no classes: not all of them whole (`are_classes`), more than 10 of them."""
     return not are_classes(column) and len(np.unique(column)) > QUANTILES
+
+
+def keep_continuous(factors: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
+    """Factors (N, F) in which columns of size 0 are told from classes although their numbers may be whole.
+
+    Metrics take a column of whole numbers for classes; each number of such a one becomes the next double.
+    """
+    continuous = [k for k, size in enumerate(sizes) if not size and are_classes(factors[:, k])]
+    if not continuous:
+        return factors
+    kept = factors.astype(np.float64)
+    kept[:, continuous] = np.nextafter(kept[:, continuous], np.inf)
+    return kept
 
 
 def varying_classes(factors: np.ndarray) -> np.ndarray:

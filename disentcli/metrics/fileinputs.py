@@ -10,6 +10,7 @@ from typing import NoReturn
 import numpy as np
 
 from ..errors import CallError, Unsupported
+from .classes import keep_continuous
 from .codefile import CodeFile
 from .inputs import Seeded, training_rows
 from .points import unseen_in_training
@@ -154,7 +155,7 @@ class FileInputs(Seeded):
         return prod(sizes) == rows and len(np.unique(np.ravel_multi_index(ranks, sizes))) == rows
 
     def _factors_at(self, rows: np.ndarray) -> np.ndarray:
-        return self.file.factors[rows][:, self.varying]
+        return keep_continuous(self.file.factors[rows][:, self.varying], self.factor_sizes)
 
     @property
     def _test(self) -> np.ndarray:

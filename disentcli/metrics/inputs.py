@@ -10,6 +10,7 @@ from typing import Any, Literal, NoReturn, Protocol
 import numpy as np
 
 from ..errors import Unsupported
+from .classes import keep_continuous
 from .codes import CodeTable
 from .representations import Representation
 from .sampling import BATCH, sample_factors
@@ -218,7 +219,8 @@ class MetricInputs(Seeded):
         return np.asarray(self.dataset.find(values, draws))
 
     def _factors_at(self, indices: np.ndarray) -> np.ndarray:
-        return np.asarray(self.dataset.factors(indices)[:, self._varying])
+        sizes = [self.dataset.factor_sizes[f] for f in self._varying]
+        return keep_continuous(np.asarray(self.dataset.factors(indices)[:, self._varying]), sizes)
 
 
 def has_codebook(model: Any) -> bool:

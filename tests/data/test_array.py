@@ -17,6 +17,7 @@ from disentcli.data.array import Array
 from disentcli.data.factors import FactorSpace
 from disentcli.data.own import arrays as blocks_of
 from disentcli.errors import CallError, DisentError
+from disentcli.metrics.codefile import read_code_file
 
 COLOURED = np.random.default_rng(0).integers(0, 256, (12, 6, 5, 3), dtype=np.uint8)
 GREY = COLOURED[..., 0]
@@ -207,6 +208,60 @@ def test_floats_are_continuous_factors(tmp_path: Path) -> None:
     assert data.factor_sizes == (0, 0)
     assert data.factor_values == ((), ())
     assert np.array_equal(data.factors(np.array([7, 1])), factors[[7, 1]])
+
+
+@pytest.mark.parametrize(
+    "dtype", [np.float64, np.float32, np.float16, np.longdouble, np.uint8, np.uint64, bool]
+)
+@pytest.mark.parametrize("ending", [".npz", ".h5"])
+def test_whole_numbers_of_every_type_are_classes(tmp_path: Path, dtype: type, ending: str) -> None:
+    if ending == ".h5" and dtype is np.longdouble:
+        pytest.skip("h5py keeps no long doubles of this format everywhere")
+    factors = (GRID[:, :2] > 0 if dtype is bool else 2 * GRID[:, :2]).astype(dtype)
+    data = Array(save(tmp_path / f"mine{ending}", images=COLOURED, factors=factors))
+    assert data.factor_values == (
+        ((0.0, 1.0), (0.0, 1.0)) if dtype is bool else ((0.0, 2.0), (0.0, 2.0, 4.0))
+    )
+    assert data.factors().dtype == np.int64
+    np.testing.assert_array_equal(data.factors(), GRID[:, :2] > 0 if dtype is bool else GRID[:, :2])
+
+
+def test_a_column_of_floats_is_one_of_classes_by_itself(tmp_path: Path) -> None:
+    """As in a file of codes, whose factors are read by the same rule."""
+    factors = np.stack([GRID[:, 1] * 1.0, GRID[:, 1] * 0.5, GRID[:, 1] - 1.0], axis=-1)
+    path = save(tmp_path / "mine.npz", images=COLOURED, factors=factors, codes=COLOURED[:, :, 0, 0] / 255)
+    data = Array(path)
+    assert data.factor_sizes == (3, 0, 3)
+    assert data.factor_values == ((0.0, 1.0, 2.0), (), (-1.0, 0.0, 1.0))
+    assert [size > 0 for size in read_code_file(path).factor_sizes] == [True, False, True]
+
+
+def test_a_grid_written_as_floats_is_a_grid(tmp_path: Path) -> None:
+    data = Array(save(tmp_path / "mine.npz", images=COLOURED, factors=GRID * 1.0))
+    assert data.factor_space is not None
+    assert data.factor_space.sizes == (2, 3, 2)
+
+
+def test_size_0_says_that_whole_numbers_are_continuous(tmp_path: Path) -> None:
+    content = {"images": COLOURED, "factors": GRID * 1.0, "factor_sizes": np.array([0, 3, 0])}
+    data = Array(save(tmp_path / "mine.npz", **content))
+    assert data.factor_sizes == (0, 3, 0)
+    assert data.factors().dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("factors", "fingerprint"),
+    [
+        (GRID * 1.0, "ecdc8a532bbf3fe7"),
+        ((GRID * 2.0 - 1)[::-1].astype("f4"), "70114475596ec478"),
+        (GRID * np.array([3, 1, 0.5]), "dd99b31d5c3f56e8"),
+    ],
+)
+def test_runs_on_classes_written_as_floats_keep_their_data(
+    tmp_path: Path, factors: np.ndarray, fingerprint: str
+) -> None:
+    """Fingerprints of November 2026, when such columns were continuous."""
+    assert Array(save(tmp_path / "mine.npz", images=COLOURED, factors=factors)).fingerprint == fingerprint
 
 
 def test_sizes_say_which_columns_of_a_float_table_are_classes(tmp_path: Path) -> None:

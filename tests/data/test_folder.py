@@ -244,6 +244,17 @@ def test_a_csv_in_any_order_gives_the_factors(place: Path) -> None:
     assert data.factors().tolist() == expected
 
 
+def test_whole_numbers_with_a_decimal_point_are_classes(place: Path) -> None:
+    """As pandas writes a column of whole numbers in which there was a gap."""
+    fill(place, NUMBERED)
+    rows = [f"{name},{k}.0,{k - 1.0},{k}.5" for k, name in enumerate(NUMBERED)]
+    (place.parent / "factors.csv").write_text("\n".join(["file,hue,x,angle", *rows]))
+    data = load(place, factors=place.parent / "factors.csv")
+    assert data.factor_sizes == (6, 6, 0)
+    assert data.factor_values[1] == (-1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
+    assert data.factors()[:, 0].tolist() == [0, 1, 2, 3, 4, 5]
+
+
 def test_a_csv_that_is_the_full_grid_in_order_makes_a_grid(place: Path) -> None:
     fill(place, NUMBERED)
     rows = [f"{name},{k // 3},{'abc'[k % 3]}" for k, name in enumerate(NUMBERED)]

@@ -19,7 +19,7 @@ NUMBER = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|inf(inity)?)", re.
 def read_factor_csv(path: Path, names: Sequence[str]) -> FactorTable:
     """The factors of the images `names`, in their order, from the rows that name them in any order.
 
-    A column of whole numbers or of words is one of classes, a column of other numbers continuous.
+    A column of whole numbers (`3` or `3.0`) or of words is one of classes, of other numbers continuous.
 
     Raises:
         CallError: there is no such file.

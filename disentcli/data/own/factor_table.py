@@ -11,19 +11,23 @@ from typing import Any
 import numpy as np
 
 from ...errors import DisentError
-from ..factors import FactorSpace, Values
+from ..factors import FactorSpace, Values, are_classes
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class FactorTable:
-    """Labels (N, F): int64 classes, or float64 where a factor is continuous (size 0, no values)."""
+    """Labels (N, F): int64 classes, or float64 where a factor is continuous (size 0, no values).
+
+    `floats` names the factors whose classes were written as `3.0`.
+    """
 
     labels: np.ndarray
     names: tuple[str, ...]
     sizes: tuple[int, ...]
     values: tuple[Values, ...]
+    floats: tuple[str, ...] = ()
 
     @property
     def space(self) -> FactorSpace | None:
@@ -66,11 +70,12 @@ def factor_table(
     sizes: Sequence[int] | None = None,
     values: Sequence[Values] | None = None,
 ) -> FactorTable:
-    """The table of `columns` (N,): whole numbers and words are classes, other numbers continuous.
+    """The table of `columns` (N,): whole numbers, `3.0` too, and words are classes, others continuous.
 
-    Classes are the ranks of what stands in a column, whose values are kept: 1, 3, 5 become 0, 1, 2. `sizes`
-    says it outright: 0 for a continuous factor, K for the classes 0…K−1, which are kept as they are, and so
-    does `values`, the meanings of those classes (() where there are none).
+    Classes are the ranks of what stands in a column, whose values are kept: 1, 3, 5 become 0, 1, 2. A column
+    of floats is one of classes if all of them are whole. `sizes` says it outright: 0 for a continuous factor,
+    K for the classes 0…K−1, which are kept as they are, and so does `values`, the meanings of those classes
+    (() where there are none).
 
     Raises:
         DisentError: a negative class, a class beyond its size, a number that is not finite, with its row.
@@ -84,7 +89,12 @@ def factor_table(
     ]
     known = tuple(given or found for given, (_, found) in zip(said, read, strict=True))
     labels = np.stack([classes for classes, _ in read], axis=-1)
-    table = FactorTable(labels, names, tuple(map(len, known)), known)
+    floats = tuple(
+        name
+        for name, column, size, (_, found) in zip(names, columns, announced, read, strict=True)
+        if column.dtype.kind == "f" and size is None and found
+    )
+    table = FactorTable(labels, names, tuple(map(len, known)), known, floats)
     _hint_at_order(table, origin)
     return table
 
@@ -126,7 +136,7 @@ def _column(column: np.ndarray, name: str, size: int | None, origin: Origin) -> 
     numbers = column.astype(np.int64) if column.dtype.kind == "b" else column
     if numbers.dtype.kind == "f":
         _refuse(~np.isfinite(numbers), numbers, "{}, not a finite number,", name, origin)
-    if size == 0 or (size is None and numbers.dtype.kind == "f"):
+    if size == 0 or (size is None and not are_classes(numbers)):
         return numbers.astype(np.float64), ()
     return _classes(numbers, name, size, origin)
 
@@ -134,8 +144,12 @@ def _column(column: np.ndarray, name: str, size: int | None, origin: Origin) -> 
 def _classes(
     numbers: np.ndarray, name: str, size: int | None, origin: Origin
 ) -> tuple[np.ndarray, tuple[float, ...]]:
-    """The ranks of whole numbers, or themselves where the size says which there are; and their values."""
-    _refuse(numbers < 0, numbers, "the class {}, below 0,", name, origin)
+    """The ranks of whole numbers, or themselves where the size says which there are; and their values.
+
+    Floats may lie below 0, as positions do; a class below 0 mostly stands for a label that is missing.
+    """
+    if size is not None or numbers.dtype.kind != "f":
+        _refuse(numbers < 0, numbers, "the class {}, below 0,", name, origin)
     if size is None:
         present, ranks = np.unique(numbers, return_inverse=True)
         return ranks.astype(np.int64), tuple(map(float, present))
