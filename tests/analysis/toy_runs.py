@@ -17,13 +17,19 @@ PLAIN, GAUSSIAN = {"_type": "plain"}, {"_type": "gaussian"}
 
 
 def make_run(
-    folder: Path, name: str, *, method: str = "ae", data: dict[str, Any] = SPRITES, hybrid: bool = False
+    folder: Path,
+    name: str,
+    *,
+    method: str = "ae",
+    data: dict[str, Any] = SPRITES,
+    hybrid: bool = False,
+    latent: dict[str, Any] | None = None,
 ) -> Run:
     """A run in folder/runs with a checkpoint of step 5; its data lie in folder/data."""
     layers: dict[str, Any] = {"_type": "conv12", "width": 24, "hidden": [16]}
     model: dict[str, Any] = {
         "_type": method,
-        "latent": PLAIN if method == "ae" else GAUSSIAN,
+        "latent": latent or (PLAIN if method == "ae" else GAUSSIAN),
         "encoder": layers,
         "decoder": layers,
     }

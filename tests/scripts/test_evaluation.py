@@ -156,12 +156,31 @@ def test_encode_writes_what_the_model_gives(vae: Run, tmp_path: Path) -> None:
         assert found["codes"].shape == (64, 4)
         assert found["factors"].shape == (64, 5)
         assert found["factor_names"][0] == "shape"
+        assert found["factor_sizes"].tolist() == [2, 2, 1, 4, 4]
+        assert "code_indices" not in found
         np.testing.assert_array_equal(found["indices"], np.arange(64))
     with pytest.raises(CallError, match="exists; choose another name"):
         call(encode, vae, out=str(out))
     call(encode, vae, out=str(out), overwrite=True, mode="test")
     with np.load(out, allow_pickle=False) as found:
         assert found["codes"].shape == (12, 4)
+
+
+def test_codes_of_a_file_score_as_the_run_that_wrote_them(folder: Path, tmp_path: Path) -> None:
+    """On every image of a full grid; codes of a codebook keep their indices."""
+    run = make_run(folder, "codebook", method="qlae", latent={"_type": "quantized", "num_values": 5})
+    metrics = {"mig": {}, "infomec": {"explicitness": "none"}, "unsupervised": {}}
+    whole = {"metrics": metrics, "exhaustive": list(metrics), "quiet": True}
+    assert call(eval_metrics, run, ident="of-run", **whole) == 0
+    assert call(encode, run, out=str(tmp_path / "codes.npz")) == 0
+    files = {"codes": str(tmp_path / "codes.npz"), "out": str(tmp_path / "of-file.json")}
+    sheet = Sheet({**files, **whole}, COMMAND_LINE)
+    assert eval_metrics(Settings([sheet], script="eval_metrics", words=())) == 0
+    found = json.loads((tmp_path / "of-file.json").read_text())
+    expected = read(run, "of-run")
+    assert found["settings"]["exhaustive"] == expected["settings"]["exhaustive"] == list(metrics)
+    for metric, scores in expected["scores"].items():
+        assert found["scores"][metric] == pytest.approx(scores, rel=1e-6)
 
 
 def test_encode_needs_a_place_that_exists(vae: Run, tmp_path: Path) -> None:
