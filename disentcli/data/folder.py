@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DisentError
+from ..coercion import coerce
+from ..errors import CallError, DisentError
 from ..registry import dataset
 from .card import Card
 from .dataset import Dataset
@@ -34,8 +35,8 @@ class Folder(Dataset):
     They are read once and kept in `root`/cache; a changed, new or missing file makes them be read again.
     All must have one size, unless `size` resizes them (Lanczos), after a square was cut from their middle if
     `crop` says so. They are grey if every file is, unless `grey` says. `factors` is a CSV with a header: the
-    file's name relative to the folder, then one column a factor. Without it, images in sub-folders have the
-    factor `folder`.
+    file's name relative to the folder, then one column a factor: of classes if its numbers are whole, `3.0`
+    too, unless `continuous` names it. Without it, images in sub-folders have the factor `folder`.
     """
 
     def __init__(
@@ -44,13 +45,14 @@ class Folder(Dataset):
         root: str = "local_data",
         *,
         factors: Path | None = None,
+        continuous: tuple[str, ...] = (),
         size: int | None = None,
         crop: bool = False,
         grey: bool | None = None,
     ) -> None:
         path = Path(path)
         names = find_images(path)
-        table = read_factors(names, factors)
+        table = read_factors(names, factors, continuous)
         store = open_or_read(Path(root), path, names, Reading(size, crop, grey))
         super().__init__(
             _name(path),
@@ -68,7 +70,8 @@ class Folder(Dataset):
         path = Path(options["path"])
         names = find_images(path)
         reading = Reading(options.get("size"), options.get("crop", False), options.get("grey"))
-        table = read_factors(names, options.get("factors"))
+        continuous = coerce(options.get("continuous", ()), tuple[str, ...], "dataset.continuous")
+        table = read_factors(names, options.get("factors"), continuous)
         shape = survey(path, names, reading)
         return Card(
             f"{TITLE}: {path}",
@@ -83,10 +86,20 @@ class Folder(Dataset):
         )
 
 
-def read_factors(names: Sequence[str], table: str | Path | None) -> FactorTable | None:
-    """The factors of these files: from the CSV `table`, else from their sub-folders; None without either."""
+def read_factors(
+    names: Sequence[str], table: str | Path | None, continuous: Sequence[str] = ()
+) -> FactorTable | None:
+    """The factors of these files: from the CSV `table`, else from their sub-folders; None without either.
+
+    Raises:
+        CallError: `continuous` names no column of a CSV.
+    """
     if table is not None:
-        return read_factor_csv(Path(table), names)
+        return read_factor_csv(Path(table), names, continuous)
+    if continuous:
+        raise CallError(
+            f"--dataset.continuous {', '.join(continuous)}: there is no CSV, --dataset.factors names one"
+        )
     folders = [name.rpartition("/")[0] or "." for name in names]
     if set(folders) == {"."}:
         return None

@@ -255,6 +255,21 @@ def test_whole_numbers_with_a_decimal_point_are_classes(place: Path) -> None:
     assert data.factors()[:, 0].tolist() == [0, 1, 2, 3, 4, 5]
 
 
+def test_a_column_is_continuous_where_the_call_says_so(place: Path) -> None:
+    fill(place, NUMBERED)
+    (place.parent / "factors.csv").write_text(CSV)
+    table = {"factors": place.parent / "factors.csv"}
+    data = load(place, **table, continuous=("size",))
+    assert data.factor_sizes == (3, 0, 0)
+    assert data.factors()[:, 1].tolist() == [7, 1, 1, 3, 3, 3]
+    card = Folder.card({"path": str(place), **table, "continuous": ["size"]})
+    assert card.factor_sizes == (3, 0, 0)
+    assert "has no factor 'sise' to be continuous; it has shape, size, angle" in refused(
+        place, CallError, **table, continuous=("sise",)
+    )
+    assert "--dataset.factors names one" in refused(place, CallError, continuous=("size",))
+
+
 def test_a_csv_that_is_the_full_grid_in_order_makes_a_grid(place: Path) -> None:
     fill(place, NUMBERED)
     rows = [f"{name},{k // 3},{'abc'[k % 3]}" for k, name in enumerate(NUMBERED)]

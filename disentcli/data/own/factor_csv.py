@@ -16,13 +16,14 @@ WHOLE = re.compile(r"[+-]?\d{1,18}")
 NUMBER = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|nan|inf(inity)?)", re.IGNORECASE)
 
 
-def read_factor_csv(path: Path, names: Sequence[str]) -> FactorTable:
+def read_factor_csv(path: Path, names: Sequence[str], continuous: Sequence[str] = ()) -> FactorTable:
     """The factors of the images `names`, in their order, from the rows that name them in any order.
 
-    A column of whole numbers (`3` or `3.0`) or of words is one of classes, of other numbers continuous.
+    A column of whole numbers (`3` or `3.0`) or of words is one of classes, of other numbers continuous,
+    and so is one that `continuous` names.
 
     Raises:
-        CallError: there is no such file.
+        CallError: there is no such file, or a name in `continuous` is none of its factors.
         DisentError: no header, a row without its image or an image without its row, a cell that is empty or
             no number among numbers; with file, row and column.
     """
@@ -37,11 +38,16 @@ def read_factor_csv(path: Path, names: Sequence[str]) -> FactorTable:
 
     origin = Origin(str(path), row)
     factors = [name.strip() for name in header[1:]]
+    for name in continuous:
+        if name not in factors:
+            raise CallError(f"{path} has no factor {name!r} to be continuous; it has {', '.join(factors)}")
     columns = [
         _column([of_image[name][1][k].strip() for name in names], factor, origin)
         for k, factor in enumerate(factors, 1)
     ]
-    return factor_table(columns, factors, origin)
+    return factor_table(
+        columns, factors, origin, sizes=[0 if name in continuous else None for name in factors]
+    )
 
 
 def _read(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:

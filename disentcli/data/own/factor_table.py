@@ -67,7 +67,7 @@ def factor_table(
     names: Sequence[str],
     origin: Origin,
     *,
-    sizes: Sequence[int] | None = None,
+    sizes: Sequence[int | None] | None = None,
     values: Sequence[Values] | None = None,
 ) -> FactorTable:
     """The table of `columns` (N,): whole numbers, `3.0` too, and words are classes, others continuous.
@@ -110,10 +110,10 @@ def _checked_names(names: Sequence[str], count: int, origin: Origin) -> tuple[st
 
 
 def _announced(
-    names: tuple[str, ...], sizes: Sequence[int] | None, values: Sequence[Values], origin: Origin
+    names: tuple[str, ...], sizes: Sequence[int | None] | None, values: Sequence[Values], origin: Origin
 ) -> list[int | None]:
     """How many classes each factor has as its size or its values say outright; None where nothing does."""
-    if sizes is not None and (len(sizes) != len(names) or min(sizes) < 0):
+    if sizes is not None and (len(sizes) != len(names) or min(size or 0 for size in sizes) < 0):
         raise DisentError(
             f"{origin.file}: factor_sizes must be one whole number for each of {', '.join(names)} "
             f"(0: continuous), not {list(sizes)}"
