@@ -50,17 +50,31 @@ def is_continuous(column: np.ndarray) -> bool:
     return not are_classes(column) and len(np.unique(column)) > QUANTILES
 
 
-def keep_continuous(factors: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
-    """Factors (N, F) in which columns of size 0 are told from classes although their numbers may be whole.
+def in_one_type(factors: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
+    """Factors (N, F) as metrics take them: int64 where they are integers, else float64.
 
-    Metrics take a column of whole numbers for classes; each number of such a one becomes the next double.
+    Metrics take whole numbers for classes. A column of size 0 is continuous although its numbers may be
+    whole: each of them becomes the next double.
     """
-    continuous = [k for k, size in enumerate(sizes) if not size and are_classes(factors[:, k])]
+    numbers = factors.astype(np.float64 if factors.dtype.kind == "f" else np.int64, copy=False)
+    continuous = [k for k, size in enumerate(sizes) if not size and are_classes(numbers[:, k])]
     if not continuous:
-        return factors
-    kept = factors.astype(np.float64)
-    kept[:, continuous] = np.nextafter(kept[:, continuous], np.inf)
-    return kept
+        return numbers
+    told = numbers.astype(np.float64)
+    told[:, continuous] = np.nextafter(told[:, continuous], np.inf)
+    return told
+
+
+def require_varying(factors: np.ndarray, names: Sequence[str], points: str) -> np.ndarray:
+    """These factors (N, F), each of which must have more than one value among the `points`.
+
+    Raises:
+        Unsupported: one has not; the reason names it.
+    """
+    constant = np.flatnonzero(factors.min(axis=0) == factors.max(axis=0))
+    if len(constant):
+        raise Unsupported(f"{names[constant[0]]} has a single value in the {len(factors):,} {points}")
+    return factors
 
 
 def varying_classes(factors: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import NoReturn
 import numpy as np
 
 from ..errors import CallError, Unsupported
-from .classes import keep_continuous
+from .classes import in_one_type, require_varying
 from .codefile import CodeFile
 from .inputs import Seeded, training_rows
 from .points import unseen_in_training
@@ -88,14 +88,7 @@ class FileInputs(Seeded):
     @cached_property
     def factors(self) -> np.ndarray:
         """Factors that vary in the file, each of which varies in the training points too."""
-        factors = self._factors_at(self.indices[0])
-        single = np.ptp(factors, axis=0) == 0
-        if single.any():
-            name = self.factor_names[int(np.argmax(single))]
-            raise Unsupported(
-                f"{name} has a single value in the {len(factors):,} rows that train, not in the file"
-            )
-        return factors
+        return require_varying(self._factors_at(self.indices[0]), self.factor_names, "rows that train")
 
     @cached_property
     def test_codes(self) -> np.ndarray:
@@ -155,7 +148,7 @@ class FileInputs(Seeded):
         return prod(sizes) == rows and len(np.unique(np.ravel_multi_index(ranks, sizes))) == rows
 
     def _factors_at(self, rows: np.ndarray) -> np.ndarray:
-        return keep_continuous(self.file.factors[rows][:, self.varying], self.factor_sizes)
+        return in_one_type(self.file.factors[rows][:, self.varying], self.factor_sizes)
 
     @property
     def _test(self) -> np.ndarray:

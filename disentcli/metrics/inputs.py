@@ -10,7 +10,7 @@ from typing import Any, Literal, NoReturn, Protocol
 import numpy as np
 
 from ..errors import Unsupported
-from .classes import keep_continuous
+from .classes import in_one_type, require_varying
 from .codes import CodeTable
 from .representations import Representation
 from .sampling import BATCH, sample_factors
@@ -141,7 +141,7 @@ class MetricInputs(Seeded):
 
     @cached_property
     def factors(self) -> np.ndarray:
-        return self._factors_at(self.indices[0])
+        return require_varying(self._factors_at(self.indices[0]), self.factor_names, "points measured on")
 
     @cached_property
     def test_factors(self) -> np.ndarray:
@@ -220,7 +220,7 @@ class MetricInputs(Seeded):
 
     def _factors_at(self, indices: np.ndarray) -> np.ndarray:
         sizes = [self.dataset.factor_sizes[f] for f in self._varying]
-        return keep_continuous(np.asarray(self.dataset.factors(indices)[:, self._varying]), sizes)
+        return in_one_type(np.asarray(self.dataset.factors(indices)[:, self._varying]), sizes)
 
 
 def has_codebook(model: Any) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from disentcli.metrics import mig, r2
-from disentcli.metrics.classes import factor_classes, keep_continuous
+from disentcli.metrics.classes import factor_classes, in_one_type
 
 
 def test_classes_beside_continuous_factors_stay_classes() -> None:
@@ -21,7 +21,7 @@ def test_whole_numbers_that_are_said_to_be_continuous_are_cut_into_quantiles() -
     rng = np.random.default_rng(0)
     factors = np.stack([rng.integers(0, 360, 3000), rng.integers(0, 4, 3000)], axis=1)
     codes = factors + rng.normal(size=(3000, 2))
-    kept = keep_continuous(factors, (0, 4))
+    kept = in_one_type(factors, (0, 4))
     assert len(np.unique(factor_classes(kept)[:, 0])) == 10
     np.testing.assert_array_equal(factor_classes(kept)[:, 1], factors[:, 1])
     assert (
@@ -34,4 +34,6 @@ def test_whole_numbers_that_are_said_to_be_continuous_are_cut_into_quantiles() -
 
 def test_continuous_columns_that_are_not_whole_stay_as_they_are() -> None:
     factors = np.array([[0.5, 1.0], [1.0, 2.0]])
-    assert keep_continuous(factors, (0, 3)) is factors
+    assert in_one_type(factors, (0, 3)) is factors
+    assert in_one_type(factors.astype("f4"), (0, 3)).dtype == np.float64
+    assert in_one_type(factors.astype("u1"), (2, 3)).dtype == np.int64

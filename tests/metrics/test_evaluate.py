@@ -170,6 +170,14 @@ def test_a_factor_grid_is_asked_for_by_name() -> None:
         inputs_of(Grid(factor_space=None)).encode_factors(np.zeros((1, 2), dtype=int))
 
 
+def test_a_factor_that_the_points_do_not_vary_is_named() -> None:
+    calls = [MetricCall(f.__name__, f, {}) for f in (mig, dci)]
+    evaluation = run(calls, inputs_of(Grid(factor_space=None), split=np.arange(10, 15)))  # the last shape
+    assert evaluation.reasons == dict.fromkeys(
+        ("mig", "dci"), "shape has a single value in the 3 points measured on"
+    )
+
+
 def test_a_split_of_two_images_cannot_be_measured() -> None:
     evaluation = run([MetricCall("mig", mig, {})], inputs_of(Grid(factor_space=None), split=np.arange(2)))
     assert evaluation.reasons == {"mig": "metrics need at least 3 points, the split has 2"}

@@ -108,7 +108,7 @@ def test_every_other_metric_says_that_it_needs_a_model(file: CodeFile, metric: s
 @pytest.mark.parametrize("metric", FILE_METRICS)
 def test_on_a_full_grid_scores_differ_by_the_draws_alone(file: CodeFile, metric: str) -> None:
     """With replacement through a run, without through a file: means over seeds, within 4 errors and 2 %."""
-    seeds = range(4)
+    seeds = range(3)
     of_run = [scores(metric, run_inputs(SPACE, seed)) for seed in seeds]
     of_file = [scores(metric, FileInputs(file, seed=seed, **DRAWS)) for seed in seeds]
     for name in of_run[0].keys() - {"reason"}:
@@ -187,7 +187,5 @@ class TestDraws:
             CodeFile(CODES, rows, ("pose", "shape", "hue"), (1, 8, 6)), train_size=80, in_order=True
         )
         assert inputs.constant == ["pose"]
-        with pytest.raises(
-            Unsupported, match=r"^shape has a single value in the 80 rows that train, not in the file"
-        ):
+        with pytest.raises(Unsupported, match=r"^shape has a single value in the 80 rows that train"):
             inputs.factors  # noqa: B018 - the computation is what is tested
