@@ -12,6 +12,7 @@ from torch import Tensor
 from ..errors import Unsupported
 from ..latents.standard_normal import standard_normal
 from ..methods.autoencoder import Autoencoder
+from ..methods.input_arrays import as_codes, as_indices
 
 
 class Inference:
@@ -48,7 +49,7 @@ class Inference:
         return self._gathered(self.items, indices)
 
     def _gathered(self, source: Any, indices: np.ndarray) -> Tensor:
-        places = torch.as_tensor(np.asarray(indices, dtype=np.int64), device=source.index_device)
+        places = as_indices(np.asarray(indices), len(source)).to(source.index_device)
         return source.batch(places).to(self.device)
 
     def encode(self, indices: np.ndarray) -> np.ndarray:
@@ -104,7 +105,7 @@ class Inference:
         return self._batched(lambda part: self.autoencoder.reconstruct(self.images(part)), indices)
 
     def _codes(self, codes: np.ndarray) -> Tensor:
-        return torch.as_tensor(codes, dtype=torch.float32, device=self.device)
+        return as_codes(codes, self.autoencoder.latent).to(self.device)
 
     @torch.no_grad()
     def _batched(self, function: Callable[[np.ndarray], Tensor], inputs: np.ndarray) -> np.ndarray:

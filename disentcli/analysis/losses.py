@@ -1,4 +1,4 @@
-"""Mean losses of a model over a whole split."""
+"""How far reconstructions of mean codes are from their images."""
 
 from __future__ import annotations
 
@@ -10,27 +10,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .inference import Inference
-
-
-@torch.no_grad()
-def mean_losses(inference: Inference, indices: np.ndarray, step: int) -> dict[str, float]:
-    """Every loss term, unweighted, and their weighted sum `loss`: means over all images of the split.
-
-    Each batch counts by its size, so the last, smaller one weighs what it should. Codes are means, as in the
-    validation while training; `step` is where the weights are taken. Terms of a method's further players are
-    called "<player>/<term>".
-    """
-    model, sums = inference.model, defaultdict[str, float](float)
-    last = max(step - 1, 0)
-    weights, cast = model.weights(last), model.cast(last)
-    for start in range(0, len(indices), inference.batch_size):
-        items = inference.training_items(indices[start : start + inference.batch_size])
-        for player in cast:
-            prefix = "" if player == "model" else f"{player}/"
-            for name, value in model.losses(items, None, player).items():
-                sums[f"{prefix}loss"] += weights.get(name, 0.0) * float(value) * len(items)
-                sums[f"{prefix}{name}"] += float(value) * len(items)
-    return {name: total / len(indices) for name, total in sums.items()}
 
 
 @torch.no_grad()

@@ -40,6 +40,7 @@ class DIPVAE1(VAE):
     """
 
     code = "dipvae1"
+    min_batch_size = 2
 
     def __init__(
         self,

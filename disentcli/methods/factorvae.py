@@ -36,6 +36,11 @@ def cross_entropy(logits: Tensor, permuted_logits: Tensor) -> Tensor:
     return 0.5 * (-F.log_softmax(logits, 1)[:, 0].mean() - F.log_softmax(permuted_logits, 1)[:, 1].mean())
 
 
+def is_halved(batch: Tensor, noise: Named) -> bool:
+    """Whether the noise is of a step that permutes the second half of the batch only."""
+    return len(noise["permutation"]) < len(batch)
+
+
 @method("factorvae")
 class FactorVAE(VAE):
     """FactorVAE: min −E log p(x | z) + KL + γ·E[ℓ₀(z) − ℓ₁(z)], with γ = reg_wt, ℓ the logits of D.
@@ -75,6 +80,7 @@ class FactorVAE(VAE):
         )
         self.permuted = permuted
         self.simultaneous = not alternating
+        self.min_batch_size = 4 if permuted == "half" else 2  # two codes to permute, in either half
         self.discriminator = mlp(latent.latent_dim, discriminator_hidden, 2, nonlin="leaky_relu")
         initialize(self.discriminator, discriminator_initialization)
         self.discriminator_settings = {"lr": discriminator_lr, "betas": discriminator_betas}
@@ -83,7 +89,7 @@ class FactorVAE(VAE):
         if player == "discriminator":
             return {"cross_entropy": self.discrimination(batch, noise)}
         codes_noise = noise_of(noise, "codes")
-        if noise is not None and self.permuted == "half":
+        if noise is not None and is_halved(batch, noise):
             batch, codes_noise = batch[: len(batch) // 2], noise["codes"][: len(batch) // 2]
         features, codes, reconstruction = autoencode(self, batch, codes_noise)
         logits = self.discriminator(codes)
@@ -98,7 +104,7 @@ class FactorVAE(VAE):
         with torch.no_grad():
             real = self.latent.sample(self.encoder(batch), noise_of(noise, "codes"))
             others = real
-            if noise is not None and self.permuted == "half":
+            if noise is not None and is_halved(batch, noise):
                 real, others = real[: len(batch) // 2], real[len(batch) // 2 :]
             others = permute(others, noise_of(noise, "permutation"))
         return cross_entropy(self.discriminator(real), self.discriminator(others))
@@ -125,9 +131,24 @@ class FactorVAE(VAE):
         """`codes` (B, D), and `permutation` (B, D), for the second half of a batch (B − B // 2, D)."""
         if self.permuted == "half" and batch_size < 2:
             raise CallError("factorvae with permuted: half needs batches of 2 images or more")
+        others = batch_size - batch_size // 2 if self.permuted == "half" else batch_size
+        return self._noise(batch_size, others, generator, device)
+
+    def evaluation_noise(
+        self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
+    ) -> Named:
+        """`codes` and `permutation` (B, D): no image is left out, whatever a step does."""
+        return self._noise(batch_size, batch_size, generator, device)
+
+    def _noise(
+        self,
+        batch_size: int,
+        others: int,
+        generator: torch.Generator | None,
+        device: torch.device | str | None,
+    ) -> Named:
         codes = super().noise(batch_size, generator, device)
         assert isinstance(codes, Tensor)
-        others = batch_size - batch_size // 2 if self.permuted == "half" else batch_size
         drawn_on = device if generator is None else generator.device
         keys = torch.rand(others, self.latent_dim, generator=generator, device=drawn_on)
         return {"codes": codes, "permutation": keys.argsort(0).to(device)}

@@ -51,6 +51,7 @@ class HFSVAE(VAE):
     """
 
     code = "hfs"
+    min_batch_size = 2
 
     def __init__(
         self,

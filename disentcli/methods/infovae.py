@@ -28,6 +28,7 @@ class InfoVAE(VAE):
     """
 
     code = "infovae"
+    min_batch_size = 2
 
     def __init__(
         self,

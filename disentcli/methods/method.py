@@ -25,6 +25,7 @@ class Method(nn.Module, ABC):
 
     code = "method"  # stands for the method in the names of runs
     views = 1  # images in an item of a batch: 2 for a method that learns from pairs
+    min_batch_size = 1  # items in a batch: 2 for a method that compares them with each other
     fit_images = 0  # how many training images `fit` is to be shown before the first step
     simultaneous = False  # whether all players' gradients are taken before any of them moves
     later_stage = False  # whether it goes on from the networks of another run, which `take_over` gives it
@@ -41,7 +42,7 @@ class Method(nn.Module, ABC):
 
         The batch is (B, C, H, W), or (B, views, C, H, W) for a method of several views.
 
-        Without noise, codes are the means: that is how a model is evaluated.
+        Without noise, codes are the means. Training and validation draw it.
         """
 
     def forward(
@@ -115,3 +116,9 @@ class Method(nn.Module, ABC):
     ) -> Noise:
         """The chance in one step, drawn before it: a tensor, several by name, or None where there is none."""
         return None
+
+    def evaluation_noise(
+        self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
+    ) -> Noise:
+        """The chance by which `losses` are means over all of a batch, which a step may divide."""
+        return self.noise(batch_size, generator, device)

@@ -39,6 +39,7 @@ class SDIMThenEDIM(Method):
         edim.take_over(sdim)
         self.stages = nn.ModuleDict({"shared": sdim, "exclusive": edim})
         self.shared_steps = shared_steps
+        self.min_batch_size = max(sdim.min_batch_size, edim.min_batch_size)
 
     def stage(self, step: int) -> str:
         """Whose step it is."""

@@ -34,6 +34,7 @@ class Supervision(nn.Module, ABC):
     Raises CallError where there are no factors, or fewer dimensions than factors.
     """
 
+    min_batch_size = 1  # labelled images in a batch
     sizes: Tensor
 
     def __init__(
@@ -129,6 +130,8 @@ class SquaredError(Supervision):
 @supervision("covariance")
 class Covariance(Supervision):
     """R = Σ_{d≠k} C_dk² with C = E_b[(μ − E μ)(y − E y)ᵀ] (latent_dim, K); `cov` of the released code."""
+
+    min_batch_size = 2
 
     def loss(self, codes: Tensor, factors: Tensor) -> Tensor:
         labels = factors.to(codes.dtype)

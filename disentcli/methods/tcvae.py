@@ -31,6 +31,7 @@ class BetaTCVAE(VAE):
     """
 
     code = "tcvae"
+    min_batch_size = 2
 
     def __init__(
         self,
@@ -80,6 +81,7 @@ class DecomposedTCVAE(VAE):
     """
 
     code = "tcvae"
+    min_batch_size = 2
 
     def __init__(
         self,

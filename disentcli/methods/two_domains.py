@@ -60,6 +60,7 @@ class TwoDomains(Method):
     ) -> None:
         super().__init__(reg_wt=reg_wt)
         self.estimator, self.negatives, self.negative_count = estimator, negatives, negative_count
+        self.min_batch_size = 1 + negative_count
         self.shared = nn.ModuleList()  # encoders of X and Y
 
     def shared_encoders(self) -> list[MapEncoder]:

@@ -29,6 +29,7 @@ class PriorMatching(Autoencoder):
     The last term, for a Gaussian latent only, keeps posteriors from becoming points.
     """
 
+    min_batch_size = 2
     term = "distance"  # the name of the distance among the losses
 
     def __init__(

@@ -18,7 +18,9 @@ from ..data.splits import Splits
 from ..devices import find_device
 from ..errors import CallError
 from ..methods.autoencoder import Autoencoder
+from ..methods.input_arrays import as_array, as_codes, as_indices, as_observations, is_indices
 from ..methods.method import Method
+from ..root_settings import ROOT
 from . import checkpoint as checkpoints
 from .roots import data_root
 from .run import Run
@@ -43,31 +45,50 @@ class LoadedRun:
     splits: Splits
     device: torch.device
 
-    def encode(self, what: Tensor | np.ndarray, representation: str | None = None) -> Tensor:
-        """Mean codes (N, D) of images (N, C, H, W) in [0, 1], or of indices (N,) into the dataset.
+    @property
+    def batch_size(self) -> int:
+        """Images in a batch of its training."""
+        stored = self.config.get("dataset", {}).get("batch_size")
+        return int(ROOT["dataset.batch-size"].default if stored is None else stored)
 
-        `representation` is for a model that gives several: `S_X`. Images are then those that it is of.
+    def encode(self, what: Tensor | np.ndarray, representation: str | None = None) -> Tensor:
+        """Mean codes (N, D) of images (N, C, H, W), or of whole numbers (N,), indices into the dataset.
+
+        Images are floats in [0, 1], or uint8, which are divided by 255. `representation` is for a model that
+        gives several: `S_X`. Images are then those that it is of.
+
+            >>> codes = run.encode(run.splits.test[:100])               # doctest: +SKIP
+            >>> codes = run.encode(np.asarray(picture)[None, None])     # doctest: +SKIP
+
+        Raises:
+            CallError: an index is not in the dataset; images have another shape or range, or are not finite.
         """
         model, name = self.model, self.model.representation(representation)
         if name is None:
             raise CallError(
                 f"{model.code} gives {', '.join(model.represents)}: choose one, encode(what, name)"
             )
-        inputs = torch.as_tensor(what)
-        if inputs.is_floating_point():
-            return self._batched(lambda part: model.represent(part.to(self.device), name), inputs)
         several = not isinstance(model, Autoencoder)
         dataset = self.items.seen_in(model.represents[name]) if several else self.dataset
+        given = as_array(what)
+        if not is_indices(given):
+            images = as_observations(given, dataset.shape)
+            return self._batched(lambda part: model.represent(part.to(self.device), name), images)
         return self._batched(
-            lambda part: model.represent(dataset.batch(part.to(dataset.index_device)), name), inputs
+            lambda part: model.represent(dataset.batch(part.to(dataset.index_device)), name),
+            as_indices(given, len(dataset)),
         )
 
     def decode(self, codes: Tensor | np.ndarray) -> Tensor:
-        """Images (N, C, H, W) in [0, 1] of codes (N, D)."""
+        """Images (N, C, H, W) in [0, 1] of codes (N, D).
+
+        Raises:
+            CallError: the model has no decoder; codes have another shape, or are not finite.
+        """
         model = self.model
         if not isinstance(model, Autoencoder):
             raise CallError(f"{model.code} has no decoder")
-        inputs = torch.as_tensor(codes, dtype=torch.float32)
+        inputs = as_codes(as_array(codes), model.latent)
         return self._batched(lambda part: model.decode(part.to(self.device)), inputs)
 
     @torch.no_grad()

@@ -17,6 +17,7 @@ from ..methods.autoencoder import Autoencoder
 from ..runs import checkpoint
 from ..runs.names import generated_name
 from ..training.allocator import keep_memory
+from ..training.batch_size import check_batch_size
 from ..training.clipping import Clip
 from ..training.compiling import compile_step
 from ..training.labels import labelled_batches
@@ -86,6 +87,7 @@ def build_state(
         factor_sizes=dataset.factor_sizes,
     )
     check_views(model, dataset)
+    check_batch_size(model, options.batch_size)
     take_shared(model, find_shared(settings, loads=former is not None), dataset, loads=former is not None)
     labelled_batches(model, dataset, splits, options)  # refuses a method that reads labels without any
     model = model.to(dataset.device, memory_format=torch.channels_last)  # convs of 32 px: a fifth faster

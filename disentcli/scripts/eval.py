@@ -55,7 +55,7 @@ def evaluate(settings: Settings) -> int:
     indices = opened.indices(mode, limit)
 
     start = time.perf_counter()
-    scores, reasons = measure(opened, indices)
+    scores, reasons = measure(opened, indices, seed)
     arrays, missing = collect_examples(opened, indices, seed)
     reasons |= missing
     if inception is not None:
@@ -67,13 +67,24 @@ def evaluate(settings: Settings) -> int:
         ident,
         scores,
         reasons=reasons,
-        settings={"mode": mode, "images": len(indices), "limit": limit, "seed": seed, "step": opened.step},
+        settings={
+            "mode": mode,
+            "images": len(indices),
+            "limit": limit,
+            "seed": seed,
+            "step": opened.step,
+            "codes": {"losses": "drawn", "reconstruction": "mean"},
+            "loss_batch_size": opened.trained_batch_size,
+        },
         seconds={"all": time.perf_counter() - start},
         arrays=arrays,
         overwrite=overwrite,
     )
     tell_results(run, ident)
-    title = f"{run.name}, step {opened.step:,}: {len(indices):,} images of {mode}"
+    title = (
+        f"{run.name}, step {opened.step:,}: {len(indices):,} images of {mode}; losses of drawn codes, "
+        "reconstruction of mean codes"
+    )
     show(title, scores, reasons, results, figures)
     return 0
 
@@ -87,20 +98,30 @@ def find_inception(weights: str | None) -> Any:
     return load_inception(weights)
 
 
-def measure(opened: Opened, indices: np.ndarray) -> tuple[Scores, dict[str, str]]:
+def measure(opened: Opened, indices: np.ndarray, seed: int) -> tuple[Scores, dict[str, str]]:
     """Losses and reconstruction errors over these images; the use of codebooks, where there are any.
 
-    Beside them the reason where the model cannot reconstruct.
+    Losses are those of training, of codes drawn with this seed; reconstructions are of mean codes. Beside
+    them the reason for each that there is none of.
     """
     from ..analysis.codebooks import codebook_use
-    from ..analysis.losses import mean_losses, reconstruction_errors
+    from ..analysis.losses import reconstruction_errors
+    from ..training.validation import mean_losses
 
-    scores: Scores = {"losses": dict(mean_losses(opened.inference, indices, opened.step))}
-    reasons = {}
-    try:
-        scores["reconstruction"] = dict(reconstruction_errors(opened.inference, indices))
-    except Unsupported as reason:
-        reasons["reconstruction"] = str(reason)
+    inference = opened.inference
+    makers: dict[str, Callable[[], dict[str, float]]] = {
+        "losses": lambda: mean_losses(
+            inference.model, inference.items, indices, opened.trained_batch_size, opened.step, seed
+        ),
+        "reconstruction": lambda: reconstruction_errors(inference, indices),
+    }
+    scores: Scores = {}
+    reasons: dict[str, str] = {}
+    for group, make in makers.items():
+        try:
+            scores[group] = dict(make())
+        except Unsupported as reason:
+            reasons[group] = str(reason)
     use = codebook_use(opened.inference, indices)
     if use:
         scores["codebooks"] = dict(use)

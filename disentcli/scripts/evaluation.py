@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Opened:
-    """A run's model and data, ready to be looked at; `step` is that of the checkpoint."""
+    """A run's model and data, ready to be looked at; `step` is that of the checkpoint.
+
+    `trained_batch_size` is the size of the batches that it was trained on.
+    """
 
     run: Run
     splits: Any
     inference: Inference
     step: int
+    trained_batch_size: int
 
     def indices(self, mode: str, limit: int | None = None) -> np.ndarray:
         """The dataset indices of a split, at most `limit`, evenly spread over it."""
@@ -100,7 +104,7 @@ def open_run(settings: Settings, run: Run, representation: str | None = None) ->
     keep_memory()
     loaded = load_run(run.path, checkpoint=checkpoint, device=device, dataroot=dataroot)
     inference = Inference(loaded.model, loaded.items, batch_size, representation=representation)
-    return Opened(run, loaded.splits, inference, loaded.step)
+    return Opened(run, loaded.splits, inference, loaded.step, loaded.batch_size)
 
 
 def show(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -10,7 +11,9 @@ import numpy as np
 
 from ..data.dataset import Dataset
 from ..data.splits import Splits
+from ..errors import DisentError
 from ..methods.method import Method
+from ..runs import checkpoint
 from ..runs.records import Records
 from ..runs.run import Run
 from .keeping import Keeper, Prepare, kept
@@ -18,7 +21,9 @@ from .options import TrainOptions
 from .outcome import Outcome
 from .pictures import show_pictures
 from .state import TrainingState
-from .validation import prepare_sampler, validate
+from .validation import prepare_sampler, validate, why_not_validated
+
+_log = logging.getLogger(__name__)
 
 
 class Attendant:
@@ -56,7 +61,7 @@ class Attendant:
             self.prepare()
             show_pictures(records, step, state.model, self.dataset, self.splits.val, options.seed)
         if last or due(step, options.validation_freq):
-            losses = validate(state.model, self.dataset, self.splits.val, options.batch_size, step)
+            losses = self.validate(step)
             scores = measure(options, state.model, self.dataset, self.splits.val)
             records.scalars(step, {f"val/{term}": value for term, value in (losses | scores).items()})
             validation_loss = losses.get("loss")
@@ -65,6 +70,29 @@ class Attendant:
         if last or improved or due(step, options.checkpoint_freq) or self.keeper.overdue():
             records.sync()
             self.keeper.save(validation_loss)
+
+    def validate(self, step: int) -> dict[str, float]:
+        """The losses of the model as it is, with the weights of this step, on validation images."""
+        options = self.options
+        return validate(self.state.model, self.dataset, self.splits.val, options.batch_size, step)
+
+    def measure_best_again(self) -> None:
+        """Give the best checkpoint the loss that validation computes now.
+
+        Those of former versions have one of mean codes, which cannot be compared with it.
+        """
+        state, run = self.state, self.keeper.run
+        if state.best_step is None or state.best_is_comparable:
+            return
+        present = {name: value.clone() for name, value in state.model.state_dict().items()}
+        try:
+            checkpoint.load_weights(state.model, checkpoint.load(run, state.best_step)["model"])
+            loss = self.validate(state.best_step).get("loss")
+        except DisentError as error:
+            _log.warning("the best checkpoint cannot be compared any more: %s", error)
+            loss = None
+        checkpoint.load_weights(state.model, present)
+        state.set_best(None if loss is None else state.best_step, loss)
 
     def finish(self, outcome: Outcome) -> None:
         """Leave a run that can be continued from where it is."""
@@ -87,7 +115,12 @@ def attended(
         kept(run, state, options, prepare) as keeper,
         Records(run, state.step, options.loggers) as records,
     ):
-        yield Attendant(state, dataset, splits, options, keeper, records, prepare)
+        attendant = Attendant(state, dataset, splits, options, keeper, records, prepare)
+        reason = why_not_validated(state.model, splits.val)
+        if reason:
+            _log.warning("%s", reason)
+        attendant.measure_best_again()
+        yield attendant
 
 
 def measure(options: TrainOptions, model: Method, dataset: Dataset, indices: np.ndarray) -> dict[str, float]:

@@ -20,14 +20,14 @@ COLUMNS = 8
 def show_pictures(
     records: Records, step: int, model: Method, dataset: Dataset, indices: np.ndarray, seed: int
 ) -> None:
-    """Eight images above their reconstructions; sixteen samples, where the model can draw them."""
+    """Eight images, if any, above their reconstructions; sixteen samples, where the model can draw them."""
     if len(dataset.shape) != 3 or not isinstance(model, Autoencoder):
         return
     with looking(model):
-        images = next(batches(dataset.single, indices[:COLUMNS], COLUMNS))
-        records.image(
-            step, "reconstructions", tiled(torch.cat([images, model.reconstruct(images)]), len(images))
-        )
+        if len(indices):
+            images = next(batches(dataset.single, indices[:COLUMNS], COLUMNS))
+            both = torch.cat([images, model.reconstruct(images)])
+            records.image(step, "reconstructions", tiled(both, len(images)))
         try:
             samples = model.generate(2 * COLUMNS, make_generator(seed, "pictures"))
         except Unsupported:

@@ -22,6 +22,7 @@ from .schedulers import Schedule
 from .seeds import derived_seed, make_generator, random_state, restore_random_state
 
 Players = Mapping[str, list[nn.Parameter]]
+CODES_OF_BEST = "drawn"  # of which its validation loss is; in former checkpoints of mean codes, and not said
 
 
 class TrainingState:
@@ -52,6 +53,7 @@ class TrainingState:
         self.step = 0
         self.best_loss = math.inf
         self.best_step: int | None = None
+        self.best_is_comparable = True  # its loss with those that validation computes
         self.start_rates = {name: _rates(optimizer) for name, optimizer in self.optimizers.items()}
         self.forward: Callable[..., dict[str, Tensor]] = model  # or the model compiled
         self.take_turns: TakeTurns = self._take_turns  # or a recording
@@ -157,7 +159,7 @@ class TrainingState:
             "ledger": ledger,
             "losses": dict(self._rows),
             "validation_loss": validation_loss,
-            "best": {"step": self.best_step, "loss": self.best_loss},
+            "best": {"step": self.best_step, "loss": self.best_loss, "codes": CODES_OF_BEST},
         }
 
     def _check_weights(self, model: Mapping[str, Tensor]) -> None:
@@ -188,7 +190,13 @@ class TrainingState:
         self.ledger.restore(state["ledger"])
         self._rows = {term: loss.to(self.device) for term, loss in state.get("losses", {}).items()}
         self.step = state["step"]
-        self.best_step, self.best_loss = state["best"]["step"], state["best"]["loss"]
+        self.set_best(state["best"]["step"], state["best"]["loss"])
+        self.best_is_comparable = state["best"].get("codes") == CODES_OF_BEST
+
+    def set_best(self, step: int | None, loss: float | None) -> None:
+        """The checkpoint of the least validation loss is that of this step; None: there is none yet."""
+        self.best_step, self.best_loss = step, math.inf if loss is None else loss
+        self.best_is_comparable = True
 
 
 def weighted_sum(losses: Mapping[str, Tensor], weights: Weights) -> Tensor:

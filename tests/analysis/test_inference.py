@@ -1,4 +1,4 @@
-"""Batched inference and mean losses against one pass over everything and against closed forms."""
+"""Batched inference and reconstruction errors against one pass over everything and closed forms."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import torch
 
 from disentcli.analysis import examples
 from disentcli.analysis.inference import Inference
-from disentcli.analysis.losses import mean_losses, reconstruction_errors
+from disentcli.analysis.losses import reconstruction_errors
 from disentcli.data.cmnist import ColoredMNIST
-from disentcli.errors import Unsupported
+from disentcli.errors import CallError, Unsupported
 from disentcli.runs.load import LoadedRun, load_run
 
 from .oracle import Oracle
@@ -40,22 +40,20 @@ def test_batches_change_nothing(vae: LoadedRun) -> None:
     np.testing.assert_allclose(small.decode(codes), whole.decode(codes), atol=1e-5)
 
 
-def test_the_last_smaller_batch_weighs_what_it_should(vae: LoadedRun) -> None:
-    indices = np.arange(50)
-    apart, together = (
-        mean_losses(Inference(vae.model, vae.dataset, size), indices, step=5) for size in (16, 50)
-    )
-    assert apart == pytest.approx(together, rel=1e-5)
-    assert set(together) == {"loss", "reconstruction", "kl"}
-    assert together["loss"] == pytest.approx(together["reconstruction"] + 0.5 * together["kl"], rel=1e-6)
+def test_indices_outside_the_dataset_are_refused(vae: LoadedRun) -> None:
+    inference = Inference(vae.model, vae.dataset)
+    for wrong in (-1, 64):
+        with pytest.raises(CallError, match=f"indices go from 0 to 63, got one of {wrong}"):
+            inference.encode(np.array([3, wrong]))
 
 
-def test_losses_are_those_of_the_method(vae: LoadedRun) -> None:
-    images = vae.dataset.batch(torch.arange(10))
-    with torch.no_grad():
-        expected = {name: float(value) for name, value in vae.model.losses(images).items()}
-    found = mean_losses(Inference(vae.model, vae.dataset, 4), np.arange(10), step=5)
-    assert {name: found[name] for name in expected} == pytest.approx(expected, rel=1e-5)
+def test_codes_of_another_size_or_that_are_not_finite_are_refused(vae: LoadedRun) -> None:
+    inference = Inference(vae.model, vae.dataset)
+    for ask in (inference.decode, inference.respond, inference.snap):
+        with pytest.raises(CallError, match=r"codes are expected as \(N, 4\), got float64 of shape \(2, 3\)"):
+            ask(np.zeros((2, 3)))
+        with pytest.raises(CallError, match="codes are expected to be finite, 1 of 8 numbers are not"):
+            ask(np.array([[0.0, 0, 0, 0], [0, 0, np.nan, 0]]))
 
 
 def test_reconstruction_errors_are_those_of_numpy(vae: LoadedRun) -> None:
