@@ -35,7 +35,7 @@ def make_run(
     }
     if hybrid:
         model["sampler"] = {"_type": "hybrid"}
-    root = {"latent_dim": 4, "seed": 0, "reg_wt": 0.5 if method == "vae" else 0.0}
+    root = {"latent_dim": 4, "seed": 0, "reg_wt": {"vae": 0.5, "tcvae": 2.0}.get(method, 0.0)}
     dataset, data_node = build("dataset", data, inferred={**root, "root": str(folder / "data")})
     torch.manual_seed(0)
     built, model_node = build("method", model, where="model", inferred={**root, "input_shape": dataset.shape})

@@ -76,6 +76,31 @@ def test_eval_writes_losses_examples_and_pictures(vae: Run, capsys: pytest.Captu
     assert "results/eval-test.json" in output
 
 
+def test_losses_do_not_depend_on_the_batch_size_of_the_evaluation(vae: Run) -> None:
+    found = []
+    for size in (3, 64):
+        assert call(evaluate, vae, mode="test", ident=f"by-{size}", **{"dataset.batch-size": size}) == 0
+        found.append(read(vae, f"by-{size}"))
+    assert found[0]["scores"]["losses"] == found[1]["scores"]["losses"]
+    assert found[0]["settings"]["codes"] == {"losses": "drawn", "reconstruction": "mean"}
+    assert found[0]["settings"]["loss_batch_size"] == 128
+    assert call(evaluate, vae, mode="test", ident="other", seed=1) == 0
+    other = read(vae, "other")["scores"]["losses"]
+    assert other["kl"] == pytest.approx(found[0]["scores"]["losses"]["kl"])  # in closed form
+    assert other["reconstruction"] != found[0]["scores"]["losses"]["reconstruction"]
+
+
+def test_losses_that_compare_images_are_null_for_one_image(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = make_run(folder, "one", method="tcvae")
+    assert call(evaluate, run, limit=1) == 0
+    result = read(run, "eval-val")
+    assert "losses" not in result["scores"]
+    assert result["reasons"]["losses"] == "tcvae compares 2 or more images with each other, got 1"
+    assert "no losses: tcvae compares 2 or more images" in capsys.readouterr().out
+
+
 def test_an_autoencoder_without_a_sampler_says_why_it_has_no_samples(plain: Run) -> None:
     assert call(evaluate, plain, limit=5, ident="few") == 0
     result = read(plain, "few")

@@ -101,6 +101,23 @@ def test_a_run_is_rebuilt_from_its_folder_alone(root: Path) -> None:
     assert all(torch.equal(value, state[name]) for name, value in loaded.model.state_dict().items())
 
 
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        ({"_type": "wae", "latent": {"_type": "plain"}}, "wae compares the images of a batch"),
+        ({"_type": "tcvae"}, "tcvae compares the images of a batch with each other, 2 or more"),
+    ],
+)
+def test_a_batch_too_small_for_the_method_leaves_no_run(root: Path, model: dict[str, Any], told: str) -> None:
+    config = {**VAE, "reg_wt": 2.0, "model": {**VAE["model"], **model}}
+    with pytest.raises(CallError, match=f"{told}.*; the batch size is 1: set --dataset.batch-size to 2"):
+        call(config, **{"dataset.batch-size": 1})
+    with pytest.raises(CallError, match=told):
+        call(config, **{"dataset.batch-size": 1, "seeds": "2"})
+    assert not [path for path in root.iterdir() if path.name.startswith("vec")]
+    assert call(VAE, **{"dataset.batch-size": 1}) == 0  # a VAE learns from one image at a time
+
+
 def test_resume_needs_nothing_but_the_run(root: Path) -> None:
     call(VAE, budget=20)
     whole = checkpoint.load(newest(root))["model"]
