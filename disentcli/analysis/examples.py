@@ -107,9 +107,11 @@ def interpolations(inference: Inference, starts: np.ndarray, ends: np.ndarray, s
     codes nearest to the line.
 
     Raises:
-        Unsupported: codes are tokens, with nothing in between.
+        Unsupported: there is no pair, or codes are tokens, with nothing in between.
     """
     latent = inference.autoencoder.latent
+    if not len(starts):
+        raise Unsupported("interpolations are between two images, there are fewer")
     if not latent.ordered:
         raise Unsupported("codes are tokens, with nothing in between to interpolate along")
     shares = np.linspace(0, 1, steps)[None, :, None]

@@ -53,7 +53,7 @@ class PCA(Autoencoder):
                 f"pca finds fewer than {min(rows.shape)} directions in {len(rows):,} images of "
                 f"{rows.shape[1]:,} pixels: set --latent-dim lower than {self.latent_dim}"
             )
-        start = np.ones(min(rows.shape))
+        start = np.arange(1.0, min(rows.shape) + 1)  # not constant: of centred rows such a one may be nothing
         _, strengths, directions = svds(
             rows - mean, k=self.latent_dim, v0=start, return_singular_vectors="vh"
         )

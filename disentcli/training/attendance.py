@@ -118,7 +118,7 @@ def attended(
         attendant = Attendant(state, dataset, splits, options, keeper, records, prepare)
         reason = why_not_validated(state.model, splits.val)
         if reason:
-            _log.warning("%s", reason)
+            _log.warning("%s: %s", run.name, reason)
         attendant.measure_best_again()
         yield attendant
 

@@ -51,7 +51,7 @@ def why_not_validated(model: Method, indices: np.ndarray) -> str | None:
         return None
     few = f"{model.code} compares {model.min_batch_size} or more images, {len(indices)} are for validation"
     found = few if len(indices) else "there are no images for validation"
-    return f"{found}: the run has no validation loss, and no best checkpoint"
+    return f"{found}; so there is no validation loss, and no best checkpoint"
 
 
 @torch.no_grad()

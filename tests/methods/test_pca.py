@@ -54,6 +54,18 @@ def test_the_loss_is_the_variance_that_is_left_out() -> None:
         assert fitted().losses(images())["reconstruction"].item() == pytest.approx(left_out, rel=1e-4)
 
 
+def test_fewer_images_than_pixels_have_components_too() -> None:
+    """Centred rows of so few images add up to nothing, from where the search must not begin."""
+    x = images(12)
+    model = PCA(PlainLatent(3), LinearEncoder(SHAPE, 3), LinearDecoder(3, SHAPE))
+    model.fit(x)
+    rows = x.flatten(1).double().numpy()
+    expected = Reference(3, svd_solver="full").fit_transform(rows)
+    with torch.no_grad():
+        codes = model.encode(x).double().numpy()
+    assert np.allclose(codes, expected * np.sign((codes * expected).sum(axis=0)), atol=1e-5)
+
+
 def test_two_fits_are_equal() -> None:
     one, two = fitted(), fitted()
     assert all(torch.equal(a, b) for a, b in zip(one.parameters(), two.parameters(), strict=True))

@@ -248,9 +248,9 @@ def few(val: int) -> Splits:
         (
             "vae",
             0,
-            "there are no images for validation: the run has no validation loss, and no best checkpoint",
+            "there are no images for validation; so there is no validation loss, and no best checkpoint",
         ),
-        ("tcvae", 1, "tcvae compares 2 or more images, 1 are for validation: the run has no validation loss"),
+        ("tcvae", 1, "tcvae compares 2 or more images, 1 are for validation; so there is no validation loss"),
         ("vae", 1, ""),
     ],
 )

@@ -22,8 +22,8 @@ ACROSS, HEIGHT, DOT = 3, 1.9, 3.0
 @figure("projection")
 def draw_projection(subject: Subject) -> list[Still]:
     """The codes' first two principal components, coloured by each factor."""
-    if subject.codes.shape[1] < 2:
-        raise Unsupported("a plane needs two latents")
+    if min(subject.codes.shape) < 2:
+        raise Unsupported("a plane needs two latents and two images")
     plane, shares = principal_plane(subject.codes)
     return [Still("projection", _panels(subject, plane, shares))]
 

@@ -54,6 +54,14 @@ def qlae(tmp_path_factory: pytest.TempPathFactory) -> Subject:
     return subject(folder, run)
 
 
+def test_one_image_is_drawn(vae: Subject, tmp_path: Path) -> None:
+    few = Subject(vae.run, vae.inference, np.arange(1), vae.step)
+    paths, left_out = hang(few, find_figures(figure_names()), tmp_path, ["png"])
+    assert {"reconstructions.png", "traversals.png", "samples.png"} <= {path.name for path in paths}
+    assert left_out["interpolations"] == "interpolations are between two images, there are fewer"
+    assert left_out["projection"] == "a plane needs two latents and two images"
+
+
 def drawn(subject: Subject, names: list[str], folder: Path, *formats: str) -> tuple[set[str], dict[str, str]]:
     paths, left_out = hang(subject, find_figures(names), folder, formats or ("png",))
     return {path.name for path in paths}, left_out
