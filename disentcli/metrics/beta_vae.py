@@ -9,6 +9,7 @@ import numpy as np
 from ..registry import metric
 from .logistic import Solver, fit_logistic
 from .sampling import Sampler
+from .scaling import penalised_units, scaling_of
 from .scenes import above_chance, draw_scenes, share
 
 
@@ -29,23 +30,26 @@ def beta_vae(
     num_train: int = 10_000,
     num_eval: int = 5_000,
     solver: Solver = "liblinear",
+    standardise: bool = False,
 ) -> BetaVAEScore:
     """β-VAE score: accuracy of a logistic regression that names the factor k which two batches share.
 
     A point is x = mean over B pairs of |z − z′|, whose factors agree in k and are uniform otherwise; the
     classifier learns k from x (D,) on `num_train` points and is scored on these and on `num_eval` others.
     Points, and with `liblinear` the classifier, are those of the 2019 study; `lbfgs` is what the same code
-    computes since scikit-learn 0.22. `*_above_chance` are the accuracies rescaled to (a − 1/F) / (1 − 1/F),
-    the form of Zaidi et al. 2020 (arXiv 2012.09276).
+    computes since scikit-learn 0.22. Its penalty depends on the scale of x where that is small; `standardise`
+    gives x mean 0 and deviation 1 first. `*_above_chance` are the accuracies rescaled to
+    (a − 1/F) / (1 − 1/F), the form of Zaidi et al. 2020 (arXiv 2012.09276).
     Source: Higgins et al. 2017, section 3, as computed by Locatello et al. 2019.
     """
     points, chosen = _points(sampler, random_state, num_train, batch_size)
     if solver == "liblinear":
         random_state.randint(np.iinfo(np.int32).max)  # liblinear took its seed here, before the eval points
-    model = fit_logistic(points, chosen, solver)
+    in_units = scaling_of(points) if standardise else penalised_units(points, "regression")
+    model = fit_logistic(in_units(points), chosen, solver)
     eval_points, eval_chosen = _points(sampler, random_state, num_eval, batch_size)
-    train_accuracy = float(np.mean(model.predict(points) == chosen))
-    eval_accuracy = float(np.mean(model.predict(eval_points) == eval_chosen))
+    train_accuracy = float(np.mean(model.predict(in_units(points)) == chosen))
+    eval_accuracy = float(np.mean(model.predict(in_units(eval_points)) == eval_chosen))
     return BetaVAEScore(
         train_accuracy=train_accuracy,
         eval_accuracy=eval_accuracy,

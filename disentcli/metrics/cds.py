@@ -11,6 +11,7 @@ from ..errors import Unsupported
 from ..registry import metric
 from .points import checked_matrix
 from .responses import Respond, Variant, draw_pairs, response_matrix, response_scale
+from .scaling import common_unit
 
 EncodeFactors = Callable[[np.ndarray], np.ndarray]
 """Codes (N, D) of the images with these factor values (N, F)."""
@@ -49,7 +50,9 @@ def cds(
         raise Unsupported(
             f"the score is a mean over traversals of each factor, and num_traversals is {num_traversals}"
         )
-    scale = response_scale(checked_matrix(codes), variant)
+    codes = checked_matrix(codes)
+    unit = common_unit(codes)
+    scale = response_scale(codes, variant) * unit
     rows = []
     for f, size in enumerate(factor_sizes):
         traversals = draw_traversals(factor_sizes, f, num_traversals, rng)
@@ -61,7 +64,7 @@ def cds(
     conditioned = np.stack(rows)
     return CDS(
         causal_disentanglement=causal_disentanglement(conditioned),
-        conditioned_responses=conditioned,
+        conditioned_responses=conditioned * unit,
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..data.factors import are_classes
 from ..errors import CallError, Unsupported
+from .scaling import units_of
 
 QUANTILES = 10
 
@@ -22,6 +23,8 @@ def histogram_bins(codes: np.ndarray, bins: int | str = 20) -> np.ndarray:
     if bins != "auto" and (not isinstance(bins, (int, np.integer)) or bins < 1):
         raise CallError(f'bins is a whole number of at least 1, or "auto", not {bins!r}')
     labels = np.ones(codes.shape, dtype=np.int64)
+    if codes.dtype.kind == "f":
+        codes = codes / units_of(codes)  # the range may overflow
     for d in np.flatnonzero(codes.max(axis=0) != codes.min(axis=0)):
         code = codes[:, d]
         try:

@@ -11,6 +11,8 @@ from ..registry import metric
 from .classes import factor_classes, varying_classes
 from .importances import PREDICTORS, Prediction
 from .points import split_points
+from .sample_size import check_learnable
+from .scaling import learning_units
 
 
 class DCI(TypedDict):
@@ -53,6 +55,7 @@ def dci(
     By Eastwood & Williams 2018: `lasso`, |coefficients| for standardised codes and factors; `forest`, ten
     regression trees; `lasso-raw`, the lasso without standardising (Do & Tran 2020);
     `lasso-dummies`, with noise factors up to F = D and logarithms to that base (Montero et al. 2022).
+    Of all these, `lasso-raw` alone depends on the scale of the codes.
     alpha: the lassos' penalty. depth: of trees, 3 when boosted and 12 in the forest if None.
 
     >>> factors = np.stack([np.arange(600) % 2, np.arange(600) // 2 % 3], axis=1)
@@ -73,6 +76,10 @@ def dci(
             f"got {train.codes.shape[1]} and {train.factors.shape[1]}"
         )
     classes = varying_classes(train.factors), factor_classes(test.factors, like=train.factors)
+    check_learnable(len(train.codes), len(test.codes), classes[0], train.codes.shape[1])
+    if variant != "lasso-raw":
+        units = learning_units(train.codes)
+        train, test = (part._replace(codes=units(part.codes)) for part in (train, test))
     found = PREDICTORS[variant](Prediction(train, test, *classes, seed, n_jobs, alpha, depth))
     of_all = np.hstack([found.importance, found.dummies])
     per_code, per_factor = disentanglement_per_code(of_all), completeness_per_factor(found.importance)

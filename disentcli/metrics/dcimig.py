@@ -8,7 +8,8 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..registry import metric
-from .classes import histogram_bins, varying_classes
+from .binning import Binning, binned_codes
+from .classes import varying_classes
 from .information import entropies, information_matrix, row_gaps
 from .points import checked
 
@@ -23,18 +24,19 @@ class DCIMIG(TypedDict):
 
 
 @metric("dcimig")
-def dcimig(codes: np.ndarray, factors: np.ndarray, *, bins: int = 20) -> DCIMIG:
+def dcimig(codes: np.ndarray, factors: np.ndarray, *, bins: int = 20, binning: Binning = "width") -> DCIMIG:
     """DCIMIG (3CharM): Σₖ Sₖ / Σₖ H(vₖ) over factors k, as computed by Zaidi et al. 2020 (arXiv 2012.09276).
 
     Code i has the gap Dᵢ between the two factors that it tells most of, credited to the first one; Sₖ is the
     largest gap credited to factor k, 0 if there is none. `dcimig_mean_of_ratios` is the mean of Sₖ / H(vₖ),
     which weighs all factors alike, and `dcimig_nats` the mean of Sₖ: the two forms of J. Boilard's
-    disentanglement_lib. Codes (N, D) are cut into `bins` equal-width bins (10 in the code of Zaidi et al.).
+    disentanglement_lib. Codes (N, D) are cut into `bins` bins (`binning` as of `mig`; 10 in the code of Zaidi
+    et al.).
     Source: Sepliarskaia et al. 2019 (arXiv 1910.05587).
     """
     codes, factors = checked(codes, factors)
     classes = varying_classes(factors)
-    information = information_matrix(histogram_bins(codes, bins), classes)
+    information = information_matrix(binned_codes(codes, bins, binning, classes), classes)
     uncertainty = entropies(classes)
     credit = exclusive_information(information)
     return DCIMIG(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
@@ -9,7 +10,10 @@ import numpy as np
 
 from ..errors import CallError
 from ..registry import metric
+from .metric_warnings import warn
+from .points import checked_matrix
 from .sampling import Sampler, draw_points
+from .scaling import common_unit, without_rounding
 from .traversals import CELLS, draw_traversals, varying_factors
 
 TRIPLETS = 64  # of one traversal or of one subset of points
@@ -54,6 +58,8 @@ def distances(
     ]
     subsets = _subsets(joint, random_state, repeats, subset, triplets)
     overall = _agreement(subsets, joint, random_state, triplets)
+    if math.isnan(overall["lcorr_ground_latent_l1"]):
+        warn("no two points differ in their codes: rsame counts the ties among factors")
     scores = {}
     with np.errstate(divide="ignore", invalid="ignore"):
         for name, value in overall.items():
@@ -67,16 +73,19 @@ class _Joint:
 
     def __init__(self, sampler: Sampler) -> None:
         self.sampler, self.sizes = sampler, sampler.sizes
-        self.latent_dim = 0
+        self.latent_dim, self.unit = 0, 0.0
 
     def codes(self, factors: np.ndarray, rs: np.random.RandomState) -> np.ndarray:
         if not isinstance(self.sampler, ObservedSampler):
-            codes = self.sampler.codes(factors, rs)
-            self.latent_dim = codes.shape[1]
-            return codes
+            return self._in_unit(self.sampler.codes(factors, rs))
         codes, observations = self.sampler.observed(factors, rs)
-        self.latent_dim = codes.shape[1]
-        return np.hstack([codes, observations.reshape(len(codes), -1)])
+        return np.hstack([self._in_unit(codes), observations.reshape(len(codes), -1)])
+
+    def _in_unit(self, codes: np.ndarray) -> np.ndarray:
+        """Codes in a power of two near the largest of those first drawn, so that squares fit float32."""
+        codes = without_rounding(checked_matrix(codes, "sampled codes"))
+        self.latent_dim, self.unit = codes.shape[1], self.unit or common_unit(codes)
+        return codes / self.unit
 
 
 def _traversals(joint: _Joint, rs: np.random.RandomState, factor: int, repeats: int, triplets: int) -> Groups:

@@ -7,9 +7,9 @@ from typing import TypedDict
 import numpy as np
 
 from ..registry import metric
-from .sampling import Sampler
+from .sampling import Sampler, UnitSampler
 from .scenes import above_chance, hold
-from .votes import cast_votes, global_variances, majority_accuracy
+from .votes import cast_votes, global_variances, majority_accuracy, warn_of_pruning
 
 
 class FactorVAEScore(TypedDict):
@@ -44,8 +44,11 @@ def factor_vae(
     Arrays: votes (F, D).
     Source: Kim & Mnih 2018, section 4, as computed by Locatello et al. 2019.
     """
+    sampler = UnitSampler(sampler)
     variances = global_variances(sampler, random_state, num_variance_estimate)
-    active = np.flatnonzero(np.sqrt(variances) >= prune_threshold)
+    deviations = np.sqrt(variances) * sampler.unit
+    warn_of_pruning(deviations, prune_threshold)
+    active = np.flatnonzero(deviations >= prune_threshold)
 
     def least(local: np.ndarray) -> np.ndarray:
         with np.errstate(invalid="ignore"):  # without pruning a constant code is 0/0, which argmin elects

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .points import checked_matrix
+from .scaling import common_unit
 
 Batches = Literal["ordered", "random"]
 
@@ -51,6 +52,8 @@ def factorised_support(
         raise Unsupported("the support of the codes needs at least 2 points, got 1")
     if batch_size < 2 or (num_pairs is not None and num_pairs < 1):
         raise CallError(f"batch_size {batch_size} must be at least 2, num_pairs {num_pairs} at least 1")
+    unit = common_unit(codes)
+    codes = codes / unit
     pairs = list(combinations(range(latent_dim), 2))
     seen = np.zeros((latent_dim, latent_dim))
     gaps = np.zeros((latent_dim, latent_dim))
@@ -62,8 +65,9 @@ def factorised_support(
             gaps[a, b] += gap
             seen[a, b] += 1
         sums.append(sum(found))
-    per_pair = gaps / np.maximum(seen, 1)
-    return FactorisedSupport(factorised_support=float(np.mean(sums)), per_pair=per_pair + per_pair.T)
+    per_pair = gaps / np.maximum(seen, 1) * unit * unit
+    score = float(np.mean(sums)) * unit * unit
+    return FactorisedSupport(factorised_support=score, per_pair=per_pair + per_pair.T)
 
 
 def support_gap(one: np.ndarray, other: np.ndarray) -> float:

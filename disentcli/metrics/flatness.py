@@ -7,7 +7,7 @@ from typing import TypedDict
 import numpy as np
 
 from ..registry import metric
-from .sampling import Sampler
+from .sampling import Sampler, UnitSampler
 from .traversals import draw_traversals, varying_factors
 
 
@@ -35,18 +35,19 @@ def flatness(sampler: Sampler, random_state: np.random.RandomState, *, repeats: 
     Source: the metric of this name in disent 0.8 (Michlo): the same traversals for the same seed.
     """
     factors = varying_factors(sampler.sizes)
+    sampler = UnitSampler(sampler)
     measures = np.array([_measure(sampler, random_state, factor, repeats) for factor in factors])
     widths, lengths = measures[:, 0].T, measures[:, 1].T  # (2, F) each
     return Flatness(
         flatness=_ratio(widths[1], lengths[0]),
         flatness_l1=_ratio(widths[0], lengths[0]),
         flatness_l2=_ratio(widths[1], lengths[1]),
-        width_l1=float(widths[0].mean()),
-        width_l2=float(widths[1].mean()),
-        length_l1=float(lengths[0].mean()),
-        length_l2=float(lengths[1].mean()),
-        widths=widths,
-        lengths=lengths,
+        width_l1=float(widths[0].mean()) * sampler.unit,
+        width_l2=float(widths[1].mean()) * sampler.unit,
+        length_l1=float(lengths[0].mean()) * sampler.unit,
+        length_l2=float(lengths[1].mean()) * sampler.unit,
+        widths=widths * sampler.unit,
+        lengths=lengths * sampler.unit,
     )
 
 

@@ -10,7 +10,9 @@ from ..errors import CallError
 from ..registry import metric
 from .classes import factor_classes, histogram_bins, varying_classes
 from .points import checked
+from .sample_size import check_classes
 from .sampling import BATCH, Sampler, draw_points
+from .scaling import common_unit
 
 
 class IRS(TypedDict):
@@ -39,7 +41,9 @@ def irs(codes: np.ndarray, factors: np.ndarray, *, quantile: float = 0.99, bins:
     if not 0 < quantile <= 1:
         raise CallError(f"quantile must lie above 0 and not above 1, got {quantile}")
     codes, factors = checked(codes, factors)
-    varying_classes(factors)
+    check_classes(len(codes), varying_classes(factors))
+    unit = common_unit(codes)
+    codes = codes / unit
     groups = factor_classes(factors) if bins is None else histogram_bins(factors, bins)
     deviations = np.abs(codes - codes.mean(axis=0)).max(axis=0)
     active = np.ptp(codes, axis=0) > 0
@@ -52,7 +56,7 @@ def irs(codes: np.ndarray, factors: np.ndarray, *, quantile: float = 0.99, bins:
         irs=float(score),
         num_active_dims=float(active.sum()),
         irs_matrix=matrix,
-        max_deviations=deviations,
+        max_deviations=deviations * unit,
     )
 
 

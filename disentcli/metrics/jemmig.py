@@ -6,9 +6,13 @@ from typing import TypedDict
 
 import numpy as np
 
+from ..errors import Unsupported
 from ..registry import metric
+from .binning import Binning
+from .points import checked_matrix
 from .posteriors.estimate import Estimator, noisy_entropies
 from .rmig import gap_of_two
+from .scaling import constant_codes
 
 
 class _JEMMIG(TypedDict):
@@ -33,6 +37,7 @@ def jemmig(
     *,
     estimator: Estimator = "quantised",
     bins: int = 100,
+    binning: Binning = "width",
     limits: tuple[float, float] = (-4.0, 4.0),
     standardise: bool = True,
     num_samples: int = 10_000,
@@ -50,11 +55,14 @@ def jemmig(
         code_std,
         estimator=estimator,
         bins=bins,
+        binning=binning,
         limits=limits,
         standardise=standardise,
         num_samples=num_samples,
         seed=seed,
     )
+    if code_std is None and constant_codes(checked_matrix(codes)).all():  # its entropy of 0 is no merit
+        raise Unsupported(f"no code varies over these {len(codes):,} points, so none can tell of a factor")
     gaps = gap_of_two(found.information)
     best = found.information.argmax(axis=0)
     per_factor = found.joint[best, np.arange(len(best))] - gaps

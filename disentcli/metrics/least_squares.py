@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from .scaling import units_of
+
 Predictor = Callable[[Any], np.ndarray]
 """Features (N, P) → predictions (N, T)."""
 
@@ -40,7 +42,8 @@ def explained(predictions: np.ndarray, targets: np.ndarray, variance: np.ndarray
 
     A target without variance has R² 1 if it is predicted exactly, otherwise 0.
     """
-    error = np.square(predictions - targets).mean(axis=0)
-    spread = targets.var(axis=0) if variance is None else variance
+    unit = units_of(targets)
+    error = np.square((predictions - targets) / unit).mean(axis=0)
+    spread = (targets / unit).var(axis=0) if variance is None else variance / unit**2
     exact = (error == 0).astype(float)
     return np.where(spread > 0, 1 - error / np.where(spread > 0, spread, 1.0), exact)

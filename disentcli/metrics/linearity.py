@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..registry import metric
-from .sampling import Sampler
+from .sampling import Sampler, UnitSampler
 from .traversals import draw_traversals, varying_factors
 
 
@@ -32,6 +32,7 @@ def linearity(sampler: Sampler, random_state: np.random.RandomState, *, repeats:
     Source: the metric of this name in disent 0.8 (Michlo).
     """
     factors = varying_factors(sampler.sizes)
+    sampler = UnitSampler(sampler)
     per_factor = np.array([_measure(sampler, random_state, factor, repeats) for factor in factors]).T
     with np.errstate(divide="ignore"):
         means = np.exp(np.log(per_factor).mean(axis=1))

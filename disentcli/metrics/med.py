@@ -9,10 +9,12 @@ import numpy as np
 
 from ..errors import CallError, Unsupported
 from ..registry import metric
-from .classes import factor_classes, histogram_bins, varying_classes
+from .binning import Binning, binned_codes
+from .classes import factor_classes, varying_classes
 from .dci import completeness_per_factor, disentanglement_per_code, weighted_mean
 from .information import information_matrix
 from .points import split_points
+from .sample_size import check_learnable
 from .scaling import scaling_of
 
 
@@ -37,14 +39,15 @@ def med(
     train_size: int | None = None,
     seed: int = 0,
     bins: int = 20,
+    binning: Binning = "width",
     top_k: int | None = None,
 ) -> MED:
-    """MED: DCI of the importance Rᵢₖ = I(zᵢ, vₖ) / Σᵢ I(zᵢ, vₖ), codes cut into `bins` equal-width bins.
+    """MED: DCI of the importance Rᵢₖ = I(zᵢ, vₖ) / Σᵢ I(zᵢ, vₖ), codes cut into `bins` bins.
 
-    `top_k` (Top-k MED, for codes that are many) keeps for each factor, of the codes that matter most for it,
-    the `top_k` most disentangled ones. Informativeness is the mean accuracy over factors of a logistic
-    regression on all standardised codes. Codes (N, D), factors (N, F), split as `split_points` says, by
-    `seed`.
+    `binning` as of `mig`. `top_k` (Top-k MED, for codes that are many) keeps for each factor, of the codes
+    that matter most for it, the `top_k` most disentangled ones. Informativeness is the mean accuracy over
+    factors of a logistic regression on all standardised codes. Codes (N, D), factors (N, F), split as
+    `split_points` says, by `seed`.
     Source: Cao et al. 2022 (arXiv 2206.04756), and their code noahcao/disentanglement_lib.
     """
     train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
@@ -54,7 +57,8 @@ def med(
             f"got {train.codes.shape[1]} and {train.factors.shape[1]}"
         )
     classes, test_classes = varying_classes(train.factors), factor_classes(test.factors, like=train.factors)
-    information = information_matrix(histogram_bins(train.codes, bins), classes)
+    check_learnable(len(train.codes), len(test.codes), classes, train.codes.shape[1])
+    information = information_matrix(binned_codes(train.codes, bins, binning, classes), classes)
     totals = information.sum(axis=0)
     importance = np.divide(information, totals, out=np.zeros_like(information), where=totals > 0)
     kept = np.arange(len(importance)) if top_k is None else most_disentangled(importance, top_k)

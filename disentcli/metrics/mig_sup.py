@@ -8,7 +8,8 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..registry import metric
-from .classes import histogram_bins, varying_classes
+from .binning import Binning, binned_codes
+from .classes import varying_classes
 from .information import entropies, information_matrix, row_gaps
 from .points import checked
 
@@ -21,12 +22,12 @@ class MIGSup(TypedDict):
 
 
 @metric("mig_sup")
-def mig_sup(codes: np.ndarray, factors: np.ndarray, *, bins: int = 20) -> MIGSup:
+def mig_sup(codes: np.ndarray, factors: np.ndarray, *, bins: int = 20, binning: Binning = "width") -> MIGSup:
     """MIG-sup: mean over codes i of (I(zᵢ, v₁) − I(zᵢ, v₂)) / H(zᵢ), v₁ and v₂ the factors it tells most of.
 
     This is the form of Zaidi et al. 2020 (arXiv 2012.09276): divided by the entropy of the code, so that a
     fine code of a coarse factor loses. `mig_sup_by_factors` ranks and subtracts I(zᵢ, vₖ) / H(vₖ) instead, as
-    J. Boilard's disentanglement_lib. Codes (N, D) are cut into `bins` equal-width bins (10 in the code of
+    J. Boilard's disentanglement_lib. Codes (N, D) are cut into `bins` bins (`binning` as of `mig`; 10 in
     Zaidi et al.), factors (N, F) are classes. Dead codes count as 0. Together with MIG it says whether codes
     and factors correspond one to one. Source: Li et al. 2020 (arXiv 2002.10549).
     """
@@ -34,7 +35,7 @@ def mig_sup(codes: np.ndarray, factors: np.ndarray, *, bins: int = 20) -> MIGSup
     if factors.shape[1] < 2:
         raise Unsupported("the gap between two factors needs at least 2 factors, got 1")
     classes = varying_classes(factors)
-    labels = histogram_bins(codes, bins)
+    labels = binned_codes(codes, bins, binning, classes)
     information = information_matrix(labels, classes)
     normalised, uncertainty = information / entropies(classes), entropies(labels)
     gaps = row_gaps(information)

@@ -8,10 +8,13 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..registry import metric
-from .classes import factor_classes, histogram_bins, varying_classes
+from .binning import Binning, binned_codes
+from .classes import factor_classes, varying_classes
 from .information import information_matrix
 from .logistic import Solver, fit_logistic
 from .points import split_points
+from .sample_size import check_learnable
+from .scaling import constant_codes, scaling_of
 
 
 class ModularityExplicitness(TypedDict):
@@ -34,21 +37,24 @@ def modularity_explicitness(
     train_size: int | None = None,
     seed: int = 0,
     bins: int = 20,
+    binning: Binning = "width",
     solver: Solver = "liblinear",
     n_jobs: int | None = None,
 ) -> ModularityExplicitness:
     """Modularity and explicitness, the latter on the training and on the test points.
 
     Modularity: mean over codes i of 1 − (Σ_k I²ᵢₖ − max_k I²ᵢₖ) / (max_k I²ᵢₖ (F − 1)), I from codes in
-    `bins` equal-width bins; dead codes count as 0. Explicitness: mean over factors of the macro average of
-    the one-vs-rest areas under the ROC curve of a logistic regression on standardised codes; `liblinear`
-    is that of the 2019 study, `lbfgs` what the same code computes since scikit-learn 0.22. A value that the
-    test points lack is left out of their average. Points are split as `split_points` says, by `seed`.
+    `bins` bins (`binning` as of `mig`); dead codes count as 0. Explicitness: mean over factors of the macro
+    average of the one-vs-rest areas under the ROC curve of a logistic regression on standardised codes;
+    `liblinear` is that of the 2019 study, `lbfgs` what the same code computes since scikit-learn 0.22. A
+    value that the test points lack is left out of their average. Points are split as `split_points` says, by
+    `seed`.
     Source: Ridgeway & Mozer 2018, section 3, as computed by Locatello et al. 2019.
     """
     train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
     classes, test_classes = varying_classes(train.factors), factor_classes(test.factors, like=train.factors)
-    information = information_matrix(histogram_bins(train.codes, bins), classes)
+    check_learnable(len(train.codes), len(test.codes), classes, train.codes.shape[1])
+    information = information_matrix(binned_codes(train.codes, bins, binning, classes), classes)
     per_code = modularity_per_code(information)
     z, test_z = standardise(train.codes, train.codes), standardise(test.codes, train.codes)
     areas = np.array(
@@ -84,10 +90,7 @@ def modularity_per_code(information: np.ndarray) -> np.ndarray:
 
 def standardise(codes: np.ndarray, like: np.ndarray) -> np.ndarray:
     """Codes (N, D) less the mean and over the standard deviation of those of `like`; constant ones are 0."""
-    codes, like = codes.astype(float), like.astype(float)
-    constant = np.ptp(like, axis=0) == 0
-    scaled = (codes - like.mean(axis=0)) / np.where(constant, 1.0, like.std(axis=0))
-    return np.where(constant, 0.0, scaled)
+    return np.where(constant_codes(like), 0.0, scaling_of(like)(codes.astype(float)))
 
 
 def roc_areas(probabilities: np.ndarray, classes: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .scaling import common_unit
+
 CELLS = 1 << 23  # distances at a time: 32 MB
 
 
@@ -45,6 +47,8 @@ def vote(labels: np.ndarray, classes: int) -> np.ndarray:
 
 def _centred(queries: np.ndarray, gallery: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both about the gallery's centre, in units of its largest deviation: squares keep their digits."""
+    scale = common_unit(gallery)
+    queries, gallery = queries / scale, gallery / scale
     centre = gallery.mean(axis=0)
     unit = float(np.abs(gallery - centre).max()) or 1.0
     return tuple(np.ascontiguousarray((part - centre) / unit, np.float32) for part in (queries, gallery))  # type: ignore[return-value]

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..data.factors import are_classes
 from ..errors import CallError
+from .scaling import warn_of_rounding, without_rounding
 
 TRAINING_SHARE = 2 / 3  # of the points, where no size is given
 LARGEST_INTEGER = np.iinfo(np.int64).max
@@ -24,6 +25,8 @@ class Points(NamedTuple):
 def checked(codes: Any, factors: Any, what: str = "points") -> Points:
     """Codes (N, D) and factors (N, F), of the types that `checked_matrix` and `checked_factors` give.
 
+    A code that varies by rounding alone is made constant.
+
     Raises:
         CallError: one is no matrix of numbers, is empty or not finite, or the lengths differ.
     """
@@ -35,7 +38,8 @@ def checked(codes: Any, factors: Any, what: str = "points") -> Points:
             f"the {what} have {len(points.codes):,} rows of codes but {len(points.factors):,} of factors; "
             "row n of both must belong to the same point"
         )
-    return points
+    warn_of_rounding(points.codes)
+    return points._replace(codes=without_rounding(points.codes))
 
 
 def checked_matrix(values: Any, what: str = "codes") -> np.ndarray:
@@ -120,7 +124,7 @@ def split_points(
     kind = np.result_type(train.factors, test.factors)  # classes in one part, real numbers in the other
     return (
         Points(train.codes, train.factors.astype(kind, copy=False)),
-        Points(test.codes, test.factors.astype(kind, copy=False)),
+        Points(without_rounding(train.codes, test.codes), test.factors.astype(kind, copy=False)),
     )
 
 

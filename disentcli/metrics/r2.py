@@ -11,7 +11,9 @@ from ..errors import CallError
 from ..registry import metric
 from .classes import varying_classes
 from .least_squares import explained, fit_linear
-from .points import checked, split_points
+from .points import checked_matrix, split_points
+from .sample_size import check_codes
+from .scaling import learning_units
 
 
 class _R2(TypedDict):
@@ -49,7 +51,10 @@ def r2(
     """
     train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
     varying_classes(train.factors)
-    predict = fit_linear(train.codes.astype(float), train.factors.astype(float))
+    check_codes(len(train.codes), train.codes.shape[1])
+    units = learning_units(train.codes)
+    train, test = (part._replace(codes=units(part.codes)) for part in (train, test))
+    predict = fit_linear(train.codes, train.factors.astype(float))
     predictions = predict(test.codes)
     of_train = explained(predict(train.codes), train.factors)
     of_test = explained(predictions, test.factors)
@@ -73,7 +78,8 @@ def grid_r2(predictions: np.ndarray, factors: np.ndarray, sizes: Sequence[int]) 
     Dividing both by (size − 1)², as the benchmark does, changes nothing. Of a factor with a single value it
     is 1 if that is predicted exactly, else 0.
     """
-    predictions, factors = checked(predictions, factors)
+    predictions = checked_matrix(predictions, "predictions")
+    factors = checked_matrix(factors, "factors")
     if predictions.shape != factors.shape or len(sizes) != factors.shape[1]:
         raise CallError(
             f"predictions {predictions.shape}, factors {factors.shape} and {len(sizes)} sizes do not match"

@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .points import checked_matrix
+from .scaling import ROUNDING, common_unit, constant_codes, units_of
 
 if TYPE_CHECKING:
     from .cds import CDS
@@ -75,7 +76,7 @@ def response_matrix(respond: Respond, codes: np.ndarray, bases: np.ndarray, valu
     """Response matrix (D, D) of given interventions.
 
     Row j uses the codes (G, D) at `bases[j]` (n,) and replaces their latent j by that of the codes at
-    `values[j]` (n,).
+    `values[j]` (n,). An answer no larger than rounding, beside that latent's responses, is 0.
     """
     needed, where = np.unique(bases, return_inverse=True)
     before = np.asarray(respond(codes[needed]), np.float64)[where.reshape(bases.shape)]  # (D, n, D)
@@ -86,7 +87,10 @@ def response_matrix(respond: Respond, codes: np.ndarray, bases: np.ndarray, valu
     replaced = codes[base]
     replaced[np.arange(len(distinct)), latent] = codes[value, latent]
     after = np.asarray(respond(replaced), np.float64)[where.reshape(bases.shape)]
-    return np.sqrt(np.square(after - before).mean(axis=1))
+    unit = common_unit(before)
+    change = np.sqrt(np.square((after - before) / unit).mean(axis=1))
+    size = np.abs(before / unit).max(axis=(0, 1))
+    return np.where(change > ROUNDING * size, change, 0.0) * unit
 
 
 def draw_pairs(
@@ -125,8 +129,9 @@ def response_scale(codes: np.ndarray, variant: Variant) -> np.ndarray | float:
     """What each column of a response matrix is divided by: 1, or the codes' standard deviation (D,)."""
     if variant != "sae-0.5.10":
         return 1.0
-    deviation = codes.std(axis=0, ddof=1)
-    return np.where(deviation > 0, deviation, 1.0)  # a constant code never answers: 0 / 1
+    unit = units_of(codes)
+    deviation = (codes / unit).std(axis=0, ddof=1) * unit
+    return np.where(constant_codes(codes), 1.0, deviation)  # a constant code never answers: 0 / 1
 
 
 def _select(group: int, count: int, rng: np.random.Generator) -> np.ndarray:

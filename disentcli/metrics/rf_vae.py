@@ -7,9 +7,9 @@ from typing import TypedDict
 import numpy as np
 
 from ..registry import metric
-from .sampling import Sampler
+from .sampling import Sampler, UnitSampler
 from .scenes import above_chance, vary
-from .votes import cast_votes, global_variances, majority_accuracy
+from .votes import cast_votes, global_variances, majority_accuracy, warn_of_pruning
 
 
 class RFVAEScore(TypedDict):
@@ -42,8 +42,11 @@ def rf_vae(
     (`above_chance`). Arrays: votes (F, D).
     Source: Kim et al. 2019 (Relevance Factor VAE, arXiv 1902.01568), as in Zaidi et al. 2020.
     """
+    sampler = UnitSampler(sampler)
     variances = global_variances(sampler, random_state, num_variance_estimate)
-    active = np.flatnonzero((np.sqrt(variances) >= prune_threshold) & (variances > 0))
+    deviations = np.sqrt(variances) * sampler.unit
+    warn_of_pruning(deviations, prune_threshold)
+    active = np.flatnonzero((deviations >= prune_threshold) & (variances > 0))
 
     def most(local: np.ndarray) -> np.ndarray:
         return active[(local[:, active] / variances[active]).argmax(axis=1)]

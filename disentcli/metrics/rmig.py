@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..registry import metric
+from .binning import Binning
 from .posteriors.estimate import Estimator, noisy_entropies
 
 
@@ -28,6 +29,7 @@ def rmig(
     *,
     estimator: Estimator = "quantised",
     bins: int = 100,
+    binning: Binning = "width",
     limits: tuple[float, float] = (-4.0, 4.0),
     standardise: bool = True,
     num_samples: int = 10_000,
@@ -35,7 +37,8 @@ def rmig(
     """Robust MIG: mean over factors k of (I₁ₖ − I₂ₖ) / H(vₖ), I between vₖ and z ~ N(code, code_std²).
 
     Codes and their standard deviations (N, D); without any the encoder is deterministic. `quantised` cuts
-    codes into `bins` between `limits`, `sampling` averages over `num_samples` draws of z, with
+    codes into `bins` between `limits` (or, with `binning: quantile` and no noise, into bins of equal numbers
+    of points, of the codes as they come), `sampling` averages over `num_samples` draws of z, with
     `RandomState(seed)`. `standardise` first gives every code mean 0 and deviation 1 over the points; the
     published code leaves it out, for codes that a prior N(0, 1) has shaped. `rmig_nats` is not divided by H.
     Source: Do & Tran 2020 (arXiv 1908.09961).
@@ -46,6 +49,7 @@ def rmig(
         code_std,
         estimator=estimator,
         bins=bins,
+        binning=binning,
         limits=limits,
         standardise=standardise,
         num_samples=num_samples,

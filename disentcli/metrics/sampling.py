@@ -8,6 +8,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from .points import checked_matrix
+from .scaling import common_unit
+
 BATCH = 16  # the library draws factor by factor in batches of this size: another size gives other points
 
 
@@ -38,6 +41,23 @@ class FunctionSampler:
 
     def codes(self, factors: np.ndarray, rs: np.random.RandomState) -> np.ndarray:
         return self.function(factors)
+
+
+class UnitSampler:
+    """A `Sampler` of another's codes, divided by a power of two near the largest of those first drawn.
+
+    `unit` is that power of two, by which a score in units of the codes is multiplied.
+    """
+
+    def __init__(self, sampler: Sampler) -> None:
+        self.sampler, self.sizes = sampler, sampler.sizes
+        self.unit = 0.0
+
+    def codes(self, factors: np.ndarray, rs: np.random.RandomState) -> np.ndarray:
+        """Codes (N, D) in that unit."""
+        codes = checked_matrix(self.sampler.codes(factors, rs), "sampled codes")
+        self.unit = self.unit or common_unit(codes)
+        return codes / self.unit
 
 
 def sample_factors(

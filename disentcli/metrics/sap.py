@@ -10,6 +10,8 @@ from ..errors import Unsupported
 from ..registry import metric
 from .classes import factor_classes, varying_classes
 from .points import Points, checked, split_points
+from .sample_size import check_codes, check_learnable
+from .scaling import penalised_units, scaling_of
 
 
 class SAP(TypedDict):
@@ -28,6 +30,7 @@ def sap(
     train_size: int | None = None,
     seed: int = 0,
     dual: bool = False,
+    standardise: bool = False,
     n_jobs: int | None = None,
 ) -> SAP:
     """SAP: mean over factors k of S₁ₖ − S₂ₖ, the test accuracies of the two best codes, each one alone.
@@ -35,7 +38,8 @@ def sap(
     S (D, F): accuracy of a linear support vector machine (C = 0.01, balanced classes, squared hinge,
     one-vs-rest) for factor k from code i, on the test points. `dual` takes the solver that scikit-learn had
     by default before 1.5: the same optimum, slower and not always reached on codes of a large scale.
-    Points are split as `split_points` says, at random by `seed`.
+    The penalty makes S depend on the scale of codes that deviate by less than about 1; `standardise` gives
+    them mean 0 and deviation 1 first. Points are split as `split_points` says, at random by `seed`.
     Arrays: `score_matrix` (D, F), `per_factor` (F,).
     Source: Kumar et al. 2018, section 3, with the classifier of Locatello et al. 2019.
 
@@ -46,6 +50,9 @@ def sap(
     train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
     _need_two(train)
     classes, test_classes = varying_classes(train.factors), factor_classes(test.factors, like=train.factors)
+    check_learnable(len(train.codes), len(test.codes), classes, 1)
+    in_units = scaling_of(train.codes) if standardise else penalised_units(train.codes, "classifier")
+    train, test = (part._replace(codes=in_units(part.codes)) for part in (train, test))
     pairs = [(i, k) for k in np.argsort(-classes.max(axis=0)) for i in range(train.codes.shape[1])]
     accuracies = _in_parallel(
         [(train.codes[:, [i]], classes[:, k], test.codes[:, [i]], test_classes[:, k]) for i, k in pairs],
@@ -61,7 +68,7 @@ def sap(
 def sap_continuous(codes: Any, factors: Any) -> SAP:
     """SAP of factors taken as numbers: Sᵢₖ is the squared correlation of code i and factor k on these points.
 
-    S is 0 where the variance of a code is at most 1e-12. Arrays: `score_matrix` (D, F), `per_factor` (F,).
+    S is 0 for a constant code. Arrays: `score_matrix` (D, F), `per_factor` (F,).
     Source: Kumar et al. 2018, section 3, as computed by Locatello et al. 2019.
 
     >>> codes = np.array([[0.0, 1], [1, 1], [2, 1], [3, 1]])
@@ -70,16 +77,13 @@ def sap_continuous(codes: Any, factors: Any) -> SAP:
     """
     points = checked(codes, factors)
     _need_two(points)
-    z, v = (part - part.mean(axis=0, dtype=float) for part in points)
+    check_codes(len(points.codes), 1)
+    z = scaling_of(points.codes)(points.codes)
+    v = points.factors - points.factors.mean(axis=0, dtype=float)
     if (np.ptp(points.factors, axis=0) == 0).any():
         constant = int(np.argmin(np.ptp(points.factors, axis=0)))
         raise Unsupported(f"factor {constant} has a single value in these {len(z):,} points")
-    z_variance, v_variance = (z**2).sum(axis=0) / (len(z) - 1), (v**2).sum(axis=0) / (len(v) - 1)
-    alive = z_variance > 1e-12
-    scores = np.zeros((z.shape[1], v.shape[1]))
-    covariance = z.T @ v / (len(z) - 1)
-    scores[alive] = covariance[alive] ** 2 / (z_variance[alive, None] * v_variance)
-    return _gaps(scores)
+    return _gaps((z.T @ v / len(z)) ** 2 / v.var(axis=0))
 
 
 def _need_two(points: Points) -> None:

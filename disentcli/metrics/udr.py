@@ -11,6 +11,8 @@ from ..errors import CallError, Unsupported
 from ..registry import metric
 from .lasso import lasso
 from .points import checked_matrix
+from .sample_size import check_codes
+from .scaling import scaling_of, without_rounding
 
 Variant = Literal["lasso", "spearman"]
 
@@ -48,11 +50,12 @@ def udr(
     if variant not in ("lasso", "spearman"):
         raise CallError(f"unknown variant {variant!r} of udr; known: lasso, spearman")
     runs = _informative(codes_of_runs, kls, kl_threshold)
+    check_codes(len(runs[0]), max(codes.shape[1] for codes in runs))
     if variant == "spearman":
         from scipy.stats import rankdata
 
         runs = [rankdata(codes, axis=0) for codes in runs]
-    runs = [(codes - codes.mean(axis=0)) / codes.std(axis=0) for codes in runs]
+    runs = [scaling_of(codes)(codes) for codes in runs]
     pairwise = _pairwise(runs, None if variant == "spearman" else alpha)
     others = ~np.eye(len(runs), dtype=bool)
     per_run = np.array([np.median(pairwise[others[:, b], b]) for b in range(len(runs))])
@@ -87,7 +90,9 @@ def _informative(
     codes_of_runs: Sequence[np.ndarray], kls: Sequence[np.ndarray] | None, threshold: float
 ) -> list[np.ndarray]:
     """The runs' codes, checked, without those that say nothing."""
-    runs = [checked_matrix(codes, f"codes of run {r}") for r, codes in enumerate(codes_of_runs)]
+    runs = [
+        without_rounding(checked_matrix(codes, f"codes of run {r}")) for r, codes in enumerate(codes_of_runs)
+    ]
     if len(runs) < 2:
         raise Unsupported(f"runs are compared with each other: at least 2 are needed, got {len(runs)}")
     if len({len(codes) for codes in runs}) > 1:

@@ -9,7 +9,9 @@ import numpy as np
 
 from ..errors import CallError, Unsupported
 from ..registry import metric
+from .sample_size import check_training
 from .sampling import Sampler, draw_points, sample_factors
+from .scaling import learning_units
 from .trees import fit_boosted_each
 
 
@@ -53,12 +55,14 @@ def unfairness(
     if count < 2:
         raise Unsupported("unfairness compares factors with each other: it needs at least 2, got 1")
     codes, factors = draw_points(sampler, train_points, random_state)
+    check_training(train_points, max(sampler.sizes), codes.shape[1])
+    units = learning_units(codes)
     mean, largest = np.zeros((count, count)), np.zeros((count, count))
-    for target, predict in enumerate(PREDICTORS[predictor](codes, factors, seed, n_jobs)):
+    for target, predict in enumerate(PREDICTORS[predictor](units(codes), factors, seed, n_jobs)):
         for sensitive in range(count):
             if sensitive != target:
                 changed = np.concatenate(list(_interventions(sampler, sensitive, base_points, random_state)))
-                counts = _table(predict(changed), sampler.sizes[target], sampler.sizes[sensitive])
+                counts = _table(predict(units(changed)), sampler.sizes[target], sampler.sizes[sensitive])
                 mean[target, sensitive], largest[target, sensitive] = total_variation(counts)
     pairs = count * (count - 1)
     return Unfairness(

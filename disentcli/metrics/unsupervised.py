@@ -8,9 +8,11 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..registry import metric
-from .classes import histogram_bins
+from .binning import Binning, binned_codes
 from .information import information_matrix
 from .points import checked_matrix
+from .sample_size import check_codes
+from .scaling import common_unit, warn_of_rounding, without_rounding
 
 
 class Unsupervised(TypedDict):
@@ -23,14 +25,15 @@ class Unsupervised(TypedDict):
 
 
 @metric("unsupervised")
-def unsupervised(codes: np.ndarray, *, bins: int = 20) -> Unsupervised:
+def unsupervised(codes: np.ndarray, *, bins: int = 20, binning: Binning = "width") -> Unsupervised:
     """Dependence among the codes (N, D): all four are 0 where the codes are independent; less is better.
 
     Of the Gaussian with the codes' covariance Σ: its total correlation, its squared Wasserstein distance to
-    the one of independent codes, and that divided by tr Σ. Of codes cut into `bins` equal-width bins: the
-    mean mutual information of two different ones. Where a code is a linear function of others, the total
-    correlation is infinite. Arrays: `covariance` and `mutual_information` (D, D), the latter's diagonal 0.
-    Raises Unsupported with fewer than 2 codes or points, or if no code varies.
+    the one of independent codes, in units of the codes squared, and that divided by tr Σ. Of codes cut into
+    `bins` bins (`binning` as of `mig`): the mean mutual information of two different ones. Where a code is a
+    linear function of others, the total correlation is infinite. Arrays: `covariance` and
+    `mutual_information` (D, D), the latter's diagonal 0. Raises Unsupported with fewer than 2 codes or
+    points, or if no code varies.
     Source: Locatello et al. 2019 (disentanglement_lib, unsupervised metrics).
 
     >>> grid = np.stack(np.unravel_index(np.arange(12), (3, 4)), axis=1)
@@ -38,6 +41,8 @@ def unsupervised(codes: np.ndarray, *, bins: int = 20) -> Unsupervised:
     0.0
     """
     codes = checked_matrix(codes)
+    warn_of_rounding(codes)
+    codes = without_rounding(codes)
     points, latent_dim = codes.shape
     if latent_dim < 2:
         raise Unsupported("codes can only depend on each other if there are at least 2, got 1")
@@ -45,17 +50,19 @@ def unsupervised(codes: np.ndarray, *, bins: int = 20) -> Unsupervised:
         raise Unsupported("a covariance needs at least 2 points, got 1")
     if (np.ptp(codes, axis=0) == 0).all():
         raise Unsupported(f"all {latent_dim} codes are constant over these {points:,} points")
-    covariance = np.cov(codes.T)
+    check_codes(points, latent_dim)
+    unit = common_unit(codes)
+    covariance = np.cov((codes / unit).T)
     wasserstein = gaussian_wasserstein_correlation(covariance)
-    labels = histogram_bins(codes, bins)
+    labels = binned_codes(codes, bins, binning)
     information = information_matrix(labels, labels)
     np.fill_diagonal(information, 0.0)
     return Unsupervised(
         gaussian_total_correlation=gaussian_total_correlation(covariance),
-        gaussian_wasserstein_correlation=wasserstein,
+        gaussian_wasserstein_correlation=wasserstein * unit * unit,
         gaussian_wasserstein_correlation_norm=wasserstein / float(np.trace(covariance)),
         mutual_info_score=float(information.sum() / (latent_dim * (latent_dim - 1))),
-        covariance=covariance,
+        covariance=covariance * unit * unit,
         mutual_information=information,
     )
 

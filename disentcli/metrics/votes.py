@@ -7,17 +7,20 @@ from collections.abc import Callable
 import numpy as np
 
 from ..errors import CallError
+from .metric_warnings import warn
 from .points import checked_matrix
 from .sampling import Sampler, draw_points
+from .scaling import constant_codes
 from .scenes import Arrange, draw_scenes
 
 
 def global_variances(sampler: Sampler, rs: np.random.RandomState, count: int) -> np.ndarray:
-    """Variance (D,) of the codes of `count` uniform points, drawn as one batch."""
+    """Variance (D,) of the codes of `count` uniform points, drawn as one batch; 0 of constant ones."""
     if count < 2:
         raise CallError(f"a variance needs at least 2 points, got {count}")
     codes, _ = draw_points(sampler, count, rs, batch=count)
-    return checked_matrix(codes, "sampled codes").astype(float).var(axis=0, ddof=1)
+    codes = checked_matrix(codes, "sampled codes").astype(float)
+    return np.where(constant_codes(codes), 0.0, codes.var(axis=0, ddof=1))
 
 
 def cast_votes(
@@ -39,6 +42,15 @@ def cast_votes(
     for chosen, codes in draw_scenes(sampler, rs, count, (1, batch_size), arrange):
         np.add.at(votes, (chosen, elect(codes[:, 0].var(axis=1, ddof=1))), 1)
     return votes
+
+
+def warn_of_pruning(deviations: np.ndarray, threshold: float) -> None:
+    """Warn where codes vary, with deviations (D,), and the threshold leaves none of them."""
+    if 0 < deviations.max() < threshold:
+        warn(
+            f"no code takes part: their standard deviations are at most {deviations.max():.2g}, "
+            f"prune_threshold is {threshold:g}; it is not relative to the codes' scale"
+        )
 
 
 def majority_accuracy(train_votes: np.ndarray, votes: np.ndarray) -> float:

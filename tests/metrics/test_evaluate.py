@@ -153,7 +153,7 @@ def test_no_metric_depends_on_those_before_it() -> None:
 
 
 def test_an_unknown_option_and_an_argument_that_nobody_offers_are_refused_at_once() -> None:
-    with pytest.raises(CallError, match="metric 'mig' has no option 'bin'; its options: bins"):
+    with pytest.raises(CallError, match="metric 'mig' has no option 'bin'; its options: binning, bins"):
         MetricCall("mig", mig, {"bin": 10})
     with pytest.raises(CallError, match="metric 'mine' needs 'images'"):
         MetricCall("mine", lambda codes, images: {}, {})

@@ -10,6 +10,7 @@ from ...errors import CallError, Unsupported
 from ...registry import metric
 from ..classes import varying_classes
 from ..points import checked, checked_matrix
+from ..sample_size import check_training, most_classes
 from . import shares
 from .activity import Rule
 from .explicitness import classify, features_of, regress
@@ -87,6 +88,7 @@ def infomec(
         normalisation=normalisation,
     )
     classes = varying_classes(factors)
+    check_training(len(codes), most_classes(classes), codes.shape[1])
     information = normalised_information(codes, indices, classes, chosen, seed)
     pruned = indices if chosen.by_index and indices is not None else codes
     result = _summary(information, Rule.parse(chosen.pruning).active(pruned), chosen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..classes import histogram_bins
+from ..binning import binned_codes
 from ..information import compact, entropies, information_matrix
 from .neighbours import neighbour_information
 from .versions import InfoMECSettings
@@ -22,7 +22,7 @@ def normalised_information(
         information = neighbour_information(codes, classes, settings.neighbours, seed)
         return information / _divisor(np.ones(len(information)), entropies(classes), settings.normalisation)
     if settings.estimator == "binned":
-        labels = histogram_bins(codes, settings.bins)
+        labels = binned_codes(codes, settings.bins, classes=classes)
     else:
         labels = compact(codes if code_indices is None else code_indices)
     information = information_matrix(labels, classes)

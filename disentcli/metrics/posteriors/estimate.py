@@ -6,12 +6,14 @@ from typing import Literal
 
 import numpy as np
 
-from ...errors import CallError
+from ...errors import CallError, Unsupported
+from ..binning import Binning, binned_codes, warn_of_crowding
 from ..classes import varying_classes
 from ..points import checked, checked_matrix
+from ..sample_size import check_cells
 from ..scaling import scaling_of
 from .entropies import Entropies
-from .quantised import quantised_entropies
+from .quantised import entropies_of_labels, labels_between, quantised_entropies
 from .sampled import sampled_entropies
 
 Estimator = Literal["quantised", "sampling"]
@@ -26,6 +28,7 @@ def noisy_entropies(
     bins: int,
     limits: tuple[float, float],
     standardise: bool,
+    binning: Binning,
     num_samples: int,
     seed: int,
 ) -> Entropies:
@@ -38,10 +41,17 @@ def noisy_entropies(
     if deviations.shape != codes.shape or (deviations < 0).any():
         raise CallError(f"code_std must be of the codes' shape {codes.shape} and nowhere negative")
     classes = varying_classes(factors)
+    if binning == "quantile":
+        if estimator != "quantised" or deviations.any():
+            raise Unsupported("quantile bins are of codes without noise, by the estimator 'quantised'")
+        return entropies_of_labels(binned_codes(codes, bins, binning, classes), classes)
     if standardise:
         scaling = scaling_of(codes)
         codes, deviations = scaling(codes), deviations / scaling.deviation
     if estimator == "quantised":
+        labels = labels_between(codes, bins, limits)
+        check_cells(labels, bins, classes)
+        warn_of_crowding(codes, labels)
         return quantised_entropies(codes, deviations, classes, bins, limits)
     if estimator != "sampling":
         raise CallError(f"unknown estimator {estimator!r}; known: quantised, sampling")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...errors import CallError
-from ..information import entropies
+from ..information import entropies, information_matrix
 from .entropies import SMALLEST_DEVIATION, SMALLEST_VARIANCE, Entropies, memberships
 
 SMALLEST_DENSITY = 1e-5  # a code narrower than the bins is wholly in the one that holds its mean
@@ -20,10 +20,7 @@ def quantised_entropies(
     it is in the bin of the mean, or the outermost one beyond the limits. Q(bin) and Q(bin, class) are means
     over points n.
     """
-    low, high = limits
-    if bins < 1 or not low < high:
-        raise CallError(f"{bins} bins between {low} and {high} are none; give at least 1, and low < high")
-    edges = np.linspace(low, high, bins + 1)
+    edges = _edges(bins, limits)
     members, starts = memberships(classes)
     in_bins = (_in_bins(*moments, edges) for moments in zip(means.T, deviations.T, strict=True))
     joint = np.stack([shares.T @ members / len(means) for shares in in_bins])  # (D, bins, all classes)
@@ -34,6 +31,25 @@ def quantised_entropies(
         factors=entropies(classes),
         joint=np.add.reduceat(per_class, starts[:-1], axis=1),
     )
+
+
+def labels_between(means: np.ndarray, bins: int, limits: tuple[float, float]) -> np.ndarray:
+    """The bin, 1…bins, that holds each mean (N, D), or the outermost one beyond the limits."""
+    return np.digitize(means, _edges(bins, limits)[1:-1]) + 1
+
+
+def _edges(bins: int, limits: tuple[float, float]) -> np.ndarray:
+    low, high = limits
+    if bins < 1 or not low < high:
+        raise CallError(f"{bins} bins between {low} and {high} are none; give at least 1, and low < high")
+    return np.linspace(low, high, bins + 1)
+
+
+def entropies_of_labels(labels: np.ndarray, classes: np.ndarray) -> Entropies:
+    """Entropies of codes that are labels (N, D) already, beside classes (N, F)."""
+    of_codes, of_factors = entropies(labels), entropies(classes)
+    joint = of_codes[:, None] + of_factors - information_matrix(labels, classes)
+    return Entropies(codes=of_codes, factors=of_factors, joint=joint)
 
 
 def _in_bins(mean: np.ndarray, deviation: np.ndarray, edges: np.ndarray) -> np.ndarray:
