@@ -15,6 +15,7 @@ from ..arguments import arguments_of
 from ..coercion import coerce
 from ..errors import CallError, Unsupported
 from .inputs import OFFERED
+from .metric_warnings import collected_warnings
 from .repeats import Measured, Spread, spread_of, spreads
 
 Scores = dict[str, float | None]
@@ -26,7 +27,8 @@ class Evaluation:
 
     With several repeats, scores are means over them, `spreads` says more, and arrays are those of the first.
     Without, `spreads` has the scores that a metric measured several times itself.
-    `used` has the settings that a metric says it took from a named version.
+    `used` has the settings that a metric says it took from a named version. `warnings` has, by metric, what a
+    reader must know of scores that are numbers all the same.
     """
 
     scores: dict[str, Scores] = field(default_factory=dict)
@@ -35,6 +37,7 @@ class Evaluation:
     seconds: dict[str, float] = field(default_factory=dict)
     spreads: dict[str, dict[str, Spread]] = field(default_factory=dict)
     used: dict[str, dict[str, Any]] = field(default_factory=dict)
+    warnings: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,11 @@ def evaluate(calls: Sequence[MetricCall], inputs: Any, evaluation: Evaluation) -
     for call in calls:
         start = time.perf_counter()
         try:
-            _store(call, [call(one) for one in repeats], evaluation)
+            with collected_warnings() as told:
+                results = [call(one) for one in repeats]
+            _store(call, results, evaluation)
+            if told:
+                evaluation.warnings[call.label] = "; ".join(told)
         except Unsupported as reason:
             evaluation.scores[call.label] = dict.fromkeys(call.score_names())
             evaluation.reasons[call.label] = str(reason)

@@ -18,12 +18,14 @@ from .names import checked
 from .run import Run
 
 SCHEMA = 1
+OPTIONAL = ("repeats", "warnings")  # parts that a file lacks where there are none
 
 
 @dataclass(frozen=True)
 class Results:
     """`scores[metric][score]` is a number or None; `reasons[metric]` says why it is None.
 
+    `warnings[metric]` says what a reader must know of scores that are numbers all the same.
     `repeats[metric][score]` has mean, std, low, high and values where it was measured with several seeds.
     """
 
@@ -32,6 +34,7 @@ class Results:
     settings: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     repeats: dict[str, dict[str, Any]] = field(default_factory=dict)
+    warnings: dict[str, str] = field(default_factory=dict)
 
     def flat(self) -> dict[str, float]:
         """The scores that are not null as "<metric>.<score>", or "<metric>" where the two are the same."""
@@ -82,8 +85,9 @@ def write_results(
 def write_result_file(path: Path, results: Results, arrays: Mapping[str, np.ndarray] | None = None) -> Path:
     """Write the arrays, if there are any, beside `path` as .h5, then `path`; both replace what was there."""
     content = {"schema": SCHEMA, **vars(results)}
-    if not results.repeats:
-        del content["repeats"]
+    for part in OPTIONAL:
+        if not content[part]:
+            del content[part]
     text = json.dumps(as_json(content), indent=1, allow_nan=False)
     store = path.with_suffix(".h5")
     if arrays:
@@ -112,7 +116,7 @@ def read_result_file(path: Path) -> Results:
     """The results in this file; raises DisentError if it is damaged."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        found.setdefault("repeats", {})
+        found = {**{part: {} for part in OPTIONAL}, **found}
         return Results(**{part.name: dict(found[part.name]) for part in fields(Results)})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DisentError(f"{path} is damaged ({error}); evaluate again with --overwrite") from error

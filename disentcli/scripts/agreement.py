@@ -33,6 +33,7 @@ def compare_runs(
     Raises:
         CallError: the runs were trained on different data, or are fewer than two.
     """
+    from ..metrics.metric_warnings import collected_warnings
     from ..runs.results import Results, write_result_file
     from .evaluation import writable
 
@@ -43,15 +44,20 @@ def compare_runs(
     names = [run.name for run in runs]
     found = {name: Results({}) for name in names}
     for call in calls:
-        result = call.function(codes, kls, **call.options)
+        with collected_warnings() as told:
+            result = call.function(codes, kls, **call.options)
+        warnings = {call.label: "; ".join(told)} if told else {}
         for place, run in enumerate(runs):
             score = {call.label: float(result["per_run"][place])}
             about = {"runs": names, "points": len(codes[0]), "seed": plan.seed, "options": dict(call.options)}
             found[run.name].scores[call.label] = dict(score)
+            found[run.name].warnings.update(warnings)
             path = writable(run, f"{plan.ident}-{call.label}")
             path.parent.mkdir(exist_ok=True)
             arrays = {f"{call.label}/pairwise": result["pairwise"]}
-            write_result_file(path, Results({call.label: dict(score)}, settings=about), arrays)
+            write_result_file(
+                path, Results({call.label: dict(score)}, settings=about, warnings=warnings), arrays
+            )
     return found
 
 

@@ -114,8 +114,9 @@ def show(
     results: Path | None,
     figures: list[Path],
     spreads: Mapping[str, Mapping[str, Spread]] | None = None,
+    warnings: Mapping[str, str] | None = None,
 ) -> None:
-    """Print the scores as a table, why some are null, and where everything lies.
+    """Print the scores as a table, why some are null, what to know of others, and where everything lies.
 
     With the spreads of repeated measurements, deviation and interval stand beside each mean.
     """
@@ -134,6 +135,8 @@ def show(
     show_table(header, rows, title)
     for name, reason in reasons.items():
         print(f"no {name}: {reason}")
+    for name, warning in (warnings or {}).items():
+        print(f"warning: {name}: {warning}")
     if results:
         print(f"results: {results}")
     if figures:

@@ -37,7 +37,9 @@ def evaluate_file(settings: Settings, plan: Plan) -> int:
     how = {"train_size": train_size, "in_order": in_order, "sampling": inputs.sampling}
     evaluation = measure(plan, inputs, target, {**about, **how})
     title = f"{source.name}: {describe_rows(plan, inputs)}"
-    show(title, evaluation.scores, evaluation.reasons, target.path, [], evaluation.spreads)
+    show(
+        title, evaluation.scores, evaluation.reasons, target.path, [], evaluation.spreads, evaluation.warnings
+    )
     return 0
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def show_runs(tables: Mapping[str, Results]) -> None:
-    """Print every score of every run, mean ± deviation where it was repeated, and once why some are null."""
+    """Print every score of every run, mean ± deviation where repeated; reasons and warnings once."""
     from ..analysis.table import show_table
     from .compare import lay_out
 
@@ -20,9 +20,9 @@ def show_runs(tables: Mapping[str, Results]) -> None:
     lines = [["score", *tables], *([name, *(one.get(name, "–") for one in texts)] for name in names)]
     header, *rows = lay_out(lines)
     show_table(header, rows)
-    for line in dict.fromkeys(
-        f"no {name}: {why}" for one in tables.values() for name, why in one.reasons.items()
-    ):
+    reasons = [f"no {name}: {why}" for one in tables.values() for name, why in one.reasons.items()]
+    warnings = [f"warning: {name}: {why}" for one in tables.values() for name, why in one.warnings.items()]
+    for line in dict.fromkeys([*reasons, *warnings]):
         print(line)
 
 

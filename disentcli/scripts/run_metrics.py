@@ -32,7 +32,15 @@ def evaluate_runs(settings: Settings, plan: Plan) -> int:
     if load is None or not any(sign in load for sign in PATTERN):
         run = find_run(settings)
         title, evaluation, path, figures = evaluate_run(settings, plan, run)
-        show(title, evaluation.scores, evaluation.reasons, path, figures, evaluation.spreads)
+        show(
+            title,
+            evaluation.scores,
+            evaluation.reasons,
+            path,
+            figures,
+            evaluation.spreads,
+            evaluation.warnings,
+        )
         show_probes(evaluation)
         return 0
     return evaluate_each(settings, plan, find_runs(settings.get("saveroot"), [load]))
@@ -101,6 +109,7 @@ def evaluate_each(settings: Settings, plan: Plan, runs: list[Run]) -> int:
         found = compare_runs(settings, plan, together, [run for run in runs if run.name in tables])
         for name, results in found.items():
             tables[name].scores.update(results.scores)
+            tables[name].warnings.update(results.warnings)
     if tables:
         show_runs(tables)
     if failures:

@@ -60,7 +60,9 @@ class ScoreFile:
         arrays = read_array_file(self.path.with_suffix(".h5"))
         done = {name: array for name, array in arrays.items() if name.partition("/")[0] in found.scores}
         used = found.settings.get("used", {})
-        return Evaluation(found.scores, found.reasons, done, found.seconds, found.repeats, used)
+        return Evaluation(
+            found.scores, found.reasons, done, found.seconds, found.repeats, used, found.warnings
+        )
 
     def save(self, evaluation: Evaluation, calls: list[MetricCall]) -> None:
         """Write what is done, in the order of the calls."""
@@ -75,6 +77,7 @@ class ScoreFile:
             {**self.settings, "used": evaluation.used} if evaluation.used else self.settings,
             evaluation.seconds,
             {label: dict(spreads) for label, spreads in evaluation.spreads.items()},
+            evaluation.warnings,
         )
         self.path.parent.mkdir(exist_ok=True)
         write_result_file(self.path, results, evaluation.arrays)

@@ -21,7 +21,7 @@ class ValidationScores:
     """These metrics, on `points` and `test_points` further points drawn anew from `seed` each time.
 
     On a full grid points come from all of it, else from the validation split. A metric that fails, or that
-    the data cannot support, is told once and never stops the training.
+    the data cannot support, is told once and never stops the training; so is a warning of its score.
     """
 
     calls: tuple[MetricCall, ...]
@@ -64,6 +64,12 @@ class ValidationScores:
             reason = evaluation.reasons.get(call.label)
         except Exception as error:  # whatever it is, the training is worth more
             reason = f"{type(error).__name__}: {error}"
-        if reason and call.label not in self.told:
-            self.told.add(call.label)
-            _log.warning("validation.metrics: no %s: %s", call.label, reason)
+        if reason:
+            self._tell(f"no {call.label}", reason)
+        if warning := evaluation.warnings.get(call.label):
+            self._tell(call.label, warning)
+
+    def _tell(self, what: str, why: str) -> None:
+        if what not in self.told:
+            self.told.add(what)
+            _log.warning("validation.metrics: %s: %s", what, why)

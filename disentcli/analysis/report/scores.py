@@ -18,7 +18,7 @@ NO_RESULTS = "No results yet: `fig eval` and `fig eval-metrics` make them."
 
 
 def score_tables(run: Run) -> Markup:
-    """A table for each ident: every score, its spread over repeats, the reason where it is null."""
+    """A table for each ident: every score, its spread over repeats, the reason where it is null; warnings."""
     found = idents(run)
     if not found:
         return tag("p", NO_RESULTS)
@@ -47,9 +47,9 @@ def _table(ident: str, results: Results) -> Markup:
             rows.append(row + ([score_text(one.get(key)) for key in SPREAD] if spread else []))
     told = {metric for metric, scores in results.scores.items() if None in scores.values()}
     others = [f"{name}: {reason}" for name, reason in results.reasons.items() if name not in told]
-    return joined(
-        [table(header, rows, ident), *(tag("p", f"No {one}", on={"class": "reason"}) for one in others)]
-    )
+    lines = [f"No {one}" for one in others]
+    lines += [f"Warning: {name}: {why}" for name, why in results.warnings.items()]
+    return joined([table(header, rows, ident), *(tag("p", line, on={"class": "reason"}) for line in lines)])
 
 
 def _cell(value: float | None, reason: str | None) -> str:
