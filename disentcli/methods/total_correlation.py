@@ -36,7 +36,8 @@ def log_densities(
 
     q(z) ≈ Σ_j w_ij q(z | x_j) with the weights of `estimator`, and so for each dimension:
     `batch` w = 1 / B; `mws` w = 1 / (N B), minibatch-weighted sampling; `mss`, minibatch-stratified sampling
-    (`stratified_weights`). N = dataset_size, else the batch counts as the dataset. Chen et al., NeurIPS 2018.
+    (`stratified_weights`). N = dataset_size; without it, or where the batch is larger, the batch counts as
+    the dataset. Chen et al., NeurIPS 2018.
     """
     log_q = gaussian_log_density(codes[:, None], mean, logvar)  # (B of codes, B of posteriors, D)
     log_w = log_weights(len(codes), estimator, dataset_size, like=codes)
@@ -52,7 +53,7 @@ def log_weights(batch_size: int, estimator: Estimator, dataset_size: int | None,
     """log w (B, B): the weight of each posterior (column) in the density at each code (row)."""
     if estimator == "batch":
         return like.new_full((batch_size, batch_size), -log(batch_size))
-    size = dataset_size or batch_size
+    size = max(dataset_size or 0, batch_size)  # the weights are of a batch of the dataset: N − M ≥ 1
     if estimator == "mws":
         return like.new_full((batch_size, batch_size), -log(batch_size * size))
     return stratified_weights(batch_size, size, like).log()

@@ -35,17 +35,22 @@ def binned_codes(
 
 
 def quantile_bins(codes: np.ndarray, bins: int | str) -> np.ndarray:
-    """Labels (N, D) in 0…bins−1: ⌊bins · r / N⌋, r the number of points with a smaller value of the code.
+    """Labels (N, D) in 0…bins−1: ⌊bins · r / N⌋, r the place of a point in the order of the code, from 0.
 
-    Equal values share a bin; where no values are equal and `bins` divides N, each bin holds N / bins points.
+    Equal values share the mean of their places, and so a bin; where none are equal and `bins` divides N, each
+    bin holds N / bins points.
 
     >>> quantile_bins(np.array([[0.0], [1.0], [2.0], [1000.0]]), 2).ravel().tolist()
     [0, 0, 1, 1]
     """
     if not isinstance(bins, (int, np.integer)) or bins < 1:
         raise CallError(f"quantile bins are a whole number of at least 1, not {bins!r}")
-    smaller = [np.searchsorted(np.sort(code), code, side="left") for code in codes.T]
-    return np.stack(smaller, axis=1).astype(np.int64) * bins // len(codes)
+    labels = np.empty(codes.shape, dtype=np.int64)
+    for d, code in enumerate(codes.T):
+        order = np.sort(code)
+        first, beyond = (np.searchsorted(order, code, side=side) for side in ("left", "right"))
+        labels[:, d] = (first + beyond - 1) * bins // (2 * len(code))
+    return labels
 
 
 def warn_of_crowding(codes: np.ndarray, labels: np.ndarray) -> None:

@@ -11,7 +11,7 @@ from ..errors import Unsupported
 from ..registry import metric
 from .points import checked_matrix
 from .responses import Respond, Variant, draw_pairs, response_matrix, response_scale
-from .scaling import common_unit
+from .scaling import common_unit, rescaled
 
 EncodeFactors = Callable[[np.ndarray], np.ndarray]
 """Codes (N, D) of the images with these factor values (N, F)."""
@@ -64,7 +64,7 @@ def cds(
     conditioned = np.stack(rows)
     return CDS(
         causal_disentanglement=causal_disentanglement(conditioned),
-        conditioned_responses=conditioned * unit,
+        conditioned_responses=rescaled(conditioned, unit),
     )
 
 

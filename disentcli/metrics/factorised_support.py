@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .points import checked_matrix
-from .scaling import common_unit
+from .scaling import common_unit, rescaled
 
 Batches = Literal["ordered", "random"]
 
@@ -65,8 +65,8 @@ def factorised_support(
             gaps[a, b] += gap
             seen[a, b] += 1
         sums.append(sum(found))
-    per_pair = gaps / np.maximum(seen, 1) * unit * unit
-    score = float(np.mean(sums)) * unit * unit
+    per_pair = rescaled(gaps / np.maximum(seen, 1), unit, 2)
+    score = float(rescaled(float(np.mean(sums)), unit, 2))
     return FactorisedSupport(factorised_support=score, per_pair=per_pair + per_pair.T)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..registry import metric
 from .sampling import Sampler, UnitSampler
+from .scaling import rescaled
 from .traversals import draw_traversals, varying_factors
 
 
@@ -38,16 +39,17 @@ def flatness(sampler: Sampler, random_state: np.random.RandomState, *, repeats: 
     sampler = UnitSampler(sampler)
     measures = np.array([_measure(sampler, random_state, factor, repeats) for factor in factors])
     widths, lengths = measures[:, 0].T, measures[:, 1].T  # (2, F) each
+    own_widths, own_lengths = (rescaled(part, sampler.unit) for part in (widths, lengths))
     return Flatness(
         flatness=_ratio(widths[1], lengths[0]),
         flatness_l1=_ratio(widths[0], lengths[0]),
         flatness_l2=_ratio(widths[1], lengths[1]),
-        width_l1=float(widths[0].mean()) * sampler.unit,
-        width_l2=float(widths[1].mean()) * sampler.unit,
-        length_l1=float(lengths[0].mean()) * sampler.unit,
-        length_l2=float(lengths[1].mean()) * sampler.unit,
-        widths=widths * sampler.unit,
-        lengths=lengths * sampler.unit,
+        width_l1=float(own_widths[0].mean()),
+        width_l2=float(own_widths[1].mean()),
+        length_l1=float(own_lengths[0].mean()),
+        length_l2=float(own_lengths[1].mean()),
+        widths=own_widths,
+        lengths=own_lengths,
     )
 
 

@@ -12,7 +12,7 @@ from .classes import factor_classes, histogram_bins, varying_classes
 from .points import checked
 from .sample_size import check_classes
 from .sampling import BATCH, Sampler, draw_points
-from .scaling import common_unit
+from .scaling import common_unit, rescaled
 
 
 class IRS(TypedDict):
@@ -56,7 +56,7 @@ def irs(codes: np.ndarray, factors: np.ndarray, *, quantile: float = 0.99, bins:
         irs=float(score),
         num_active_dims=float(active.sum()),
         irs_matrix=matrix,
-        max_deviations=deviations * unit,
+        max_deviations=rescaled(deviations, unit),
     )
 
 

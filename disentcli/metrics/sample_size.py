@@ -22,7 +22,8 @@ def check_cells(codes: np.ndarray, bins: int | str, classes: np.ndarray | None =
     points, most = len(codes), bins if classes is None else most_classes(classes)
     if points >= PER_CELL * bins * most:
         return
-    filled = min(bins, most_classes(codes))
+    values = most_classes(codes)
+    filled = bins if values == points else min(bins, values)
     columns = f"{filled} bins" if classes is None else f"{most} classes"
     needed = PER_CELL * filled * (filled if classes is None else most)
     if points < needed:
@@ -46,13 +47,15 @@ def check_training(points: int, classes: int, codes: int) -> None:
     """Warn of too few points to learn so many classes from so many codes."""
     needed = max(PER_CLASS * classes, PER_CODE * codes)
     if points < needed:
-        warn(f"few points: {points:,} to learn {classes} classes from {codes} codes; at least {needed:,}")
+        warn(
+            f"few points: {points:,} to learn {classes} classes from {_of_codes(codes)}; at least {needed:,}"
+        )
 
 
 def check_codes(points: int, codes: int) -> None:
     """Warn of too few points for what all codes together are fitted by."""
     if points < PER_CODE * codes:
-        warn(f"few points: {points:,} for {codes} codes; at least {PER_CODE * codes:,}")
+        warn(f"few points: {points:,} for {_of_codes(codes)}; at least {PER_CODE * codes:,}")
 
 
 def check_classes(points: int, classes: np.ndarray) -> None:
@@ -60,3 +63,7 @@ def check_classes(points: int, classes: np.ndarray) -> None:
     most = most_classes(classes)
     if points < PER_CLASS * most:
         warn(f"few points: {points:,} for {most} classes; at least {PER_CLASS * most:,}")
+
+
+def _of_codes(count: int) -> str:
+    return "1 code" if count == 1 else f"{count} codes"

@@ -57,6 +57,14 @@ def common_unit(codes: np.ndarray) -> float:
     return float(units_of(codes.reshape(-1, 1))[0])
 
 
+def rescaled(values: np.ndarray | float, unit: float, power: int = 1) -> np.ndarray:
+    """Values in a unit of the codes, to this power, in that of the codes; infinite if too large."""
+    with np.errstate(over="ignore", under="ignore"):
+        for _ in range(power):
+            values = values * np.float64(unit)
+    return np.asarray(values)
+
+
 class Scaling(NamedTuple):
     """Centre (D,) and deviation (D,) of codes; the deviation of a code that never changes is 1.
 
@@ -83,7 +91,7 @@ def scaling_of(codes: np.ndarray) -> Scaling:
 
 
 class Units(NamedTuple):
-    """Origin (D,) and unit (D,), a power of two, of every code."""
+    """Origin (D,) and unit (D,) of every code: a power of two, or infinite, which makes it 0."""
 
     origin: np.ndarray
     unit: np.ndarray
@@ -104,8 +112,9 @@ def learning_units(codes: np.ndarray) -> Units:
     half_range, half_size = high / 2 - low / 2, np.maximum(np.abs(low), np.abs(high)) / 2  # never overflow
     exponent = np.frexp(half_range)[1]  # the range is at least 2 to this power, and less than twice it
     small, large = exponent < SMALLEST, exponent >= LARGEST
-    unit = np.exp2(np.select([half_range == 0, small, large], [0, exponent, exponent - LARGEST + 1], 0.0))
-    return Units(np.where(half_size / FARTHEST >= half_range, low, 0.0), unit)
+    unit = np.exp2(np.select([small, large], [exponent, exponent - LARGEST + 1], 0.0))
+    origin = np.where(half_size / FARTHEST >= half_range, low, 0.0)
+    return Units(origin, np.where(constant_codes(codes), np.inf, unit))
 
 
 def penalised_units(codes: np.ndarray, learner: str) -> Units:
@@ -125,4 +134,6 @@ def penalised_units(codes: np.ndarray, learner: str) -> Units:
             f"{deviation:.2g} about {scaling.centre[widest]:.2g}: it decides the score; the option "
             "standardise: true does without"
         )
-    return Units(np.zeros_like(units.origin), np.maximum(units.unit, 1.0))
+    return Units(
+        np.zeros_like(units.origin), np.where(np.isinf(units.unit), 1.0, np.maximum(units.unit, 1.0))
+    )

@@ -12,7 +12,7 @@ from .binning import Binning, binned_codes
 from .information import information_matrix
 from .points import checked_matrix
 from .sample_size import check_codes
-from .scaling import common_unit, warn_of_rounding, without_rounding
+from .scaling import common_unit, rescaled, warn_of_rounding, without_rounding
 
 
 class Unsupervised(TypedDict):
@@ -59,10 +59,10 @@ def unsupervised(codes: np.ndarray, *, bins: int = 20, binning: Binning = "width
     np.fill_diagonal(information, 0.0)
     return Unsupervised(
         gaussian_total_correlation=gaussian_total_correlation(covariance),
-        gaussian_wasserstein_correlation=wasserstein * unit * unit,
+        gaussian_wasserstein_correlation=float(rescaled(wasserstein, unit, 2)),
         gaussian_wasserstein_correlation_norm=wasserstein / float(np.trace(covariance)),
         mutual_info_score=float(information.sum() / (latent_dim * (latent_dim - 1))),
-        covariance=covariance * unit * unit,
+        covariance=rescaled(covariance, unit, 2),
         mutual_information=information,
     )
 

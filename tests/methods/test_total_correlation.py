@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from scipy import stats
+from scipy.special import logsumexp
 
 from disentcli.methods.total_correlation import log_densities, stratified_weights
 
@@ -62,6 +63,22 @@ def test_stratified_weights_are_a_distribution_over_the_batch(batch: int, size: 
     torch.testing.assert_close(weights.sum(1), torch.ones(batch, dtype=torch.float64))
     assert torch.equal(weights.diagonal(), torch.full((batch,), 1 / size, dtype=torch.float64))
     assert (weights >= 0).all()
+
+
+@pytest.mark.parametrize("estimator", ["mws", "mss"])
+@pytest.mark.parametrize("size", [1, 3, 5, 6])
+def test_a_batch_larger_than_the_dataset_counts_as_the_dataset(estimator: str, size: int):
+    """An evaluation of many images of a model trained on few; the densities are summed here by scipy."""
+    codes, mean, logvar = gaussian_codes(6, np.eye(3), 0.3)
+    found = log_densities(codes, mean, logvar, estimator, size)
+    each = stats.norm.logpdf(codes[:, None], mean[None], (logvar / 2).exp()[None])  # (6, 6, 3)
+    weights = np.full((6, 6), 1 / 5)
+    weights[np.arange(6), (np.arange(6) + 1) % 6] = 1 / (6 * 5)
+    np.fill_diagonal(weights, 1 / 6)
+    log_w = np.log(weights if estimator == "mss" else np.full((6, 6), 1 / 36))
+    np.testing.assert_allclose(found.aggregate, logsumexp(each.sum(2) + log_w, axis=1), rtol=1e-9)
+    product = logsumexp(each + log_w[:, :, None], axis=1).sum(axis=1)
+    np.testing.assert_allclose(found.product, product, rtol=1e-9)
 
 
 def test_stratified_sampling_is_unbiased_over_the_batches_that_hold_the_code():

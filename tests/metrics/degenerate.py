@@ -148,16 +148,23 @@ def asks_for(metric: str, *names: str) -> bool:
     return any(name in known for name in names)
 
 
-def call(metric: str, inputs: Inputs) -> Mapping[str, Any]:
-    """The metric's result, with few of whatever it counts; a numerical warning is an error."""
+def call(
+    metric: str, inputs: Inputs, options: Mapping[str, Any] | None = None, *, quiet: bool = True
+) -> Mapping[str, Any]:
+    """The metric's result, with few of whatever it counts; a numerical warning is an error.
+
+    If `quiet`, other warnings are not shown.
+    """
     function = catalog.resolve("metric", metric)
     known = inspect.signature(function).parameters
     arguments = {name: getattr(inputs, name) for name in known if name in OFFERED}
     few = {name: count for name, count in FEW.items() if name in known}
+    if not quiet:
+        return function(**{**arguments, **few, **(options or {})})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", RuntimeWarning)
-        return function(**arguments, **few)
+        return function(**{**arguments, **few, **(options or {})})
 
 
 def scores(metric: str, result: Mapping[str, Any]) -> dict[str, float]:
@@ -169,9 +176,11 @@ def scores(metric: str, result: Mapping[str, Any]) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
-def outcome(metric: str, inputs: Inputs) -> dict[str, float] | DisentError:
+def outcome(
+    metric: str, inputs: Inputs, options: Mapping[str, Any] | None = None
+) -> dict[str, float] | DisentError:
     """The metric's scores, or the message that it gives instead."""
     try:
-        return scores(metric, call(metric, inputs))
+        return scores(metric, call(metric, inputs, options))
     except DisentError as refusal:
         return refusal

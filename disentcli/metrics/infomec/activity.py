@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import CallError
+from ..scaling import common_unit
 
 _RULE = re.compile(r"(range|iqr)\s*([/>])\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?)")
 
@@ -34,6 +35,8 @@ class Rule:
 
     def active(self, codes: np.ndarray) -> np.ndarray:
         """Mask (D,) of the active ones among codes (N, D); a code that never changes is not."""
+        unit = common_unit(codes) if self.relative else 1.0  # a difference may overflow
+        codes = codes / unit
         if self.spread == "range":
             spread = codes.max(axis=0) - codes.min(axis=0)
         else:

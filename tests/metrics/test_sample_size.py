@@ -1,0 +1,94 @@
+"""Too few points are a warning that says how many it takes; enough are none."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from disentcli.metrics import (
+    dci,
+    dcimig,
+    downstream,
+    infomec,
+    irs,
+    jemmig,
+    med,
+    mig,
+    mig_sup,
+    modularity_explicitness,
+    r2,
+    rmig,
+    sap,
+    sap_continuous,
+    udr,
+    unsupervised,
+)
+from disentcli.metrics.metric_warnings import MetricWarning
+
+RNG = np.random.default_rng(0)
+CODES, FACTORS = RNG.normal(size=(24, 10)), np.arange(24)[:, None] // np.array([1, 2]) % 5
+TOLD: dict[Callable[..., Any], str] = {
+    mig: "few points: 24 for 20 bins × 5 classes; at least 500",
+    mig_sup: "few points: 24 for 20 bins × 5 classes; at least 500",
+    dcimig: "few points: 24 for 20 bins × 5 classes; at least 500",
+    dci: "few points: 16 to learn 5 classes from 10 codes; at least 100",
+    sap: "few points: 16 to learn 5 classes from 1 code; at least 50",
+    med: "few points: 16 for 20 bins × 5 classes; at least 500",
+    modularity_explicitness: "few test points: 8 for 5 classes; at least 50",
+    r2: "few points: 16 for 10 codes; at least 100",
+    infomec: "few points: 24 to learn 5 classes from 10 codes; at least 100",
+    irs: "few points: 24 for 5 classes; at least 50",
+}
+
+
+@pytest.mark.parametrize("metric", TOLD, ids=lambda metric: metric.__name__)
+def test_few_points_are_said_with_how_many_it_takes(metric: Callable[..., Any]) -> None:
+    with pytest.warns(MetricWarning, match=re.escape(TOLD[metric])):
+        metric(CODES, FACTORS)
+
+
+def test_few_points_for_scores_without_classes() -> None:
+    with pytest.warns(MetricWarning, match="few points: 24 for 10 codes; at least 100"):
+        unsupervised(CODES)
+    with pytest.warns(MetricWarning, match="few points: 24 for 10 codes; at least 100"):
+        udr([CODES, CODES[:, ::-1]])
+    with pytest.warns(MetricWarning, match="few points: 8 for 1 code; at least 10"):
+        sap_continuous(CODES[:8], FACTORS[:8])
+
+
+@pytest.mark.parametrize("metric", [rmig, jemmig], ids=lambda metric: metric.__name__)
+def test_few_points_for_the_bins_that_codes_reach(metric: Callable[..., Any]) -> None:
+    with pytest.warns(MetricWarning, match=r"few points: 24 for \d\d bins × 5 classes"):
+        metric(CODES, FACTORS)
+
+
+def test_codes_of_few_values_take_fewer_points() -> None:
+    """Two values × five classes: ten cells, not a hundred."""
+    codes, factors = RNG.integers(0, 2, (60, 2)), RNG.integers(0, 5, (60, 2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", MetricWarning)
+        mig(codes, factors)
+    with pytest.warns(MetricWarning, match="few points: 40 for 2 bins × 5 classes; at least 50"):
+        mig(codes[:40], factors[:40])
+
+
+@pytest.mark.parametrize("metric", TOLD, ids=lambda metric: metric.__name__)
+def test_as_many_as_it_takes_are_no_reason_to_warn(metric: Callable[..., Any]) -> None:
+    codes, factors = RNG.normal(size=(800, 3)), RNG.integers(0, 5, (800, 2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", MetricWarning)
+        metric(codes, factors)
+
+
+def test_so_few_points_earn_what_noise_does() -> None:
+    """Why it is said: 24 codes of noise, and MIG and DCI in training of what they know nothing of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MetricWarning)
+        assert mig(CODES, FACTORS)["mig"] > 0.02
+        assert dci(CODES, FACTORS)["informativeness_train"] == 1.0
+        assert downstream(CODES, FACTORS, labels=(16,), folds=2, penalties=2)["mean_train_accuracy_16"] > 0.5
