@@ -80,7 +80,11 @@ def _units(codes: np.ndarray, predictor: Predictor, standardise: bool) -> Scalin
     """In which units a predictor takes the codes."""
     if standardise:
         return scaling_of(codes)
-    return learning_units(codes) if predictor == "trees" else penalised_units(codes, "regression")
+    return (
+        learning_units(codes)
+        if predictor == "trees"
+        else penalised_units(codes, "regression", free_intercept=True)
+    )
 
 
 def _summary(labels: tuple[int, ...], train: np.ndarray, test: np.ndarray) -> dict[str, float | np.ndarray]:

@@ -117,23 +117,23 @@ def learning_units(codes: np.ndarray) -> Units:
     return Units(origin, np.where(constant_codes(codes), np.inf, unit))
 
 
-def penalised_units(codes: np.ndarray, learner: str) -> Units:
+def penalised_units(codes: np.ndarray, learner: str, *, free_intercept: bool = False) -> Units:
     """Units for a learner whose penalty on its weights makes it depend on the scale of codes (N, D).
 
     Codes that range over more than 2⁸ are divided until they do not: the penalty is nothing there, and on
-    larger ones solvers stop too soon, or never. Smaller ones, and those far from zero, stay as they are,
-    with a warning, for the penalty is a part of the published score.
+    larger ones solvers stop too soon, or never. Smaller ones stay as they are, with a warning, for the
+    penalty is a part of the published score; so do those far from zero, unless the learner's intercept is
+    free of the penalty: then they begin at their mean, which changes the solver's steps alone.
     """
-    units, scaling = learning_units(codes), scaling_of(codes)
-    deviations = np.where(constant_codes(codes), 0.0, scaling.deviation)
-    widest = int(np.argmax(deviations))
-    deviation, distance = deviations[widest], abs(scaling.centre[widest])
-    if 0 < deviation < PENALISED or 0 < deviation < PENALISED * distance:
+    unit, scaling, varies = learning_units(codes).unit, scaling_of(codes), ~constant_codes(codes)
+    far = varies & (np.abs(scaling.centre) * PENALISED > scaling.deviation)
+    widest = int(np.argmax(np.where(varies, scaling.deviation, 0.0)))
+    decides = scaling.deviation[widest] < PENALISED or (far[widest] and not free_intercept)
+    if varies.any() and decides:
         warn(
             f"the penalty of the {learner} depends on the scale of what it learns from, which deviates by "
-            f"{deviation:.2g} about {scaling.centre[widest]:.2g}: it decides the score; the option "
-            "standardise: true does without"
+            f"{scaling.deviation[widest]:.2g} about {scaling.centre[widest]:.2g}: it decides the score; the "
+            "option standardise: true does without"
         )
-    return Units(
-        np.zeros_like(units.origin), np.where(np.isinf(units.unit), 1.0, np.maximum(units.unit, 1.0))
-    )
+    origin = np.where(far & free_intercept, scaling.centre, 0.0)
+    return Units(origin, np.where(varies, np.maximum(unit, 1.0), 1.0))

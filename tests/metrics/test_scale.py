@@ -90,6 +90,11 @@ def test_a_score_does_not_depend_on_where_zero_is(metric: str) -> None:
     assert shifted == pytest.approx(plain, rel=1e-4, abs=tolerance, nan_ok=True)
 
 
+def test_a_regression_with_a_free_intercept_does_not_depend_on_where_zero_is() -> None:
+    plain, shifted = (outcome("downstream", Inputs(encode(1.0, shift), **MORE)) for shift in (0.0, 1024.0))
+    assert shifted == pytest.approx(plain, abs=LEARNED)
+
+
 @pytest.mark.parametrize("metric", METRICS)
 def test_rounding_is_no_variation(metric: str) -> None:
     """What codes earn that differ by rounding is what exactly constant ones do."""

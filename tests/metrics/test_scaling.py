@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -119,6 +121,11 @@ def test_a_penalty_keeps_small_codes_small_and_says_so() -> None:
     np.testing.assert_array_equal(units(CODES * 1e-8), CODES * 1e-8)
     with pytest.warns(MetricWarning, match="about 1e"):
         penalised_units(CODES + 1000, "classifier")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", MetricWarning)
+        far = penalised_units(CODES + 1000, "regression", free_intercept=True)(CODES + 1000)
+        np.testing.assert_allclose(far, CODES - CODES.mean(axis=0), atol=1e-9)
+        penalised_units(np.ones((9, 2)), "classifier")
     large = penalised_units(CODES * 2.0**900, "classifier")(CODES * 2.0**900)
     assert np.ptp(large, axis=0).min() > 2.0**6
     assert np.ptp(large, axis=0).max() < 2.0**8
