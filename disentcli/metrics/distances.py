@@ -73,7 +73,7 @@ class _Joint:
 
     def __init__(self, sampler: Sampler) -> None:
         self.sampler, self.sizes = sampler, sampler.sizes
-        self.latent_dim, self.unit = 0, 0.0
+        self.latent_dim, self.unit = 0, np.float64(0)
 
     def codes(self, factors: np.ndarray, rs: np.random.RandomState) -> np.ndarray:
         if not isinstance(self.sampler, ObservedSampler):

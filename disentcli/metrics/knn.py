@@ -53,6 +53,7 @@ def _check_counts(one: Representation, neighbours: int, retrieved: int) -> None:
 def _classification(one: Representation, neighbours: tuple[int, ...]) -> dict[str, float]:
     nearest = nearest_neighbours(one.test.codes, one.train.codes, max(neighbours))
     scores = {}
+    one.check_size(one.labels())
     for known in one.labels():
         for k in neighbours:
             named = vote(known.train[nearest[:, :k]], known.train.max() + 1)

@@ -50,6 +50,7 @@ def probes(
     reasons: list[str] = []
     for row, (name, one) in enumerate(representations.items()):
         labels = one.labels()
+        one.check_size(labels)
         found = _accuracies(one, labels, list(range(seed * seeds, (seed + 1) * seeds)), options)  # (S, P)
         scores |= _scores(name, one, labels, found)
         reasons += one.unlabelled().values()

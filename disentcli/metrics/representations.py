@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import Unsupported
 from .classes import is_continuous
 from .points import Points, split_points
+from .sample_size import check_learnable
 
 SHARED, EXCLUSIVE = "S", "E"  # what the names of such representations begin with: S_X, E_Y
 
@@ -78,6 +79,11 @@ class Representation:
         if not found:
             raise Unsupported("; ".join(self.why_not(k) for k in range(len(self.factor_names))))
         return found
+
+    def check_size(self, labels: Sequence[Labels]) -> None:
+        """Warn of too few points to learn these factors from, or to test it on."""
+        classes = np.stack([known.train for known in labels], axis=1)
+        check_learnable(len(self.train.codes), len(self.test.codes), classes, self.train.codes.shape[1])
 
     def unlabelled(self) -> dict[str, str]:
         """Why each of the other factors cannot be named."""

@@ -51,7 +51,7 @@ class UnitSampler:
 
     def __init__(self, sampler: Sampler) -> None:
         self.sampler, self.sizes = sampler, sampler.sizes
-        self.unit = 0.0
+        self.unit = np.float64(0)
 
     def codes(self, factors: np.ndarray, rs: np.random.RandomState) -> np.ndarray:
         """Codes (N, D) in that unit."""

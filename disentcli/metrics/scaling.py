@@ -52,9 +52,12 @@ def units_of(codes: np.ndarray) -> np.ndarray:
     return np.asarray(np.exp2(np.frexp(np.abs(codes).max(axis=0, initial=0.0))[1] - 1.0))
 
 
-def common_unit(codes: np.ndarray) -> float:
-    """The largest of `units_of`, for scores of which the codes' sizes beside each other are a part."""
-    return float(units_of(codes.reshape(-1, 1))[0])
+def common_unit(codes: np.ndarray) -> np.float64:
+    """The largest of `units_of`, for scores of which the codes' sizes beside each other are a part.
+
+    Codes in it are of double precision.
+    """
+    return np.float64(units_of(codes.reshape(-1, 1))[0])
 
 
 def rescaled(values: np.ndarray | float, unit: float, power: int = 1) -> np.ndarray:

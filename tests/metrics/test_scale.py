@@ -90,6 +90,17 @@ def test_a_score_does_not_depend_on_where_zero_is(metric: str) -> None:
     assert shifted == pytest.approx(plain, rel=1e-4, abs=tolerance, nan_ok=True)
 
 
+@pytest.mark.parametrize("metric", METRICS)
+def test_single_precision_near_its_limit_is_as_good_as_any(metric: str) -> None:
+    plain, large = (
+        measured(metric, lambda factors, by=by: encode(by)(factors).astype(np.float32))
+        for by in (1.0, 2.0**125)
+    )
+    tolerance = LEARNED if metric in ("dci", "unfairness", "downstream") else 1e-4
+    wanted = {score: expected(score, value, 2.0**125) for score, value in plain.items()}
+    assert large == pytest.approx(wanted, rel=1e-4, abs=tolerance, nan_ok=True)
+
+
 def test_a_regression_with_a_free_intercept_does_not_depend_on_where_zero_is() -> None:
     plain, shifted = (outcome("downstream", Inputs(encode(1.0, shift), **MORE)) for shift in (0.0, 1024.0))
     assert shifted == pytest.approx(plain, abs=LEARNED)

@@ -35,7 +35,7 @@ class Rule:
 
     def active(self, codes: np.ndarray) -> np.ndarray:
         """Mask (D,) of the active ones among codes (N, D); a code that never changes is not."""
-        unit = common_unit(codes) if self.relative else 1.0  # a difference may overflow
+        unit = common_unit(codes) if self.relative else np.float64(1)  # a difference may overflow
         codes = codes / unit
         if self.spread == "range":
             spread = codes.max(axis=0) - codes.min(axis=0)
