@@ -37,7 +37,7 @@ class Evaluation:
     seconds: dict[str, float] = field(default_factory=dict)
     spreads: dict[str, dict[str, Spread]] = field(default_factory=dict)
     used: dict[str, dict[str, Any]] = field(default_factory=dict)
-    warnings: dict[str, str] = field(default_factory=dict)
+    warnings: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def evaluate(calls: Sequence[MetricCall], inputs: Any, evaluation: Evaluation) -
                 results = [call(one) for one in repeats]
             _store(call, results, evaluation)
             if told:
-                evaluation.warnings[call.label] = "; ".join(told)
+                evaluation.warnings[call.label] = told
         except Unsupported as reason:
             evaluation.scores[call.label] = dict.fromkeys(call.score_names())
             evaluation.reasons[call.label] = str(reason)

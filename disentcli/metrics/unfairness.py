@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import CallError, Unsupported
 from ..registry import metric
+from .points import checked_matrix
 from .sample_size import check_training
 from .sampling import Sampler, draw_points, sample_factors
 from .scaling import learning_units
@@ -56,7 +57,7 @@ def unfairness(
         raise Unsupported("unfairness compares factors with each other: it needs at least 2, got 1")
     codes, factors = draw_points(sampler, train_points, random_state)
     check_training(train_points, max(sampler.sizes), codes.shape[1])
-    units = learning_units(codes)
+    units = learning_units(checked_matrix(codes, "sampled codes"))
     mean, largest = np.zeros((count, count)), np.zeros((count, count))
     for target, predict in enumerate(PREDICTORS[predictor](units(codes), factors, seed, n_jobs)):
         for sensitive in range(count):

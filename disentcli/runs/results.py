@@ -25,7 +25,7 @@ OPTIONAL = ("repeats", "warnings")  # parts that a file lacks where there are no
 class Results:
     """`scores[metric][score]` is a number or None; `reasons[metric]` says why it is None.
 
-    `warnings[metric]` says what a reader must know of scores that are numbers all the same.
+    `warnings[metric]` is what a reader must know of scores that are numbers all the same.
     `repeats[metric][score]` has mean, std, low, high and values where it was measured with several seeds.
     """
 
@@ -34,7 +34,7 @@ class Results:
     settings: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     repeats: dict[str, dict[str, Any]] = field(default_factory=dict)
-    warnings: dict[str, str] = field(default_factory=dict)
+    warnings: dict[str, list[str]] = field(default_factory=dict)
 
     def flat(self) -> dict[str, float]:
         """The scores that are not null as "<metric>.<score>", or "<metric>" where the two are the same."""

@@ -46,7 +46,7 @@ def compare_runs(
     for call in calls:
         with collected_warnings() as told:
             result = call.function(codes, kls, **call.options)
-        warnings = {call.label: "; ".join(told)} if told else {}
+        warnings = {call.label: told} if told else {}
         for place, run in enumerate(runs):
             score = {call.label: float(result["per_run"][place])}
             about = {"runs": names, "points": len(codes[0]), "seed": plan.seed, "options": dict(call.options)}

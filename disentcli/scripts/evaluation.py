@@ -107,6 +107,11 @@ def open_run(settings: Settings, run: Run, representation: str | None = None) ->
     return Opened(run, loaded.splits, inference, loaded.step, loaded.batch_size)
 
 
+def warning_lines(warnings: Mapping[str, list[str]]) -> list[str]:
+    """The warnings of metrics as they stand below a table."""
+    return [f"warning: {name}: {text}" for name, texts in warnings.items() for text in texts]
+
+
 def show(
     title: str,
     scores: Mapping[str, Mapping[str, float | None]],
@@ -114,7 +119,7 @@ def show(
     results: Path | None,
     figures: list[Path],
     spreads: Mapping[str, Mapping[str, Spread]] | None = None,
-    warnings: Mapping[str, str] | None = None,
+    warnings: Mapping[str, list[str]] | None = None,
 ) -> None:
     """Print the scores as a table, why some are null, what to know of others, and where everything lies.
 
@@ -135,8 +140,8 @@ def show(
     show_table(header, rows, title)
     for name, reason in reasons.items():
         print(f"no {name}: {reason}")
-    for name, warning in (warnings or {}).items():
-        print(f"warning: {name}: {warning}")
+    for line in warning_lines(warnings or {}):
+        print(line)
     if results:
         print(f"results: {results}")
     if figures:

@@ -14,6 +14,7 @@ def show_runs(tables: Mapping[str, Results]) -> None:
     """Print every score of every run, mean ± deviation where repeated; reasons and warnings once."""
     from ..analysis.table import show_table
     from .compare import lay_out
+    from .evaluation import warning_lines
 
     texts = [score_texts(results) for results in tables.values()]
     names = list(dict.fromkeys(name for one in texts for name in one))
@@ -21,7 +22,7 @@ def show_runs(tables: Mapping[str, Results]) -> None:
     header, *rows = lay_out(lines)
     show_table(header, rows)
     reasons = [f"no {name}: {why}" for one in tables.values() for name, why in one.reasons.items()]
-    warnings = [f"warning: {name}: {why}" for one in tables.values() for name, why in one.warnings.items()]
+    warnings = [line for one in tables.values() for line in warning_lines(one.warnings)]
     for line in dict.fromkeys([*reasons, *warnings]):
         print(line)
 

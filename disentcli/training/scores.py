@@ -66,8 +66,8 @@ class ValidationScores:
             reason = f"{type(error).__name__}: {error}"
         if reason:
             self._tell(f"no {call.label}", reason)
-        if warning := evaluation.warnings.get(call.label):
-            self._tell(call.label, warning)
+        if warnings := evaluation.warnings.get(call.label):
+            self._tell(call.label, "; ".join(warnings))
 
     def _tell(self, what: str, why: str) -> None:
         if what not in self.told:

@@ -47,6 +47,33 @@ def codes(tmp_path: Path) -> Path:
     return tmp_path / "mine.npz"
 
 
+def test_warnings_are_printed_below_the_table_and_written(fig: Fig, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    factors = rng.integers(0, 4, (300, 2))
+    codes = factors + 0.01 * rng.normal(size=factors.shape)
+    codes[17] = 1e6
+    np.savez(tmp_path / "outlier.npz", codes=codes, factors=factors)
+    words = (
+        "--codes",
+        tmp_path / "outlier.npz",
+        "--metrics",
+        "mig,sap_continuous",
+        "--out",
+        tmp_path / "o.json",
+    )
+    done = fig("eval-metrics", "eval/codes", *words)
+    assert done.returncode == 0, done.stderr
+    result = json.loads((tmp_path / "o.json").read_text())
+    assert list(result["warnings"]) == ["mig"]
+    few, crowded = result["warnings"]["mig"]
+    assert few == "few points: 200 for 20 bins × 4 classes; at least 400"
+    assert crowded.startswith("codes 0, 1: one equal-width bin holds more than 90% of the points")
+    assert f"warning: mig: {few}" in done.stdout
+    assert "MetricWarning" not in done.stderr
+    by_quantiles = fig("eval-metrics", "eval/codes", *words[:4], "--metrics.mig.binning", "quantile")
+    assert "equal-width" not in by_quantiles.stdout, by_quantiles.stderr
+
+
 def test_scores_of_a_file_are_printed_and_written_and_are_the_functions(fig: Fig, codes: Path) -> None:
     (codes.parent / ".omnifig.yml").write_text("name: mine\nmodule: [disentcli.console]\n")
     folder = codes.parent / "below"

@@ -52,7 +52,7 @@ def test_an_evaluation_keeps_warnings_of_all_repeats_beside_the_scores() -> None
     evaluation = Evaluation()
     inputs = [Drawn([1.0, 2.0]), Drawn([3.0]), Drawn([1.0])]
     list(evaluate([MetricCall("mine", uneasy, {})], inputs, evaluation))
-    assert evaluation.warnings == {"mine": "starts with 1; starts with 3"}
+    assert evaluation.warnings == {"mine": ["starts with 1", "starts with 3"]}
     assert evaluation.scores["mine"]["score"] == pytest.approx(7 / 3)
     assert not evaluation.reasons
 

@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from disentcli.errors import CallError, DisentError
-from disentcli.runs.results import idents, read_arrays, read_results, write_results
+from disentcli.runs.results import (
+    Results,
+    idents,
+    read_arrays,
+    read_result_file,
+    read_results,
+    write_result_file,
+    write_results,
+)
 from disentcli.runs.run import Run
 
 
@@ -31,6 +39,15 @@ def test_scores_reasons_and_arrays_come_back(run: Run) -> None:
     assert (found.settings, found.seconds) == ({"limit": 10}, {"mig": 0.1})
     np.testing.assert_array_equal(read_arrays(run, "eval-val")["mig/matrix"], codes)
     assert idents(run) == ["eval-val"]
+
+
+def test_warnings_come_back_and_files_without_them_load(run: Run) -> None:
+    told = Results({"mig": {"mig": 0.5}}, warnings={"mig": ["few points: 24", "an outlier"]})
+    write_result_file(run.path / "told.json", told)
+    assert read_result_file(run.path / "told.json") == told
+    path = write_results(run, "a", {"mig": {"mig": 1}})  # as all were before there were warnings
+    assert "warnings" not in json.loads(path.read_text())
+    assert read_results(run, "a").warnings == {}
 
 
 def test_the_file_has_the_published_schema(run: Run) -> None:

@@ -57,6 +57,17 @@ def test_a_metric_that_fails_or_is_unsupported_is_told_once(
     ]
 
 
+def test_a_warning_of_a_score_is_told_once_and_the_score_recorded(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("disentcli"), "propagate", True)
+    probe = scores(MetricCall("mig", mig, {}))
+    for _ in range(2):
+        assert "mig.mig" in probe.measure(tiny.model(), grid(), np.arange(24), 8)
+    (record,) = caplog.records
+    assert record.getMessage().startswith("validation.metrics: mig: few points: 100 for 20 bins × 6 classes")
+
+
 def test_training_with_metrics_is_the_same_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain, _ = tiny.start(tmp_path / "plain", budget=45)
     monkeypatch.setattr(ValidationScores, "measure", lambda *_: {"mig.mig": 0.5})

@@ -48,7 +48,7 @@ def _table(ident: str, results: Results) -> Markup:
     told = {metric for metric, scores in results.scores.items() if None in scores.values()}
     others = [f"{name}: {reason}" for name, reason in results.reasons.items() if name not in told]
     lines = [f"No {one}" for one in others]
-    lines += [f"Warning: {name}: {why}" for name, why in results.warnings.items()]
+    lines += [f"Warning: {name}: {why}" for name, texts in results.warnings.items() for why in texts]
     return joined([table(header, rows, ident), *(tag("p", line, on={"class": "reason"}) for line in lines)])
 
 

@@ -49,6 +49,14 @@ def test_repeated_measurements_have_their_spread(bare: Maker) -> None:
     ]
 
 
+def test_warnings_stand_below_the_scores(bare: Maker) -> None:
+    run = bare()
+    run.results.mkdir()
+    results = Results({"mig": {"mig": 0.5}}, warnings={"mig": ["an outlier", "few points: 24 for 20 bins"]})
+    write_result_file(run.results / "m.json", results)
+    assert "Warning: mig: few points: 24 for 20 bins" in Page(str(scores.score_tables(run))).text
+
+
 def test_damaged_results_are_said_to_be_so_and_the_others_are_shown(bare: Maker) -> None:
     run = bare()
     write_results(run, "good", {"mig": {"mig": 0.5}})
