@@ -8,6 +8,7 @@ import numpy as np
 
 from ..registry import metric
 from .sampling import Sampler, UnitSampler
+from .scaling import rescaled
 from .scenes import above_chance, hold
 from .votes import cast_votes, global_variances, majority_accuracy, warn_of_pruning
 
@@ -44,9 +45,9 @@ def factor_vae(
     Arrays: votes (F, D).
     Source: Kim & Mnih 2018, section 4, as computed by Locatello et al. 2019.
     """
-    sampler = UnitSampler(sampler)
+    sampler = UnitSampler(sampler, for_each_code=True)
     variances = global_variances(sampler, random_state, num_variance_estimate)
-    deviations = np.sqrt(variances) * sampler.unit
+    deviations = rescaled(np.sqrt(variances), sampler.unit)
     warn_of_pruning(deviations, prune_threshold)
     active = np.flatnonzero(deviations >= prune_threshold)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..registry import metric
 from .sampling import Sampler, UnitSampler
+from .scaling import rescaled
 from .scenes import above_chance, vary
 from .votes import cast_votes, global_variances, majority_accuracy, warn_of_pruning
 
@@ -42,9 +43,9 @@ def rf_vae(
     (`above_chance`). Arrays: votes (F, D).
     Source: Kim et al. 2019 (Relevance Factor VAE, arXiv 1902.01568), as in Zaidi et al. 2020.
     """
-    sampler = UnitSampler(sampler)
+    sampler = UnitSampler(sampler, for_each_code=True)
     variances = global_variances(sampler, random_state, num_variance_estimate)
-    deviations = np.sqrt(variances) * sampler.unit
+    deviations = rescaled(np.sqrt(variances), sampler.unit)
     warn_of_pruning(deviations, prune_threshold)
     active = np.flatnonzero((deviations >= prune_threshold) & (variances > 0))
 

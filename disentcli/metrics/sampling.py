@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from .points import checked_matrix
-from .scaling import common_unit
+from .scaling import common_unit, units_of
 
 BATCH = 16  # the library draws factor by factor in batches of this size: another size gives other points
 
@@ -46,17 +46,20 @@ class FunctionSampler:
 class UnitSampler:
     """A `Sampler` of another's codes, divided by a power of two near the largest of those first drawn.
 
-    `unit` is that power of two, by which a score in units of the codes is multiplied.
+    `unit` is that power of two, for all codes or for each one of its own (D,): a score in units of the codes
+    is multiplied by it.
     """
 
-    def __init__(self, sampler: Sampler) -> None:
+    def __init__(self, sampler: Sampler, *, for_each_code: bool = False) -> None:
         self.sampler, self.sizes = sampler, sampler.sizes
-        self.unit = np.float64(0)
+        self.unit = np.zeros(())
+        self._unit_of = units_of if for_each_code else common_unit
 
     def codes(self, factors: np.ndarray, rs: np.random.RandomState) -> np.ndarray:
         """Codes (N, D) in that unit."""
         codes = checked_matrix(self.sampler.codes(factors, rs), "sampled codes")
-        self.unit = self.unit or common_unit(codes)
+        if not self.unit.any():
+            self.unit = np.asarray(self._unit_of(codes))
         return codes / self.unit
 
 

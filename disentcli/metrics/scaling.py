@@ -60,11 +60,11 @@ def common_unit(codes: np.ndarray) -> np.float64:
     return np.float64(units_of(codes.reshape(-1, 1))[0])
 
 
-def rescaled(values: np.ndarray | float, unit: float, power: int = 1) -> np.ndarray:
+def rescaled(values: np.ndarray | float, unit: np.ndarray | float, power: int = 1) -> np.ndarray:
     """Values in a unit of the codes, to this power, in that of the codes; infinite if too large."""
     with np.errstate(over="ignore", under="ignore"):
         for _ in range(power):
-            values = values * np.float64(unit)
+            values = values * np.asarray(unit)
     return np.asarray(values)
 
 

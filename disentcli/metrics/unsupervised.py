@@ -12,7 +12,7 @@ from .binning import Binning, binned_codes
 from .information import information_matrix
 from .points import checked_matrix
 from .sample_size import check_codes
-from .scaling import common_unit, rescaled, warn_of_rounding, without_rounding
+from .scaling import common_unit, rescaled, units_of, warn_of_rounding, without_rounding
 
 
 class Unsupervised(TypedDict):
@@ -58,7 +58,7 @@ def unsupervised(codes: np.ndarray, *, bins: int = 20, binning: Binning = "width
     information = information_matrix(labels, labels)
     np.fill_diagonal(information, 0.0)
     return Unsupervised(
-        gaussian_total_correlation=gaussian_total_correlation(covariance),
+        gaussian_total_correlation=gaussian_total_correlation(np.cov((codes / units_of(codes)).T)),
         gaussian_wasserstein_correlation=float(rescaled(wasserstein, unit, 2)),
         gaussian_wasserstein_correlation_norm=wasserstein / float(np.trace(covariance)),
         mutual_info_score=float(information.sum() / (latent_dim * (latent_dim - 1))),

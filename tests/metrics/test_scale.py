@@ -25,6 +25,10 @@ ORDER = {  # scores in units of the codes, to this power
 }
 ABSOLUTE = {"factor_vae": 0.05, "z_min_var": 0.05, "rf_vae": 0.05, "z_max_var": 0.05}  # prune_threshold
 PENALISED = ("beta_vae", "z_diff", "downstream", "sap")  # unless `standardise` is set
+TOGETHER = (  # metrics of the codes' sizes beside each other: of distances, deviations, or all as one vector
+    *("cds", "responses", "distances", "factorised_support", "flatness", "linearity", "knn"),
+    *("infomec", "irs", "irs_sampled"),
+)
 LEARNED = 0.03  # a point or two of those of a learner, whose cuts may move by rounding
 MORE = {"points": 90, "test_points": 60}
 
@@ -39,6 +43,11 @@ def encode(scale: float, shift: float = 0.0) -> Callable[[np.ndarray], np.ndarra
         return (mixed(np.asarray(factors)) + 0.05 * noise + shift) * scale
 
     return codes
+
+
+def in_units_of_their_own(factors: np.ndarray) -> np.ndarray:
+    """Codes as different in size as double precision lets them be."""
+    return encode(1.0)(factors) * np.array([1e-200, 1.0, 1e200])
 
 
 def constant(factors: np.ndarray) -> np.ndarray:
@@ -81,6 +90,14 @@ def test_a_score_does_not_depend_on_the_scale_of_the_codes(metric: str) -> None:
         for score, value in wanted.items():
             slack = 0.0 if score in ORDER else tolerance
             assert scaled[score] == pytest.approx(value, rel=1e-6, abs=slack, nan_ok=True), (score, scale)
+
+
+@pytest.mark.parametrize("metric", [name for name in METRICS if name not in TOGETHER])
+def test_a_score_of_single_codes_does_not_depend_on_the_unit_of_each(metric: str) -> None:
+    plain, scaled = measured(metric, encode(1.0)), measured(metric, in_units_of_their_own)
+    for score in plain.keys() - {"gaussian_wasserstein_correlation", "gaussian_wasserstein_correlation_norm"}:
+        tolerance = LEARNED if "accuracy" in score or metric in ("dci", "unfairness") else 1e-6
+        assert scaled[score] == pytest.approx(plain[score], rel=1e-6, abs=tolerance), score
 
 
 @pytest.mark.parametrize("metric", METRICS)
