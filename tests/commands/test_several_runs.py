@@ -52,7 +52,9 @@ def test_a_pattern_evaluates_each_run_and_one_failure_does_not_stop_it(
     assert "not evaluated: pair-c_damaged" in done.stderr
     header, *rows = done.stdout.splitlines()
     assert header.split() == ["score", *sorted((run.name for run in pair), reverse=True)]
+    *rows, warning = rows
     assert [row.split()[0] for row in rows] == ["mig", "mig.ceiling", "irs", "irs.num_active_dims", "udr"]
+    assert warning.startswith("warning: mig: few points"), warning  # once for all runs
     stored = json.loads((pair[0] / "results" / "metrics-standard-udr.json").read_text())
     assert set(stored["scores"]["udr"]) == {"udr"}
 
