@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..data.factors import are_classes
 from ..errors import CallError
+from .metric_warnings import warn
 from .scaling import warn_of_rounding, without_rounding
 
 TRAINING_SHARE = 2 / 3  # of the points, where no size is given
@@ -151,9 +151,8 @@ def _cut(points: Points, train_size: int | None, seed: int) -> tuple[Points, Poi
     train, test = (Points(*(part[rows] for part in points)) for rows in (order[:cut], order[cut:]))
     unseen = unseen_in_training(train.factors, test.factors)
     if unseen and train_size is not None:
-        warnings.warn(
+        warn(
             f"the first {cut:,} rows lack values of factor {unseen[0]} that later rows have: if the rows are "
-            "in the order of a grid, leave train_size out to draw them at random",
-            stacklevel=4,
+            "in the order of a grid, leave train_size out to draw them at random"
         )
     return train, test
