@@ -32,7 +32,7 @@ def check_cells(codes: np.ndarray, bins: int | str, classes: np.ndarray | None =
 
 def most_classes(labels: np.ndarray) -> int:
     """The number of distinct values in the column of labels (N, F) that has most of them."""
-    return int(compact(labels).max()) + 1
+    return max(int(np.count_nonzero(np.bincount(column))) for column in compact(labels).T)
 
 
 def check_learnable(points: int, test_points: int, classes: np.ndarray, codes: int) -> None:

@@ -29,6 +29,7 @@ from disentcli.metrics import (
     unsupervised,
 )
 from disentcli.metrics.metric_warnings import MetricWarning
+from disentcli.metrics.sample_size import most_classes
 
 RNG = np.random.default_rng(0)
 CODES, FACTORS = RNG.normal(size=(24, 10)), np.arange(24)[:, None] // np.array([1, 2]) % 5
@@ -75,6 +76,11 @@ def test_codes_of_few_values_take_fewer_points() -> None:
         mig(codes, factors)
     with pytest.warns(MetricWarning, match="few points: 40 for 2 bins × 5 classes; at least 50"):
         mig(codes[:40], factors[:40])
+
+
+def test_classes_are_counted_not_spanned() -> None:
+    assert most_classes(np.array([[0, 5], [100, 5], [0, 5], [100, 7]])) == 2
+    assert most_classes(np.array([[0.5, -1e9], [0.25, 3.0], [0.125, 3.0]])) == 3
 
 
 @pytest.mark.parametrize("metric", TOLD, ids=lambda metric: metric.__name__)
