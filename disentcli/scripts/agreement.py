@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ..console.settings import Settings
     from ..metrics.evaluate import MetricCall
+    from ..runs.data_check import DataCheck
     from ..runs.results import Results
     from ..runs.run import Run
     from .metric_plan import Plan
@@ -37,9 +38,9 @@ def compare_runs(
     from ..runs.results import Results, write_result_file
     from .evaluation import writable
 
-    if len(runs) < 2 or len({str(run.info().get("data")) for run in runs}) > 1:
+    if len(runs) < 2:
         raise CallError(f"{calls[0].label} compares runs on the same data, at least two of them")
-    codes, divergences = gather(settings, plan, runs)
+    codes, divergences, data = gather(settings, plan, runs)
     kls = None if any(one is None for one in divergences) else divergences
     names = [run.name for run in runs]
     found = {name: Results({}) for name in names}
@@ -47,9 +48,10 @@ def compare_runs(
         with collected_warnings() as told:
             result = call.function(codes, kls, **call.options)
         warnings = {call.label: told} if told else {}
-        for place, run in enumerate(runs):
+        for place, (run, check) in enumerate(zip(runs, data, strict=True)):
             score = {call.label: float(result["per_run"][place])}
             about = {"runs": names, "points": len(codes[0]), "seed": plan.seed, "options": dict(call.options)}
+            about |= check.settings()
             found[run.name].scores[call.label] = dict(score)
             found[run.name].warnings.update(warnings)
             path = writable(run, f"{plan.ident}-{call.label}")
@@ -63,18 +65,25 @@ def compare_runs(
 
 def gather(
     settings: Settings, plan: Plan, runs: list[Run]
-) -> tuple[list[np.ndarray], list[np.ndarray | None]]:
-    """Codes (N, D) of the same N images by each run, and the mean divergence of each code from its prior."""
+) -> tuple[list[np.ndarray], list[np.ndarray | None], list[DataCheck]]:
+    """Codes (N, D) of the same N images by each run, their mean divergences from the prior, the data.
+
+    Raises:
+        CallError: the runs have different data.
+    """
     from .evaluation import open_run
     from .run_metrics import gather_inputs
 
-    codes, divergences = [], []
+    codes, divergences, data = [], [], []
     indices = None
     for run in runs:
         opened = open_run(settings, run, plan.representation)
+        data.append(opened.data)
+        if opened.data.found != data[0].found:
+            raise CallError(f"runs are compared on the same data; {run.name} has others than {runs[0].name}")
         if indices is None:
             indices = gather_inputs(opened, settings.get("mode"), plan).indices[0]
         found, divergence = opened.inference.encode_with_divergence(indices)
         codes.append(found)
         divergences.append(divergence)
-    return codes, divergences
+    return codes, divergences, data

@@ -41,8 +41,9 @@ def compare(settings: Settings) -> int:
 
     A run is a name, a unique prefix, or a pattern in quotes. `--metrics` chooses scores.
     """
-    from ..analysis.comparison import compare_runs
+    from ..analysis.comparison import compare_runs, data_notes
     from ..analysis.group_table import choose_scores
+    from ..console.screen import warn
     from .compare_groups import compare_groups, correlate
     from .metric_choice import names_of
 
@@ -64,6 +65,8 @@ def compare(settings: Settings) -> int:
         raise CallError("none of these runs has such results; `fig eval` and `fig eval-metrics` make them")
     lines = arrange([run.name for run in runs], names, tables)
     present(lines, out)
+    for note in data_notes(runs, ident):
+        warn(note)
     if correlated:
         correlate(tables, names, out)
     return 0

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SETTINGS = (
     "saveroot",
     "dataroot",
+    "data-changed",
     "checkpoint",
     "device",
     "dataset.batch-size",
@@ -82,14 +83,15 @@ def page_target(out: str | None, overwrite: bool) -> Path | None:
 
 def opener(settings: Settings) -> ModelOf:
     """Opens a run's model on its data, with its validation images; without any, with the training ones."""
-    for key in ("checkpoint", "device", "dataset.batch-size", "dataroot"):
+    for key in ("checkpoint", "device", "dataset.batch-size", "dataroot", "data-changed"):
         settings.get(key)
 
-    def model_of(run: Run) -> tuple[Inference, np.ndarray]:
+    def model_of(run: Run) -> tuple[Inference, np.ndarray, str]:
         from .evaluation import open_run
 
         opened = open_run(settings, run)
         splits = opened.splits
-        return opened.inference, splits.val if len(splits.val) else splits.train
+        note = "The images are not of the data that the run was trained on." if opened.data.changed else ""
+        return opened.inference, splits.val if len(splits.val) else splits.train, note
 
     return model_of

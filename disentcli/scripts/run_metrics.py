@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PATTERN = "*?["
 REPRESENTATIONS = "representations"  # the argument of a metric that learns from the training split
-READ_LATER = ("mode", "checkpoint", "device", "dataset.batch-size", "dataroot")
+READ_LATER = ("mode", "checkpoint", "device", "dataset.batch-size", "dataroot", "data-changed")
 
 
 def evaluate_runs(settings: Settings, plan: Plan) -> int:
@@ -62,7 +62,7 @@ def evaluate_run(settings: Settings, plan: Plan, run: Run) -> tuple[str, Evaluat
     names, sizes = inputs.dataset.factor_names, inputs.dataset.factor_sizes
     about = {"factors": dict(zip(names, sizes, strict=True)), "mode": mode, "step": opened.step}
     sampling = sampling_of(plan, inputs)
-    evaluation = measure(plan, inputs, target, {**about, "sampling": sampling})
+    evaluation = measure(plan, inputs, target, {**about, "sampling": sampling, **opened.data.settings()})
     tell_results(run, plan.ident)
     figures = draw(evaluation, inputs, run.path / "figures" / plan.ident)
     return f"{run.name}, step {opened.step:,}: {sampling}", evaluation, path, figures
@@ -118,7 +118,7 @@ def evaluate_each(settings: Settings, plan: Plan, runs: list[Run]) -> int:
 
 
 def finished(run: Run, plan: Plan, checkpoint: str) -> bool:
-    """Whether the same call has evaluated this checkpoint of the run before."""
+    """Whether the same call has evaluated this checkpoint of the run before, on the run's own data."""
     from ..runs.checkpoint import find_step
     from ..runs.results import as_json, read_result_file
 
@@ -128,6 +128,7 @@ def finished(run: Run, plan: Plan, checkpoint: str) -> bool:
     found = read_result_file(path)
     asked = as_json({**plan.describe(), "step": find_step(run, checkpoint)})
     same = all(found.settings.get(key) == value for key, value in asked.items())
+    same = same and not found.settings.get("data_changed")
     return same and asked["metrics"].keys() <= found.scores.keys()
 
 

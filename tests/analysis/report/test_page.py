@@ -127,8 +127,8 @@ def test_a_run_without_anything_says_what_is_missing(
 def test_a_model_without_a_decoder_has_no_slider_and_the_reason_is_said(
     vae: Run, tmp_path: Path, model_of: ModelOf
 ) -> None:
-    def blind(run: Run) -> tuple[Inference, np.ndarray]:
-        return Inference(Oracle(), ColoredMNIST(DATA), 64, representation="S_X"), np.arange(60)
+    def blind(run: Run) -> tuple[Inference, np.ndarray, str]:
+        return Inference(Oracle(), ColoredMNIST(DATA), 64, representation="S_X"), np.arange(60), ""
 
     page = Page(write_report(tmp_path / "r.html", [vae], model_of=blind))
     assert "No slider: oracle has no decoder" in page.text
