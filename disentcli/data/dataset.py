@@ -26,7 +26,7 @@ class Dataset:
     official or separate parts, if there are any.
 
     The `fingerprint` tells these data, factors included, from others; `older_fingerprints` are those that
-    earlier versions made of the images alone. `source` says which files the images came from.
+    earlier versions made, of less. `source` says which files the images came from.
     """
 
     views = 1  # images in an item of a batch

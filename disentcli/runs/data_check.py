@@ -41,8 +41,8 @@ def compare_data(run: Run, dataset: Dataset) -> DataCheck:
         return DataCheck(found, recorded, changed=False)
     if recorded in dataset.older_fingerprints:
         _warn(
-            f"of the data of {run.name} only the images could be checked, not the factors: "
-            "its fingerprint is that of an earlier version"
+            f"the data of {run.name} could be checked in part only: their fingerprint is of an earlier "
+            "version, which looked at fewer images or at no factors"
         )
         return DataCheck(found, recorded, changed=False)
     return DataCheck(found, recorded, changed=recorded != found)

@@ -9,7 +9,13 @@ import pytest
 
 from disentcli.data.dataset import Dataset
 from disentcli.errors import DisentError
-from disentcli.runs.data_check import DataCheck, check_data, compare_data, describe_data
+from disentcli.runs.data_check import (
+    DataCheck,
+    check_data,
+    compare_data,
+    describe_data,
+    warn_of_other_data,
+)
 from disentcli.runs.run import Run
 
 NOW, BEFORE, OLDER = "aaaa", "bbbb", "cccc"
@@ -55,10 +61,15 @@ def test_what_has_no_fingerprint_loads_with_a_warning(
 
 
 def test_a_fingerprint_of_an_earlier_version_is_known_and_said_to_tell_less(tmp_path: Path) -> None:
-    with pytest.warns(UserWarning, match="only the images could be checked"):
+    with pytest.warns(UserWarning, match="checked in part only"):
         assert not compare_data(run_on(tmp_path, OLDER), data()).changed
 
 
 def test_what_data_a_config_asks_for_does_not_depend_on_the_batch_size() -> None:
     one, other = ({"dataset": {"_type": "3ds", "batch_size": size}} for size in (16, 32))
     assert describe_data(one) == describe_data(other) != describe_data({"dataset": {"_type": "mpi"}})
+
+
+def test_weights_that_go_on_with_other_data_are_warned_of(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match=r"aaaa, not bbbb; the shared encoders stay"):
+        warn_of_other_data(run_on(tmp_path, BEFORE), data(), "the shared encoders stay as they are")

@@ -12,6 +12,7 @@ from ...atomic import write_atomic
 from ...errors import CallError
 from ...runs.records import read_scalars
 from ...runs.run import Run
+from ..comparison import data_notes
 from ..inference import Inference
 from . import facts
 from .curves import charts
@@ -80,6 +81,7 @@ def _head(title: str, runs: Sequence[Run]) -> Markup:
             tag("nav", tag("ul", *links), on={"aria-label": "Runs"}),
             tag("h2", "Scores"),
             compared(runs),
+            *(tag("p", note, on={"class": "reason"}) for note in data_notes(runs)),
         ]
     )
 
