@@ -60,6 +60,7 @@ class Folder(Dataset):
             store.spec.shape,
             fingerprint=stored_fingerprint(store.sha256, table),
             older_fingerprints=[fingerprint(store.images, store.spec.shape, table)],
+            source=str(path),
             **(table.for_dataset() if table else {}),
         )
 

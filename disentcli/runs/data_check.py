@@ -68,11 +68,9 @@ def check_data(run: Run, dataset: Dataset, *, data_changed: bool = False) -> Dat
 
 
 def data_words(run: Run, dataset: Dataset) -> str:
-    """Which data were expected and which are there: file or name, and both fingerprints."""
-    described = run.config().get("dataset")
-    path = described.get("path") if isinstance(described, dict) else None
-    recorded = run.info().get("data")
-    return f"{path or dataset.name} has the fingerprint {dataset.fingerprint}, not {recorded}"
+    """Which data were expected and which are there: name, origin, and both fingerprints."""
+    name = f"{dataset.name} ({dataset.source})" if dataset.source else dataset.name
+    return f"{name} has the fingerprint {dataset.fingerprint}, not {run.info().get('data')}"
 
 
 def warn_of_other_data(run: Run, dataset: Dataset, consequence: str) -> None:

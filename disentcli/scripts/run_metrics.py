@@ -92,6 +92,7 @@ def evaluate_each(settings: Settings, plan: Plan, runs: list[Run]) -> int:
     for key in READ_LATER:
         settings.get(key)
     settings.check()  # once, before the first run
+    checkpoint, data_changed = settings.get("checkpoint"), settings.get("data-changed")
     together = [call for call in plan.calls if compares(call)]
     plan = replace(plan, calls=[call for call in plan.calls if call not in together])
     tables: dict[str, Results] = {}
@@ -100,7 +101,7 @@ def evaluate_each(settings: Settings, plan: Plan, runs: list[Run]) -> int:
         if not plan.quiet:
             print(f"{run.name} ({count} of {len(runs)})", file=sys.stderr, flush=True)
         try:
-            if plan.calls and not finished(run, plan, settings.get("checkpoint")):
+            if plan.calls and not finished(run, plan, checkpoint, data_changed=data_changed):
                 evaluate_run(settings, plan, run)
             tables[run.name] = read_results(run, plan.ident) if plan.calls else Results({})
         except Exception as error:
@@ -117,8 +118,8 @@ def evaluate_each(settings: Settings, plan: Plan, runs: list[Run]) -> int:
     return max(failures.values(), default=0)
 
 
-def finished(run: Run, plan: Plan, checkpoint: str) -> bool:
-    """Whether the same call has evaluated this checkpoint of the run before, on the run's own data."""
+def finished(run: Run, plan: Plan, checkpoint: str, *, data_changed: bool) -> bool:
+    """Whether the same call has evaluated this checkpoint of the run before, on the run's or changed data."""
     from ..runs.checkpoint import find_step
     from ..runs.results import as_json, read_result_file
 
@@ -128,7 +129,7 @@ def finished(run: Run, plan: Plan, checkpoint: str) -> bool:
     found = read_result_file(path)
     asked = as_json({**plan.describe(), "step": find_step(run, checkpoint)})
     same = all(found.settings.get(key) == value for key, value in asked.items())
-    same = same and not found.settings.get("data_changed")
+    same = same and bool(found.settings.get("data_changed")) == data_changed
     return same and asked["metrics"].keys() <= found.scores.keys()
 
 

@@ -30,7 +30,9 @@ def run_on(tmp_path: Path, recorded: str | None) -> Run:
 
 def data(fingerprint: str = NOW) -> Dataset:
     rows = np.zeros((3, 2), dtype=np.float32)
-    return Dataset("own", rows, (2,), fingerprint=fingerprint, older_fingerprints=[OLDER])
+    return Dataset(
+        "own", rows, (2,), fingerprint=fingerprint, older_fingerprints=[OLDER], source="/data/own.npz"
+    )
 
 
 @pytest.mark.filterwarnings("error")
@@ -42,7 +44,9 @@ def test_the_same_data_pass_without_a_word(tmp_path: Path) -> None:
 
 def test_other_data_are_refused_with_run_file_and_way_out(tmp_path: Path) -> None:
     run = run_on(tmp_path, BEFORE)
-    with pytest.raises(DisentError, match=rf"{run.name} .*/data/own\.npz .*aaaa, not bbbb\n.*--data-changed"):
+    with pytest.raises(
+        DisentError, match=rf"{run.name} .*own \(/data/own\.npz\) has .*aaaa, not bbbb\n.*--data-changed"
+    ):
         check_data(run, data())
 
 
