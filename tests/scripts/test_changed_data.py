@@ -102,14 +102,14 @@ def test_changed_data_are_refused_and_nothing_is_written(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     before = files(run.path)
-    with pytest.raises(DisentError, match=rf"{run.name} was trained on: .*d\.npz .*\n.*--data-changed"):
+    with pytest.raises(DisentError, match=rf"{run.name} was trained on: .*d\.npz\) has .*\n.*--data-changed"):
         call(script, run, **values)
     assert files(run.path) == before
     assert not [*tmp_path.iterdir()]
 
 
 def test_changed_data_are_used_knowingly_and_every_result_says_so(
-    run: Run, replaced: None, tmp_path: Path
+    run: Run, replaced: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = {"data_changed": True}
     with pytest.warns(UserWarning, match="the results are of the changed data"):
@@ -125,6 +125,11 @@ def test_changed_data_are_used_knowingly_and_every_result_says_so(
         assert settings["data"] != own
     with np.load(tmp_path / "codes.npz") as file:
         assert (bool(file["data_changed"]), str(file["data_of_run"])) == (True, own)
+    of_codes = {"codes": str(tmp_path / "codes.npz"), "out": str(tmp_path / "r.json")}
+    assert eval_metrics(Settings([Sheet({**of_codes, **FEW}, COMMAND_LINE)], script="eval-metrics")) == 0
+    of_file = json.loads((tmp_path / "r.json").read_text())["settings"]
+    assert (of_file["data_changed"], of_file["data_of_run"]) == (True, own)
+    assert "codes of other data than their run was trained on" in capsys.readouterr().err
 
 
 def test_a_report_has_no_slider_of_changed_data_or_says_what_it_shows(run: Run, replaced: None) -> None:
