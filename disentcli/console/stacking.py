@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from copy import deepcopy
+from copy import copy, deepcopy
+from enum import IntEnum
 from typing import Any
 
 from ..errors import CallError
@@ -17,6 +18,14 @@ BARE = (
 KeyPath = tuple[str, ...]
 
 
+class Rank(IntEnum):
+    """How strong a config file is in a call, whatever the order; within a rank the leftmost wins."""
+
+    SAID = 0  # named in the call, or what such a config inherits
+    BROUGHT_ALONG = 1  # settings that come as the base of a config about something else
+    DEFAULT = 2  # of the folder default/
+
+
 class Sheet(dict[str, Any]):
     """One config file, or the arguments of the command line: its values, and where they were written."""
 
@@ -24,10 +33,16 @@ class Sheet(dict[str, Any]):
         super().__init__(canonical(data, source))
         self.source = source
         self.name = name
-        self.gives_way = name.startswith("default/")  # to all other sheets, wherever it stands
+        self.rank = Rank.DEFAULT if name.startswith("default/") else Rank.SAID
         for group in GROUPS:
             if group in self and not isinstance(self[group], Mapping):
                 self[group] = {BARE: self[group]}
+
+    def brought_along(self) -> Sheet:
+        """The same sheet, as one that gives way to what is said."""
+        weaker = copy(self)
+        weaker.rank = max(Rank.BROUGHT_ALONG, self.rank)
+        return weaker
 
 
 class Stack:
