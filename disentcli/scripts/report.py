@@ -92,6 +92,6 @@ def opener(settings: Settings) -> ModelOf:
         opened = open_run(settings, run)
         splits = opened.splits
         note = "The images are not of the data that the run was trained on." if opened.data.changed else ""
-        return opened.inference, splits.val if len(splits.val) else splits.train, note
+        return opened.inference, splits.pictured, note
 
     return model_of
