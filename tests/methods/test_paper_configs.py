@@ -46,7 +46,7 @@ def gan(latents: int, decay: float, weight: float = 200) -> Published:
 
 
 def locatello(weight: float) -> Published:
-    """Locatello et al., ICML 2019, appendix: one setting for all models, batches drawn from the whole grid."""
+    """Locatello et al., ICML 2019, appendix: one setting for all, batches drawn from the whole grid."""
     return Published(300_000, 64, 10, "Adam", 1e-4, weight=weight, replacement=True)
 
 
@@ -56,7 +56,7 @@ def montero(weight: float, steps: int = 960_000, batch: int = 64) -> Published:
 
 
 def sanchez(steps: int, weight: float, shown: float = 1) -> Published:
-    """Sanchez et al., ECCV 2020: Adam of 1e-4, batches of 64; 16 and 11 epochs of the public implementation."""
+    """Sanchez et al., ECCV 2020: Adam of 1e-4, batches of 64; epochs of the public implementation."""
     return Published(steps, 64, None, "Adam", 1e-4, weight=weight, shown=shown)
 
 
