@@ -17,16 +17,16 @@ def warn_overridden(name: str, lineage: Sequence[Sheet], stack: Stack) -> None:
     The main choice is the method, else the dataset, else all that it chooses. A choice typed as `--key value`
     wins over one without a word.
     """
-    standing, winners = _standing(lineage, stack), _winners(lineage, stack)
-    if not standing and winners:
-        wins = "wins" if len(winners) == 1 else "win"
-        remedy = "leave it out" if winners == [COMMAND_LINE] else "put it further left, or leave it out"
-        warn(f"{name} has no effect: {', '.join(winners)} {wins} over it; {remedy}")
-    elif lost := _lost_choices(lineage, stack):
+    standing, lost = _standing(lineage, stack), _lost_choices(lineage, stack)
+    if lost and (standing or lost[0][0] in (METHOD, DATASET)):
         said = " and ".join(
             f"its {_part(place)} {ours} gives way to {theirs}" for place, ours, theirs in lost
         )
         warn(f"{name}: {said}; put {name} further left to have it, or leave it out")
+    elif not standing and (winners := _winners(lineage, stack)):
+        wins = "wins" if len(winners) == 1 else "win"
+        remedy = "leave it out" if winners == [COMMAND_LINE] else "put it further left, or leave it out"
+        warn(f"{name} has no effect: {', '.join(winners)} {wins} over it; {remedy}")
 
 
 def check_effect(name: str, lineage: Sequence[Sheet], stack: Stack, usage: Usage) -> None:
@@ -34,13 +34,13 @@ def check_effect(name: str, lineage: Sequence[Sheet], stack: Stack, usage: Usage
 
     What its bases only bring along does not count. Of one that others override, `warn_overridden` has told.
     """
+    if any(place in (METHOD, DATASET) for place, *_ in _lost_choices(lineage, stack)):
+        return
     standing = _standing(lineage, stack)
-    overridden = not standing or any(
-        place in (METHOD, DATASET) for place, *_ in _lost_choices(lineage, stack)
-    )
-    if not overridden and not any(usage.was_read(_named(path)) for path in standing):
-        unread = " and ".join(_unread(path, stack) for path in standing)
-        raise CallError(f"{name} has no effect: {unread}; leave it out, or choose other parts")
+    unread = standing + [path for path, _ in _said(lineage) if path not in stack.origins]
+    if unread and not any(usage.was_read(_named(path)) for path in standing):
+        told = " and ".join(_unread(path, stack) for path in unread)
+        raise CallError(f"{name} has no effect: {told}; leave it out, or choose other parts")
 
 
 def _said(lineage: Iterable[Sheet]) -> list[tuple[KeyPath, str]]:

@@ -72,7 +72,7 @@ def test_a_method_is_trained_as_its_config_says_in_every_order(method: str) -> N
                 assert trained[("model", "optim", "_type")] == base["model"]["optim"]["_type"] == "adam"
             assert ("scheduler", "_type") not in trained
             differing = {path for path in values if values[path] != outcomes[0].get(path)}
-            assert differing <= contested, order
+            assert all({path, (*path[:-1], "_type")} & contested for path in differing), order
 
 
 def test_qlae_has_its_adamw_and_its_decay_behind_any_dataset() -> None:
@@ -157,6 +157,35 @@ def test_what_a_config_says_itself_wins_where_it_stands_left(lab: Shelf) -> None
     assert resolved("m/qlae", "optim/sgd", "d/room")[("model", "optim", "_type")] == "adamw"
     assert resolved("m/mine", "m/qlae", library=lab)[("model", "optim", "_type")] == "sgd"
     assert resolved("lab", "m/qlae", library=lab)[("clip", "value")] == 7
+
+
+def of_the_dataset(*words: str) -> dict[str, Any]:
+    return {path[1]: value for path, value in resolved(*words).items() if path[0] == "dataset"}
+
+
+def test_what_is_said_to_a_component_goes_with_it() -> None:
+    """The sizes and scales of small sprites are not those of rooms; the decay of AdamW is none of Adam's."""
+    room = {"_type": "room", "batch_size": 64}  # of d/sprites32: said to the training, not to the dataset
+    assert of_the_dataset("d/room", "d/sprites32", "m/vae") == room
+    assert of_the_dataset("d/sprites", "d/sprites32", "m/vae") == room | {"_type": "sprites"}
+    assert of_the_dataset("paper/qlae/falcor3d", "d/room-small") == {"_type": "falcor3d", "batch_size": 128}
+    assert of_the_dataset("d/mnist", "d/cmnist28") == {"_type": "mnist", "batch_size": 64}
+    assert ("model", "optim", "weight_decay") not in resolved("optim/adam", "m/qlae", "a/qlae", "d/3ds")
+    assert resolved("nosplit", "a/conv12", "a/d/strc/6")[("model", "decoder", "split")] is False
+
+
+def test_but_a_config_that_inherits_it_may_put_another_in_its_place(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("_base: m/annealed\nmodel: {_type: mine}\n")
+    mine = resolved("mine", library=Shelf({"mine": tmp_path / "mine.yaml"}))
+    assert (mine[("model", "_type")], mine[("model", "capacity")]) == ("mine", 25)
+    typed = Stack([Sheet({"model._type": "mine"}, COMMAND_LINE), *SHELF.stack("m/annealed")]).values
+    assert (typed["model"]["_type"], typed["model"]["capacity"]) == ("mine", 25)
+
+
+def test_a_run_keeps_what_it_says_to_a_component_that_the_call_names_again() -> None:
+    stored = {"dataset": {"_type": "sprites", "size": 32, "scales": 3}}
+    assert Settings(SHELF.stack("d/sprites")).over(stored).get("dataset.scales", None) == 3
+    assert Settings(SHELF.stack("d/room")).over(stored).get("dataset.scales", None) is None
 
 
 def test_a_run_that_is_loaded_keeps_what_configs_of_the_call_only_bring_along() -> None:
