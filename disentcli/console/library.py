@@ -72,9 +72,10 @@ class Library:
             if name not in sheets:
                 sheets[name] = self.read(self.find(name))
                 left += sheets[name]["_base"]
-        bases = {name: sheet["_base"] for name, sheet in sheets.items()}
+        bases: dict[str | None, list[str]] = {name: sheet["_base"] for name, sheet in sheets.items()}
+        bases[None] = asked
         with order_errors(asked):
-            order = linearize({None: asked, **bases})[None][1:]
+            order = linearize(bases)[None][1:]
         return by_precedence(sheets[name] for name in order)
 
     def knows(self, word: str) -> bool:

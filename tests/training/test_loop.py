@@ -76,7 +76,7 @@ def test_without_validation_images_there_are_pictures_but_no_validation(
     assert not [key for line in read_scalars(run.records) for key in line if key.startswith("val/")]
     assert run.info().get("best_step") is None
     assert {(10, "reconstructions"), (20, "reconstructions")} <= set(shown)
-    with pytest.raises(DisentError, match="no checkpoint of .* has a validation loss"):
+    with pytest.raises(DisentError, match="has a validation loss yet"):
         checkpoint.find_step(run, "best")
 
 
