@@ -14,8 +14,8 @@ from .usage import Usage
 def warn_overridden(name: str, lineage: Sequence[Sheet], stack: Stack) -> None:
     """Warn where another config of the call wins over all that this one sets, or over its main choice.
 
-    The main choice is the method, else the dataset, else all that it chooses. A choice typed as `--key value`
-    wins over one without a word.
+    The main choice is the method, else the dataset, else all that it chooses. What is typed as `--key value`
+    wins without a word.
     """
     standing, lost = _standing(lineage, stack), _lost_choices(lineage, stack)
     if lost and (standing or lost[0][0] in (METHOD, DATASET)):
@@ -25,8 +25,9 @@ def warn_overridden(name: str, lineage: Sequence[Sheet], stack: Stack) -> None:
         warn(f"{name}: {said}; put {name} further left to have it, or leave it out")
     elif not standing and (winners := _winners(lineage, stack)):
         wins = "wins" if len(winners) == 1 else "win"
-        remedy = "leave it out" if winners == [COMMAND_LINE] else "put it further left, or leave it out"
-        warn(f"{name} has no effect: {', '.join(winners)} {wins} over it; {remedy}")
+        warn(
+            f"{name} has no effect: {', '.join(winners)} {wins} over it; put it further left, or leave it out"
+        )
 
 
 def check_effect(name: str, lineage: Sequence[Sheet], stack: Stack, usage: Usage) -> None:
@@ -55,7 +56,8 @@ def _standing(lineage: Iterable[Sheet], stack: Stack) -> list[KeyPath]:
 
 
 def _winners(lineage: Iterable[Sheet], stack: Stack) -> list[str]:
-    return sorted({stack.origins[path] for path, _ in _said(lineage) if path in stack.origins})
+    above = {stack.origins[path] for path, _ in _said(lineage) if path in stack.origins}
+    return sorted(above - {COMMAND_LINE})
 
 
 def _lost_choices(lineage: Sequence[Sheet], stack: Stack) -> list[tuple[KeyPath, str, str]]:
