@@ -38,7 +38,7 @@ def arguments_of(component: Callable[..., Any]) -> dict[str, Argument]:
 def _hints(component: Callable[..., Any]) -> dict[str, Any]:
     target = component.__init__ if isinstance(component, type) else component  # type: ignore[misc]
     try:
-        return get_type_hints(target)
+        return get_type_hints(target, include_extras=True)
     except NameError:  # some annotations name types that are imported for type checkers only
         parameters = signature(component).parameters
         return {name: _hint(component, one.annotation) for name, one in parameters.items()}

@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
+import math
 import types
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from inspect import Parameter
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from .errors import CallError
 
 _TRUE, _FALSE = {"true", "yes", "on"}, {"false", "no", "off"}
 _NONE = {"none", "null", "~", ""}
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Which numbers an argument takes: `Annotated[float, Bounds(above=0)]`; without any, all finite ones."""
+
+    least: float = -math.inf
+    most: float = math.inf
+    above: float = -math.inf
+    below: float = math.inf
+
+    def hold(self, number: float) -> bool:
+        """Whether the number lies within."""
+        return self.least <= number <= self.most and self.above < number < self.below
+
+    def __str__(self) -> str:
+        words = {"of at least": self.least, "at most": self.most, "above": self.above, "below": self.below}
+        return " and ".join(f"{word} {bound:,}" for word, bound in words.items() if math.isfinite(bound))
+
+
+PositiveInt = Annotated[int, Bounds(least=1)]
+NonNegativeInt = Annotated[int, Bounds(least=0)]
+PositiveFloat = Annotated[float, Bounds(above=0)]
+NonNegativeFloat = Annotated[float, Bounds(least=0)]
+DecayRate = Annotated[float, Bounds(least=0, below=1)]
+Seed = Annotated[int, Bounds(least=0, most=2**64 - 1)]
 
 
 class Typed(str):
@@ -66,12 +94,20 @@ def describe(wanted: Any) -> str:
         return "one of " + ", ".join(map(str, inner))
     if origin in (Union, types.UnionType):
         return " or ".join(describe(one) for one in inner)
+    if origin is Annotated:
+        return " ".join([describe(inner[0]), *(str(one) for one in inner[1:] if isinstance(one, Bounds))])
     names = {bool: "true or false", int: "a whole number", float: "a number", str: "text", type(None): "null"}
     if wanted in names:
         return names[wanted]
     if (origin or wanted) in (list, tuple, Sequence):
-        return "a list" + (f" of {describe(inner[0])}s".replace("a ", "", 1) if inner else "")
+        return "a list" + (f" of {_plural(inner[0])}" if inner else "")
     return getattr(wanted, "__name__", str(wanted))
+
+
+def _plural(wanted: Any) -> str:
+    """`numbers above 0`."""
+    kind = describe(_unbounded(wanted))
+    return describe(wanted).replace(kind, f"{kind.removeprefix('a ')}s", 1)
 
 
 def _fit(value: Any, wanted: Any) -> Any:
@@ -82,6 +118,8 @@ def _fit(value: Any, wanted: Any) -> Any:
         return _union(value, get_args(wanted))
     if origin is Literal:
         return _choice(value, get_args(wanted))
+    if origin is Annotated:
+        return _bounded(value, get_args(wanted))
     fit = _FITS.get(origin)
     if fit is not None:
         return fit(value, get_args(wanted))
@@ -91,13 +129,25 @@ def _fit(value: Any, wanted: Any) -> Any:
 def _union(value: Any, options: Sequence[Any]) -> Any:
     if type(None) in options and (value is None or (isinstance(value, Typed) and value.lower() in _NONE)):
         return None
-    exact = [one for one in options if type(plain(value)) is one]
+    exact = [one for one in options if type(plain(value)) is _unbounded(one)]
     for option in [*exact, *(one for one in options if one is not type(None))]:
         try:
             return _fit(value, option)
         except Misfit:
             continue
     raise Misfit
+
+
+def _unbounded(wanted: Any) -> Any:
+    return get_args(wanted)[0] if get_origin(wanted) is Annotated else wanted
+
+
+def _bounded(value: Any, parts: Sequence[Any]) -> Any:
+    wanted, *notes = parts
+    number = _fit(value, wanted)
+    if not all(note.hold(number) for note in notes if isinstance(note, Bounds)):
+        raise Misfit
+    return number
 
 
 def _choice(value: Any, choices: Sequence[Any]) -> Any:
@@ -128,6 +178,8 @@ def _number(value: Any, _: Any) -> float:
     number = plain(value)
     if isinstance(number, bool) or not isinstance(number, (int, float)):
         raise Misfit
+    if not math.isfinite(number):
+        raise Misfit("which is not finite")
     return float(number)
 
 

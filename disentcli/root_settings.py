@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Union
 
+from .coercion import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, Seed
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -33,7 +35,7 @@ class Setting:
 _MODE = Literal["graph", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs"]
 
 _ROWS = (
-    Setting("seed", int, 0, "seed of every random draw: weights, split, batches, samples"),
+    Setting("seed", Seed, 0, "seed of every random draw: weights, split, batches, samples"),
     Setting("device", str, "auto", "auto, cpu, cuda or cuda:N", stored=False),
     Setting("deterministic", bool, False, "on CUDA: only operations that give the same bits every time"),
     Setting(
@@ -44,9 +46,15 @@ _ROWS = (
         choices=("float32", "bf16", "tf32"),
     ),
     Setting("compile", bool | _MODE, False, "compile the step: true, graph or a mode of torch.compile"),
-    Setting("budget", int, 100_000, "training steps in all"),
-    Setting("time-limit", float, None, "minutes after which training stops with a checkpoint", stored=False),
-    Setting("latent-dim", int, None, "number of latent dimensions"),
+    Setting("budget", NonNegativeInt, 100_000, "training steps in all"),
+    Setting(
+        "time-limit",
+        PositiveFloat,
+        None,
+        "minutes after which training stops with a checkpoint",
+        stored=False,
+    ),
+    Setting("latent-dim", PositiveInt, None, "number of latent dimensions"),
     Setting("reg-wt", float, None, "weight of the regulariser (β of a VAE)"),
     Setting("name", str, None, "replaces the generated part of the run's name", stored=False),
     Setting("plan", str, None, "marks a run as one of a sweep, which finds it again by it", stored=False),
@@ -57,7 +65,7 @@ _ROWS = (
     Setting("ident", str, None, "name of the results (eval-<mode>, metrics-<preset>)", stored=False),
     Setting("mode", str, "val", "the split to evaluate", choices=("val", "test", "held-out"), stored=False),
     Setting("representation", str, None, "which codes of a model that gives several: S_X", stored=False),
-    Setting("limit", int, None, "at most so many images in an evaluation", stored=False),
+    Setting("limit", PositiveInt, None, "at most so many images in an evaluation", stored=False),
     Setting("overwrite", bool, False, "replace results that exist", stored=False),
     Setting("saveroot", Path, Path("trained_nets"), "folder of the runs", env="DISENTCLI_RUNS", stored=False),
     Setting("dataroot", Path, Path("local_data"), "folder of the data", env="DISENTCLI_DATA", stored=False),
@@ -69,19 +77,21 @@ _ROWS = (
         stored=False,
     ),
     Setting("path", str, None, "file or folder of your own data (d/array, d/folder)", stored=False),
-    Setting("dataset.batch-size", int, 128, "images in a batch"),
+    Setting("dataset.batch-size", PositiveInt, 128, "images in a batch"),
     Setting(
         "dataset.resident", str, None, "where the images lie", choices=("ram", "device", "disk"), stored=False
     ),
-    Setting("model.optim.lr", float, None, "learning rate"),
-    Setting("validation.freq", int, 10_000, "steps between two validations"),
-    Setting("checkpoint.freq", int, 10_000, "steps between two checkpoints"),
-    Setting("checkpoint.minutes", float, 10.0, "minutes between two checkpoints, if that comes first"),
-    Setting("checkpoint.keep", int, 3, "newest checkpoints kept, beside the best"),
-    Setting("viz.freq", int, 1_000, "steps between two pictures"),
-    Setting("records.freq", int, 200, "steps between two records of the scalars"),
+    Setting("model.optim.lr", NonNegativeFloat, None, "learning rate"),
+    Setting("validation.freq", NonNegativeInt, 10_000, "steps between two validations"),
+    Setting("checkpoint.freq", NonNegativeInt, 10_000, "steps between two checkpoints"),
+    Setting(
+        "checkpoint.minutes", PositiveFloat, 10.0, "minutes between two checkpoints, if that comes first"
+    ),
+    Setting("checkpoint.keep", PositiveInt, 3, "newest checkpoints kept, beside the best"),
+    Setting("viz.freq", NonNegativeInt, 1_000, "steps between two pictures"),
+    Setting("records.freq", NonNegativeInt, 200, "steps between two records of the scalars"),
     Setting("logger", object, "tensorboard", "who hears of records: tensorboard, mlflow, wandb; or none"),
-    Setting("print.freq", int, 100, "steps between two updates of the progress bar"),
+    Setting("print.freq", NonNegativeInt, 100, "steps between two updates of the progress bar"),
     Setting("quiet", bool, False, "say nothing but errors and results", stored=False),
     Setting("verbose", bool, False, "say more; traces the values pulled from omnifig's config", stored=False),
 )

@@ -12,6 +12,7 @@ from typing import Any
 
 from .. import __version__, catalog
 from ..catalog import Entry
+from ..errors import CallError
 from ..nearest import unknown
 from ..root_settings import Setting
 from .call import Call
@@ -37,12 +38,13 @@ def _version(name: str) -> str:
 
 
 def helppage(call: Call, library: Library) -> str:
-    """The page of the script that the call names, else the general one."""
+    """The page of the script that the call names, else the general one; CallError for an unknown script."""
     scripts = {entry.name: entry for entry in catalog.entries("script")}
     if call.script in scripts:
         return _script_page(scripts[call.script], library)
-    notes = [unknown("script", call.script, scripts)] if call.script not in (None, "_") else []
-    return "\n\n".join([*notes, _general_page(list(scripts.values()), library)])
+    if call.script not in (None, "_"):
+        raise CallError(unknown("script", call.script, scripts))
+    return _general_page(list(scripts.values()), library)
 
 
 def _general_page(scripts: list[Entry], library: Library) -> str:

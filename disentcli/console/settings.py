@@ -68,18 +68,22 @@ class Settings:
         """
         path = split(key)
         row = rows().get(path)
-        value = self._raw(path)
-        if value is None:
-            value = _default(row, default)
-        else:
-            wanted = type or (row.wanted if row is not None else Any)
-            value = coerce(value, wanted, f"{key} ({self.source(path)})")
+        value = _default(row, default) if self._raw(path) is None else self._fitted(key, type)
         if value is REQUIRED:
             raise CallError(f"{self.script} needs the setting {key!r}: give it as --{key} VALUE")
         if row is not None and row.type is Path and value is not None:
             value = self.root / Path(value).expanduser()
         self.usage.read(path, value, stored=row is None or row.stored)
         return value
+
+    def check_values(self, declared: Iterable[Setting]) -> None:
+        """Raise CallError for a value of these settings that does not fit its type. Marks nothing as read.
+
+        A mapping is left to its script, which may take it in a spelling of its own.
+        """
+        for row in declared:
+            if row.type is not dict and self.has(row.key):
+                self._fitted(row.key, row.wanted)
 
     def build(self, key: str, kind: str | None = None, **inferred: Any) -> Any:
         """The component whose node stands under this key; `inferred` fills its missing arguments by name."""
@@ -186,6 +190,13 @@ class Settings:
         """The file that set the value at this path, `command line`, or `default`."""
         origins = self.stack.origins
         return origins.get(path) or origins.get((*path, BARE)) or "default"
+
+    def _fitted(self, key: str, wanted: Any = None) -> Any:
+        """The value that is set, as this type, else as that of its row."""
+        path = split(key)
+        row = rows().get(path)
+        wanted = wanted or (row.wanted if row is not None else Any)
+        return coerce(self._raw(path), wanted, f"{key} ({self.source(path)})")
 
     def _raw(self, path: KeyPath) -> Any:
         try:

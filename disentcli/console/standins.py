@@ -13,6 +13,7 @@ from ..catalog import Entry
 from ..root_settings import EVERYWHERE
 from .checking import check
 from .settings import Settings
+from .vocabulary import script_rows
 
 
 def register_all(project: Any) -> None:
@@ -53,6 +54,7 @@ def _script(entry: Entry) -> Callable[[Any], int]:
             library=config.project.config_manager.library,
         )
         check(settings.stack.sheets)
+        settings.check_values(script_rows(entry))
         settings.warn_overridden()
         returned = catalog.resolve("script", entry.name)(settings)
         code = returned if isinstance(returned, int) else 0

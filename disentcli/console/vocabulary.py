@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any, get_origin
 
-from .. import catalog
+from .. import catalog, coercion
 from ..build import kind_of
 from ..catalog import Entry, Parameter
 from ..errors import DisentError
@@ -16,7 +16,10 @@ from ..root_settings import POSITIONS, ROOT, Setting
 from .stacking import KeyPath, spelt, split
 
 METRICS = ("metrics",)  # the node whose keys are names of metrics, each with its arguments
-_TYPES: dict[str, Any] = {"int": int, "float": float, "str": str, "bool": bool, "list": list, "dict": dict}
+_TYPES: dict[str, Any] = {
+    **{kind.__name__: kind for kind in (int, float, str, bool, list, dict)},
+    **{name: kind for name, kind in vars(coercion).items() if get_origin(kind) is Annotated},
+}
 
 
 @lru_cache

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..coercion import PositiveInt
 from ..errors import CallError
 from ..latents.latent import Latent
 from ..nets.decoder import Decoder
@@ -44,7 +45,7 @@ class AnnealedVAE(VAE):
         supervision: Supervision | None = None,
         capacity: float = 25.0,
         first_capacity: float = 0.0,
-        capacity_steps: int = 100_000,
+        capacity_steps: PositiveInt = 100_000,
     ) -> None:
         super().__init__(
             latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision

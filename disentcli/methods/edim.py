@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from ..coercion import PositiveInt
 from ..errors import CallError
 from ..nets.map_encoder import MapEncoder
 from ..nets.mlp import mlp
@@ -63,8 +64,8 @@ class EDIM(TwoDomains):
         *,
         reg_wt: float = 0.05,
         weighting: Weighting | None = None,
-        shared_dim: int = 64,
-        exclusive_dim: int = 8,
+        shared_dim: PositiveInt = 64,
+        exclusive_dim: PositiveInt = 8,
         local_wt: float = 1.0,
         global_wt: float = 0.5,
         disc_wt: float = 1.0,
@@ -76,7 +77,7 @@ class EDIM(TwoDomains):
         tied: bool = False,
         estimator: Estimator = "jsd",
         negatives: Negatives = "derangement",
-        negative_count: int = 1,
+        negative_count: PositiveInt = 1,
         activation_after_second_conv: bool = True,
     ) -> None:
         super().__init__(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ..coercion import PositiveInt
 from ..errors import CallError
 from ..latents.latent import Latent
 from ..latents.standard_normal import standard_normal
@@ -64,7 +65,7 @@ class HFSVAE(VAE):
         weighting: Weighting | None = None,
         supervision: Supervision | None = None,
         kl_wt: float = 1.0,
-        pairs: int = 25,
+        pairs: PositiveInt = 25,
     ) -> None:
         super().__init__(
             latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from torch import Tensor
 
+from ..coercion import PositiveInt
 from ..nets.map_encoder import MapEncoder
 from ..nets.shapes import Shape
 from ..registry import method
@@ -35,7 +36,7 @@ class SDIM(TwoDomains):
         self,
         input_shape: Shape,
         *,
-        shared_dim: int = 64,
+        shared_dim: PositiveInt = 64,
         local_wt: float = 1.0,
         global_wt: float = 0.5,
         l1_wt: float = 0.1,
@@ -43,7 +44,7 @@ class SDIM(TwoDomains):
         tied: bool = False,
         estimator: Estimator = "jsd",
         negatives: Negatives = "derangement",
-        negative_count: int = 1,
+        negative_count: PositiveInt = 1,
         activation_after_second_conv: bool = True,
     ) -> None:
         super().__init__(reg_wt=0.0, estimator=estimator, negatives=negatives, negative_count=negative_count)

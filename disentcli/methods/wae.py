@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from ..coercion import PositiveInt
 from ..errors import CallError
 from ..latents.gaussian import GaussianLatent
 from ..latents.latent import Latent
@@ -161,8 +162,8 @@ class SlicedWAE(PriorMatching):
         *,
         reg_wt: float = 10.0,
         weighting: Weighting | None = None,
-        slices: int = 32,
-        power: int = 1,
+        slices: PositiveInt = 32,
+        power: PositiveInt = 1,
         prior_std: float = 1.0,
         logvar_wt: float = 0.0,
     ) -> None:

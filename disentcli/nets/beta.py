@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder
 from .conv import PLANS
@@ -33,9 +34,9 @@ class BetaDecoder(Decoder):
         latent_dim: int,
         output_shape: Shape,
         *,
-        convs: int = 12,
-        width: int = 64,
-        hidden: tuple[int, ...] = (128, 256),
+        convs: PositiveInt = 12,
+        width: PositiveInt = 64,
+        hidden: tuple[PositiveInt, ...] = (128, 256),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         positive: Literal["exp", "softplus"] = "exp",

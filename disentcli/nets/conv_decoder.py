@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from ..coercion import PositiveInt
 from ..registry import decoder
 from .conv import CONV5, CONV12, CONV16, ConvPlan, LayerKind, conv_stack, smallest_map
 from .decoder import Decoder
@@ -49,8 +50,8 @@ class Conv12Decoder(ConvDecoder):
         latent_dim: int,
         output_shape: Shape,
         *,
-        width: int = 64,
-        hidden: tuple[int, ...] = (128, 256),
+        width: PositiveInt = 64,
+        hidden: tuple[PositiveInt, ...] = (128, 256),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         distribution: Distribution | None = None,
@@ -76,8 +77,8 @@ class Conv16Decoder(ConvDecoder):
         latent_dim: int,
         output_shape: Shape,
         *,
-        width: int = 128,
-        hidden: tuple[int, ...] = (128, 256, 512),
+        width: PositiveInt = 128,
+        hidden: tuple[PositiveInt, ...] = (128, 256, 512),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         distribution: Distribution | None = None,
@@ -103,8 +104,8 @@ class Conv5Decoder(ConvDecoder):
         latent_dim: int,
         output_shape: Shape,
         *,
-        width: int = 64,
-        hidden: tuple[int, ...] = (128, 256),
+        width: PositiveInt = 64,
+        hidden: tuple[PositiveInt, ...] = (128, 256),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         distribution: Distribution | None = None,

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from ..coercion import PositiveInt
 from ..errors import CallError
 from ..registry import encoder
 from .conv import CONV5, CONV12, CONV16, ConvPlan, LayerKind, conv_stack, smallest_map
@@ -56,8 +57,8 @@ class Conv12Encoder(ConvEncoder):
         input_shape: Shape,
         feature_dim: int,
         *,
-        width: int = 64,
-        hidden: tuple[int, ...] = (256, 128),
+        width: PositiveInt = 64,
+        hidden: tuple[PositiveInt, ...] = (256, 128),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         coord: bool = False,
@@ -83,8 +84,8 @@ class Conv16Encoder(ConvEncoder):
         input_shape: Shape,
         feature_dim: int,
         *,
-        width: int = 128,
-        hidden: tuple[int, ...] = (512, 256, 128),
+        width: PositiveInt = 128,
+        hidden: tuple[PositiveInt, ...] = (512, 256, 128),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         coord: bool = False,
@@ -110,9 +111,9 @@ class Conv5Encoder(ConvEncoder):
         input_shape: Shape,
         feature_dim: int,
         *,
-        width: int = 64,
-        channels: tuple[int, ...] | None = None,
-        hidden: tuple[int, ...] = (256, 128),
+        width: PositiveInt = 64,
+        channels: tuple[PositiveInt, ...] | None = None,
+        hidden: tuple[PositiveInt, ...] = (256, 128),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         coord: bool = False,

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from ..coercion import PositiveInt
 from ..registry import decoder, encoder
 from .decoder import Decoder
 from .distribution import Distribution
@@ -30,7 +31,7 @@ class DislibEncoder(Encoder):
         input_shape: Shape,
         feature_dim: int,
         *,
-        kernels: tuple[int, ...] = (4, 4, 2, 2),
+        kernels: tuple[PositiveInt, ...] = (4, 4, 2, 2),
         nonlin: Nonlinearity = "relu",
         coord: bool = False,
         initialization: Initialization = "torch",

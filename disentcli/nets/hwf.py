@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from ..coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .decoder import Decoder
@@ -71,7 +72,7 @@ class HwfDecoder(Decoder):
         latent_dim: int,
         output_shape: Shape,
         *,
-        width: int = 32,
+        width: PositiveInt = 32,
         distribution: Distribution | None = None,
     ) -> None:
         super().__init__(latent_dim, output_shape, distribution)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from ..coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .conv import PLANS, LayerKind, conv_stack, smallest_map, stages
@@ -73,10 +74,10 @@ class LadderEncoder(Encoder):
         feature_dim: int,
         latent_dim: int,
         *,
-        rungs: int = 12,
-        convs: int = 12,
-        width: int = 64,
-        rung_hidden: tuple[int, ...] = (128, 64),
+        rungs: PositiveInt = 12,
+        convs: PositiveInt = 12,
+        width: PositiveInt = 64,
+        rung_hidden: tuple[PositiveInt, ...] = (128, 64),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         coord: bool = False,
@@ -123,11 +124,11 @@ class LadderDecoder(Decoder):
         latent_dim: int,
         output_shape: Shape,
         *,
-        rungs: int = 12,
-        convs: int = 12,
-        width: int = 64,
-        rung_hidden: tuple[int, ...] = (64, 128),
-        rung_channels: int = 16,
+        rungs: PositiveInt = 12,
+        convs: PositiveInt = 12,
+        width: PositiveInt = 64,
+        rung_hidden: tuple[PositiveInt, ...] = (64, 128),
+        rung_channels: PositiveInt = 16,
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         distribution: Distribution | None = None,

@@ -11,6 +11,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
+from ..coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .decoder import Decoder
@@ -109,7 +110,7 @@ class QlaeDecoder(Decoder):
         output_shape: Shape,
         *,
         size: Size = "large",
-        transition_channels: int | None = None,
+        transition_channels: PositiveInt | None = None,
         distribution: Distribution | None = None,
     ) -> None:
         super().__init__(latent_dim, output_shape, distribution)

@@ -7,6 +7,7 @@ from math import prod
 import torch
 from torch import Tensor, nn
 
+from ..coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder
 from .conv import PLANS, LayerKind, conv_stack, smallest_map, stages
@@ -63,11 +64,11 @@ class StructuralDecoder(Decoder):
         latent_dim: int,
         output_shape: Shape,
         *,
-        transforms: int = 12,
-        convs: int = 12,
+        transforms: PositiveInt = 12,
+        convs: PositiveInt = 12,
         split: bool = True,
-        width: int = 64,
-        transform_hidden: tuple[int, ...] = (64, 128),
+        width: PositiveInt = 64,
+        transform_hidden: tuple[PositiveInt, ...] = (64, 128),
         normalize: bool = False,
         nonlin: Nonlinearity = "elu",
         residual: bool = False,

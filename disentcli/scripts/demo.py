@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import DisentError
+from ..errors import CallError, DisentError
 from ..registry import script
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def demo(settings: Settings) -> int:
     from ..runs.run import Run
 
     saveroot = settings.get("saveroot")
+    if settings.words:
+        raise CallError(f"fig demo takes no words, got {' '.join(settings.words)}; call it alone: fig demo")
     settings.check()
     runs = []
     for words in TRAININGS:

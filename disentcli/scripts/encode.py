@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import CallError
 from ..registry import script
 from ..root_settings import Setting
-from .evaluation import at_least_one, find_run, open_run
+from .evaluation import find_run, open_run
 
 if TYPE_CHECKING:
     from ..console.settings import Settings
@@ -37,7 +37,7 @@ def encode(settings: Settings) -> int:
     run = find_run(settings)
     path = _target(settings.get("out"), settings.get("overwrite"))
     mode = settings.get("mode") if settings.has("mode") else None
-    (limit,) = at_least_one(settings, "limit")
+    limit = settings.get("limit")
     opened = open_run(settings, run, settings.get("representation"))
     if opened.inference.representation is None:
         names = ", ".join(opened.inference.model.represents)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from ..coercion import PositiveInt
 from ..errors import Unsupported
 from ..registry import script
 from ..root_settings import Setting
-from .evaluation import at_least_one, claim_results, find_run, open_run, show
+from .evaluation import claim_results, find_run, open_run, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ SETTINGS = (
     "limit",
     "seed",
     Setting("fid-weights", str, None, "state dict of the FID Inception network; without it there is no FID"),
-    Setting("fid-samples", int, 50000, "new images that the FID of samples compares with the data"),
+    Setting("fid-samples", PositiveInt, 50000, "new images that the FID of samples compares with the data"),
     "device",
     "saveroot",
     "dataroot",
@@ -49,7 +50,7 @@ def evaluate(settings: Settings) -> int:
 
     run, mode = find_run(settings), settings.get("mode")
     ident, overwrite = claim_results(settings, run, f"eval-{mode}")
-    limit, fid_samples = at_least_one(settings, "limit", "fid-samples")
+    limit, fid_samples = settings.get("limit"), settings.get("fid-samples")
     seed = settings.get("seed")
     inception = find_inception(settings.get("fid-weights"))
     opened = open_run(settings, run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..coercion import PositiveInt
 from ..errors import CallError
 from ..registry import script
 from ..root_settings import Setting
@@ -18,16 +19,19 @@ SETTINGS = (
     "ident",
     "overwrite",
     Setting("preset", str, "standard", "options of the metrics: study, standard or fast (eval/preset/…)"),
-    Setting("points", int, 10000, "points whose codes and factors the metrics compare"),
-    Setting("test-points", int, 5000, "further points, for metrics that test what they learned"),
+    Setting("points", PositiveInt, 10000, "points whose codes and factors the metrics compare"),
+    Setting("test-points", PositiveInt, 5000, "further points, for metrics that test what they learned"),
     Setting(
         "exhaustive", object, None, "metrics to compute on every image of a full grid: mig,irs; or false"
     ),
-    Setting("repeats", int, 1, "sampling seeds to measure with: mean, deviation and 95 % interval"),
+    Setting("repeats", PositiveInt, 1, "sampling seeds to measure with: mean, deviation and 95 % interval"),
     "representation",
     Setting("codes", str, None, "a file of codes and factors instead of a run: .npz, .h5, .csv"),
     Setting(
-        "train-size", int, None, "rows of that file that train, instead of points; test-points more test"
+        "train-size",
+        PositiveInt,
+        None,
+        "rows of that file that train, instead of points; test-points more test",
     ),
     Setting("in-order", bool, False, "the first rows of that file train, the next test: split by hand"),
     Setting("out", str, None, "where the scores of that file go: RESULT.json"),

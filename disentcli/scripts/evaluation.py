@@ -59,15 +59,6 @@ def find_run(settings: Settings) -> Run:
     return Run.find(settings.get("saveroot"), name)
 
 
-def at_least_one(settings: Settings, *keys: str) -> list[Any]:
-    """The counts that these keys hold: each a positive integer, or None where it is not set."""
-    counts = [settings.get(key) for key in keys]
-    for key, count in zip(keys, counts, strict=True):
-        if count is not None and count < 1:
-            raise CallError(f"--{key} must be at least 1, not {count}")
-    return counts
-
-
 def claim_results(settings: Settings, run: Run, default: str) -> tuple[str, bool]:
     """The ident of the results to write, and whether they may replace others.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..coercion import PositiveInt
 from ..registry import script
 from ..root_settings import Setting
-from .evaluation import at_least_one, find_run, open_run, writable
+from .evaluation import find_run, open_run, writable
 
 if TYPE_CHECKING:
     from ..console.settings import Settings
@@ -21,7 +22,7 @@ SETTINGS = (
     Setting(
         "range", str, "quantiles", "of traversals: quantiles (middle 95 %), std (± 2), minmax, fixed (± 2)"
     ),
-    Setting("points", int, 2000, "codes in histograms and clouds, at most"),
+    Setting("points", PositiveInt, 2000, "codes in histograms and clouds, at most"),
     Setting("formats", object, "png,svg", "file formats of what does not move: png, svg, pdf"),
     "seed",
     "device",
@@ -48,7 +49,7 @@ def draw_figures(settings: Settings) -> int:
     run, mode, seed = find_run(settings), settings.get("mode"), settings.get("seed")
     ident, span = settings.get("ident") or f"figures-{mode}", settings.get("range")
     only, formats = settings.get("only"), names_of(settings.get("formats"), "formats")
-    (points,) = at_least_one(settings, "points")
+    points = settings.get("points")
     figures = find_figures(figure_names() if only is None else names_of(only, "only"))
     check_range(span)
     check_formats(formats)

@@ -7,7 +7,6 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .evaluation import at_least_one
 from .metric_choice import chosen_metrics, with_preset
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def make_plan(settings: Settings) -> Plan:
     preset = settings.get("preset")
     calls = chosen_metrics(settings, preset)
     merged = with_preset(settings, preset)
-    points, test_points, repeats = at_least_one(merged, "points", "test-points", "repeats")
+    points, test_points, repeats = (merged.get(key) for key in ("points", "test-points", "repeats"))
     for key in ("points", "test-points", "repeats"):
         settings.get(key)
     return Plan(

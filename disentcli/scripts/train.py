@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..coercion import PositiveFloat
 from ..registry import script
 from ..root_settings import Setting
 
@@ -46,8 +47,8 @@ SETTINGS = (
     "records.freq",
     "logger",
     "print.freq",
-    Setting("clip.value", float, None, "bound on each entry of the gradient"),
-    Setting("clip.norm", float, None, "bound on the norm of the whole gradient"),
+    Setting("clip.value", PositiveFloat, None, "bound on each entry of the gradient"),
+    Setting("clip.norm", PositiveFloat, None, "bound on the norm of the whole gradient"),
 )
 
 

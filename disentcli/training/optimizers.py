@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import nn, optim
 
+from ..coercion import DecayRate, NonNegativeFloat
 from ..registry import optimizer
 
 Parameters = Iterable[nn.Parameter] | Iterable[dict[str, Any]]
@@ -25,10 +26,10 @@ MakeOptimizer = Callable[[Parameters], optim.Optimizer]
 @optimizer("adam")
 def adam(
     *,
-    lr: float = 5e-4,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
-    weight_decay: float = 0.0,
+    lr: NonNegativeFloat = 5e-4,
+    betas: tuple[DecayRate, DecayRate] = (0.9, 0.999),
+    eps: NonNegativeFloat = 1e-8,
+    weight_decay: NonNegativeFloat = 0.0,
     amsgrad: bool = False,
 ) -> MakeOptimizer:
     """Adam (Kingma and Ba 2015) with the learning rate of the structural autoencoders (Leeb et al. 2023)."""
@@ -40,10 +41,10 @@ def adam(
 @optimizer("adamw")
 def adamw(
     *,
-    lr: float = 1e-3,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
-    weight_decay: float = 0.01,
+    lr: NonNegativeFloat = 1e-3,
+    betas: tuple[DecayRate, DecayRate] = (0.9, 0.999),
+    eps: NonNegativeFloat = 1e-8,
+    weight_decay: NonNegativeFloat = 0.01,
     amsgrad: bool = False,
 ) -> MakeOptimizer:
     """Adam with decoupled weight decay (Loshchilov and Hutter 2019), PyTorch's defaults."""
@@ -54,7 +55,11 @@ def adamw(
 
 @optimizer("sgd")
 def sgd(
-    *, lr: float = 1e-2, momentum: float = 0.9, weight_decay: float = 0.0, nesterov: bool = False
+    *,
+    lr: NonNegativeFloat = 1e-2,
+    momentum: NonNegativeFloat = 0.9,
+    weight_decay: NonNegativeFloat = 0.0,
+    nesterov: bool = False,
 ) -> MakeOptimizer:
     """Stochastic gradient descent with momentum."""
     return partial(_fused, optim.SGD, lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov)

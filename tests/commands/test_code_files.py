@@ -176,7 +176,7 @@ def test_wrong_calls_are_short(fig: Fig, codes: Path, tmp_path: Path) -> None:
         (["--codes", codes, "--metrics", "mig", "--metrics.mig.bins", "many"], "expected a whole number"),
         (["--codes", codes, "--metrics", "mig", "--metrics.mig.bin", 3], "bins"),
         (["--codes", codes, "--preset", "stury"], "did you mean study"),
-        (["--codes", codes, "--repeats", 0], "--repeats must be at least 1"),
+        (["--codes", codes, "--repeats", 0], "repeats (command line): expected a whole number of at least 1"),
         (["--codes", codes, "--repeats", 2, "--in-order"], "--in-order keeps them; give one of them"),
         (["--codes", codes, "--mode", "test"], "--mode"),
     ]:

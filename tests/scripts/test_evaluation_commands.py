@@ -71,7 +71,10 @@ def test_a_preset_says_what_to_measure_and_what_to_call_it(fig: Callable, run: R
 def test_wrong_calls_are_short_and_write_nothing(fig: Callable, run: Run) -> None:
     before = sorted(run.path.rglob("*"))
     for words, meant in [
-        (["eval", *roots(run), "--limit", "0"], "--limit must be at least 1"),
+        (
+            ["eval", *roots(run), "--limit", "0"],
+            "limit (command line): expected a whole number of at least 1",
+        ),
         (["eval", *roots(run), "--mode", "train"], "val"),
         (["eval", *roots(run), "--checkpoint", "7"], "no checkpoint"),
         (["eval-metrics", *roots(run), "--metrics", "migg"], "did you mean mig"),
