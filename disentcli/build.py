@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, TypeGuard, get_args, get_origin
 
 from . import catalog
 from .arguments import Argument, arguments_of, with_elements
@@ -31,16 +31,30 @@ def build(
     where: str = "",
     inferred: Mapping[str, Any] | None = None,
     unknown: Unknown = "warn",
+    taken: set[str] | None = None,
 ) -> tuple[Any, dict[str, Any]]:
     """The component that `node["_type"]` names, and the full node it was built from.
 
     An argument comes from the node itself, else from a component built before it in the same node, else from
     `inferred`, else from its default. The full node holds every argument that is plain data, in YAML's types.
+    `taken` is filled with the names of what was inferred.
 
     Raises:
         CallError: an unknown component, a missing argument, a value that does not fit its type.
     """
-    return _Site(kind, where or kind, node, dict(inferred or {}), unknown).build()
+    names: set[str] = set() if taken is None else taken
+    return _Site(kind, where or kind, node, dict(inferred or {}), unknown, taken=names).build()
+
+
+def fit_node(
+    kind: str, node: Mapping[str, Any], *, where: str, inferred: Mapping[str, Any], taken: set[str]
+) -> dict[str, Any]:
+    """What is known of a component before it is built: the arguments that are given, fitted to their types.
+
+    Raises:
+        CallError: an unknown component, a value that does not fit its type.
+    """
+    return _Site(kind, where, node, dict(inferred), "ignore", taken=taken).fit()
 
 
 def kind_of(key: str, node: Any) -> tuple[str, str] | None:
@@ -67,6 +81,7 @@ class _Site:
     siblings: dict[str, Any] = field(default_factory=dict)  # built before this one, for the same owner
     parts: dict[str, Any] = field(default_factory=dict)  # built for this one
     owner: Any = None  # the class or function that this one is built for
+    taken: set[str] = field(default_factory=set)  # the names of what was inferred for this one or its parts
 
     def build(self) -> tuple[Any, dict[str, Any]]:
         """The component and its full node."""
@@ -86,6 +101,28 @@ class _Site:
                 full[key] = _as_yaml(shown)
         return component(**values), full
 
+    def fit(self) -> dict[str, Any]:
+        """The component's name and the arguments that are given here or from outside, as YAML's types."""
+        entry = catalog.find(self.kind, self._name())
+        full: dict[str, Any] = {"_type": entry.name}
+        own = {str(key).replace("-", "_"): value for key, value in self.node.items()}
+        for key, argument in arguments_of(catalog.resolve(self.kind, entry.name)).items():
+            if key in own:
+                full[key] = self._fit_given(argument, own[key])
+            elif key in self.inferred:
+                self.taken.add(key)
+                full[key] = _as_yaml(_fitted(self.inferred[key], argument, f"{self.where}.{key}"))
+        return full
+
+    def _fit_given(self, argument: Argument, value: Any) -> Any:
+        """An argument that the node holds, fitted to its type."""
+        place = f"{self.where}.{argument.name}"
+        if _is_component(argument, value):
+            return self._site(argument.name, value, place).fit()
+        if _are_components(value):
+            return [self._site(argument.name, one, f"{place}.{at}").fit() for at, one in enumerate(value)]
+        return _as_yaml(_fitted_value(argument, value, place))
+
     def _name(self) -> str:
         written = self.node.get("_type")
         if isinstance(written, str):
@@ -96,15 +133,13 @@ class _Site:
     def _given(self, argument: Argument, value: Any) -> tuple[Any, Any]:
         """An argument that the node holds, and what to write for it in the full node."""
         place = f"{self.where}.{argument.name}"
-        if isinstance(value, Mapping) and ("_type" in value or kind_of(argument.name, value)):
+        if _is_component(argument, value):
             self.parts[argument.name], full = self._nested(argument.name, value, place)
             return self.parts[argument.name], full
-        if isinstance(value, list) and any(isinstance(one, Mapping) and "_type" in one for one in value):
+        if _are_components(value):
             pairs = [self._nested(argument.name, one, f"{place}.{at}") for at, one in enumerate(value)]
             return [one for one, _ in pairs], [full for _, full in pairs]
-        if isinstance(value, str) and _takes_component(argument):
-            raise WrongValue(place, f"expected a node such as {{_type: {value}}}, got {value}")
-        value = _fitted(with_elements(value, argument.default), argument, place)
+        value = _fitted_value(argument, value, place)
         if argument.name in ("input_shape", "output_shape"):
             self._check_shape(value)
         return value, value
@@ -121,6 +156,7 @@ class _Site:
         place = f"{self.where}.{argument.name}"
         for source in (argument.name, SAME_AS.get(argument.name)):
             if source in self.inferred:
+                self.taken.add(str(source))
                 return _fitted(self.inferred[source], argument, place)
         if not argument.required:
             return argument.default
@@ -129,12 +165,17 @@ class _Site:
         raise CallError(f"{self.where}: {self.kind} {name!r} needs the argument {argument.name!r}: {way_out}")
 
     def _nested(self, key: str, node: Mapping[str, Any], place: str) -> tuple[Any, dict[str, Any]]:
+        return self._site(key, node, place).build()
+
+    def _site(self, key: str, node: Mapping[str, Any], place: str) -> _Site:
         described = kind_of(key, node)
         if described is None:
             raise CallError(f"{place}: write its kind as well, as in `_type: encoder/conv12`")
         owner = catalog.resolve(self.kind, self._name())
         known = dict(self.parts)
-        return _Site(described[0], place, node, self.inferred, self.unknown, known, owner=owner).build()
+        return _Site(
+            described[0], place, node, self.inferred, self.unknown, known, owner=owner, taken=self.taken
+        )
 
     def _check_shape(self, stored: Any) -> None:
         given = self.inferred.get("input_shape")
@@ -162,6 +203,22 @@ def _fitted(value: Any, argument: Argument, place: str) -> Any:
     """The value as the argument's type; a path is the caller's, also where the run is loaded elsewhere."""
     fitted = coerce(value, argument.hint, place)
     return fitted.absolute() if isinstance(fitted, Path) else fitted
+
+
+def _fitted_value(argument: Argument, value: Any, place: str) -> Any:
+    """A value that a node holds for an argument that is no component, fitted to its type."""
+    if isinstance(value, str) and _takes_component(argument):
+        raise WrongValue(place, f"expected a node such as {{_type: {value}}}, got {value}")
+    return _fitted(with_elements(value, argument.default), argument, place)
+
+
+def _is_component(argument: Argument, value: Any) -> TypeGuard[Mapping[str, Any]]:
+    """Whether what the node holds for an argument describes a component."""
+    return isinstance(value, Mapping) and ("_type" in value or kind_of(argument.name, value) is not None)
+
+
+def _are_components(value: Any) -> TypeGuard[list[Mapping[str, Any]]]:
+    return isinstance(value, list) and any(isinstance(one, Mapping) and "_type" in one for one in value)
 
 
 def _takes_component(argument: Argument) -> bool:

@@ -39,6 +39,7 @@ NonNegativeInt = Annotated[int, Bounds(least=0)]
 PositiveFloat = Annotated[float, Bounds(above=0)]
 NonNegativeFloat = Annotated[float, Bounds(least=0)]
 DecayRate = Annotated[float, Bounds(least=0, below=1)]
+Port = Annotated[int, Bounds(least=1, most=65535)]
 Seed = Annotated[int, Bounds(least=0, most=2**64 - 1)]
 
 

@@ -50,6 +50,9 @@ def complain(error: BaseException) -> int:
     if isinstance(error, DisentError):
         _show(str(error), _kept(error))
         return error.exit_code
+    if _is_out_of_memory(error):
+        _show(f"not enough memory: {error}", _kept(error))
+        return 1
     where = _kept(error) or ("" if debug else f"The traceback is in {_keep(error)}")
     if type(error).__module__.startswith("omnifig"):
         _show(f"omnifig: {type(error).__name__}: {error}", where)
@@ -60,6 +63,12 @@ def complain(error: BaseException) -> int:
         where,
     )
     return 1
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Whether NumPy, PyTorch or Python itself could not allocate what was asked for."""
+    of_torch = isinstance(error, RuntimeError) and "allocate memory" in str(error)
+    return of_torch or isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
 
 
 def install() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..build import build, kind_of
+from ..build import build, fit_node, kind_of
 from ..coercion import WrongValue, coerce
 from ..errors import CallError
 from ..nearest import nearest
@@ -76,14 +77,16 @@ class Settings:
         self.usage.read(path, value, stored=row is None or row.stored)
         return value
 
-    def check_values(self, declared: Iterable[Setting]) -> None:
-        """Raise CallError for a value of these settings that does not fit its type. Marks nothing as read.
+    def fit_values(self, declared: Iterable[Setting]) -> dict[str, Any]:
+        """Those of these settings that are set, by their keys, fitted to their types.
 
-        A mapping is left to its script, which may take it in a spelling of its own.
+        Nothing is marked as read. A mapping is left to its script, which may take a spelling of its own.
+
+        Raises:
+            CallError: a value does not fit.
         """
-        for row in declared:
-            if row.type is not dict and self.has(row.key):
-                self._fitted(row.key, row.wanted)
+        given = [row for row in declared if row.type is not dict and self.has(row.key)]
+        return {row.key: self._fitted(row.key, row.wanted) for row in given}
 
     def build(self, key: str, kind: str | None = None, **inferred: Any) -> Any:
         """The component whose node stands under this key; `inferred` fills its missing arguments by name."""
@@ -94,19 +97,50 @@ class Settings:
             raise CallError(
                 f"no {kind or 'component'} is chosen: stack a config that sets {key!r} (`fig list configs`)"
             )
-        reaching = {name: self._raw((name,)) for name in EVERYWHERE if self.has(name)}
-        try:
+        reaching = self._reaching()
+        taken: set[str] = set()
+        with self._naming_sources():
             component, full = build(
-                kind, node, where=key, inferred={**reaching, **inferred}, unknown="ignore"
+                kind, node, where=key, inferred={**reaching, **inferred}, unknown="ignore", taken=taken
             )
+        self.usage.build(path, node, full)
+        for name in self._reached(reaching.keys() - inferred.keys(), taken, full):
+            self.get(name)
+        return component
+
+    def fit(self, key: str) -> dict[str, Any] | None:
+        """The node under this key with its arguments fitted to their types; None if it names no component.
+
+        Nothing is built. CallError for an unknown component or a value that does not fit.
+        """
+        node = self._raw(split(key))
+        if not isinstance(node, Mapping) or "_type" not in node:
+            return None
+        with self._naming_sources():
+            taken: set[str] = set()
+            reaching = self._reaching()
+            full = fit_node(POSITIONS[key], node, where=key, inferred=reaching, taken=taken)
+        self.usage.build(split(key), node, full)
+        for name in self._reached(reaching, taken, full):
+            self.usage.read((name,), None, stored=False)
+        return full
+
+    def _reaching(self) -> dict[str, Any]:
+        """What of the root reaches the arguments of every component."""
+        return {name: self._raw((name,)) for name in EVERYWHERE if self.has(name)}
+
+    def _reached(self, names: Iterable[str], taken: set[str], full: Mapping[str, Any]) -> list[str]:
+        """Those of the root's values that a component has got, or holds itself."""
+        return [name for name in names if name in taken or _holds(full, name, self._fitted(name))]
+
+    @contextmanager
+    def _naming_sources(self) -> Iterator[None]:
+        """A value that does not fit is told with the file that set it."""
+        try:
+            yield
         except WrongValue as error:
             source = self.source(split(error.key))
             raise CallError(f"{error.key} ({source}): {error.complaint}") from None
-        self.usage.build(path, node, full)
-        for name in reaching:
-            if name not in inferred and _holds(full, name):
-                self.get(name)
-        return component
 
     def shares(self, key: str, other: Settings) -> bool:
         """Whether what `other` has built under this key is what these settings describe; then they use it."""
@@ -156,14 +190,17 @@ class Settings:
         run = Sheet(stored, source)
         for message in complaints(run):
             warn(message)
-        defaults = [
-            sheet for sheet in self.stack.sheets if sheet.rank or sheet.name.rpartition("/")[2] == "base"
-        ]
+        defaults = [sheet for sheet in self.stack.sheets if _is_default(sheet)]
         above = [sheet for sheet in self.stack.sheets if sheet not in defaults]
         for name in EVERYWHERE:
-            if name in run and any(name in sheet for sheet in above):
-                _give_way(run, name, run[name])
+            if any(name in sheet for sheet in above) and (name in run or not ROOT[name].stored):
+                _give_way(run, name, run.get(name))
         return self._restacked([*above, run, *defaults])
+
+    def alone(self, stored: Mapping[str, Any], source: str) -> Settings:
+        """A loaded run's config with the defaults of this call beneath, and nothing else of the call."""
+        defaults = [sheet for sheet in self.stack.sheets if _is_default(sheet)]
+        return self._restacked([Sheet(stored, source), *defaults])
 
     def beneath(self, sheets: Iterable[Sheet]) -> Settings:
         """These settings with more sheets under all of theirs. What was read stays read."""
@@ -216,14 +253,25 @@ def _default(row: Setting | None, default: Any) -> Any:
     return None if own is None and default is REQUIRED else default if own is None else own
 
 
-def _holds(full: Mapping[str, Any], name: str) -> bool:
-    return name in full or any(_holds(one, name) for one in full.values() if isinstance(one, Mapping))
+def _is_default(sheet: Sheet) -> bool:
+    """Whether the sheet gives way to a loaded run's config as well."""
+    return bool(sheet.rank) or sheet.name.rpartition("/")[2] == "base"
+
+
+def _holds(full: Mapping[str, Any], name: str, value: Any = REQUIRED) -> bool:
+    """Whether the node or one in it has an argument of this name; with a value, one that has this value."""
+    if name in full and (value is REQUIRED or full[name] == value):
+        return True
+    return any(_holds(one, name, value) for one in full.values() if isinstance(one, Mapping))
 
 
 def _give_way(node: dict[str, Any], name: str, inferred: Any) -> None:
-    """Drop arguments that the stored run had from its root, so that a new root value reaches them."""
+    """Drop arguments that the stored run had from its root, so that a new root value reaches them.
+
+    `inferred` is the value of that root, None where it is not stored.
+    """
     for value in node.values():
         if isinstance(value, dict):
-            if value.get(name) == inferred:
+            if name in value and inferred in (None, value[name]):
                 del value[name]
             _give_way(value, name, inferred)

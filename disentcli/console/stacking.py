@@ -131,8 +131,8 @@ def split(key: str) -> KeyPath:
 
 
 def dashed(path: KeyPath) -> str:
-    """A path as the help pages spell it."""
-    return ".".join(path).replace("_", "-")
+    """A path as the help pages spell it; `_type` stays."""
+    return ".".join(part[:1] + part[1:].replace("_", "-") for part in path)
 
 
 def canonical(data: Mapping[Any, Any], source: str) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def _script(entry: Entry) -> Callable[[Any], int]:
             library=config.project.config_manager.library,
         )
         check(settings.stack.sheets)
-        settings.check_values(script_rows(entry))
+        settings.fit_values(script_rows(entry))
         settings.warn_overridden()
         returned = catalog.resolve("script", entry.name)(settings)
         code = returned if isinstance(returned, int) else 0

@@ -65,6 +65,10 @@ def plan_runs(
             raise CallError(
                 f"two axes of the grid set the same key: {' '.join(f'--{k} {v}' for k, v in given)}"
             )
+        if "seed" in dict(given):
+            raise CallError(
+                "the seed is no axis of the grid: say which seeds with --seeds 3,5 or --seeds 0-2"
+            )
         together = tuple({**arguments, **dict(given)}.items())
         runs += [PlannedRun((*stacked, *configs), together, axes, seed) for seed in seeds]
     return runs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
@@ -22,6 +23,7 @@ from ..training.batch_size import check_batch_size
 from ..training.clipping import Clip
 from ..training.compiling import compile_step
 from ..training.labels import labelled_batches
+from ..training.model_size import check_size
 from ..training.options import TrainOptions
 from ..training.precision import set_precision
 from ..training.seeds import seed_everything
@@ -80,13 +82,16 @@ def build_state(
     settings: Settings, options: TrainOptions, dataset: Dataset, splits: Splits, former: Former | None
 ) -> TrainingState:
     """Model and optimisers: at their beginning, with a former run's weights, or where it was left."""
-    seed_everything(options.seed)
-    model = settings.build(
+    build_model = partial(
+        settings.build,
         "model",
         input_shape=dataset.shape,
         dataset_size=len(splits.train),
         factor_sizes=dataset.factor_sizes,
     )
+    check_size(build_model)
+    seed_everything(options.seed)
+    model = build_model()
     check_views(model, dataset)
     check_batch_size(model, options.batch_size)
     take_shared(model, find_shared(settings, loads=former is not None), dataset, loads=former is not None)
@@ -132,4 +137,5 @@ def choose_name(settings: Settings, dataset: Dataset, state: TrainingState) -> s
         encoder, decoder = model.encoder.code, model.decoder.code
     extra = settings.get("extra", None)
     generated = generated_name(dataset.name, model.code, model.reg_wt, encoder, decoder, extra)
-    return str(settings.get("name") or generated)
+    name = settings.get("name")
+    return generated if name is None else str(name)

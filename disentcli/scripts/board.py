@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..coercion import PositiveInt
+from ..coercion import Port
 from ..errors import CallError, DisentError
 from ..registry import script
 from ..root_settings import Setting
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SETTINGS = (
     "saveroot",
-    Setting("port", PositiveInt, None, "port to listen on; without it the first free one from 6006"),
+    Setting("port", Port, None, "port to listen on; without it the first free one from 6006"),
     Setting("host", str, "localhost", "address to listen on; 0.0.0.0 is reachable from other machines"),
 )
 TAKES = "names"

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..coercion import PositiveInt
-from ..errors import Unsupported
+from ..errors import CallError, Unsupported
 from ..registry import script
 from ..root_settings import Setting
 from .evaluation import claim_results, find_run, open_run, show
@@ -50,9 +50,8 @@ def evaluate(settings: Settings) -> int:
 
     run, mode = find_run(settings), settings.get("mode")
     ident, overwrite = claim_results(settings, run, f"eval-{mode}")
-    limit, fid_samples = settings.get("limit"), settings.get("fid-samples")
-    seed = settings.get("seed")
-    inception = find_inception(settings.get("fid-weights"))
+    limit, seed = settings.get("limit"), settings.get("seed")
+    inception, fid_samples = read_fid(settings)
     opened = open_run(settings, run)
     indices = opened.indices(mode, limit)
 
@@ -92,13 +91,16 @@ def evaluate(settings: Settings) -> int:
     return 0
 
 
-def find_inception(weights: str | None) -> Any:
-    """The FID network, read before anything is computed; None where no weights are given."""
+def read_fid(settings: Settings) -> tuple[Any, int]:
+    """The FID network, read before anything is computed, and with how many samples; None without weights."""
+    weights, samples = settings.get("fid-weights"), settings.get("fid-samples")
     if weights is None:
-        return None
+        if settings.has("fid-samples"):
+            raise CallError("--fid-samples needs the network of the FID: --fid-weights FILE")
+        return None, samples
     from ..metrics.inception import load_inception
 
-    return load_inception(weights)
+    return load_inception(weights), samples
 
 
 def measure(opened: Opened, indices: np.ndarray, seed: int) -> tuple[Scores, dict[str, str]]:

@@ -83,6 +83,24 @@ def writable(run: Run, ident: str) -> Path:
     return run.results / f"{checked(ident)}.json"
 
 
+def check_used(settings: Settings) -> None:
+    """Raise CallError for a key or a config of the call that an evaluation does not use.
+
+    A run's data and model are its own: a config that names others is refused even if it sets more.
+    """
+    from ..console.stacking import leaves
+
+    settings.check()
+    for sheet in settings.stack.sheets:
+        for path, value in leaves(sheet):
+            if path[-1] == "_type" and not settings.usage.was_read(path):
+                raise CallError(
+                    f"{sheet.source} sets {'.'.join(path)} ({value}), but fig {settings.script} takes data "
+                    "and model from the run: leave it out"
+                )
+    settings.check_configs()
+
+
 def open_run(settings: Settings, run: Run, representation: str | None = None) -> Opened:
     """Load the run's model and data, to look at its only representation or at the one of this name.
 
@@ -91,7 +109,7 @@ def open_run(settings: Settings, run: Run, representation: str | None = None) ->
     checkpoint, device = settings.get("checkpoint"), settings.get("device")
     batch_size, dataroot = settings.get("dataset.batch-size"), settings.get("dataroot")
     data_changed = settings.get("data-changed")
-    settings.check()
+    check_used(settings)
     from ..analysis.inference import Inference
     from ..runs.load import load_run
     from ..training.allocator import keep_memory

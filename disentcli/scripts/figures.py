@@ -10,6 +10,7 @@ from ..root_settings import Setting
 from .evaluation import find_run, open_run, writable
 
 if TYPE_CHECKING:
+    from ..analysis.gallery.hanging import Draw
     from ..console.settings import Settings
 
 SETTINGS = (
@@ -41,18 +42,12 @@ def draw_figures(settings: Settings) -> int:
 
     Files go to figures/<ident>/ in the run, by default figures-<mode>; they replace those of an earlier call.
     """
-    from ..analysis.gallery.hanging import check_formats, figure_names, find_figures, hang
+    from ..analysis.gallery.hanging import hang
     from ..analysis.gallery.subject import Subject
-    from ..analysis.spans import check_range
-    from .metric_choice import names_of
 
     run, mode, seed = find_run(settings), settings.get("mode"), settings.get("seed")
-    ident, span = settings.get("ident") or f"figures-{mode}", settings.get("range")
-    only, formats = settings.get("only"), names_of(settings.get("formats"), "formats")
-    points = settings.get("points")
-    figures = find_figures(figure_names() if only is None else names_of(only, "only"))
-    check_range(span)
-    check_formats(formats)
+    ident, points = settings.get("ident") or f"figures-{mode}", settings.get("points")
+    figures, span, formats = read_choice(settings)
     writable(run, ident)
     opened = open_run(settings, run, settings.get("representation"))
     subject = Subject(run, opened.inference, opened.indices(mode), opened.step, seed, points, span)
@@ -65,3 +60,17 @@ def draw_figures(settings: Settings) -> int:
         names = list(dict.fromkeys(path.stem for path in paths))
         print(f"figures: {paths[0].parent} ({', '.join(names)})")
     return 0
+
+
+def read_choice(settings: Settings) -> tuple[dict[str, Draw], str, list[str]]:
+    """The figures to draw by name, the range of traversals, and the file formats; all of it exists."""
+    from ..analysis.gallery.hanging import check_formats, figure_names, find_figures
+    from ..analysis.spans import check_range
+    from .metric_choice import names_of
+
+    only, span = settings.get("only"), settings.get("range")
+    formats = names_of(settings.get("formats"), "formats")
+    figures = find_figures(figure_names() if only is None else names_of(only, "only"))
+    check_range(span)
+    check_formats(formats)
+    return figures, span, formats

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import CallError
-from .evaluation import show
+from .evaluation import check_used, show
 
 if TYPE_CHECKING:
     from ..console.settings import Settings
@@ -22,11 +22,12 @@ def evaluate_file(settings: Settings, plan: Plan) -> int:
     from .metric_plan import measure
     from .unfinished import ScoreFile
 
+    _check_of_file(settings)
     source = Path(settings.get("codes")).expanduser()
     target = ScoreFile(find_target(settings.get("out"), source, plan.overwrite), plan.overwrite)
     target.claim()
     train_size, in_order = settings.get("train-size"), settings.get("in-order")
-    settings.check()
+    check_used(settings)
 
     file = read_code_file(source)
     inputs = FileInputs(file, plan.points, plan.test_points, plan.seed, train_size, in_order)
@@ -66,6 +67,17 @@ def warn(inputs: FileInputs) -> None:
             "file is in the order of a grid, leave --in-order out",
             file=sys.stderr,
         )
+
+
+def _check_of_file(settings: Settings) -> None:
+    """Raise CallError for what the call says of a run's results, or of a file of scores that there is not."""
+    from ..console.stacking import COMMAND_LINE
+
+    for key in ("ident", "representation"):
+        if settings.source((key,)) == COMMAND_LINE:
+            raise CallError(f"--{key} is of a run; the scores of a file go where --out FILE.json says")
+    if settings.get("overwrite") and settings.get("out") is None:
+        raise CallError("--overwrite replaces a file of scores: name it with --out FILE.json")
 
 
 def find_target(out: str | None, source: Path, overwrite: bool) -> Path | None:

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..errors import CallError
 from .metric_choice import chosen_metrics, with_preset
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Plan:
     overwrite: bool
     quiet: bool
     exhaustive: tuple[str, ...] = ()
+    exhaustive_asked: bool = False  # by the call itself, not by its preset
     representation: str | None = None
 
     def describe(self) -> dict[str, Any]:
@@ -58,6 +60,10 @@ class Plan:
     def exact(self, whole: Any) -> list[str]:
         """The metrics that use every image of a full grid instead of points drawn from it."""
         labels = [call.label for call in self.calls]
+        if whole is None and self.exhaustive_asked:
+            raise CallError(
+                "--exhaustive takes every image of a full grid, and these data are none: leave it out"
+            )
         return [] if whole is None else [name for name in self.exhaustive if name in labels]
 
 
@@ -79,19 +85,32 @@ def make_plan(settings: Settings) -> Plan:
         seed=settings.get("seed"),
         overwrite=settings.get("overwrite"),
         quiet=settings.get("quiet"),
-        exhaustive=_exhaustive(settings, merged),
+        exhaustive=_exhaustive(settings, merged, calls),
+        exhaustive_asked=bool(settings.get("exhaustive")),
         representation=settings.get("representation"),
     )
 
 
-def _exhaustive(settings: Settings, merged: Settings) -> tuple[str, ...]:
-    """The metrics to compute on whole grids: as the call says, or the preset unless points are given."""
+def _exhaustive(settings: Settings, merged: Settings, calls: list[MetricCall]) -> tuple[str, ...]:
+    """The metrics to compute on whole grids: as the call says, or the preset unless points are given.
+
+    Raises:
+        CallError: the call says one that is no metric, or that it does not compute.
+    """
+    from ..catalog import find
     from .metric_choice import names_of
 
-    given = settings.get("exhaustive")
+    given = asked = settings.get("exhaustive")
     if given is None:
         given = None if settings.has("points") else merged.get("exhaustive")
-    return tuple(name.replace("-", "_") for name in names_of(given, "exhaustive")) if given else ()
+    named = names_of(given, "exhaustive") if given else []
+    names = tuple(find("metric", name).name.replace("-", "_") for name in named)
+    left_out = set(names) - {call.label for call in calls}
+    if asked and left_out:
+        raise CallError(
+            f"--exhaustive {', '.join(sorted(left_out))}: not computed by this call; name it in --metrics too"
+        )
+    return names
 
 
 def _ident(settings: Settings, preset: str) -> str:

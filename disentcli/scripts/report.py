@@ -44,6 +44,7 @@ def report(settings: Settings) -> int:
     out = page_target(settings.get("out"), settings.get("overwrite"))
     model_of = opener(settings) if settings.get("slider") else None
     settings.check()
+    check_checkpoints(settings, runs)
     if out is None:
         return report_each(runs, model_of)
     check_count(len(runs))
@@ -81,10 +82,22 @@ def page_target(out: str | None, overwrite: bool) -> Path | None:
     return path
 
 
+def check_checkpoints(settings: Settings, runs: list[Run]) -> None:
+    """Raise CallError if one of the runs lacks the checkpoint that the call names."""
+    from ..runs.checkpoint import find_step
+
+    if settings.has("checkpoint"):
+        for run in runs:
+            find_step(run, settings.get("checkpoint"))
+
+
 def opener(settings: Settings) -> ModelOf:
     """Opens a run's model on its data, with its validation images; without any, with the training ones."""
-    for key in ("checkpoint", "device", "dataset.batch-size", "dataroot", "data-changed"):
+    from ..devices import find_device
+
+    for key in ("checkpoint", "dataset.batch-size", "dataroot", "data-changed"):
         settings.get(key)
+    find_device(settings.get("device"))
 
     def model_of(run: Run) -> tuple[Inference, np.ndarray, str]:
         from .evaluation import open_run

@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from .evaluation import find_run, open_run, show
+from .evaluation import check_used, find_run, open_run, show
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +91,7 @@ def evaluate_each(settings: Settings, plan: Plan, runs: list[Run]) -> int:
 
     for key in READ_LATER:
         settings.get(key)
-    settings.check()  # once, before the first run
+    check_used(settings)  # once, before the first run
     checkpoint, data_changed = settings.get("checkpoint"), settings.get("data-changed")
     together = [call for call in plan.calls if compares(call)]
     plan = replace(plan, calls=[call for call in plan.calls if call not in together])

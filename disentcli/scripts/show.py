@@ -22,8 +22,10 @@ def show(settings: Settings) -> int:
     """Shows the resolved config, where each value comes from, and the network: fig show <config> … --args."""
     from ..console.provenance import report
     from ..console.screen import page
+    from .call_check import check_training
 
     settings = _over_run(settings)
+    check_training(settings.above([]))
     _read_training(settings)
     try:
         network = describe_network(settings)

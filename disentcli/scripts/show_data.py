@@ -46,6 +46,7 @@ def show_data(settings: Settings) -> int:
 
     items, splits = build_items(settings, Datasets(torch.device("cpu")))
     settings.check()
+    settings.check_configs()
     written = draw_portrait(items, splits, seed, path or dataroot / "pictures" / _name(settings.configs))
     if not quiet:
         print(f"{items.name}: {len(items):,} items; {split_sizes(splits)}")

@@ -8,11 +8,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import catalog
+from ..console.call import parse
 from ..errors import CallError
 from ..registry import script
 from ..root_settings import Setting
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from ..console.library import Library
     from ..console.settings import Settings
     from ..runs.plan import PlannedRun
@@ -30,7 +34,12 @@ SETTINGS = (
     "dataroot",
 )
 ROOTS = ("saveroot", "dataroot")
-OWN = ("seeds", "grid", "then", "dry-run", "out", "overwrite", "verbose", *ROOTS)
+OWN = ("seeds", "seed", "grid", "then", "dry-run", "out", "overwrite", "verbose", *ROOTS)
+OF_ONE_RUN = {
+    "resume": "a sweep continues its own runs where they are not completed",
+    "plan": "a sweep marks its runs by itself",
+}
+OF_A_CALL = ("device", "time-limit", "dataset.resident", "quiet")  # passed on where a run is continued too
 
 
 @script("sweep")
@@ -48,7 +57,10 @@ def sweep(settings: Settings) -> int:
         _library(settings).knows,
     )
     then = [str(one) for one in _of(settings, configs, "then") or []]
-    roots = {root: settings.get(root) for root in ROOTS}
+    _check_plan(plan, _library(settings))
+    for call in then:
+        check_next(call, _library(settings))
+    roots = _roots(settings, configs)
     out = table_target(settings.get("out"), settings.get("overwrite"))
     runs = _existing(roots["saveroot"])
     _tell_changes(plan, runs, _library(settings))
@@ -56,7 +68,8 @@ def sweep(settings: Settings) -> int:
         for one in plan:
             print(f"{_next_step(runs.get(one.key)):9}  fig {shlex.join(one.words)}")
         return 0
-    failed = [one for one in plan if not _make(one, then, roots, _library(settings))]
+    common = [*_pairs(roots), *(word for name in parse(settings.argv).modules for word in ("--module", name))]
+    failed = [one for one in plan if not _make(one, then, roots["saveroot"], common, _library(settings))]
     rows = _table(plan, roots["saveroot"])
     if out:
         write_table(out, rows)
@@ -69,6 +82,19 @@ def sweep(settings: Settings) -> int:
 def passed_on(settings: Settings) -> dict[str, str]:
     """The arguments of the call that are for each training, as text."""
     return {key: value for key, value in _typed(settings).items() if key.partition(".")[0] not in OWN}
+
+
+def _check_plan(plan: list[PlannedRun], library: Library) -> None:
+    """Raise CallError for a run of the plan whose settings are wrong whatever its data are."""
+    from .call_check import check_call
+
+    for one in {(one.configs, one.arguments): one for one in plan}.values():
+        for key, _ in one.arguments:
+            if key in OF_ONE_RUN:
+                raise CallError(f"--{key}: {OF_ONE_RUN[key]}; leave it out")
+            if key in OWN:
+                raise CallError(f"--grid {key}: this is of the whole sweep; give it as --{key}")
+        check_call(one.words, library)
 
 
 def _configs(settings: Settings) -> list[str]:
@@ -88,16 +114,33 @@ def _library(settings: Settings) -> Library:
 
 
 def _of(settings: Settings, configs: list[str], key: str) -> Any:
-    """The value of a setting on the command line, else in the first config that has it."""
+    """The value of a setting on the command line, else in the first config that has it, else None."""
     if settings.has(key):
         return settings.get(key)
     return next((sheet[key] for sheet in _library(settings).stack(*configs) if key in sheet), None)
 
 
 def _seeds(settings: Settings, configs: list[str]) -> list[int]:
+    """Those of --seeds, or the one of --seed; else of a config."""
+    from ..coercion import Seed, coerce
     from ..runs.plan import parse_seeds
 
-    return parse_seeds(str(_of(settings, configs, "seeds") or "1"))
+    typed = _typed(settings)
+    if "seed" in typed and "seeds" in typed:
+        raise CallError("--seed is of one run, --seeds of many: give one of them")
+    seeds = None if "seed" in typed else _of(settings, configs, "seeds")
+    if seeds is not None:
+        return parse_seeds(str(seeds))
+    return [coerce(_of(settings, configs, "seed") or 0, Seed, "seed")]
+
+
+def _roots(settings: Settings, configs: list[str]) -> dict[str, Path]:
+    """The folders of runs and data: of the call, else of a config."""
+    found = {root: None if settings.has(root) else _of(settings, configs, root) for root in ROOTS}
+    return {
+        root: settings.get(root) if folder is None else settings.root / Path(str(folder)).expanduser()
+        for root, folder in found.items()
+    }
 
 
 def _grid(settings: Settings, configs: list[str]) -> dict[str, list[Any]]:
@@ -115,8 +158,6 @@ def _grid(settings: Settings, configs: list[str]) -> dict[str, list[Any]]:
 
 def _typed(settings: Settings) -> dict[str, str]:
     """Every --key value of the call, as text."""
-    from ..console.call import parse
-
     return {key.replace("_", "-"): str(value) for key, value in parse(settings.argv).arguments.items()}
 
 
@@ -153,40 +194,70 @@ def _next_step(run: Run | None) -> str:
     return "completed" if run.status() == "completed" else "resume"
 
 
-def _make(one: PlannedRun, then: list[str], roots: dict[str, Path], library: Library) -> bool:
+def _make(one: PlannedRun, then: list[str], saveroot: Path, common: Sequence[str], library: Library) -> bool:
     """Bring a planned run to its end, and call what comes after it; whether all of it went well."""
-    run = _existing(roots["saveroot"]).get(one.key)
+    run = _existing(saveroot).get(one.key)
     if _next_step(run) != "completed":
-        words = ["train", "--resume", run.name] if run else [*one.words, "--plan", one.key]
-        if not _fig(words, roots):
+        words = [*one.words, "--plan", one.key]
+        if run:
+            of_call = {key: value for key, value in one.arguments if key in OF_A_CALL}
+            words = ["train", "--resume", run.name, *_pairs(of_call)]
+        if not _fig(words, common):
             return False
-        run = _existing(roots["saveroot"])[one.key]
+        run = _existing(saveroot)[one.key]
     assert run is not None
-    return all(_after(call, run, roots, library) for call in then)
+    return all(_after(call, run, common, library) for call in then)
 
 
-def _after(call: str, run: Run, roots: dict[str, Path], library: Library) -> bool:
+def check_next(call: str, library: Library) -> list[str]:
+    """The words of a call on a completed run, but for the run's name.
+
+    Raises:
+        CallError: it is wrong, or of a script that evaluates no run.
+    """
+    from .call_check import check_call
+
+    words = shlex.split(call)
+    scripts = {one.name: one.settings for one in catalog.entries("script")}
+    taking = [name for name, rows in scripts.items() if "load" in rows]
+    if not words or (words[0] in scripts and words[0] not in taking):
+        raise CallError(f"then: {call!r} takes no --load RUN; there is {', '.join(taking)}")
+    replaces = ["--overwrite"] if "overwrite" in scripts.get(words[0], ()) else []
+    try:
+        if check_call(words, library).has("load"):
+            raise CallError("a sweep says itself on which run: leave --load out")
+        check_call([*words, *replaces], library, {"load": "last"})
+    except CallError as error:
+        raise CallError(f"then: {call}: {error}") from None
+    return [*words, *replaces]
+
+
+def _after(call: str, run: Run, common: Sequence[str], library: Library) -> bool:
     """One call on a completed run, unless it was made before with configs that are still the same."""
     from .config_changes import changed, fingerprints
 
-    words = shlex.split(call)
+    words = check_next(call, library)
     sheets = library.stack(*filter(library.knows, words))
     done = dict(run.info().get("called", {}))
     if call in done and not changed(done[call], sheets):
         return True
-    if not _fig([*words, "--load", run.name, "--overwrite"], roots):
+    if not _fig([*words, "--load", run.name], common):
         return False
     with run.lock:
         run.update(called={**done, call: fingerprints(sheets)})
     return True
 
 
-def _fig(words: list[str], roots: dict[str, Path]) -> bool:
+def _fig(words: list[str], common: Sequence[str]) -> bool:
     """Show a command, and run it as its own process; whether it succeeded."""
     print(f"$ fig {shlex.join(words)}", flush=True)
-    command = [sys.executable, "-m", "disentcli.cli", *words]
-    command += [word for root, folder in roots.items() for word in (f"--{root}", str(folder))]
+    command = [sys.executable, "-m", "disentcli.cli", *words, *common]
     return subprocess.run(command, check=False).returncode == 0
+
+
+def _pairs(arguments: Mapping[str, object]) -> list[str]:
+    """Arguments as words of a command line."""
+    return [word for key, value in arguments.items() for word in (f"--{key}", str(value))]
 
 
 def _table(plan: list[PlannedRun], saveroot: Path) -> list[list[str]]:

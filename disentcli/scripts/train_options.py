@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..coercion import plain
 from ..console.settings import Settings
+from ..errors import CallError
 from ..runs.loggers.group import make_loggers
 from ..training.options import TrainOptions
-from .metric_choice import metrics_by_name, names_of, with_preset
+from .agreement import compares
+from .metric_choice import EVERYTHING, metrics_by_name, names_of, with_preset
 
 if TYPE_CHECKING:
     from ..training.scores import ValidationScores
@@ -43,6 +46,13 @@ def read_validation_scores(settings: Settings) -> ValidationScores | None:
     from ..training.scores import ValidationScores  # with all metrics: a tenth of a second
 
     calls = metrics_by_name(settings, names_of(given, "validation.metrics"), "fast")
+    across = [call.label for call in calls if compares(call)]
+    if across and plain(given) != EVERYTHING:
+        raise CallError(
+            f"--validation.metrics {across[0]}: it compares runs with each other; once they are trained: "
+            f"fig eval-metrics --load 'PATTERN' --metrics {across[0]}"
+        )
+    calls = [call for call in calls if call.label not in across]
     counts = with_preset(settings, "fast")
     return ValidationScores(
         tuple(calls), counts.get("points"), counts.get("test-points"), settings.get("seed")

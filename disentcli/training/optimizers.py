@@ -17,6 +17,7 @@ import torch
 from torch import nn, optim
 
 from ..coercion import DecayRate, NonNegativeFloat
+from ..errors import CallError
 from ..registry import optimizer
 
 Parameters = Iterable[nn.Parameter] | Iterable[dict[str, Any]]
@@ -62,6 +63,8 @@ def sgd(
     nesterov: bool = False,
 ) -> MakeOptimizer:
     """Stochastic gradient descent with momentum."""
+    if nesterov and not momentum:
+        raise CallError("nesterov is a kind of momentum, which is 0: set momentum, as in 0.9")
     return partial(_fused, optim.SGD, lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov)
 
 

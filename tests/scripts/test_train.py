@@ -178,8 +178,11 @@ def test_calls_that_cannot_be_are_refused_and_make_no_run(root: Path) -> None:
 
 def test_changed_data_are_noticed(root: Path) -> None:
     call(VAE)
+    run = newest(root)
+    info = json.loads((run.path / "run.json").read_text())
+    (run.path / "run.json").write_text(json.dumps({**info, "data": "of another time"}))
     with pytest.raises(DisentError, match="the data are not those"):
-        call(resume="last", dataset={"count": 310})
+        call(resume="last", budget=20)
 
 
 def test_a_run_at_work_cannot_be_continued_by_another_process(root: Path) -> None:

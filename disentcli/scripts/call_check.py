@@ -1,0 +1,98 @@
+"""Whether a command line is right by itself: script, configs, keys and values, before anything is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .. import catalog
+from ..console.call import parse
+from ..console.checking import check
+from ..console.library import Library
+from ..console.settings import Settings
+from ..console.stacking import COMMAND_LINE, Sheet, split
+from ..console.vocabulary import script_rows
+from ..devices import find_device
+from ..errors import CallError
+from ..runs.names import checked
+
+#: nodes of a training's config that hold a component
+COMPONENTS = ("dataset", "view", "split", "model", "model.optim", "scheduler")
+
+
+def check_call(words: Sequence[str], library: Library, given: Mapping[str, str] | None = None) -> Settings:
+    """The settings of a command line (the words after `fig`), all of which is known and fits.
+
+    `given` are arguments that the call will get besides.
+
+    Raises:
+        CallError: an unknown script, config, key or component, or a value that does not fit.
+    """
+    call = parse([*words, *(word for key, value in (given or {}).items() for word in (f"--{key}", value))])
+    entry = catalog.find("script", call.script or "")
+    takes_names = entry.takes == "names"
+    settings = Settings(
+        [Sheet(call.arguments, COMMAND_LINE), *([] if takes_names else library.stack(*call.words))],
+        script=entry.name,
+        configs=() if takes_names else call.words,
+        words=call.words if takes_names else (),
+        argv=call.argv,
+        root=library.root,
+        library=library,
+    )
+    check(settings.stack.sheets)
+    if entry.name == "train":
+        check_training(settings)
+        _check_chosen(settings)
+    else:
+        _read_rows(settings, entry)
+        _read_choices(settings)
+        settings.check()
+    return settings
+
+
+def check_training(settings: Settings) -> None:
+    """Raise CallError for a key or a value of a training that is wrong whatever its data are."""
+    from .train_options import read_options
+
+    _read_rows(settings, catalog.find("script", "train"))
+    for part in COMPONENTS:
+        settings.fit(part)
+    read_options(settings)
+    if settings.has("name"):
+        checked(settings.get("name"))
+    settings.check()
+
+
+def _check_chosen(settings: Settings) -> None:
+    """Raise CallError where a training lacks a device, data, a method, or the run of a checkpoint."""
+    find_device(settings.get("device"))
+    if settings.has("load") or settings.has("resume"):
+        return
+    if settings.has("checkpoint"):
+        raise CallError("--checkpoint is of a run that --load or --resume names")
+    for part in ("dataset", "model"):
+        if settings.fit(part) is None:
+            raise CallError(f"no {part} is chosen: stack a config that sets {part!r} (`fig list configs`)")
+
+
+def _read_rows(settings: Settings, entry: catalog.Entry) -> None:
+    """Every setting that the script declares."""
+    settings.fit_values(script_rows(entry))
+    for row in script_rows(entry):
+        settings.usage.read(split(row.key), None, stored=False)
+
+
+def _read_choices(settings: Settings) -> None:
+    """What a script that evaluates runs is to compute, by name."""
+    if settings.script == "eval-metrics":
+        from .metric_plan import make_plan
+
+        make_plan(settings)
+    elif settings.script == "eval":
+        from .eval import read_fid
+
+        read_fid(settings)
+    elif settings.script == "figures":
+        from .figures import read_choice
+
+        read_choice(settings)
