@@ -39,7 +39,7 @@ def check_effect(name: str, lineage: Sequence[Sheet], stack: Stack, usage: Usage
         return
     standing = _standing(lineage, stack)
     unread = standing + [path for path, _ in _said(lineage) if path not in stack.origins]
-    if unread and not any(usage.was_read(_named(path)) for path in standing):
+    if unread and not any(usage.was_read(path) for path in standing):
         told = " and ".join(_unread(path, stack) for path in unread)
         raise CallError(f"{name} has no effect: {told}; leave it out, or choose other parts")
 

@@ -74,7 +74,8 @@ class Settings:
             raise CallError(f"{self.script} needs the setting {key!r}: give it as --{key} VALUE")
         if row is not None and row.type is Path and value is not None:
             value = self.root / Path(value).expanduser()
-        self.usage.read(path, value, stored=row is None or row.stored)
+        of_group = key in GROUPS and key in ROOT  # `--checkpoint best` does not read `--checkpoint.freq`
+        self.usage.read((*path, BARE) if of_group else path, value, stored=row is None or row.stored)
         return value
 
     def fit_values(self, declared: Iterable[Setting]) -> dict[str, Any]:
@@ -158,8 +159,8 @@ class Settings:
             path for sheet in self.stack.sheets if sheet.source == COMMAND_LINE for path, _ in leaves(sheet)
         )
         for path in given:
-            path = path[:-1] if path[-1] == BARE else path
             if not path[0].startswith("_") and path[0] not in COMMON and not self.usage.was_read(path):
+                path = path[:-1] if path[-1] == BARE else path
                 close = nearest(dashed(path), map(dashed, self.usage.known()))
                 hint = (
                     f"did you mean --{' or --'.join(close)}?" if close else f"`fig {self.script} -h` has all"

@@ -7,7 +7,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from .stacking import KeyPath, leaves
+from .stacking import BARE, KeyPath, leaves
 
 MACHINE = ("root", "device")  # arguments of components that belong to the machine, not to the run
 
@@ -46,7 +46,7 @@ class Usage:
 
     def known(self) -> Iterator[KeyPath]:
         """Every key that has been read or could have been: the arguments of what was built."""
-        yield from self._read
+        yield from (path[:-1] if path[-1] == BARE else path for path in self._read)
         for path, full in self._nodes.items():
             yield from ((*path, *below) for below, _ in leaves(full) if below[-1] != "_type")
 

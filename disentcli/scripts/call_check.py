@@ -77,9 +77,11 @@ def _check_chosen(settings: Settings) -> None:
 
 def _read_rows(settings: Settings, entry: catalog.Entry) -> None:
     """Every setting that the script declares."""
-    settings.fit_values(script_rows(entry))
     for row in script_rows(entry):
-        settings.usage.read(split(row.key), None, stored=False)
+        if row.type is dict:  # in a spelling of the script's own
+            settings.usage.read(split(row.key), None, stored=False)
+        else:
+            settings.get(row.key, None)
 
 
 def _read_choices(settings: Settings) -> None:

@@ -1,0 +1,63 @@
+"""`fig` called in this process, on folders of the test's own: quick enough for tables of calls."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from disentcli import cli
+
+from ..conftest import PROJECT
+
+Call = Callable[..., "Answer"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def refused(self, *names: str) -> bool:
+        """A short error of a wrong call that names all of these."""
+        short = len(self.err.strip().splitlines()) <= 6 and "unexpected" not in self.err
+        return self.code == 2 and short and all(name.lower() in self.err.lower() for name in names)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Folders of runs and data; `fig(…)` calls a command on them."""
+
+    runs: Path
+    data: Path
+
+    def fig(self, *words: object) -> Answer:
+        """The command as typed in the project's folder."""
+        out, err, code = io.StringIO(), io.StringIO(), 0
+        with pytest.MonkeyPatch.context() as patch, _captured(out, err):
+            patch.chdir(PROJECT)
+            patch.setenv("DISENTCLI_RUNS", str(self.runs))
+            patch.setenv("DISENTCLI_DATA", str(self.data))
+            patch.setattr("sys.argv", ["fig"])
+            try:
+                cli.fig([str(word) for word in words])
+            except SystemExit as leave:
+                code = int(leave.code or 0)
+        return Answer(code, out.getvalue(), err.getvalue())
+
+    def names(self) -> set[str]:
+        """Everything in the folder of runs."""
+        return {path.name for path in self.runs.iterdir()}
+
+
+@contextlib.contextmanager
+def _captured(out: io.StringIO, err: io.StringIO) -> Iterator[None]:
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        yield

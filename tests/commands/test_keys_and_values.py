@@ -1,0 +1,277 @@
+"""Every key of a call is used or refused, and values are checked before anything is made, in every script."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from disentcli import catalog
+from disentcli.console.vocabulary import script_rows
+from disentcli.root_settings import COMMON, ROOT, Setting
+
+from .in_process import Place
+
+SMALL = "m/vae d/vec --dataset.count 300 --dataset.test-count 50 --dataset.batch-size 16 --logger none"
+TRAIN = f"train {SMALL} --budget 3"
+RUN = "probed"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A place with one run of a few steps and a file of codes."""
+    folder = tmp_path_factory.mktemp("place")
+    (folder / "runs").mkdir()
+    made = Place(folder / "runs", folder / "data")
+    answer = made.fig(*f"train {SMALL} --budget 4 --checkpoint.freq 2 --name {RUN} --quiet".split())
+    assert answer.code == 0, answer.err
+    rng = np.random.default_rng(0)
+    factors = rng.integers(0, 4, (300, 3))
+    np.savez(folder / "codes.npz", codes=factors + 0.1 * rng.normal(size=factors.shape), factors=factors)
+    return made
+
+
+def begin(script: str, place: Place) -> list[str]:
+    """The words of a right call of this script, which nothing has to be added to."""
+    folder = place.runs.parent
+    needed = {
+        "train": TRAIN,
+        "eval": f"eval --load {RUN} --ident x",
+        "eval-metrics": f"eval-metrics --load {RUN} --metrics mig --ident x",
+        "encode": f"encode --load {RUN} --out {folder / 'new.npz'}",
+        "figures": f"figures --load {RUN} --ident x --only traversals",
+        "report": f"report {RUN}",
+        "compare": f"compare {RUN} --by method",
+        "sweep": f"sweep {TRAIN} --dry-run",
+        "show": f"show {SMALL}",
+        "show-data": "show-data d/vec",
+        "delete-run": f"delete-run {RUN}",
+        "download-dataset": "download-dataset 3ds",
+    }
+    return needed.get(script, script).split()
+
+
+def wrong_values(row: Setting) -> Iterator[str]:
+    """Text that does not fit the type of a setting."""
+    kinds = {row.type, *get_args(row.type)}
+    if row.choices or bool in kinds:
+        yield "nonsense"
+    elif int in kinds:
+        yield from ("many", "1.5", ".nan", ".inf", "-1")
+    elif float in kinds:
+        yield from ("many", ".nan", ".inf", "-.inf")
+
+
+DECLARED = [(entry.name, row) for entry in catalog.entries("script") for row in script_rows(entry)]
+MISFITS = [(script, row.key, value) for script, row in DECLARED for value in wrong_values(row)]
+FOREIGN = [
+    (entry.name, key)
+    for entry in catalog.entries("script")
+    for key in ROOT
+    if key not in {row.key for row in script_rows(entry)} and key not in COMMON and key != "model.optim.lr"
+]
+
+
+def test_the_table_is_of_every_script() -> None:
+    assert len(MISFITS) > 150
+    assert {script for script, _ in FOREIGN} == {entry.name for entry in catalog.entries("script")}
+
+
+def check_refused(place: Place, words: list[str], *names: str) -> None:
+    """Exit code 2, a short message that names these, and nothing new in the folder of runs."""
+    before = sorted(place.runs.rglob("*"))
+    answer = place.fig(*words)
+    assert answer.refused(*names), f"{shlex.join(words)}\n{answer}"
+    assert sorted(place.runs.rglob("*")) == before
+
+
+def test_a_value_that_does_not_fit_its_declared_type_is_refused(place: Place) -> None:
+    for script, key, value in MISFITS:
+        check_refused(place, [*begin(script, place), f"--{key}={value}"], key, value)
+
+
+def test_a_setting_of_another_script_is_refused(place: Place) -> None:
+    takes_a_training = ("sweep", "show")
+    of_training = {row.key for script, row in DECLARED if script == "train"}
+    for script, key in FOREIGN:
+        if (script in takes_a_training and key in of_training) or (script == "show-data" and key == "path"):
+            continue
+        value = "1" if bool not in {ROOT[key].type, *get_args(ROOT[key].type)} else "true"
+        check_refused(place, [*begin(script, place), f"--{key}={value}"], key)
+
+
+VALUES = [
+    ("--clip.norm", ".nan"),
+    ("--clip.value", "0"),
+    ("--reg-wt", ".nan"),
+    ("--reg-wt", ".inf"),
+    ("--model.optim.lr", ".inf"),
+    ("--model.optim.lr", "-1"),
+    ("--model.optim.betas", "[2,3]"),
+    ("--model.optim.betas", "[0.9,1]"),
+    ("--model.optim.betas", "[0.9,.nan]"),
+    ("--model.optim.eps", "-1"),
+    ("--model.optim.weight-decay", "-1"),
+    ("--model.encoder.hidden", "[0]"),
+    ("--model.encoder.hidden", "[-3]"),
+    ("--model.decoder.width", "0"),
+    ("--seed", "-1"),
+    ("--seed", str(2**64)),
+    ("--validation.metrics", "udr"),
+    ("--validation.metrics", "nothing"),
+    ("--logger", "nothing"),
+    ("--name", "a/b"),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), VALUES, ids=lambda one: str(one))
+def test_values_of_a_training_are_refused_before_a_run_exists(key: str, value: str, place: Place) -> None:
+    check_refused(place, [*TRAIN.split(), key, value])
+    check_refused(place, ["sweep", *TRAIN.split(), key, value, "--dry-run"])
+
+
+def test_the_greatest_seed_trains_and_evaluates(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    other = Place(tmp_path / "runs", place.data)
+    assert other.fig(*TRAIN.split(), "--seed", 2**64 - 1, "--name", "big", "--quiet").code == 0
+    answer = other.fig("eval-metrics", "--load", "big", "--metrics", "mig", "--seed", 2**64 - 1, "--quiet")
+    assert answer.code == 0, answer.err
+
+
+@pytest.mark.parametrize("sizes", ["10000000000", str(10**30)])
+def test_a_model_that_cannot_fit_into_memory_is_refused_before_it_is_built(sizes: str, place: Place) -> None:
+    before = place.names()
+    answer = place.fig(*TRAIN.split(), "--latent-dim", sizes)
+    assert answer.code == 1
+    assert "larger than" in answer.err or "of RAM" in answer.err
+    assert len(answer.err.splitlines()) <= 3
+    assert place.names() == before
+
+
+def test_momentum_of_nesterov(place: Place) -> None:
+    given = ["--model.optim._type", "sgd", "--model.optim.nesterov", "yes", "--model.optim.momentum", "0"]
+    check_refused(place, [*TRAIN.split(), *given], "nesterov", "momentum")
+
+
+WRONG = [
+    ("demo nonsense", "nonsense"),
+    ("nope -h", "nope"),
+    ("-h nope", "nope"),
+    ("nope", "nope"),
+    ("list nope", "nope"),
+    ("board x", "saveroot"),
+    ("board --port 99999999", "port"),
+    ("delete-run {run} other --yes", "one run"),
+    ("eval --load {run} --ident x --exhaustive mig", "--exhaustive"),
+    ("eval --load {run} --ident x --fid-samples 7", "--fid-weights"),
+    ("eval --load {run} --ident x --checkpoint 7", "7"),
+    ("eval-metrics --load {run} --ident x --metrics mig --exhaustive nope", "nope"),
+    ("eval-metrics --load {run} --ident x --metrics mig --exhaustive irs", "irs"),
+    ("eval-metrics --load {run} --ident x --metrics mig --exhaustive mig", "full grid"),
+    ("eval-metrics eval/codes --codes {codes} --metrics mig --exhaustive mig", "full grid"),
+    ("eval-metrics eval/codes --codes {codes} --metrics mig --representation x", "--representation"),
+    ("eval-metrics eval/codes --codes {codes} --metrics mig --ident x", "--out"),
+    ("eval-metrics eval/codes --codes {codes} --metrics mig --overwrite", "--out"),
+    ("eval-metrics eval/codes --codes {codes} --metrics mig --checkpoint 2", "--checkpoint"),
+    ("eval-metrics eval/codes m/vae --codes {codes} --metrics mig", "m/vae"),
+    ("eval-metrics m/vae --load {run} --ident x --metrics mig", "m/vae"),
+    ("eval d/3ds --load {run} --ident x", "d/3ds"),
+    ("encode d/3ds --load {run} --out {out}", "d/3ds"),
+    ("figures d/3ds --load {run} --ident x --only traversals", "d/3ds"),
+    ("figures --load {run} --only nope", "nope"),
+    ("figures --load {run} --range nope", "nope"),
+    ("report {run} --checkpoint 7", "7"),
+    ("report {run} --device cuda:9", "cuda:9"),
+    ("report {run} --slider no --checkpoint 2", "--checkpoint"),
+    ("compare {run} --confidence .nan --by method", "confidence"),
+    ("show-data d/vec m/vae", "m/vae"),
+    ("show m/vae d/vec --points 3", "--points"),
+    ("show m/vae d/vec --model.optim.betas [2,3]", "betas"),
+    (TRAIN + " --checkpoint 3", "--load or --resume"),
+    ("sweep train m/vae --dry-run", "dataset"),
+    ("sweep train d/vec --dry-run", "model"),
+]
+
+
+@pytest.mark.parametrize(("call", "name"), WRONG, ids=[call for call, _ in WRONG])
+def test_what_a_script_does_not_use_or_know_is_refused(call: str, name: str, place: Place) -> None:
+    folder = place.runs.parent
+    words = call.format(run=RUN, codes=folder / "codes.npz", out=folder / "new.npz").split()
+    check_refused(place, words, name)
+
+
+SWEEPS = [
+    ("--seed 5 --seeds 3", "--seeds"),
+    ("--grid seed=1,2", "--seeds"),
+    ("--grid saveroot=a,b", "--saveroot"),
+    ("--grid reg-wt=abc", "abc"),
+    ("--grid nothing=3", "--nothing"),
+    ("--resume {run}", "--resume"),
+    ("--plan x", "--plan"),
+    ("--then [nope]", "nope"),
+    ("--then [report]", "--load"),
+    ("--then '[eval --limit 0]'", "limit"),
+    ("--then '[eval --points 3]'", "--points"),
+    ("--then '[eval --load last]'", "--load"),
+    ("--then '[eval nope]'", "nope"),
+    ("--then '[eval --mode nope]'", "nope"),
+    ("--then '[eval-metrics --metrics nope]'", "nope"),
+    ("--then '[eval-metrics --metrics mig --metrics.mig.bins many]'", "many"),
+    ("--then '[figures --only nope]'", "nope"),
+]
+
+
+@pytest.mark.parametrize(("given", "name"), SWEEPS, ids=[given for given, _ in SWEEPS])
+def test_a_sweep_is_checked_whole_before_its_first_run(given: str, name: str, place: Place) -> None:
+    check_refused(place, ["sweep", *TRAIN.split(), *shlex.split(given.format(run=RUN))], name)
+
+
+@pytest.mark.parametrize(
+    "then", ["eval", "eval-metrics eval/vec", "figures --only traversals", "encode --out x.npz", "show"]
+)
+def test_a_sweep_takes_every_script_that_loads_a_run(then: str, place: Place) -> None:
+    answer = place.fig("sweep", *TRAIN.split(), "--then", f"[{then}]", "--dry-run")
+    assert answer.code == 0, answer.err
+
+
+def test_a_sweep_trains_the_seed_that_it_is_given(place: Place, tmp_path: Path) -> None:
+    def planned(*words: str) -> list[str]:
+        answer = place.fig("sweep", *words, "--dry-run")
+        assert answer.code == 0, answer.err
+        return [line.split()[-1] for line in answer.out.splitlines()]
+
+    assert planned(*TRAIN.split(), "--seed", "5") == ["5"]
+    assert planned(*TRAIN.split(), "--seeds", "5-6") == ["5", "6"]
+    (tmp_path / "study.yaml").write_text("_base: [m/vae, d/vec]\nseed: 7\n")
+    (tmp_path / "several.yaml").write_text("_base: [m/vae, d/vec]\nseeds: 2\n")
+    assert planned(str(tmp_path / "study.yaml")) == ["7"]
+    assert planned(str(tmp_path / "several.yaml")) == ["0", "1"]
+    assert planned(str(tmp_path / "several.yaml"), "--seed", "5") == ["5"]
+
+
+def test_a_sweep_looks_for_its_runs_where_its_config_says(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    other = Place(tmp_path / "runs", place.data)
+    assert other.fig(*TRAIN.split(), "--seeds", "1", "--quiet", "--name", "one").code == 0
+    (tmp_path / "study.yaml").write_text(f"_base: [m/vae, d/vec]\nsaveroot: {tmp_path / 'runs'}\n")
+    (run,) = other.runs.glob("*/run.json")
+    told = json.loads(run.read_text())
+    answer = place.fig("sweep", tmp_path / "study.yaml", "--dry-run")
+    assert answer.out.split()[0] == "train"
+    words = [str(tmp_path / "study.yaml"), "--budget", "3"]
+    key = _key_of(words)
+    run.write_text(json.dumps({**told, "plan": key}))
+    answer = place.fig("sweep", *words, "--dry-run")
+    assert answer.out.split()[0] == "completed", answer
+
+
+def _key_of(words: list[str]) -> str:
+    from disentcli.runs.plan import plan_runs
+
+    (one,) = plan_runs([words[0]], {"budget": words[2]}, {}, [0], lambda word: False)
+    return one.key
