@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disentcli.coercion import Typed, coerce, describe
+from disentcli.coercion import (
+    DecayRate,
+    NonNegativeFloat,
+    NonNegativeInt,
+    Port,
+    PositiveFloat,
+    PositiveInt,
+    Seed,
+    Typed,
+    coerce,
+    describe,
+)
 from disentcli.errors import CallError
 
 
@@ -42,6 +53,14 @@ from disentcli.errors import CallError
         (Typed("{a: 1}"), dict[str, int], {"a": 1}),
         (Typed("2"), Literal[2, 3], 2),
         (Typed("2"), int | str, 2),
+        (1, PositiveInt, 1),
+        (0, NonNegativeInt, 0),
+        (0, NonNegativeFloat, 0.0),
+        (0, DecayRate, 0.0),
+        (2**64 - 1, Seed, 2**64 - 1),
+        (Typed("[64, 1]"), tuple[PositiveInt, ...], (64, 1)),
+        (2, PositiveInt | str, 2),
+        ("x", PositiveInt | str, "x"),
     ],
 )
 def test_a_value_that_fits_gets_its_type(value: Any, wanted: Any, expected: Any) -> None:
@@ -66,6 +85,21 @@ def test_a_value_that_fits_gets_its_type(value: Any, wanted: Any, expected: Any)
         ("train", Literal["val", "test"]),
         ([1], str),
         (Typed("abc"), int),
+        (Typed(".nan"), int),
+        (Typed(".nan"), float),
+        (Typed("-.inf"), float | None),
+        ([1.0, float("nan")], tuple[float, float]),
+        (0, PositiveInt),
+        (Typed("0"), PositiveInt | None),
+        (-1, NonNegativeInt),
+        (0.0, PositiveFloat),
+        (-1e-9, NonNegativeFloat),
+        (1.0, DecayRate),
+        ([0.9, 2], tuple[DecayRate, DecayRate]),
+        ([3, 0], tuple[PositiveInt, ...]),
+        (-1, Seed),
+        (2**64, Seed),
+        (70000, Port),
         (Typed("inf"), int),
     ],
 )
@@ -93,3 +127,5 @@ def test_types_are_described_in_words() -> None:
     assert describe(int | None) == "a whole number or null"
     assert describe(Literal["val", "test"]) == "one of val, test"
     assert describe(tuple[int, ...]) == "a list of whole numbers"
+    assert describe(tuple[PositiveInt, ...]) == "a list of whole numbers of at least 1"
+    assert describe(DecayRate | None) == "a number of at least 0 and below 1 or null"

@@ -49,7 +49,7 @@ def begin(script: str, place: Place) -> list[str]:
         "compare": f"compare {RUN} --by method",
         "sweep": f"sweep {TRAIN} --dry-run",
         "show": f"show {SMALL}",
-        "show-data": "show-data d/vec",
+        "show-data": "show-data d/vec --dataset.count 300 --dataset.test-count 50",
         "delete-run": f"delete-run {RUN}",
         "download-dataset": "download-dataset 3ds",
     }

@@ -57,7 +57,15 @@ def test_a_sweep_on_data_elsewhere_makes_its_runs_once_and_tables_their_scores(
 
 def test_a_failed_run_is_told_and_does_not_stop_the_others(fig: Fig, tmp_path: Path) -> None:
     swept = fig(
-        *CALL, "--budget", 2, "--grid", "latent-dim=-1,2", "--grid", "reg-wt=1", "--saveroot", tmp_path
+        *CALL,
+        "--budget",
+        2,
+        "--grid",
+        "dataset.batch-size=100000,8",
+        "--grid",
+        "reg-wt=1",
+        "--saveroot",
+        tmp_path,
     )
     assert swept.returncode == 1
     assert "failed: fig train m/vae d/sprites32" in swept.stderr

@@ -61,6 +61,8 @@ def test_the_key_does_not_depend_on_the_order_of_arguments() -> None:
         ({"method": ["m/vae m/typo"]}, "expected configs, then --key value pairs"),
         ({"method": ["m/vae --reg-wt"]}, "expected configs, then --key value pairs"),
         ({"method": ["m/vae --reg-wt 4"], "reg-wt": [1]}, "two axes of the grid set the same key"),
+        ({"seed": [1, 2]}, "--seeds 3,5"),
+        ({"method": ["m/vae --seed 4"]}, "--seeds 3,5"),
     ],
 )
 def test_a_wrong_axis_is_refused(grid: dict[str, list[object]], complaint: str) -> None:
