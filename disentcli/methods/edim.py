@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from ..coercion import PositiveInt
+from ..coercion import NonNegativeFloat, PositiveInt
 from ..errors import CallError
 from ..nets.map_encoder import MapEncoder
 from ..nets.mlp import mlp
@@ -69,7 +69,7 @@ class EDIM(TwoDomains):
         local_wt: float = 1.0,
         global_wt: float = 0.5,
         disc_wt: float = 1.0,
-        disc_lr: float | None = None,
+        disc_lr: NonNegativeFloat | None = None,
         whiten: bool = False,
         shared_source: Literal["own", "cross"] = "own",
         adversary: Literal["minimax", "non-saturating"] = "minimax",

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..coercion import PositiveInt
+from ..coercion import DecayRate, NonNegativeFloat, PositiveInt
 from ..errors import CallError
 from ..latents.latent import Latent
 from ..nets.decoder import Decoder
@@ -72,8 +72,8 @@ class FactorVAE(VAE):
         permuted: Literal["same", "half"] = "same",
         alternating: bool = False,
         discriminator_hidden: tuple[PositiveInt, ...] = (1000, 1000, 1000, 1000, 1000, 1000),
-        discriminator_lr: float = 1e-4,
-        discriminator_betas: tuple[float, float] = (0.5, 0.9),
+        discriminator_lr: NonNegativeFloat = 1e-4,
+        discriminator_betas: tuple[DecayRate, DecayRate] = (0.5, 0.9),
         discriminator_initialization: Initialization = "torch",
     ) -> None:
         super().__init__(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ..coercion import PositiveFloat
 from ..latents.latent import Latent
 from ..latents.standard_normal import standard_normal
 from ..nets.decoder import Decoder
@@ -41,8 +42,8 @@ class InfoVAE(VAE):
         weighting: Weighting | None = None,
         supervision: Supervision | None = None,
         alpha: float = 0.0,
-        base: float | None = None,
-        scales: tuple[float, ...] = SCALES,
+        base: PositiveFloat | None = None,
+        scales: tuple[PositiveFloat, ...] = SCALES,
     ) -> None:
         super().__init__(
             latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision

@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from ..coercion import PositiveInt
+from ..coercion import PositiveFloat, PositiveInt
 from ..errors import CallError
 from ..latents.gaussian import GaussianLatent
 from ..latents.latent import Latent
@@ -116,9 +116,9 @@ class WAE(PriorMatching):
         reg_wt: float = 10.0,
         weighting: Weighting | None = None,
         estimator: Literal["unbiased", "divided", "legacy"] = "unbiased",
-        base: float | None = None,
-        scales: tuple[float, ...] = SCALES,
-        prior_std: float = 1.0,
+        base: PositiveFloat | None = None,
+        scales: tuple[PositiveFloat, ...] = SCALES,
+        prior_std: PositiveFloat = 1.0,
         logvar_wt: float = 0.0,
     ) -> None:
         super().__init__(
@@ -164,7 +164,7 @@ class SlicedWAE(PriorMatching):
         weighting: Weighting | None = None,
         slices: PositiveInt = 32,
         power: PositiveInt = 1,
-        prior_std: float = 1.0,
+        prior_std: PositiveFloat = 1.0,
         logvar_wt: float = 0.0,
     ) -> None:
         super().__init__(

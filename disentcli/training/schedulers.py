@@ -5,13 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from ..coercion import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 from ..registry import scheduler
 
 Schedule = Callable[[float, int, int], float]
 
 
 @scheduler("cosine")
-def cosine(*, end: float = 1e-5, every: int = 1000, power: float = math.exp(0.5)) -> Schedule:
+def cosine(
+    *,
+    end: NonNegativeFloat = 1e-5,
+    every: PositiveInt = 1000,
+    power: PositiveFloat = 1.6487212707001282,  # √e
+) -> Schedule:
     """end + (start - end)(1 + cos(π p^power))/2 with p = step/budget, recomputed every so many steps.
 
     The schedule of the structural autoencoders' code (Leeb et al. 2023), whose end was 1e-4 at first and
@@ -26,7 +32,7 @@ def cosine(*, end: float = 1e-5, every: int = 1000, power: float = math.exp(0.5)
 
 
 @scheduler("drop")
-def drop(*, factor: float = 0.1, last: int = 1000) -> Schedule:
+def drop(*, factor: NonNegativeFloat = 0.1, last: NonNegativeInt = 1000) -> Schedule:
     """The starting rate, and `factor` times it in the last so many steps of the budget."""
 
     def rate(start: float, step: int, budget: int) -> float:
