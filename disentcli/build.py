@@ -117,7 +117,7 @@ class _Site:
     def _fit_given(self, argument: Argument, value: Any) -> Any:
         """An argument that the node holds, fitted to its type."""
         place = f"{self.where}.{argument.name}"
-        if _is_component(argument, value):
+        if _is_component(value, argument):
             return self._site(argument.name, value, place).fit()
         if _are_components(value):
             return [self._site(argument.name, one, f"{place}.{at}").fit() for at, one in enumerate(value)]
@@ -133,7 +133,7 @@ class _Site:
     def _given(self, argument: Argument, value: Any) -> tuple[Any, Any]:
         """An argument that the node holds, and what to write for it in the full node."""
         place = f"{self.where}.{argument.name}"
-        if _is_component(argument, value):
+        if _is_component(value, argument):
             self.parts[argument.name], full = self._nested(argument.name, value, place)
             return self.parts[argument.name], full
         if _are_components(value):
@@ -212,7 +212,7 @@ def _fitted_value(argument: Argument, value: Any, place: str) -> Any:
     return _fitted(with_elements(value, argument.default), argument, place)
 
 
-def _is_component(argument: Argument, value: Any) -> TypeGuard[Mapping[str, Any]]:
+def _is_component(value: Any, argument: Argument) -> TypeGuard[Mapping[str, Any]]:
     """Whether what the node holds for an argument describes a component."""
     return isinstance(value, Mapping) and ("_type" in value or kind_of(argument.name, value) is not None)
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from ..errors import CallError
 
+MOST = 10_000  # seeds of one sweep
+
 
 @dataclass(frozen=True)
 class PlannedRun:
@@ -97,17 +99,23 @@ def parse_seeds(text: str) -> list[int]:
     >>> parse_seeds("0-2,5")
     [0, 1, 2, 5]
     """
-    if text.isdigit() and int(text):
-        return list(range(int(text)))
+    if text.isdecimal() and int(text):
+        return _all_of(range(int(text)), text)
     seeds: list[int] = []
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
-        if text.isdigit() or not first.isdigit() or (dash and not last.isdigit()):
+        if text.isdecimal() or not first.isdecimal() or (dash and not last.isdecimal()):
             raise CallError(f"--seeds {text}: expected how many (8 for seeds 0 to 7), or which: 0,3,5 or 0-2")
-        seeds += range(int(first), int(last or first) + 1)
+        seeds += _all_of(range(int(first), int(last or first) + 1), text)
     if not seeds or len(set(seeds)) < len(seeds):
         raise CallError(f"--seeds {text}: expected at least one seed, each once")
     return seeds
+
+
+def _all_of(seeds: range, text: str) -> list[int]:
+    if seeds.stop - seeds.start > MOST:
+        raise CallError(f"--seeds {text}: expected at most {MOST:,} seeds; one alone is --seed N")
+    return list(seeds)
 
 
 def parse_grid(text: str) -> dict[str, list[str]]:

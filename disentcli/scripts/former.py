@@ -80,7 +80,7 @@ def _check_same(asked: Settings, stored: Settings, run: Run) -> None:
 
 def _differing_names(asked: Settings, run: Run) -> dict[str, tuple[Any, Any]]:
     """What names the run, where the call gives it otherwise: before and now."""
-    found = {}
+    found: dict[str, tuple[Any, Any]] = {}
     name, plan = asked.get("name"), asked.get("plan")
     if name is not None and not re.fullmatch(rf"{re.escape(name)}(_\d{{6}}-\d{{6}}(_\d+)?)?", run.name):
         found["name"] = (run.name, name)

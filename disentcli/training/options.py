@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,5 +49,7 @@ class TrainOptions:
                 raise CallError(f"{name}.freq must be 0 (never) or a number of steps")
         for name in ("time_limit", "checkpoint_minutes", "clip_value", "clip_norm"):
             value = getattr(self, name)
-            if value is not None and value <= 0:
-                raise CallError(f"{name.replace('_', '-')} must be above 0, or null for none; not {value}")
+            if value is not None and not 0 < value < math.inf:
+                raise CallError(
+                    f"{name.replace('_', '-')} must be above 0 and finite, or null for none; not {value}"
+                )

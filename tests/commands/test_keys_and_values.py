@@ -69,10 +69,11 @@ def wrong_values(row: Setting) -> Iterator[str]:
 
 DECLARED = [(entry.name, row) for entry in catalog.entries("script") for row in script_rows(entry)]
 MISFITS = [(script, row.key, value) for script, row in DECLARED for value in wrong_values(row)]
+OWN = ("points", "seeds", "then", "only", "by", "out")  # of one script or another
 FOREIGN = [
     (entry.name, key)
     for entry in catalog.entries("script")
-    for key in ROOT
+    for key in (*ROOT, *OWN)
     if key not in {row.key for row in script_rows(entry)} and key not in COMMON and key != "model.optim.lr"
 ]
 
@@ -101,8 +102,7 @@ def test_a_setting_of_another_script_is_refused(place: Place) -> None:
     for script, key in FOREIGN:
         if (script in takes_a_training and key in of_training) or (script == "show-data" and key == "path"):
             continue
-        value = "1" if bool not in {ROOT[key].type, *get_args(ROOT[key].type)} else "true"
-        check_refused(place, [*begin(script, place), f"--{key}={value}"], key)
+        check_refused(place, [*begin(script, place), f"--{key}=1"], key)
 
 
 VALUES = [

@@ -70,7 +70,9 @@ def test_a_wrong_axis_is_refused(grid: dict[str, list[object]], complaint: str) 
         planned(grid)
 
 
-@pytest.mark.parametrize("text", ["", "0", "a", "1-", "2-1", "0,0", "1-b", "-1"])
+@pytest.mark.parametrize(
+    "text", ["", "0", "a", "1-", "2-1", "0,0", "1-b", "-1", "²", "10001", "0-99999999999"]
+)
 def test_wrong_seeds_are_refused(text: str) -> None:
     with pytest.raises(CallError, match="--seeds"):
         parse_seeds(text)

@@ -68,6 +68,8 @@ def test_memory_is_kept_where_glibc_is_and_silently_not_elsewhere() -> None:
         ({"batch_size": -1}, "batch-size must be at least 1"),
         ({"viz_freq": -1}, r"viz\.freq must be 0 \(never\) or a number of steps"),
         ({"time_limit": 0.0}, "time-limit must be above 0"),
+        ({"checkpoint_minutes": float("nan")}, "checkpoint-minutes must be above 0 and finite"),
+        ({"clip_norm": float("inf")}, "clip-norm must be above 0 and finite"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(wrong: dict[str, float], message: str) -> None:
