@@ -6,6 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
+from ..coercion import PositiveInt
 from ..registry import metric
 from .logistic import Solver, fit_logistic
 from .sampling import Sampler
@@ -26,9 +27,9 @@ def beta_vae(
     sampler: Sampler,
     random_state: np.random.RandomState,
     *,
-    batch_size: int = 64,
-    num_train: int = 10_000,
-    num_eval: int = 5_000,
+    batch_size: PositiveInt = 64,
+    num_train: PositiveInt = 10_000,
+    num_eval: PositiveInt = 5_000,
     solver: Solver = "liblinear",
     standardise: bool = False,
 ) -> BetaVAEScore:

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 import numpy as np
 
+from ..coercion import PositiveInt
 from ..errors import Unsupported
 from ..registry import metric
 from .points import checked_matrix
@@ -30,8 +31,8 @@ def cds(
     respond: Respond,
     rng: np.random.Generator,
     *,
-    num_traversals: int = 50,
-    num_samples: int = 32,
+    num_traversals: PositiveInt = 50,
+    num_samples: PositiveInt = 32,
     variant: Variant = "latent-responses",
 ) -> CDS:
     """Causal disentanglement score: Σ_k max_f C[f, k] / Σ C, C the conditioned response matrix (F, D).

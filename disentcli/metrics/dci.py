@@ -6,6 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
+from ..coercion import PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .classes import factor_classes, varying_classes
@@ -37,9 +38,9 @@ def dci(
     train_size: int | None = None,
     variant: str = "gbt",
     seed: int = 0,
-    n_jobs: int | None = None,
+    n_jobs: PositiveInt | None = None,
     alpha: float = 0.02,
-    depth: int | None = None,
+    depth: PositiveInt | None = None,
 ) -> DCI:
     """DCI from the importance R (D, F) of each code for predicting each factor.
 

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from ..coercion import PositiveInt
 from ..errors import CallError
 from ..registry import metric
 from .metric_warnings import warn
@@ -36,9 +37,9 @@ def distances(
     sampler: Sampler,
     random_state: np.random.RandomState,
     *,
-    repeats: int = 1024,
-    subset: int = 32,
-    triplets: int = TRIPLETS,
+    repeats: PositiveInt = 1024,
+    subset: PositiveInt = 32,
+    triplets: PositiveInt = TRIPLETS,
 ) -> dict[str, float]:
     """Agreement of distances, e.g. `rcorr_ground_latent_l1_factor`: the measure, of what, among which points.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
+from ..coercion import Bounds, PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .classes import factor_classes, varying_classes
@@ -18,6 +19,7 @@ from .scaling import Scaling, Units, learning_units, penalised_units, scaling_of
 from .trees.boosting import fit_boosted_each
 
 Predictor = Literal["logistic", "trees"]
+Folds = Annotated[int, Bounds(least=2)]
 """logistic: regression with C chosen by cross-validation; trees: gradient boosting as in DCI."""
 
 Predict = Callable[[np.ndarray], np.ndarray]
@@ -35,8 +37,8 @@ def downstream(
     predictor: Predictor = "logistic",
     one_vs_rest: bool = False,
     standardise: bool = False,
-    penalties: int = 10,
-    folds: int = 5,
+    penalties: PositiveInt = 10,
+    folds: Folds = 5,
     labels: tuple[int, ...] = (10, 100, 1_000, 10_000),
     seed: int = 0,
     n_jobs: int | None = None,

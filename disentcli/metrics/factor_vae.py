@@ -6,6 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
+from ..coercion import PositiveInt
 from ..registry import metric
 from .sampling import Sampler, UnitSampler
 from .scaling import rescaled
@@ -29,10 +30,10 @@ def factor_vae(
     sampler: Sampler,
     random_state: np.random.RandomState,
     *,
-    batch_size: int = 64,
-    num_train: int = 10_000,
-    num_eval: int = 5_000,
-    num_variance_estimate: int = 10_000,
+    batch_size: PositiveInt = 64,
+    num_train: PositiveInt = 10_000,
+    num_eval: PositiveInt = 5_000,
+    num_variance_estimate: PositiveInt = 10_000,
     prune_threshold: float = 0.05,
     library_count: bool = False,
 ) -> FactorVAEScore:

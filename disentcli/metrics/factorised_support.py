@@ -7,6 +7,7 @@ from typing import Literal, TypedDict
 
 import numpy as np
 
+from ..coercion import PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .points import checked_matrix
@@ -26,7 +27,7 @@ def factorised_support(
     rng: np.random.Generator,
     *,
     batches: Batches = "ordered",
-    batch_size: int = 128,
+    batch_size: PositiveInt = 128,
     num_pairs: int | None = None,
 ) -> FactorisedSupport:
     """Distance of the codes (N, D) to a factorised support: 0 if it is the product of its codes' supports.

@@ -6,6 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
+from ..coercion import PositiveInt
 from ..registry import metric
 from .sampling import Sampler, UnitSampler
 from .scaling import rescaled
@@ -25,7 +26,9 @@ class Flatness(TypedDict):
 
 
 @metric("flatness")
-def flatness(sampler: Sampler, random_state: np.random.RandomState, *, repeats: int = 1024) -> Flatness:
+def flatness(
+    sampler: Sampler, random_state: np.random.RandomState, *, repeats: PositiveInt = 1024
+) -> Flatness:
     """Flatness: mean over factors of the L2 width of their traversals over the L1 length.
 
     Width: the largest distance between two codes of a traversal. Length: (S − 1) times the mean step, the

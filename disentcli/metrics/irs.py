@@ -6,6 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
+from ..coercion import PositiveInt
 from ..errors import CallError
 from ..registry import metric
 from .classes import factor_classes, histogram_bins, varying_classes
@@ -65,8 +66,8 @@ def irs_sampled(
     sampler: Sampler,
     random_state: np.random.RandomState,
     *,
-    num_train: int = 10_000,
-    batch_size: int = BATCH,
+    num_train: PositiveInt = 10_000,
+    batch_size: PositiveInt = BATCH,
     quantile: float = 0.99,
     bins: int | None = 20,
 ) -> IRS:

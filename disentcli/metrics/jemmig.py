@@ -6,6 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
+from ..coercion import PositiveInt
 from ..errors import Unsupported
 from ..registry import metric
 from .binning import Binning
@@ -40,7 +41,7 @@ def jemmig(
     binning: Binning = "width",
     limits: tuple[float, float] = (-4.0, 4.0),
     standardise: bool = True,
-    num_samples: int = 10_000,
+    num_samples: PositiveInt = 10_000,
 ) -> JEMMIG:
     """JEMMIG: mean over factors k of H(z₁, vₖ) − I₁ₖ + I₂ₖ in nats, z₁ the code that tells most of vₖ.
 

@@ -6,6 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
+from ..coercion import PositiveInt
 from ..errors import Unsupported
 from ..registry import metric
 from .sampling import Sampler, UnitSampler
@@ -21,7 +22,9 @@ class Linearity(TypedDict):
 
 
 @metric("linearity")
-def linearity(sampler: Sampler, random_state: np.random.RandomState, *, repeats: int = 1024) -> Linearity:
+def linearity(
+    sampler: Sampler, random_state: np.random.RandomState, *, repeats: PositiveInt = 1024
+) -> Linearity:
     """Linearity of traversals: `axis_ratio`, `linear_ratio` and `axis_alignment`, their quotient.
 
     The ratio of variances v (D,) is (max v / Σ v − 1/D) / (1 − 1/D): 1 where one of them is all. The axis

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..coercion import PositiveFloat, PositiveInt
 from ..errors import CallError
 from ..registry import metric
 from .repeats import Measured
@@ -24,8 +25,8 @@ def probes(
     seeds: int = 3,
     hidden: int = 15,
     steps: int = 4_000,
-    batch_size: int = 512,
-    lr: float = 5e-3,
+    batch_size: PositiveInt = 512,
+    lr: PositiveFloat = 5e-3,
     scaled: bool = True,
     seed: int = 0,
 ) -> dict[str, float | np.ndarray | str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 
 import numpy as np
 
+from ..coercion import PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .points import checked_matrix
@@ -43,8 +44,8 @@ def responses(
     rng: np.random.Generator,
     grid: Sampler | None = None,
     *,
-    num_samples: int | None = None,
-    num_traversals: int = 50,
+    num_samples: PositiveInt | None = None,
+    num_traversals: PositiveInt = 50,
     variant: Variant = "latent-responses",
 ) -> Responses:
     """Latent response matrix (D, D), and the causal disentanglement score of `cds` where there is a grid.

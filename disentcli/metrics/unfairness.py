@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
+from ..coercion import PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .points import checked_matrix
@@ -28,8 +29,8 @@ def unfairness(
     sampler: Sampler,
     random_state: np.random.RandomState,
     *,
-    train_points: int = 10_000,
-    base_points: int = 100,
+    train_points: PositiveInt = 10_000,
+    base_points: PositiveInt = 100,
     predictor: str = "gbt",
     seed: int = 0,
     n_jobs: int | None = None,

@@ -205,6 +205,35 @@ def test_what_a_script_does_not_use_or_know_is_refused(call: str, name: str, pla
     check_refused(place, words, name)
 
 
+OPTIONS = [
+    ("beta_vae", "batch_size", "0"),
+    ("z_diff", "num_train", "-1"),
+    ("z_max_var", "num_eval", "0"),
+    ("cds", "num_traversals", "0"),
+    ("dci", "depth", "-1"),
+    ("dci", "n_jobs", "-1"),
+    ("downstream", "penalties", "0"),
+    ("downstream", "folds", "1"),
+    ("factor_vae", "num_variance_estimate", "-1"),
+    ("linearity", "repeats", "0"),
+    ("mig", "bins", ".nan"),
+    ("probes", "lr", "-1"),
+    ("responses", "num_samples", "0"),
+    ("unfairness", "train_points", "0"),
+]
+
+
+@pytest.mark.parametrize(("metric", "option", "value"), OPTIONS)
+def test_options_of_metrics_are_checked_before_the_first_is_computed(
+    metric: str, option: str, value: str, place: Place
+) -> None:
+    given = ["--metrics", f"mig,{metric}", f"--metrics.{metric}.{option}={value}"]
+    check_refused(place, ["eval-metrics", "--load", RUN, "--ident", "x", *given], option)
+    check_refused(
+        place, ["sweep", *TRAIN.split(), "--then", f"[{shlex.join(['eval-metrics', *given])}]"], option
+    )
+
+
 SWEEPS = [
     ("--seed 5 --seeds 3", "--seeds"),
     ("--grid seed=1,2", "--seeds"),
