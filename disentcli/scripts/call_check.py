@@ -52,19 +52,22 @@ def check_call(words: Sequence[str], library: Library, given: Mapping[str, str] 
 
 def check_training(settings: Settings) -> None:
     """Raise CallError for a key or a value of a training that is wrong whatever its data are."""
-    from .train_options import read_options
+    from .train_options import read_validation_scores
 
     _read_rows(settings, catalog.find("script", "train"))
     for part in COMPONENTS:
         settings.fit(part)
-    read_options(settings)
+    read_validation_scores(settings)
     if settings.has("name"):
         checked(settings.get("name"))
     settings.check()
 
 
 def _check_chosen(settings: Settings) -> None:
-    """Raise CallError where a training lacks a device, data, a method, or the run of a checkpoint."""
+    """Raise CallError where a training lacks a device, a logger, data, a method, or a checkpoint's run."""
+    from .train_options import read_options
+
+    read_options(settings)
     find_device(settings.get("device"))
     if settings.has("load") or settings.has("resume"):
         return
