@@ -33,7 +33,9 @@ def test_a_scripts_page_has_its_settings_and_the_configs_by_group(fig: Command) 
 def test_help_is_shown_whatever_else_is_wrong(fig: Command) -> None:
     assert fig("probe", "m/pear", "-h").out == fig("probe", "-h").out
     assert fig("probe", "broken", "--nonsense", "-h").code == 0
-    assert "did you mean probe?" in fig("prob", "-h").out
+    unknown = fig("prob", "-h")
+    assert (unknown.code, unknown.out) == (2, "")
+    assert "did you mean probe?" in unknown.err
 
 
 def test_the_version_names_what_it_stands_on(fig: Command) -> None:
