@@ -102,7 +102,8 @@ def test_a_setting_of_another_script_is_refused(place: Place) -> None:
     for script, key in FOREIGN:
         if (script in takes_a_training and key in of_training) or (script == "show-data" and key == "path"):
             continue
-        check_refused(place, [*begin(script, place), f"--{key}=1"], key)
+        value = "true" if key in ROOT and ROOT[key].type is bool else "1"
+        check_refused(place, [*begin(script, place), f"--{key}={value}"], key)
 
 
 VALUES = [

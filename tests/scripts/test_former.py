@@ -64,7 +64,7 @@ KEPT = [
     (("--model.encoder.hidden", "[32]"), ("hidden is [64]", "[32]")),
     (("--model.optim._type", "sgd"), ("optim._type is adam", "sgd")),
     (("m/tcvae",), ("reg-wt is 1", "config/m/tcvae.yaml")),
-    (("d/scm",), ("batch-size is 16", "config/d/scm.yaml")),
+    (("d/scm",), ("dataset._type is vec", "config/d/scm.yaml")),
 ]
 
 
