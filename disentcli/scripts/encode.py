@@ -32,10 +32,10 @@ TAKES = "configs"
 
 @script("encode")
 def encode(settings: Settings) -> int:
-    """Writes the codes and factors of a split, or of all images: fig encode --load RUN --out codes.npz."""
+    """Writes the codes and factors of all images, or of a part: fig encode --load RUN --out codes.npz."""
     run = find_run(settings)
     path = _target(settings.get("out"), settings.get("overwrite"))
-    mode = settings.get("mode") if settings.has("mode") else None
+    mode = settings.get("mode", "all")
     (limit,) = at_least_one(settings, "limit")
     opened = open_run(settings, run, settings.get("representation"))
     if opened.inference.representation is None:
@@ -45,12 +45,10 @@ def encode(settings: Settings) -> int:
     import numpy as np
 
     from ..atomic import atomic_file
-    from ..data.splits import spread
     from ..metrics.inputs import codebook_indices, has_codebook
 
     dataset = opened.inference.dataset
-    everything = np.arange(len(dataset))
-    indices = opened.indices(mode, limit) if mode else spread(everything, limit or len(everything))
+    indices, sampling = opened.indices(mode, limit)
     codes = opened.inference.encode(indices).astype(np.float32)
     arrays = {
         "codes": codes,
@@ -63,7 +61,7 @@ def encode(settings: Settings) -> int:
         arrays["code_indices"] = codebook_indices(opened.inference.model, codes)
     with atomic_file(path) as file:
         np.savez_compressed(file, **arrays)
-    print(f"{len(codes):,} codes of {codes.shape[1]} latents: {path}")
+    print(f"{len(codes):,} codes of {codes.shape[1]} latents, of {sampling}: {path}")
     return 0
 
 

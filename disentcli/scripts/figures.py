@@ -44,7 +44,7 @@ def draw_figures(settings: Settings) -> int:
     from ..analysis.spans import check_range
     from .metric_choice import names_of
 
-    run, mode, seed = find_run(settings), settings.get("mode"), settings.get("seed")
+    run, mode, seed = find_run(settings), settings.get("mode", "val"), settings.get("seed")
     ident, span = settings.get("ident") or f"figures-{mode}", settings.get("range")
     only, formats = settings.get("only"), names_of(settings.get("formats"), "formats")
     (points,) = at_least_one(settings, "points")
@@ -53,10 +53,12 @@ def draw_figures(settings: Settings) -> int:
     check_formats(formats)
     writable(run, ident)
     opened = open_run(settings, run, settings.get("representation"))
-    subject = Subject(run, opened.inference, opened.indices(mode), opened.step, seed, points, span)
+    indices, sampling = opened.indices(mode)
+    subject = Subject(run, opened.inference, indices, opened.step, seed, points, span)
 
     paths, left_out = hang(subject, figures, run.path / "figures" / ident, formats)
-    print(f"{run.name}, step {opened.step:,}: {len(paths)} files of {len(figures) - len(left_out)} figures")
+    drawn = f"{len(paths)} files of {len(figures) - len(left_out)} figures"
+    print(f"{run.name}, step {opened.step:,}: {drawn} of {sampling}, seed {seed}")
     for name, reason in left_out.items():
         print(f"no {name}: {reason}")
     if paths:

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..errors import CallError
 from .evaluation import at_least_one
 from .metric_choice import chosen_metrics, with_preset
 
@@ -32,6 +33,7 @@ class Plan:
     overwrite: bool
     quiet: bool
     exhaustive: tuple[str, ...] = ()
+    insists: bool = False  # the call names the exhaustive metrics itself
     representation: str | None = None
 
     def describe(self) -> dict[str, Any]:
@@ -50,14 +52,26 @@ class Plan:
             **of,
         }
 
+    @property
+    def seeds(self) -> range:
+        """The sampling seed of each repeat."""
+        return range(self.seed, self.seed + self.repeats)
+
     def inputs(self, first: Any) -> list[Any]:
         """The inputs of each repeat, from those of the first seed."""
-        if self.repeats == 1:
-            return [first]
-        return [first.repeated(self.seed + count) for count in range(self.repeats)]
+        return [first] if self.repeats == 1 else [first.repeated(seed) for seed in self.seeds]
 
     def exact(self, whole: Any) -> list[str]:
-        """The metrics that use every image of a full grid instead of points drawn from it."""
+        """The metrics that use every image of a full grid instead of points drawn from it.
+
+        Raises:
+            CallError: the call names some, and there is no such grid.
+        """
+        if whole is None and self.exhaustive and self.insists:
+            raise CallError(
+                "--exhaustive computes metrics on every image of a full grid; these points are of other data, "
+                "or of a part of the grid: leave it out"
+            )
         labels = [call.label for call in self.calls]
         return [] if whole is None else [name for name in self.exhaustive if name in labels]
 
@@ -81,6 +95,7 @@ def make_plan(settings: Settings) -> Plan:
         overwrite=settings.get("overwrite"),
         quiet=settings.get("quiet"),
         exhaustive=_exhaustive(settings, merged),
+        insists=settings.has("exhaustive"),
         representation=settings.get("representation"),
     )
 
@@ -96,14 +111,21 @@ def _exhaustive(settings: Settings, merged: Settings) -> tuple[str, ...]:
 
 
 def _ident(settings: Settings, preset: str) -> str:
-    """The ident that the call or its config gives, or the preset's; a preset typed beats a config's ident."""
+    """The ident that the call or its config gives, or the preset's; a preset typed beats a config's ident.
+
+    A mode is added to it, unless it comes from where the ident does.
+    """
     from ..console.stacking import COMMAND_LINE
 
     given = settings.get("ident")
     typed = [settings.source((key,)) == COMMAND_LINE for key in ("ident", "preset")]
     if given and typed[0]:
         return str(given)
-    ident = str(given) if given and not typed[1] else f"metrics-{preset}"
+    named = given and not typed[1]
+    ident = str(given) if named else f"metrics-{preset}"
+    mode = None if settings.has("codes") else settings.get("mode")  # a file has no parts
+    if mode and not (named and settings.source(("mode",)) == settings.source(("ident",))):
+        ident += f"-{mode}"
     of = settings.get("representation")
     return f"{ident}-{of}" if of else ident
 
@@ -126,7 +148,8 @@ def measure(
     terminal = sys.stderr.isatty() and not plan.quiet
     with tqdm(total=len(left), unit="metric", leave=False) if terminal else nullcontext() as bar:
         for call in left:
-            list(evaluate([call], [whole] if call.label in exact else repeats, evaluation))
+            drawn = [one.suiting(call.asked) for one in repeats]
+            list(evaluate([call], [whole] if call.label in exact else drawn, evaluation))
             target.save(evaluation, plan.calls)
             if bar is not None:
                 bar.update()

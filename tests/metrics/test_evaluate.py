@@ -115,9 +115,9 @@ def test_without_a_grid_the_split_is_divided_and_nothing_repeats() -> None:
     train, test = inputs.indices
     assert sorted([*train, *test]) == list(range(15))
     assert len(train) == 10
-    assert inputs.sampling == "10 + 5 points without replacement, all of the split"
+    assert inputs.sampling == "10 + 5 of the 15 images, without replacement"
     few = inputs_of(Grid(factor_space=None), points=4, test_points=3)
-    assert few.sampling == "4 + 3 points without replacement, of the split's 15"
+    assert few.sampling == "4 + 3 of the 15 images, without replacement"
 
 
 def test_a_metric_that_the_data_cannot_support_is_null_with_its_reason() -> None:

@@ -135,7 +135,14 @@ def test_all_metrics_of_a_grid(vae: Run, capsys: pytest.CaptureFixture[str]) -> 
         "responses": ["causal_disentanglement_score"],
         "cds": ["causal_disentanglement"],
     }
-    assert result["settings"]["sampling"].startswith("120 + 60 points drawn uniformly")
+    drawn = "points drawn uniformly, with replacement, from the full grid"
+    assert result["settings"]["computed_on"] == {
+        "mig": f"120 {drawn}",
+        "dci": f"120 + 60 {drawn}",
+        "responses": f"120 {drawn}, and its own draws from the full grid",
+        "cds": f"120 {drawn}, and its own draws from the full grid",
+    }
+    assert f"dci: 120 + 60 {drawn}; " in result["settings"]["sampling"]
     assert result["settings"]["factors"]["orientation"] == 1  # a factor with one value is left out below
     with h5py.File(vae.path / "results" / "metrics-all.h5") as file:
         assert file["mig/mutual_information"].shape == (4, 4)
