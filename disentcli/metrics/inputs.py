@@ -140,11 +140,15 @@ class MetricInputs(Seeded):
         cut = training_rows(len(order), self.points, self.test_points)
         return order[:cut], order[cut:]
 
-    @cached_property
+    @property
     def sampling(self) -> str:
-        """How the points were chosen, for the settings of a result."""
+        """How the points were chosen, those to train on and those to test on."""
+        return self.sampling_of(TESTED)
+
+    def sampling_of(self, asked: Iterable[str]) -> str:
+        """How the points were chosen for a metric that asks for these."""
         train, test = (len(points) for points in self.indices)
-        count = f"{train:,} + {test:,}" if test else f"{train:,}"
+        count = f"{train:,} + {test:,}" if test and TESTED & set(asked) else f"{train:,}"
         if self._from_grid:
             each = f"each of the {train:,} images of the full grid"
             drawn = f"{count} points drawn uniformly, with replacement, from the full grid"
@@ -179,8 +183,8 @@ class MetricInputs(Seeded):
             raise Unsupported("the data are not a full grid of factors, so single factors cannot be changed")
         if self.part != "all":
             raise Unsupported(
-                f"single factors can only be changed on all {len(self.dataset):,} images of the full grid, not "
-                f"within its {images_of(self.part, len(self.split))}: leave --mode out"
+                f"single factors can only be changed on all {len(self.dataset):,} images of the full grid, "
+                f"not within its {images_of(self.part, len(self.split))}: leave --mode out"
             )
         return self.dataset.factor_space
 

@@ -99,4 +99,4 @@ def gather(
         found, divergence = opened.inference.encode_with_divergence(first.indices[0])
         codes.append(found)
         divergences.append(divergence)
-    return codes, divergences, first.sampling if first else ""
+    return codes, divergences, first.sampling_of([COMPARES]) if first else ""

@@ -61,6 +61,15 @@ class Plan:
         """The inputs of each repeat, from those of the first seed."""
         return [first] if self.repeats == 1 else [first.repeated(seed) for seed in self.seeds]
 
+    def inputs_of(self, call: MetricCall, repeats: list[Any], whole: Any) -> list[Any]:
+        """The inputs of a metric, one for each of its measurements.
+
+        Where it tests nothing, a single measurement sees all the points; of several, each sees its own draw.
+        """
+        if call.label in self.exact(whole):
+            return [whole]
+        return repeats if len(repeats) > 1 else [repeats[0].suiting(call.asked)]
+
     def exact(self, whole: Any) -> list[str]:
         """The metrics that use every image of a full grid instead of points drawn from it.
 
@@ -69,8 +78,8 @@ class Plan:
         """
         if whole is None and self.exhaustive and self.insists:
             raise CallError(
-                "--exhaustive computes metrics on every image of a full grid; these points are of other data, "
-                "or of a part of the grid: leave it out"
+                "--exhaustive computes metrics on every image of a full grid; these points come from other "
+                "data, or from a part of the grid: leave it out"
             )
         labels = [call.label for call in self.calls]
         return [] if whole is None else [name for name in self.exhaustive if name in labels]
@@ -148,8 +157,7 @@ def measure(
     terminal = sys.stderr.isatty() and not plan.quiet
     with tqdm(total=len(left), unit="metric", leave=False) if terminal else nullcontext() as bar:
         for call in left:
-            drawn = [one.suiting(call.asked) for one in repeats]
-            list(evaluate([call], [whole] if call.label in exact else drawn, evaluation))
+            list(evaluate([call], plan.inputs_of(call, repeats, whole), evaluation))
             target.save(evaluation, plan.calls)
             if bar is not None:
                 bar.update()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ..metrics.evaluate import MetricCall
     from ..metrics.inputs import MetricInputs
+    from .metric_plan import Plan
 
 POINTS = {"codes", "factors", "test_codes", "test_factors", "code_indices"}
 GRID = {"sampler", "grid", "encode_factors"}
@@ -28,13 +29,12 @@ def part_of(calls: Iterable[MetricCall], mode: str | None) -> str:
     return mode or ("val" if all(map(learns, calls)) else "all")
 
 
-def points_of(calls: Iterable[MetricCall], inputs: MetricInputs, exact: Iterable[str]) -> dict[str, str]:
-    """The points of each metric that can have some; those of `exact` see every image of the grid."""
-    found = {}
-    for call in calls:
+def points_of(plan: Plan, inputs: MetricInputs) -> dict[str, str]:
+    """The points of each metric that can have some."""
+    whole, repeats, found = inputs.whole(), plan.inputs(inputs), {}
+    for call in plan.calls:
         try:
-            suiting = inputs.whole() if call.label in exact else inputs.suiting(call.asked)
-            texts = _texts(set(call.asked), suiting or inputs)
+            texts = _texts(set(call.asked), plan.inputs_of(call, repeats, whole)[0])
         except Unsupported:
             continue
         if texts:
@@ -52,7 +52,7 @@ def _texts(asked: set[str], inputs: MetricInputs) -> list[str]:
     if REPRESENTATIONS in asked and inputs.represent:
         texts.append(inputs.represent.sampling(inputs.points, inputs.test_points))
     if asked & POINTS:
-        texts.append(inputs.sampling)
+        texts.append(inputs.sampling_of(asked))
     if asked & GRID and not isinstance(inputs.grid, NoSampler):
         texts.append("its own draws from the full grid")
     return texts

@@ -59,12 +59,12 @@ def evaluate_run(settings: Settings, plan: Plan, run: Run) -> tuple[str, Evaluat
     target.claim()
     opened = open_run(settings, run, plan.representation)
     inputs = gather_inputs(opened, mode, plan)
-    names, sizes, whole = inputs.dataset.factor_names, inputs.dataset.factor_sizes, inputs.whole()
-    points = points_of(plan.calls, inputs, plan.exact(whole))
+    names, sizes = inputs.dataset.factor_names, inputs.dataset.factor_sizes
+    points = points_of(plan, inputs)
     about = {
         "factors": dict(zip(names, sizes, strict=True)),
         "mode": part_of(plan.calls, mode),
-        "full_grid": whole is not None,
+        "full_grid": inputs.whole() is not None,
         "step": opened.step,
         "sampling": in_one_line(points),
         "computed_on": points,

@@ -72,7 +72,7 @@ def test_wrong_calls_are_short_and_write_nothing(fig: Callable, run: Run) -> Non
     before = sorted(run.path.rglob("*"))
     for words, meant in [
         (["eval", *roots(run), "--limit", "0"], "--limit must be at least 1"),
-        (["eval", *roots(run), "--mode", "train"], "val"),
+        (["eval", *roots(run), "--mode", "held-out"], "--mode: train 47, val 5, test 12, all 64"),
         (["eval", *roots(run), "--checkpoint", "7"], "no checkpoint"),
         (["eval-metrics", *roots(run), "--metrics", "migg"], "did you mean mig"),
         (["eval-metrics", *roots(run), "--preset", "stdy"], "did you mean study"),
