@@ -40,6 +40,7 @@ class Representations:
         self.model, self._inference = inference.model, inference
         self.items = inference.items if self.model.views > 1 else inference.dataset
         self._parts = {"train": train, "test": test}
+        self.tested = tested
         self._names = {"train": "train", "test": tested}
         self._shown = np.sort(np.concatenate([train, test])) if shown is None else shown
         self._tables = {part: CodeTable(self._encode, len(self.items), quiet=quiet) for part in self._parts}

@@ -27,7 +27,12 @@ TESTED = frozenset(
 
 
 class Represent(Protocol):
-    """Where representations come from: of so many training and test items, drawn by a seed."""
+    """Where representations come from: of so many training and test items, drawn by a seed.
+
+    `tested` is the name of the part that the test items are of.
+    """
+
+    tested: str
 
     def __call__(self, points: int, test_points: int, seed: int) -> Mapping[str, Representation]:
         """Each representation by name."""

@@ -85,11 +85,12 @@ def opener(settings: Settings) -> ModelOf:
     for key in ("checkpoint", "device", "dataset.batch-size", "dataroot"):
         settings.get(key)
 
-    def model_of(run: Run) -> tuple[Inference, np.ndarray]:
+    def model_of(run: Run) -> tuple[Inference, np.ndarray, str]:
         from .evaluation import open_run
 
         opened = open_run(settings, run)
-        splits = opened.splits
-        return opened.inference, splits.val if len(splits.val) else splits.train
+        part = "val" if len(opened.splits.val) else "train"
+        indices, _ = opened.indices(part)
+        return opened.inference, indices, part
 
     return model_of

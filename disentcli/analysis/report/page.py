@@ -28,7 +28,7 @@ CURVES_SHARE = 0.25  # of a run's room
 SLIDER_SHARE = 0.45  # of what the tables leave of a run's room
 SLIDER_MOST = 1_500_000
 
-ModelOf = Callable[[Run], tuple[Inference, np.ndarray]]
+ModelOf = Callable[[Run], tuple[Inference, np.ndarray, str]]
 
 
 def write_report(
@@ -36,8 +36,9 @@ def write_report(
 ) -> Path:
     """One self-contained page: of several runs their scores side by side, of each all there is to see.
 
-    model_of: opens a run's model, with the indices of the images that may be base images of its slider;
-        without it there is no slider. A DisentError of it becomes the reason why a run has none.
+    model_of: opens a run's model, with the indices of the images that may be base images of its slider, and
+        the name of their part; without it there is no slider. A DisentError of it becomes the reason why a
+        run has none.
 
     Raises:
         CallError: there are too many runs for one page, or their tables alone are too large.

@@ -34,9 +34,9 @@ def bare(tmp_path: Path) -> Maker:
 def model_of(tmp_path_factory: pytest.TempPathFactory) -> ModelOf:
     """Opens a run as the script does, its data lying in data/ beside its runs/."""
 
-    def open_model(run: Run) -> tuple[Inference, np.ndarray]:
+    def open_model(run: Run) -> tuple[Inference, np.ndarray, str]:
         loaded = load_run(run.path, dataroot=run.path.parents[1] / "data")
-        return Inference(loaded.model, loaded.items), loaded.splits.val
+        return Inference(loaded.model, loaded.items), loaded.splits.val, "val"
 
     return open_model
 

@@ -18,7 +18,7 @@ from disentcli.runs.run import Run
 
 
 def test_each_frame_is_the_decoded_code_with_one_entry_changed(vae: Run, model_of: ModelOf) -> None:
-    inference, indices = model_of(vae)
+    inference, indices, _ = model_of(vae)
     shown = traverse(inference, indices)
     assert shown.latents == [0, 1, 2, 3]
     for moves in shown.bases:
