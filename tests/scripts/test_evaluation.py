@@ -242,6 +242,11 @@ def test_compare_shows_runs_side_by_side_and_writes_tables(
     assert call(compare, vae, vae.name, "plai*", out=str(out)) == 0
     assert "losses.loss" in capsys.readouterr().out
     assert out.read_text().splitlines()[0] == f"score,{vae.name},{plain.name}"
+    assert call(compare, vae, vae.name, plain.name, ident="compared") == 0
+    assert "note: " not in capsys.readouterr().out
+    call(evaluate, plain, ident="compared", limit=4, mode="test", overwrite=True)
+    assert call(compare, vae, vae.name, plain.name, ident="compared") == 0
+    assert "note: compared: measured with different mode: val, test" in capsys.readouterr().out
     with pytest.raises(CallError, match=r"fits 'nothing"):
         call(compare, vae, "nothing*")
     with pytest.raises(CallError, match=r"\.md, \.csv or \.tex"):
