@@ -14,7 +14,8 @@ from .drawing import save
 from .pictures import tile_figure
 
 if TYPE_CHECKING:
-    from ..metrics.inputs import MetricInputs, Represent
+    from ..metrics.inputs import MetricInputs
+    from ..metrics.representations import Represent
 
 QUERIES = 4  # of one search
 FOUND = 8

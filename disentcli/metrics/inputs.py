@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal, NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
@@ -13,8 +13,8 @@ from ..data.parts import images_of
 from ..errors import Unsupported
 from .classes import in_one_type, require_varying
 from .codes import CodeTable
-from .representations import Representation
-from .sampling import BATCH, NoSampler, Sampler, sample_factors
+from .representations import Represent, Representation
+from .sampling import BATCH, GridSampler, NoSampler, Sampler, sample_factors
 
 OFFERED = (
     *("codes", "factors", "test_codes", "test_factors", "factor_names", "factor_sizes", "factor_space"),
@@ -24,43 +24,6 @@ OFFERED = (
 TESTED = frozenset(
     {"test_codes", "test_factors", "representations"}
 )  # who asks for these tests what it learned
-
-
-class Represent(Protocol):
-    """Where representations come from: of so many training and test items, drawn by a seed.
-
-    `tested` is the name of the part that the test items are of.
-    """
-
-    tested: str
-
-    def __call__(self, points: int, test_points: int, seed: int) -> Mapping[str, Representation]:
-        """Each representation by name."""
-        ...
-
-    def sampling(self, points: int, test_points: int) -> str:
-        """How many items those are, of how many."""
-        ...
-
-    def places(self, part: Literal["train", "test"], count: int, seed: int) -> np.ndarray:
-        """Indices (n,) of the items of one part."""
-        ...
-
-    def images(self, indices: np.ndarray) -> np.ndarray:
-        """Images (n, V, *shape) of test items, one for every view."""
-        ...
-
-
-@dataclass(frozen=True)
-class GridSampler:
-    """A `Sampler` over the grid of a run: sizes of the factors that vary, and codes of their values."""
-
-    sizes: tuple[int, ...]
-    encode: Callable[[np.ndarray, np.random.RandomState], np.ndarray]
-
-    def codes(self, factors: np.ndarray, rs: np.random.RandomState) -> np.ndarray:
-        """Codes (N, D) of images with these factor values (N, F); what is hidden is drawn from `rs`."""
-        return self.encode(factors, rs)
 
 
 AnyInputs = TypeVar("AnyInputs", bound="Seeded")
@@ -100,7 +63,7 @@ class MetricInputs(Seeded):
     encode: indices (N,) → codes (N, D); respond: codes (N, D) → codes (N, D). `split` are the indices of the
     `part` of the data that points come from. Of all of a full grid they are drawn uniformly with replacement,
     as published; otherwise without, and two thirds become training points where there are fewer than points +
-    test_points. Factors with a single value are left out.
+    test_points. Factors with a single value in the part are left out.
     Codes come from `table`, made of `encode` where none is given, which several inputs may share.
     If `exhaustive`, each image of a full grid is one training point. `represent` gives what is learned from
     the training split and tested on another part.
@@ -182,6 +145,11 @@ class MetricInputs(Seeded):
     def factor_names(self) -> tuple[str, ...]:
         return tuple(self.dataset.factor_names[f] for f in self._varying)
 
+    @property
+    def left_out(self) -> list[str]:
+        """The names of the factors that change in the data but never in this part; no metric sees them."""
+        return [self.dataset.factor_names[f] for f in self._constant]
+
     @cached_property
     def factor_space(self) -> Any:
         if self.dataset.factor_space is None:
@@ -245,7 +213,22 @@ class MetricInputs(Seeded):
     def _varying(self) -> list[int]:
         if not self.dataset.factor_names:
             raise Unsupported("the data have no factors")
+        varying = [f for f in self._changing if f not in self._constant]
+        if not varying:
+            raise Unsupported(f"every factor has a single value in these {len(self.split):,} images")
+        return varying
+
+    @cached_property
+    def _changing(self) -> list[int]:
         return [f for f, size in enumerate(self.dataset.factor_sizes) if size != 1]
+
+    @cached_property
+    def _constant(self) -> list[int]:
+        """Those that change in the data, but not in the part."""
+        if self._from_grid or not len(self.split):
+            return []
+        factors = self.dataset.factors(self.split)
+        return [f for f in self._changing if np.ptp(factors[:, f]) == 0]
 
     def _draw(self, count: int, draws: np.random.RandomState) -> np.ndarray:
         """Indices of `count` random images, in disentanglement_lib's order: factors, then what is hidden."""

@@ -29,6 +29,18 @@ class Sampler(Protocol):
 
 
 @dataclass(frozen=True)
+class GridSampler:
+    """A `Sampler` over the grid of a run: sizes of the factors that vary, and codes of their values."""
+
+    sizes: tuple[int, ...]
+    encode: Callable[[np.ndarray, np.random.RandomState], np.ndarray]
+
+    def codes(self, factors: np.ndarray, rs: np.random.RandomState) -> np.ndarray:
+        """Codes (N, D) of images with these factor values (N, F); what is hidden is drawn from `rs`."""
+        return self.encode(factors, rs)
+
+
+@dataclass(frozen=True)
 class NoSampler:
     """Stands where single factors cannot be changed; whoever asks for sizes or codes is told the reason."""
 

@@ -33,7 +33,7 @@ class Plan:
     overwrite: bool
     quiet: bool
     exhaustive: tuple[str, ...] = ()
-    insists: bool = False  # the call names the exhaustive metrics itself
+    exhaustive_asked: bool = False  # by the call itself, not by its preset
     representation: str | None = None
 
     def describe(self) -> dict[str, Any]:
@@ -76,7 +76,7 @@ class Plan:
         Raises:
             CallError: the call names some, and there is no such grid.
         """
-        if whole is None and self.exhaustive and self.insists:
+        if whole is None and self.exhaustive_asked:
             raise CallError(
                 "--exhaustive computes metrics on every image of a full grid; these points come from other "
                 "data, or from a part of the grid: leave it out"
@@ -104,7 +104,7 @@ def make_plan(settings: Settings) -> Plan:
         overwrite=settings.get("overwrite"),
         quiet=settings.get("quiet"),
         exhaustive=_exhaustive(settings, merged),
-        insists=settings.has("exhaustive"),
+        exhaustive_asked=bool(settings.get("exhaustive")),
         representation=settings.get("representation"),
     )
 

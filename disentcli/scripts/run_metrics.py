@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .evaluation import find_run, open_run, show
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from ..console.settings import Settings
@@ -50,7 +51,6 @@ def evaluate_run(settings: Settings, plan: Plan, run: Run) -> tuple[str, Evaluat
     from ..runs.loggers.group import tell_results
     from .evaluation import writable
     from .metric_plan import measure
-    from .metric_points import in_one_line, of_seeds, part_of, points_of
     from .unfinished import ScoreFile
 
     mode = settings.get("mode")
@@ -59,21 +59,38 @@ def evaluate_run(settings: Settings, plan: Plan, run: Run) -> tuple[str, Evaluat
     target.claim()
     opened = open_run(settings, run, plan.representation)
     inputs = gather_inputs(opened, mode, plan)
+    about = describe(plan, opened, inputs, mode)
+    evaluation = measure(plan, inputs, target, about)
+    tell_results(run, plan.ident)
+    figures = draw(evaluation, inputs, run.path / "figures" / plan.ident)
+    return title_of(plan, opened, about), evaluation, path, figures
+
+
+def describe(plan: Plan, opened: Opened, inputs: MetricInputs, mode: str | None) -> dict[str, Any]:
+    """What the result says of the data: the part, the factors, and what each metric was computed on."""
+    from .metric_points import in_one_line, part_of, points_of
+
     names, sizes = inputs.dataset.factor_names, inputs.dataset.factor_sizes
     points = points_of(plan, inputs)
-    about = {
+    return {
         "factors": dict(zip(names, sizes, strict=True)),
+        "left_out": inputs.left_out,
         "mode": part_of(plan.calls, mode),
         "full_grid": inputs.whole() is not None,
         "step": opened.step,
         "sampling": in_one_line(points),
         "computed_on": points,
     }
-    evaluation = measure(plan, inputs, target, about)
-    tell_results(run, plan.ident)
-    figures = draw(evaluation, inputs, run.path / "figures" / plan.ident)
-    title = f"{run.name}, step {opened.step:,}: {in_one_line(points)}; {of_seeds(plan.seeds)}"
-    return title, evaluation, path, figures
+
+
+def title_of(plan: Plan, opened: Opened, about: Mapping[str, Any]) -> str:
+    """The line above the table."""
+    from .metric_points import of_seeds
+
+    title = [f"{opened.run.name}, step {opened.step:,}: {about['sampling']}", of_seeds(plan.seeds)]
+    if about["left_out"]:
+        title.append(f"without {', '.join(about['left_out'])}, of which there is a single value")
+    return "; ".join(title)
 
 
 def evaluate_each(settings: Settings, plan: Plan, runs: list[Run]) -> int:

@@ -142,6 +142,16 @@ def test_points_of_a_part_of_a_grid_come_from_it_alone() -> None:
     assert inputs.whole() is None
 
 
+def test_factors_that_never_change_in_a_part_are_left_out() -> None:
+    inputs = inputs_of(Grid(), part="held-out", split=np.arange(5))  # one shape, at every position
+    assert (inputs.factor_names, inputs.left_out) == (("position",), ["shape"])
+    np.testing.assert_array_equal(np.sort(inputs.suiting(["codes"]).factors[:, 0]), np.arange(5))
+    assert inputs_of(Grid(), part="test", split=np.array([0, 6])).left_out == []
+    single = inputs_of(Grid(), part="test", split=np.array([3, 3, 3]))
+    with pytest.raises(Unsupported, match="every factor has a single value in these 3 images"):
+        single.factors  # noqa: B018 - the question is what is tested
+
+
 def test_single_factors_cannot_be_changed_within_a_part_of_a_grid() -> None:
     inputs = inputs_of(Grid(), part="test", split=np.arange(6))
     evaluation = run([MetricCall("cds", cds, {}), MetricCall("responses", responses, {})], inputs)
