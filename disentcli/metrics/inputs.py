@@ -111,10 +111,12 @@ class MetricInputs(Seeded):
     @property
     def sampling(self) -> str:
         """How the points were chosen, those to train on and those to test on."""
-        return self.sampling_of(TESTED)
+        return self.sampling_of(["test_codes"])
 
     def sampling_of(self, asked: Iterable[str]) -> str:
-        """How the points were chosen for a metric that asks for these."""
+        """How the points, or the items of representations, were chosen for a metric that asks for these."""
+        if "representations" in asked:
+            return self._represent.sampling(self.points, self.test_points)
         train, test = (len(points) for points in self.indices)
         count = f"{train:,} + {test:,}" if test and TESTED & set(asked) else f"{train:,}"
         if self._from_grid:
@@ -173,9 +175,13 @@ class MetricInputs(Seeded):
     @cached_property
     def representations(self) -> Mapping[str, Representation]:
         """The model's representations of training and test items, with the factors that these show."""
+        return self._represent(self.points, self.test_points, self.seed)
+
+    @property
+    def _represent(self) -> Represent:
         if self.represent is None:
             raise Unsupported("it learns from the training split, of which this evaluation knows nothing")
-        return self.represent(self.points, self.test_points, self.seed)
+        return self.represent
 
     @property
     def codes_of_runs(self) -> NoReturn:

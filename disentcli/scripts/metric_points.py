@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..metrics.evaluate import MetricCall
+    from ..metrics.fileinputs import FileInputs
     from ..metrics.inputs import MetricInputs
     from .metric_plan import Plan
 
-POINTS = {"codes", "factors", "test_codes", "test_factors", "code_indices"}
+POINTS = {"codes", "factors", "test_codes", "test_factors", "code_indices", "representations"}
 GRID = {"sampler", "grid", "encode_factors"}
 WITHOUT = {"factors": "factor_names", "sampler": "factor_space", "encode_factors": "factor_space"}
 REPRESENTATIONS = "representations"  # the argument of a metric that learns from the training part
@@ -29,7 +30,7 @@ def part_of(calls: Iterable[MetricCall], mode: str | None) -> str:
     return mode or ("val" if all(map(learns, calls)) else "all")
 
 
-def points_of(plan: Plan, inputs: MetricInputs) -> dict[str, str]:
+def points_of(plan: Plan, inputs: MetricInputs | FileInputs) -> dict[str, str]:
     """The points of each metric that can have some."""
     whole, repeats, found = inputs.whole(), plan.inputs(inputs), {}
     for call in plan.calls:
@@ -42,15 +43,13 @@ def points_of(plan: Plan, inputs: MetricInputs) -> dict[str, str]:
     return found
 
 
-def _texts(asked: set[str], inputs: MetricInputs) -> list[str]:
+def _texts(asked: set[str], inputs: MetricInputs | FileInputs) -> list[str]:
     """On what a metric that asks for these is computed; Unsupported where it cannot be."""
     from ..metrics.sampling import NoSampler
 
     for name in asked & WITHOUT.keys():
         getattr(inputs, WITHOUT[name])
     texts = []
-    if REPRESENTATIONS in asked and inputs.represent:
-        texts.append(inputs.represent.sampling(inputs.points, inputs.test_points))
     if asked & POINTS:
         texts.append(inputs.sampling_of(asked))
     if asked & GRID and not isinstance(inputs.grid, NoSampler):
@@ -58,8 +57,8 @@ def _texts(asked: set[str], inputs: MetricInputs) -> list[str]:
     return texts
 
 
-def in_one_line(points: Mapping[str, str]) -> str:
-    """The points of all metrics, those together that share them.
+def in_one_line(points: Mapping[str, str], *, always_named: bool = False) -> str:
+    """The points of all metrics, those together that share them; of all the same, the points alone.
 
     >>> in_one_line({"mig": "all 500 images", "irs": "all 500 images", "dci": "333 + 167"})
     'mig, irs: all 500 images; dci: 333 + 167'
@@ -67,7 +66,7 @@ def in_one_line(points: Mapping[str, str]) -> str:
     together: dict[str, list[str]] = {}
     for label, text in points.items():
         together.setdefault(text, []).append(label)
-    if len(together) == 1:
+    if len(together) == 1 and not always_named:
         return next(iter(together))
     return "; ".join(f"{', '.join(labels)}: {text}" for text, labels in together.items())
 

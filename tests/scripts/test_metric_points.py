@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from disentcli.core_yaml import parse
+from disentcli.metrics.codefile import CodeFile
+from disentcli.metrics.fileinputs import FileInputs
 from disentcli.metrics.inputs import MetricInputs
+from disentcli.scripts.file_metrics import describe_rows
 from disentcli.scripts.metric_plan import Plan
 from disentcli.scripts.metric_points import in_one_line, of_seeds, part_of, points_of
 
@@ -72,6 +77,21 @@ def test_repeats_of_metrics_that_test_nothing_are_of_what_they_draw() -> None:
     )
     assert found["mig"] == "9 of the 15 images, without replacement"
     assert found["dci"] == "9 + 6 of the 15 images, without replacement"
+
+
+def test_of_a_file_too_metrics_say_what_they_are_computed_on() -> None:
+    rows = np.arange(14)  # no full grid
+    file = CodeFile(rows[:, None] * 1.0, np.stack([rows % 2, rows % 3], axis=1), ("a", "b"), (2, 3))
+    of_file = plan(points=9, test_points=6)
+    inputs = FileInputs(file, 9, 6)
+    found = points_of(of_file, inputs)
+    assert found["mig"] == found["infomec"] == "9 of 14 rows, drawn at random"
+    assert found["dci"] == found["knn"] == "9 + 5 of 14 rows, drawn at random"
+    assert not {"beta_vae", "cds", "responses", "udr"} & found.keys()
+    mig = [call for call in of_file.calls if call.label in ("mig", "dci")]
+    few = replace(of_file, calls=mig, points=20)
+    text = describe_rows(few, FileInputs(file, 20, 6), points_of(few, FileInputs(file, 20, 6)))
+    assert text == "9 + 5 of 14 rows, drawn at random, seed 0; mig: all 14 rows"
 
 
 def test_metrics_on_the_same_points_are_named_together() -> None:
