@@ -68,6 +68,13 @@ _ROWS = (
     Setting("overwrite", bool, False, "replace results that exist", stored=False),
     Setting("saveroot", Path, Path("trained_nets"), "folder of the runs", env="DISENTCLI_RUNS", stored=False),
     Setting("dataroot", Path, Path("local_data"), "folder of the data", env="DISENTCLI_DATA", stored=False),
+    Setting(
+        "data-changed",
+        bool,
+        False,
+        "use data other than the run was trained on; results say so",
+        stored=False,
+    ),
     Setting("path", str, None, "file or folder of your own data (d/array, d/folder)", stored=False),
     Setting("dataset.batch-size", int, 128, "images in a batch"),
     Setting(

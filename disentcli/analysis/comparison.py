@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from ..runs.data_check import describe_data
 from ..runs.results import idents, read_results
 from ..runs.run import Run
 
@@ -27,6 +28,25 @@ def compare_runs(runs: Sequence[Run], ident: str | None = None) -> tuple[list[st
     idents_with = Counter(name for _, name in keys)
     names = {(ident, name): name if idents_with[name] == 1 else f"{ident} {name}" for ident, name in keys}
     return list(names.values()), [{names[key]: value for key, value in table.items()} for table in tables]
+
+
+def data_notes(runs: Sequence[Run], ident: str | None = None) -> list[str]:
+    """A line for results that are not of their run's data, and for each dataset that was not one for all.
+
+    Results of earlier versions, which do not say what data they are of, are passed over.
+    """
+    notes, of_dataset = [], defaultdict[str, dict[str, list[str]]](lambda: defaultdict(list))
+    for run in runs:
+        found = [read_results(run, one).settings for one in idents(run) if ident in (None, one)]
+        if any(settings.get("data_changed") for settings in found):
+            notes.append(f"{run.name} has results on data that it was not trained on (--data-changed)")
+        for data in dict.fromkeys(settings["data"] for settings in found if settings.get("data")):
+            of_dataset[describe_data(run.config())][data].append(run.name)
+    for by_data in of_dataset.values():
+        if len(by_data) > 1:
+            told = "; ".join(f"{data}: {', '.join(names)}" for data, names in by_data.items())
+            notes.append(f"results on different data of one dataset stand side by side ({told})")
+    return notes
 
 
 def _metric(key: Key) -> Key:

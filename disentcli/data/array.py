@@ -47,6 +47,7 @@ class Array(Dataset):
             pixels.shape,
             packed=pixels.packed,
             fingerprint=fingerprint(pixels.rows, pixels.shape, table),
+            source=str(path),
             **(table.for_dataset() if table else {}),
         )
 

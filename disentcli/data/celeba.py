@@ -51,7 +51,9 @@ class CelebA(Dataset):
             factor_names=card.factor_names,
             factor_sizes=card.factor_sizes,
             factor_values=card.factor_values,
-            fingerprint=store.sha256[:16],
+            fingerprint=store.fingerprint,
+            older_fingerprints=[store.sha256[:16]],
+            source=store.spec.source,
             test_indices=np.flatnonzero(partition == TEST),
             val_indices=np.flatnonzero(partition == VALIDATION),
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,8 @@ from torch import Tensor
 from ..registry import dataset
 from .card import Card
 from .dataset import Dataset
-from .idx_images import load
+from .download.mnist import mnist
+from .idx_images import fingerprints, load
 from .mnist import MNIST
 from .residence import Resident
 from .views.chance import Chance
@@ -70,8 +70,8 @@ class ColoredMNIST(Dataset):
         pad: bool = True,
         seed: int = 0,
     ) -> None:
-        glyphs, digits, tests = load(Path(root) / "mnist", "run `fig download-dataset mnist`")
-        fingerprint = hashlib.sha256(glyphs.data).hexdigest()[:16]
+        glyphs, digits, tests = load(Path(root) / "mnist", mnist())
+        fingerprint, older = fingerprints(glyphs, digits)
         if pad:
             glyphs = np.pad(glyphs, ((0, 0), (2, 2), (2, 2)))
         self.seed, self.recolor, self._domain = seed, recolor, domain
@@ -85,6 +85,8 @@ class ColoredMNIST(Dataset):
             factor_sizes=SIZES,
             factor_values=VALUES,
             fingerprint=f"c-{fingerprint}",
+            older_fingerprints=[f"c-{older}"],
+            source=", ".join(file.name for file in mnist().files),
             test_indices=np.arange(len(glyphs) - tests, len(glyphs)),
         )
         self._digits = torch.from_numpy(digits.astype(np.int64))

@@ -117,6 +117,7 @@ class PatternImages(Dataset):
             factor_names=node_names(nodes),
             factor_sizes=(0,) * nodes,
             fingerprint=store.sha256[:16],
+            source=store.spec.source,
             test_indices=np.arange(count, count + test_count),
         )
 

@@ -24,6 +24,9 @@ class Dataset:
     `hidden` factors are not shown: `factor_space` is the rest. Otherwise `labels` (N, F) are the factors:
     classes (int64), or real numbers with size 0 in `factor_sizes`. `test_indices` and `val_indices` are
     official or separate parts, if there are any.
+
+    The `fingerprint` tells these data, factors included, from others; `older_fingerprints` are those that
+    earlier versions made, of less. `source` says which files the images came from.
     """
 
     views = 1  # images in an item of a batch
@@ -43,6 +46,8 @@ class Dataset:
         factor_sizes: Sequence[int] = (),
         factor_values: Sequence[Values] = (),
         fingerprint: str = "",
+        older_fingerprints: Sequence[str] = (),
+        source: str = "",
         test_indices: np.ndarray | None = None,
         val_indices: np.ndarray | None = None,
     ) -> None:
@@ -56,6 +61,8 @@ class Dataset:
         self.factor_sizes = shown.sizes if shown else tuple(factor_sizes)
         self.factor_values = shown.values if shown else tuple(factor_values)
         self.fingerprint = fingerprint
+        self.older_fingerprints = tuple(older_fingerprints)
+        self.source = source
         self.test_indices = test_indices
         self.val_indices = val_indices
         self._labels = labels
@@ -175,6 +182,7 @@ class StoredDataset(Dataset):
             factor_sizes=space.sizes if space else (),
             factor_values=space.values if space else (),
             fingerprint=store.sha256[:16],
+            source=store.spec.source,
             test_indices=test_indices,
             val_indices=val_indices,
         )

@@ -19,7 +19,7 @@ from .dataset import Dataset
 from .lock import exclusive
 from .own.factor_csv import read_factor_csv
 from .own.factor_table import FactorTable, Origin, factor_table
-from .own.fingerprint import fingerprint
+from .own.fingerprint import fingerprint, stored_fingerprint
 from .own.image_files import Reading, find_images, fingerprint_files, read_image, survey
 from .store import Store, StoreSpec, open_store
 from .store_writer import StoreWriter
@@ -58,7 +58,9 @@ class Folder(Dataset):
             _name(path),
             store.images,
             store.spec.shape,
-            fingerprint=fingerprint(store.images, store.spec.shape, table),
+            fingerprint=stored_fingerprint(store.sha256, table),
+            older_fingerprints=[fingerprint(store.images, store.spec.shape, table)],
+            source=str(path),
             **(table.for_dataset() if table else {}),
         )
 

@@ -28,7 +28,9 @@ class HWF(Dataset):
             factor_names=source.factor_names,
             factor_sizes=source.factor_sizes,
             factor_values=source.factor_values,
-            fingerprint=store.sha256[:16],
+            fingerprint=store.fingerprint,
+            older_fingerprints=[store.sha256[:16]],
+            source=store.spec.source,
         )
 
     @staticmethod

@@ -13,7 +13,10 @@ import numpy as np
 from ..errors import DisentError
 from .card import Card
 from .dataset import Dataset
+from .download import idx
+from .download.overrides import find_source
 from .download.sources import Source
+from .download.verify import WrongFile
 from .idx import read_idx
 
 PARTS = ("train", "t10k")
@@ -23,8 +26,8 @@ class IdxImages(Dataset):
     """The images of four IDX files, zero-padded to 1×32×32 or as they are; the last two files are to test."""
 
     def __init__(self, root: str, source: Source, *, pad: bool) -> None:
-        images, classes, tests = load(Path(root) / source.name, f"run `fig download-dataset {source.call}`")
-        fingerprint = hashlib.sha256(images.data).hexdigest()[:16]
+        images, classes, tests = load(Path(root) / source.name, source)
+        fingerprint, older = fingerprints(images, classes)
         if pad:
             images = np.pad(images, ((0, 0), (2, 2), (2, 2)))
         super().__init__(
@@ -36,6 +39,8 @@ class IdxImages(Dataset):
             factor_sizes=source.factor_sizes,
             factor_values=source.factor_values,
             fingerprint=fingerprint,
+            older_fingerprints=[older],
+            source=", ".join(file.name for file in source.files),
             test_indices=np.arange(len(images) - tests, len(images)),
         )
 
@@ -46,8 +51,21 @@ def idx_card(source: Source, options: Mapping[str, Any]) -> Card:
     return replace(source.card(), shape=(1, side, side))
 
 
-def load(folder: Path, remedy: str) -> tuple[np.ndarray, np.ndarray, int]:
-    """All images (N, 28, 28) and classes (N,), training ones first, and how many there are to test on."""
+def fingerprints(images: np.ndarray, classes: np.ndarray) -> tuple[str, str]:
+    """16 digits that tell images and classes from others, and those of the images alone, as once."""
+    checksum = hashlib.sha256(images.data)
+    older = checksum.hexdigest()[:16]
+    checksum.update(classes.data)
+    return checksum.hexdigest()[:16], older
+
+
+def load(folder: Path, source: Source) -> tuple[np.ndarray, np.ndarray, int]:
+    """All images (N, 28, 28) and classes (N,), training ones first, and how many there are to test on.
+
+    Raises:
+        DisentError: files are missing or damaged.
+    """
+    remedy = f"run `fig download-dataset {source.call}`"
     images = [read_idx(_find(folder, f"{part}-images-idx3-ubyte", remedy), 3) for part in PARTS]
     classes = [read_idx(_find(folder, f"{part}-labels-idx1-ubyte", remedy), 1) for part in PARTS]
     for part, pictures, labels in zip(PARTS, images, classes, strict=True):
@@ -56,7 +74,21 @@ def load(folder: Path, remedy: str) -> tuple[np.ndarray, np.ndarray, int]:
                 f"{part}-images in {folder} holds {pictures.shape} and {part}-labels {labels.shape} up to "
                 f"{labels.max(initial=0)}: not images of 28×28 with one of ten classes each; {remedy}"
             )
+    if sum(map(len, images)) == source.count:  # the published number, no selection of one's own
+        _check_plain(folder, find_source(source.name), remedy)
     return np.concatenate(images), np.concatenate(classes), len(images[1])
+
+
+def _check_plain(folder: Path, source: Source, remedy: str) -> None:
+    """Compare the files that are not packed, and so have no checksum inside, with the published MD5s."""
+    for file in source.files:
+        path = _find(folder, idx.plain_name(file), remedy)
+        if idx.is_packed(path):
+            continue
+        try:
+            idx.check(path, source, file)
+        except WrongFile as error:
+            raise DisentError(f"{path} is damaged: {error}; {remedy}") from error
 
 
 def _find(folder: Path, name: str, remedy: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,6 +13,7 @@ from typing import IO, Any
 import numpy as np
 
 from ..errors import DisentError
+from .checksums import check_sums
 from .factors import FactorSpace
 
 SCHEMA = 1
@@ -85,12 +87,22 @@ class Store:
     images: np.ndarray
     factors: np.ndarray | None  # classes (N, F), for images that are no full grid
 
+    @property
+    def fingerprint(self) -> str:
+        """16 digits that tell these images, and the factors that came with them, from others."""
+        if self.factors is None:
+            return self.sha256[:16]
+        factors = np.ascontiguousarray(self.factors)
+        told = f"{self.sha256} {factors.dtype} {factors.shape}".encode()
+        return hashlib.sha256(told + factors.tobytes()).hexdigest()[:16]
+
 
 def open_store(folder: str | Path, remedy: str, *, expected: StoreSpec | None = None) -> Store:
-    """Open a dataset folder, after checking that its files are whole (by size, not by reading them).
+    """Open a dataset folder whose files are whole: sizes, a sample of the images and all else are checked.
 
-    Every DisentError (the folder is missing, truncated, foreign, or in shape, count, packing, factors or
-    source not what is `expected`) says the `remedy`: "run `fig download-dataset 3ds`".
+    A folder of an earlier version, which has no sums, is read wholly once. Every DisentError (the folder is
+    missing, damaged, foreign, or in shape, count, packing, factors or source not what is `expected`) says the
+    `remedy`: "run `fig download-dataset 3ds`".
     """
     folder = Path(folder)
     if not (folder / "meta.json").is_file():
@@ -99,12 +111,13 @@ def open_store(folder: str | Path, remedy: str, *, expected: StoreSpec | None = 
     try:
         meta = json.loads((folder / "meta.json").read_text("utf-8"))
         spec, sha256 = StoreSpec.from_meta(meta), str(meta["sha256"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, DisentError) as error:
         raise DisentError(f"{folder / 'meta.json'} is damaged or foreign ({error}); {again}") from error
     if expected is not None and spec.identity != expected.identity:
         raise DisentError(f"{folder} holds another version of this dataset; {again}")
     images = _map_images(folder / "images.npy", spec, again)
     factors = _load_factors(folder / "factors.npy", spec, again)
+    check_sums(folder, meta, images.nbytes, again)
     return Store(folder, spec, sha256, images, factors)
 
 
@@ -115,7 +128,7 @@ def _map_images(path: Path, spec: StoreSpec, again: str) -> np.ndarray:
         with open(path, "rb") as file:
             shape, fortran, dtype = _read_header(file)
             start = file.tell()
-    except (OSError, ValueError) as error:
+    except Exception as error:  # NumPy's parser raises errors of several kinds
         raise DisentError(f"{path} is not a readable NPY file ({error}); {again}") from error
     if shape != expected or dtype != np.uint8 or fortran:
         raise DisentError(
@@ -141,7 +154,7 @@ def _load_factors(path: Path, spec: StoreSpec, again: str) -> np.ndarray | None:
         return None
     try:
         factors = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except Exception as error:  # NumPy's parser raises errors of several kinds
         raise DisentError(f"{path} is not a readable NPY file ({error}); {again}") from error
     if factors.ndim != 2 or len(factors) != spec.count:
         raise DisentError(

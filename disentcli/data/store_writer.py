@@ -17,6 +17,7 @@ import numpy as np
 from ..atomic import sync_folder
 from ..errors import DisentError
 from .capacity import in_units, require_space
+from .checksums import folder_sums, meta_text
 from .store import StoreSpec
 
 SYNC_BYTES = 256 * 2**20  # how much work a power failure may cost
@@ -127,7 +128,8 @@ class StoreWriter:
         if self.factors is not None:
             np.save(self.partial / "factors.npy", self.factors, allow_pickle=False)
         meta = self.spec.meta(sha256)
-        self._put("meta.json", json.dumps(meta, indent=1, ensure_ascii=False) + "\n")
+        meta["sums"] = folder_sums(self.partial, meta)
+        self._put("meta.json", meta_text(meta))
         if self.folder.exists():
             os.replace(self.folder, self._replaced())
         os.replace(self.partial, self.folder)

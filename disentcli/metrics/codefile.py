@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from .points import checked, checked_matrix
 
 KINDS = (".npz", ".h5", ".hdf5", ".csv")
 NAMES = ("codes", "factors", "factor_names", "factor_sizes", "code_indices")
+OF_DATA = ("data_changed", "data", "data_of_run")  # what `fig encode` says of the data of its run
 COLUMNS = {"codes": "code_", "factors": "factor_", "code_indices": "index_"}  # array → start of its columns
 
 
@@ -30,7 +31,7 @@ COLUMNS = {"codes": "code_", "factors": "factor_", "code_indices": "index_"}  # 
 class CodeFile:
     """Codes (N, D), factors (N, F) with their names and sizes (0 where continuous), code indices (N, D).
 
-    Factors are int64 where all are classes, else float64.
+    Factors are int64 where all are classes, else float64. `data` is what `fig encode` says of the run's data.
     """
 
     codes: np.ndarray
@@ -38,6 +39,7 @@ class CodeFile:
     factor_names: tuple[str, ...]
     factor_sizes: tuple[int, ...]
     code_indices: np.ndarray | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_code_file(path: Path) -> CodeFile:
@@ -81,7 +83,8 @@ def _checked(arrays: Mapping[str, np.ndarray]) -> CodeFile:
         sizes = _given_sizes(arrays["factor_sizes"], names, factors)
     if 0 in sizes:
         factors = factors.astype(np.float64)
-    return CodeFile(codes, factors, names, sizes, _indices(arrays.get("code_indices"), codes))
+    data = {name: arrays[name].item() for name in OF_DATA if name in arrays}
+    return CodeFile(codes, factors, names, sizes, _indices(arrays.get("code_indices"), codes), data)
 
 
 def _given_sizes(given: np.ndarray, names: Sequence[str], factors: np.ndarray) -> tuple[int, ...]:
@@ -132,8 +135,9 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
     with np.load(path, allow_pickle=False) as file:
         if isinstance(file, np.ndarray):
             raise CallError(f"{path} holds a single array, not codes and factors; write it with numpy.savez")
+        names = (*NAMES, *OF_DATA) if OF_DATA[0] in file.files else NAMES
         try:
-            return {name: file[name] for name in file.files if name in NAMES}
+            return {name: file[name] for name in file.files if name in names}
         except ValueError as error:
             raise CallError(
                 f"{path}: {error}; arrays of objects are not read, for they can run code"

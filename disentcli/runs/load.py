@@ -22,6 +22,7 @@ from ..methods.input_arrays import as_array, as_codes, as_indices, as_observatio
 from ..methods.method import Method
 from ..root_settings import ROOT
 from . import checkpoint as checkpoints
+from .data_check import DataCheck, check_data
 from .roots import data_root
 from .run import Run
 
@@ -34,6 +35,7 @@ class LoadedRun:
     """A trained model in evaluation mode, with the data it was trained on.
 
     `items` is what a training batch was made of: the dataset itself, or a view of it (pairs, triplets).
+    `data` says whether the data are still those of the training.
     """
 
     run: Run
@@ -44,6 +46,7 @@ class LoadedRun:
     items: Dataset
     splits: Splits
     device: torch.device
+    data: DataCheck
 
     @property
     def batch_size(self) -> int:
@@ -111,15 +114,18 @@ def load_run(
     device: str | torch.device = "cpu",
     *,
     dataroot: str | Path | None = None,
+    data_changed: bool = False,
 ) -> LoadedRun:
     """The run of this name, unique prefix or path (`last`: the newest), as of this checkpoint.
+
+    Its data must be those that it was trained on, unless `data_changed` says that others are known to be.
 
         >>> run = load_run("last")                       # doctest: +SKIP
         >>> codes = run.encode(run.splits.test[:100])    # doctest: +SKIP
 
     Raises:
         CallError: there is no such run or checkpoint.
-        DisentError: the checkpoint is damaged, or the data are not there.
+        DisentError: the checkpoint is damaged, or the data are not there, damaged or others.
     """
     run = Run.find(saveroot, name)
     config = run.config()
@@ -132,6 +138,7 @@ def load_run(
         inferred={**inferred, "root": str(data_root(dataroot)), "device": place},
         unknown="ignore",
     )
+    data = check_data(run, dataset, data_changed=data_changed)
     dataset.to(place)
     splits = split_rule(config)(dataset, int(config.get("seed", 0)))
     items = view_of(dataset, config, inferred)
@@ -145,7 +152,7 @@ def load_run(
     )
     checkpoints.load_weights(model, state["model"])
     model = model.to(place, memory_format=torch.channels_last).eval()  # as it was trained
-    return LoadedRun(run, config, int(state["step"]), model, items.single, items, splits, place)
+    return LoadedRun(run, config, int(state["step"]), model, items.single, items, splits, place, data)
 
 
 def root_values(config: Mapping[str, Any]) -> dict[str, Any]:

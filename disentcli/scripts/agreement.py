@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..console.settings import Settings
     from ..metrics.evaluate import MetricCall
     from ..metrics.inputs import MetricInputs
+    from ..runs.data_check import DataCheck
     from ..runs.results import Results
     from ..runs.run import Run
     from .metric_plan import Plan
@@ -41,9 +42,9 @@ def compare_runs(
     from .evaluation import writable
     from .metric_points import of_seeds
 
-    if len(runs) < 2 or len({str(run.info().get("data")) for run in runs}) > 1:
+    if len(runs) < 2:
         raise CallError(f"{calls[0].label} compares runs on the same data, at least two of them")
-    codes, divergences, sampling = gather(settings, plan, runs)
+    codes, divergences, data, sampling = gather(settings, plan, runs)
     kls = None if any(one is None for one in divergences) else divergences
     names = [run.name for run in runs]
     found = {name: Results({}) for name in names}
@@ -51,7 +52,7 @@ def compare_runs(
         with collected_warnings() as told:
             result = call.function(codes, kls, **call.options)
         warnings = {call.label: told} if told else {}
-        for place, run in enumerate(runs):
+        for place, (run, check) in enumerate(zip(runs, data, strict=True)):
             score = {call.label: float(result["per_run"][place])}
             about = {
                 "runs": names,
@@ -60,6 +61,7 @@ def compare_runs(
                 "sampling": sampling,
                 "seed": plan.seed,
                 "options": dict(call.options),
+                **check.settings(),
             }
             found[run.name].scores[call.label] = dict(score)
             found[run.name].warnings.update(warnings)
@@ -77,18 +79,24 @@ def compare_runs(
 
 def gather(
     settings: Settings, plan: Plan, runs: list[Run]
-) -> tuple[list[np.ndarray], list[np.ndarray | None], str]:
-    """Codes (N, D) of the same N images by each run, and the mean divergence of each code from its prior.
+) -> tuple[list[np.ndarray], list[np.ndarray | None], list[DataCheck], str]:
+    """Codes (N, D) of the same N images by each run, their mean divergences from the prior, the data.
 
     Also which images these are, in words.
+
+    Raises:
+        CallError: the runs have different data, or different parts of them.
     """
     from .evaluation import open_run
     from .run_metrics import gather_inputs
 
-    codes, divergences, mode = [], [], settings.get("mode")
+    codes, divergences, data, mode = [], [], [], settings.get("mode")
     first: MetricInputs | None = None
     for run in runs:
         opened = open_run(settings, run, plan.representation)
+        data.append(opened.data)
+        if opened.data.found != data[0].found:
+            raise CallError(f"runs are compared on the same data; {run.name} has others than {runs[0].name}")
         inputs = gather_inputs(opened, mode, plan).suiting([COMPARES])
         first = first or inputs
         if set(inputs.split) != set(first.split):
@@ -99,4 +107,4 @@ def gather(
         found, divergence = opened.inference.encode_with_divergence(first.indices[0])
         codes.append(found)
         divergences.append(divergence)
-    return codes, divergences, first.sampling_of([COMPARES]) if first else ""
+    return codes, divergences, data, first.sampling_of([COMPARES]) if first else ""

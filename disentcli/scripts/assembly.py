@@ -15,6 +15,7 @@ from ..devices import compute_deterministically, find_device
 from ..errors import CallError, DisentError
 from ..methods.autoencoder import Autoencoder
 from ..runs import checkpoint
+from ..runs.data_check import compare_data, data_words, describe_data, warn_of_other_data
 from ..runs.names import generated_name
 from ..training.allocator import keep_memory
 from ..training.batch_size import check_batch_size
@@ -106,15 +107,18 @@ def build_state(
     stored = checkpoint.load(former.run, former.step)
     if not former.continued:
         checkpoint.load_weights(model, stored["model"])
+        if describe_data(former.run.config()) == describe_data(settings.used()):
+            warn_of_other_data(former.run, dataset, "the new run is trained on these")
         return state
     if former.step > options.budget:
         raise CallError(
             f"{former.run.name} is at step {former.step:,}, beyond the budget of {options.budget:,}"
         )
-    if former.run.info().get("data") != dataset.fingerprint:
+    if compare_data(former.run, dataset).changed:
+        name, told = former.run.name, data_words(former.run, dataset)
         raise DisentError(
-            f"the data are not those that {former.run.name} was trained on; "
-            f"start a new run from its weights: fig train … --load {former.run.name}"
+            f"the data are not those that {name} was trained on: {told}\n"
+            f"put the old data back, or start a new run from its weights: fig train … --load {name}"
         )
     state.load_state_dict(stored)
     return state

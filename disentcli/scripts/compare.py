@@ -41,9 +41,10 @@ def compare(settings: Settings) -> int:
 
     A run is a name, a unique prefix, or a pattern in quotes. `--metrics` chooses scores.
     """
-    from ..analysis.comparison import compare_runs
+    from ..analysis.comparison import compare_runs, data_notes
     from ..analysis.group_table import choose_scores
     from ..analysis.grouping import measured_differently
+    from ..console.screen import warn
     from .compare_groups import compare_groups, correlate
     from .metric_choice import names_of
 
@@ -67,6 +68,8 @@ def compare(settings: Settings) -> int:
     present(lines, out)
     for note in measured_differently(runs, ident):
         print(f"note: {note}")
+    for note in data_notes(runs, ident):
+        warn(note)
     if correlated:
         correlate(tables, names, out)
     return 0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def compare_groups(settings: Settings, runs: list[Run], wanted: list[str], out: Path | None) -> int:
     """Show the groups, write the table, draw the pictures; say what is left out and what to beware of."""
-    from ..analysis.comparison import compare_runs
+    from ..analysis.comparison import compare_runs, data_notes
     from ..analysis.group_table import GroupTable, choose_scores, sort_groups
     from ..analysis.grouping import doubts, group_by, measured_differently, members_of
     from ..analysis.intervals import Interval
@@ -39,7 +39,12 @@ def compare_groups(settings: Settings, runs: list[Run], wanted: list[str], out: 
     if order:
         groups = sort_groups(groups, order, keys, names)
     table = GroupTable(keys, scores, groups, interval, level, test)
-    notes += [*doubts(groups, keys), *measured_differently(runs, ident), *_several_idents(scores)]
+    notes += [
+        *doubts(groups, keys),
+        *measured_differently(runs, ident),
+        *data_notes(runs, ident),
+        *_several_idents(scores),
+    ]
 
     header, rows = table.on_screen()
     show_table(header, rows)

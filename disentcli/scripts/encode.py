@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import CallError
 from ..registry import script
@@ -24,6 +24,7 @@ SETTINGS = (
     "device",
     "saveroot",
     "dataroot",
+    "data-changed",
     "dataset.batch-size",
     "quiet",
 )
@@ -50,12 +51,13 @@ def encode(settings: Settings) -> int:
     dataset = opened.inference.dataset
     indices, sampling = opened.indices(mode, limit)
     codes = opened.inference.encode(indices).astype(np.float32)
-    arrays = {
+    arrays: dict[str, Any] = {
         "codes": codes,
         "factors": dataset.factors(indices),
         "factor_names": np.array(dataset.factor_names, dtype=str),
         "factor_sizes": np.array(dataset.factor_sizes, dtype=np.int64),
         "indices": indices,
+        **opened.data.settings(),
     }
     if has_codebook(opened.inference.model):
         arrays["code_indices"] = codebook_indices(opened.inference.model, codes)

@@ -32,6 +32,7 @@ SETTINGS = (
     "device",
     "saveroot",
     "dataroot",
+    "data-changed",
     "dataset.batch-size",
     "quiet",
 )
@@ -76,6 +77,7 @@ def evaluate(settings: Settings) -> int:
             "step": opened.step,
             "codes": {"losses": "drawn", "reconstruction": "mean"},
             "loss_batch_size": opened.trained_batch_size,
+            **opened.data.settings(),
         },
         seconds={"all": time.perf_counter() - start},
         arrays=arrays,

@@ -35,6 +35,7 @@ SETTINGS = (
     "device",
     "saveroot",
     "dataroot",
+    "data-changed",
     "dataset.batch-size",
     "quiet",
 )

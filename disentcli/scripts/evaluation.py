@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..analysis.inference import Inference
     from ..console.settings import Settings
     from ..metrics.repeats import Spread
+    from ..runs.data_check import DataCheck
     from ..runs.run import Run
 
 
@@ -25,6 +26,7 @@ class Opened:
     """A run's model and data, ready to be looked at; `step` is that of the checkpoint.
 
     `trained_batch_size` is the size of the batches that it was trained on.
+    `data` says whether the data are still those of the training, which results record.
     """
 
     run: Run
@@ -32,6 +34,7 @@ class Opened:
     inference: Inference
     step: int
     trained_batch_size: int
+    data: DataCheck
 
     def indices(self, part: str, limit: int | None = None) -> tuple[np.ndarray, str]:
         """The dataset indices of a part, at most `limit`, evenly spread over it; and how many, in words.
@@ -101,15 +104,18 @@ def open_run(settings: Settings, run: Run, representation: str | None = None) ->
     """
     checkpoint, device = settings.get("checkpoint"), settings.get("device")
     batch_size, dataroot = settings.get("dataset.batch-size"), settings.get("dataroot")
+    data_changed = settings.get("data-changed")
     settings.check()
     from ..analysis.inference import Inference
     from ..runs.load import load_run
     from ..training.allocator import keep_memory
 
     keep_memory()
-    loaded = load_run(run.path, checkpoint=checkpoint, device=device, dataroot=dataroot)
+    loaded = load_run(
+        run.path, checkpoint=checkpoint, device=device, dataroot=dataroot, data_changed=data_changed
+    )
     inference = Inference(loaded.model, loaded.items, batch_size, representation=representation)
-    return Opened(run, loaded.splits, inference, loaded.step, loaded.batch_size)
+    return Opened(run, loaded.splits, inference, loaded.step, loaded.batch_size, loaded.data)
 
 
 def warning_lines(warnings: Mapping[str, list[str]]) -> list[str]:

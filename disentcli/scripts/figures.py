@@ -27,6 +27,7 @@ SETTINGS = (
     "device",
     "saveroot",
     "dataroot",
+    "data-changed",
     "dataset.batch-size",
     "quiet",
 )

@@ -43,6 +43,7 @@ def _described(training: Training) -> dict[str, Any]:
         "budget": training.options.budget,
         "seed": training.options.seed,
         "data": training.dataset.fingerprint,
+        "data_source": training.dataset.source,
         "device": str(training.dataset.device),
         "threads": torch.get_num_threads(),
         **environment(["fig", *training.settings.argv]),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SETTINGS = (
     "saveroot",
     "dataroot",
+    "data-changed",
     "checkpoint",
     "device",
     "dataset.batch-size",
@@ -82,7 +83,7 @@ def page_target(out: str | None, overwrite: bool) -> Path | None:
 
 def opener(settings: Settings) -> ModelOf:
     """Opens a run's model on its data, with its validation images; without any, with the training ones."""
-    for key in ("checkpoint", "device", "dataset.batch-size", "dataroot"):
+    for key in ("checkpoint", "device", "dataset.batch-size", "dataroot", "data-changed"):
         settings.get(key)
 
     def model_of(run: Run) -> tuple[Inference, np.ndarray, str]:
@@ -90,7 +91,10 @@ def opener(settings: Settings) -> ModelOf:
 
         opened = open_run(settings, run)
         part = "val" if len(opened.splits.val) else "train"
-        indices, _ = opened.indices(part)
-        return opened.inference, indices, part
+        indices, sampling = opened.indices(part)
+        notes = [f"Base images, and the values of the latents, are of {sampling}."]
+        if opened.data.changed:
+            notes.append("The images are not of the data that the run was trained on.")
+        return opened.inference, indices, " ".join(notes)
 
     return model_of

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .metric_plan import Plan
 
 PATTERN = "*?["
-READ_LATER = ("mode", "checkpoint", "device", "dataset.batch-size", "dataroot")
+READ_LATER = ("mode", "checkpoint", "device", "dataset.batch-size", "dataroot", "data-changed")
 
 
 def evaluate_runs(settings: Settings, plan: Plan) -> int:
@@ -80,6 +80,7 @@ def describe(plan: Plan, opened: Opened, inputs: MetricInputs, mode: str | None)
         "step": opened.step,
         "sampling": in_one_line(points),
         "computed_on": points,
+        **opened.data.settings(),
     }
 
 
@@ -108,6 +109,7 @@ def evaluate_each(settings: Settings, plan: Plan, runs: list[Run]) -> int:
     for key in READ_LATER:
         settings.get(key)
     settings.check()  # once, before the first run
+    checkpoint, data_changed = settings.get("checkpoint"), settings.get("data-changed")
     together = [call for call in plan.calls if compares(call)]
     plan = replace(plan, calls=[call for call in plan.calls if call not in together])
     tables: dict[str, Results] = {}
@@ -116,7 +118,9 @@ def evaluate_each(settings: Settings, plan: Plan, runs: list[Run]) -> int:
         if not plan.quiet:
             print(f"{run.name} ({count} of {len(runs)})", file=sys.stderr, flush=True)
         try:
-            if plan.calls and not finished(run, plan, settings.get("checkpoint"), settings.get("mode")):
+            if plan.calls and not finished(
+                run, plan, checkpoint, settings.get("mode"), data_changed=data_changed
+            ):
                 title, *_ = evaluate_run(settings, plan, run)
                 if not plan.quiet:
                     print(title, file=sys.stderr)
@@ -135,8 +139,8 @@ def evaluate_each(settings: Settings, plan: Plan, runs: list[Run]) -> int:
     return max(failures.values(), default=0)
 
 
-def finished(run: Run, plan: Plan, checkpoint: str, mode: str | None) -> bool:
-    """Whether the same call has evaluated this checkpoint of the run before."""
+def finished(run: Run, plan: Plan, checkpoint: str, mode: str | None, *, data_changed: bool) -> bool:
+    """Whether the same call has evaluated this checkpoint of the run before, on the run's or changed data."""
     from ..runs.checkpoint import find_step
     from ..runs.results import as_json, read_result_file
     from .metric_points import part_of
@@ -154,6 +158,7 @@ def finished(run: Run, plan: Plan, checkpoint: str, mode: str | None) -> bool:
         }
     )
     same = all(found.settings.get(key) == value for key, value in asked.items())
+    same = same and bool(found.settings.get("data_changed")) == data_changed
     return same and asked["metrics"].keys() <= found.scores.keys()
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 TAKES = "configs"
 SETTINGS = (
     Setting("out", str, None, "the picture to write (<dataroot>/pictures/<configs>.png)"),
+    Setting("verify", bool, False, "read all that is stored of it, or of all datasets, and name damage"),
     "seed",
     "dataroot",
     "quiet",
@@ -23,9 +24,16 @@ SETTINGS = (
 
 @script("show-data")
 def show_data(settings: Settings) -> int:
-    """Draws random samples of a dataset and a row for each factor: fig show-data d/room."""
+    """Draws random samples of a dataset and a row for each factor: fig show-data d/room.
+
+    `--verify` reads all of its bytes instead; without a config those of all datasets that are stored.
+    """
+    from .verification import verify
+
     out, seed, dataroot = settings.get("out"), settings.get("seed"), settings.get("dataroot")
     quiet = settings.get("quiet")
+    if settings.get("verify"):
+        return verify(settings, dataroot)
     path = None if out is None else Path(out).expanduser()
     if path is not None and path.suffix != ".png":
         raise CallError(f"--out {out}: the picture is a PNG file; give a name that ends in .png")
@@ -41,6 +49,8 @@ def show_data(settings: Settings) -> int:
     written = draw_portrait(items, splits, seed, path or dataroot / "pictures" / _name(settings.configs))
     if not quiet:
         print(f"{items.name}: {len(items):,} items; {split_sizes(splits)}")
+        if items.source:
+            print(f"source: {items.source}")
     print(written)
     return 0
 

@@ -10,6 +10,7 @@ from ..data.dataset import Dataset
 from ..errors import CallError
 from ..methods.method import Method
 from ..runs import checkpoint
+from ..runs.data_check import warn_of_other_data
 from ..runs.load import root_values
 from ..runs.run import Run
 
@@ -39,6 +40,7 @@ def take_shared(model: Method, shared: Run | None, dataset: Dataset, *, loads: b
     if shared is not None:
         try:
             model.take_over(trained_model(shared, dataset))
+            warn_of_other_data(shared, dataset, "the shared encoders stay as they are")
         except CallError as error:
             raise CallError(f"--shared {shared.name}: {error}") from None
     elif model.later_stage and not loads:

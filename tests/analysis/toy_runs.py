@@ -43,7 +43,8 @@ def make_run(
     if hybrid:
         built.eval().sampler.prepare(built.encode(dataset.batch(torch.arange(20))))
     data_node.pop("root", None)
-    run = Run.create(folder / "runs", name, {**root, "dataset": data_node, "model": model_node})
+    config = {**root, "dataset": data_node, "model": model_node}
+    run = Run.create(folder / "runs", name, config, {"data": dataset.fingerprint})
     checkpoint.save(run, 5, {"model": built.state_dict(), "step": 5})
     run.lock.release()
     return run

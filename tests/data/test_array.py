@@ -443,6 +443,14 @@ def test_files_of_other_kinds_are_wrong_calls(tmp_path: Path) -> None:
     assert "d/folder" in refused(tmp_path, CallError)
 
 
+def test_a_changed_byte_of_images_that_are_mapped_is_damage(tmp_path: Path) -> None:
+    path = save(tmp_path / "mine.npz", images=COLOURED)
+    data = bytearray(path.read_bytes())
+    data[data.index(COLOURED.tobytes()) + 1000] ^= 1
+    path.write_bytes(data)
+    assert "is not a whole npz file" in refused(path)
+
+
 @pytest.mark.parametrize("ending", [".npz", ".h5"])
 @pytest.mark.parametrize("compressed", [False, True])
 def test_cut_files_are_damaged(tmp_path: Path, ending: str, compressed: bool) -> None:

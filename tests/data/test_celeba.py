@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -156,6 +157,11 @@ def test_factors_of_another_dataset_are_refused(root: Path, tmp_path: Path) -> N
     for name in ("images.npy", "meta.json"):
         (folder / name).write_bytes((root / "celeba_64" / name).read_bytes())
     np.save(folder / "factors.npy", np.zeros((COUNT, 3), np.int64))
+    with pytest.raises(DisentError, match=r"damaged: .*factors\.npy: .* run `fig download-dataset celeba`"):
+        CelebA(str(tmp_path))
+    meta = json.loads((folder / "meta.json").read_text())
+    del meta["sums"]  # as earlier versions wrote it
+    (folder / "meta.json").write_text(json.dumps(meta))
     with pytest.raises(
         DisentError, match=r"is not that of CelebA: run `fig download-dataset celeba --force`"
     ):

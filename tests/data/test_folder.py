@@ -378,3 +378,14 @@ def test_the_card_tells_what_the_headers_say(place: Path) -> None:
     load(place, size=4)
     assert (place.parent / "data" / card.folder / "images.npy").exists()
     assert Folder.card({}).shape == ()
+
+
+def test_any_changed_image_changes_the_fingerprint_not_only_a_sampled_one(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("disentcli.data.own.fingerprint.SAMPLED", 2)
+    before = load(fill(place, NUMBERED))
+    fill(place, ["1.png"], 255 - COLOURED)
+    after = load(place)
+    assert before.fingerprint != after.fingerprint
+    assert before.older_fingerprints == after.older_fingerprints

@@ -97,3 +97,29 @@ def test_images_and_labels_must_be_of_one_set(root: Path) -> None:
         DisentError, match=r"train-images in .* holds \(400, 28, 28\) and train-labels \(100,\)"
     ):
         MNIST(str(root))
+
+
+@pytest.mark.parametrize("name", [path.name for path in sorted(SAMPLE.glob("*.gz"))])
+def test_one_byte_or_half_of_a_packed_file_is_an_error_or_changes_nothing(root: Path, name: str) -> None:
+    path, right = root / "mnist" / name, MNIST(str(root)).fingerprint
+    data = path.read_bytes()
+    middle = len(data) // 2
+    places = {*range(24), *range(24, len(data), len(data) // 30), *range(len(data) - 8, len(data))}
+    spoilt = [data[:place] + bytes([data[place] ^ 0x04]) + data[place + 1 :] for place in sorted(places)]
+    spoilt += [
+        b"",
+        data[:middle],
+        data[middle:],
+        data[:middle] + bytes(middle),
+        bytes(middle) + data[middle:],
+    ]
+    noticed = 0
+    for content in spoilt:
+        path.write_bytes(content)
+        try:
+            found = MNIST(str(root)).fingerprint
+        except DisentError as error:
+            found = right if name.removesuffix(".gz") in str(error) else str(error)
+            noticed += 1
+        assert found == right
+    assert noticed > len(spoilt) / 2

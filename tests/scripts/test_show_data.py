@@ -24,6 +24,7 @@ def test_a_portrait_is_drawn_and_the_splits_are_told(fig: Fig, tmp_path: Path) -
     assert (shown.returncode, shown.stderr) == (0, "")
     assert shown.stdout.splitlines() == [
         "sprites: 4,608 items; train 3,456, val 384, held out 768",
+        "source: rendered by disentcli, geometry 1",
         str(path),
     ]
     assert 0.05 < (tiles(path) > 128).mean() < 0.95

@@ -12,6 +12,7 @@ from ...atomic import write_atomic
 from ...errors import CallError
 from ...runs.records import read_scalars
 from ...runs.run import Run
+from ..comparison import data_notes
 from ..inference import Inference
 from . import facts
 from .curves import charts
@@ -37,8 +38,8 @@ def write_report(
     """One self-contained page: of several runs their scores side by side, of each all there is to see.
 
     model_of: opens a run's model, with the indices of the images that may be base images of its slider, and
-        the name of their part; without it there is no slider. A DisentError of it becomes the reason why a
-        run has none.
+        what a reader must know of its data, or ""; without it there is no slider. A DisentError of it becomes
+        the reason why a run has none.
 
     Raises:
         CallError: there are too many runs for one page, or their tables alone are too large.
@@ -80,6 +81,7 @@ def _head(title: str, runs: Sequence[Run]) -> Markup:
             tag("nav", tag("ul", *links), on={"aria-label": "Runs"}),
             tag("h2", "Scores"),
             compared(runs),
+            *(tag("p", note, on={"class": "reason"}) for note in data_notes(runs)),
         ]
     )
 

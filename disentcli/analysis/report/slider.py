@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...data.parts import images_of
 from ...errors import DisentError
 from ..inference import Inference
 from .markup import Markup, data_uri, joined, tag
 from .moves import Traversal, traverse
 from .sheets import Sheets, fit_sheets
 
-Opener = Callable[[], tuple[Inference, np.ndarray, str]]  # a model, images to start from and of which part
+# a model on its data, the images to start from, and what a reader must know of the data
+Opener = Callable[[], tuple[Inference, np.ndarray, str]]
 
 EXPLANATION = (
     "Each picture is the decoder's output for the base image's code with one latent changed: a slider moves "
@@ -28,17 +28,15 @@ def slider(name: str, open_model: Opener, room: int) -> Markup:
     `name` keeps the ids of several runs on one page apart.
     """
     try:
-        inference, indices, part = open_model()
+        inference, indices, note = open_model()
         traversal = traverse(inference, indices)
     except DisentError as error:
         return tag("p", f"No slider: {error}", on={"class": "reason"})
     sheets = fit_sheets(traversal, room - _controls_size(traversal))
     if sheets is None:
         return tag("p", "No slider: this page has no room for its pictures; make a page of fewer runs.")
-    images = images_of(part, len(indices))
-    return tag(
-        "div", *_parts(name, traversal, sheets, images), on={"class": "traversal", "data-traversal": ""}
-    )
+    parts = _parts(name, traversal, sheets, note)
+    return tag("div", *parts, on={"class": "traversal", "data-traversal": ""})
 
 
 def _controls_size(traversal: Traversal) -> int:
@@ -46,9 +44,9 @@ def _controls_size(traversal: Traversal) -> int:
     return 3_000 + 600 * len(traversal.latents) * (1 + len(traversal.bases) // 2)
 
 
-def _parts(name: str, traversal: Traversal, sheets: Sheets, images: str) -> list[Markup]:
+def _parts(name: str, traversal: Traversal, sheets: Sheets, note: str) -> list[Markup]:
     count = len(sheets.images)
-    notes = [EXPLANATION, f"Base images, and the values of the latents, are of {images}."]
+    notes = [EXPLANATION, note] if note else [EXPLANATION]
     if len(traversal.latents) < traversal.latent_dim:
         notes.append(
             f"{len(traversal.latents)} of {traversal.latent_dim} latents: those that change the picture most."

@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import copyfileobj
 
 from ...atomic import atomic_file, is_partial
+from ...errors import DisentError
 from ..capacity import in_units, require_space
 from ..lock import exclusive
 from . import idx
@@ -39,6 +40,28 @@ def obtain_kept(
             _obtain(file, source, folder, given, manner)
     manner.say(f"{source.title} is in {folder}, {source.licence}; cite {source.citation}")
     return folder
+
+
+def check_kept(source: Source, folder: Path) -> str:
+    """Read all files of a kept dataset; which there are.
+
+    Raises:
+        DisentError: files are missing, or are not the published ones.
+    """
+    wrong = []
+    for file in source.files:
+        found = _places(file, folder)
+        if not found:
+            wrong.append(f"{folder / file.name} is missing")
+        for path in found:
+            try:
+                examine(path, source, file, quiet=True)
+            except WrongFile as error:
+                wrong.append(f"damaged: {path}: {error}")
+    if wrong:
+        told = "; ".join(wrong)
+        raise DisentError(f"{told}; run `fig download-dataset {source.call}`, which fetches these anew")
+    return ", ".join(file.name for file in source.files)
 
 
 def _clear(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -24,10 +25,10 @@ CITATION = (
     "Gondal et al., On the Transfer of Inductive Bias from Simulation to the Real World: "
     "a New Disentanglement Dataset, NeurIPS 2019"
 )
-# the MD5s were published for the first; the authors' page points to the second by now
+# where the authors kept the files: of 2019, of 2024, and of now; the MD5s were published for the first
 BUCKET = "https://storage.googleapis.com/disentanglement_dataset/Final_Dataset"
+SECOND_BUCKET = "https://storage.googleapis.com/mpi3d_disentanglement_dataset/data"
 HUGGING_FACE = "https://huggingface.co/datasets/waleedgondal/mpi3d/resolve/main"
-NEW_BUCKET = "https://storage.googleapis.com/mpi3d_disentanglement_dataset/data"
 
 
 @source("mpi")
@@ -47,11 +48,11 @@ def mpi3d(cat: Literal["toy", "realistic", "sim", "real", "complex"] = "toy") ->
     )
 
 
-def _simple(category: str, md5: str, newest: str) -> RemoteFile:
+def _simple(category: str, md5: str) -> RemoteFile:
     name = f"mpi3d_{category}.npz"
     return RemoteFile(
         name=name,
-        urls=(f"{BUCKET}/{name}", f"{HUGGING_FACE}/{name}", f"{NEW_BUCKET}/{newest}"),
+        urls=tuple(f"{place}/{name}" for place in (HUGGING_FACE, SECOND_BUCKET, BUCKET)),
         about=12_740_198_762,
         md5=md5,
         aliases=(f"{category}.npz",),
@@ -59,9 +60,16 @@ def _simple(category: str, md5: str, newest: str) -> RemoteFile:
 
 
 FILES = {
-    "toy": _simple("toy", "55889cb7c7dfc655d6e0277beee88868", "mpi3d_toy.npz"),
-    "realistic": _simple("realistic", "59a6225b88b635365f70c91b3e52f70f", "mpi3d_realistic.npz"),
-    "real": _simple("real", "0f33f609918fb5c97996692f91129802", "real.npz"),
+    "toy": _simple("toy", "55889cb7c7dfc655d6e0277beee88868"),
+    "realistic": _simple("realistic", "59a6225b88b635365f70c91b3e52f70f"),
+    # the real.npz of the second bucket was faulty (issue 5 of the authors' repository); of the file that
+    # corrected it in 2025 no MD5 is published: keys, dtype, shape and the checksum inside are checked
+    "real": replace(
+        _simple("real", "0f33f609918fb5c97996692f91129802"),
+        urls=tuple(f"{place}/mpi3d_real.npz" for place in (HUGGING_FACE, BUCKET)),
+        release="the release of 2019",
+        other_release="not that of 2019: the corrected release of 2025 if it came from Hugging Face",
+    ),
     "complex": RemoteFile(
         name="real3d_complicated_shapes_ordered.npz",
         urls=(

@@ -55,6 +55,9 @@ def obtain(
         manner.say(
             f"{source.title} is in {folder}: {count:,} images, {source.licence}; cite {source.citation}"
         )
+        for file, md5 in zip(source.files, md5s, strict=True):
+            if file.release:
+                manner.say(f"the images are those of {file.describe(md5)}")
         if given is None:
             _tidy(targets, manner)
     return folder

@@ -101,7 +101,16 @@ def _recounted(source: Source, count: Any, where: str) -> Source:
 
 def _shrunk(files: tuple[RemoteFile, ...], part: float) -> tuple[RemoteFile, ...]:
     return tuple(
-        replace(file, about=round(file.about * part), size=None, md5=None, other_md5s=(), md5_unpacked=None)
+        replace(
+            file,
+            about=round(file.about * part),
+            size=None,
+            md5=None,
+            other_md5s=(),
+            md5_unpacked=None,
+            release="",
+            other_release="",
+        )
         for file in files
     )
 
@@ -127,7 +136,7 @@ def _changed(file: RemoteFile, entry: Any, where: str) -> RemoteFile:
     if "urls" in changes:
         changes["urls"] = tuple(_web_address(url, where) for url in changes["urls"])
     if "md5" in changes:
-        changes["other_md5s"] = ()
+        changes |= {"other_md5s": (), "release": "", "other_release": ""}
     if isinstance(changes.get("size"), int):
         changes["about"] = changes["size"]
     return replace(file, **changes)

@@ -21,10 +21,25 @@ class RemoteFile:
     size: int | None = None  # bytes, exact, where it is published
     md5: str | None = None  # of the file, where it is published
     other_md5s: tuple[str, ...] = ()  # of the same data in another form: unpacked, or in another container
+    release: str = ""  # which one the MD5 is of, where other data were published under the same name
+    other_release: str = (
+        ""  # what a file of another MD5 is, where a release has no published one; "" refuses it
+    )
     md5_unpacked: str | None = None  # of what the gzip file holds
     aliases: tuple[str, ...] = ()  # other names under which the same file is handed around
     unpacked: str = ""  # the folder that an archive unpacks to, which may be given in its place
     by_hand: str = ""  # page to open in a browser where the host refuses programs
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the MD5 finds out every wrong file."""
+        return self.md5 is not None and not self.other_release
+
+    def describe(self, md5: str) -> str:
+        """The file of this MD5, and which release it is where there are several."""
+        known = (self.md5 or "").lower(), *self.other_md5s
+        release = self.release if md5 in known else self.other_release
+        return f"{self.name}, MD5 {md5}" + (f" ({release})" if release else "")
 
     @property
     def planned(self) -> int:
@@ -95,7 +110,7 @@ class Source:
     def spec(self, md5s: Sequence[str] = (), count: int = 0) -> StoreSpec:
         """The dataset folder of files with these MD5s: one begun from others is not continued."""
         height, width, channels = self.image
-        names = [f"{file.name}, MD5 {md5}" for file, md5 in zip(self.files, md5s, strict=False)]
+        names = [file.describe(md5) for file, md5 in zip(self.files, md5s, strict=False)]
         return StoreSpec(
             name=self.name,
             shape=(channels, height, width),

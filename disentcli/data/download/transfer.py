@@ -75,7 +75,7 @@ def _request(url: str, file: RemoteFile, part: Part) -> urllib.request.Request:
     """
     headers = {"User-Agent": "disentcli", "Accept-Encoding": "identity"}
     origin, size = part.origin, part.size
-    if size and origin is not None and (origin.url == url or file.md5):
+    if size and origin is not None and (origin.url == url or file.is_certain):
         headers["Range"] = f"bytes={size}-"
     return urllib.request.Request(url, headers=headers)
 
@@ -143,7 +143,7 @@ def _fits(response: Any, origin: Origin, part: Part, file: RemoteFile) -> bool:
     begins = response.headers.get("Content-Range", "").strip().startswith(f"bytes {part.size}-")
     if before is None or not begins or before.total != origin.total:
         return False
-    return bool(file.md5) or before.is_still(origin)
+    return file.is_certain or before.is_still(origin)
 
 
 def _refuse_downgrade(asked: str, answered: str) -> None:

@@ -20,6 +20,15 @@ def fingerprint(rows: np.ndarray, shape: tuple[int, ...], table: FactorTable | N
     checksum = hashlib.sha256(repr((shape, len(rows), str(rows.dtype))).encode())
     for part in np.array_split(places, max(len(places) // 256, 1)):
         checksum.update(np.ascontiguousarray(rows[part]).data)
+    return _with_factors(checksum, table)
+
+
+def stored_fingerprint(sha256: str, table: FactorTable | None) -> str:
+    """16 hexadecimal digits of all stored images, whose checksum is known, and of the factors."""
+    return _with_factors(hashlib.sha256(sha256.encode()), table)
+
+
+def _with_factors(checksum: hashlib._Hash, table: FactorTable | None) -> str:
     if table is not None:
         read = _as_numbers(table) if table.floats else table
         checksum.update(repr((read.names, read.sizes, read.values)).encode())

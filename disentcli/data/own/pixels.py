@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 Layout = Literal["nhw", "nhwc", "nchw", "nd"]
 MOST_CHANNELS = 4  # as many as an image has without being asked
 LEVEL = 1 / 255
+READ_WHOLE = 1 << 27  # bytes of mapped images that are read once to find damage: a tenth of a second
 EXPECTED = (
     "expected uint8, bool, or floats in [0, 1], (N, H, W), (N, H, W, C) or (N, C, H, W), "
     "or float vectors (N, D)"
@@ -87,6 +88,9 @@ def read_pixels(member: Member, layout: Layout | None, where: str) -> Pixels:
         return Pixels(packed, shape, packed=True)
     stored = (*shape[1:], shape[0])
     if member.dtype == np.uint8 and member.mapped is not None and (layout != "nchw" or shape[0] == 1):
+        if member.mapped.nbytes <= READ_WHOLE:
+            for _ in member.blocks():
+                pass  # an npz compares its checksum at the end
         return Pixels(member.mapped.reshape(-1, *stored), shape)
     if member.dtype == np.uint8:
         return Pixels(

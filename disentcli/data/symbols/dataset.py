@@ -37,6 +37,7 @@ class Symbols(Dataset):
             factor_sizes=FACTOR_SIZES,
             factor_values=FACTOR_VALUES,
             fingerprint=store.sha256[:16],
+            source=store.spec.source,
             test_indices=plan.test_indices(),
         )
 

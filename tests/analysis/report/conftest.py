@@ -36,7 +36,7 @@ def model_of(tmp_path_factory: pytest.TempPathFactory) -> ModelOf:
 
     def open_model(run: Run) -> tuple[Inference, np.ndarray, str]:
         loaded = load_run(run.path, dataroot=run.path.parents[1] / "data")
-        return Inference(loaded.model, loaded.items), loaded.splits.val, "val"
+        return Inference(loaded.model, loaded.items), loaded.splits.val, ""
 
     return open_model
 

@@ -17,6 +17,7 @@ from disentcli.data.download.overrides import overridden
 from disentcli.data.download.sources import Source
 
 SMALL = {"3ds": [2, 2, 2, 2, 2, 3], "mpi_toy": [2, 2, 2, 1, 1, 3, 2], "mpi_complex": [2, 2, 2, 1, 1, 3, 2]}
+SMALL["mpi_real"] = SMALL["mpi_toy"]
 SOURCES = all_published()
 HASTY = Patience(stall=0.4, attempts=3, pause=0.01, longest=0.2)
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from disentcli.data.download import mpi3d
+from disentcli.data.download.obtain import obtain
+from disentcli.data.download.sources import Source
 from disentcli.data.download.verify import WrongFile
+from disentcli.data.store import open_store
+from disentcli.errors import DisentError
 
-from .download_samples import SOURCES, mpi3d_file, random_images, small_source
+from .download_host import Host
+from .download_samples import SOURCES, Telling, mpi3d_file, random_images, small_source, stored_images
 
 SOURCE = small_source("mpi_toy", None, [])
 FILE = SOURCE.files[0]
@@ -110,3 +117,52 @@ def test_a_damaged_byte_is_found_while_reading(path: Path, deflated: bool, start
     mpi3d.check(path, SOURCE, FILE)
     with pytest.raises(WrongFile, match="not a whole npz file"):
         list(mpi3d.blocks([path], SOURCE, start))
+
+
+@pytest.mark.parametrize("category", ["toy", "realistic", "real"])
+def test_the_newest_place_is_asked_first(category: str) -> None:
+    first, *others = SOURCES[f"mpi_{category}"].files[0].urls
+    name = f"mpi3d_{category}.npz"
+    assert first == f"https://huggingface.co/datasets/waleedgondal/mpi3d/resolve/main/{name}"
+    assert others[-1] == f"https://storage.googleapis.com/disentanglement_dataset/Final_Dataset/{name}"
+
+
+def released(data: bytes, url: str) -> Source:
+    """A small MPI3D real of which `data` is the file of 2019."""
+    small = small_source("mpi_real", None, [url])
+    file, published = small.files[0], SOURCES["mpi_real"].files[0]
+    md5 = hashlib.md5(data).hexdigest()
+    changed = replace(file, md5=md5, release=published.release, other_release=published.other_release)
+    return replace(small, files=(changed,))
+
+
+@pytest.mark.parametrize(
+    ("seed", "told"),
+    [(0, "the release of 2019"), (1, "the corrected release of 2025 if it came from Hugging")],
+)
+def test_either_release_of_real_is_taken_and_it_is_said_which_is_on_the_disk(
+    tmp_path: Path, seed: int, told: str
+) -> None:
+    old = mpi3d_file(random_images(small_source("mpi_real", None, [])))
+    images = random_images(small_source("mpi_real", None, []), seed=seed)
+    data, telling = mpi3d_file(images), Telling()
+    with Host({"mpi3d_real.npz": data}) as host:
+        folder = obtain(released(old, host.url("mpi3d_real.npz")), tmp_path, telling.manner)
+    np.testing.assert_array_equal(stored_images(folder), images)
+    source = open_store(folder, "").spec.source
+    assert f"mpi3d_real.npz, MD5 {hashlib.md5(data).hexdigest()} (" in source
+    assert told in source
+    assert told in telling.text
+
+
+def test_another_toy_file_is_still_refused(tmp_path: Path) -> None:
+    old = mpi3d_file(IMAGES)
+    with Host({"mpi3d_toy.npz": mpi3d_file(random_images(SOURCE, seed=1))}) as host:
+        source = small_source("mpi_toy", old, [host.url("mpi3d_toy.npz")])
+        with pytest.raises(DisentError, match="its MD5 is"):
+            obtain(source, tmp_path, Telling().manner)
+
+
+def test_a_part_of_one_release_is_not_continued_with_another() -> None:
+    assert not SOURCES["mpi_real"].files[0].is_certain
+    assert SOURCES["mpi_toy"].files[0].is_certain
