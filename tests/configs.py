@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +15,8 @@ LIBRARY = Library({}, Path.cwd())
 
 
 def sheets(*names: str) -> list[Sheet]:
-    """These configs, each followed by what it inherits from; defaults last."""
-    return sorted((sheet for name in names for sheet in _lineage(name)), key=lambda sheet: sheet.gives_way)
-
-
-def _lineage(name: str) -> Iterator[Sheet]:
-    sheet = LIBRARY.read(LIBRARY.find(name))
-    yield sheet
-    for base in sheet["_base"]:
-        yield from _lineage(base)
+    """These configs and what they inherit, as a call with these words stacks them."""
+    return LIBRARY.stack(*names)
 
 
 def trained(*names: str, data: Path, runs: Path, budget: int = 10, **changes: Any) -> Run:

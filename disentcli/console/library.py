@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from omnibelt import CycleDetectedError, linearize
 
 from ..core_yaml import read
 from ..errors import CallError
 from ..nearest import unknown
+from .precedence import by_precedence
 from .stacking import Sheet
 
 EXTENSIONS = (".yaml", ".yml")
@@ -55,22 +59,28 @@ class Library:
         sheet["_base"] = [bases] if isinstance(bases, str) else bases
         if not isinstance(sheet["_base"], list) or not all(isinstance(base, str) for base in sheet["_base"]):
             raise CallError(f"{sheet.source}: _base: expected a config's name or a list of names")
-        for base in sheet["_base"]:
-            self.find(base, f"{sheet.source}: _base: ")
+        sheet["_base"] = [self._name(self.find(base, f"{sheet.source}: _base: ")) for base in sheet["_base"]]
         return sheet
 
-    def stack(self, name: str) -> list[Sheet]:
-        """A config and the configs beneath it, the strongest first."""
-        sheet = self.read(self.find(name))
-        return [sheet, *(below for base in sheet["_base"] for below in self.stack(base))]
+    def stack(self, *names: str) -> list[Sheet]:
+        """These configs and those beneath them, the strongest first, as a call with these words has them."""
+        asked = list(dict.fromkeys(self._name(self.find(name)) for name in names))
+        sheets: dict[str, Sheet] = {}
+        left = list(asked)
+        while left:
+            name = left.pop()
+            if name not in sheets:
+                sheets[name] = self.read(self.find(name))
+                left += sheets[name]["_base"]
+        bases: dict[str | None, list[str]] = {name: sheet["_base"] for name, sheet in sheets.items()}
+        bases[None] = asked
+        with order_errors(asked):
+            order = linearize(bases)[None][1:]
+        return by_precedence(sheets[name] for name in order)
 
     def knows(self, word: str) -> bool:
         """Whether a word of a call is meant as a config: the name of one, or a file."""
         return word in self.paths or word.endswith(EXTENSIONS)
-
-    def stacks(self, names: Iterable[str]) -> list[Sheet]:
-        """Several configs, each with those beneath it."""
-        return [sheet for name in names for sheet in self.stack(name)]
 
     def shown(self, path: Path) -> str:
         """How messages name the file: from the project, else from the folder of installed configs."""
@@ -90,6 +100,23 @@ class Library:
 
     def _name(self, path: Path) -> str:
         return next((name for name, known in self.paths.items() if known == path), str(path))
+
+
+@contextmanager
+def order_errors(names: Iterable[str]) -> Iterator[None]:
+    """The two complaints of a C3 order in words, as CallError."""
+    try:
+        yield
+    except CycleDetectedError as error:
+        left = ", ".join(sorted(str(name) for name in error.remaining if name is not None))
+        raise CallError(f"{left}: each has the others as _base; take one of these lines out") from None
+    except TypeError as error:
+        if "MRO" not in str(error):
+            raise
+        raise CallError(
+            f"no order fits {' '.join(map(str, names))}: one is the _base of another that stands right "
+            "of it; leave the base out, it comes with the other"
+        ) from None
 
 
 def summary(path: Path) -> str:

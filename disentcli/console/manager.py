@@ -16,7 +16,8 @@ from ..errors import CallError
 from . import helppages, screen, standins
 from .aliases import resolve
 from .call import Call, parse
-from .library import EXTENSIONS, Library
+from .library import EXTENSIONS, Library, order_errors
+from .precedence import by_precedence
 from .stacking import COMMAND_LINE, Sheet, Stack
 
 
@@ -77,17 +78,12 @@ class ConsoleManager(ConfigManager):
 
     def create_config(self, configs: Any = None, data: Any = None, **options: Any) -> ConfigNode:
         """omnifig's order of configs and their bases, with its two complaints in words."""
+        asked = list(dict.fromkeys(configs or ()))
         try:
-            return super().create_config(configs, data, **options)
+            with order_errors(asked):
+                return super().create_config(asked, data, **options)
         except self.ConfigCycleError as error:
             raise CallError(f"{error}: each has the others as _base; take one of these lines out") from None
-        except TypeError as error:
-            if "MRO" not in str(error):
-                raise
-            raise CallError(
-                f"no order fits {' '.join(map(str, configs))}: one is the _base of another that stands right "
-                "of it; leave the base out, it comes with the other"
-            ) from None
 
     def find_config_path(self, name: Any, default: Any = unspecified_argument) -> Path:
         """The file of a registered config, whatever the current folder holds."""
@@ -106,7 +102,7 @@ class ConsoleManager(ConfigManager):
 
     def _merge_raw_configs(self, raws: list[Any]) -> ConfigNode:
         sheets = [raw if isinstance(raw, Sheet) else Sheet(raw, COMMAND_LINE) for raw in raws]
-        stack = Stack(sorted(sheets, key=lambda sheet: sheet.gives_way))
+        stack = Stack(by_precedence(sheets))
         values, _ = resolve(stack.values)
         config = self.configurize(plain(values))
         config.sheets = stack.sheets

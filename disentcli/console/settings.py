@@ -14,7 +14,7 @@ from ..nearest import nearest
 from ..root_settings import COMMON, EVERYWHERE, GROUPS, POSITIONS, ROOT, Setting
 from .aliases import resolve
 from .checking import complaints
-from .idleness import check_effect
+from .idleness import check_effect, warn_overridden
 from .library import Library
 from .screen import warn
 from .stacking import BARE, COMMAND_LINE, KeyPath, Sheet, Stack, dashed, leaves, reach, split
@@ -128,6 +128,12 @@ class Settings:
                 )
                 raise CallError(f"--{dashed(path)}: nothing in this call reads this key; {hint}")
 
+    def warn_overridden(self) -> None:
+        """Warn of each config of the call whose main choice, or all of which, another config overrides."""
+        if self.library:
+            for name in self.configs:
+                warn_overridden(name, self.library.stack(name), self.stack)
+
     def check_configs(self) -> None:
         """Raise CallError for a config of the call of which, its bases included, nothing has been read."""
         if self.library:
@@ -141,13 +147,13 @@ class Settings:
     def over(self, stored: Mapping[str, Any], source: str = "the run's config.yaml") -> Settings:
         """These settings with a loaded run's config beneath: command line > configs of the call > the run.
 
-        A config that gives way (`base`, `default/…`) goes beneath the run. What was read stays read.
+        What configs of the call only bring along, and defaults, go beneath the run. What was read stays read.
         """
         run = Sheet(stored, source)
         for message in complaints(run):
             warn(message)
         defaults = [
-            sheet for sheet in self.stack.sheets if sheet.gives_way or sheet.name.rpartition("/")[2] == "base"
+            sheet for sheet in self.stack.sheets if sheet.rank or sheet.name.rpartition("/")[2] == "base"
         ]
         above = [sheet for sheet in self.stack.sheets if sheet not in defaults]
         for name in EVERYWHERE:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from copy import deepcopy
+from copy import copy, deepcopy
+from enum import IntEnum
 from typing import Any
 
 from ..errors import CallError
-from ..root_settings import GROUPS
+from ..root_settings import GROUPS, ROOT
 
 COMMAND_LINE = "command line"
 BARE = (
@@ -17,6 +18,14 @@ BARE = (
 KeyPath = tuple[str, ...]
 
 
+class Rank(IntEnum):
+    """How strong a config file is in a call, whatever the order; within a rank the leftmost wins."""
+
+    SAID = 0  # named in the call, or what such a config inherits
+    BROUGHT_ALONG = 1  # settings that come as the base of a config about something else
+    DEFAULT = 2  # of the folder default/
+
+
 class Sheet(dict[str, Any]):
     """One config file, or the arguments of the command line: its values, and where they were written."""
 
@@ -24,21 +33,51 @@ class Sheet(dict[str, Any]):
         super().__init__(canonical(data, source))
         self.source = source
         self.name = name
-        self.gives_way = name.startswith("default/")  # to all other sheets, wherever it stands
+        self.rank = Rank.DEFAULT if name.startswith("default/") else Rank.SAID
         for group in GROUPS:
             if group in self and not isinstance(self[group], Mapping):
                 self[group] = {BARE: self[group]}
 
+    def brought_along(self) -> Sheet:
+        """The same sheet, as one that gives way to what is said."""
+        weaker = copy(self)
+        weaker.rank = max(Rank.BROUGHT_ALONG, self.rank)
+        return weaker
+
 
 class Stack:
-    """Sheets merged, the first the strongest: `values`, and `origins` with the source of each by its path."""
+    """Sheets merged, the first the strongest: `values`, and `origins` with the source of each by its path.
+
+    Where a config file chooses a component, what the choice beneath it and the configs that build on that
+    one say to theirs goes with it, unless the file inherits from them or only says a run's choice again.
+    """
 
     def __init__(self, sheets: Iterable[Sheet]) -> None:
         self.sheets = list(sheets)
         self.values: dict[str, Any] = {}
         self.origins: dict[KeyPath, str] = {}
+        self._inherited = _inherited(self.sheets)
         for sheet in reversed(self.sheets):
+            if sheet.source != COMMAND_LINE:
+                self._take_replaced_out(sheet)
             self._lay(self.values, sheet, (), sheet.source)
+
+    def _take_replaced_out(self, sheet: Sheet) -> None:
+        """Forget the arguments of each component in whose place the sheet chooses its own."""
+        own, files = self._inherited[sheet.source], {one.source for one in self.sheets if one.name}
+        for path, name in leaves(sheet):
+            chooser = self.origins.get(path) if path[-1] == "_type" else None
+            said_again = chooser not in files and chooser and reach(self.values, path) == name
+            if chooser is None or chooser in own or said_again:
+                continue
+            node = reach(self.values, path[:-1])
+            for key in [one for one, value in node.items() if not isinstance(value, Mapping)]:
+                place = (*path[:-1], key)
+                origin = self.origins.get(place, "")
+                speaks_of_it = chooser in self._inherited.get(origin, ()) or origin == chooser
+                if speaks_of_it and origin not in own and place not in _SETTINGS:
+                    del node[key]
+                    self._forget(place)
 
     def _lay(self, below: dict[str, Any], above: Mapping[str, Any], path: KeyPath, source: str) -> None:
         for key, value in above.items():
@@ -68,6 +107,17 @@ class Stack:
     def _forget(self, path: KeyPath) -> None:
         for known in [one for one in self.origins if one[: len(path)] == path]:
             del self.origins[known]
+
+
+def _inherited(sheets: Iterable[Sheet]) -> dict[str, set[str]]:
+    """For each source, those of the sheets beneath it by `_base`."""
+    known = {sheet.name: sheet for sheet in sheets}
+
+    def beneath(sheet: Sheet) -> set[str]:
+        bases = [known[base] for base in sheet.get("_base") or () if base in known]
+        return {base.source for base in bases}.union(*map(beneath, bases))
+
+    return {sheet.source: beneath(sheet) for sheet in sheets}
 
 
 def spelt(key: Any) -> str:
@@ -121,6 +171,10 @@ def _place(into: dict[str, Any], path: KeyPath, value: Any, source: str) -> None
 def _elements(value: Any) -> bool:
     """Whether a mapping names elements of a list: `{"1": 9}`."""
     return isinstance(value, Mapping) and bool(value) and all(str(key).isdigit() for key in value)
+
+
+#: what stands in a component's node and is said to the training, whatever component it is
+_SETTINGS = frozenset(split(key) for key in ROOT if "." in key)
 
 
 def leaves(values: Mapping[str, Any], path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:

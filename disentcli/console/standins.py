@@ -53,6 +53,7 @@ def _script(entry: Entry) -> Callable[[Any], int]:
             library=config.project.config_manager.library,
         )
         check(settings.stack.sheets)
+        settings.warn_overridden()
         returned = catalog.resolve("script", entry.name)(settings)
         code = returned if isinstance(returned, int) else 0
         if call is not None:

@@ -66,6 +66,11 @@ class Splits:
         order = np.argsort(self.train)
         return self.weights[order[np.searchsorted(self.train, self.labelled, sorter=order)]]
 
+    @property
+    def pictured(self) -> np.ndarray:
+        """Whose pictures tell how a training goes: validation images, else training images."""
+        return self.val if len(self.val) else self.train
+
 
 def random_splits(
     n: int,

@@ -91,7 +91,7 @@ def _of(settings: Settings, configs: list[str], key: str) -> Any:
     """The value of a setting on the command line, else in the first config that has it."""
     if settings.has(key):
         return settings.get(key)
-    return next((sheet[key] for sheet in _library(settings).stacks(configs) if key in sheet), None)
+    return next((sheet[key] for sheet in _library(settings).stack(*configs) if key in sheet), None)
 
 
 def _seeds(settings: Settings, configs: list[str]) -> list[int]:
@@ -138,7 +138,7 @@ def _tell_changes(plan: list[PlannedRun], runs: dict[str, Run], library: Library
 
     for one in plan:
         run = runs.get(one.key)
-        names = changed(run.info().get("configs", {}), library.stacks(one.configs)) if run else []
+        names = changed(run.info().get("configs", {}), library.stack(*one.configs)) if run else []
         if run and names:
             warn(
                 f"{run.name} was made before {', '.join(names)} changed, and stays as it is; "
@@ -170,7 +170,7 @@ def _after(call: str, run: Run, roots: dict[str, Path], library: Library) -> boo
     from .config_changes import changed, fingerprints
 
     words = shlex.split(call)
-    sheets = library.stacks(filter(library.knows, words))
+    sheets = library.stack(*filter(library.knows, words))
     done = dict(run.info().get("called", {}))
     if call in done and not changed(done[call], sheets):
         return True

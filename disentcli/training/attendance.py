@@ -59,7 +59,7 @@ class Attendant:
             state.ledger.clear()
         if last or due(step, options.viz_freq):
             self.prepare()
-            show_pictures(records, step, state.model, self.dataset, self.splits.val, options.seed)
+            show_pictures(records, step, state.model, self.dataset, self.splits.pictured, options.seed)
         if last or due(step, options.validation_freq):
             losses = self.validate(step)
             scores = measure(options, state.model, self.dataset, self.splits.val)

@@ -120,7 +120,9 @@ def test_it_is_refused_with_the_reason_and_the_way_out(
 
 
 def test_a_config_that_others_override_is_told(dataroot: Path, tmp_path: Path, capsys: pytest.CaptureFixture):
-    train(called("m/vae l/quantized a/dislib d/sprites32", dataroot, tmp_path))
+    settings = called("m/vae l/quantized a/dislib d/sprites32", dataroot, tmp_path)
+    settings.warn_overridden()
+    train(settings)
     said = capsys.readouterr().err
     assert "l/quantized has no effect: config/m/vae.yaml wins over it; put it further left" in said
     assert "m/vae has" not in said
@@ -132,8 +134,8 @@ def attempt(names: list[str], shape: tuple[int, ...], ask: Callable[[Method], ob
     small = {"model": {"discriminator_hidden": [4], "encoder": {"hidden": [4]}, "decoder": {"hidden": [4]}}}
     if len(shape) == 1:
         small["model"]["encoder"]["width"] = small["model"]["decoder"]["width"] = 8
-    stacked = [Sheet(small, "test"), *sheets(*names)]
     try:
+        stacked = [Sheet(small, "test"), *sheets(*names)]
         ask(Settings(stacked).build("model", input_shape=shape, dataset_size=1000))
     except CallError as refused:
         return str(refused)

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 import torch
 
+from disentcli.data.splits import random_splits
 from disentcli.errors import DisentError
 from disentcli.runs import checkpoint
-from disentcli.runs.records import read_scalars
+from disentcli.runs.records import Records, read_scalars
 from disentcli.training.pictures import tiled
 
 from . import tiny_world as tiny
@@ -61,6 +62,22 @@ def test_the_newest_and_the_best_checkpoints_are_kept(tmp_path: Path) -> None:
     val = {line["step"]: line["val/loss"] for line in read_scalars(run.records) if "val/loss" in line}
     assert best == min(val, key=lambda step: val[step])
     assert checkpoint.load(run, "best")["validation_loss"] == pytest.approx(val[best])
+
+
+def test_without_validation_images_there_are_pictures_but_no_validation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`split/all`: every image is trained on. No score is called a validation's, no checkpoint the best."""
+    monkeypatch.setattr(tiny, "splits", lambda data: random_splits(len(data), 0, test_share=0, val_share=0))
+    shown: list[tuple[int, str]] = []
+    monkeypatch.setattr(Records, "image", lambda self, step, tag, image: shown.append((step, tag)))
+    run, outcome = tiny.start(tmp_path, budget=20, viz_freq=10)
+    assert outcome.status == "completed"
+    assert not [key for line in read_scalars(run.records) for key in line if key.startswith("val/")]
+    assert run.info().get("best_step") is None
+    assert {(10, "reconstructions"), (20, "reconstructions")} <= set(shown)
+    with pytest.raises(DisentError, match="has a validation loss yet"):
+        checkpoint.find_step(run, "best")
 
 
 @pytest.mark.parametrize("method", ["ae", "vae"])

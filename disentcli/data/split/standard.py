@@ -26,6 +26,8 @@ class StandardSplit:
     subset, labels: the training images kept, and those whose labels may be used: a number, or a fraction
         below 1. They are the first of the shuffled training images, so that fewer are part of more.
     correlate: {factors: [one, other], sigma: σ}, or several by name: see `correlated`.
+    replacement: whether training draws its images with replacement, each draw independent of the others, in
+        place of epochs that show each image once. With `correlate` it always does.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class StandardSplit:
         subset: int | float | None = None,
         labels: int | float | None = None,
         correlate: dict | None = None,
+        replacement: bool = False,
     ) -> None:
         for name, share in (("test-share", test_share), ("val-share", val_share)):
             if not 0 <= share < 1:
@@ -47,7 +50,7 @@ class StandardSplit:
         self.only = _present(only, "only")
         self.test_share, self.val_share, self.filter_test = test_share, val_share, filter_test
         self.subset, self.labels = subset, labels
-        self.correlate = correlate or {}
+        self.correlate, self.replacement = correlate or {}, replacement
 
     def __call__(self, dataset: Dataset, seed: int) -> Splits:
         """The parts of the dataset under this seed; the test part is the same for every seed.
@@ -94,7 +97,7 @@ class StandardSplit:
 
     def _weights(self, train: np.ndarray, factors: FactorTable | None) -> np.ndarray | None:
         if not self.correlate or factors is None:
-            return None
+            return np.full(len(train), 1 / len(train)) if self.replacement else None
         exponents = correlated(self.correlate, factors, "correlate")[train]
         weights = np.exp(exponents - exponents.max())
         return weights / weights.sum()

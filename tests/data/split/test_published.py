@@ -120,7 +120,14 @@ def test_every_config_is_in_a_table() -> None:
     known = {f"split/{data}/{name}" for data, names, *_ in PUBLISHED for name in names.split()}
     known |= {f"split/idg/{data}/{name}" for data, name, _ in BENCHMARK} | {f"ex/{name}" for name in REJECTED}
     others = {name for name in OURS if name not in known and not name.startswith("split/correlated/")}
-    plain = {"split/no-test", "split/idg/random", "split/labels-100", "split/labels-1000", "ex/load-3ds"}
+    plain = {
+        "split/all",
+        "split/no-test",
+        "split/idg/random",
+        "split/labels-100",
+        "split/labels-1000",
+        "ex/load-3ds",
+    }
     assert others == plain
 
 

@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import chisquare
 
 from disentcli.data.dataset import Dataset
 from disentcli.data.factors import FactorSpace
+from disentcli.data.order import BatchOrder
 from disentcli.data.split.standard import StandardSplit
 from disentcli.data.splits import Splits, random_splits
 from disentcli.errors import CallError
@@ -202,3 +205,32 @@ def test_what_cannot_be_is_refused(given_options: dict[str, Any], message: str) 
     with pytest.raises(CallError) as caught:
         StandardSplit(**given_options)(DATA, seed=0)
     assert message in str(caught.value)
+
+
+def test_split_all_keeps_nothing_but_an_official_test_part() -> None:
+    splits = configured("split/all")(DATA, seed=1)
+    assert sorted(splits.train) == list(range(len(DATA)))
+    assert (len(splits.val), len(splits.test), splits.weights) == (0, 0, None)
+    official = stand_in(SPACE, test_indices=np.arange(30))
+    splits = configured("split/all")(official, seed=1)
+    assert (sorted(splits.test), sorted(splits.train)) == (list(range(30)), list(range(30, len(DATA))))
+
+
+def test_with_replacement_every_draw_is_uniform_over_all_images() -> None:
+    """As disentanglement_lib draws its batches: by scipy's χ² test, and images repeat as chance has it."""
+    splits = configured("split/all", replacement=True)(DATA, seed=1)
+    order = BatchOrder(splits.train, 30, seed=1, weights=splits.weights)
+    epochs = [torch.cat([order.batch(10 * epoch + step) for step in range(10)]) for epoch in range(100)]
+    counts = np.bincount(torch.cat(epochs), minlength=len(DATA))
+    assert counts.sum() == 100 * len(DATA) == 30_000
+    assert 0.01 < chisquare(counts).pvalue < 0.99
+    distinct = np.mean([len(epoch.unique()) for epoch in epochs]) / len(DATA)
+    assert abs(distinct - (1 - (1 - 1 / 300) ** 300)) < 0.01
+
+
+def test_replacement_keeps_to_what_may_be_trained_on() -> None:
+    splits = configured("split/all", hold_out=SQUARES_RIGHT, replacement=True)(DATA, seed=1)
+    order = BatchOrder(splits.train, 50, seed=1, weights=splits.weights)
+    assert not set(order.batch(0).tolist()) & set(splits.held_out.tolist())
+    assert splits.weights is not None
+    assert np.isclose(splits.weights.sum(), 1)

@@ -1,0 +1,201 @@
+"""Every config paper/…: the published numbers, their sources, and what its first lines say is otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+
+from disentcli.console.settings import Settings
+from disentcli.data.split.standard import StandardSplit
+
+from ..configs import LIBRARY, sheets
+from ..data.split.stand_ins import SPACES, stand_in
+
+PAPER = [name for name in LIBRARY.paths if name.startswith("paper/")]
+STUDIES = [name for name in LIBRARY.paths if name.startswith("study/")]
+ABSTRACT = {"paper/qlae/ae", "paper/qlae/vae", "paper/qlae/tcvae", "paper/qlae/sums", "paper/sae/vae"}
+
+
+@dataclass(frozen=True)
+class Published:
+    """How a model was trained; `weight` is --reg-wt, `shown` the share of the images that is trained on."""
+
+    steps: int
+    batch: int
+    latents: int | None
+    optimizer: str
+    rate: float
+    betas: tuple[float, float] = (0.9, 0.999)
+    decay: float = 0
+    weight: float | None = None
+    shown: float = 1
+    replacement: bool = False
+
+
+def hsu(latents: int, decay: float, weight: float | None = None) -> Published:
+    """Autoencoders of Hsu et al.: configs/train_ae.yaml, configs/params/* of their code."""
+    return Published(200_000, 128, latents, "AdamW", 1e-3, decay=decay, weight=weight)
+
+
+def gan(latents: int, decay: float, weight: float = 200) -> Published:
+    """GANs of Hsu et al.: configs/train_gan.yaml with the steps of its sweep, configs/params/*."""
+    return Published(200_000, 64, latents, "AdamW", 2e-4, (0, 0.9), decay, weight)
+
+
+def locatello(weight: float) -> Published:
+    """Locatello et al., ICML 2019, appendix: one setting for all, batches drawn from the whole grid."""
+    return Published(300_000, 64, 10, "Adam", 1e-4, weight=weight, replacement=True)
+
+
+def montero(weight: float, steps: int = 960_000, batch: int = 64) -> Published:
+    """Montero et al., code of 2022: lr 1e-4 and 100 epochs of the 614,400 dSprites without sqr2tx."""
+    return Published(steps, batch, 10, "Adam", 1e-4, weight=weight)
+
+
+def sanchez(steps: int, weight: float, shown: float = 1) -> Published:
+    """Sanchez et al., ECCV 2020: Adam of 1e-4, batches of 64; epochs of the public implementation."""
+    return Published(steps, 64, None, "Adam", 1e-4, weight=weight, shown=shown)
+
+
+LATENTS = {"3ds": 12, "mpi": 14, "falcor3d": 14, "isaac3d": 18}  # two a factor
+WEIGHTS = {  # β and the weight of the total correlation
+    "vae": {"3ds": 3, "mpi": 0.1, "falcor3d": 10, "isaac3d": 0.3},
+    "tcvae": {"3ds": 3, "mpi": 0.3, "falcor3d": 3, "isaac3d": 1},
+}
+GAN_DECAY = {"3ds": 1e-3, "mpi": 1e-3, "falcor3d": 1e-4}
+CMNIST = 15_008 + 10_318
+TABLE = {
+    **{f"paper/qlae/{data}": hsu(n, 1e-3 if data == "mpi" else 0.1) for data, n in LATENTS.items()},
+    **{
+        f"paper/qlae/ae/{data}": hsu(n, 1e-3 if data in ("3ds", "mpi") else 0, 0)
+        for data, n in LATENTS.items()
+    },
+    **{f"paper/qlae/bioae/{data}": hsu(n, 1e-4) for data, n in LATENTS.items()},
+    **{f"paper/qlae/vqvae/{data}": hsu(n, 0.01) for data, n in LATENTS.items()},
+    **{
+        f"paper/qlae/{row}/{data}": hsu(n, 0, WEIGHTS[row][data])
+        for row in WEIGHTS
+        for data, n in LATENTS.items()
+    },
+    **{f"paper/qlae/infowgan/{data}": gan(n, 1e-4) for data, n in LATENTS.items()},
+    **{f"paper/qlae/gan/{data}": gan(LATENTS[data], decay) for data, decay in GAN_DECAY.items()},
+    "paper/locatello/betavae": locatello(4),
+    "paper/locatello/annealed": locatello(1000),
+    "paper/locatello/factorvae": locatello(10),
+    "paper/locatello/dipvae1": locatello(5),
+    "paper/locatello/dipvae2": locatello(5),
+    "paper/locatello/tcvae": locatello(6),
+    "paper/montero/vae": montero(1),
+    "paper/montero/annealed": montero(10),
+    "paper/montero/increased": montero(1),
+    "paper/montero/capacity": montero(50),
+    "paper/montero/factorvae": montero(100, 480_000, 128),
+    "paper/montero/wae": montero(10, 200 * (15_120 // 64)),
+    "paper/sdim-edim/3ds": sanchez(80_000, 0.01, shown=0.72),
+    "paper/sdim-edim/code": sanchez(CMNIST, 0.1),
+    **{
+        f"paper/sdim-edim/{name}": sanchez(CMNIST, 0.05)
+        for name in ("cmnist", "no-global", "no-l1", "no-local", "no-switch", "same-class")
+    },
+}
+#: words of each deviation that the first lines of a config tell
+DEVIATIONS = {
+    **{name: ["as bytes"] for name in PAPER if name.endswith(("/falcor3d", "/isaac3d"))},
+    **{f"paper/qlae/infowgan/{data}": ["200,000 steps", "100,000"] for data in ("3ds", "mpi")},
+    **{
+        f"paper/qlae/infowgan/{data}": ["as bytes", "200,000 steps", "100,000"]
+        for data in ("falcor3d", "isaac3d")
+    },
+    "paper/locatello/study": ["drawn anew at each visit"],
+    "paper/locatello/factorvae": ["--budget 150000"],
+    "paper/montero/study": ["5e-4", "last batch"],
+    "paper/montero/factorvae": ["first half of a batch only"],
+    "paper/sae/vae": ["KL"],
+    "paper/sdim-edim/cmnist": ["never shuffled", "32 pairs"],
+    "paper/sdim-edim/3ds": ["72 % of the images", "steps and networks"],
+    "study/cmnist": ["8,000 and 8,000 steps", "a tenth of 0.05", "whitened", "ten times as fast", "54,000"],
+    "study/cmnist-ablations": ["bfloat16", "8,000 steps", "54,000"],
+    "study/cmnist-lambda": ["5,500 steps", "bfloat16", "whitened", "54,000"],
+    "study/room-pairs": ["80,000 images", "a tenth of the steps", "bfloat16", "72 %"],
+    "study/small": ["one network", "half as wide"],
+}
+
+
+def settings_of(name: str) -> Settings:
+    return Settings(sheets(name))
+
+
+def test_every_config_of_a_paper_has_its_row() -> None:
+    shared = {name for name in PAPER if name.endswith("/study")} | ABSTRACT
+    assert set(PAPER) - shared == set(TABLE)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_settings_are_the_published_ones(name: str) -> None:
+    settings, published = settings_of(name), TABLE[name]
+    assert settings.get("budget") == published.steps
+    assert settings.get("dataset.batch-size") == published.batch
+    if published.latents is not None:
+        assert settings.get("latent-dim") == published.latents
+    if published.weight is not None:
+        assert settings.get("reg-wt") == published.weight
+    optimizer = settings.build("model.optim", "optimizer")([torch.nn.Parameter(torch.zeros(1))])
+    (group,) = optimizer.param_groups
+    assert type(optimizer).__name__ == published.optimizer
+    assert (group["lr"], group["betas"], group["weight_decay"]) == (
+        published.rate,
+        published.betas,
+        published.decay,
+    )
+    assert not settings.has("scheduler")
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_images_trained_on_are_the_published_ones(name: str) -> None:
+    """Of 10,000 images; those of coloured MNIST with its official test part beside 10,000 others."""
+    published, official = TABLE[name], "d/cmnist28" in {sheet.name for sheet in sheets(name)}
+    splits = settings_of(name).build("split")(Items(official=2_000 if official else 0), seed=3)
+    assert len(splits.train) == len(np.unique(splits.train)) == 10_000 * published.shown
+    assert len(splits.val) == 0 or published.shown < 1
+    assert (splits.weights is not None) == published.replacement
+
+
+class Items:
+    """10,000 items, and so many more of an official test part: all that a split asks of data."""
+
+    def __init__(self, official: int) -> None:
+        self.test_indices = np.arange(10_000, 10_000 + official) if official else None
+        self.val_indices = None
+        self.count = 10_000 + official
+
+    def __len__(self) -> int:
+        return self.count
+
+
+def test_montero_trains_on_every_combination_that_is_not_held_out() -> None:
+    """614,400 of 737,280 dSprites (table of their conditions); 9,600 batches of 64 a hundred times."""
+    stacked = Settings(sheets("paper/montero/vae", "split/sprites/sqr2tx"))
+    splits = stacked.build("split")(stand_in(SPACES["sprites"]), seed=0)
+    assert (len(splits.train), len(splits.val), len(splits.test)) == (614_400, 0, 0)
+    assert len(splits.held_out) == 122_880
+    assert stacked.get("budget") == 100 * (len(splits.train) // 64)
+
+
+@pytest.mark.parametrize("name", [*PAPER, *STUDIES])
+def test_the_first_lines_say_what_is_otherwise(name: str) -> None:
+    """`# deviation: …` for each, and none where nothing is."""
+    lines = LIBRARY.paths[name].read_text().splitlines()
+    head = lines[: next(i for i, line in enumerate(lines) if line[:1] != "#")]
+    said = " ".join(head).partition("# deviation: ")[2].replace(" # ", " ")
+    assert bool(said) == (name in DEVIATIONS), said
+    for words in DEVIATIONS.get(name, []):
+        assert words in said
+
+
+def test_without_a_config_of_its_own_a_call_keeps_validation_and_test_images() -> None:
+    rule = Settings(sheets("m/qlae", "a/qlae", "d/3ds")).build("split")
+    assert isinstance(rule, StandardSplit)
+    assert (rule.test_share, rule.val_share, rule.replacement) == (0.2, 0.1, False)
