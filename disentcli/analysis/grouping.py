@@ -12,7 +12,9 @@ from ..runs.run import Run
 from .comparison import Scores
 
 # settings of an evaluation that make its scores incomparable with others of the same name
-MEASURED_WITH = ("mode", "limit", "points", "test_points", "preset", "repeats", "step")
+MEASURED_WITH = (
+    *("mode", "left_out", "limit", "points", "test_points", "exhaustive", "preset", "repeats", "step"),
+)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ UNSEEN = -1  # stands for a factor that a view does not show
 class Representations:
     """Codes by all of a model's representations, of the items of two parts; each item is encoded once.
 
+    The part to test on is called `tested` in words and shares no item with the one that trains.
     What is drawn for an item (colours, a partner) is that of visit 0, and its partner comes from the item's
     own part. A model of single images is shown those, whatever the items are.
     """
@@ -32,12 +33,15 @@ class Representations:
         train: np.ndarray,
         test: np.ndarray,
         *,
+        tested: str = "test",
         shown: np.ndarray | None = None,
         quiet: bool = True,
     ) -> None:
         self.model, self._inference = inference.model, inference
         self.items = inference.items if self.model.views > 1 else inference.dataset
         self._parts = {"train": train, "test": test}
+        self.tested = tested
+        self._names = {"train": "train", "test": tested}
         self._shown = np.sort(np.concatenate([train, test])) if shown is None else shown
         self._tables = {part: CodeTable(self._encode, len(self.items), quiet=quiet) for part in self._parts}
         self._widths: dict[str, int] = {}
@@ -50,6 +54,7 @@ class Representations:
         """
         if not self._factors:
             raise Unsupported("the data have no factors")
+        self._check()
         train, test = self.places("train", points, seed), self.places("test", test_points, seed)
         codes, seen = self._part("train", train)
         test_codes, test_seen = self._part("test", test)
@@ -63,16 +68,15 @@ class Representations:
     def places(self, part: Literal["train", "test"], count: int, seed: int) -> np.ndarray:
         """Indices of the items of a part: all of them, or so many drawn without replacement."""
         indices = self._parts[part]
-        if not len(indices):
-            raise Unsupported(f"the {part} part of the data is empty")
         if len(indices) <= count:
             return indices
         return np.random.default_rng(seed).permutation(indices)[:count]
 
     def sampling(self, points: int, test_points: int) -> str:
-        """How many items there are of each part, for the settings of a result."""
+        """How many items there are of each part, for the settings of a result; raises as a call."""
+        self._check()
         counts = [
-            f"{min(count, len(indices)):,} of {len(indices):,} {part} items"
+            f"{min(count, len(indices)):,} of {len(indices):,} {self._names[part]} items"
             for (part, indices), count in zip(self._parts.items(), (points, test_points), strict=True)
         ]
         return " + ".join(counts)
@@ -82,6 +86,17 @@ class Representations:
         with self._partners("test"):
             batch = self.items.batch(self._tensor(indices)).cpu().numpy()
         return batch if self.items.views > 1 else batch[:, None]
+
+    def _check(self) -> None:
+        """Raise Unsupported where a part is empty, or items that train would be tested on."""
+        for part, indices in self._parts.items():
+            if not len(indices):
+                raise Unsupported(f"the {self._names[part]} part of the data is empty")
+        if np.isin(self._parts["test"], self._parts["train"]).any():
+            raise Unsupported(
+                f"it learns from the training part and would be tested on what it learned from, with --mode "
+                f"{self._names['test']}; choose val, test or held-out"
+            )
 
     @cached_property
     def _factors(self) -> list[int]:

@@ -14,7 +14,8 @@ from .drawing import save
 from .pictures import tile_figure
 
 if TYPE_CHECKING:
-    from ..metrics.inputs import MetricInputs, Represent
+    from ..metrics.inputs import MetricInputs
+    from ..metrics.representations import Represent
 
 QUERIES = 4  # of one search
 FOUND = 8
@@ -45,7 +46,7 @@ class Search(NamedTuple):
 
 
 def draw_retrieval(inputs: MetricInputs, folder: Path) -> list[Path]:
-    """Pictures of the nearest test images for each view, and of swapped codes where a view has both kinds.
+    """Pictures of the nearest tested images for each view, and of swapped codes where a view has both kinds.
 
     There are none where the test part is too small.
     """
@@ -89,7 +90,7 @@ class _Draw(NamedTuple):
                 images = self.images(others, search.other.view)
                 rows.append(np.concatenate([image[None], np.ones_like(images[:1]), images]))
                 labels.append(search.label(query, others))
-        title = f"The {FOUND} test images nearest to the first of each row"
+        title = f"The {FOUND} {self.represent.tested} images nearest to the first of each row"
         foot = "by which code, and how many of them show the same factor"
         return save(tile_figure(rows, labels, title=title, foot=foot), self.folder / name)
 
@@ -103,7 +104,7 @@ class _Draw(NamedTuple):
             rows.append(np.concatenate([image[None], self.images(found, shared.view)]))
         labels = ["", *[""] * len(cells)]
         title = f"{shared.name} as on the left, {exclusive.name} as above"
-        foot = "the test image whose two codes are nearest"
+        foot = f"the {self.represent.tested} image whose two codes are nearest"
         return save(tile_figure(rows, labels, title=title, foot=foot), self.folder / name)
 
     def images(self, rows: np.ndarray, view: int) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from ..errors import CallError
+from .parts import PARTS
 
 
 def _none() -> np.ndarray:
@@ -34,6 +35,28 @@ class Splits:
     def shown(self) -> np.ndarray:
         """What training and validation may show: both, sorted."""
         return np.sort(np.concatenate([self.train, self.val]))
+
+    def part(self, name: str, images: int) -> np.ndarray:
+        """The indices of a part by its name in PARTS; `all` are 0…images−1, of every split and of none.
+
+        Raises:
+            CallError: there is no such part, or it is empty.
+        """
+        if name not in PARTS:
+            raise CallError(f"no part of the data is called {name!r}; the parts are {', '.join(PARTS)}")
+        parts = {one: self._indices(one, images) for one in PARTS}
+        if not len(parts[name]):
+            counts = ", ".join(f"{one} {len(indices):,}" for one, indices in parts.items() if len(indices))
+            raise CallError(
+                f"the {name} part of these data is empty; choose another one with --mode: {counts}"
+            )
+        return parts[name]
+
+    def _indices(self, name: str, images: int) -> np.ndarray:
+        if name == "all":
+            return np.arange(images, dtype=np.int64)
+        found: np.ndarray = getattr(self, name.replace("-", "_"))
+        return found
 
     @property
     def labelled_weights(self) -> np.ndarray | None:

@@ -74,12 +74,14 @@ class MetricCall:
         hints = get_type_hints(returned) if isinstance(returned, type) else {}
         return [name for name, kind in hints.items() if kind is float]
 
+    @property
+    def asked(self) -> list[str]:
+        """What the metric asks an evaluation for."""
+        names = inspect.signature(self.function).parameters
+        return [name for name in names if name in OFFERED and name not in self.options]
+
     def __call__(self, inputs: Any) -> Mapping[str, Any]:
-        arguments = dict(self.options)
-        for name in inspect.signature(self.function).parameters:
-            if name in OFFERED and name not in arguments:
-                arguments[name] = getattr(inputs, name)
-        return self.function(**arguments)
+        return self.function(**self.options, **{name: getattr(inputs, name) for name in self.asked})
 
 
 def evaluate(calls: Sequence[MetricCall], inputs: Any, evaluation: Evaluation) -> Iterator[MetricCall]:

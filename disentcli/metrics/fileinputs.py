@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
@@ -12,7 +13,7 @@ import numpy as np
 from ..errors import CallError, Unsupported
 from .classes import in_one_type, require_varying
 from .codefile import CodeFile
-from .inputs import Seeded, training_rows
+from .inputs import TESTED, Seeded, training_rows
 from .points import unseen_in_training
 from .representations import Representation
 
@@ -65,13 +66,19 @@ class FileInputs(Seeded):
         cut = self.train_size or training_rows(len(used), self.points, self.test_points)
         return (np.arange(count) if self.exhaustive else used[:cut]), used[cut:]
 
-    @cached_property
+    @property
     def sampling(self) -> str:
-        """How the points were chosen, for the settings of a result."""
+        """How the points were chosen, those to train on and those to test on."""
+        return self.sampling_of(TESTED)
+
+    def sampling_of(self, asked: Iterable[str]) -> str:
+        """How the points were chosen for a metric that asks for these."""
         train, test = (len(part) for part in self.indices)
         if self.exhaustive:
             return f"each of the {train:,} rows"
-        count = f"{train:,} + {test:,}" if test else f"{train:,}"
+        if train == len(self.file.codes):
+            return f"all {train:,} rows"
+        count = f"{train:,} + {test:,}" if test and TESTED & set(asked) else f"{train:,}"
         order = "in their order" if self.in_order else "drawn at random"
         return f"{count} of {len(self.file.codes):,} rows, {order}"
 

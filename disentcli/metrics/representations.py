@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -107,6 +107,31 @@ class Representation:
 
     def _size(self, column: int) -> int:
         return int(self.sizes[column]) if self.sizes else len(np.unique(self.train.factors[:, column]))
+
+
+class Represent(Protocol):
+    """Where representations come from: of so many training and test items, drawn by a seed.
+
+    `tested` is the name of the part that the test items are of.
+    """
+
+    tested: str
+
+    def __call__(self, points: int, test_points: int, seed: int) -> Mapping[str, Representation]:
+        """Each representation by name."""
+        ...
+
+    def sampling(self, points: int, test_points: int) -> str:
+        """How many items those are, of how many."""
+        ...
+
+    def places(self, part: Literal["train", "test"], count: int, seed: int) -> np.ndarray:
+        """Indices (n,) of the items of one part."""
+        ...
+
+    def images(self, indices: np.ndarray) -> np.ndarray:
+        """Images (n, V, *shape) of test items, one for every view."""
+        ...
 
 
 def _labels(name: str, train: np.ndarray, test: np.ndarray, size: int) -> Labels:

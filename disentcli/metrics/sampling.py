@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..errors import Unsupported
 from .points import checked_matrix
 from .scaling import common_unit, units_of
 
@@ -25,6 +26,32 @@ class Sampler(Protocol):
     def codes(self, factors: np.ndarray, rs: np.random.RandomState) -> np.ndarray:
         """Codes (N, D) of factor values (N, F); what these leave open, and noise, is drawn from `rs`."""
         ...
+
+
+@dataclass(frozen=True)
+class GridSampler:
+    """A `Sampler` over the grid of a run: sizes of the factors that vary, and codes of their values."""
+
+    sizes: tuple[int, ...]
+    encode: Callable[[np.ndarray, np.random.RandomState], np.ndarray]
+
+    def codes(self, factors: np.ndarray, rs: np.random.RandomState) -> np.ndarray:
+        """Codes (N, D) of images with these factor values (N, F); what is hidden is drawn from `rs`."""
+        return self.encode(factors, rs)
+
+
+@dataclass(frozen=True)
+class NoSampler:
+    """Stands where single factors cannot be changed; whoever asks for sizes or codes is told the reason."""
+
+    reason: str
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        raise Unsupported(self.reason)
+
+    def codes(self, factors: np.ndarray, rs: np.random.RandomState) -> np.ndarray:
+        raise Unsupported(self.reason)
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,14 @@ class LoadedRun:
             as_indices(given, len(dataset)),
         )
 
+    def indices(self, part: str) -> np.ndarray:
+        """The dataset indices of a part as --mode names it: train, val, test, held-out or all.
+
+        Raises:
+            CallError: there is no such part, or it is empty.
+        """
+        return self.splits.part(part, len(self.dataset))
+
     def decode(self, codes: Tensor | np.ndarray) -> Tensor:
         """Images (N, C, H, W) in [0, 1] of codes (N, D).
 

@@ -117,9 +117,16 @@ def read_result_file(path: Path) -> Results:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         found = {**{part: {} for part in OPTIONAL}, **found}
+        found["settings"] = _with_part(found["settings"])
         return Results(**{part.name: dict(found[part.name]) for part in fields(Results)})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DisentError(f"{path} is damaged ({error}); evaluate again with --overwrite") from error
+
+
+def _with_part(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings with the part that was used: up to 2026, a full grid was drawn from whatever the mode."""
+    grid = "full_grid" not in settings and str(settings.get("sampling", "")).endswith(" from the full grid")
+    return {**settings, "mode": "all", "full_grid": True} if grid else dict(settings)
 
 
 def read_arrays(run: Run, ident: str) -> dict[str, np.ndarray]:

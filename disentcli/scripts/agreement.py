@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from ..errors import CallError
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
     from ..console.settings import Settings
     from ..metrics.evaluate import MetricCall
+    from ..metrics.inputs import MetricInputs
     from ..runs.data_check import DataCheck
     from ..runs.results import Results
     from ..runs.run import Run
@@ -32,15 +34,17 @@ def compare_runs(
     """The results of each run by its name, also written as <ident>-<metric>, in place of older ones.
 
     Raises:
-        CallError: the runs were trained on different data, or are fewer than two.
+        CallError: the runs were trained on different data, or are fewer than two, or the part that --mode
+            names is another one in each.
     """
     from ..metrics.metric_warnings import collected_warnings
     from ..runs.results import Results, write_result_file
     from .evaluation import writable
+    from .metric_points import of_seeds
 
     if len(runs) < 2:
         raise CallError(f"{calls[0].label} compares runs on the same data, at least two of them")
-    codes, divergences, data = gather(settings, plan, runs)
+    codes, divergences, data, sampling = gather(settings, plan, runs)
     kls = None if any(one is None for one in divergences) else divergences
     names = [run.name for run in runs]
     found = {name: Results({}) for name in names}
@@ -50,8 +54,15 @@ def compare_runs(
         warnings = {call.label: told} if told else {}
         for place, (run, check) in enumerate(zip(runs, data, strict=True)):
             score = {call.label: float(result["per_run"][place])}
-            about = {"runs": names, "points": len(codes[0]), "seed": plan.seed, "options": dict(call.options)}
-            about |= check.settings()
+            about = {
+                "runs": names,
+                "mode": settings.get("mode", "all"),
+                "points": len(codes[0]),
+                "sampling": sampling,
+                "seed": plan.seed,
+                "options": dict(call.options),
+                **check.settings(),
+            }
             found[run.name].scores[call.label] = dict(score)
             found[run.name].warnings.update(warnings)
             path = writable(run, f"{plan.ident}-{call.label}")
@@ -60,30 +71,40 @@ def compare_runs(
             write_result_file(
                 path, Results({call.label: dict(score)}, settings=about, warnings=warnings), arrays
             )
+    if not plan.quiet:
+        labels = ", ".join(call.label for call in calls)
+        print(f"{labels}: {sampling}; {of_seeds(plan.seeds[:1])}", file=sys.stderr)
     return found
 
 
 def gather(
     settings: Settings, plan: Plan, runs: list[Run]
-) -> tuple[list[np.ndarray], list[np.ndarray | None], list[DataCheck]]:
+) -> tuple[list[np.ndarray], list[np.ndarray | None], list[DataCheck], str]:
     """Codes (N, D) of the same N images by each run, their mean divergences from the prior, the data.
 
+    Also which images these are, in words.
+
     Raises:
-        CallError: the runs have different data.
+        CallError: the runs have different data, or different parts of them.
     """
     from .evaluation import open_run
     from .run_metrics import gather_inputs
 
-    codes, divergences, data = [], [], []
-    indices = None
+    codes, divergences, data, mode = [], [], [], settings.get("mode")
+    first: MetricInputs | None = None
     for run in runs:
         opened = open_run(settings, run, plan.representation)
         data.append(opened.data)
         if opened.data.found != data[0].found:
             raise CallError(f"runs are compared on the same data; {run.name} has others than {runs[0].name}")
-        if indices is None:
-            indices = gather_inputs(opened, settings.get("mode"), plan).indices[0]
-        found, divergence = opened.inference.encode_with_divergence(indices)
+        inputs = gather_inputs(opened, mode, plan).suiting([COMPARES])
+        first = first or inputs
+        if set(inputs.split) != set(first.split):
+            raise CallError(
+                f"the {mode} part of {run.name} is not that of {runs[0].name}: each run draws its own; "
+                "compare them on test, held-out or all, with --mode"
+            )
+        found, divergence = opened.inference.encode_with_divergence(first.indices[0])
         codes.append(found)
         divergences.append(divergence)
-    return codes, divergences, data
+    return codes, divergences, data, first.sampling_of([COMPARES]) if first else ""

@@ -43,6 +43,7 @@ def compare(settings: Settings) -> int:
     """
     from ..analysis.comparison import compare_runs, data_notes
     from ..analysis.group_table import choose_scores
+    from ..analysis.grouping import measured_differently
     from ..console.screen import warn
     from .compare_groups import compare_groups, correlate
     from .metric_choice import names_of
@@ -65,6 +66,8 @@ def compare(settings: Settings) -> int:
         raise CallError("none of these runs has such results; `fig eval` and `fig eval-metrics` make them")
     lines = arrange([run.name for run in runs], names, tables)
     present(lines, out)
+    for note in measured_differently(runs, ident):
+        print(f"note: {note}")
     for note in data_notes(runs, ident):
         warn(note)
     if correlated:

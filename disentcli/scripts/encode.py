@@ -33,11 +33,10 @@ TAKES = "configs"
 
 @script("encode")
 def encode(settings: Settings) -> int:
-    """Writes the codes and factors of a split, or of all images: fig encode --load RUN --out codes.npz."""
+    """Writes the codes and factors of all images, or of a part: fig encode --load RUN --out codes.npz."""
     run = find_run(settings)
     path = _target(settings.get("out"), settings.get("overwrite"))
-    mode = settings.get("mode") if settings.has("mode") else None
-    limit = settings.get("limit")
+    mode, limit = settings.get("mode", "all"), settings.get("limit")
     opened = open_run(settings, run, settings.get("representation"))
     if opened.inference.representation is None:
         names = ", ".join(opened.inference.model.represents)
@@ -46,12 +45,10 @@ def encode(settings: Settings) -> int:
     import numpy as np
 
     from ..atomic import atomic_file
-    from ..data.splits import spread
     from ..metrics.inputs import codebook_indices, has_codebook
 
     dataset = opened.inference.dataset
-    everything = np.arange(len(dataset))
-    indices = opened.indices(mode, limit) if mode else spread(everything, limit or len(everything))
+    indices, sampling = opened.indices(mode, limit)
     codes = opened.inference.encode(indices).astype(np.float32)
     arrays: dict[str, Any] = {
         "codes": codes,
@@ -65,7 +62,7 @@ def encode(settings: Settings) -> int:
         arrays["code_indices"] = codebook_indices(opened.inference.model, codes)
     with atomic_file(path) as file:
         np.savez_compressed(file, **arrays)
-    print(f"{len(codes):,} codes of {codes.shape[1]} latents: {path}")
+    print(f"{len(codes):,} codes of {codes.shape[1]} latents, of {sampling}: {path}")
     return 0
 
 

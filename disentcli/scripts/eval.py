@@ -48,12 +48,12 @@ def evaluate(settings: Settings) -> int:
     from ..runs.loggers.group import tell_results
     from ..runs.results import write_results
 
-    run, mode = find_run(settings), settings.get("mode")
+    run, mode = find_run(settings), settings.get("mode", "val")
     ident, overwrite = claim_results(settings, run, f"eval-{mode}")
     limit, seed = settings.get("limit"), settings.get("seed")
     inception, fid_samples = read_fid(settings)
     opened = open_run(settings, run)
-    indices = opened.indices(mode, limit)
+    indices, sampling = opened.indices(mode, limit)
 
     start = time.perf_counter()
     scores, reasons = measure(opened, indices, seed)
@@ -71,6 +71,7 @@ def evaluate(settings: Settings) -> int:
         settings={
             "mode": mode,
             "images": len(indices),
+            "sampling": sampling,
             "limit": limit,
             "seed": seed,
             "step": opened.step,
@@ -84,7 +85,7 @@ def evaluate(settings: Settings) -> int:
     )
     tell_results(run, ident)
     title = (
-        f"{run.name}, step {opened.step:,}: {len(indices):,} images of {mode}; losses of drawn codes, "
+        f"{run.name}, step {opened.step:,}: {sampling}, seed {seed}; losses of drawn codes, "
         "reconstruction of mean codes"
     )
     show(title, scores, reasons, results, figures)

@@ -36,14 +36,19 @@ class Opened:
     trained_batch_size: int
     data: DataCheck
 
-    def indices(self, mode: str, limit: int | None = None) -> np.ndarray:
-        """The dataset indices of a split, at most `limit`, evenly spread over it."""
+    def indices(self, part: str, limit: int | None = None) -> tuple[np.ndarray, str]:
+        """The dataset indices of a part, at most `limit`, evenly spread over it; and how many, in words.
+
+        Raises:
+            CallError: the part is empty.
+        """
+        from ..data.parts import share_of
         from ..data.splits import spread
 
-        split = getattr(self.splits, mode.replace("-", "_"))
-        if not len(split):
-            raise CallError(f"the {mode} split of {self.run.name} is empty; evaluate another one with --mode")
-        return split if limit is None else spread(split, limit)
+        found = self.splits.part(part, len(self.inference.dataset))
+        used = found if limit is None else spread(found, limit)
+        how = ", evenly spread" if len(used) < len(found) else ""
+        return used, share_of(part, len(used), len(found)) + how
 
 
 def find_run(settings: Settings) -> Run:

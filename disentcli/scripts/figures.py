@@ -45,15 +45,17 @@ def draw_figures(settings: Settings) -> int:
     from ..analysis.gallery.hanging import hang
     from ..analysis.gallery.subject import Subject
 
-    run, mode, seed = find_run(settings), settings.get("mode"), settings.get("seed")
+    run, mode, seed = find_run(settings), settings.get("mode", "val"), settings.get("seed")
     ident, points = settings.get("ident") or f"figures-{mode}", settings.get("points")
     figures, span, formats = read_choice(settings)
     writable(run, ident)
     opened = open_run(settings, run, settings.get("representation"))
-    subject = Subject(run, opened.inference, opened.indices(mode), opened.step, seed, points, span)
+    indices, sampling = opened.indices(mode)
+    subject = Subject(run, opened.inference, indices, opened.step, seed, points, span)
 
     paths, left_out = hang(subject, figures, run.path / "figures" / ident, formats)
-    print(f"{run.name}, step {opened.step:,}: {len(paths)} files of {len(figures) - len(left_out)} figures")
+    drawn = f"{len(paths)} files of {len(figures) - len(left_out)} figures"
+    print(f"{run.name}, step {opened.step:,}: {drawn} of {sampling}, seed {seed}")
     for name, reason in left_out.items():
         print(f"no {name}: {reason}")
     if paths:

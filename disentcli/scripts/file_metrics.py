@@ -10,6 +10,8 @@ from ..errors import CallError
 from .evaluation import check_used, show
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..console.settings import Settings
     from ..metrics.fileinputs import FileInputs
     from .metric_plan import Plan
@@ -20,6 +22,7 @@ def evaluate_file(settings: Settings, plan: Plan) -> int:
     from ..metrics.codefile import read_code_file
     from ..metrics.fileinputs import FileInputs
     from .metric_plan import measure
+    from .metric_points import points_of
     from .unfinished import ScoreFile
 
     _check_of_file(settings)
@@ -38,23 +41,23 @@ def evaluate_file(settings: Settings, plan: Plan) -> int:
     factors = dict(zip(file.factor_names, file.factor_sizes, strict=True))
     about = {"codes": source.name, "rows": len(file.codes), "factors": factors}
     how = {"train_size": train_size, "in_order": in_order, "sampling": inputs.sampling}
-    evaluation = measure(plan, inputs, target, {**about, **how, **file.data})
-    title = f"{source.name}: {describe_rows(plan, inputs)}"
+    points = points_of(plan, inputs)
+    evaluation = measure(plan, inputs, target, {**about, **how, **file.data, "computed_on": points})
+    title = f"{source.name}: {describe_rows(plan, inputs, points)}"
     show(
         title, evaluation.scores, evaluation.reasons, target.path, [], evaluation.spreads, evaluation.warnings
     )
     return 0
 
 
-def describe_rows(plan: Plan, inputs: FileInputs) -> str:
-    """How rows were chosen, with which seeds, and the metrics that take every row of a full grid instead."""
-    seeds = (
-        f"seeds {plan.seed} to {plan.seed + plan.repeats - 1}" if plan.repeats > 1 else f"seed {plan.seed}"
-    )
-    drawn = inputs.sampling if inputs.in_order else f"{inputs.sampling}, {seeds}"
-    whole = inputs.whole()
-    exact = plan.exact(whole)
-    return f"{drawn}; {', '.join(exact)}: {whole.sampling}" if whole and exact else drawn
+def describe_rows(plan: Plan, inputs: FileInputs, points: Mapping[str, str]) -> str:
+    """How rows were chosen, with which seeds, and the metrics that take more than those that train."""
+    from .metric_points import in_one_line, of_seeds
+
+    drawn = inputs.sampling if inputs.in_order else f"{inputs.sampling}, {of_seeds(plan.seeds)}"
+    usual = (inputs.sampling, inputs.sampling_of(()))
+    others = {label: text for label, text in points.items() if text not in usual}
+    return f"{drawn}; {in_one_line(others, always_named=True)}" if others else drawn
 
 
 def warn(inputs: FileInputs) -> None:

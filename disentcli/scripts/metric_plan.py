@@ -51,19 +51,36 @@ class Plan:
             **of,
         }
 
+    @property
+    def seeds(self) -> range:
+        """The sampling seed of each repeat."""
+        return range(self.seed, self.seed + self.repeats)
+
     def inputs(self, first: Any) -> list[Any]:
         """The inputs of each repeat, from those of the first seed."""
-        if self.repeats == 1:
-            return [first]
-        return [first.repeated(self.seed + count) for count in range(self.repeats)]
+        return [first] if self.repeats == 1 else [first.repeated(seed) for seed in self.seeds]
+
+    def inputs_of(self, call: MetricCall, repeats: list[Any], whole: Any) -> list[Any]:
+        """The inputs of a metric, one for each of its measurements.
+
+        Where it tests nothing, a single measurement sees all the points; of several, each sees its own draw.
+        """
+        if call.label in self.exact(whole):
+            return [whole]
+        return repeats if len(repeats) > 1 else [repeats[0].suiting(call.asked)]
 
     def exact(self, whole: Any) -> list[str]:
-        """The metrics that use every image of a full grid instead of points drawn from it."""
-        labels = [call.label for call in self.calls]
+        """The metrics that use every image of a full grid instead of points drawn from it.
+
+        Raises:
+            CallError: the call names some, and there is no such grid.
+        """
         if whole is None and self.exhaustive_asked:
             raise CallError(
-                "--exhaustive takes every image of a full grid, and these data are none: leave it out"
+                "--exhaustive computes metrics on every image of a full grid; these points come from other "
+                "data, or from a part of the grid: leave it out"
             )
+        labels = [call.label for call in self.calls]
         return [] if whole is None else [name for name in self.exhaustive if name in labels]
 
 
@@ -114,14 +131,21 @@ def _exhaustive(settings: Settings, merged: Settings, calls: list[MetricCall]) -
 
 
 def _ident(settings: Settings, preset: str) -> str:
-    """The ident that the call or its config gives, or the preset's; a preset typed beats a config's ident."""
+    """The ident that the call or its config gives, or the preset's; a preset typed beats a config's ident.
+
+    A mode is added to it, unless it comes from where the ident does.
+    """
     from ..console.stacking import COMMAND_LINE
 
     given = settings.get("ident")
     typed = [settings.source((key,)) == COMMAND_LINE for key in ("ident", "preset")]
     if given and typed[0]:
         return str(given)
-    ident = str(given) if given and not typed[1] else f"metrics-{preset}"
+    named = given and not typed[1]
+    ident = str(given) if named else f"metrics-{preset}"
+    mode = None if settings.has("codes") else settings.get("mode")  # a file has no parts
+    if mode and not (named and settings.source(("mode",)) == settings.source(("ident",))):
+        ident += f"-{mode}"
     of = settings.get("representation")
     return f"{ident}-{of}" if of else ident
 
@@ -144,7 +168,7 @@ def measure(
     terminal = sys.stderr.isatty() and not plan.quiet
     with tqdm(total=len(left), unit="metric", leave=False) if terminal else nullcontext() as bar:
         for call in left:
-            list(evaluate([call], [whole] if call.label in exact else repeats, evaluation))
+            list(evaluate([call], plan.inputs_of(call, repeats, whole), evaluation))
             target.save(evaluation, plan.calls)
             if bar is not None:
                 bar.update()

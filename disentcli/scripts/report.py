@@ -103,8 +103,11 @@ def opener(settings: Settings) -> ModelOf:
         from .evaluation import open_run
 
         opened = open_run(settings, run)
-        splits = opened.splits
-        note = "The images are not of the data that the run was trained on." if opened.data.changed else ""
-        return opened.inference, splits.pictured, note
+        part = "val" if len(opened.splits.val) else "train"
+        indices, sampling = opened.indices(part)
+        notes = [f"Base images, and the values of the latents, are of {sampling}."]
+        if opened.data.changed:
+            notes.append("The images are not of the data that the run was trained on.")
+        return opened.inference, indices, " ".join(notes)
 
     return model_of

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .evaluation import check_used, find_run, open_run, show
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from ..console.settings import Settings
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from .metric_plan import Plan
 
 PATTERN = "*?["
-REPRESENTATIONS = "representations"  # the argument of a metric that learns from the training split
 READ_LATER = ("mode", "checkpoint", "device", "dataset.batch-size", "dataroot", "data-changed")
 
 
@@ -59,22 +59,39 @@ def evaluate_run(settings: Settings, plan: Plan, run: Run) -> tuple[str, Evaluat
     target.claim()
     opened = open_run(settings, run, plan.representation)
     inputs = gather_inputs(opened, mode, plan)
-    names, sizes = inputs.dataset.factor_names, inputs.dataset.factor_sizes
-    about = {"factors": dict(zip(names, sizes, strict=True)), "mode": mode, "step": opened.step}
-    sampling = sampling_of(plan, inputs)
-    evaluation = measure(plan, inputs, target, {**about, "sampling": sampling, **opened.data.settings()})
+    about = describe(plan, opened, inputs, mode)
+    evaluation = measure(plan, inputs, target, about)
     tell_results(run, plan.ident)
     figures = draw(evaluation, inputs, run.path / "figures" / plan.ident)
-    return f"{run.name}, step {opened.step:,}: {sampling}", evaluation, path, figures
+    return title_of(plan, opened, about), evaluation, path, figures
 
 
-def sampling_of(plan: Plan, inputs: MetricInputs) -> str:
-    """How points were chosen: those that codes are compared at, those that representations are, or both."""
-    from ..arguments import arguments_of
+def describe(plan: Plan, opened: Opened, inputs: MetricInputs, mode: str | None) -> dict[str, Any]:
+    """What the result says of the data: the part, the factors, and what each metric was computed on."""
+    from .metric_points import in_one_line, part_of, points_of
 
-    asked = [REPRESENTATIONS in arguments_of(call.function) for call in plan.calls]
-    learned = inputs.represent.sampling(plan.points, plan.test_points) if inputs.represent else ""
-    return "; ".join([*([inputs.sampling] if not all(asked) else []), *([learned] if any(asked) else [])])
+    names, sizes = inputs.dataset.factor_names, inputs.dataset.factor_sizes
+    points = points_of(plan, inputs)
+    return {
+        "factors": dict(zip(names, sizes, strict=True)),
+        "left_out": inputs.left_out,
+        "mode": part_of(plan.calls, mode),
+        "full_grid": inputs.whole() is not None,
+        "step": opened.step,
+        "sampling": in_one_line(points),
+        "computed_on": points,
+        **opened.data.settings(),
+    }
+
+
+def title_of(plan: Plan, opened: Opened, about: Mapping[str, Any]) -> str:
+    """The line above the table."""
+    from .metric_points import of_seeds
+
+    title = [f"{opened.run.name}, step {opened.step:,}: {about['sampling']}", of_seeds(plan.seeds)]
+    if about["left_out"]:
+        title.append(f"without {', '.join(about['left_out'])}, of which there is a single value")
+    return "; ".join(title)
 
 
 def evaluate_each(settings: Settings, plan: Plan, runs: list[Run]) -> int:
@@ -101,8 +118,12 @@ def evaluate_each(settings: Settings, plan: Plan, runs: list[Run]) -> int:
         if not plan.quiet:
             print(f"{run.name} ({count} of {len(runs)})", file=sys.stderr, flush=True)
         try:
-            if plan.calls and not finished(run, plan, checkpoint, data_changed=data_changed):
-                evaluate_run(settings, plan, run)
+            if plan.calls and not finished(
+                run, plan, checkpoint, settings.get("mode"), data_changed=data_changed
+            ):
+                title, *_ = evaluate_run(settings, plan, run)
+                if not plan.quiet:
+                    print(title, file=sys.stderr)
             tables[run.name] = read_results(run, plan.ident) if plan.calls else Results({})
         except Exception as error:
             failures[run.name] = complain(error)
@@ -118,39 +139,57 @@ def evaluate_each(settings: Settings, plan: Plan, runs: list[Run]) -> int:
     return max(failures.values(), default=0)
 
 
-def finished(run: Run, plan: Plan, checkpoint: str, *, data_changed: bool) -> bool:
+def finished(run: Run, plan: Plan, checkpoint: str, mode: str | None, *, data_changed: bool) -> bool:
     """Whether the same call has evaluated this checkpoint of the run before, on the run's or changed data."""
     from ..runs.checkpoint import find_step
     from ..runs.results import as_json, read_result_file
+    from .metric_points import part_of
 
     path = run.results / f"{plan.ident}.json"
     if plan.overwrite or not path.exists():
         return False
     found = read_result_file(path)
-    asked = as_json({**plan.describe(), "step": find_step(run, checkpoint)})
+    asked = as_json(
+        {
+            **plan.describe(),
+            "mode": part_of(plan.calls, mode),
+            "exhaustive": plan.exact(found.settings.get("full_grid") or None),
+            "step": find_step(run, checkpoint),
+        }
+    )
     same = all(found.settings.get(key) == value for key, value in asked.items())
     same = same and bool(found.settings.get("data_changed")) == data_changed
     return same and asked["metrics"].keys() <= found.scores.keys()
 
 
-def gather_inputs(opened: Opened, mode: str, plan: Plan) -> MetricInputs:
-    """What metrics may ask for; nothing is computed yet."""
+def gather_inputs(opened: Opened, mode: str | None, plan: Plan) -> MetricInputs:
+    """What metrics may ask for, of the part `mode`; nothing is computed yet.
+
+    Without a mode, points come from all of the data, and what learns from the training part tests on `val`.
+    """
     from ..analysis.representing import Representations
     from ..metrics.inputs import MetricInputs
 
-    splits, split = opened.splits, opened.indices(mode)
+    splits, part = opened.splits, mode or "all"
+    split, _ = opened.indices(part)
     return MetricInputs(
         dataset=opened.inference.dataset,
         model=opened.inference.model,
         split=split,
         encode=opened.inference.encode,
         respond=opened.inference.respond,
+        part=part,
         points=plan.points,
         test_points=plan.test_points,
         seed=plan.seed,
         quiet=plan.quiet,
         represent=Representations(
-            opened.inference, splits.train, split, shown=splits.shown, quiet=plan.quiet
+            opened.inference,
+            splits.train,
+            split if mode else splits.val,
+            tested=mode or "val",
+            shown=splits.shown,
+            quiet=plan.quiet,
         ),
     )
 
@@ -170,5 +209,8 @@ def draw(evaluation: Evaluation, inputs: MetricInputs, folder: Path) -> list[Pat
     if evaluation.arrays:
         with suppress(Unsupported):  # several representations have no one table of codes, nor matrices
             naming = Naming(inputs.codes.shape[1], names, active_latents(inputs.codes))
-            drawn = draw_matrices(evaluation.arrays, naming, folder)
-    return [*drawn, *(draw_retrieval(inputs, folder) if "knn" in evaluation.scores else [])]
+            drawn += draw_matrices(evaluation.arrays, naming, folder)
+    if "knn" in evaluation.scores:
+        with suppress(Unsupported):  # then knn is null for the same reason
+            drawn += draw_retrieval(inputs, folder)
+    return drawn

@@ -18,9 +18,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ValidationScores:
-    """These metrics, on `points` and `test_points` further points drawn anew from `seed` each time.
+    """These metrics, on `points` and `test_points` further points, the same at each validation.
 
-    On a full grid points come from all of it, else from the validation split. A metric that fails, or that
+    On a full grid points come from all of it, else from the validation images. A metric that fails, or that
     the data cannot support, is told once and never stops the training; so is a warning of its score.
     """
 
@@ -39,12 +39,14 @@ class ValidationScores:
         evaluation = Evaluation()
         with looking(model):
             inference = Inference(model, dataset, batch_size)
+            whole = inference.dataset.factor_space is not None
             inputs = MetricInputs(
                 dataset=inference.dataset,
                 model=model,
-                split=indices,
+                split=np.arange(len(inference.dataset)) if whole else indices,
                 encode=inference.encode,
                 respond=inference.respond,
+                part="all" if whole else "val",
                 points=self.points,
                 test_points=self.test_points,
                 seed=self.seed,
@@ -60,7 +62,7 @@ class ValidationScores:
 
     def _add(self, call: MetricCall, inputs: MetricInputs, evaluation: Evaluation) -> None:
         try:
-            list(evaluate([call], inputs, evaluation))
+            list(evaluate([call], inputs.suiting(call.asked), evaluation))
             reason = evaluation.reasons.get(call.label)
         except Exception as error:  # whatever it is, the training is worth more
             reason = f"{type(error).__name__}: {error}"

@@ -107,6 +107,13 @@ def test_a_model_of_single_images_is_shown_those() -> None:
     assert found["codes"].ideal(found["codes"].labels()[0]) is None
 
 
+def test_items_that_train_are_not_tested_on() -> None:
+    everything = np.concatenate([TRAIN, TEST])
+    made = Representations(Inference(Oracle(), ColoredMNIST(ROOT), 64), TRAIN, everything, tested="all")
+    with pytest.raises(Unsupported, match="--mode all; choose val, test or held-out"):
+        made(10, 10)
+
+
 def test_an_empty_part_is_said() -> None:
     made = Representations(Inference(Oracle(), ColoredMNIST(ROOT), 64), TRAIN, TEST[:0])
     with pytest.raises(Unsupported, match="the test part of the data is empty"):

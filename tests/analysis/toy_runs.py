@@ -24,6 +24,7 @@ def make_run(
     data: dict[str, Any] = SPRITES,
     hybrid: bool = False,
     latent: dict[str, Any] | None = None,
+    seed: int = 0,
 ) -> Run:
     """A run in folder/runs with a checkpoint of step 5; its data lie in folder/data."""
     layers: dict[str, Any] = {"_type": "conv12", "width": 24, "hidden": [16]}
@@ -35,7 +36,7 @@ def make_run(
     }
     if hybrid:
         model["sampler"] = {"_type": "hybrid"}
-    root = {"latent_dim": 4, "seed": 0, "reg_wt": {"vae": 0.5, "tcvae": 2.0}.get(method, 0.0)}
+    root = {"latent_dim": 4, "seed": seed, "reg_wt": {"vae": 0.5, "tcvae": 2.0}.get(method, 0.0)}
     dataset, data_node = build("dataset", data, inferred={**root, "root": str(folder / "data")})
     torch.manual_seed(0)
     built, model_node = build("method", model, where="model", inferred={**root, "input_shape": dataset.shape})

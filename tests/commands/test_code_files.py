@@ -66,7 +66,7 @@ def test_warnings_are_printed_below_the_table_and_written(fig: Fig, tmp_path: Pa
     result = json.loads((tmp_path / "o.json").read_text())
     assert list(result["warnings"]) == ["mig"]
     few, crowded = result["warnings"]["mig"]
-    assert few == "few points: 200 for 20 bins × 4 classes; at least 400"
+    assert few == "few points: 300 for 20 bins × 4 classes; at least 400"
     assert crowded.startswith("codes 0, 1: one equal-width bin holds more than 90% of the points")
     assert f"warning: mig: {few}" in done.stdout
     assert "MetricWarning" not in done.stderr

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disentcli.data.grids import SHAPES3D, mpi3d_space
-from disentcli.data.splits import random_splits, spread
+from disentcli.data.parts import PARTS
+from disentcli.data.splits import Splits, random_splits, spread
 from disentcli.errors import CallError
+from disentcli.root_settings import ROOT
 
 
 @pytest.mark.parametrize(
@@ -73,3 +75,17 @@ def test_nothing_left_to_train_on_is_refused() -> None:
 def test_spread_reaches_from_the_first_to_the_last() -> None:
     assert spread(np.arange(100), 3).tolist() == [0, 49, 99]
     assert spread(np.arange(3), 10).tolist() == [0, 1, 2]
+
+
+def test_a_part_is_found_by_the_name_that_mode_gives_it() -> None:
+    parts = [np.array(one) for one in ([4, 1], [2], [0, 3], [5])]
+    splits = Splits(*parts)
+    for name, indices in zip(PARTS[:4], parts, strict=True):
+        np.testing.assert_array_equal(splits.part(name, 9), indices)
+    np.testing.assert_array_equal(splits.part("all", 9), np.arange(9))
+    assert ROOT["mode"].choices == PARTS
+
+
+def test_a_part_that_is_empty_is_refused_with_the_counts_of_the_others() -> None:
+    with pytest.raises(CallError, match=r"held-out part .* empty.*: train 72, val 8, test 20, all 100"):
+        random_splits(100, seed=0).part("held-out", 100)

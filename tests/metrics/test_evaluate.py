@@ -115,9 +115,50 @@ def test_without_a_grid_the_split_is_divided_and_nothing_repeats() -> None:
     train, test = inputs.indices
     assert sorted([*train, *test]) == list(range(15))
     assert len(train) == 10
-    assert inputs.sampling == "10 + 5 points without replacement, all of the split"
+    assert inputs.sampling == "10 + 5 of the 15 images, without replacement"
     few = inputs_of(Grid(factor_space=None), points=4, test_points=3)
-    assert few.sampling == "4 + 3 points without replacement, of the split's 15"
+    assert few.sampling == "4 + 3 of the 15 images, without replacement"
+
+
+def test_a_metric_that_tests_nothing_is_measured_on_all_points() -> None:
+    inputs = inputs_of(Grid(factor_space=None))
+    asked = MetricCall("mig", mig, {}).asked
+    assert sorted(inputs.suiting(asked).indices[0]) == list(range(15))
+    assert inputs.suiting(asked).sampling == "all 15 images"
+    assert inputs.suiting(MetricCall("dci", dci, {}).asked) is inputs
+    of_grid = inputs_of(Grid())
+    np.testing.assert_array_equal(of_grid.suiting(asked).indices[0], of_grid.indices[0])
+
+
+def test_points_of_a_part_of_a_grid_come_from_it_alone() -> None:
+    part = np.array([1, 2, 5, 7, 8, 11])
+    inputs = inputs_of(Grid(), part="test", split=part, points=3, test_points=2)
+    train, test = inputs.indices
+    assert (len(train), len(test)) == (3, 2)
+    assert set(train) | set(test) <= set(part)
+    assert not set(train) & set(test)
+    np.testing.assert_array_equal(inputs.factors, Grid().factors(train)[:, [0, 2]])
+    assert inputs.sampling == "3 + 2 of the 6 test images, without replacement"
+    assert inputs.whole() is None
+
+
+def test_factors_that_never_change_in_a_part_are_left_out() -> None:
+    inputs = inputs_of(Grid(), part="held-out", split=np.arange(5))  # one shape, at every position
+    assert (inputs.factor_names, inputs.left_out) == (("position",), ["shape"])
+    np.testing.assert_array_equal(np.sort(inputs.suiting(["codes"]).factors[:, 0]), np.arange(5))
+    assert inputs_of(Grid(), part="test", split=np.array([0, 6])).left_out == []
+    single = inputs_of(Grid(), part="test", split=np.array([3, 3, 3]))
+    with pytest.raises(Unsupported, match="every factor has a single value in these 3 images"):
+        single.factors  # noqa: B018 - the question is what is tested
+
+
+def test_single_factors_cannot_be_changed_within_a_part_of_a_grid() -> None:
+    inputs = inputs_of(Grid(), part="test", split=np.arange(6))
+    evaluation = run([MetricCall("cds", cds, {}), MetricCall("responses", responses, {})], inputs)
+    for name in ("cds", "responses"):
+        assert set(evaluation.scores[name].values()) == {None}
+        assert "all 15 images of the full grid, not within its 6 test images" in evaluation.reasons[name]
+    assert evaluation.arrays["responses/response_matrix"].shape == (2, 2)
 
 
 def test_a_metric_that_the_data_cannot_support_is_null_with_its_reason() -> None:
@@ -172,9 +213,10 @@ def test_a_factor_grid_is_asked_for_by_name() -> None:
 
 def test_a_factor_that_the_points_do_not_vary_is_named() -> None:
     calls = [MetricCall(f.__name__, f, {}) for f in (mig, dci)]
-    evaluation = run(calls, inputs_of(Grid(factor_space=None), split=np.arange(10, 15)))  # the last shape
+    split = np.array([*range(10, 15), 0])  # of the first shape, one image is drawn for the test
+    evaluation = run(calls, inputs_of(Grid(factor_space=None), split=split, seed=1))
     assert evaluation.reasons == dict.fromkeys(
-        ("mig", "dci"), "shape has a single value in the 3 points measured on"
+        ("mig", "dci"), "shape has a single value in the 4 points measured on"
     )
 
 

@@ -89,3 +89,14 @@ def test_damaged_results_say_so(run: Run) -> None:
 def test_an_ident_that_is_no_file_name_is_refused(run: Run) -> None:
     with pytest.raises(CallError, match="letters, digits"):
         write_results(run, "../a", {})
+
+
+def test_results_of_before_parts_were_kept_say_which_part_was_used(run: Run) -> None:
+    """A full grid was drawn from whatever --mode said; of other data the mode was what was used."""
+    grid = "10,000 + 5,000 points drawn uniformly, with replacement, from the full grid"
+    split = "26 + 14 points without replacement, all of the split"
+    for name, sampling in (("grid", grid), ("split", split)):
+        write_results(run, name, {"mig": {"mig": 1}}, settings={"mode": "test", "sampling": sampling})
+    assert read_results(run, "grid").settings["mode"] == "all"
+    assert read_results(run, "split").settings["mode"] == "test"
+    assert json.loads((run.results / "grid.json").read_text())["settings"]["mode"] == "test"

@@ -135,7 +135,14 @@ def test_all_metrics_of_a_grid(vae: Run, capsys: pytest.CaptureFixture[str]) -> 
         "responses": ["causal_disentanglement_score"],
         "cds": ["causal_disentanglement"],
     }
-    assert result["settings"]["sampling"].startswith("120 + 60 points drawn uniformly")
+    drawn = "points drawn uniformly, with replacement, from the full grid"
+    assert result["settings"]["computed_on"] == {
+        "mig": f"120 {drawn}",
+        "dci": f"120 + 60 {drawn}",
+        "responses": f"120 {drawn}, and its own draws from the full grid",
+        "cds": f"120 {drawn}, and its own draws from the full grid",
+    }
+    assert f"dci: 120 + 60 {drawn}; " in result["settings"]["sampling"]
     assert result["settings"]["factors"]["orientation"] == 1  # a factor with one value is left out below
     with h5py.File(vae.path / "results" / "metrics-all.h5") as file:
         assert file["mig/mutual_information"].shape == (4, 4)
@@ -235,6 +242,11 @@ def test_compare_shows_runs_side_by_side_and_writes_tables(
     assert call(compare, vae, vae.name, "plai*", out=str(out)) == 0
     assert "losses.loss" in capsys.readouterr().out
     assert out.read_text().splitlines()[0] == f"score,{vae.name},{plain.name}"
+    assert call(compare, vae, vae.name, plain.name, ident="compared") == 0
+    assert "note: " not in capsys.readouterr().out
+    call(evaluate, plain, ident="compared", limit=4, mode="test", overwrite=True)
+    assert call(compare, vae, vae.name, plain.name, ident="compared") == 0
+    assert "note: compared: measured with different mode: val, test" in capsys.readouterr().out
     with pytest.raises(CallError, match=r"fits 'nothing"):
         call(compare, vae, "nothing*")
     with pytest.raises(CallError, match=r"\.md, \.csv or \.tex"):

@@ -75,7 +75,7 @@ def test_wrong_calls_are_short_and_write_nothing(fig: Callable, run: Run) -> Non
             ["eval", *roots(run), "--limit", "0"],
             "limit (command line): expected a whole number of at least 1",
         ),
-        (["eval", *roots(run), "--mode", "train"], "val"),
+        (["eval", *roots(run), "--mode", "held-out"], "--mode: train 47, val 5, test 12, all 64"),
         (["eval", *roots(run), "--checkpoint", "7"], "no checkpoint"),
         (["eval-metrics", *roots(run), "--metrics", "migg"], "did you mean mig"),
         (["eval-metrics", *roots(run), "--preset", "stdy"], "did you mean study"),

@@ -37,7 +37,9 @@ def test_each_run_gets_its_page_which_a_second_call_replaces(
         assert call(runs, "vae", "pla*") == 0
         assert capsys.readouterr().out.splitlines() == [str(r.path / "report.html") for r in reversed(runs)]
     for run in runs:
-        assert "data-traversal" in (run.path / "report.html").read_text()
+        page = (run.path / "report.html").read_text()
+        assert "data-traversal" in page
+        assert "the values of the latents, are of all 5 val images" in page
 
 
 def test_out_is_one_page_of_all_and_is_not_replaced_unasked(runs: list[Run], tmp_path: Path) -> None:

@@ -28,10 +28,13 @@ def scores(*calls: MetricCall) -> ValidationScores:
     return ValidationScores(calls, points=100, test_points=50, seed=0)
 
 
+def grid_rows() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 255, (24, 16), dtype=np.uint8)
+
+
 def grid() -> Dataset:
     """The tiny images as a full grid of two factors."""
-    images = np.random.default_rng(0).integers(0, 255, (24, 16), dtype=np.uint8)
-    return Dataset("grid", images, tiny.SHAPE, grid=FactorSpace(("a", "b"), (4, 6)))
+    return Dataset("grid", grid_rows(), tiny.SHAPE, grid=FactorSpace(("a", "b"), (4, 6)))
 
 
 def test_scores_are_measured_in_evaluation_mode_and_repeat_exactly() -> None:
@@ -77,3 +80,19 @@ def test_training_with_metrics_is_the_same_training(tmp_path: Path, monkeypatch:
     for line in lines:
         line.pop("val/mig.mig", None)
     assert lines == read_scalars(plain.records)
+
+
+def test_points_come_from_a_whole_grid_or_else_from_the_validation_images() -> None:
+    """The value is that of exactly these images."""
+    call, validation = MetricCall("mig", mig, {"bins": 5}), np.arange(0, 24, 2)
+    probe, labels = scores(call), grid().factors()
+    other = Dataset(
+        "other", grid_rows(), tiny.SHAPE, labels=labels, factor_names=("a", "b"), factor_sizes=(4, 6)
+    )
+    model = tiny.model()
+    found = probe.measure(model, other, validation, 8)["mig.mig"]
+    with torch.no_grad():
+        codes = model.eval().encode(other.batch(torch.from_numpy(validation))).numpy().astype(float)
+    assert found == pytest.approx(mig(codes, labels[validation], bins=5)["mig"], abs=1e-9)
+    whole = [probe.measure(model, grid(), part, 8)["mig.mig"] for part in (validation, validation[:2])]
+    assert whole[0] == whole[1]

@@ -32,5 +32,8 @@ def draw_matrices(subject: Subject) -> Iterator[Still]:
 
 
 def varying_factors(settings: dict[str, Any]) -> list[str]:
-    """The factors of an evaluation that have more than one value, as its settings name them."""
-    return [name for name, size in (settings.get("factors") or {}).items() if size != 1]
+    """The factors that metrics saw in an evaluation, as its settings name them."""
+    left_out = settings.get("left_out") or []
+    return [
+        name for name, size in (settings.get("factors") or {}).items() if size != 1 and name not in left_out
+    ]

@@ -9,6 +9,7 @@ from ...errors import DisentError
 from ...runs.results import Results, idents, read_results
 from ...runs.run import Run
 from ..comparison import compare_runs
+from ..grouping import measured_differently
 from ..table import score_text
 from .markup import Markup, joined, table, tag
 
@@ -79,4 +80,5 @@ def compared(runs: Sequence[Run]) -> Markup:
     if len(runs) > SIDE_BY_SIDE:
         lines = [["run", *lines[0][1:]], *lines[1:]]
         lines = [list(line) for line in zip(*lines, strict=True)]
-    return table(lines[0], lines[1:], "All scores")
+    notes = [tag("p", note, on={"class": "reason"}) for note in measured_differently(runs)]
+    return joined([table(lines[0], lines[1:], "All scores"), *notes])

@@ -75,6 +75,14 @@ def test_few_runs_are_columns_and_many_are_rows(bare: Maker) -> None:
     assert many == [["run", "mig"], *([run.name, f"{n / 8:.4g}"] for n, run in enumerate(runs))]
 
 
+def test_runs_that_were_measured_on_different_parts_are_said_to_be(bare: Maker) -> None:
+    runs = [bare(f"part{n}") for n in range(2)]
+    for run, mode in zip(runs, ("val", "test"), strict=True):
+        write_results(run, "m", {"mig": {"mig": 0.5}}, settings={"mode": mode, "step": 3})
+    assert "m: measured with different mode: val, test" in Page(str(scores.compared(runs))).text
+    assert "different" not in Page(str(scores.compared(runs[:1]))).text
+
+
 def test_the_config_lies_open_value_by_value(bare: Maker) -> None:
     run = bare(model={"_type": "vae", "encoder": {"_type": "mlp", "hidden": [64, 32]}}, note="<script>")
     rows = Page(str(facts.config(run))).rows
