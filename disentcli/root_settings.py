@@ -74,6 +74,7 @@ _ROWS = (
         "dataset.resident", str, None, "where the images lie", choices=("ram", "device", "disk"), stored=False
     ),
     Setting("model.optim.lr", float, None, "learning rate"),
+    Setting("scheduler.steps", int, None, "length of the rate's schedule (the budget of the new run)"),
     Setting("validation.freq", int, 10_000, "steps between two validations"),
     Setting("checkpoint.freq", int, 10_000, "steps between two checkpoints"),
     Setting("checkpoint.minutes", float, 10.0, "minutes between two checkpoints, if that comes first"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..console.settings import Settings
 from ..errors import CallError
@@ -37,4 +39,20 @@ def find_former(settings: Settings) -> Former | None:
 
 def beneath(settings: Settings, former: Former | None) -> Settings:
     """The settings over those of the former run."""
-    return settings.over(former.run.config(), f"{former.run.name}/config.yaml") if former else settings
+    if former is None:
+        return settings
+    return settings.over(_passed_on(former), f"{former.run.name}/config.yaml")
+
+
+def _passed_on(former: Former) -> Mapping[str, Any]:
+    """Its config; the length of its schedule only to more of the same run: a new run has a length of its own.
+
+    A run that does not say how long its schedule is was made before it did: it is as long as its budget.
+    """
+    config = former.run.config()
+    schedule = config.get("scheduler")
+    if not isinstance(schedule, dict):
+        return config
+    length = {"steps": schedule.get("steps") or config.get("budget") or None} if former.continued else {}
+    others = {key: value for key, value in schedule.items() if key != "steps"}
+    return {**config, "scheduler": {**others, **length}}
