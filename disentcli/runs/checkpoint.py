@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -48,9 +48,9 @@ def steps(run: Run) -> list[int]:
     return sorted(int(path.stem[5:]) for path in run.checkpoints.glob("step-*.pt") if path.stem[5:].isdigit())
 
 
-def prune(run: Run, keep: int, best: int | None) -> None:
-    """Keep the newest `keep` checkpoints and that of step `best`; drop what killed writers left."""
-    keepers = {*steps(run)[-max(keep, 1) :], best}
+def prune(run: Run, keep: int, always: Iterable[int | None] = ()) -> None:
+    """Keep the newest `keep` checkpoints and those of the steps `always`; drop what killed writers left."""
+    keepers = {*steps(run)[-max(keep, 1) :], *always}
     for step in steps(run):
         if step not in keepers:
             (run.path / file_name(step)).unlink(missing_ok=True)

@@ -70,7 +70,7 @@ def test_a_file_that_would_execute_something_is_refused(run: Run) -> None:
 
 def test_the_newest_and_the_best_stay(run: Run) -> None:
     (run.checkpoints / ".step-000000030.pt.partial-1-ab").write_bytes(b"killed")
-    checkpoint.prune(run, keep=1, best=0)
+    checkpoint.prune(run, keep=1, always=(0, None))
     assert sorted(path.name for path in run.checkpoints.iterdir()) == [
         "step-000000000.pt",
         "step-000000020.pt",
