@@ -101,7 +101,7 @@ class Run:
             write_atomic(self.path / INFO, json.dumps(described, indent=1))
             if _rename_exclusively(self.path, final):
                 self.path = final
-                self.lock.path = final / self.lock.path.name
+                self.lock.move(final)
                 return
 
     def info(self) -> dict[str, Any]:

@@ -34,9 +34,11 @@ def compare_runs(
     Raises:
         CallError: the runs were trained on different data, or are fewer than two.
     """
+    from ..metrics.evaluate import Evaluation
     from ..metrics.metric_warnings import collected_warnings
-    from ..runs.results import Results, write_result_file
+    from ..runs.results import Results
     from .evaluation import writable
+    from .unfinished import ScoreFile
 
     if len(runs) < 2:
         raise CallError(f"{calls[0].label} compares runs on the same data, at least two of them")
@@ -54,12 +56,11 @@ def compare_runs(
             about |= check.settings()
             found[run.name].scores[call.label] = dict(score)
             found[run.name].warnings.update(warnings)
-            path = writable(run, f"{plan.ident}-{call.label}")
-            path.parent.mkdir(exist_ok=True)
             arrays = {f"{call.label}/pairwise": result["pairwise"]}
-            write_result_file(
-                path, Results({call.label: dict(score)}, settings=about, warnings=warnings), arrays
-            )
+            with ScoreFile(writable(run, f"{plan.ident}-{call.label}"), overwrite=True) as target:
+                target.begin(about)
+                evaluation = Evaluation({call.label: dict(score)}, arrays=arrays, warnings=warnings)
+                target.save(evaluation, [call.label])
     return found
 
 

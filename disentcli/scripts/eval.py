@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Unsupported
 from ..registry import script
 from ..root_settings import Setting
-from .evaluation import at_least_one, claim_results, find_run, open_run, show
+from .evaluation import at_least_one, find_run, open_run, show, writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..console.settings import Settings
+    from ..metrics.evaluate import Evaluation
     from .evaluation import Opened
 
 SETTINGS = (
@@ -45,15 +46,48 @@ Scores = dict[str, dict[str, float | None]]
 def evaluate(settings: Settings) -> int:
     """Measures a run's losses over a whole split, draws reconstructions and samples: fig eval --load RUN."""
     from ..runs.loggers.group import tell_results
-    from ..runs.results import write_results
+    from .unfinished import ScoreFile
 
     run, mode = find_run(settings), settings.get("mode")
-    ident, overwrite = claim_results(settings, run, f"eval-{mode}")
-    limit, fid_samples = at_least_one(settings, "limit", "fid-samples")
-    seed = settings.get("seed")
-    inception = find_inception(settings.get("fid-weights"))
-    opened = open_run(settings, run)
-    indices = opened.indices(mode, limit)
+    ident, overwrite = settings.get("ident") or f"eval-{mode}", settings.get("overwrite")
+    results, folder = writable(run, ident), run.path / "figures" / ident
+    with ScoreFile(results, overwrite, folder) as target:
+        limit, fid_samples = at_least_one(settings, "limit", "fid-samples")
+        seed = settings.get("seed")
+        inception = find_inception(settings.get("fid-weights"))
+        opened = open_run(settings, run)
+        indices = opened.indices(mode, limit)
+        about = {
+            "mode": mode,
+            "images": len(indices),
+            "limit": limit,
+            "seed": seed,
+            "step": opened.step,
+            "codes": {"losses": "drawn", "reconstruction": "mean"},
+            "loss_batch_size": opened.trained_batch_size,
+            "fid_samples": fid_samples if inception else None,
+            **opened.data.settings(),
+        }
+        found = target.begin(about)
+        if not found.scores:
+            found = measure_all(opened, indices, seed, inception, fid_samples)
+            target.save(found, list(found.scores))
+        tell_results(run, ident)
+        figures = draw(found.arrays, folder)
+        target.finish()
+    title = (
+        f"{run.name}, step {opened.step:,}: {len(indices):,} images of {mode}; losses of drawn codes, "
+        "reconstruction of mean codes"
+    )
+    show(title, found.scores, found.reasons, results, figures)
+    return 0
+
+
+def measure_all(
+    opened: Opened, indices: np.ndarray, seed: int, inception: Any, fid_samples: int
+) -> Evaluation:
+    """Losses, the arrays of examples, and FID where there is a network for it."""
+    from ..metrics.evaluate import Evaluation
 
     start = time.perf_counter()
     scores, reasons = measure(opened, indices, seed)
@@ -62,33 +96,7 @@ def evaluate(settings: Settings) -> int:
     if inception is not None:
         scores["fid"], missing = measure_fid(opened, inception, indices, fid_samples, seed)
         reasons |= missing
-    figures = draw(arrays, run.path / "figures" / ident)
-    results = write_results(
-        run,
-        ident,
-        scores,
-        reasons=reasons,
-        settings={
-            "mode": mode,
-            "images": len(indices),
-            "limit": limit,
-            "seed": seed,
-            "step": opened.step,
-            "codes": {"losses": "drawn", "reconstruction": "mean"},
-            "loss_batch_size": opened.trained_batch_size,
-            **opened.data.settings(),
-        },
-        seconds={"all": time.perf_counter() - start},
-        arrays=arrays,
-        overwrite=overwrite,
-    )
-    tell_results(run, ident)
-    title = (
-        f"{run.name}, step {opened.step:,}: {len(indices):,} images of {mode}; losses of drawn codes, "
-        "reconstruction of mean codes"
-    )
-    show(title, scores, reasons, results, figures)
-    return 0
+    return Evaluation(scores, reasons, arrays, {"all": time.perf_counter() - start})
 
 
 def find_inception(weights: str | None) -> Any:

@@ -68,21 +68,6 @@ def at_least_one(settings: Settings, *keys: str) -> list[Any]:
     return counts
 
 
-def claim_results(settings: Settings, run: Run, default: str) -> tuple[str, bool]:
-    """The ident of the results to write, and whether they may replace others.
-
-    Raises, before anything is computed:
-        CallError: there are results of this ident already.
-        DisentError: the run's folder cannot be written.
-    """
-    from ..runs.results import check_free
-
-    ident, overwrite = settings.get("ident") or default, settings.get("overwrite")
-    check_free(run, ident, overwrite=overwrite)
-    writable(run, ident)
-    return ident, overwrite
-
-
 def writable(run: Run, ident: str) -> Path:
     """The file of the results of this ident; raises DisentError if the run's folder cannot be written."""
     from ..runs.names import checked

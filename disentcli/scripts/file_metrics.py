@@ -24,20 +24,20 @@ def evaluate_file(settings: Settings, plan: Plan) -> int:
 
     source = Path(settings.get("codes")).expanduser()
     target = ScoreFile(find_target(settings.get("out"), source, plan.overwrite), plan.overwrite)
-    target.claim()
-    train_size, in_order = settings.get("train-size"), settings.get("in-order")
-    settings.check()
+    with target:
+        train_size, in_order = settings.get("train-size"), settings.get("in-order")
+        settings.check()
 
-    file = read_code_file(source)
-    inputs = FileInputs(file, plan.points, plan.test_points, plan.seed, train_size, in_order)
-    if file.data.get("data_changed"):
-        print(f"{source.name}: codes of other data than their run was trained on", file=sys.stderr)
-    if not plan.quiet:
-        warn(inputs)
-    factors = dict(zip(file.factor_names, file.factor_sizes, strict=True))
-    about = {"codes": source.name, "rows": len(file.codes), "factors": factors}
-    how = {"train_size": train_size, "in_order": in_order, "sampling": inputs.sampling}
-    evaluation = measure(plan, inputs, target, {**about, **how, **file.data})
+        file = read_code_file(source)
+        inputs = FileInputs(file, plan.points, plan.test_points, plan.seed, train_size, in_order)
+        if file.data.get("data_changed"):
+            print(f"{source.name}: codes of other data than their run was trained on", file=sys.stderr)
+        if not plan.quiet:
+            warn(inputs)
+        factors = dict(zip(file.factor_names, file.factor_sizes, strict=True))
+        about = {"codes": source.name, "rows": len(file.codes), "factors": factors}
+        how = {"train_size": train_size, "in_order": in_order, "sampling": inputs.sampling}
+        evaluation = measure(plan, inputs, target, {**about, **how, **file.data})
     title = f"{source.name}: {describe_rows(plan, inputs)}"
     show(
         title, evaluation.scores, evaluation.reasons, target.path, [], evaluation.spreads, evaluation.warnings

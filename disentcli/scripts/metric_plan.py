@@ -127,7 +127,7 @@ def measure(
     with tqdm(total=len(left), unit="metric", leave=False) if terminal else nullcontext() as bar:
         for call in left:
             list(evaluate([call], [whole] if call.label in exact else repeats, evaluation))
-            target.save(evaluation, plan.calls)
+            target.save(evaluation, [one.label for one in plan.calls])
             if bar is not None:
                 bar.update()
             if not plan.quiet:

@@ -54,17 +54,17 @@ def evaluate_run(settings: Settings, plan: Plan, run: Run) -> tuple[str, Evaluat
     from .unfinished import ScoreFile
 
     mode = settings.get("mode")
-    path = writable(run, plan.ident)
-    target = ScoreFile(path, plan.overwrite)
-    target.claim()
-    opened = open_run(settings, run, plan.representation)
-    inputs = gather_inputs(opened, mode, plan)
-    names, sizes = inputs.dataset.factor_names, inputs.dataset.factor_sizes
-    about = {"factors": dict(zip(names, sizes, strict=True)), "mode": mode, "step": opened.step}
-    sampling = sampling_of(plan, inputs)
-    evaluation = measure(plan, inputs, target, {**about, "sampling": sampling, **opened.data.settings()})
-    tell_results(run, plan.ident)
-    figures = draw(evaluation, inputs, run.path / "figures" / plan.ident)
+    path, folder = writable(run, plan.ident), run.path / "figures" / plan.ident
+    with ScoreFile(path, plan.overwrite, folder) as target:
+        opened = open_run(settings, run, plan.representation)
+        inputs = gather_inputs(opened, mode, plan)
+        names, sizes = inputs.dataset.factor_names, inputs.dataset.factor_sizes
+        about = {"factors": dict(zip(names, sizes, strict=True)), "mode": mode, "step": opened.step}
+        sampling = sampling_of(plan, inputs)
+        evaluation = measure(plan, inputs, target, {**about, "sampling": sampling, **opened.data.settings()})
+        tell_results(run, plan.ident)
+        figures = draw(evaluation, inputs, folder)
+        target.finish()
     return f"{run.name}, step {opened.step:,}: {sampling}", evaluation, path, figures
 
 
@@ -122,6 +122,7 @@ def finished(run: Run, plan: Plan, checkpoint: str, *, data_changed: bool) -> bo
     """Whether the same call has evaluated this checkpoint of the run before, on the run's or changed data."""
     from ..runs.checkpoint import find_step
     from ..runs.results import as_json, read_result_file
+    from .unfinished import is_finished
 
     path = run.results / f"{plan.ident}.json"
     if plan.overwrite or not path.exists():
@@ -129,8 +130,7 @@ def finished(run: Run, plan: Plan, checkpoint: str, *, data_changed: bool) -> bo
     found = read_result_file(path)
     asked = as_json({**plan.describe(), "step": find_step(run, checkpoint)})
     same = all(found.settings.get(key) == value for key, value in asked.items())
-    same = same and bool(found.settings.get("data_changed")) == data_changed
-    return same and asked["metrics"].keys() <= found.scores.keys()
+    return same and is_finished(found)
 
 
 def gather_inputs(opened: Opened, mode: str, plan: Plan) -> MetricInputs:
