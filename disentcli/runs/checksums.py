@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
 KEY = "crc32"
+FIRST_LINE = re.compile(rb"# crc32 ([0-9a-f]{8})[^\n]*\n")  # of a YAML file
 
 
 def crc32(data: bytes) -> str:
@@ -32,6 +34,23 @@ def verified(content: Any) -> dict[str, Any]:
     if content.get(KEY, crc32(_canonical(entries))) != crc32(_canonical(entries)):
         raise ValueError(f"its entries are not those that {KEY} is of")
     return entries
+
+
+def with_first_line(text: str) -> str:
+    """A YAML file under a comment that holds the checksum of all that follows."""
+    return f"# crc32 {crc32(text.encode())} of what follows: take this line out if you change it\n{text}"
+
+
+def verified_lines(content: bytes) -> str:
+    """The text of a YAML file; one without a checksum is as somebody wrote it.
+
+    Raises:
+        ValueError: the checksum is of other lines, or these are no text.
+    """
+    first = FIRST_LINE.match(content)
+    if first is not None and first[1].decode() != crc32(content[first.end() :]):
+        raise ValueError("its lines are not those that the checksum in the first line is of")
+    return content.decode("utf-8")
 
 
 def _canonical(entries: Mapping[str, Any]) -> bytes:

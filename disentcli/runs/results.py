@@ -1,7 +1,7 @@
 """Results of an evaluation: numbers in results/<ident>.json, arrays in results/<ident>.h5 beside it.
 
 The numbers hold a checksum of themselves, and that of the arrays which belong to them. Arrays are written
-first and under a hidden name, the numbers then take their place in one moment, and the arrays theirs: a reader
+first, under a hidden name; the numbers then take their place in one moment, and the arrays theirs: a reader
 finds the old evaluation or the new one, whole, whenever the writer is killed.
 """
 
