@@ -35,7 +35,9 @@ def serialize(state: Mapping[str, Any]) -> bytes:
     buffer = io.BytesIO()
     torch.save(dict(state), buffer)
     length = struct.pack("<H", len(MARK) + DIGITS)
-    content = buffer.getvalue()[: -len(length)] + length + MARK  # the last of an archive: its comment's length
+    content = (
+        buffer.getvalue()[: -len(length)] + length + MARK
+    )  # the last of an archive: its comment's length
     return content + crc32(content).encode()
 
 

@@ -115,8 +115,8 @@ class Run:
             return verified(json.loads((self.path / INFO).read_text(encoding="utf-8")))
         except (OSError, ValueError, RecursionError) as error:
             raise DisentError(
-                f"{self.path / INFO} cannot be read ({error}): it is missing or damaged, and the run of no use "
-                f"without it; if you changed it yourself, take its entry {KEY} out"
+                f"{self.path / INFO} cannot be read ({error}); without it this folder is not a run. "
+                f"If you changed it yourself, take its entry {KEY} out"
             ) from error
 
     def update(self, **changes: Any) -> None:
