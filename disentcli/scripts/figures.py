@@ -38,11 +38,13 @@ TAKES = "configs"
 def draw_figures(settings: Settings) -> int:
     """Draws all that a run supports, for screen and paper: fig figures --load RUN --only traversals,scatter.
 
-    Files go to figures/<ident>/ in the run, by default figures-<mode>; they replace those of an earlier call.
+    Files go to figures/<ident>/ in the run, by default figures-<mode>; they replace those of an earlier call,
+    all of them where that was on another step or split.
     """
     from ..analysis.gallery.hanging import check_formats, figure_names, find_figures, hang
     from ..analysis.gallery.subject import Subject
     from ..analysis.spans import check_range
+    from ..runs.figures import begin_pictures
     from .metric_choice import names_of
 
     run, mode, seed = find_run(settings), settings.get("mode"), settings.get("seed")
@@ -56,7 +58,12 @@ def draw_figures(settings: Settings) -> int:
     opened = open_run(settings, run, settings.get("representation"))
     subject = Subject(run, opened.inference, opened.indices(mode), opened.step, seed, points, span)
 
-    paths, left_out = hang(subject, figures, run.path / "figures" / ident, formats)
+    folder = run.path / "figures" / ident
+    about = {"step": opened.step, "mode": mode, "representation": settings.get("representation")}
+    removed = begin_pictures(folder, about)
+    if removed:
+        print(f"removed {removed} files of an earlier call on another step or split")
+    paths, left_out = hang(subject, figures, folder, formats)
     print(f"{run.name}, step {opened.step:,}: {len(paths)} files of {len(figures) - len(left_out)} figures")
     for name, reason in left_out.items():
         print(f"no {name}: {reason}")

@@ -96,6 +96,7 @@ class ScoreFile:
 
     def save(self, evaluation: Evaluation, labels: Sequence[str]) -> None:
         """Write what is done, in this order; pictures of an evaluation that is replaced go first."""
+        from ..runs.figures import begin_pictures, remove_pictures
         from ..runs.results import Results, write_result_file
 
         if self.path is None:
@@ -111,7 +112,10 @@ class ScoreFile:
             drawn=self.figures is None,
         )
         self.path.parent.mkdir(exist_ok=True)
-        self._remove_figures()
+        if self._replaces and self.figures is not None:
+            begin_pictures(self.figures, {"step": self.settings.get("step"), "evaluation": self.path.stem})
+            remove_pictures(self.figures)
+        self._replaces = False
         write_result_file(self.path, results, evaluation.arrays)
 
     def finish(self) -> None:
@@ -120,13 +124,6 @@ class ScoreFile:
 
         if self.path is not None:
             note_drawn(self.path)
-
-    def _remove_figures(self) -> None:
-        if self._replaces and self.figures is not None and self.figures.is_dir():
-            for path in self.figures.iterdir():
-                if path.suffix in (".png", ".svg", ".pdf", ".gif"):
-                    path.unlink()
-        self._replaces = False
 
     @property
     def _name(self) -> str:

@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
+from disentcli.analysis.report import write_report
 from disentcli.errors import CallError, DisentError
+from disentcli.runs import checkpoint
 from disentcli.runs.results import read_arrays, read_results
 from disentcli.runs.run import Run
 from disentcli.scripts import eval as eval_script
 from disentcli.scripts import run_metrics
 from disentcli.scripts.eval import evaluate
 from disentcli.scripts.eval_metrics import eval_metrics
+from disentcli.scripts.figures import draw_figures
 from disentcli.scripts.unfinished import ScoreFile
 
 from ..analysis.toy_runs import make_run
@@ -127,3 +130,24 @@ def test_a_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     with ScoreFile(tmp_path / "scores.json"):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_figures_of_one_folder_are_of_one_step(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """The matrices of an evaluation too: of those of another step it is said that they are left out."""
+    call(eval_metrics, run, ident="at-5", **METRICS)
+    folder = run.path / "figures" / "figures-val"
+    call(draw_figures, run, only="matrices,scatter", formats="png")
+    assert {path.name for path in folder.glob("at-5*")}
+    checkpoint.save(run, 6, {**checkpoint.load(run, 5), "step": 6})
+    call(draw_figures, run, only="matrices", formats="png")
+    told = capsys.readouterr().out
+    assert "files of an earlier call on another step or split" in told
+    assert "no metric has stored a matrix of step 6 (at-5 is of step 5" in told
+    assert list(folder.iterdir()) == []
+    (run.path / checkpoint.file_name(6)).unlink()
+
+
+def test_a_report_tells_the_step_of_each_picture(run: Run) -> None:
+    call(evaluate, run, ident="shown", limit=5)
+    page = write_report(run.path / "report.html", [run]).read_text()
+    assert "shown: reconstructions, step 5" in page
