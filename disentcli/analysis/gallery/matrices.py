@@ -17,7 +17,7 @@ from .subject import Subject
 
 @figure("matrices")
 def draw_matrices(subject: Subject) -> Iterator[Still]:
-    """Every matrix over latents and factors in the results of this step; rows in the order of their factors."""
+    """Every matrix over latents and factors in results of this step; rows in the order of their factors."""
     found, others = False, []
     for ident in idents(subject.run):
         settings = read_results(subject.run, ident).settings
