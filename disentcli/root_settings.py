@@ -89,6 +89,9 @@ _ROWS = (
         "dataset.resident", str, None, "where the images lie", choices=("ram", "device", "disk"), stored=False
     ),
     Setting("model.optim.lr", NonNegativeFloat, None, "learning rate"),
+    Setting(
+        "scheduler.steps", PositiveInt, None, "length of the rate's schedule (the budget of the new run)"
+    ),
     Setting("validation.freq", NonNegativeInt, 10_000, "steps between two validations"),
     Setting("checkpoint.freq", NonNegativeInt, 10_000, "steps between two checkpoints"),
     Setting(

@@ -1,10 +1,14 @@
-"""Checkpoints of a run: whole files of plain tensors and numbers, of which the newest K and the best stay."""
+"""Checkpoints of a run: whole files of plain tensors and numbers, of which the newest K and the best stay.
+
+A file is a zip archive as PyTorch writes it; the archive's comment is a checksum of all before it.
+"""
 
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,9 +18,11 @@ from torch import Tensor, nn
 
 from ..atomic import is_partial, write_atomic
 from ..errors import CallError, DisentError
+from .checksums import crc32
 from .run import Run
 
 PATTERN = "step-{:09d}.pt"
+MARK, DIGITS = b"crc32 ", 8  # of the comment
 
 
 def file_name(step: int) -> str:
@@ -28,7 +34,11 @@ def serialize(state: Mapping[str, Any]) -> bytes:
     """The content of a checkpoint file; it loads with `weights_only=True`."""
     buffer = io.BytesIO()
     torch.save(dict(state), buffer)
-    return buffer.getvalue()
+    length = struct.pack("<H", len(MARK) + DIGITS)
+    content = (
+        buffer.getvalue()[: -len(length)] + length + MARK
+    )  # the last of an archive: its comment's length
+    return content + crc32(content).encode()
 
 
 def save(run: Run, step: int, state: Mapping[str, Any]) -> Path:
@@ -48,9 +58,9 @@ def steps(run: Run) -> list[int]:
     return sorted(int(path.stem[5:]) for path in run.checkpoints.glob("step-*.pt") if path.stem[5:].isdigit())
 
 
-def prune(run: Run, keep: int, best: int | None) -> None:
-    """Keep the newest `keep` checkpoints and that of step `best`; drop what killed writers left."""
-    keepers = {*steps(run)[-max(keep, 1) :], best}
+def prune(run: Run, keep: int, always: Iterable[int | None] = ()) -> None:
+    """Keep the newest `keep` checkpoints and those of the steps `always`; drop what killed writers left."""
+    keepers = {*steps(run)[-max(keep, 1) :], *always}
     for step in steps(run):
         if step not in keepers:
             (run.path / file_name(step)).unlink(missing_ok=True)
@@ -125,12 +135,16 @@ def _listed(known: list[int]) -> str:
 
 
 def _damage(path: Path) -> str | None:
-    """What is wrong with the file: torch itself does not look at the checksums inside."""
+    """What is wrong with the file: torch itself looks at no checksum."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        content = path.read_bytes()
+        if content[-len(MARK) - DIGITS : -DIGITS] == MARK:
+            stored = content[-DIGITS:]
+            return None if stored == crc32(content[:-DIGITS]).encode() else "wrong checksum"
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:  # written before there was one of the whole
             broken = archive.testzip()
-    except (OSError, zipfile.BadZipFile) as error:
-        return str(error)
+    except Exception as error:  # zipfile fails in many ways
+        return f"{type(error).__name__}: {error}"
     return None if broken is None else f"wrong checksum of {broken}"
 
 

@@ -6,40 +6,95 @@ An event file is a row of records: length (uint64) and its checksum (uint32), da
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 from ..atomic import write_atomic
+from .aside import put_aside
+from .crc32c import masked_crc32c
 
-HEADER = struct.Struct("<QI")
-FOOTER = 4
+LENGTH, CHECKSUM = struct.Struct("<Q"), struct.Struct("<I")
+HEADER = LENGTH.size + CHECKSUM.size
+NAME = "events"  # of the file of what is damaged: not one that Tensorboard would read
 
 
 def cut_events(folder: Path, step: int) -> None:
-    """Remove events after this step and a last record cut short by a kill; a file left empty goes away."""
+    """Remove events after this step and a last record cut short by a kill; a file left empty goes away.
+
+    Damaged records go into a file beside it, with a warning.
+    """
     for path in sorted(folder.glob("events.out.tfevents.*")):
         content = path.read_bytes()
-        kept = [(record, is_value) for record, at, is_value in _records(content) if at <= step]
+        kept, damaged = _sorted_out(content, step)
+        if damaged:
+            put_aside(path, NAME, damaged, f"{len(damaged):,} of its bytes")
         if not any(is_value for _, is_value in kept):
             path.unlink()
         elif sum(len(record) for record, _ in kept) < len(content):
             write_atomic(path, b"".join(record for record, _ in kept))
 
 
-def _records(content: bytes) -> Iterator[tuple[bytes, int, bool]]:
-    """Each whole record, its step, and whether it holds values (the first holds the format's version)."""
+def _sorted_out(content: bytes, step: int) -> tuple[list[tuple[bytes, bool]], bytes]:
+    """Records up to this step, each with whether it holds values, and all that is damaged.
+
+    The first record holds the version of the format, no values.
+    """
     from google.protobuf.message import DecodeError
     from tensorboard.compat.proto.event_pb2 import Event
 
-    start = 0
-    while start + HEADER.size <= len(content):
-        length, _ = HEADER.unpack_from(content, start)
-        end = start + HEADER.size + length + FOOTER
-        if end > len(content):
-            return
+    kept, damaged, start = [], b"", 0
+    while start < len(content):
+        end = _end(content, start)
+        if end is None:
+            behind = _next_start(content, start + 1)
+            damaged += b"" if _is_cut_short(content, start) else content[start:behind]
+            start = behind
+            continue
         try:
-            event = Event.FromString(content[start + HEADER.size : end - FOOTER])
+            event = Event.FromString(_data(content, start, end))
         except DecodeError:
-            return
-        yield content[start:end], event.step, event.HasField("summary")
+            damaged += content[start:end]
+        else:
+            if event.step <= step:
+                kept.append((content[start:end], event.HasField("summary")))
         start = end
+    return kept, damaged
+
+
+def _end(content: bytes, start: int) -> int | None:
+    """Where the record that begins here ends; None where none does, or it is damaged."""
+    if not _begins(content, start):
+        return None
+    (length,) = LENGTH.unpack_from(content, start)
+    end = start + HEADER + length + CHECKSUM.size
+    if end > len(content):
+        return None
+    (stored,) = CHECKSUM.unpack_from(content, end - CHECKSUM.size)
+    return end if stored == masked_crc32c(_data(content, start, end)) else None
+
+
+def _begins(content: bytes, start: int) -> bool:
+    """Whether a length and its checksum stand here."""
+    if start + HEADER > len(content):
+        return False
+    length = content[start : start + LENGTH.size]
+    (stored,) = CHECKSUM.unpack_from(content, start + LENGTH.size)
+    return stored == masked_crc32c(length)
+
+
+def _is_cut_short(content: bytes, start: int) -> bool:
+    """Whether the file ends before the record that begins here."""
+    if start + HEADER > len(content):
+        return True
+    end = start + HEADER + LENGTH.unpack_from(content, start)[0] + CHECKSUM.size
+    return _begins(content, start) and end > len(content)
+
+
+def _next_start(content: bytes, start: int) -> int:
+    """Where the next record begins; the end of the file where none does."""
+    while start < len(content) and not (content[start + 7 : start + 8] == b"\0" and _begins(content, start)):
+        start += 1  # a length has zeros in its upper bytes: the quick test comes first
+    return min(start, len(content))
+
+
+def _data(content: bytes, start: int, end: int) -> bytes:
+    return content[start + HEADER : end - CHECKSUM.size]

@@ -7,9 +7,11 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from .checksums import verified
 from .lock import is_locked
 from .roots import save_root
 
@@ -42,10 +44,7 @@ def newest_first(root: Path) -> list[str]:
     runs = [
         path for path in root.iterdir() if not path.name.startswith(".") and (path / "run.json").is_file()
     ]
-    return [
-        path.name
-        for path in sorted(runs, key=lambda path: (_read(path).get("created", ""), path.name), reverse=True)
-    ]
+    return [path.name for path in sorted(runs, key=lambda path: (_created(path), path.name), reverse=True)]
 
 
 def shown_status(info: Mapping[str, Any], folder: Path) -> str:
@@ -54,12 +53,17 @@ def shown_status(info: Mapping[str, Any], folder: Path) -> str:
     return "killed" if status == "running" and not is_locked(folder) else status
 
 
+def _created(path: Path) -> str:
+    """When the run was made; of a damaged one, when it was last written: it may be the newest."""
+    written = datetime.fromtimestamp((path / "run.json").stat().st_mtime)
+    return str(_read(path).get("created") or written.isoformat(timespec="microseconds"))
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads((path / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return verified(json.loads((path / "run.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _listed(path: Path) -> Listed:
@@ -68,12 +72,16 @@ def _listed(path: Path) -> Listed:
         name=path.name,
         path=path,
         status=shown_status(info, path),
-        step=int(info.get("step", 0)),
-        budget=int(info.get("budget") or 0),
+        step=_count(info.get("step")),
+        budget=_count(info.get("budget")),
         created=str(info.get("created", "")),
         size=_size(path),
         results=tuple(sorted(file.stem for file in (path / "results").glob("*.json"))),
     )
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _size(folder: Path) -> int:

@@ -16,7 +16,7 @@ from ..data.dataset import Dataset
 from ..data.split.standard import StandardSplit
 from ..data.splits import Splits
 from ..devices import find_device
-from ..errors import CallError
+from ..errors import CallError, DisentError
 from ..methods.autoencoder import Autoencoder
 from ..methods.input_arrays import as_array, as_codes, as_indices, as_observations, is_indices
 from ..methods.method import Method
@@ -24,7 +24,7 @@ from ..root_settings import ROOT
 from . import checkpoint as checkpoints
 from .data_check import DataCheck, check_data
 from .roots import data_root
-from .run import Run
+from .run import CONFIG, Run
 
 ROOT_KEYS = ("latent_dim", "reg_wt", "seed")  # of the config's root, these reach every component
 AT_ONCE = 256  # images
@@ -128,7 +128,7 @@ def load_run(
         DisentError: the checkpoint is damaged, or the data are not there, damaged or others.
     """
     run = Run.find(saveroot, name)
-    config = run.config()
+    config = _whole_config(run)
     place = find_device(str(device))
     state = checkpoints.load(run, checkpoint)
     inferred = root_values(config)
@@ -153,6 +153,15 @@ def load_run(
     checkpoints.load_weights(model, state["model"])
     model = model.to(place, memory_format=torch.channels_last).eval()  # as it was trained
     return LoadedRun(run, config, int(state["step"]), model, items.single, items, splits, place, data)
+
+
+def _whole_config(run: Run) -> dict[str, Any]:
+    """The run's config; DisentError where it lacks what every run has, as one cut short does."""
+    config = run.config()
+    for part in ("dataset", "model"):
+        if not isinstance(config.get(part), dict):
+            raise DisentError(f"{run.path / CONFIG} is damaged: it names no {part}")
+    return config
 
 
 def root_values(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One writer a run: the `lock` file, held with flock, names the process that writes."""
+"""One writer at a time of a run, or of results: a lock file, held with flock, names the process."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import fcntl
 import os
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -15,11 +16,14 @@ LOCK = "lock"
 PATIENCE = 0.5  # seconds; a listing that looks whether a lock is held holds it for an instant
 
 
-class RunLock:
-    """An exclusive lock on one run's folder; the system releases it when the process dies."""
+class FileLock:
+    """An exclusive lock; the system releases it when the process dies.
 
-    def __init__(self, folder: Path) -> None:
-        self.path = Path(folder) / LOCK
+    `what` is written under it, and `advice` says what to do where another process does so.
+    """
+
+    def __init__(self, path: Path, what: str, advice: str) -> None:
+        self.path, self.what, self.advice = path, what, advice
         self._file: IO[str] | None = None
 
     @property
@@ -27,31 +31,54 @@ class RunLock:
         """Whether this object holds the lock."""
         return self._file is not None
 
-    def acquire(self) -> RunLock:
+    def acquire(self) -> FileLock:
         """Take the lock and write pid and host into it.
 
         Raises:
-            DisentError: another process writes this run, or the folder cannot be written.
+            DisentError: another process holds it, or the folder cannot be written.
         """
-        if self._file is not None:
-            return self
-        try:
-            file = open(self.path, "a+", encoding="utf-8")  # noqa: SIM115 - stays open while the lock is held
-        except OSError as error:
-            raise DisentError(f"cannot write the run {self.path.parent}: {error.strerror}") from error
-        if not _flock_patiently(file):
-            file.seek(0)
-            holder = file.read().strip() or "another process"
-            file.close()
-            raise DisentError(
-                f"{self.path.parent.name} is being written by {holder}; "
-                "wait for it, stop it, or start a new run"
-            )
-        file.truncate(0)
-        file.write(f"pid {os.getpid()} on {socket.gethostname()}")
-        file.flush()
-        self._file = file
+        while self._file is None:
+            try:
+                file = open(self.path, "a+", encoding="utf-8")  # noqa: SIM115 - open while it is held
+            except OSError as error:
+                raise DisentError(f"cannot write {self.what}: {error.strerror}") from error
+            if not _flock_patiently(file):
+                holder = _holder(file)
+                file.close()
+                raise DisentError(f"{self.what} is being written by {holder}; {self.advice}")
+            if not _is_at(file, self.path):  # its former holder has removed it
+                file.close()
+                continue
+            file.truncate(0)
+            file.write(f"pid {os.getpid()} on {socket.gethostname()}")
+            file.flush()
+            self._file = file
         return self
+
+    def release(self) -> None:
+        """Give the lock back, and remove its file."""
+        if self._file is not None:
+            self.path.unlink(missing_ok=True)
+            self._file.close()
+            self._file = None
+
+    def __enter__(self) -> FileLock:
+        return self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+class RunLock(FileLock):
+    """The lock on one run's folder, whose file stays."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(Path(folder) / LOCK, "", "wait for it, stop it, or start a new run")
+        self.move(folder)
+
+    def move(self, folder: Path) -> None:
+        """The run's folder has another name."""
+        self.path, self.what = Path(folder) / LOCK, f"the run {Path(folder).name}"
 
     def release(self) -> None:
         """Give the lock back; the file stays, empty."""
@@ -59,12 +86,6 @@ class RunLock:
             self._file.truncate(0)
             self._file.close()
             self._file = None
-
-    def __enter__(self) -> RunLock:
-        return self.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
 
 
 def is_locked(folder: Path) -> bool:
@@ -74,6 +95,22 @@ def is_locked(folder: Path) -> bool:
             return not _try_flock(file, fcntl.LOCK_SH)
     except OSError:
         return False
+
+
+def _holder(file: IO[str]) -> str:
+    """The process that a lock file names."""
+    try:
+        file.seek(0)
+        return file.read().strip() or "another process"
+    except ValueError:
+        return "another process"
+
+
+def _is_at(file: IO[str], path: Path) -> bool:
+    """Whether this open file is the one at the path."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    return False
 
 
 def _flock_patiently(file: IO[str]) -> bool:

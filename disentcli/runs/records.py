@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..atomic import write_atomic
+from .aside import put_aside
+from .checksums import KEY, crc32
 from .events import cut_events
 from .loggers.group import DEFAULT, Loggers, make_loggers
 from .run import Run
@@ -19,6 +23,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 SCALARS = "scalars.jsonl"
+STEP = re.compile(rb'\{"step": (\d+),')  # how a line begins
+
+_log = logging.getLogger(__name__)
 
 
 class Records:
@@ -59,7 +66,7 @@ class Records:
     def flush(self, step: int) -> None:
         """End the step: its line is on disk, and the loggers have sent what they have."""
         if self._line:
-            self._file.write(json.dumps({"step": step, **self._line}, allow_nan=False) + "\n")
+            self._file.write(_as_line({"step": step, **self._line}))
             self._file.flush()
             self._line = {}
         self.loggers.flush(step)
@@ -75,20 +82,65 @@ class Records:
 
 
 def read_scalars(folder: str | Path) -> list[dict[str, Any]]:
-    """The lines of scalars.jsonl in order of their steps; a last line cut short by a kill is left out."""
-    lines: list[dict[str, Any]] = []
+    """The lines of scalars.jsonl in order of their steps.
+
+    A last line cut short by a kill is left out; so is one that is damaged, with a warning.
+    """
     path = Path(folder) / SCALARS
-    if path.is_file():
-        for text in path.read_text(encoding="utf-8").splitlines():
-            try:
-                lines.append(json.loads(text))
-            except ValueError:
-                break
+    lines, damaged = [], []
+    for number, (raw, values) in enumerate(_lines(path), 1):
+        if values is not None:
+            lines.append(values)
+        elif raw.endswith(b"\n"):
+            damaged.append(str(number))
+    if damaged:
+        _log.warning("%s: line %s cannot be read and is left out", path, ", ".join(damaged))
     return lines
 
 
 def cut_scalars(path: Path, step: int) -> None:
-    """Keep the lines up to this step, each whole."""
+    """Keep the lines up to this step as they are; damaged ones go into a file beside it, with a warning."""
+    kept, damaged, dropped = [], [], False
+    for raw, values in _lines(path):
+        if values is None and (raw.endswith(b"\n") or _is_before(raw, step)):
+            damaged.append(raw)
+        elif values is None or values["step"] > step:
+            dropped = True
+        else:
+            kept.append(raw if raw.endswith(b"\n") else raw + b"\n")
+    if damaged:
+        put_aside(path, path.name, b"".join(damaged), f"{len(damaged)} of its lines")
+    if damaged or dropped:
+        write_atomic(path, b"".join(kept))
+
+
+def _as_line(values: Mapping[str, float | None]) -> str:
+    """JSON of the values, and the checksum of this JSON as the last of them."""
+    text = json.dumps(values, allow_nan=False)
+    return f'{text[:-1]}, "{KEY}": "{crc32(text.encode())}"}}\n'
+
+
+def _lines(path: Path) -> Iterator[tuple[bytes, dict[str, Any] | None]]:
+    """Each line as it stands, and its values; None where it is damaged."""
     if path.is_file():
-        kept = [line for line in read_scalars(path.parent) if line["step"] <= step]
-        write_atomic(path, "".join(json.dumps(line) + "\n" for line in kept))
+        with open(path, "rb") as file:
+            for raw in file:
+                yield raw, _values(raw)
+
+
+def _values(raw: bytes) -> dict[str, Any] | None:
+    try:
+        values = dict(json.loads(raw))
+    except (ValueError, TypeError):
+        return None
+    text = raw.rpartition(f', "{KEY}"'.encode())[0] + b"}"
+    if values.pop(KEY, crc32(text)) != crc32(text):
+        return None
+    numbers = all(value is None or isinstance(value, (int, float)) for value in values.values())
+    return values if numbers and isinstance(values.get("step"), int) else None
+
+
+def _is_before(cut_short: bytes, step: int) -> bool:
+    """Whether a line without its end is of a step that a checkpoint presumes recorded."""
+    begins = STEP.match(cut_short)
+    return begins is not None and int(begins[1]) <= step

@@ -1,24 +1,32 @@
-"""Results of an evaluation: numbers in results/<ident>.json, arrays in results/<ident>.h5 beside it."""
+"""Results of an evaluation: numbers in results/<ident>.json, arrays in results/<ident>.h5 beside it.
+
+The numbers hold a checksum of themselves, and that of the arrays which belong to them. Arrays are written
+first, under a hidden name; the numbers then take their place in one moment, and the arrays theirs: a reader
+finds the old evaluation or the new one, whole, whenever the writer is killed.
+"""
 
 from __future__ import annotations
 
 import io
 import json
 import math
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..atomic import write_atomic
+from ..atomic import sync_folder, write_atomic
 from ..errors import CallError, DisentError
+from .checksums import KEY, crc32, verified, with_checksum
 from .names import checked
 from .run import Run
 
 SCHEMA = 1
 OPTIONAL = ("repeats", "warnings")  # parts that a file lacks where there are none
+PARTS = ("scores", "reasons", "settings", "seconds", *OPTIONAL)
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,7 @@ class Results:
 
     `warnings[metric]` is what a reader must know of scores that are numbers all the same.
     `repeats[metric][score]` has mean, std, low, high and values where it was measured with several seeds.
+    `drawn` is false as long as the figures of the evaluation are still to be drawn.
     """
 
     scores: dict[str, dict[str, float | None]]
@@ -35,6 +44,7 @@ class Results:
     seconds: dict[str, float] = field(default_factory=dict)
     repeats: dict[str, dict[str, Any]] = field(default_factory=dict)
     warnings: dict[str, list[str]] = field(default_factory=dict)
+    drawn: bool = True
 
     def flat(self) -> dict[str, float]:
         """The scores that are not null as "<metric>.<score>", or "<metric>" where the two are the same."""
@@ -83,19 +93,45 @@ def write_results(
 
 
 def write_result_file(path: Path, results: Results, arrays: Mapping[str, np.ndarray] | None = None) -> Path:
-    """Write the arrays, if there are any, beside `path` as .h5, then `path`; both replace what was there."""
-    content = {"schema": SCHEMA, **vars(results)}
+    """Write `path` and the arrays, if there are any, beside it as .h5; both replace what was there."""
+    store = path.with_suffix(".h5")
+    content = {"schema": SCHEMA, **{part: getattr(results, part) for part in PARTS}}
     for part in OPTIONAL:
         if not content[part]:
             del content[part]
-    text = json.dumps(as_json(content), indent=1, allow_nan=False)
-    store = path.with_suffix(".h5")
-    if arrays:
-        write_atomic(store, _as_hdf5(arrays))
-    else:
+    if not results.drawn:
+        content["drawn"] = False
+    if not arrays:
+        _write_scores(path, content)
         store.unlink(missing_ok=True)
-    write_atomic(path, text + "\n")
+    else:
+        data = _as_hdf5(arrays)
+        content["arrays"] = crc32(data)
+        hidden = _hidden(path, content["arrays"])
+        write_atomic(hidden, data)
+        _write_scores(path, content)
+        os.replace(hidden, store)
+        sync_folder(path.parent)
+    for rest in path.parent.glob(_hidden(path, "????????").name):
+        rest.unlink(missing_ok=True)  # of a writer that was killed
     return path
+
+
+def note_drawn(path: Path) -> None:
+    """The figures of this evaluation are drawn: nothing of it is left to be done."""
+    content = _read(path)
+    if content.pop("drawn", True) is False:
+        _write_scores(path, {key: value for key, value in content.items() if key != KEY})
+
+
+def _write_scores(path: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(with_checksum(as_json(content)), indent=1, allow_nan=False)
+    write_atomic(path, text + "\n")
+
+
+def _hidden(path: Path, checksum: str) -> Path:
+    """Where arrays wait for the numbers that they belong to."""
+    return path.with_name(f".{path.stem}.{checksum}.h5")
 
 
 def read_results(run: Run, ident: str) -> Results:
@@ -114,13 +150,29 @@ def read_results(run: Run, ident: str) -> Results:
 
 def read_result_file(path: Path) -> Results:
     """The results in this file; raises DisentError if it is damaged."""
+    found = {**{part: {} for part in OPTIONAL}, **_read(path)}
+    try:
+        found["settings"] = _with_part(found["settings"])
+        return Results(**{part: dict(found[part]) for part in PARTS}, drawn=found.get("drawn", True) is True)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """What the file holds, its checksum too if it has one; DisentError if it is not of this content."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        found = {**{part: {} for part in OPTIONAL}, **found}
-        found["settings"] = _with_part(found["settings"])
-        return Results(**{part.name: dict(found[part.name]) for part in fields(Results)})
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DisentError(f"{path} is damaged ({error}); evaluate again with --overwrite") from error
+        verified(found)
+    except (OSError, ValueError, RecursionError) as error:
+        raise _damaged(path, error) from error
+    return dict(found)
+
+
+def _damaged(path: Path, why: object) -> DisentError:
+    return DisentError(
+        f"{path} is damaged ({why}); evaluate again with --overwrite, or, if you changed it yourself, "
+        f"take its entry {KEY} out"
+    )
 
 
 def _with_part(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,20 +183,30 @@ def _with_part(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def read_arrays(run: Run, ident: str) -> dict[str, np.ndarray]:
     """The arrays of this ident by name (path/name); empty where there are none."""
-    return read_array_file(run.results / f"{ident}.h5")
+    return read_array_file(run.results / f"{ident}.json")
 
 
 def read_array_file(path: Path) -> dict[str, np.ndarray]:
-    """The arrays in an .h5 file by name (path/name); empty where there is none."""
-    import h5py
+    """The arrays by name (path/name) that belong to the results in `path`; empty where there are none.
 
-    found: dict[str, np.ndarray] = {}
-    if path.is_file():
-        with h5py.File(path, "r") as file:
-            file.visititems(
-                lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None
+    Raises:
+        DisentError: they are damaged, or of another evaluation.
+    """
+    found = _read(path) if path.is_file() else {}
+    if KEY in found and "arrays" not in found:
+        return {}
+    stores = [path.with_suffix(".h5"), _hidden(path, str(found.get("arrays")))]
+    contents = [store.read_bytes() for store in stores if store.is_file()]
+    if KEY in found:
+        contents = [content for content in contents if crc32(content) == found["arrays"]]
+        if not contents:
+            raise DisentError(
+                f"{stores[0]} is damaged, or not of {path.name}: evaluate again with --overwrite"
             )
-    return found
+    try:
+        return _from_hdf5(contents[0]) if contents else {}
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+        raise _damaged(stores[0], error) from error
 
 
 def idents(run: Run) -> list[str]:
@@ -160,6 +222,17 @@ def _as_hdf5(arrays: Mapping[str, np.ndarray]) -> bytes:
         for name, array in arrays.items():
             file.create_dataset(name, data=np.asarray(array))
     return buffer.getvalue()
+
+
+def _from_hdf5(content: bytes) -> dict[str, np.ndarray]:
+    import h5py
+
+    found: dict[str, np.ndarray] = {}
+    with h5py.File(io.BytesIO(content), "r") as file:
+        file.visititems(
+            lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None
+        )
+    return found
 
 
 def as_json(value: Any) -> Any:

@@ -19,6 +19,7 @@ import yaml
 from ..atomic import PARTIAL, sync_folder, write_atomic
 from ..core_yaml import CoreLoader
 from ..errors import CallError, DisentError
+from .checksums import KEY, verified, verified_lines, with_checksum, with_first_line
 from .listing import newest_first, shown_status
 from .lock import RunLock, is_locked
 from .names import checked, dated
@@ -98,10 +99,10 @@ class Run:
         for count in itertools.count(1):
             final = root / (base if count == 1 else f"{base}_{count}")
             described = {"schema": SCHEMA, "name": final.name, "status": "created", "step": 0, **info}
-            write_atomic(self.path / INFO, json.dumps(described, indent=1))
+            self._write_info(described)
             if _rename_exclusively(self.path, final):
                 self.path = final
-                self.lock.path = final / self.lock.path.name
+                self.lock.move(final)
                 return
 
     def info(self) -> dict[str, Any]:
@@ -111,12 +112,12 @@ class Run:
             DisentError: it is missing or damaged.
         """
         try:
-            found = json.loads((self.path / INFO).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            return verified(json.loads((self.path / INFO).read_text(encoding="utf-8")))
+        except (OSError, ValueError, RecursionError) as error:
             raise DisentError(
-                f"{self.path / INFO} cannot be read ({error}); this folder is not a run"
+                f"{self.path / INFO} cannot be read ({error}); without it this folder is not a run. "
+                f"If you changed it yourself, take its entry {KEY} out"
             ) from error
-        return dict(found)
 
     def update(self, **changes: Any) -> None:
         """Change entries of run.json; only for the process that holds the lock."""
@@ -125,19 +126,24 @@ class Run:
         info = {**self.info(), **changes}
         if info["status"] not in STATUSES:
             raise ValueError(f"a run is one of {', '.join(STATUSES)}, not {info['status']!r}")
-        write_atomic(self.path / INFO, json.dumps(info, indent=1))
+        self._write_info(info)
+
+    def _write_info(self, info: Mapping[str, Any]) -> None:
+        write_atomic(self.path / INFO, json.dumps(with_checksum(info), indent=1))
 
     def status(self) -> str:
         """created, running, completed, interrupted, failed; killed where the writer died at work."""
         return shown_status(self.info(), self.path)
 
     def config(self) -> dict[str, Any]:
-        """The run's config.yaml as plain values."""
+        """The run's config.yaml as plain values; DisentError if it is missing or damaged."""
+        path = self.path / CONFIG
         try:
-            found = yaml.load((self.path / CONFIG).read_text(encoding="utf-8"), CoreLoader)
-        except (OSError, yaml.YAMLError) as error:
-            raise DisentError(f"{self.path / CONFIG} cannot be read: {error}") from error
-        return dict(found or {})
+            return dict(yaml.load(verified_lines(path.read_bytes()), CoreLoader) or {})
+        except (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError) as error:
+            raise DisentError(
+                f"{path} cannot be read: {error};\nif you changed it yourself, take its first line out"
+            ) from error
 
     def write_config(self, config: Mapping[str, Any]) -> None:
         """Replace config.yaml, as when a run is continued with a larger budget."""
@@ -180,7 +186,8 @@ def _some(names: list[str], most: int = 5) -> str:
 
 
 def _as_yaml(config: Mapping[str, Any]) -> str:
-    return yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True, width=110)
+    text = yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True, width=110)
+    return with_first_line(text)
 
 
 def _plain(value: Any) -> Any:

@@ -37,10 +37,12 @@ def compare_runs(
         CallError: the runs were trained on different data, or are fewer than two, or the part that --mode
             names is another one in each.
     """
+    from ..metrics.evaluate import Evaluation
     from ..metrics.metric_warnings import collected_warnings
-    from ..runs.results import Results, write_result_file
+    from ..runs.results import Results
     from .evaluation import writable
     from .metric_points import of_seeds
+    from .unfinished import ScoreFile
 
     if len(runs) < 2:
         raise CallError(f"{calls[0].label} compares runs on the same data, at least two of them")
@@ -65,12 +67,11 @@ def compare_runs(
             }
             found[run.name].scores[call.label] = dict(score)
             found[run.name].warnings.update(warnings)
-            path = writable(run, f"{plan.ident}-{call.label}")
-            path.parent.mkdir(exist_ok=True)
             arrays = {f"{call.label}/pairwise": result["pairwise"]}
-            write_result_file(
-                path, Results({call.label: dict(score)}, settings=about, warnings=warnings), arrays
-            )
+            with ScoreFile(writable(run, f"{plan.ident}-{call.label}"), overwrite=True) as target:
+                target.begin(about)
+                evaluation = Evaluation({call.label: dict(score)}, arrays=arrays, warnings=warnings)
+                target.save(evaluation, [call.label])
     if not plan.quiet:
         labels = ", ".join(call.label for call in calls)
         print(f"{labels}: {sampling}; {of_seeds(plan.seeds[:1])}", file=sys.stderr)

@@ -26,6 +26,7 @@ from ..training.labels import labelled_batches
 from ..training.model_size import check_size
 from ..training.options import TrainOptions
 from ..training.precision import set_precision
+from ..training.schedulers import Schedule
 from ..training.seeds import seed_everything
 from ..training.state import TrainingState
 from .datasets import Datasets
@@ -98,11 +99,13 @@ def build_state(
     labelled_batches(model, dataset, splits, options)  # refuses a method that reads labels without any
     model = model.to(dataset.device, memory_format=torch.channels_last)  # convs of 32 px: a fifth faster
     set_precision(model, settings.get("precision"), dataset.device)
+    schedule, schedule_steps = build_schedule(settings, options)
     state = TrainingState(
         model,
         settings.build("model.optim", "optimizer"),
-        settings.build("scheduler") if settings.has("scheduler") else None,
+        schedule,
         budget=options.budget,
+        schedule_steps=schedule_steps,
         seed=options.seed,
         clip=Clip(options.clip_value, options.clip_norm),
     )
@@ -127,6 +130,16 @@ def build_state(
         )
     state.load_state_dict(stored)
     return state
+
+
+def build_schedule(settings: Settings, options: TrainOptions) -> tuple[Schedule | None, int | None]:
+    """The schedule of the learning rates and its length, the budget unless it is set; CallError below 1."""
+    if not settings.has("scheduler"):
+        return None, None
+    steps = settings.get("scheduler.steps", options.budget or None)
+    if steps is not None and steps < 1:
+        raise CallError(f"--scheduler.steps {steps}: a schedule is at least one step long")
+    return settings.build("scheduler"), steps
 
 
 def choose_name(settings: Settings, dataset: Dataset, state: TrainingState) -> str:

@@ -9,7 +9,7 @@ from ..coercion import PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import script
 from ..root_settings import Setting
-from .evaluation import claim_results, find_run, open_run, show
+from .evaluation import find_run, open_run, show, writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..console.settings import Settings
+    from ..metrics.evaluate import Evaluation
     from .evaluation import Opened
 
 SETTINGS = (
@@ -46,29 +47,17 @@ Scores = dict[str, dict[str, float | None]]
 def evaluate(settings: Settings) -> int:
     """Measures a run's losses over a whole split, draws reconstructions and samples: fig eval --load RUN."""
     from ..runs.loggers.group import tell_results
-    from ..runs.results import write_results
+    from .unfinished import ScoreFile
 
     run, mode = find_run(settings), settings.get("mode", "val")
-    ident, overwrite = claim_results(settings, run, f"eval-{mode}")
-    limit, seed = settings.get("limit"), settings.get("seed")
-    inception, fid_samples = read_fid(settings)
-    opened = open_run(settings, run)
-    indices, sampling = opened.indices(mode, limit)
-
-    start = time.perf_counter()
-    scores, reasons = measure(opened, indices, seed)
-    arrays, missing = collect_examples(opened, indices, seed)
-    reasons |= missing
-    if inception is not None:
-        scores["fid"], missing = measure_fid(opened, inception, indices, fid_samples, seed)
-        reasons |= missing
-    figures = draw(arrays, run.path / "figures" / ident)
-    results = write_results(
-        run,
-        ident,
-        scores,
-        reasons=reasons,
-        settings={
+    ident, overwrite = settings.get("ident") or f"eval-{mode}", settings.get("overwrite")
+    results, folder = writable(run, ident), run.path / "figures" / ident
+    with ScoreFile(results, overwrite, folder) as target:
+        limit, seed = settings.get("limit"), settings.get("seed")
+        inception, fid_samples = read_fid(settings)
+        opened = open_run(settings, run)
+        indices, sampling = opened.indices(mode, limit)
+        about = {
             "mode": mode,
             "images": len(indices),
             "sampling": sampling,
@@ -77,19 +66,38 @@ def evaluate(settings: Settings) -> int:
             "step": opened.step,
             "codes": {"losses": "drawn", "reconstruction": "mean"},
             "loss_batch_size": opened.trained_batch_size,
+            "fid_samples": fid_samples if inception else None,
             **opened.data.settings(),
-        },
-        seconds={"all": time.perf_counter() - start},
-        arrays=arrays,
-        overwrite=overwrite,
-    )
-    tell_results(run, ident)
+        }
+        found = target.begin(about)
+        if not found.scores:
+            found = measure_all(opened, indices, seed, inception, fid_samples)
+            target.save(found, list(found.scores))
+        tell_results(run, ident)
+        figures = draw(found.arrays, folder)
+        target.finish()
     title = (
         f"{run.name}, step {opened.step:,}: {sampling}, seed {seed}; losses of drawn codes, "
         "reconstruction of mean codes"
     )
-    show(title, scores, reasons, results, figures)
+    show(title, found.scores, found.reasons, results, figures)
     return 0
+
+
+def measure_all(
+    opened: Opened, indices: np.ndarray, seed: int, inception: Any, fid_samples: int
+) -> Evaluation:
+    """Losses, the arrays of examples, and FID where there is a network for it."""
+    from ..metrics.evaluate import Evaluation
+
+    start = time.perf_counter()
+    scores, reasons = measure(opened, indices, seed)
+    arrays, missing = collect_examples(opened, indices, seed)
+    reasons |= missing
+    if inception is not None:
+        scores["fid"], missing = measure_fid(opened, inception, indices, fid_samples, seed)
+        reasons |= missing
+    return Evaluation(scores, reasons, arrays, {"all": time.perf_counter() - start})
 
 
 def read_fid(settings: Settings) -> tuple[Any, int]:

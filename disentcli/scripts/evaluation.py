@@ -64,21 +64,6 @@ def find_run(settings: Settings) -> Run:
     return Run.find(settings.get("saveroot"), name)
 
 
-def claim_results(settings: Settings, run: Run, default: str) -> tuple[str, bool]:
-    """The ident of the results to write, and whether they may replace others.
-
-    Raises, before anything is computed:
-        CallError: there are results of this ident already.
-        DisentError: the run's folder cannot be written.
-    """
-    from ..runs.results import check_free
-
-    ident, overwrite = settings.get("ident") or default, settings.get("overwrite")
-    check_free(run, ident, overwrite=overwrite)
-    writable(run, ident)
-    return ident, overwrite
-
-
 def writable(run: Run, ident: str) -> Path:
     """The file of the results of this ident; raises DisentError if the run's folder cannot be written."""
     from ..runs.names import checked

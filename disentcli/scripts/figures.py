@@ -40,10 +40,12 @@ TAKES = "configs"
 def draw_figures(settings: Settings) -> int:
     """Draws all that a run supports, for screen and paper: fig figures --load RUN --only traversals,scatter.
 
-    Files go to figures/<ident>/ in the run, by default figures-<mode>; they replace those of an earlier call.
+    Files go to figures/<ident>/ in the run, by default figures-<mode>; they replace those of an earlier call,
+    all of them where that was on another step or split.
     """
     from ..analysis.gallery.hanging import hang
     from ..analysis.gallery.subject import Subject
+    from ..runs.figures import begin_pictures
 
     run, mode, seed = find_run(settings), settings.get("mode", "val"), settings.get("seed")
     ident, points = settings.get("ident") or f"figures-{mode}", settings.get("points")
@@ -53,7 +55,12 @@ def draw_figures(settings: Settings) -> int:
     indices, sampling = opened.indices(mode)
     subject = Subject(run, opened.inference, indices, opened.step, seed, points, span)
 
-    paths, left_out = hang(subject, figures, run.path / "figures" / ident, formats)
+    folder = run.path / "figures" / ident
+    about = {"step": opened.step, "mode": mode, "representation": settings.get("representation")}
+    removed = begin_pictures(folder, about)
+    if removed:
+        print(f"removed {removed} files of an earlier call on another step or split")
+    paths, left_out = hang(subject, figures, folder, formats)
     drawn = f"{len(paths)} files of {len(figures) - len(left_out)} figures"
     print(f"{run.name}, step {opened.step:,}: {drawn} of {sampling}, seed {seed}")
     for name, reason in left_out.items():

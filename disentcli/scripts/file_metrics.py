@@ -28,21 +28,21 @@ def evaluate_file(settings: Settings, plan: Plan) -> int:
     _check_of_file(settings)
     source = Path(settings.get("codes")).expanduser()
     target = ScoreFile(find_target(settings.get("out"), source, plan.overwrite), plan.overwrite)
-    target.claim()
-    train_size, in_order = settings.get("train-size"), settings.get("in-order")
-    check_used(settings)
+    with target:
+        train_size, in_order = settings.get("train-size"), settings.get("in-order")
+        check_used(settings)
 
-    file = read_code_file(source)
-    inputs = FileInputs(file, plan.points, plan.test_points, plan.seed, train_size, in_order)
-    if file.data.get("data_changed"):
-        print(f"{source.name}: codes of other data than their run was trained on", file=sys.stderr)
-    if not plan.quiet:
-        warn(inputs)
-    factors = dict(zip(file.factor_names, file.factor_sizes, strict=True))
-    about = {"codes": source.name, "rows": len(file.codes), "factors": factors}
-    how = {"train_size": train_size, "in_order": in_order, "sampling": inputs.sampling}
-    points = points_of(plan, inputs)
-    evaluation = measure(plan, inputs, target, {**about, **how, **file.data, "computed_on": points})
+        file = read_code_file(source)
+        inputs = FileInputs(file, plan.points, plan.test_points, plan.seed, train_size, in_order)
+        if file.data.get("data_changed"):
+            print(f"{source.name}: codes of other data than their run was trained on", file=sys.stderr)
+        if not plan.quiet:
+            warn(inputs)
+        factors = dict(zip(file.factor_names, file.factor_sizes, strict=True))
+        about = {"codes": source.name, "rows": len(file.codes), "factors": factors}
+        how = {"train_size": train_size, "in_order": in_order, "sampling": inputs.sampling}
+        points = points_of(plan, inputs)
+        evaluation = measure(plan, inputs, target, {**about, **how, **file.data, "computed_on": points})
     title = f"{source.name}: {describe_rows(plan, inputs, points)}"
     show(
         title, evaluation.scores, evaluation.reasons, target.path, [], evaluation.spreads, evaluation.warnings

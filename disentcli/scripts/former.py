@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,10 +61,25 @@ def beneath(settings: Settings, former: Former | None) -> Settings:
     if former is None:
         return settings
     source = f"{former.run.name}/config.yaml"
-    merged = settings.over(former.run.config(), source)
+    passed_on = _passed_on(former)
+    merged = settings.over(passed_on, source)
     if former.continued:
-        _check_same(merged, settings.alone(former.run.config(), source), former.run)
+        _check_same(merged, settings.alone(passed_on, source), former.run)
     return merged
+
+
+def _passed_on(former: Former) -> Mapping[str, Any]:
+    """Its config; the length of its schedule only to more of the same run: a new run has a length of its own.
+
+    A run that does not say how long its schedule is was made before it did: it is as long as its budget.
+    """
+    config = former.run.config()
+    schedule = config.get("scheduler")
+    if not isinstance(schedule, dict):
+        return config
+    length = {"steps": schedule.get("steps") or config.get("budget") or None} if former.continued else {}
+    others = {key: value for key, value in schedule.items() if key != "steps"}
+    return {**config, "scheduler": {**others, **length}}
 
 
 def _check_same(asked: Settings, stored: Settings, run: Run) -> None:

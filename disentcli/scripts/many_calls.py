@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from ..console.screen import warn
 from ..console.settings import Settings
 from ..console.stacking import COMMAND_LINE, Sheet, split
 from ..errors import CallError
@@ -114,13 +115,28 @@ def _continued(settings: Settings) -> list[Settings]:
 
 
 def _common_step(runs: Sequence[Run], which: str) -> int:
-    """The step that this checkpoint is of, in all of them alike."""
+    """The step that this checkpoint is of, in all of them alike.
+
+    Runs of one call that was killed between their checkpoints go on from the newest step that all have.
+    """
     steps = {run.name: checkpoint.find_step(run, which) for run in runs}
     if len(set(steps.values())) == 1:
         return next(iter(steps.values()))
     listed = ", ".join(f"{name} at {step:,}" for name, step in steps.items())
     common = set.intersection(*(set(checkpoint.steps(run)) for run in runs))
+    if common and which == "last" and _of_one_call(runs):
+        warn(f"killed between their checkpoints ({listed}), the runs go on from step {max(common):,}")
+        return max(common)
     way_out = f"all have step {max(common)}: --checkpoint {max(common)}; or " if common else ""
     raise CallError(
         f"runs at different steps cannot go on as one: {listed};\n{way_out}continue those of one step"
     )
+
+
+def _of_one_call(runs: Sequence[Run]) -> bool:
+    """Whether the last call of each trained all of them, and none has failed."""
+    infos = [run.info() for run in runs]
+    calls = {(tuple(info.get("together", ())), tuple(info.get("command", ()))) for info in infos}
+    together = infos[0].get("together", ())
+    failed = any(info["status"] == "failed" for info in infos)
+    return len(calls) == 1 and {run.name for run in runs} <= set(together) and not failed

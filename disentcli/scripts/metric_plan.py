@@ -169,7 +169,7 @@ def measure(
     with tqdm(total=len(left), unit="metric", leave=False) if terminal else nullcontext() as bar:
         for call in left:
             list(evaluate([call], plan.inputs_of(call, repeats, whole), evaluation))
-            target.save(evaluation, plan.calls)
+            target.save(evaluation, [one.label for one in plan.calls])
             if bar is not None:
                 bar.update()
             if not plan.quiet:

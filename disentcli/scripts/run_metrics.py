@@ -54,15 +54,15 @@ def evaluate_run(settings: Settings, plan: Plan, run: Run) -> tuple[str, Evaluat
     from .unfinished import ScoreFile
 
     mode = settings.get("mode")
-    path = writable(run, plan.ident)
-    target = ScoreFile(path, plan.overwrite)
-    target.claim()
-    opened = open_run(settings, run, plan.representation)
-    inputs = gather_inputs(opened, mode, plan)
-    about = describe(plan, opened, inputs, mode)
-    evaluation = measure(plan, inputs, target, about)
-    tell_results(run, plan.ident)
-    figures = draw(evaluation, inputs, run.path / "figures" / plan.ident)
+    path, folder = writable(run, plan.ident), run.path / "figures" / plan.ident
+    with ScoreFile(path, plan.overwrite, folder) as target:
+        opened = open_run(settings, run, plan.representation)
+        inputs = gather_inputs(opened, mode, plan)
+        about = describe(plan, opened, inputs, mode)
+        evaluation = measure(plan, inputs, target, about)
+        tell_results(run, plan.ident)
+        figures = draw(evaluation, inputs, folder)
+        target.finish()
     return title_of(plan, opened, about), evaluation, path, figures
 
 
@@ -144,6 +144,7 @@ def finished(run: Run, plan: Plan, checkpoint: str, mode: str | None, *, data_ch
     from ..runs.checkpoint import find_step
     from ..runs.results import as_json, read_result_file
     from .metric_points import part_of
+    from .unfinished import is_finished
 
     path = run.results / f"{plan.ident}.json"
     if plan.overwrite or not path.exists():
@@ -159,7 +160,7 @@ def finished(run: Run, plan: Plan, checkpoint: str, mode: str | None, *, data_ch
     )
     same = all(found.settings.get(key) == value for key, value in asked.items())
     same = same and bool(found.settings.get("data_changed")) == data_changed
-    return same and asked["metrics"].keys() <= found.scores.keys()
+    return same and is_finished(found)
 
 
 def gather_inputs(opened: Opened, mode: str | None, plan: Plan) -> MetricInputs:

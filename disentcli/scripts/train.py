@@ -36,6 +36,7 @@ SETTINGS = (
     "dataset.batch-size",
     "dataset.resident",
     "model.optim.lr",
+    "scheduler.steps",
     "validation.freq",
     Setting(
         "validation.metrics", object, None, "metrics to compute at each validation: mig,dci (preset fast)"

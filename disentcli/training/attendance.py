@@ -48,8 +48,11 @@ class Attendant:
         every = (options.records_freq, options.viz_freq, options.validation_freq, options.checkpoint_freq)
         return step == options.budget or any(due(step, one) for one in every) or self.keeper.overdue()
 
-    def attend(self) -> None:
-        """What is to be done after this step, in this order: records, pictures, validation, checkpoint."""
+    def attend(self, *, save: bool = False) -> None:
+        """What is to be done after this step, in this order: records, pictures, validation, checkpoint.
+
+        There is a checkpoint in any case if `save`.
+        """
         state, options, records = self.state, self.options, self.records
         step, last = state.step, state.step == options.budget
         validation_loss = None
@@ -67,7 +70,7 @@ class Attendant:
             validation_loss = losses.get("loss")
         records.flush(step)
         improved = self.keeper.improved(validation_loss)
-        if last or improved or due(step, options.checkpoint_freq) or self.keeper.overdue():
+        if save or last or improved or due(step, options.checkpoint_freq) or self.keeper.overdue():
             records.sync()
             self.keeper.save(validation_loss)
 

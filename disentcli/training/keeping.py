@@ -28,6 +28,7 @@ class Keeper:
         self.options = options
         self.started = self.saved_at = time.monotonic()
         self.saved_step = state.step
+        self.common_step: int | None = None
         self.seconds_before = float(run.info().get("wall_seconds", 0.0))
 
     def improved(self, validation_loss: float | None) -> bool:
@@ -50,8 +51,18 @@ class Keeper:
         self.prepare()
         checkpoint.save(self.run, state.step, state.state_dict(validation_loss))
         self.note()
-        checkpoint.prune(self.run, self.options.checkpoint_keep, state.best_step)
+        self._prune()
         self.saved_step, self.saved_at = state.step, time.monotonic()
+
+    def hold(self, common_step: int) -> None:
+        """Keep the checkpoint of this step, from which all of several runs can go on."""
+        if common_step != self.common_step:
+            self.common_step = common_step
+            self._prune()
+
+    def _prune(self) -> None:
+        always = (self.state.best_step, self.common_step)
+        checkpoint.prune(self.run, self.options.checkpoint_keep, always)
 
     def note(self, status: str = "running", **more: str | None) -> None:
         """Tell run.json where the run is."""

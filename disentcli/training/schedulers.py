@@ -1,4 +1,4 @@
-"""Learning rates over time: functions of the starting rate, the step and the budget, without state."""
+"""Learning rates over time: functions of the starting rate, the step and the length, without state."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def cosine(
     every: PositiveInt = 1000,
     power: PositiveFloat = 1.6487212707001282,  # √e
 ) -> Schedule:
-    """end + (start - end)(1 + cos(π p^power))/2 with p = step/budget, recomputed every so many steps.
+    """end + (start - end)(1 + cos(π p^power))/2 with p = step/steps, recomputed every so many steps.
 
     The schedule of the structural autoencoders' code (Leeb et al. 2023), whose end was 1e-4 at first and
     1e-5 since May 2021. A `start` below `end` rises to it.
     """
 
-    def rate(start: float, step: int, budget: int) -> float:
-        share = min(step // every * every / budget, 1.0)
+    def rate(start: float, step: int, steps: int) -> float:
+        share = min(step // every * every / steps, 1.0)
         return end + (start - end) * (1 + math.cos(math.pi * share**power)) / 2
 
     return rate
@@ -33,9 +33,9 @@ def cosine(
 
 @scheduler("drop")
 def drop(*, factor: NonNegativeFloat = 0.1, last: NonNegativeInt = 1000) -> Schedule:
-    """The starting rate, and `factor` times it in the last so many steps of the budget."""
+    """The starting rate, and `factor` times it in the last so many steps of the schedule."""
 
-    def rate(start: float, step: int, budget: int) -> float:
-        return start * factor if step >= budget - last else start
+    def rate(start: float, step: int, steps: int) -> float:
+        return start * factor if step >= steps - last else start
 
     return rate

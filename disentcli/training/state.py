@@ -26,7 +26,10 @@ CODES_OF_BEST = "drawn"  # of which its validation loss is; in former checkpoint
 
 
 class TrainingState:
-    """Model, one optimiser a player, noise generator, losses since the last record, and the step."""
+    """Model, one optimiser a player, noise generator, losses since the last record, and the step.
+
+    The learning rates' schedule is as long as the budget, or `schedule_steps`.
+    """
 
     def __init__(
         self,
@@ -35,6 +38,7 @@ class TrainingState:
         schedule: Schedule | None = None,
         *,
         budget: int,
+        schedule_steps: int | None = None,
         seed: int = 0,
         clip: Clip | None = None,
     ) -> None:
@@ -44,6 +48,7 @@ class TrainingState:
         self._clipped = {name: clippable(optimizer) for name, optimizer in self.optimizers.items()}
         self.schedule = schedule
         self.budget = budget
+        self.schedule_steps = budget if schedule_steps is None else schedule_steps
         self.seed = seed
         self.clip = clip or Clip()
         self.device = next(model.parameters()).device
@@ -123,11 +128,16 @@ class TrainingState:
         return {"loss": total, **losses}
 
     def _set_rates(self) -> None:
-        assert self.schedule is not None
         for name, optimizer in self.optimizers.items():
             for group, start in zip(optimizer.param_groups, self.start_rates[name], strict=True):
                 if group.get("scheduled", True):
-                    group["lr"] = self.schedule(start, self.step, self.budget)
+                    group["lr"] = self.scheduled_rate(start, self.step)
+
+    def scheduled_rate(self, start: float, step: int) -> float:
+        """The learning rate of this step, counted from 0; after the schedule's end it stays at its last."""
+        if self.schedule is None:
+            return start
+        return self.schedule(start, min(step, self.schedule_steps - 1), self.schedule_steps)
 
     def arrive(self, step: int, losses: dict[str, Tensor]) -> None:
         """Be at this step, with its losses: all else was brought there from outside."""

@@ -113,3 +113,29 @@ def test_damaged_mnist(damage: str, fig: Fig, runs: Path, tmp_path: Path) -> Non
         path.write_bytes(gzip.compress(struct.pack(">IIII", 1234, 1, 28, 28)))
     result = fig("train", "a/conv12", "m/ae", "d/mnist", env=command_environment(tmp_path, runs))
     check(result, 1, "train-images" if damage != "missing" else "mnist")
+
+
+def test_a_damaged_line_of_the_records_is_kept_aside_and_the_others_stay(fig: Fig, run: Path) -> None:
+    file = run / "records" / "scalars.jsonl"
+    lines = file.read_bytes().splitlines(keepends=True)
+    lines.insert(1, lines[0].replace(b"1", b"7", 1))
+    file.write_bytes(b"".join(lines))
+    done = fig("train", "--resume", run, "--budget", 5, "--records.freq", 1)
+    assert done.returncode == 0, done.stderr
+    assert "scalars.jsonl is damaged: 1 of its lines cannot be read and are kept in" in done.stderr
+    assert file.read_bytes().startswith(lines[0])
+    assert len(file.read_bytes().splitlines()) == len(lines)
+    assert (run / "records" / "scalars.jsonl.damaged-1").read_bytes() == lines[1]
+
+
+def test_a_config_that_was_changed_by_hand_says_how_to_go_on(fig: Fig, run: Path) -> None:
+    path = run / "config.yaml"
+    first, _, rest = path.read_text().partition("\n")
+    assert first.startswith("# crc32 ")
+    changed = rest.replace("reg_wt: 1.0", "reg_wt: 2.0")
+    assert changed != rest
+    path.write_text(f"{first}\n{changed}")
+    check(fig("eval", "--load", run, "--limit", 5), 1, "config.yaml", "take its first line out")
+    path.write_text(changed)
+    done = fig("eval", "--load", run, "--limit", 5)
+    assert done.returncode == 0, done.stderr

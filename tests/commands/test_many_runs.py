@@ -20,6 +20,7 @@ from disentcli.errors import CallError, DisentError
 from disentcli.runs import checkpoint
 from disentcli.runs.run import Run
 from disentcli.scripts.train import train
+from disentcli.training.keeping import Keeper
 from disentcli.training.many.crowd import Crowd
 
 from ..configs import sheets, trained
@@ -140,6 +141,46 @@ def test_an_interrupted_crowd_goes_on_by_the_line_it_ends_with(
     *_, pattern = shlex.split(printed[-1])
     assert call(resume=pattern, budget="9") == 0
     assert [(run.status(), run.info()["step"]) for run in found] == [("completed", 9)] * 2
+
+
+class Killed(BaseException):
+    """The end of a process in the middle of its work."""
+
+
+def test_a_crowd_killed_between_its_checkpoints_goes_on_from_the_newest_that_all_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With one checkpoint kept; the first run has one more, of a validation in which it alone improved."""
+    new = {"seeds": "3", "budget": "30", "checkpoint.keep": "1", "checkpoint.freq": "10"}
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    assert call(**new, saveroot=str(whole)) == 0
+    usual, saves = checkpoint.save, []
+
+    def save(run: Run, step: int, state: dict[str, Any]) -> Path:
+        saves.append(step)
+        if saves.count(20) == 3:
+            raise Killed
+        return usual(run, step, state)
+
+    def improved(keeper: Keeper, loss: float | None) -> bool:
+        return loss is not None and keeper.options.seed == 0 and keeper.state.step == 15
+
+    with monkeypatch.context() as patched:
+        patched.setattr(checkpoint, "save", save)
+        patched.setattr(Keeper, "improved", improved)
+        with pytest.raises(Killed):
+            call(**new, saveroot=str(killed), **{"validation.freq": "5"})
+    found = sorted((Run(path) for path in killed.iterdir()), key=lambda run: run.name)
+    assert [max(checkpoint.steps(run)) for run in found] == [20, 20, 10]
+    assert all(10 in checkpoint.steps(run) for run in found)
+
+    assert call(resume="vec_vae*", saveroot=str(killed)) == 0
+    assert "go on from step 10" in capsys.readouterr().err
+    for run, expected in zip(found, sorted(whole.iterdir()), strict=True):
+        assert (run.status(), run.info()["step"]) == ("completed", 30)
+        assert checkpoint.steps(run)[-1] == 30
+        for name, value in weights(Run(expected)).items():
+            torch.testing.assert_close(weights(run)[name], value, atol=BOUND, rtol=BOUND)
 
 
 WRONG: list[tuple[dict[str, str], str]] = [

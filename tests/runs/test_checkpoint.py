@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 import pickle
+import zipfile
+import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -70,7 +73,7 @@ def test_a_file_that_would_execute_something_is_refused(run: Run) -> None:
 
 def test_the_newest_and_the_best_stay(run: Run) -> None:
     (run.checkpoints / ".step-000000030.pt.partial-1-ab").write_bytes(b"killed")
-    checkpoint.prune(run, keep=1, best=0)
+    checkpoint.prune(run, keep=1, always=(0, None))
     assert sorted(path.name for path in run.checkpoints.iterdir()) == [
         "step-000000000.pt",
         "step-000000020.pt",
@@ -85,3 +88,26 @@ def test_going_on_from_an_earlier_one_drops_the_later(run: Run) -> None:
 def test_infinity_survives(run: Run) -> None:
     checkpoint.save(run, 30, {"best": math.inf})
     assert checkpoint.load(run)["best"] == math.inf
+
+
+def test_any_changed_byte_is_noticed_or_changes_nothing(run: Run) -> None:
+    path = run.path / checkpoint.file_name(20)
+    content = path.read_bytes()
+    for place in range(len(content)):
+        changed = bytearray(content)
+        changed[place] ^= 1 << place % 8
+        path.write_bytes(changed)
+        with suppress(DisentError):
+            assert torch.equal(checkpoint.load(run)["model"]["w"], torch.full((100,), 20.0))
+
+
+def test_the_checksum_is_the_comment_of_the_archive(run: Run) -> None:
+    path = run.path / checkpoint.file_name(20)
+    content = path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        assert archive.comment.decode() == f"crc32 {zlib.crc32(content[:-8]):08x}"
+
+
+def test_a_checkpoint_of_before_is_read(run: Run) -> None:
+    torch.save({"step": 30, "model": {"w": torch.ones(4)}}, run.path / checkpoint.file_name(30))
+    assert torch.equal(checkpoint.load(run)["model"]["w"], torch.ones(4))

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from disentcli.atomic import is_partial
 from disentcli.errors import CallError, DisentError
 from disentcli.runs.results import (
     Results,
@@ -53,7 +58,10 @@ def test_warnings_come_back_and_files_without_them_load(run: Run) -> None:
 def test_the_file_has_the_published_schema(run: Run) -> None:
     path = write_results(run, "a", {"mig": {"mig": 1}})
     assert path == run.path / "results" / "a.json"
-    assert json.loads(path.read_text()) == {
+    content = json.loads(path.read_text())
+    checksum = content.pop("crc32")
+    assert int(checksum, 16) == zlib.crc32(json.dumps(content, sort_keys=True).encode())
+    assert content == {
         "schema": 1,
         "scores": {"mig": {"mig": 1}},
         "reasons": {},
@@ -100,3 +108,82 @@ def test_results_of_before_parts_were_kept_say_which_part_was_used(run: Run) -> 
     assert read_results(run, "grid").settings["mode"] == "all"
     assert read_results(run, "split").settings["mode"] == "test"
     assert json.loads((run.results / "grid.json").read_text())["settings"]["mode"] == "test"
+
+
+class Killed(BaseException):
+    """The end of a process in the middle of its work."""
+
+
+@pytest.mark.parametrize("moment", range(6))
+def test_a_kill_while_results_are_replaced_leaves_the_old_ones_or_the_new(
+    moment: int, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before its `moment`th change of a file's name, or after them all."""
+    write_results(run, "a", {"m": {"s": 20}}, arrays={"x": np.full(3, 20.0)})
+    calls = []
+
+    def counted(change: Callable[..., None]) -> Callable[..., None]:
+        def attempt(*arguments: object, **options: object) -> None:
+            if len(calls) == moment:
+                raise Killed
+            calls.append(change)
+            change(*arguments, **options)
+
+        return attempt
+
+    monkeypatch.setattr(os, "replace", counted(os.replace))
+    monkeypatch.setattr(Path, "unlink", counted(Path.unlink))
+    with suppress(Killed):
+        write_results(run, "a", {"m": {"s": 60}}, arrays={"x": np.full(5, 60.0)}, overwrite=True)
+    monkeypatch.undo()
+    step = read_results(run, "a").scores["m"]["s"]
+    assert read_arrays(run, "a")["x"].tolist() == {20: [20.0] * 3, 60: [60.0] * 5}[int(step or 0)]
+    assert step == (20 if moment < 2 else 60)
+    write_results(run, "a", {"m": {"s": 80}}, arrays={"x": np.full(2, 80.0)}, overwrite=True)
+    found = sorted(path.name for path in run.results.iterdir() if not is_partial(path))
+    assert found == ["a.h5", "a.json"]
+
+
+def test_arrays_of_another_evaluation_are_refused(run: Run) -> None:
+    write_results(run, "a", {"m": {"s": 20}}, arrays={"x": np.full(3, 20.0)})
+    write_results(run, "b", {"m": {"s": 60}}, arrays={"x": np.full(3, 60.0)})
+    (run.results / "b.h5").write_bytes((run.results / "a.h5").read_bytes())
+    with pytest.raises(DisentError, match=r"b\.h5 is damaged, or not of b\.json: evaluate again"):
+        read_arrays(run, "b")
+    (run.results / "b.h5").unlink()
+    with pytest.raises(DisentError, match=r"b\.h5 is damaged"):
+        read_arrays(run, "b")
+
+
+def test_results_of_before_are_read_as_they_are(run: Run) -> None:
+    """Written before there were checksums: without any, and with arrays that nothing tells of."""
+    write_results(run, "a", {"mig": {"mig": 0.5}}, arrays={"x": np.ones(2)})
+    content = json.loads((run.results / "a.json").read_text())
+    del content["crc32"], content["arrays"]
+    (run.results / "a.json").write_text(json.dumps(content, indent=1) + "\n")
+    assert read_results(run, "a").scores == {"mig": {"mig": 0.5}}
+    assert read_arrays(run, "a")["x"].tolist() == [1, 1]
+
+
+def test_any_changed_byte_of_results_is_noticed_or_changes_nothing(run: Run) -> None:
+    path = write_results(run, "a", {"mig": {"mig": 0.12345}}, {"dci": "no"}, {"step": 60}, {"mig": 0.1})
+    whole, content = read_results(run, "a"), path.read_bytes()
+    for place in range(len(content)):
+        for bit in range(8):
+            changed = bytearray(content)
+            changed[place] ^= 1 << bit
+            path.write_bytes(changed)
+            with suppress(DisentError):
+                assert read_results(run, "a") == whole
+
+
+def test_any_changed_byte_of_arrays_is_noticed(run: Run) -> None:
+    write_results(run, "a", {"mig": {"mig": 0.5}}, arrays={"mig/matrix": np.arange(4.0)})
+    store = run.results / "a.h5"
+    content = store.read_bytes()
+    for place in range(0, len(content), 37):
+        changed = bytearray(content)
+        changed[place] ^= 4
+        store.write_bytes(changed)
+        with pytest.raises(DisentError, match=r"a\.h5 is damaged"):
+            read_arrays(run, "a")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from disentcli.console.settings import Settings
 from disentcli.console.stacking import Sheet
 from disentcli.errors import CallError, DisentError
 from disentcli.runs import checkpoint
+from disentcli.runs.records import read_scalars
 from disentcli.runs.run import Run
 from disentcli.scripts.train import train
 
@@ -210,3 +212,58 @@ def test_the_command_stops_at_a_signal_with_its_code_and_goes_on(root: Path, tmp
     done = subprocess.run(more, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert json.loads((run.path / "run.json").read_text())["status"] == "completed"
+
+
+FALLING = {**VAE, "scheduler": {"_type": "cosine", "end": 0.0, "every": 1}, "records": {"freq": 1}}
+
+
+def rates(run: Run) -> list[float]:
+    return [line["lr"] for line in read_scalars(run.records)]
+
+
+def test_a_larger_budget_continues_a_schedule_as_if_uninterrupted(root: Path) -> None:
+    call(FALLING, budget=20, scheduler={"steps": 12})
+    whole = newest(root)
+    call(FALLING)
+    run = newest(root)
+    assert run.config()["scheduler"]["steps"] == 12
+    assert call(resume=run.name, budget=16) == 0
+    assert call(resume=run.name, budget=20) == 0
+    expected = [1e-3 * (1 + math.cos(math.pi * (step / 12) ** math.exp(0.5))) / 2 for step in range(12)]
+    assert rates(run) == rates(whole) == pytest.approx([*expected, *8 * expected[-1:]])
+    first, second = checkpoint.load(whole)["model"], checkpoint.load(run)["model"]
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert (run.config()["budget"], run.config()["scheduler"]["steps"]) == (20, 12)
+
+
+def test_a_run_of_before_has_a_schedule_of_the_budget_that_its_config_names(root: Path) -> None:
+    call(FALLING)
+    run = newest(root)
+    config = run.config()
+    del config["scheduler"]["steps"]
+    run.write_config(config)
+    call(resume=run.name, budget=14)
+    assert rates(run)[11:] == 3 * rates(run)[11:12]
+    assert run.config()["scheduler"]["steps"] == 12
+
+
+def test_a_run_from_weights_has_a_schedule_of_its_own_budget(root: Path) -> None:
+    call(FALLING)
+    call(load="last", budget=6, name="second")
+    assert newest(root).config()["scheduler"]["steps"] == 6
+    call(load="last", budget=6, name="third", scheduler={"steps": 4})
+    assert newest(root).config()["scheduler"]["steps"] == 4
+
+
+def test_an_untrained_network_has_the_schedule_of_the_steps_that_follow(root: Path) -> None:
+    call(FALLING, budget=0)
+    call(resume="last", budget=8)
+    assert newest(root).config()["scheduler"]["steps"] == 8
+    assert rates(newest(root))[-1] < 1e-4
+
+
+def test_a_schedule_without_length_is_refused(root: Path) -> None:
+    with pytest.raises(CallError, match=r"--scheduler\.steps 0: a schedule is at least one step long"):
+        call(FALLING, scheduler={"steps": 0})
+    with pytest.raises(CallError, match="no _type says which scheduler it is"):
+        call(VAE, scheduler={"steps": 5})

@@ -17,10 +17,14 @@ from .subject import Subject
 
 @figure("matrices")
 def draw_matrices(subject: Subject) -> Iterator[Still]:
-    """Every matrix over latents and factors in the run's results; rows in the order of their factors."""
-    found = False
+    """Every matrix over latents and factors in results of this step; rows in the order of their factors."""
+    found, others = False, []
     for ident in idents(subject.run):
-        names = varying_factors(read_results(subject.run, ident).settings)
+        settings = read_results(subject.run, ident).settings
+        if settings.get("step", subject.step) != subject.step:
+            others.append(f"{ident} is of step {settings['step']:,}")
+            continue
+        names = varying_factors(settings)
         arrays = read_arrays(subject.run, ident)
         for name, one in labelled_matrices(arrays, subject.naming(names)):
             found = True
@@ -28,7 +32,8 @@ def draw_matrices(subject: Subject) -> Iterator[Still]:
             if is_matched(one):
                 yield Still(f"{ident}_{name}_hinton", hinton_diagram(one))
     if not found:
-        raise Unsupported("no metric has stored a matrix; `fig eval-metrics --load RUN` does")
+        told = f" of step {subject.step:,} ({', '.join(others)})" if others else ""
+        raise Unsupported(f"no metric has stored a matrix{told}; `fig eval-metrics --load RUN` does")
 
 
 def varying_factors(settings: dict[str, Any]) -> list[str]:

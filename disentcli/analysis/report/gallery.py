@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from ...runs.figures import pictures_of
 from ...runs.run import Run
 from .markup import Markup, data_uri, encoded_size, tag
 
@@ -49,7 +50,10 @@ def _pictures(folder: Path) -> dict[str, list[Path]]:
     files = (path for path in folder.glob("*/[!.]*") if path.suffix in KINDS)
     for path in sorted(files, key=lambda path: (path.suffix == ".gif", path.parent.name, path.name)):
         moving = " (moving)" if path.suffix == ".gif" else ""
-        found.setdefault(f"{path.parent.name}: {path.stem.replace('_', ' ')}{moving}", []).append(path)
+        step = pictures_of(path.parent).get("step")
+        told = f", step {step:,}" if isinstance(step, int) else ""
+        name = f"{path.parent.name}: {path.stem.replace('_', ' ')}{moving}{told}"
+        found.setdefault(name, []).append(path)
     return found
 
 

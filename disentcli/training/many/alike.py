@@ -93,9 +93,9 @@ def _optimizers(state: TrainingState) -> Any:
 def _rates(state: TrainingState) -> Any:
     if state.schedule is None:
         return state.start_rates
-    steps = (0, state.budget // 2, state.budget)
+    steps = (0, state.schedule_steps // 2, state.schedule_steps)
     return [
-        [state.schedule(start, step, state.budget) for step in steps]
+        [state.schedule_steps, *(state.scheduled_rate(start, step) for step in steps)]
         for starts in state.start_rates.values()
         for start in starts
     ]

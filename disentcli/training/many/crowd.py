@@ -21,6 +21,7 @@ class Crowd:
     def __init__(self, members: Sequence[MemberAtWork]) -> None:
         self._members = list(members)
         self._gather()
+        self._hold_common_step()
 
     def _gather(self) -> None:
         """Stack those that have not failed."""
@@ -49,12 +50,22 @@ class Crowd:
         return bool(self._states.failures) or self.at_work[-1].attendant.awaited(self.step)
 
     def attend(self) -> None:
-        """What is to be done after this step, for each run."""
+        """What is to be done after this step, for each run; a checkpoint after minutes is of all."""
         self._share_out()
+        overdue = self.at_work[-1].attendant.keeper.overdue() if self.at_work else False
         for one in self.at_work:
-            one.attend()
+            one.attend(save=overdue)
+        self._hold_common_step()
         if any(one.outcome for one in self.at_work):
             self._gather()
+
+    def _hold_common_step(self) -> None:
+        """Where all have come to a checkpoint, each keeps it until all have the next: killed, they go on."""
+        keepers = [one.attendant.keeper for one in self._members if not one.failed]
+        saved = {keeper.saved_step for keeper in keepers}
+        if len(saved) == 1:
+            for keeper in keepers:
+                keeper.hold(*saved)
 
     def _share_out(self) -> None:
         """Bring each run's own state to this step; who has failed is told so."""
@@ -75,6 +86,7 @@ class Crowd:
             self._share_out()
         for one in self.at_work:
             one.finish(Outcome.at(self.step, one.member.options.budget, stop))
+        self._hold_common_step()
         return [one.outcome for one in self._members if one.outcome is not None]
 
 

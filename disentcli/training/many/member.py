@@ -42,9 +42,14 @@ class MemberAtWork:
             attended(member.run, member.state, member.dataset, member.splits, member.options)
         )
 
-    def attend(self) -> None:
-        """What is to be done after this step."""
-        self._attempt(self.attendant.attend)
+    @property
+    def failed(self) -> bool:
+        """Whether it has failed."""
+        return self.outcome is not None and self.outcome.status == "failed"
+
+    def attend(self, *, save: bool = False) -> None:
+        """What is to be done after this step, a checkpoint in any case if `save`."""
+        self._attempt(lambda: self.attendant.attend(save=save))
 
     def finish(self, outcome: Outcome) -> None:
         """Leave a run that can be continued."""

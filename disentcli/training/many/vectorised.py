@@ -74,7 +74,7 @@ class Vectorised:
         if first.schedule is not None:
             for group, start in zip(self.optimizer.one.param_groups, self._start_rates, strict=True):
                 if group.get("scheduled", True):
-                    group["lr"] = first.schedule(start, step, first.budget)
+                    group["lr"] = first.scheduled_rate(start, step)
 
     @property
     def failures(self) -> dict[int, NotFinite]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import doctest
-import json
 
 import pytest
 
@@ -96,8 +95,8 @@ def test_the_config_lies_open_value_by_value(bare: Maker) -> None:
 
 def test_the_environment_is_what_run_json_says(bare: Maker) -> None:
     run = bare()
-    path = run.path / "run.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "versions": {"torch": "2.13"}, "threads": 2}))
+    with run.lock:
+        run.update(versions={"torch": "2.13"}, threads=2)
     page = Page(str(facts.environment(run)))
     assert ["versions.torch", "2.13"] in page.rows
     assert ["threads", "2"] in page.rows

@@ -176,6 +176,12 @@ def test_minutes_bring_checkpoints_of_all(tmp_path: Path) -> None:
     assert [checkpoint.steps(one.run) for one in crowd] == [[0, 1, 2, 3, 4]] * 3
 
 
+def test_one_checkpoint_is_kept_in_the_end_as_of_a_run_alone(tmp_path: Path) -> None:
+    crowd = members(tmp_path, budget=25, validation_freq=0, checkpoint_keep=1)
+    train_together(crowd)
+    assert [checkpoint.steps(one.run) for one in crowd] == [[25]] * 3
+
+
 @pytest.mark.parametrize("shared", [True, False])
 def test_batches_are_each_runs_own(tmp_path: Path, shared: bool) -> None:
     crowd = members(tmp_path)

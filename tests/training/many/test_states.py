@@ -70,6 +70,19 @@ def apart(ones: list[TrainingState], others: list[TrainingState]) -> float:
 
 
 @pytest.mark.usefixtures("double")
+def test_after_the_end_of_a_schedule_each_stays_at_its_last_rate() -> None:
+    crowd, single = crowds.states("vae"), crowds.states("vae")
+    for state in (*crowd, *single):
+        state.schedule_steps = 25
+    batches = crowds.batches("vae", STEPS)
+    together(crowd, batches)
+    alone(single, batches)
+    assert apart(crowd, single) < BOUND
+    last = single[0].scheduled_rate(1e-2, 24)
+    assert [state.learning_rates()["lr"] for state in (*crowd, *single)] == [last] * 4
+
+
+@pytest.mark.usefixtures("double")
 @pytest.mark.parametrize("kind", crowds.KINDS)
 def test_each_run_of_a_crowd_leaves_the_checkpoint_of_the_run_alone(kind: str) -> None:
     crowd, single = crowds.states(kind), crowds.states(kind)

@@ -1,0 +1,58 @@
+"""CRC-32 of what a run stores, so that a changed byte is noticed before anything is computed from it."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+KEY = "crc32"
+FIRST_LINE = re.compile(rb"# crc32 ([0-9a-f]{8})[^\n]*\n")  # of a YAML file
+
+
+def crc32(data: bytes) -> str:
+    """Eight hexadecimal digits; every change of a single byte changes them."""
+    return f"{zlib.crc32(data):08x}"
+
+
+def with_checksum(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The entries of a JSON file and, as the last one, the checksum of the others."""
+    return {**content, KEY: crc32(_canonical(content))}
+
+
+def verified(content: Any) -> dict[str, Any]:
+    """The entries of a JSON file without their checksum; a file without one is as it was written before.
+
+    Raises:
+        ValueError: the checksum is of other entries, or these are no entries at all.
+    """
+    if not isinstance(content, dict):
+        raise ValueError("no entries")
+    entries = {key: value for key, value in content.items() if key != KEY}
+    if content.get(KEY, crc32(_canonical(entries))) != crc32(_canonical(entries)):
+        raise ValueError(f"its entries are not those that {KEY} is of")
+    return entries
+
+
+def with_first_line(text: str) -> str:
+    """A YAML file under a comment that holds the checksum of all that follows."""
+    return f"# crc32 {crc32(text.encode())} of what follows: take this line out if you change it\n{text}"
+
+
+def verified_lines(content: bytes) -> str:
+    """The text of a YAML file; one without a checksum is as somebody wrote it.
+
+    Raises:
+        ValueError: the checksum is of other lines, or these are no text.
+    """
+    first = FIRST_LINE.match(content)
+    if first is not None and first[1].decode() != crc32(content[first.end() :]):
+        raise ValueError("its lines are not those that the checksum in the first line is of")
+    return content.decode("utf-8")
+
+
+def _canonical(entries: Mapping[str, Any]) -> bytes:
+    """The same bytes before the file is written and after it is read."""
+    return json.dumps(json.loads(json.dumps(entries)), sort_keys=True).encode()

@@ -1,0 +1,46 @@
+"""The pictures in figures/<ident>/: all of one step, noted beside the folder before they are drawn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..atomic import write_atomic
+
+PICTURES = (".png", ".svg", ".pdf", ".gif")
+
+
+def remove_pictures(folder: Path) -> int:
+    """Remove the pictures of an earlier call; gives their number."""
+    pictures = [path for path in folder.glob("*") if path.suffix in PICTURES]
+    for path in pictures:
+        path.unlink()
+    return len(pictures)
+
+
+def begin_pictures(folder: Path, about: Mapping[str, Any]) -> int:
+    """Remove pictures that are of another step or split, and note what comes; gives their number.
+
+    A kill at any moment leaves pictures of what is noted, or none.
+    """
+    if pictures_of(folder) == dict(about):
+        return 0
+    removed = remove_pictures(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(_note(folder), json.dumps(dict(about)) + "\n")
+    return removed
+
+
+def pictures_of(folder: Path) -> dict[str, Any]:
+    """What is noted of the pictures in this folder; nothing where they were drawn without a note."""
+    try:
+        found = json.loads(_note(folder).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _note(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.json")
