@@ -26,10 +26,13 @@ def verified(content: Any) -> dict[str, Any]:
     """The entries of a JSON file without their checksum; a file without one is as it was written before.
 
     Raises:
-        ValueError: the checksum is of other entries, or these are no entries at all.
+        ValueError: the checksum is of other entries, its own name is damaged, or these are no entries at all.
     """
     if not isinstance(content, dict):
         raise ValueError("no entries")
+    for key in content:
+        if len(key) == len(KEY) and sum(a != b for a, b in zip(key, KEY, strict=True)) == 1:
+            raise ValueError(f"its entry {key!r} was {KEY!r}")
     entries = {key: value for key, value in content.items() if key != KEY}
     if content.get(KEY, crc32(_canonical(entries))) != crc32(_canonical(entries)):
         raise ValueError(f"its entries are not those that {KEY} is of")

@@ -133,13 +133,10 @@ def build_state(
 
 
 def build_schedule(settings: Settings, options: TrainOptions) -> tuple[Schedule | None, int | None]:
-    """The schedule of the learning rates and its length, the budget unless it is set; CallError below 1."""
+    """The schedule of the learning rates and its length, the budget unless it is set."""
     if not settings.has("scheduler"):
         return None, None
-    steps = settings.get("scheduler.steps", options.budget or None)
-    if steps is not None and steps < 1:
-        raise CallError(f"--scheduler.steps {steps}: a schedule is at least one step long")
-    return settings.build("scheduler"), steps
+    return settings.build("scheduler"), settings.get("scheduler.steps", options.budget or None)
 
 
 def choose_name(settings: Settings, dataset: Dataset, state: TrainingState) -> str:

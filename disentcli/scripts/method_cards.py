@@ -61,7 +61,7 @@ def card(library: Library, config: str) -> MethodCard:
         str(values.get(("model", "_type"), "")),
         "; ".join(", ".join(map(str.strip, filter(None, one))) for one in PAPER.findall(line)) or "–",
         " + ".join(f"{_weight(one)}·{term}" for term, one in _weights(library, config).items()) or "–",
-        ", ".join(settings).replace(".-type", ""),
+        ", ".join(settings).replace("._type", ""),
     )
 
 

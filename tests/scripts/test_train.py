@@ -182,6 +182,7 @@ def test_changed_data_are_noticed(root: Path) -> None:
     call(VAE)
     run = newest(root)
     info = json.loads((run.path / "run.json").read_text())
+    del info["crc32"]  # it is of what was written
     (run.path / "run.json").write_text(json.dumps({**info, "data": "of another time"}))
     with pytest.raises(DisentError, match="the data are not those"):
         call(resume="last", budget=20)
@@ -263,7 +264,7 @@ def test_an_untrained_network_has_the_schedule_of_the_steps_that_follow(root: Pa
 
 
 def test_a_schedule_without_length_is_refused(root: Path) -> None:
-    with pytest.raises(CallError, match=r"--scheduler\.steps 0: a schedule is at least one step long"):
+    with pytest.raises(CallError, match=r"scheduler\.steps .*expected a whole number of at least 1.*got 0"):
         call(FALLING, scheduler={"steps": 0})
     with pytest.raises(CallError, match="no _type says which scheduler it is"):
         call(VAE, scheduler={"steps": 5})
