@@ -8,11 +8,13 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+import google_crc32c
+
 from ..atomic import write_atomic
 from .aside import put_aside
-from .crc32c import masked_crc32c
 
 LENGTH, CHECKSUM = struct.Struct("<Q"), struct.Struct("<I")
+MASK = 0xA282EAD8  # added to a rotated CRC-32C, as in TFRecord files
 HEADER = LENGTH.size + CHECKSUM.size
 NAME = "events"  # of the file of what is damaged: not one that Tensorboard would read
 
@@ -98,3 +100,9 @@ def _next_start(content: bytes, start: int) -> int:
 
 def _data(content: bytes, start: int, end: int) -> bytes:
     return content[start + HEADER : end - CHECKSUM.size]
+
+
+def masked_crc32c(data: bytes) -> int:
+    """The checksum of a record's data, or of its length."""
+    value = google_crc32c.value(data)
+    return ((value >> 15 | value << 17) + MASK) & 0xFFFFFFFF

@@ -13,7 +13,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.compat.tensorflow_stub import pywrap_tensorflow
 
-from disentcli.runs.crc32c import masked_crc32c
+from disentcli.runs.events import masked_crc32c
 from disentcli.runs.records import Records, read_scalars
 from disentcli.runs.run import Run
 
