@@ -73,9 +73,10 @@ def announce(run: Run, state: TrainingState, options: TrainOptions) -> None:
         page(f"{run.path}\n{parameters:,} parameters, {steps}")
 
 
-def conclude(run: Run, outcome: Outcome, options: TrainOptions) -> None:
+def conclude(run: Run, outcome: Outcome, training: Training) -> None:
     """Say how it ended, and what can be done next."""
-    if not options.quiet:
+    if not training.options.quiet:
         done = outcome.status == "completed"
-        after = f"fig eval --load {run.name}" if done else f"fig train --resume {run.name}"
+        part = "" if len(training.splits.val) else " --mode train"
+        after = f"fig eval --load {run.name}{part}" if done else f"fig train --resume {run.name}"
         page(f"{outcome.status} at step {outcome.step:,}; next: {after}")

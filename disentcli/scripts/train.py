@@ -75,5 +75,5 @@ def train(settings: Settings) -> int:
     run, state, options = opening.open_run(training), training.state, training.options
     opening.announce(run, state, options)
     outcome = train_to_the_end(run, state, training.dataset, training.splits, options)
-    opening.conclude(run, outcome, options)
+    opening.conclude(run, outcome, training)
     return outcome.exit_code

@@ -58,6 +58,14 @@ def newest(root: Path) -> Run:
     return Run.find(root, "last")
 
 
+@pytest.mark.parametrize(("val_share", "part"), [(0.1, ""), (0.0, " --mode train")])
+def test_what_is_named_next_has_images_to_look_at(
+    root: Path, val_share: float, part: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(VAE, quiet=False, split={"_type": "standard", "val_share": val_share}) == 0
+    assert f"next: fig eval --load {newest(root).name}{part}\n" in capsys.readouterr().out
+
+
 def test_a_new_run_has_its_name_config_and_description(root: Path) -> None:
     assert call(VAE) == 0
     run = newest(root)
