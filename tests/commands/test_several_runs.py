@@ -18,7 +18,7 @@ FEW = ("--points", 100, "--test-points", 50, "--metrics", "mig,irs")
 def pair(fig: Fig, runs: Path) -> list[Path]:
     """Two short runs, the first with a metric at each validation."""
     for name, more in (
-        ("pair-a", ("--validation.metrics", "mig,udr", "--validation.freq", 2)),
+        ("pair-a", ("--validation.metrics", "mig,irs", "--validation.freq", 2)),
         ("pair-b", ()),
     ):
         done = fig("train", *VAE, "--name", name, "--seed", len(more), "--budget", 4, *more)
@@ -29,7 +29,7 @@ def pair(fig: Fig, runs: Path) -> list[Path]:
 def test_validation_metrics_are_recorded_and_stay_in_the_runs_config(pair: list[Path]) -> None:
     lines = [json.loads(line) for line in (pair[0] / "records" / "scalars.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines if "val/mig.mig" in line] == [2, 4]
-    assert "mig,udr" in (pair[0] / "config.yaml").read_text()
+    assert "mig,irs" in (pair[0] / "config.yaml").read_text()
 
 
 def test_a_wrong_validation_metric_is_refused_before_the_training(fig: Fig, runs: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import NoReturn
 
@@ -48,9 +47,8 @@ def test_scores_are_measured_in_evaluation_mode_and_repeat_exactly() -> None:
 
 
 def test_a_metric_that_fails_or_is_unsupported_is_told_once(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(logging.getLogger("disentcli"), "propagate", True)
     probe = scores(MetricCall("failing", failing, {}), MetricCall("mig", mig, {}))
     for _ in range(2):
         assert probe.measure(tiny.model(), tiny.dataset(), np.arange(9), 8) == {}
@@ -61,9 +59,8 @@ def test_a_metric_that_fails_or_is_unsupported_is_told_once(
 
 
 def test_a_warning_of_a_score_is_told_once_and_the_score_recorded(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(logging.getLogger("disentcli"), "propagate", True)
     probe = scores(MetricCall("mig", mig, {}))
     for _ in range(2):
         assert "mig.mig" in probe.measure(tiny.model(), grid(), np.arange(24), 8)

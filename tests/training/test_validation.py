@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -260,9 +259,7 @@ def test_without_images_to_validate_on_a_run_trains_and_says_so(
     val: int,
     told: str,
     caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(logging.getLogger("disentcli"), "propagate", True)
     beginning = tiny.state()
     if method == "tcvae":
         parts = GaussianLatent(tiny.LATENT), tiny.FlatEncoder(2 * tiny.LATENT), tiny.FlatDecoder()

@@ -24,7 +24,7 @@ def test_each_frame_is_the_decoded_code_with_one_entry_changed(vae: Run, model_o
     for moves in shown.bases:
         with torch.no_grad():
             code = inference.model.encode(torch.from_numpy(moves.original)[None])
-            np.testing.assert_allclose(moves.reconstruction, inference.model.decode(code)[0], atol=1e-6)
+            np.testing.assert_allclose(moves.reconstruction, inference.model.decode(code)[0], atol=1e-5)
             for d in range(4):
                 assert moves.values[d][moves.own[d]] == pytest.approx(float(code[0, d]), abs=1e-5)
                 changed = code.clone()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,7 @@ def test_a_run_at_work_is_there_and_an_interrupted_one_is_no_success(tmp_path: P
 
 def test_the_tab_follows_a_run_that_is_resumed(tmp_path: Path) -> None:
     run, _ = tiny.start(tmp_path, budget=14)
+    time.sleep(1.1)  # event files are read in the order of their names, which begin with the second
     assert tiny.resume(run, budget=28, loggers=Loggers({"tensorboard": TensorBoard()})).status == "completed"
     _, scores, status = table(tmp_path)[run.name]
     assert (scores["train/loss"][0], status) == (28, "STATUS_SUCCESS")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 from collections.abc import Sequence
@@ -126,7 +125,6 @@ def test_a_run_that_fails_does_not_take_the_others_with_it(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(logging.getLogger("disentcli"), "propagate", True)
     crowd = members(tmp_path)
     bad = crowd[1]
     spoil([bad], 25, monkeypatch)
