@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import CallError
@@ -46,24 +47,25 @@ def compare_runs(
 
     if len(runs) < 2:
         raise CallError(f"{calls[0].label} compares runs on the same data, at least two of them")
-    codes, divergences, data, sampling = gather(settings, plan, runs)
-    kls = None if any(one is None for one in divergences) else divergences
+    gathered = gather(settings, plan, runs)
     names = [run.name for run in runs]
     found = {name: Results({}) for name in names}
     for call in calls:
         with collected_warnings() as told:
-            result = call.function(codes, kls, **call.options)
+            result = call.function(gathered.codes, gathered.all_divergences, **call.options)
         warnings = {call.label: told} if told else {}
-        for place, (run, check) in enumerate(zip(runs, data, strict=True)):
+        for place, run in enumerate(runs):
             score = {call.label: float(result["per_run"][place])}
             about = {
                 "runs": names,
                 "mode": settings.get("mode", "all"),
-                "points": len(codes[0]),
-                "sampling": sampling,
+                "points": len(gathered.codes[0]),
+                "sampling": gathered.sampling,
+                "step": gathered.steps[place],
+                "steps": gathered.steps,
                 "seed": plan.seed,
                 "options": dict(call.options),
-                **check.settings(),
+                **gathered.data[place].settings(),
             }
             found[run.name].scores[call.label] = dict(score)
             found[run.name].warnings.update(warnings)
@@ -74,16 +76,32 @@ def compare_runs(
                 target.save(evaluation, [call.label])
     if not plan.quiet:
         labels = ", ".join(call.label for call in calls)
-        print(f"{labels}: {sampling}; {of_seeds(plan.seeds[:1])}", file=sys.stderr)
+        print(f"{labels}: {gathered.sampling}; {of_seeds(plan.seeds[:1])}", file=sys.stderr)
     return found
 
 
-def gather(
-    settings: Settings, plan: Plan, runs: list[Run]
-) -> tuple[list[np.ndarray], list[np.ndarray | None], list[DataCheck], str]:
-    """Codes (N, D) of the same N images by each run, their mean divergences from the prior, the data.
+@dataclass
+class CodesOfRuns:
+    """Of each run the codes (N, D) of the same N images, and their mean divergence from the prior (D,).
 
-    Also which images these are, in words.
+    Beside them the data, the step of the checkpoint, and which images these are, in words.
+    """
+
+    codes: list[np.ndarray] = field(default_factory=list)
+    divergences: list[np.ndarray | None] = field(default_factory=list)
+    data: list[DataCheck] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
+    sampling: str = ""
+
+    @property
+    def all_divergences(self) -> list[np.ndarray] | None:
+        """None where a run has no prior."""
+        found = [one for one in self.divergences if one is not None]
+        return found if len(found) == len(self.divergences) else None
+
+
+def gather(settings: Settings, plan: Plan, runs: list[Run]) -> CodesOfRuns:
+    """Encode the same images by each run.
 
     Raises:
         CallError: the runs have different data, or different parts of them.
@@ -91,12 +109,13 @@ def gather(
     from .evaluation import open_run
     from .run_metrics import gather_inputs
 
-    codes, divergences, data, mode = [], [], [], settings.get("mode")
+    gathered, mode = CodesOfRuns(), settings.get("mode")
     first: MetricInputs | None = None
     for run in runs:
         opened = open_run(settings, run, plan.representation)
-        data.append(opened.data)
-        if opened.data.found != data[0].found:
+        gathered.data.append(opened.data)
+        gathered.steps.append(opened.step)
+        if opened.data.found != gathered.data[0].found:
             raise CallError(f"runs are compared on the same data; {run.name} has others than {runs[0].name}")
         inputs = gather_inputs(opened, mode, plan).suiting([COMPARES])
         first = first or inputs
@@ -105,7 +124,8 @@ def gather(
                 f"the {mode} part of {run.name} is not that of {runs[0].name}: each run draws its own; "
                 "compare them on test, held-out or all, with --mode"
             )
-        found, divergence = opened.inference.encode_with_divergence(first.indices[0])
-        codes.append(found)
-        divergences.append(divergence)
-    return codes, divergences, data, first.sampling_of([COMPARES]) if first else ""
+        codes, divergence = opened.inference.encode_with_divergence(first.indices[0])
+        gathered.codes.append(codes)
+        gathered.divergences.append(divergence)
+    gathered.sampling = first.sampling_of([COMPARES]) if first else ""
+    return gathered

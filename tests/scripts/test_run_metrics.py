@@ -83,6 +83,7 @@ def test_runs_are_compared_on_one_part_that_all_have(
         found = stored(run, "agree-udr")
         assert found["scores"]["udr"]["udr"] == pytest.approx(float(value), abs=1e-5)
         assert (found["settings"]["mode"], found["settings"]["points"]) == ("test", 18)
+        assert (found["settings"]["step"], found["settings"]["steps"]) == (5, [5] * len(runs))
 
 
 def test_runs_are_not_compared_on_parts_that_differ(folder: Path, runs: list[Run]) -> None:
