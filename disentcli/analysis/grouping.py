@@ -11,9 +11,12 @@ from ..runs.results import idents, read_results
 from ..runs.run import Run
 from .comparison import Scores
 
+UNTOLD = "0.1.0"  # the last version whose results do not say theirs
+
 # settings of an evaluation that make its scores incomparable with others of the same name
 MEASURED_WITH = (
     *("mode", "left_out", "limit", "points", "test_points", "exhaustive", "preset", "repeats", "step"),
+    "version",
 )
 
 
@@ -114,7 +117,8 @@ def measured_differently(runs: Sequence[Run], only: str | None = None) -> list[s
     settings: dict[str, list[Mapping[str, Any]]] = {}
     for run in runs:
         for ident in (one for one in idents(run) if only in (None, one)):
-            settings.setdefault(ident, []).append(read_results(run, ident).settings)
+            told = {"version": UNTOLD, **read_results(run, ident).settings}
+            settings.setdefault(ident, []).append(told)
     found = []
     for ident, each in settings.items():
         for key in MEASURED_WITH:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .. import __version__
 from ..errors import CallError
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class ScoreFile:
         from ..metrics.evaluate import Evaluation
         from ..runs.results import as_json, read_array_file, read_result_file
 
-        self.settings = as_json(settings)
+        self.settings = as_json({**settings, "version": __version__})
         if self.path is None or self.overwrite or not self.path.exists():
             return Evaluation()
         found = read_result_file(self.path)

@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 import pytest
 
+from disentcli import __version__
 from disentcli.console.settings import Settings
 from disentcli.console.stacking import COMMAND_LINE, Sheet
 from disentcli.errors import CallError
@@ -232,6 +233,14 @@ def test_a_run_must_be_named_and_a_stray_key_is_refused(script, vae: Run, tmp_pa
         call(script, vae, budget=3, **values)
 
 
+def computed_by_an_earlier_version(path: Path) -> None:
+    """Make the results look like those of 0.1.0, which said neither its version nor a checksum."""
+    content = json.loads(path.read_text())
+    assert content["settings"].pop("version") == __version__
+    del content["crc32"], content["arrays"]
+    path.write_text(json.dumps(content))
+
+
 def test_compare_shows_runs_side_by_side_and_writes_tables(
     vae: Run, plain: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -247,6 +256,10 @@ def test_compare_shows_runs_side_by_side_and_writes_tables(
     call(evaluate, plain, ident="compared", limit=4, mode="test", overwrite=True)
     assert call(compare, vae, vae.name, plain.name, ident="compared") == 0
     assert "note: compared: measured with different mode: val, test" in capsys.readouterr().out
+    computed_by_an_earlier_version(plain.results / "compared.json")
+    assert call(compare, vae, vae.name, plain.name, ident="compared") == 0
+    noted = f"note: compared: measured with different version: {__version__}, 0.1.0"
+    assert noted in capsys.readouterr().out
     with pytest.raises(CallError, match=r"fits 'nothing"):
         call(compare, vae, "nothing*")
     with pytest.raises(CallError, match=r"\.md, \.csv or \.tex"):
