@@ -21,9 +21,7 @@ OFFERED = (
     *("code_indices", "codes_of_runs", "encode_factors", "respond", "sampler", "grid", "model", "dataset"),
     *("representations", "seed", "rng", "random_state"),
 )
-TESTED = frozenset(
-    {"test_codes", "test_factors", "representations"}
-)  # who asks for these tests what it learned
+TESTED = {"test_codes", "test_factors", "representations"}  # who asks for these tests what it learned
 
 
 AnyInputs = TypeVar("AnyInputs", bound="Seeded")

@@ -11,9 +11,7 @@ import numpy as np
 
 from .metric_warnings import warn
 
-ROUNDING = (
-    2.0**-20
-)  # of a code's size, eight times the last digit of single precision: smaller is no variation
+ROUNDING = 2.0**-20  # of a code's size, eight last digits of single precision: smaller is no variation
 SMALLEST, LARGEST = -10, 8  # powers of two: ranges of codes that learners take as they come
 PENALISED = 2.0**-5  # deviation, in itself or beside the mean, below which a penalty decides
 FARTHEST = 2.0**10  # from zero, in ranges of the code, up to which single precision tells its values apart
