@@ -6,13 +6,13 @@ python -m tests.metrics.points_table          # puts it in place of the one ther
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from disentcli import catalog
 from disentcli.core_yaml import parse
 from disentcli.metrics.evaluate import MetricCall
 
-README = Path(__file__).parents[2] / "README.md"
+from .readme import README, own_metrics, replace_table
+
 PRESET = README.with_name("config") / "eval" / "preset" / "standard.yaml"
 HEAD = ("| Metrics | On a full grid | On data without a grid | On a file of codes |", "|---|---|---|---|")
 
@@ -61,8 +61,10 @@ def kind_of(call: MetricCall) -> str:
 
 def calls() -> list[MetricCall]:
     """Every metric that comes with disentcli, without options."""
-    own = [entry for entry in catalog.entries("metric") if entry.module.startswith("disentcli.")]
-    return [MetricCall(one.name.replace("-", "_"), catalog.resolve("metric", one.name), {}) for one in own]
+    return [
+        MetricCall(one.name.replace("-", "_"), catalog.resolve("metric", one.name), {})
+        for one in own_metrics()
+    ]
 
 
 def points_table() -> str:
@@ -76,9 +78,7 @@ def points_table() -> str:
 
 def replaced(text: str) -> str:
     """The README with the table as it should be."""
-    before, _, rest = text.partition(HEAD[0])
-    _, blank, after = rest.partition("\n\n")
-    return before + points_table() + blank + after
+    return replace_table(text, points_table())
 
 
 if __name__ == "__main__":

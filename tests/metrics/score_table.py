@@ -6,13 +6,13 @@ python -m tests.metrics.score_table          # puts it in place of the one there
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from disentcli import catalog
 from disentcli.arguments import arguments_of
 from disentcli.metrics.evaluate import MetricCall
 
-README = Path(__file__).parents[2] / "README.md"
+from .readme import README, own_metrics, replace_table
+
 HEAD = ("| Metric | What it measures | Scores | Needs |", "|---|---|---|---|")
 NEEDS = {
     "test_codes": "test points",
@@ -26,8 +26,7 @@ NEEDS = {
 
 def score_table() -> str:
     """One row a metric that comes with disentcli."""
-    own = [entry for entry in catalog.entries("metric") if entry.module.startswith("disentcli.")]
-    return "\n".join([*HEAD, *map(_row, own)])
+    return "\n".join([*HEAD, *map(_row, own_metrics())])
 
 
 def _row(entry: catalog.Entry) -> str:
@@ -46,9 +45,7 @@ def _plain(summary: str) -> str:
 
 def replaced(text: str) -> str:
     """The README with the table as it should be."""
-    before, _, rest = text.partition(HEAD[0])
-    _, blank, after = rest.partition("\n\n")
-    return before + score_table() + blank + after
+    return replace_table(text, score_table())
 
 
 if __name__ == "__main__":

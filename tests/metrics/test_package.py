@@ -7,7 +7,8 @@ import sys
 
 from disentcli import catalog
 
-from .score_table import README, replaced
+from .readme import README
+from .score_table import replaced
 
 HEAVY = ("torch", "sklearn", "scipy", "numba", "h5py", "matplotlib")
 

@@ -15,7 +15,8 @@ from disentcli.scripts.file_metrics import describe_rows
 from disentcli.scripts.metric_plan import Plan
 from disentcli.scripts.metric_points import in_one_line, of_seeds, part_of, points_of
 
-from ..metrics.points_table import PRESET, README, calls, kind_of, replaced
+from ..metrics.points_table import PRESET, calls, kind_of, replaced
+from ..metrics.readme import README
 from ..metrics.test_evaluate import Grid, inputs_of
 
 DRAWN = "points drawn uniformly, with replacement, from the full grid"
