@@ -1,5 +1,5 @@
-"""The packages of a wheel: those of the source tree, and the configs of `config/` as disentcli.config."""
+"""The packages of a wheel: those of the source tree, and `config/` as data of disentcli.config."""
 
 from setuptools import find_packages, setup
 
-setup(packages=[*find_packages(include=["disentcli", "disentcli.*"]), "disentcli.config"])
+setup(packages=[*find_packages(include=["disentcli", "disentcli.*"]), "disentcli.config.files"])

@@ -21,7 +21,7 @@ from networks import CASES, Case, random_images
 from paired import paired_ratio
 from train_step import ours
 
-from disentcli.training.allocator import keep_memory
+from disentcli.training.malloc_tuning import disable_malloc_trim
 
 
 def measure(case: Case, device: str, pairs: int) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def measure(case: Case, device: str, pairs: int) -> dict[str, Any]:
 
 def main() -> None:
     options = parser(__doc__, pairs=20, only=CASES).parse_args()
-    keep_memory()
+    disable_malloc_trim()
     for name in chosen(options, CASES):
         row = measure(CASES[name], options.device, options.pairs)
         path = add_case("compiled", name, row, options.device)

@@ -27,11 +27,11 @@ from machine import machine, write_result
 from networks import dislib_vae
 from paired import paired_ratio
 
+from disentcli.data.batch_sampler import SeededBatchSampler
 from disentcli.data.dataset import Dataset
-from disentcli.data.order import BatchOrder
-from disentcli.data.room.dataset import Room
-from disentcli.training.allocator import keep_memory
-from disentcli.training.optimizers import adam
+from disentcli.data.rendered.room.dataset import Room
+from disentcli.training.malloc_tuning import disable_malloc_trim
+from disentcli.training.optim import adam
 from disentcli.training.state import TrainingState
 
 BATCH = 128
@@ -42,7 +42,7 @@ COLD = 100  # batches of a block from the disk
 
 def batches(dataset: Dataset, *, seed: int = 0) -> Iterator[torch.Tensor]:
     """Random batches of indices without end, where the rows are."""
-    order = BatchOrder(np.arange(len(dataset)), BATCH, seed, device=dataset.index_device)
+    order = SeededBatchSampler(np.arange(len(dataset)), BATCH, seed, device=dataset.index_device)
     step = 0
     while True:
         yield order.batch(step)
@@ -110,7 +110,7 @@ def appetite(dataset: Dataset, steps: int = 20) -> float:
     for repeat in (3, steps):
         start = time.perf_counter()
         for _ in range(repeat):
-            state.take_step(batch)
+            state.step_batch(batch)
         if dataset.device.type == "cuda":
             torch.cuda.synchronize()
         seconds = time.perf_counter() - start
@@ -135,7 +135,7 @@ def main() -> None:
     call.add_argument("--blocks", type=int, default=7)
     call.add_argument("--root", default="local_data")
     options = call.parse_args()
-    keep_memory()
+    disable_malloc_trim()
     result = {
         "machine": machine(options.device),
         "resident": resident(options.device, options.pairs),

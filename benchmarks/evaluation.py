@@ -18,11 +18,11 @@ from machine import add_case
 from networks import CASES, random_images
 from paired import paired_ratio
 
-from disentcli.analysis.inference import Inference
 from disentcli.data.dataset import Dataset
 from disentcli.methods.autoencoder import Autoencoder
-from disentcli.metrics.codes import CodeTable
-from disentcli.training.allocator import keep_memory
+from disentcli.methods.inference import Inference
+from disentcli.metrics.code_cache import CodeCache
+from disentcli.training.malloc_tuning import disable_malloc_trim
 
 NAMES = ("dislib-vae", "sae-12-32px")
 BATCH = 128
@@ -35,7 +35,7 @@ def ours(model: Autoencoder, dataset: Dataset) -> Callable[[], None]:
     places = np.arange(BLOCK)
 
     def run() -> None:
-        CodeTable(inference.encode, len(dataset), quiet=True).at(places)
+        CodeCache(inference.encode, len(dataset), quiet=True).at(places)
 
     return run
 
@@ -54,7 +54,7 @@ def by_hand(model: Autoencoder, images: torch.Tensor) -> Callable[[], None]:
 
 def main() -> None:
     options = parser(__doc__, pairs=30).parse_args()
-    keep_memory()
+    disable_malloc_trim()
     for name in NAMES:
         case, images = CASES[name], random_images(CASES[name].shape)
         model = case.model(case.shape).to(options.device, memory_format=torch.channels_last).eval()

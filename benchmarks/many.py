@@ -1,4 +1,4 @@
-"""Many runs trained as one ÷ the same runs one after another: model-steps per second of ManyStates.
+"""Many runs trained as one ÷ the same runs one after another: model-steps per second of EnsembleState.
 
     python benchmarks/many.py [--device cuda] [--pairs 20] [--only vec] [--runs 1,4,8]
                               [--precision bf16] [--graph]
@@ -6,7 +6,7 @@
 Both sides gather their batches from the same resident data and make all of a step: order, gather, noise,
 losses, backward, Adam, ledger. Together, that is one step of all runs at a time; one after another, it is
 what as many calls of `fig train` do, each alone on the device. `vectorised` is measured for every network;
-`chosen` says which way ManyStates takes on this device. `--graph` records the steps of both sides as CUDA
+`chosen` says which way EnsembleState takes on this device. `--graph` records the steps of both sides as CUDA
 graphs.
 """
 
@@ -24,29 +24,29 @@ from machine import add_case
 from paired import Ratio, paired_ratio
 from torch import Tensor
 
+from disentcli.data.batch_sampler import SeededBatchSampler
 from disentcli.data.dataset import Dataset
-from disentcli.data.order import BatchOrder
-from disentcli.data.vectors import RandomNetVectors
+from disentcli.data.rendered.random_net import RandomNetVectors
 from disentcli.latents.gaussian import GaussianLatent
 from disentcli.methods.method import Method
 from disentcli.methods.vae import VAE
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder
 from disentcli.nets.dislib import DislibDecoder, DislibEncoder
-from disentcli.nets.layered import LayeredDecoder, LayeredEncoder
-from disentcli.training.allocator import keep_memory
-from disentcli.training.compiling import compile_step
-from disentcli.training.many.in_turn import InTurn
-from disentcli.training.many.states import stacking_pays
-from disentcli.training.many.vectorised import Vectorised
-from disentcli.training.optimizers import adam
+from disentcli.nets.layer_list_nets import LayeredDecoder, LayeredEncoder
+from disentcli.training.compile import compile_step
+from disentcli.training.cuda_graph import WARM_UP
+from disentcli.training.ensemble.ensemble_state import should_stack
+from disentcli.training.ensemble.sequential_step import SequentialStep
+from disentcli.training.ensemble.vmap_step import VmapStep
+from disentcli.training.malloc_tuning import disable_malloc_trim
+from disentcli.training.optim import adam
 from disentcli.training.precision import set_precision
-from disentcli.training.recording import WARM_UP
 from disentcli.training.state import TrainingState
 
 LATENT_DIM = 10
 COUNT = 10_000  # vectors or images
-WAYS = {"vectorised": Vectorised, "in turn": InTurn}
+WAYS = {"vectorised": VmapStep, "in turn": SequentialStep}
 
 
 def vec() -> tuple[Method, int]:
@@ -103,7 +103,7 @@ def states_of(
     return states
 
 
-class Crowd:
+class EnsembleTrainer:
     """The runs of one comparison: data, orders and states for both sides."""
 
     def __init__(self, name: str, runs: int, options: Namespace) -> None:
@@ -114,7 +114,7 @@ class Crowd:
         self.dataset = data_for(model, torch.device(options.device))
         self.together, self.alone = (states_of(network, runs, options) for _ in range(2))
         self.orders = [
-            BatchOrder(np.arange(COUNT), batch_size, seed, device=self.dataset.index_device)
+            SeededBatchSampler(np.arange(COUNT), batch_size, seed, device=self.dataset.index_device)
             for seed in range(runs)
         ]
 
@@ -130,7 +130,7 @@ class Crowd:
         def block() -> None:
             nonlocal step
             for step in range(step, step + self.steps):  # noqa: B020
-                many.take_step(step, self.batches(step))
+                many.step_batch(step, self.batches(step))
             _wait(self.dataset.device)
 
         return block
@@ -139,7 +139,7 @@ class Crowd:
         """The same block, a run after another."""
         for state, order in zip(self.alone, self.orders, strict=True):
             for _ in range(self.steps):
-                state.take_step(self.dataset.batch(order.batch(state.step)))
+                state.step_batch(self.dataset.batch(order.batch(state.step)))
         _wait(self.dataset.device)
 
     def compare(self, way: Callable[[Sequence[TrainingState]], Any], pairs: int) -> dict[str, Any]:
@@ -170,13 +170,13 @@ def main() -> None:
     call.add_argument("--precision", choices=("float32", "bf16"), default="float32")
     call.add_argument("--graph", action="store_true", help="record the steps of both sides; CUDA")
     options = call.parse_args()
-    keep_memory()
+    disable_malloc_trim()
     numbers = options.runs or ("1,4,8" if options.device == "cpu" else "1,8,32,64")
     variant = [options.precision] * (options.precision != "float32") + ["graph"] * options.graph
     for network in chosen(options, NETWORKS):
         for runs in map(int, numbers.split(",")):
-            crowd = Crowd(network, runs, options)
-            way = "vectorised" if stacking_pays(crowd.alone) else "in turn"
+            crowd = EnsembleTrainer(network, runs, options)
+            way = "vectorised" if should_stack(crowd.alone) else "in turn"
             for name in dict.fromkeys(("vectorised", way)):
                 row = {"network": network, "runs": runs, "way": name, "chosen": name == way}
                 row |= crowd.compare(WAYS[name], options.pairs)

@@ -17,7 +17,7 @@ from machine import add_case
 from networks import CASES, random_images
 from train_step import by_hand, ours
 
-from disentcli.training.allocator import keep_memory
+from disentcli.training.malloc_tuning import disable_malloc_trim
 
 STEPS = 3
 NAMES = ("dislib-vae", "sae-12", "qlae", "sdim")
@@ -51,7 +51,7 @@ def main() -> None:
     options = call.parse_args()
     names = chosen(options, NAMES)
     if options.side:
-        keep_memory()
+        disable_malloc_trim()
         train(names[0], options.side, options.device)
         return
     for name in names:

@@ -19,7 +19,7 @@ from calls import chosen, parser
 from machine import machine, read_result, write_result
 
 import disentcli.metrics as ours
-from disentcli.metrics.sampling import FunctionSampler, sample_factors
+from disentcli.metrics.sampling import FunctionFactorSampler, sample_factors
 
 SIZES = {
     "dsprites": (3, 6, 40, 32, 32),
@@ -31,7 +31,7 @@ SAMPLED = ("beta_vae", "factor_vae")
 TRAIN, TEST, CODES = 10_000, 5_000, 10
 
 
-def make_points(sizes: tuple[int, ...]) -> tuple[dict[str, np.ndarray], FunctionSampler]:
+def make_points(sizes: tuple[int, ...]) -> tuple[dict[str, np.ndarray], FunctionFactorSampler]:
     """Codes and factors by the names of the metrics' arguments, and a sampler of the same codes."""
     rng = np.random.RandomState(0)
     noise = rng.randn(np.prod(sizes), CODES) if np.prod(sizes) < 10**6 else rng.randn(10**6, CODES)
@@ -45,12 +45,12 @@ def make_points(sizes: tuple[int, ...]) -> tuple[dict[str, np.ndarray], Function
 
     train, test = sample_factors(sizes, TRAIN, rng), sample_factors(sizes, TEST, rng)
     points = {"codes": encode(train), "factors": train, "test_codes": encode(test), "test_factors": test}
-    return points, FunctionSampler(sizes, encode)
+    return points, FunctionFactorSampler(sizes, encode)
 
 
-def call_of(name: str, points: dict[str, np.ndarray], sampler: FunctionSampler) -> Callable[[], Any]:
+def call_of(name: str, points: dict[str, np.ndarray], sampler: FunctionFactorSampler) -> Callable[[], Any]:
     """Our metric, ready to run; what it needs of the points is taken by name."""
-    from disentcli.arguments import arguments_of
+    from disentcli.registry.signature import arguments_of
 
     function = getattr(ours, name)
     if name in SAMPLED:
@@ -59,7 +59,9 @@ def call_of(name: str, points: dict[str, np.ndarray], sampler: FunctionSampler) 
     return lambda: function(**taken)
 
 
-def reference_of(name: str, points: dict[str, np.ndarray], sampler: FunctionSampler) -> Callable[[], Any]:
+def reference_of(
+    name: str, points: dict[str, np.ndarray], sampler: FunctionFactorSampler
+) -> Callable[[], Any]:
     """The plain one."""
     function = getattr(plain_metrics, name)
     if name in SAMPLED:

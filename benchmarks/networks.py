@@ -24,8 +24,7 @@ from disentcli.nets.dislib import DislibDecoder, DislibEncoder
 from disentcli.nets.qlae import QlaeEncoder
 from disentcli.nets.structural import StructuralDecoder
 from disentcli.nets.style import StyleDecoder
-from disentcli.training.clipping import Clip
-from disentcli.training.optimizers import MakeOptimizer, adam, adamw
+from disentcli.training.optim import GradientClipping, MakeOptimizer, adam, adamw
 
 LATENT_DIM = 12
 IMAGES, CLASSES = 5_000, 10  # 61 MB at 3×64×64
@@ -69,7 +68,7 @@ class Case:
     batch_size: int
     block: int  # steps, about half a second on two threads
     optimizer: MakeOptimizer
-    clip: Clip | None = None
+    clip: GradientClipping | None = None
 
     def dataset(self, stored: np.ndarray) -> Dataset:
         """The items of this network: images, or pairs of one class."""
@@ -98,6 +97,6 @@ CASES = {
     "dislib-vae": Case(dislib_vae, vae.bare, (3, 64, 64), 64, 10, adam()),
     "sae-12": Case(sae_12, ae.bare, (3, 64, 64), 128, 1, adam()),
     "sae-12-32px": Case(sae_12, ae.bare, (1, 32, 32), 64, 8, adam()),
-    "qlae": Case(qlae_large, qlae.bare, (3, 64, 64), 128, 1, adamw(weight_decay=0.1), Clip(1.0)),
+    "qlae": Case(qlae_large, qlae.bare, (3, 64, 64), 128, 1, adamw(weight_decay=0.1), GradientClipping(1.0)),
     "sdim": Case(sdim_pairs, sdim.bare, (3, 28, 28), 64, 5, adam(lr=1e-4)),
 }

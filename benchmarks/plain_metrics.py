@@ -10,7 +10,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.preprocessing import label_binarize
 from sklearn.svm import LinearSVC
 
-from disentcli.metrics.sampling import Sampler
+from disentcli.metrics.sampling import FactorSampler
 
 Parts = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
@@ -89,7 +89,7 @@ def unsupervised(codes: np.ndarray, *_: np.ndarray) -> float:
     return float(np.mean(pairs))
 
 
-def beta_vae(sampler: Sampler, rs: np.random.RandomState) -> float:
+def beta_vae(sampler: FactorSampler, rs: np.random.RandomState) -> float:
     """Two batches that share a factor, 15,000 times, one after the other."""
 
     def features(count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -106,7 +106,7 @@ def beta_vae(sampler: Sampler, rs: np.random.RandomState) -> float:
     return float(model.score(*features(5_000)))
 
 
-def factor_vae(sampler: Sampler, rs: np.random.RandomState) -> float:
+def factor_vae(sampler: FactorSampler, rs: np.random.RandomState) -> float:
     """Batches that hold a factor, 15,000 times, one after the other."""
     variances = sampler.codes(_uniform(sampler, rs, 10_000), rs).var(axis=0, ddof=1)
 
@@ -122,7 +122,7 @@ def factor_vae(sampler: Sampler, rs: np.random.RandomState) -> float:
     return float(found[majority, range(len(variances))].sum() / found.sum())
 
 
-def _uniform(sampler: Sampler, rs: np.random.RandomState, count: int = 64) -> np.ndarray:
+def _uniform(sampler: FactorSampler, rs: np.random.RandomState, count: int = 64) -> np.ndarray:
     return np.stack([rs.randint(size, size=count) for size in sampler.sizes], axis=1)
 
 

@@ -23,18 +23,18 @@ HELP = [sys.executable, "-m", "disentcli.cli", "-h"]
 TORCH = [sys.executable, "-c", "import torch"]
 FIRST_STEP = """
 import os, sys, time
-import disentcli.scripts.assembly, disentcli.training.loop
+import disentcli.experiment.setup, disentcli.training.loop
 from disentcli.training.state import TrainingState
 from disentcli.cli import main
 
-take_step, imported = TrainingState.take_step, time.perf_counter()
+step_batch, imported = TrainingState.step_batch, time.perf_counter()
 
 def take_one_step(state, *batch):
-    take_step(state, *batch)
+    step_batch(state, *batch)
     print(time.perf_counter() - imported, flush=True)
     os._exit(0)
 
-TrainingState.take_step = take_one_step
+TrainingState.step_batch = take_one_step
 sys.argv = ["fig", "train", "m/vae", "d/sprites32", *sys.argv[1:]]
 main()
 """

@@ -23,10 +23,10 @@ from machine import add_case
 from networks import CASES, Case, random_images
 from paired import Ratio, paired_ratio
 
+from disentcli.data.batch_sampler import SeededBatchSampler
 from disentcli.data.dataset import Dataset
-from disentcli.data.order import BatchOrder
-from disentcli.training.allocator import keep_memory
-from disentcli.training.compiling import compile_step
+from disentcli.training.compile import compile_step
+from disentcli.training.malloc_tuning import disable_malloc_trim
 from disentcli.training.progress import Progress
 from disentcli.training.state import TrainingState
 
@@ -36,14 +36,14 @@ def ours(case: Case, dataset: Dataset, *, compiled: bool = False) -> Callable[[]
     model = case.model(case.shape).to(dataset.device, memory_format=torch.channels_last)
     state = TrainingState(model, case.optimizer, budget=10**9, clip=case.clip)
     compile_step(state, compiled)
-    order = BatchOrder(np.arange(len(dataset)), case.batch_size, 0, device=dataset.index_device)
+    order = SeededBatchSampler(np.arange(len(dataset)), case.batch_size, 0, device=dataset.index_device)
     bar = Progress(0, 10**9, quiet=True)
     model.train()
 
     def run() -> None:
         for _ in range(case.block):
             batch = dataset.batch(order.batch(state.step), visit=state.step + 1)
-            state.take_step(batch)
+            state.step_batch(batch)
             bar.advance(len(batch))
         if dataset.device.type == "cuda":
             torch.cuda.synchronize(dataset.device)
@@ -73,7 +73,7 @@ def measure(case: Case, device: str, pairs: int) -> Ratio:
 
 def main() -> None:
     options = parser(__doc__, pairs=60, only=CASES).parse_args()
-    keep_memory()
+    disable_malloc_trim()
     for name in chosen(options, CASES):
         case = CASES[name]
         ratio = measure(case, options.device, options.pairs)

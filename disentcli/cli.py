@@ -27,15 +27,15 @@ def fig(argv: Sequence[str] | None = None) -> None:
 
 
 def _guarded(action: Callable[[], None]) -> None:
-    from .console import screen
+    from .console import terminal
 
-    screen.install()
+    terminal.install()
     try:
         action()
     except BaseException as error:
         if isinstance(error, SystemExit):
             raise
-        sys.exit(screen.complain(error))
+        sys.exit(terminal.report_error(error))
 
 
 def _forward(argv: list[str]) -> None:
@@ -43,10 +43,10 @@ def _forward(argv: list[str]) -> None:
         _check_project()
     import omnifig
 
-    from .console import helppages, screen
+    from .console import help, terminal
 
     if argv == ["--version"]:
-        screen.page(helppages.version())
+        terminal.page(help.version())
         return
     sys.argv[0] = "fig"
     omnifig.get_profile().main(argv)
@@ -60,7 +60,7 @@ def _check_project() -> None:
             f"there is no project in {Path.cwd()} or a folder above it;\n"
             "go to one, or start one here with `disentcli init .`"
         )
-    from .core_yaml import read
+    from .config.yaml12 import read
 
     modules = read(path).get("module") or []
     if CONSOLE not in ([modules] if isinstance(modules, str) else modules):
@@ -81,7 +81,7 @@ def project_file(folder: Path) -> Path | None:
 def _init() -> None:
     import click
 
-    from .starter import lay_out
+    from .console.project_template import lay_out
 
     @click.command(name="init", help="Lay out a new project folder in which `fig` works.")
     @click.argument("directory", type=click.Path(path_type=Path))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from disentcli.console.library import Library
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import Sheet
+from disentcli.config.config_layers import ConfigLayer
+from disentcli.config.config_store import ConfigStore
+from disentcli.config.settings import Settings
 from disentcli.runs.run import Run
 from disentcli.scripts.train import train
 
-LIBRARY = Library({}, Path.cwd())
+LIBRARY = ConfigStore({}, Path.cwd())
 
 
-def sheets(*names: str) -> list[Sheet]:
+def sheets(*names: str) -> list[ConfigLayer]:
     """These configs and what they inherit, as a call with these words stacks them."""
     return LIBRARY.stack(*names)
 
@@ -30,7 +30,7 @@ def trained(*names: str, data: Path, runs: Path, budget: int = 10, **changes: An
         "dataset.batch-size": 4,
         **changes,
     }
-    settings = Settings([Sheet(call, "command line"), *sheets(*names)], script="train", argv=["train"])
+    settings = Settings([ConfigLayer(call, "command line"), *sheets(*names)], script="train", argv=["train"])
     assert train(settings) == 0
     run = Run.find(runs, "last")
     assert (run.info()["status"], run.info()["step"]) == ("completed", budget)

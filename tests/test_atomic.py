@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from disentcli.atomic import atomic_file, write_atomic
+from disentcli.atomic_io import atomic_file, write_atomic
 from disentcli.errors import DisentError
 
 

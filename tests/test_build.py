@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from disentcli import registry
-from disentcli.build import build
+from disentcli.config.instantiate import build
 from disentcli.errors import CallError
 
 

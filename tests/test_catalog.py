@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from disentcli import catalog, registry, scan
-from disentcli.catalog import Parameter
+from disentcli import registry
+from disentcli.config.root_settings import ROOT
 from disentcli.errors import CallError
-from disentcli.root_settings import ROOT
+from disentcli.registry import catalog, discovery
+from disentcli.registry.catalog import Parameter
 from tests.console.conftest import REPOSITORY, environment
 
 SOURCE = '''
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 from disentcli import registry
 from disentcli.registry import encoder, metric
-from disentcli.root_settings import Setting
+from disentcli.config.root_settings import Setting
 
 TAKES = "names"
 SETTINGS = ("seed", Setting("speed", int, 3, help="fast"))
@@ -68,7 +69,7 @@ def helper():
 def found(tmp_path: Path) -> dict[str, catalog.Entry]:
     path = tmp_path / "mine.py"
     path.write_text(SOURCE)
-    return {entry.name: entry for entry in scan.parse("mine", path)}
+    return {entry.name: entry for entry in discovery.parse("mine", path)}
 
 
 def test_decorators_with_a_literal_name_at_the_top_level_count(found: dict[str, catalog.Entry]) -> None:
@@ -102,14 +103,14 @@ def test_a_changed_file_is_read_again(tmp_path: Path, monkeypatch: pytest.Monkey
     path = tmp_path / "changing.py"
     for name in ("one", "other"):
         path.write_text(f"from disentcli.registry import latent\n\n@latent('{name}')\ndef f(): ...\n")
-        assert [entry.name for entry in scan.scan(["changing"])] == [name]
-        assert [entry.name for entry in scan.scan(["changing"])] == [name]
+        assert [entry.name for entry in discovery.scan(["changing"])] == [name]
+        assert [entry.name for entry in discovery.scan(["changing"])] == [name]
 
 
 def test_an_unwritable_cache_only_costs_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert scan.scan(["disentcli"])
+    assert discovery.scan(["disentcli"])
 
 
 def test_every_component_of_ours_is_what_its_source_says() -> None:

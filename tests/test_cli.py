@@ -89,7 +89,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_an_installed_package_brings_all_configs_and_modules(installed: Path) -> None:
-    parts = [("config", "yaml", "disentcli/config")]
+    parts = [("config", "yaml", "disentcli/config/files")]
     parts += [("disentcli", suffix, "disentcli") for suffix in ("py", "css", "js")]
     for folder, suffix, inside in parts:
         ours = {path.relative_to(REPOSITORY / folder) for path in (REPOSITORY / folder).rglob(f"*.{suffix}")}

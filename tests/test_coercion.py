@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disentcli.coercion import (
+from disentcli.config.coercion import (
+    CliText,
     DecayRate,
     NonNegativeFloat,
     NonNegativeInt,
@@ -18,7 +19,6 @@ from disentcli.coercion import (
     PositiveFloat,
     PositiveInt,
     Seed,
-    Typed,
     coerce,
     describe,
 )
@@ -44,21 +44,21 @@ from disentcli.errors import CallError
         (2, int | str, 2),
         ("x", int | str, "x"),
         (5, Any, 5),
-        (Typed("1e5"), int, 100_000),
-        (Typed("1e5"), str, "1e5"),
-        (Typed("[1, 2]"), tuple[int, ...], (1, 2)),
-        (Typed("yes"), bool, True),
-        (Typed("yes"), str, "yes"),
-        (Typed("none"), float | None, None),
-        (Typed("{a: 1}"), dict[str, int], {"a": 1}),
-        (Typed("2"), Literal[2, 3], 2),
-        (Typed("2"), int | str, 2),
+        (CliText("1e5"), int, 100_000),
+        (CliText("1e5"), str, "1e5"),
+        (CliText("[1, 2]"), tuple[int, ...], (1, 2)),
+        (CliText("yes"), bool, True),
+        (CliText("yes"), str, "yes"),
+        (CliText("none"), float | None, None),
+        (CliText("{a: 1}"), dict[str, int], {"a": 1}),
+        (CliText("2"), Literal[2, 3], 2),
+        (CliText("2"), int | str, 2),
         (1, PositiveInt, 1),
         (0, NonNegativeInt, 0),
         (0, NonNegativeFloat, 0.0),
         (0, DecayRate, 0.0),
         (2**64 - 1, Seed, 2**64 - 1),
-        (Typed("[64, 1]"), tuple[PositiveInt, ...], (64, 1)),
+        (CliText("[64, 1]"), tuple[PositiveInt, ...], (64, 1)),
         (2, PositiveInt | str, 2),
         ("x", PositiveInt | str, "x"),
     ],
@@ -84,13 +84,13 @@ def test_a_value_that_fits_gets_its_type(value: Any, wanted: Any, expected: Any)
         ([[1]], tuple[int, ...]),
         ("train", Literal["val", "test"]),
         ([1], str),
-        (Typed("abc"), int),
-        (Typed(".nan"), int),
-        (Typed(".nan"), float),
-        (Typed("-.inf"), float | None),
+        (CliText("abc"), int),
+        (CliText(".nan"), int),
+        (CliText(".nan"), float),
+        (CliText("-.inf"), float | None),
         ([1.0, float("nan")], tuple[float, float]),
         (0, PositiveInt),
-        (Typed("0"), PositiveInt | None),
+        (CliText("0"), PositiveInt | None),
         (-1, NonNegativeInt),
         (0.0, PositiveFloat),
         (-1e-9, NonNegativeFloat),
@@ -100,7 +100,7 @@ def test_a_value_that_fits_gets_its_type(value: Any, wanted: Any, expected: Any)
         (-1, Seed),
         (2**64, Seed),
         (70000, Port),
-        (Typed("inf"), int),
+        (CliText("inf"), int),
     ],
 )
 def test_a_misfit_names_key_wanted_and_got(value: Any, wanted: Any) -> None:
@@ -110,17 +110,17 @@ def test_a_misfit_names_key_wanted_and_got(value: Any, wanted: Any) -> None:
 
 @given(st.integers(-(10**15), 10**15))
 def test_whole_numbers_survive_their_text(number: int) -> None:
-    assert coerce(Typed(str(number)), int, "key") == number
+    assert coerce(CliText(str(number)), int, "key") == number
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_numbers_survive_their_text(number: float) -> None:
-    assert coerce(Typed(repr(number)), float, "key") == number
+    assert coerce(CliText(repr(number)), float, "key") == number
 
 
 @given(st.text())
 def test_text_is_never_changed(text: str) -> None:
-    assert coerce(Typed(text), str, "key") == text
+    assert coerce(CliText(text), str, "key") == text
 
 
 def test_types_are_described_in_words() -> None:

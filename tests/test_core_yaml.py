@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disentcli.core_yaml import parse, read
+from disentcli.config.yaml12 import parse, read
 from disentcli.errors import CallError
 
 

@@ -28,7 +28,7 @@ from networks import CASES, random_images
 from paired import Block, Ratio, paired_ratio
 from train_step import ours
 
-from disentcli.training.allocator import keep_memory
+from disentcli.training.malloc_tuning import disable_malloc_trim
 
 PEERS = ("pythae", "disent")
 STEPS = 20
@@ -48,7 +48,7 @@ def measure(peer: str, pairs: int) -> Ratio:
 
 def main() -> None:
     options = parser(__doc__, device=False, pairs=60, only=PEERS).parse_args()
-    keep_memory()
+    disable_malloc_trim()
     logging.disable(logging.WARNING)  # peers speak at every fit
     for peer in chosen(options, PEERS):
         ratio = measure(peer, options.pairs)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import hooks
+from . import omnifig_plugin
 
-hooks.install()
+omnifig_plugin.install()

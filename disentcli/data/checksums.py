@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..atomic import write_atomic
+from ..atomic_io import write_atomic
 from ..errors import DisentError
 
 BLOCKS, BLOCK = 64, 1 << 14

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from ..errors import CallError
-from .card import Card
+from .dataset_folder import Store
+from .dataset_info import DatasetInfo
 from .factors import FactorSpace, Values
-from .residence import Resident, Rows
-from .store import Store
+from .storage import Resident, RowStore
 
 
 class Dataset:
@@ -67,14 +67,14 @@ class Dataset:
         self.val_indices = val_indices
         self._labels = labels
         self._stored_shape = self.shape  # a subclass may show other images than those it stores
-        self._rows = Rows(rows)
+        self._rows = RowStore(rows)
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> Card:
+    def card(options: Mapping[str, Any]) -> DatasetInfo:
         """What the dataset is with these options, told without its files."""
         raise CallError("this dataset tells nothing about itself before its files are there")
 
-    def restrict(self, allowed: np.ndarray) -> None:
+    def set_allowed(self, allowed: np.ndarray) -> None:
         """Show beside an image only images of `allowed`, sorted indices; single images show no others."""
 
     @property
@@ -82,7 +82,7 @@ class Dataset:
         """The dataset of single images, which evaluation looks at."""
         return self
 
-    def seen_in(self, view: int) -> Dataset:
+    def view_dataset(self, view: int) -> Dataset:
         """The dataset of single images as they stand at this place in an item."""
         return self.single
 
@@ -105,7 +105,7 @@ class Dataset:
         return self._rows.index_device
 
     def to(self, device: torch.device | str, resident: Resident | None = None) -> Dataset:
-        """Give batches on `device`, with the images in RAM, on the device or on disk (see `Rows.place`)."""
+        """Give batches on `device`, with the images in RAM, there or on disk (see `RowStore.place`)."""
         self._rows.place(device, resident)
         return self
 
@@ -135,7 +135,7 @@ class Dataset:
             return np.zeros((len(self) if indices is None else len(indices), 0), dtype=np.int64)
         return self._labels if indices is None else self._labels[np.asarray(indices)]
 
-    def view_factors(self, indices: Tensor, visit: int = 0) -> Tensor:
+    def item_factors(self, indices: Tensor, visit: int = 0) -> Tensor:
         """Factors (B, V, F) of the images of `batch(indices, visit)`: as `factors`, −1 where not shown."""
         found = torch.from_numpy(np.array(self.factors(indices.cpu().numpy())))
         return found.to(indices.device)[:, None]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from .checksums import META, check_images
-from .download.kept_files import check_kept
-from .download.known import all_published
-from .download.overrides import find_source
-from .store import open_store
+from .dataset_folder import open_store
+from .download.index import all_published
+from .download.mirrors import find_source
+from .download.unformatted import check_kept
 
 MADE_HERE = "call again what needs it: it is rendered, or read from your files, anew"
 

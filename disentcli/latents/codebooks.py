@@ -50,7 +50,7 @@ class ScalarCodebooks(nn.Module):
         return self.values[start : start + self.sizes[dimension]]
 
 
-class VectorTable(nn.Module):
+class VectorCodebook(nn.Module):
     """A table of K vectors of length E, shared by all latent dimensions; U(±√(3/E)), so of variance 1/E."""
 
     values: Tensor

@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..devices import send
-from .codebooks import ScalarCodebooks, VectorTable
+from ..device import send
+from .codebooks import ScalarCodebooks, VectorCodebook
 from .latent import Latent
 
 SHOWN = 16  # values of a dimension in a traversal, at most
@@ -33,7 +33,7 @@ class DiscreteLatent(Latent):
     discrete = True
     terms = ("quantization", "commitment")
 
-    def __init__(self, latent_dim: int, codebook: ScalarCodebooks | VectorTable, feature_dim: int) -> None:
+    def __init__(self, latent_dim: int, codebook: ScalarCodebooks | VectorCodebook, feature_dim: int) -> None:
         super().__init__(latent_dim, feature_dim=feature_dim)
         self.codebook = codebook
 

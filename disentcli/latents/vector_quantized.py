@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from ..registry import latent
-from .codebooks import VectorTable
+from .codebooks import VectorCodebook
 from .discrete import DiscreteLatent
 
 
@@ -20,7 +20,7 @@ class VectorQuantizedLatent(DiscreteLatent):
     ordered = False
 
     def __init__(self, latent_dim: int, *, num_embeddings: int = 512, embedding_size: int = 64) -> None:
-        codebook = VectorTable(num_embeddings, embedding_size, latent_dim)
+        codebook = VectorCodebook(num_embeddings, embedding_size, latent_dim)
         super().__init__(latent_dim, codebook, feature_dim=latent_dim * embedding_size)
 
     @property

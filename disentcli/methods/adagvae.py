@@ -15,7 +15,7 @@ from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
 from .autoencoder import Autoencoder
-from .samplers.sampler import Sampler
+from .samplers import Sampler
 from .vae import require_gaussian
 
 

@@ -13,8 +13,8 @@ from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
 from .autoencoder import Autoencoder
-from .decay import decay_groups
-from .samplers.sampler import Sampler
+from .param_groups import weight_decay_groups
+from .samplers import Sampler
 
 
 def code_norm(codes: Tensor) -> Tensor:
@@ -26,7 +26,7 @@ def code_norm(codes: Tensor) -> Tensor:
 class AE(Autoencoder):
     """Autoencoder: min ℓ(x̂, x) + w·‖z‖, with w = reg_wt; with a structural decoder it is an SAE.
 
-    spare_biases: from decay and clipping, as in Hsu et al., NeurIPS 2023 (`decay_groups`).
+    no_decay_on_biases: from decay and clipping, as in Hsu et al., NeurIPS 2023 (`weight_decay_groups`).
     """
 
     code = "ae"
@@ -39,10 +39,10 @@ class AE(Autoencoder):
         sampler: Sampler | None = None,
         *,
         reg_wt: float = 0.0,
-        spare_biases: bool = False,
+        no_decay_on_biases: bool = False,
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
-        self.spare_biases = spare_biases
+        self.no_decay_on_biases = no_decay_on_biases
         if latent.terms:
             raise CallError(
                 f"ae has no weight for the {' and '.join(latent.terms)} of {type(latent).__name__}; "
@@ -61,4 +61,4 @@ class AE(Autoencoder):
         return {"reconstruction": 1.0, "code_norm": self.reg_wt} if self.reg_wt else {"reconstruction": 1.0}
 
     def groups(self, player: str) -> list[dict[str, Any]]:
-        return decay_groups(self, player) if self.spare_biases else super().groups(player)
+        return weight_decay_groups(self, player) if self.no_decay_on_biases else super().groups(player)

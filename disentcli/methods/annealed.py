@@ -7,17 +7,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..latents.latent import Latent
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
-from .autoencoding import autoencode
-from .samplers.sampler import Sampler
+from .autoencoding import forward_pass
+from .loss_schedules import WeightSchedule
+from .samplers import Sampler
 from .supervision import Supervision
 from .vae import VAE
-from .weightings import Weighting
 
 
 @method("annealed")
@@ -41,7 +41,7 @@ class AnnealedVAE(VAE):
         sampler: Sampler | None = None,
         *,
         reg_wt: float = 1000.0,
-        weighting: Weighting | None = None,
+        weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
         capacity: float = 25.0,
         first_capacity: float = 0.0,
@@ -66,12 +66,12 @@ class AnnealedVAE(VAE):
         return self.first_capacity + (self.last_capacity - self.first_capacity) * share
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
-        features, codes, reconstruction = autoencode(self, batch, noise)
+        features, codes, reconstruction = forward_pass(self, batch, noise)
         kl = self.latent.losses(features, codes)["kl"]
         return {"reconstruction": reconstruction, "kl": kl, "capacity": (kl - self.capacity).abs()}
 
     def weights(self, step: int) -> dict[str, float]:
         return {"reconstruction": 1.0, "kl": 0.0, "capacity": self.weighting(self.reg_wt, step)}
 
-    def settle(self, step: int) -> None:
+    def after_step(self, step: int) -> None:
         self.capacity.fill_(self.capacity_at(step + 1))

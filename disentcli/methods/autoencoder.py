@@ -14,8 +14,8 @@ from ..latents.standard_normal import standard_normal
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from .method import Method, Noise
-from .samplers.sampler import Sampler
-from .supervision import Labelled, Supervision
+from .samplers import Sampler
+from .supervision import LabelledBatch, Supervision
 
 
 class Autoencoder(Method):
@@ -36,9 +36,9 @@ class Autoencoder(Method):
     ) -> None:
         super().__init__(reg_wt=reg_wt)
         _check_dimensions(latent, encoder, decoder, self.extra_features)
-        decoder.meet(encoder)
+        decoder.check_compatible(encoder)
         if sampler is not None:
-            sampler.meet(latent)
+            sampler.check_compatible(latent)
         self.latent = latent
         self.encoder = encoder
         self.decoder = decoder
@@ -50,7 +50,7 @@ class Autoencoder(Method):
         return self.latent.latent_dim
 
     def forward(
-        self, batch: Tensor, noise: Any = None, player: str = "model", labelled: Labelled | None = None
+        self, batch: Tensor, noise: Any = None, player: str = "model", labelled: LabelledBatch | None = None
     ) -> dict[str, Tensor]:
         """The losses, and `supervised` with images whose factors are told."""
         losses = self.losses(batch, noise, player)
@@ -59,7 +59,7 @@ class Autoencoder(Method):
         codes = self.encode(labelled.observations)
         return {**losses, "supervised": self.supervision.loss(codes, labelled.factors)}
 
-    def all_weights(self, step: int) -> dict[str, float]:
+    def loss_weights(self, step: int) -> dict[str, float]:
         weights = self.weights(step)
         if self.supervision is None:
             return weights

@@ -9,7 +9,7 @@ from torch import Tensor
 from .autoencoder import Autoencoder
 
 
-class Autoencoded(NamedTuple):
+class ForwardPass(NamedTuple):
     """What came of a batch: features (B, feature_dim), codes (B, latent_dim), the reconstruction loss."""
 
     features: Tensor
@@ -17,8 +17,8 @@ class Autoencoded(NamedTuple):
     reconstruction: Tensor
 
 
-def autoencode(model: Autoencoder, batch: Tensor, noise: Tensor | None) -> Autoencoded:
+def forward_pass(model: Autoencoder, batch: Tensor, noise: Tensor | None) -> ForwardPass:
     """The batch through encoder, latent and decoder; `noise` (B, noise_dim) is that of the codes."""
     features = model.encoder(batch)
     codes = model.latent.sample(features, noise)
-    return Autoencoded(features, codes, model.reconstruction(model.decoder(codes), batch))
+    return ForwardPass(features, codes, model.reconstruction(model.decoder(codes), batch))

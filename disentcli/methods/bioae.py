@@ -13,8 +13,8 @@ from ..nets.encoder import Encoder
 from ..nets.shapes import size
 from ..registry import method
 from .autoencoder import Autoencoder
-from .decay import decay_groups
-from .samplers.sampler import Sampler
+from .param_groups import weight_decay_groups
+from .samplers import Sampler
 
 
 def negativity(codes: Tensor) -> Tensor:
@@ -28,7 +28,7 @@ class BioAE(Autoencoder):
 
     λ_n = nonnegativity, λ_a = activity; the reconstruction is the mean over the D_x numbers of an
     observation, so the term, their sum, has the weight 1 / D_x. Efficient weights are the third constraint:
-    decay on all but biases (`decay_groups`), 1e-4 in m/bioae. Source: Hsu et al., NeurIPS 2023, code.
+    decay on all but biases (`weight_decay_groups`), 1e-4 in m/bioae. Source: Hsu et al., NeurIPS 2023, code.
     """
 
     code = "bioae"
@@ -68,4 +68,4 @@ class BioAE(Autoencoder):
         }
 
     def groups(self, player: str) -> list[dict[str, Any]]:
-        return decay_groups(self, player)
+        return weight_decay_groups(self, player)

@@ -10,11 +10,11 @@ from ..latents.latent import Latent
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
-from .autoencoding import autoencode
-from .samplers.sampler import Sampler
+from .autoencoding import forward_pass
+from .loss_schedules import WeightSchedule
+from .samplers import Sampler
 from .supervision import Supervision
 from .vae import VAE, require_gaussian
-from .weightings import Weighting
 
 
 def covariance(codes: Tensor) -> Tensor:
@@ -50,7 +50,7 @@ class DIPVAE1(VAE):
         sampler: Sampler | None = None,
         *,
         reg_wt: float = 5.0,
-        weighting: Weighting | None = None,
+        weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
         diagonal: float = 10.0,
     ) -> None:
@@ -65,7 +65,7 @@ class DIPVAE1(VAE):
         return covariance(mean)
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
-        features, codes, reconstruction = autoencode(self, batch, noise)
+        features, codes, reconstruction = forward_pass(self, batch, noise)
         off_diagonal, diagonal = distance_to_identity(self.covariance(*self.latent.split(features)))
         return {
             "reconstruction": reconstruction,
@@ -103,7 +103,7 @@ class DIPVAE2(DIPVAE1):
         sampler: Sampler | None = None,
         *,
         reg_wt: float = 5.0,
-        weighting: Weighting | None = None,
+        weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
         diagonal: float = 1.0,
     ) -> None:

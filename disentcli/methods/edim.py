@@ -11,27 +11,27 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from ..coercion import NonNegativeFloat, PositiveInt
+from ..config.coercion import NonNegativeFloat, PositiveInt
 from ..errors import CallError
-from ..nets.map_encoder import MapEncoder
+from ..nets.feature_map_encoder import FeatureMapEncoder
+from ..nets.freeze import frozen
 from ..nets.mlp import mlp
-from ..nets.modes import frozen
 from ..nets.precision import in_float32
 from ..nets.shapes import Shape
 from ..registry import method
-from .derangements import derangements, rolls
 from .estimators import Estimator
+from .loss_schedules import Constant, WeightSchedule
 from .method import Method
-from .named_noise import Named, noise_of
-from .two_domains import Critics, Negatives, SharesEncoders, TwoDomains, both
-from .weightings import Constant, Weighting
+from .mi_base import Critics, Negatives, SharesEncoders, TwoViewMethod, both
+from .negatives import derangements, shifts
+from .noise import NoiseDict, get_noise
 from .whitening import whitened
 
 DISCRIMINATOR = (1000, 200)
 
 
 @method("edim")
-class EDIM(TwoDomains):
+class EDIM(TwoViewMethod):
     """Exclusive representations E_X, E_Y beside given S_X, S_Y (Sanchez et al., ECCV 2020, eq. 7 to 9).
 
     R = [S, E] of each domain, M = [M_S, M_E] the maps of both encoders, D a discriminator for each domain:
@@ -40,7 +40,7 @@ class EDIM(TwoDomains):
     discriminators        max L_adv,   L_adv = E log D(S, E′) + E log(1 − D(S, E)),   E′ of another pair
 
     The encoders of S come from a run of SDIM and never move. All others take one step together, D on what the
-    encoders gave before it; `discrimination` is −L_adv with weight disc_wt, which Adam hardly feels.
+    encoders gave before it; `discriminator_loss` is −L_adv with weight disc_wt, which Adam hardly feels.
 
     weighting: of λ over the steps of the run.
     disc_lr: learning rate of the discriminators, whatever the schedule of the others; if not given theirs is
@@ -51,19 +51,19 @@ class EDIM(TwoDomains):
       weighs as much as in a large one: E of coloured images is nearly a line, along which the hues stand.
     real: whether D calls independent pairs (`product`) or pairs of one image (`joint`) real. The game is the
       same: D for 1 − D.
-    activation_after_second_conv: see `MapEncoder`. tied and the rest: see `SDIM`.
+    activation_after_second_conv: see `FeatureMapEncoder`. tied and the rest: see `SDIM`.
     """
 
     code = "edim"
     represents = MappingProxyType({"S_X": 0, "S_Y": 1, "E_X": 0, "E_Y": 1})
-    later_stage = True
+    needs_pretrained = True
 
     def __init__(
         self,
         input_shape: Shape,
         *,
         reg_wt: float = 0.05,
-        weighting: Weighting | None = None,
+        weighting: WeightSchedule | None = None,
         shared_dim: PositiveInt = 64,
         exclusive_dim: PositiveInt = 8,
         local_wt: float = 1.0,
@@ -89,8 +89,10 @@ class EDIM(TwoDomains):
         self.weighting = weighting or Constant()
         self.local_wt, self.global_wt, self.disc_wt = local_wt, global_wt, disc_wt
 
-        def encoder(dim: int) -> MapEncoder:
-            return MapEncoder(input_shape, dim, activation_after_second_conv=activation_after_second_conv)
+        def encoder(dim: int) -> FeatureMapEncoder:
+            return FeatureMapEncoder(
+                input_shape, dim, activation_after_second_conv=activation_after_second_conv
+            )
 
         width = shared_dim + exclusive_dim
         exclusive = [encoder(exclusive_dim), encoder(exclusive_dim)]
@@ -103,7 +105,7 @@ class EDIM(TwoDomains):
             tied=tied,
         )
 
-    def take_over(self, other: Method) -> None:
+    def load_pretrained(self, other: Method) -> None:
         """Keep the shared encoders of SDIM, or of SDIM and EDIM in a row, from now on.
 
         Raises:
@@ -122,15 +124,17 @@ class EDIM(TwoDomains):
             raise CallError("only one of this call and that run has `tied` encoders; set model.tied alike")
         self.shared = nn.ModuleList(theirs)
 
-    def losses(self, batch: Tensor, noise: Named | None = None, player: str = "model") -> dict[str, Tensor]:
+    def losses(
+        self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
+    ) -> dict[str, Tensor]:
         (s_x, e_x), (s_y, e_y) = codes = self.read(batch)
         shared = [s_x[0], s_y[0]] if self.shared_source == "own" else [s_y[0], s_x[0]]
         exclusive = [e_x[0], e_y[0]]
         vectors = [torch.cat(pair, dim=1) for pair in zip(shared, exclusive, strict=True)]
         maps = [[s[1], e[1]] for s, e in codes]
         information = self.information(self.critics, maps, vectors, self.others(batch, noise))
-        drawn = noise_of(noise, "shuffle")
-        shuffle = rolls(len(batch), 1, batch.device)[0] if drawn is None else drawn
+        drawn = get_noise(noise, "shuffle")
+        shuffle = shifts(len(batch), 1, batch.device)[0] if drawn is None else drawn
         return {**information, **self.dependence(shared, exclusive, shuffle)}
 
     def read(self, batch: Tensor) -> list[tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]]:
@@ -148,19 +152,19 @@ class EDIM(TwoDomains):
 
         Independent pairs are S′ of another pair with E: in law the same as S with E′.
         """
-        adversarial, discrimination = [], []
+        adversarial, discriminator_loss = [], []
         for discriminator, s, e in zip(self.discriminators, shared, exclusive, strict=True):
             shown = whitened(e) if self.whiten else e
             pairs = torch.cat([torch.cat([s, s[shuffle]]), shown.repeat(2, 1)], dim=1)  # joint, then product
             with in_float32(discriminator):  # small differences between codes count
                 seen = (self.sign * discriminator(pairs.detach())).chunk(2)
-                felt = (self.sign * _still(discriminator, pairs)).chunk(2)
-            discrimination.append(_mistakes(*seen))
+                gen_logits = (self.sign * _still(discriminator, pairs)).chunk(2)
+            discriminator_loss.append(_mistakes(*seen))
             minimax = self.adversary == "minimax"
-            adversarial.append(-_mistakes(*felt) if minimax else F.softplus(-felt[0]).mean())
+            adversarial.append(-_mistakes(*gen_logits) if minimax else F.softplus(-gen_logits[0]).mean())
         return {
             "adversarial": adversarial[0] + adversarial[1],
-            "discrimination": discrimination[0] + discrimination[1],
+            "discriminator_loss": discriminator_loss[0] + discriminator_loss[1],
         }
 
     def weights(self, step: int) -> dict[str, float]:
@@ -168,16 +172,16 @@ class EDIM(TwoDomains):
             "local": self.local_wt,
             "global": self.global_wt,
             "adversarial": self.weighting(self.reg_wt, step),
-            "discrimination": self.disc_wt,
+            "discriminator_loss": self.disc_wt,
         }
 
-    def players(self) -> dict[str, list[nn.Parameter]]:
+    def player_parameters(self) -> dict[str, list[nn.Parameter]]:
         still = {id(parameter) for parameter in self.shared.parameters()}
         return {"model": [parameter for parameter in self.parameters() if id(parameter) not in still]}
 
     def groups(self, player: str) -> list[dict[str, Any]]:
         """The discriminators apart, where they have a learning rate of their own."""
-        every = self.players()[player]
+        every = self.player_parameters()[player]
         if self.disc_lr is None:
             return [{"params": every}]
         theirs = list(self.discriminators.parameters())
@@ -194,7 +198,7 @@ class EDIM(TwoDomains):
 
     def noise(
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
-    ) -> Named | None:
+    ) -> NoiseDict | None:
         """`negatives` (K, B) and `shuffle` (B,), unless both are rolled."""
         drawn = super().noise(batch_size, generator, device)
         return drawn and {**drawn, "shuffle": derangements(batch_size, 1, generator, device)[0]}

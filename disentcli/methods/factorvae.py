@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..coercion import DecayRate, NonNegativeFloat, PositiveInt
+from ..config.coercion import DecayRate, NonNegativeFloat, PositiveInt
 from ..errors import CallError
 from ..latents.latent import Latent
 from ..nets.decoder import Decoder
@@ -16,12 +16,12 @@ from ..nets.encoder import Encoder
 from ..nets.initialization import Initialization, initialize
 from ..nets.mlp import mlp
 from ..registry import method
-from .autoencoding import autoencode
-from .named_noise import Named, noise_of
-from .samplers.sampler import Sampler
+from .autoencoding import forward_pass
+from .loss_schedules import WeightSchedule
+from .noise import NoiseDict, get_noise
+from .samplers import Sampler
 from .supervision import Supervision
 from .vae import VAE
-from .weightings import Weighting
 
 
 def permute(codes: Tensor, permutation: Tensor | None) -> Tensor:
@@ -37,7 +37,7 @@ def cross_entropy(logits: Tensor, permuted_logits: Tensor) -> Tensor:
     return 0.5 * (-F.log_softmax(logits, 1)[:, 0].mean() - F.log_softmax(permuted_logits, 1)[:, 1].mean())
 
 
-def is_halved(batch: Tensor, noise: Named) -> bool:
+def is_halved(batch: Tensor, noise: NoiseDict) -> bool:
     """Whether the noise is of a step that permutes the second half of the batch only."""
     return len(noise["permutation"]) < len(batch)
 
@@ -67,7 +67,7 @@ class FactorVAE(VAE):
         sampler: Sampler | None = None,
         *,
         reg_wt: float = 10.0,
-        weighting: Weighting | None = None,
+        weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
         permuted: Literal["same", "half"] = "same",
         alternating: bool = False,
@@ -86,13 +86,15 @@ class FactorVAE(VAE):
         initialize(self.discriminator, discriminator_initialization)
         self.discriminator_settings = {"lr": discriminator_lr, "betas": discriminator_betas}
 
-    def losses(self, batch: Tensor, noise: Named | None = None, player: str = "model") -> dict[str, Tensor]:
+    def losses(
+        self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
+    ) -> dict[str, Tensor]:
         if player == "discriminator":
-            return {"cross_entropy": self.discrimination(batch, noise)}
-        codes_noise = noise_of(noise, "codes")
+            return {"cross_entropy": self.discriminator_loss(batch, noise)}
+        codes_noise = get_noise(noise, "codes")
         if noise is not None and is_halved(batch, noise):
             batch, codes_noise = batch[: len(batch) // 2], noise["codes"][: len(batch) // 2]
-        features, codes, reconstruction = autoencode(self, batch, codes_noise)
+        features, codes, reconstruction = forward_pass(self, batch, codes_noise)
         logits = self.discriminator(codes)
         return {
             "reconstruction": reconstruction,
@@ -100,21 +102,21 @@ class FactorVAE(VAE):
             "total_correlation": (logits[:, 0] - logits[:, 1]).mean(),
         }
 
-    def discrimination(self, batch: Tensor, noise: Named | None) -> Tensor:
+    def discriminator_loss(self, batch: Tensor, noise: NoiseDict | None) -> Tensor:
         """The discriminator's loss on the codes of a batch, which are given to it without their history."""
         with torch.no_grad():
-            real = self.latent.sample(self.encoder(batch), noise_of(noise, "codes"))
+            real = self.latent.sample(self.encoder(batch), get_noise(noise, "codes"))
             others = real
             if noise is not None and is_halved(batch, noise):
                 real, others = real[: len(batch) // 2], real[len(batch) // 2 :]
-            others = permute(others, noise_of(noise, "permutation"))
+            others = permute(others, get_noise(noise, "permutation"))
         return cross_entropy(self.discriminator(real), self.discriminator(others))
 
     def weights(self, step: int) -> dict[str, float]:
         gamma = self.weighting(self.reg_wt, step)
         return {"reconstruction": 1.0, "kl": 1.0, "total_correlation": gamma, "cross_entropy": 1.0}
 
-    def players(self) -> dict[str, list[nn.Parameter]]:
+    def player_parameters(self) -> dict[str, list[nn.Parameter]]:
         discriminator = list(self.discriminator.parameters())
         theirs = {id(parameter) for parameter in discriminator}
         return {
@@ -124,11 +126,11 @@ class FactorVAE(VAE):
 
     def groups(self, player: str) -> list[dict[str, Any]]:
         settings = self.discriminator_settings if player == "discriminator" else {}
-        return [{"params": self.players()[player], **settings}]
+        return [{"params": self.player_parameters()[player], **settings}]
 
     def noise(
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
-    ) -> Named:
+    ) -> NoiseDict:
         """`codes` (B, D), and `permutation` (B, D), for the second half of a batch (B − B // 2, D)."""
         if self.permuted == "half" and batch_size < 2:
             raise CallError("factorvae with permuted: half needs batches of 2 images or more")
@@ -137,7 +139,7 @@ class FactorVAE(VAE):
 
     def evaluation_noise(
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
-    ) -> Named:
+    ) -> NoiseDict:
         """`codes` and `permutation` (B, D): no image is left out, whatever a step does."""
         return self._noise(batch_size, batch_size, generator, device)
 
@@ -147,7 +149,7 @@ class FactorVAE(VAE):
         others: int,
         generator: torch.Generator | None,
         device: torch.device | str | None,
-    ) -> Named:
+    ) -> NoiseDict:
         codes = super().noise(batch_size, generator, device)
         assert isinstance(codes, Tensor)
         drawn_on = device if generator is None else generator.device

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 
-def mixtures(real: Tensor, fake: Tensor, share: Tensor) -> Tensor:
+def interpolates(real: Tensor, fake: Tensor, share: Tensor) -> Tensor:
     """x̂ = ε·x + (1 − ε)·x̃ of observations (B, …), with one ε of `share` (B,) for each."""
     epsilon = share.unflatten(0, (-1, *[1] * (real.ndim - 1)))
     return epsilon * real + (1 - epsilon) * fake

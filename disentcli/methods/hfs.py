@@ -5,22 +5,22 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..latents.latent import Latent
 from ..latents.standard_normal import standard_normal
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
-from .autoencoding import autoencode
-from .named_noise import Named, noise_of
-from .samplers.sampler import Sampler
+from .autoencoding import forward_pass
+from .loss_schedules import WeightSchedule
+from .noise import NoiseDict, get_noise
+from .samplers import Sampler
 from .supervision import Supervision
 from .vae import VAE
-from .weightings import Weighting
 
 
-def pairs_of(dimensions: int, device: torch.device | str | None = None) -> Tensor:
+def dimension_pairs(dimensions: int, device: torch.device | str | None = None) -> Tensor:
     """(P, 2): all pairs i < j of dimensions."""
     return torch.triu_indices(dimensions, dimensions, offset=1, device=device).T
 
@@ -62,7 +62,7 @@ class HFSVAE(VAE):
         sampler: Sampler | None = None,
         *,
         reg_wt: float = 1.0,
-        weighting: Weighting | None = None,
+        weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
         kl_wt: float = 1.0,
         pairs: PositiveInt = 25,
@@ -78,17 +78,19 @@ class HFSVAE(VAE):
         self.kl_wt = kl_wt
         self.pairs = min(pairs, possible)
 
-    def losses(self, batch: Tensor, noise: Named | None = None, player: str = "model") -> dict[str, Tensor]:
-        features, codes, reconstruction = autoencode(self, batch, noise_of(noise, "codes"))
+    def losses(
+        self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
+    ) -> dict[str, Tensor]:
+        features, codes, reconstruction = forward_pass(self, batch, get_noise(noise, "codes"))
         return {
             "reconstruction": reconstruction,
             **self.latent.losses(features, codes),
             "factorized_support": self.factorized_support(self.latent.codes(features), noise),
         }
 
-    def factorized_support(self, means: Tensor, noise: Named | None) -> Tensor:
+    def factorized_support(self, means: Tensor, noise: NoiseDict | None) -> Tensor:
         """Σ_pairs H of means (B, D)."""
-        pairs = pairs_of(self.latent_dim, means.device) if noise is None else noise["pairs"]
+        pairs = dimension_pairs(self.latent_dim, means.device) if noise is None else noise["pairs"]
         columns = means.T
         distances = [
             support_distance(*columns.index_select(0, pairs[index]).unbind()) for index in range(len(pairs))
@@ -101,10 +103,10 @@ class HFSVAE(VAE):
 
     def noise(
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
-    ) -> Named:
+    ) -> NoiseDict:
         """`codes` (B, D) and `pairs` (pairs, 2), drawn without replacement."""
         drawn_on = device if generator is None else generator.device
-        every = pairs_of(self.latent_dim, drawn_on)
+        every = dimension_pairs(self.latent_dim, drawn_on)
         keys = torch.rand(len(every), generator=generator, device=drawn_on)
         chosen = every[keys.argsort()[: self.pairs]].to(device)
         codes = standard_normal(batch_size, self.latent.noise_dim, generator, device)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..coercion import PositiveFloat
+from ..config.coercion import PositiveFloat
 from ..latents.latent import Latent
 from ..latents.standard_normal import standard_normal
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
-from .autoencoding import autoencode
+from .autoencoding import forward_pass
+from .loss_schedules import WeightSchedule
 from .mmd import SCALES, unbiased_mmd
-from .named_noise import Named, noise_of, normal_draws
-from .samplers.sampler import Sampler
+from .noise import NoiseDict, get_noise, normal_noise
+from .samplers import Sampler
 from .supervision import Supervision
 from .vae import VAE, require_gaussian
-from .weightings import Weighting
 
 
 @method("infovae")
@@ -39,7 +39,7 @@ class InfoVAE(VAE):
         sampler: Sampler | None = None,
         *,
         reg_wt: float = 1000.0,
-        weighting: Weighting | None = None,
+        weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
         alpha: float = 0.0,
         base: PositiveFloat | None = None,
@@ -53,9 +53,11 @@ class InfoVAE(VAE):
         self.base = float(latent.latent_dim) if base is None else base
         self.scales = scales
 
-    def losses(self, batch: Tensor, noise: Named | None = None, player: str = "model") -> dict[str, Tensor]:
-        features, codes, reconstruction = autoencode(self, batch, noise_of(noise, "codes"))
-        prior = normal_draws(noise, "prior", len(codes), like=codes)
+    def losses(
+        self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
+    ) -> dict[str, Tensor]:
+        features, codes, reconstruction = forward_pass(self, batch, get_noise(noise, "codes"))
+        prior = normal_noise(noise, "prior", len(codes), like=codes)
         return {
             "reconstruction": reconstruction,
             **self.latent.losses(features, codes),
@@ -68,7 +70,7 @@ class InfoVAE(VAE):
 
     def noise(
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
-    ) -> Named:
+    ) -> NoiseDict:
         """`codes` (B, D) and `prior` (B, D)."""
         codes, prior = (
             standard_normal(batch_size, dim, generator, device)

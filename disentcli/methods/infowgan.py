@@ -17,9 +17,9 @@ from ..nets.encoder import Encoder
 from ..nets.precision import in_float32
 from ..registry import method
 from .autoencoder import Autoencoder
-from .decay import decay_groups
-from .gradient_penalty import gradient_penalty, mixtures
-from .samplers.sampler import Sampler
+from .gradient_penalty import gradient_penalty, interpolates
+from .param_groups import weight_decay_groups
+from .samplers import Sampler
 
 
 @method("infowgan")
@@ -97,7 +97,7 @@ class InfoWGAN(Autoencoder):
         fake = self._observations(z).detach()
         features, values = self.read(fake)
         with in_float32(self.encoder):
-            penalty = gradient_penalty(self.value, mixtures(batch, fake, noise["mixing"]))
+            penalty = gradient_penalty(self.value, interpolates(batch, fake, noise["mixing"]))
         return {
             "value": values.mean() - self.value(batch).mean(),
             "gradient_penalty": penalty,
@@ -122,14 +122,14 @@ class InfoWGAN(Autoencoder):
             weights |= {"quantization": self.quantization, "commitment": self.commitment}
         return weights
 
-    def players(self) -> dict[str, list[nn.Parameter]]:
+    def player_parameters(self) -> dict[str, list[nn.Parameter]]:
         generator = [*self.decoder.parameters(), *self.latent.parameters()]
         return {"encoder": list(self.encoder.parameters()), "generator": generator}
 
     def groups(self, player: str) -> list[dict[str, Any]]:
-        return decay_groups(self, player)
+        return weight_decay_groups(self, player)
 
-    def turns(self, step: int) -> Sequence[str]:
+    def players_to_update(self, step: int) -> Sequence[str]:
         return ("encoder", "generator") if step % self.generator_period == 0 else ("encoder",)
 
     def noise(

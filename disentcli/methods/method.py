@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import CallError
-from ..nearest import unknown
-from .supervision import Labelled, Supervision
+from ..suggestions import unknown
+from .supervision import LabelledBatch, Supervision
 
 Noise = Tensor | dict[str, Tensor] | None
 
@@ -28,7 +28,9 @@ class Method(nn.Module, ABC):
     min_batch_size = 1  # items in a batch: 2 for a method that compares them with each other
     fit_images = 0  # how many training images `fit` is to be shown before the first step
     simultaneous = False  # whether all players' gradients are taken before any of them moves
-    later_stage = False  # whether it goes on from the networks of another run, which `take_over` gives it
+    needs_pretrained = (
+        False  # whether it goes on from the networks of another run, which `load_pretrained` gives it
+    )
     represents: ClassVar[Mapping[str, int]]  # the representations by name: of which image of an item each is
 
     def __init__(self, *, reg_wt: float) -> None:
@@ -46,7 +48,7 @@ class Method(nn.Module, ABC):
         """
 
     def forward(
-        self, batch: Tensor, noise: Any = None, player: str = "model", labelled: Labelled | None = None
+        self, batch: Tensor, noise: Any = None, player: str = "model", labelled: LabelledBatch | None = None
     ) -> dict[str, Tensor]:
         """What a step computes: the losses, and with images whose factors are told what supervision adds.
 
@@ -58,7 +60,7 @@ class Method(nn.Module, ABC):
     def weights(self, step: int) -> dict[str, float]:
         """The weight of each term of `losses` at this step."""
 
-    def all_weights(self, step: int) -> dict[str, float]:
+    def loss_weights(self, step: int) -> dict[str, float]:
         """The weight of each term of `forward` at this step."""
         return self.weights(step)
 
@@ -81,7 +83,7 @@ class Method(nn.Module, ABC):
             raise CallError(unknown("representation", name, list(self.represents)))
         return next(iter(self.represents)) if name is None and len(self.represents) == 1 else name
 
-    def players(self) -> dict[str, list[nn.Parameter]]:
+    def player_parameters(self) -> dict[str, list[nn.Parameter]]:
         """Who takes turns in a step, and the parameters that each of them moves."""
         return {"model": list(self.parameters())}
 
@@ -91,24 +93,24 @@ class Method(nn.Module, ABC):
         `clip: False` spares a group from the clipping of gradients, `scheduled: False` from the schedule of
         learning rates.
         """
-        return [{"params": self.players()[player]}]
+        return [{"params": self.player_parameters()[player]}]
 
-    def cast(self, step: int) -> Sequence[str]:
+    def active_players(self, step: int) -> Sequence[str]:
         """The players of the stage that this step belongs to; a method of one stage has all of them on."""
-        return tuple(self.players())
+        return tuple(self.player_parameters())
 
-    def turns(self, step: int) -> Sequence[str] | None:
+    def players_to_update(self, step: int) -> Sequence[str] | None:
         """Who moves at this step, in order; None: the whole cast, as always at the first step of a stage."""
         return None
 
     def fit(self, images: Tensor) -> None:
         """Set parameters from training images (N, *input_shape), before the first step."""
 
-    def take_over(self, other: Method) -> None:
+    def load_pretrained(self, other: Method) -> None:
         """Keep networks of a method trained before, ahead of the first step; CallError if they do not fit."""
         raise CallError(f"{self.code} takes nothing over from another run: leave --shared out")
 
-    def settle(self, step: int) -> None:
+    def after_step(self, step: int) -> None:
         """What is done to the parameters once all have moved, such as bringing values back into range."""
 
     def noise(

@@ -34,7 +34,7 @@ def unbiased_mmd(codes: Tensor, prior: Tensor, base: float, scales: Sequence[flo
     return within(codes) + within(prior) - 2 * across.mean()
 
 
-def legacy_mmd(codes: Tensor, prior: Tensor, base: float, scales: Sequence[float] = SCALES) -> Tensor:
+def published_mmd(codes: Tensor, prior: Tensor, base: float, scales: Sequence[float] = SCALES) -> Tensor:
     """½ [K(S_zz) + K(S_pp)] − K(S_zp), where K is the kernel of the *sum* of all squared distances.
 
     S_zz and S_pp run over pairs i < j, S_zp over all. It is no MMD: it knows only second moments, and

@@ -15,7 +15,7 @@ from ..nets.linear import LinearDecoder, LinearEncoder
 from ..nets.reconstruction import squared_error
 from ..registry import method
 from .autoencoder import Autoencoder
-from .samplers.sampler import Sampler
+from .samplers import Sampler
 
 
 @method("pca")

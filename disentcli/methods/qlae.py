@@ -13,8 +13,8 @@ from ..nets.encoder import Encoder
 from ..nets.shapes import size
 from ..registry import method
 from .autoencoder import Autoencoder
-from .decay import decay_groups
-from .samplers.sampler import Sampler
+from .param_groups import weight_decay_groups
+from .samplers import Sampler
 
 
 @method("qlae")
@@ -25,7 +25,7 @@ class QLAE(Autoencoder):
     and its weight 1 / D_x, so λ_q = quantization and λ_c = commitment are those of the paper. They act on
     the codebooks and on the encoder, which need not be pulled equally.
 
-    Its third part is weight decay on all but biases and codebooks: `decay_groups`, 0.1 in m/qlae.
+    Its third part is weight decay on all but biases and codebooks: `weight_decay_groups`, 0.1 in m/qlae.
     """
 
     code = "qlae"
@@ -63,4 +63,4 @@ class QLAE(Autoencoder):
         }
 
     def groups(self, player: str) -> list[dict[str, Any]]:
-        return decay_groups(self, player)
+        return weight_decay_groups(self, player)

@@ -6,17 +6,17 @@ from types import MappingProxyType
 
 from torch import Tensor
 
-from ..coercion import PositiveInt
-from ..nets.map_encoder import MapEncoder
+from ..config.coercion import PositiveInt
+from ..nets.feature_map_encoder import FeatureMapEncoder
 from ..nets.shapes import Shape
 from ..registry import method
 from .estimators import Estimator
-from .named_noise import Named
-from .two_domains import Critics, Negatives, TwoDomains, both
+from .mi_base import Critics, Negatives, TwoViewMethod, both
+from .noise import NoiseDict
 
 
 @method("sdim")
-class SDIM(TwoDomains):
+class SDIM(TwoViewMethod):
     """Shared representations S_X, S_Y of pairs with feature maps M_X, M_Y: the first stage, eq. 5 and 6.
 
     max β·[Î_t(M_X; S_Y) + Î_t(M_Y; S_X)] + α·[Î_g(M_X; S_Y) + Î_g(M_Y; S_X)] − γ·E|S_X − S_Y|
@@ -26,7 +26,7 @@ class SDIM(TwoDomains):
 
     switched: each map is paired with the other domain's representation; if not, with its own (ablation).
     tied: one encoder and one pair of statistics networks for both domains, where they are of one kind.
-    activation_after_second_conv: see `MapEncoder`. The rest: see `TwoDomains`.
+    activation_after_second_conv: see `FeatureMapEncoder`. The rest: see `TwoViewMethod`.
     """
 
     code = "sdim"
@@ -51,13 +51,17 @@ class SDIM(TwoDomains):
         self.switched = switched
         self._weights = {"local": local_wt, "global": global_wt, "l1": l1_wt}
         encoders = [
-            MapEncoder(input_shape, shared_dim, activation_after_second_conv=activation_after_second_conv)
+            FeatureMapEncoder(
+                input_shape, shared_dim, activation_after_second_conv=activation_after_second_conv
+            )
             for _ in range(2)
         ]
         self.shared = both(*encoders, tied=tied)
         self.critics = both(*(Critics(one, 1, shared_dim) for one in encoders), tied=tied)
 
-    def losses(self, batch: Tensor, noise: Named | None = None, player: str = "model") -> dict[str, Tensor]:
+    def losses(
+        self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
+    ) -> dict[str, Tensor]:
         read = [encoder(images) for encoder, images in zip(self.shared, batch.unbind(1), strict=True)]
         (s_x, m_x), (s_y, m_y) = read
         vectors = (s_y, s_x) if self.switched else (s_x, s_y)

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import CallError
-from ..nets.map_encoder import MapEncoder
+from ..nets.feature_map_encoder import FeatureMapEncoder
 from ..registry import method
 from .edim import EDIM
 from .method import Method
-from .named_noise import Named
+from .mi_base import TwoViewMethod
+from .noise import NoiseDict
 from .sdim import SDIM
-from .two_domains import TwoDomains
 
 STAGES = ("shared", "exclusive")
 
@@ -36,7 +36,7 @@ class SDIMThenEDIM(Method):
         if not isinstance(sdim, SDIM) or not isinstance(edim, EDIM):
             raise CallError("sdim-edim needs `_type: method/sdim` below sdim and method/edim below edim")
         super().__init__(reg_wt=edim.reg_wt)
-        edim.take_over(sdim)
+        edim.load_pretrained(sdim)
         self.stages = nn.ModuleDict({"shared": sdim, "exclusive": edim})
         self.shared_steps = shared_steps
         self.min_batch_size = max(sdim.min_batch_size, edim.min_batch_size)
@@ -45,10 +45,12 @@ class SDIMThenEDIM(Method):
         """Whose step it is."""
         return STAGES[step >= self.shared_steps]
 
-    def cast(self, step: int) -> Sequence[str]:
+    def active_players(self, step: int) -> Sequence[str]:
         return (self.stage(step),)
 
-    def losses(self, batch: Tensor, noise: Named | None = None, player: str = "shared") -> dict[str, Tensor]:
+    def losses(
+        self, batch: Tensor, noise: NoiseDict | None = None, player: str = "shared"
+    ) -> dict[str, Tensor]:
         theirs = {name: one for name, one in (noise or {}).items() if name.startswith(f"{player}/")}
         own = {name.partition("/")[2]: one for name, one in theirs.items()}
         found: dict[str, Tensor] = self.stages[player](batch, own or None)
@@ -57,15 +59,15 @@ class SDIMThenEDIM(Method):
     def weights(self, step: int) -> dict[str, float]:
         return self._playing(self.stage(step)).weights(step)
 
-    def players(self) -> dict[str, list[nn.Parameter]]:
-        return {name: self._playing(name).players()["model"] for name in STAGES}
+    def player_parameters(self) -> dict[str, list[nn.Parameter]]:
+        return {name: self._playing(name).player_parameters()["model"] for name in STAGES}
 
     def groups(self, player: str) -> list[dict[str, Any]]:
         return self._playing(player).groups("model")
 
     def noise(
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
-    ) -> Named:
+    ) -> NoiseDict:
         """That of both stages, as "<stage>/<kind>"."""
         drawn: dict[str, Any] = {
             name: self._playing(name).noise(batch_size, generator, device) or {} for name in STAGES
@@ -75,13 +77,13 @@ class SDIMThenEDIM(Method):
     def representations(self, batch: Tensor) -> dict[str, Tensor]:
         return self._playing("exclusive").representations(batch)
 
-    def shared_encoders(self) -> list[MapEncoder]:
+    def shared_encoders(self) -> list[FeatureMapEncoder]:
         return self._playing("shared").shared_encoders()
 
-    def take_over(self, other: Method) -> None:
+    def load_pretrained(self, other: Method) -> None:
         raise CallError("sdim-edim trains its shared encoders itself: leave --shared out, or take m/edim")
 
-    def _playing(self, stage: str) -> TwoDomains:
+    def _playing(self, stage: str) -> TwoViewMethod:
         found = self.stages[stage]
-        assert isinstance(found, TwoDomains)
+        assert isinstance(found, TwoViewMethod)
         return found

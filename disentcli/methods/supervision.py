@@ -12,12 +12,12 @@ from torch import Tensor, nn
 
 from ..errors import CallError
 from ..registry import supervision
-from .weightings import Constant, Weighting
+from .loss_schedules import Constant, WeightSchedule
 
 WEIGHT = 4.0  # γ in the tests of the released code; it has no default, and the paper's grid is not in it
 
 
-class Labelled(NamedTuple):
+class LabelledBatch(NamedTuple):
     """Observations (B, …) and their factors (B, K), int64 classes."""
 
     observations: Tensor
@@ -43,7 +43,7 @@ class Supervision(nn.Module, ABC):
         factor_sizes: tuple[int, ...],
         *,
         weight: float = WEIGHT,
-        weighting: Weighting | None = None,
+        weighting: WeightSchedule | None = None,
         labelled_batch: int | None = None,
     ) -> None:
         super().__init__()
@@ -111,7 +111,7 @@ class SquaredError(Supervision):
         factor_sizes: tuple[int, ...],
         *,
         weight: float = WEIGHT,
-        weighting: Weighting | None = None,
+        weighting: WeightSchedule | None = None,
         labelled_batch: int | None = None,
         learn_scale: bool = True,
     ) -> None:
@@ -155,7 +155,7 @@ class Embedding(Supervision):
         factor_sizes: tuple[int, ...],
         *,
         weight: float = WEIGHT,
-        weighting: Weighting | None = None,
+        weighting: WeightSchedule | None = None,
         labelled_batch: int | None = None,
         temperature: float | None = 1.0,
         ordered: bool = False,

@@ -11,12 +11,12 @@ from ..latents.latent import Latent
 from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
-from .autoencoding import autoencode
-from .samplers.sampler import Sampler
+from .autoencoding import forward_pass
+from .loss_schedules import WeightSchedule
+from .samplers import Sampler
 from .supervision import Supervision
 from .total_correlation import Estimator, log_densities
 from .vae import VAE, require_gaussian
-from .weightings import Weighting
 
 
 @method("tcvae")
@@ -41,7 +41,7 @@ class BetaTCVAE(VAE):
         sampler: Sampler | None = None,
         *,
         reg_wt: float = 6.0,
-        weighting: Weighting | None = None,
+        weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
         estimator: Estimator = "batch",
         dataset_size: int | None = None,
@@ -56,7 +56,7 @@ class BetaTCVAE(VAE):
         self.dataset_size = dataset_size
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
-        features, codes, reconstruction = autoencode(self, batch, noise)
+        features, codes, reconstruction = forward_pass(self, batch, noise)
         mean, logvar = self.latent.split(features)
         log_q = log_densities(codes, mean, logvar, self.estimator, self.dataset_size)
         return {
@@ -91,7 +91,7 @@ class DecomposedTCVAE(VAE):
         sampler: Sampler | None = None,
         *,
         reg_wt: float = 6.0,
-        weighting: Weighting | None = None,
+        weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
         estimator: Estimator = "mss",
         dataset_size: int | None = None,
@@ -108,7 +108,7 @@ class DecomposedTCVAE(VAE):
         self.dimension_wise_kl = dimension_wise_kl
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
-        features, codes, reconstruction = autoencode(self, batch, noise)
+        features, codes, reconstruction = forward_pass(self, batch, noise)
         mean, logvar = self.latent.split(features)
         log_q = log_densities(codes, mean, logvar, self.estimator, self.dataset_size)
         return {

@@ -13,10 +13,10 @@ from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
 from .autoencoder import Autoencoder
-from .autoencoding import autoencode
-from .samplers.sampler import Sampler
+from .autoencoding import forward_pass
+from .loss_schedules import Constant, WeightSchedule
+from .samplers import Sampler
 from .supervision import Supervision
-from .weightings import Constant, Weighting
 
 
 @method("vae")
@@ -39,7 +39,7 @@ class VAE(Autoencoder):
         sampler: Sampler | None = None,
         *,
         reg_wt: float = 1.0,
-        weighting: Weighting | None = None,
+        weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, supervision=supervision)
@@ -50,7 +50,7 @@ class VAE(Autoencoder):
         self.weighting = weighting or Constant()
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
-        features, codes, reconstruction = autoencode(self, batch, noise)
+        features, codes, reconstruction = forward_pass(self, batch, noise)
         return {"reconstruction": reconstruction, **self.latent.losses(features, codes)}
 
     def weights(self, step: int) -> dict[str, float]:

@@ -7,7 +7,7 @@ from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
 from .qlae import QLAE
-from .samplers.sampler import Sampler
+from .samplers import Sampler
 
 
 @method("vqvae")

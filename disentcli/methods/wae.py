@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from ..coercion import PositiveFloat, PositiveInt
+from ..config.coercion import PositiveFloat, PositiveInt
 from ..errors import CallError
 from ..latents.gaussian import GaussianLatent
 from ..latents.latent import Latent
@@ -17,11 +17,11 @@ from ..nets.decoder import Decoder
 from ..nets.encoder import Encoder
 from ..registry import method
 from .autoencoder import Autoencoder
-from .autoencoding import autoencode
-from .mmd import SCALES, legacy_mmd, sliced_distance, unbiased_mmd
-from .named_noise import Named, noise_of, normal_draws
-from .samplers.sampler import Sampler
-from .weightings import Constant, Weighting
+from .autoencoding import forward_pass
+from .loss_schedules import Constant, WeightSchedule
+from .mmd import SCALES, published_mmd, sliced_distance, unbiased_mmd
+from .noise import NoiseDict, get_noise, normal_noise
+from .samplers import Sampler
 
 
 class PriorMatching(Autoencoder):
@@ -41,7 +41,7 @@ class PriorMatching(Autoencoder):
         sampler: Sampler | None,
         *,
         reg_wt: float,
-        weighting: Weighting | None,
+        weighting: WeightSchedule | None,
         prior_std: float,
         logvar_wt: float,
     ) -> None:
@@ -61,12 +61,14 @@ class PriorMatching(Autoencoder):
         self.logvar_wt = logvar_wt
 
     @abstractmethod
-    def distance(self, codes: Tensor, prior: Tensor, noise: Named | None) -> Tensor:
+    def distance(self, codes: Tensor, prior: Tensor, noise: NoiseDict | None) -> Tensor:
         """How far codes (B, D) are from draws of the prior (B, D)."""
 
-    def losses(self, batch: Tensor, noise: Named | None = None, player: str = "model") -> dict[str, Tensor]:
-        features, codes, reconstruction = autoencode(self, batch, noise_of(noise, "codes"))
-        prior = self.prior_std * normal_draws(noise, "prior", len(codes), like=codes)
+    def losses(
+        self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
+    ) -> dict[str, Tensor]:
+        features, codes, reconstruction = forward_pass(self, batch, get_noise(noise, "codes"))
+        prior = self.prior_std * normal_noise(noise, "prior", len(codes), like=codes)
         terms = {"reconstruction": reconstruction, self.term: self.distance(codes, prior, noise)}
         if self.logvar_wt:
             terms["logvar"] = self.latent.split(features)[1].abs().sum(1).mean()
@@ -78,7 +80,7 @@ class PriorMatching(Autoencoder):
 
     def noise(
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
-    ) -> Named:
+    ) -> NoiseDict:
         """`prior` (B, D), and `codes` (B, D) where the latent samples."""
         codes = super().noise(batch_size, generator, device)
         prior = standard_normal(batch_size, self.latent_dim, generator, device)
@@ -99,7 +101,7 @@ class WAE(PriorMatching):
     Kernel Σ_s s C / (s C + ‖a − b‖²), with C = base (None for the number of latent dimensions).
 
     estimator: `unbiased`; `divided` by the batch size, as in the structural autoencoders' code (Leeb et al.,
-      ICLR 2023); `legacy` as in Montero et al., NeurIPS 2022 (`legacy_mmd`).
+      ICLR 2023); `legacy` as in Montero et al., NeurIPS 2022 (`published_mmd`).
     logvar_wt: λ_σ of the penalty Σ|log σ²| on a Gaussian latent.
     """
 
@@ -114,7 +116,7 @@ class WAE(PriorMatching):
         sampler: Sampler | None = None,
         *,
         reg_wt: float = 10.0,
-        weighting: Weighting | None = None,
+        weighting: WeightSchedule | None = None,
         estimator: Literal["unbiased", "divided", "legacy"] = "unbiased",
         base: PositiveFloat | None = None,
         scales: tuple[PositiveFloat, ...] = SCALES,
@@ -135,9 +137,9 @@ class WAE(PriorMatching):
         self.base = float(latent.latent_dim) if base is None else base
         self.scales = scales
 
-    def distance(self, codes: Tensor, prior: Tensor, noise: Named | None) -> Tensor:
+    def distance(self, codes: Tensor, prior: Tensor, noise: NoiseDict | None) -> Tensor:
         if self.estimator == "legacy":
-            return legacy_mmd(codes, prior, self.base, self.scales)
+            return published_mmd(codes, prior, self.base, self.scales)
         mmd = unbiased_mmd(codes, prior, self.base, self.scales)
         return mmd / len(codes) if self.estimator == "divided" else mmd
 
@@ -161,7 +163,7 @@ class SlicedWAE(PriorMatching):
         sampler: Sampler | None = None,
         *,
         reg_wt: float = 10.0,
-        weighting: Weighting | None = None,
+        weighting: WeightSchedule | None = None,
         slices: PositiveInt = 32,
         power: PositiveInt = 1,
         prior_std: PositiveFloat = 1.0,
@@ -180,13 +182,13 @@ class SlicedWAE(PriorMatching):
         self.slices = slices
         self.power = power
 
-    def distance(self, codes: Tensor, prior: Tensor, noise: Named | None) -> Tensor:
-        directions = normal_draws(noise, "directions", self.slices, like=codes)
+    def distance(self, codes: Tensor, prior: Tensor, noise: NoiseDict | None) -> Tensor:
+        directions = normal_noise(noise, "directions", self.slices, like=codes)
         return sliced_distance(codes, prior, directions, self.power)
 
     def noise(
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
-    ) -> Named:
+    ) -> NoiseDict:
         """That of `PriorMatching`, and `directions` (slices, D)."""
         noise = super().noise(batch_size, generator, device)
         return {**noise, "directions": standard_normal(self.slices, self.latent_dim, generator, device)}

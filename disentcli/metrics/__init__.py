@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
-from ..scan import scan
+from ..registry.discovery import scan
 
 
 def _registered() -> Iterator[tuple[str, Callable[..., Any]]]:

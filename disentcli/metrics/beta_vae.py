@@ -6,12 +6,12 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..registry import metric
+from .factor_batches import above_chance, sample_factor_batches, share
 from .logistic import Solver, fit_logistic
-from .sampling import Sampler
-from .scaling import penalised_units, scaling_of
-from .scenes import above_chance, draw_scenes, share
+from .sampling import FactorSampler
+from .standardize import penalised_units, scaling_of
 
 
 class BetaVAEScore(TypedDict):
@@ -24,7 +24,7 @@ class BetaVAEScore(TypedDict):
 @metric("z_diff")  # the name in Zaidi et al. 2020
 @metric("beta_vae")
 def beta_vae(
-    sampler: Sampler,
+    sampler: FactorSampler,
     random_state: np.random.RandomState,
     *,
     batch_size: PositiveInt = 64,
@@ -46,11 +46,11 @@ def beta_vae(
     points, chosen = _points(sampler, random_state, num_train, batch_size)
     if solver == "liblinear":
         random_state.randint(np.iinfo(np.int32).max)  # liblinear took its seed here, before the eval points
-    in_units = scaling_of(points) if standardise else penalised_units(points, "regression")
-    model = fit_logistic(in_units(points), chosen, solver)
+    format_bytes = scaling_of(points) if standardise else penalised_units(points, "regression")
+    model = fit_logistic(format_bytes(points), chosen, solver)
     eval_points, eval_chosen = _points(sampler, random_state, num_eval, batch_size)
-    train_accuracy = float(np.mean(model.predict(in_units(points)) == chosen))
-    eval_accuracy = float(np.mean(model.predict(in_units(eval_points)) == eval_chosen))
+    train_accuracy = float(np.mean(model.predict(format_bytes(points)) == chosen))
+    eval_accuracy = float(np.mean(model.predict(format_bytes(eval_points)) == eval_chosen))
     return BetaVAEScore(
         train_accuracy=train_accuracy,
         eval_accuracy=eval_accuracy,
@@ -60,11 +60,11 @@ def beta_vae(
 
 
 def _points(
-    sampler: Sampler, rs: np.random.RandomState, count: int, batch_size: int
+    sampler: FactorSampler, rs: np.random.RandomState, count: int, batch_size: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Differences (count, D) and the factors shared (count,)."""
     points, chosen = [], []
-    for factors, codes in draw_scenes(sampler, rs, count, (2, batch_size), share):
+    for factors, codes in sample_factor_batches(sampler, rs, count, (2, batch_size), share):
         points.append(np.abs(codes[:, 0] - codes[:, 1]).mean(axis=1))
         chosen.append(factors)
     return np.concatenate(points), np.concatenate(chosen)

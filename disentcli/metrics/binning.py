@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from ..errors import CallError
-from .classes import histogram_bins
+from .discretize import histogram_bins
 from .metric_warnings import warn
 from .sample_size import check_cells
 

@@ -7,12 +7,12 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import Unsupported
 from ..registry import metric
-from .points import checked_matrix
+from .points import validate_matrix
 from .responses import Respond, Variant, draw_pairs, response_matrix, response_scale
-from .scaling import common_unit, rescaled
+from .standardize import common_unit, rescaled
 
 EncodeFactors = Callable[[np.ndarray], np.ndarray]
 """Codes (N, D) of the images with these factor values (N, F)."""
@@ -51,13 +51,13 @@ def cds(
         raise Unsupported(
             f"the score is a mean over traversals of each factor, and num_traversals is {num_traversals}"
         )
-    codes = checked_matrix(codes)
+    codes = validate_matrix(codes)
     unit = common_unit(codes)
     scale = response_scale(codes, variant) * unit
     rows = []
     for f, size in enumerate(factor_sizes):
         traversals = draw_traversals(factor_sizes, f, num_traversals, rng)
-        encoded = checked_matrix(encode_factors(traversals.reshape(-1, len(factor_sizes))), "traversals")
+        encoded = validate_matrix(encode_factors(traversals.reshape(-1, len(factor_sizes))), "traversals")
         groups = encoded.reshape(num_traversals, size, -1)
         rows.append(
             _reduce([_matrix(respond, g, num_samples, variant, rng) / scale for g in groups], variant)

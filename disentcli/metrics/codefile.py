@@ -19,7 +19,7 @@ import numpy as np
 
 from ..data.factors import are_classes
 from ..errors import CallError, DisentError
-from .points import checked, checked_matrix
+from .points import validate_matrix, validate_points
 
 KINDS = (".npz", ".h5", ".hdf5", ".csv")
 NAMES = ("codes", "factors", "factor_names", "factor_sizes", "code_indices")
@@ -72,7 +72,7 @@ def _checked(arrays: Mapping[str, np.ndarray]) -> CodeFile:
         if name not in arrays:
             there = ", ".join(arrays) or "nothing"
             raise CallError(f"it has no array {name!r}; there is {there}, needed are codes and factors")
-    codes, factors = checked(arrays["codes"], arrays["factors"])
+    codes, factors = validate_points(arrays["codes"], arrays["factors"])
     names = tuple(
         _text(name) for name in arrays.get("factor_names", [f"factor_{k}" for k in range(factors.shape[1])])
     )
@@ -112,7 +112,7 @@ def _given_sizes(given: np.ndarray, names: Sequence[str], factors: np.ndarray) -
 def _indices(given: np.ndarray | None, codes: np.ndarray) -> np.ndarray | None:
     if given is None:
         return None
-    indices = checked_matrix(given, "code_indices")
+    indices = validate_matrix(given, "code_indices")
     if indices.shape != codes.shape:
         raise CallError(f"code_indices have the shape {indices.shape}, not that of the codes, {codes.shape}")
     if (indices != np.floor(indices)).any():

@@ -6,14 +6,14 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import metric
-from .classes import factor_classes, varying_classes
+from .discretize import factor_classes, varying_factor_classes
 from .importances import PREDICTORS, Prediction
 from .points import split_points
 from .sample_size import check_learnable
-from .scaling import learning_units
+from .standardize import learning_units
 
 
 class DCI(TypedDict):
@@ -76,7 +76,7 @@ def dci(
             f"DCI compares codes with each other and factors with each other: it needs at least 2 of both, "
             f"got {train.codes.shape[1]} and {train.factors.shape[1]}"
         )
-    classes = varying_classes(train.factors), factor_classes(test.factors, like=train.factors)
+    classes = varying_factor_classes(train.factors), factor_classes(test.factors, like=train.factors)
     check_learnable(len(train.codes), len(test.codes), classes[0], train.codes.shape[1])
     if variant != "lasso-raw":
         units = learning_units(train.codes)

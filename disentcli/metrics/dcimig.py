@@ -9,9 +9,9 @@ import numpy as np
 from ..errors import Unsupported
 from ..registry import metric
 from .binning import Binning, binned_codes
-from .classes import varying_classes
+from .discretize import varying_factor_classes
 from .information import entropies, information_matrix, row_gaps
-from .points import checked
+from .points import validate_points
 
 
 class DCIMIG(TypedDict):
@@ -34,8 +34,8 @@ def dcimig(codes: np.ndarray, factors: np.ndarray, *, bins: int = 20, binning: B
     et al.).
     Source: Sepliarskaia et al. 2019 (arXiv 1910.05587).
     """
-    codes, factors = checked(codes, factors)
-    classes = varying_classes(factors)
+    codes, factors = validate_points(codes, factors)
+    classes = varying_factor_classes(factors)
     information = information_matrix(binned_codes(codes, bins, binning, classes), classes)
     uncertainty = entropies(classes)
     credit = exclusive_information(information)

@@ -8,14 +8,14 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import metric
+from .factor_traversals import CELLS, draw_traversals, varying_factors
 from .metric_warnings import warn
-from .points import checked_matrix
-from .sampling import Sampler, draw_points
-from .scaling import common_unit, without_rounding
-from .traversals import CELLS, draw_traversals, varying_factors
+from .points import validate_matrix
+from .sampling import FactorSampler, draw_points
+from .standardize import common_unit, without_rounding
 
 TRIPLETS = 64  # of one traversal or of one subset of points
 
@@ -24,8 +24,8 @@ Groups = Iterator[tuple[np.ndarray, np.ndarray]]
 
 
 @runtime_checkable
-class ObservedSampler(Sampler, Protocol):
-    """A `Sampler` that shows what the codes were made of."""
+class ObservedSampler(FactorSampler, Protocol):
+    """A `FactorSampler` that shows what the codes were made of."""
 
     def observed(self, factors: np.ndarray, rs: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
         """Codes (N, D) of factor values (N, F), and the observations (N, ...) that these are codes of."""
@@ -34,7 +34,7 @@ class ObservedSampler(Sampler, Protocol):
 
 @metric("distances")
 def distances(
-    sampler: Sampler,
+    sampler: FactorSampler,
     random_state: np.random.RandomState,
     *,
     repeats: PositiveInt = 1024,
@@ -72,7 +72,7 @@ def distances(
 class _Joint:
     """Codes with the flattened observations, if there are any, in the columns behind them."""
 
-    def __init__(self, sampler: Sampler) -> None:
+    def __init__(self, sampler: FactorSampler) -> None:
         self.sampler, self.sizes = sampler, sampler.sizes
         self.latent_dim, self.unit = 0, np.float64(0)
 
@@ -84,7 +84,7 @@ class _Joint:
 
     def _in_unit(self, codes: np.ndarray) -> np.ndarray:
         """Codes in a power of two near the largest of those first drawn, so that squares fit float32."""
-        codes = without_rounding(checked_matrix(codes, "sampled codes"))
+        codes = without_rounding(validate_matrix(codes, "sampled codes"))
         self.latent_dim, self.unit = codes.shape[1], self.unit or common_unit(codes)
         return codes / self.unit
 

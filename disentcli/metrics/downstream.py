@@ -9,13 +9,13 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from ..coercion import Bounds, PositiveInt
+from ..config.coercion import Bounds, PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import metric
-from .classes import factor_classes, varying_classes
+from .discretize import factor_classes, varying_factor_classes
 from .points import split_points
 from .sample_size import check_learnable
-from .scaling import Scaling, Units, learning_units, penalised_units, scaling_of
+from .standardize import Scaling, Units, learning_units, penalised_units, scaling_of
 from .trees.boosting import fit_boosted_each
 
 Predictor = Literal["logistic", "trees"]
@@ -56,15 +56,18 @@ def downstream(
     Source: Locatello et al. 2019, section 5.4; their study draws new points for each n.
     """
     train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
-    classes, test_classes = varying_classes(train.factors), factor_classes(test.factors, like=train.factors)
+    classes, test_classes = (
+        varying_factor_classes(train.factors),
+        factor_classes(test.factors, like=train.factors),
+    )
     if predictor not in ("logistic", "trees"):
         raise CallError(f"unknown predictor {predictor!r}; known: logistic, trees")
     if not labels or min(labels) < 1:
         raise CallError(f"expected positive numbers of labels, got {labels}")
     if min(labels) > len(train.codes):
         raise Unsupported(f"{min(labels):,} labels are more than the {len(train.codes):,} training points")
-    in_units = _units(train.codes, predictor, standardise)
-    train, test = (part._replace(codes=in_units(part.codes)) for part in (train, test))
+    format_bytes = _units(train.codes, predictor, standardise)
+    train, test = (part._replace(codes=format_bytes(part.codes)) for part in (train, test))
     check_learnable(len(train.codes), len(test.codes), classes, 1)
     regress = partial(_fit_logistic, one_vs_rest=one_vs_rest, penalties=penalties, folds=folds, n_jobs=n_jobs)
     accuracy = np.full((2, len(labels), classes.shape[1]), np.nan)

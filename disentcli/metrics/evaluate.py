@@ -11,18 +11,18 @@ from typing import Any, get_type_hints
 
 import numpy as np
 
-from ..arguments import arguments_of
-from ..coercion import coerce
+from ..config.coercion import coerce
 from ..errors import CallError, Unsupported
-from .inputs import OFFERED
+from ..registry.signature import arguments_of
+from .context import INJECTABLE
 from .metric_warnings import collected_warnings
-from .repeats import Measured, Spread, spread_of, spreads
+from .score_stats import RepeatedScore, ScoreStats, spreads, summarize
 
 Scores = dict[str, float | None]
 
 
 @dataclass
-class Evaluation:
+class EvaluationResult:
     """Scores, reasons for the null ones, arrays as "<metric>/<name>", and seconds, by metric.
 
     With several repeats, scores are means over them, `spreads` says more, and arrays are those of the first.
@@ -35,13 +35,13 @@ class Evaluation:
     reasons: dict[str, str] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-    spreads: dict[str, dict[str, Spread]] = field(default_factory=dict)
+    spreads: dict[str, dict[str, ScoreStats]] = field(default_factory=dict)
     used: dict[str, dict[str, Any]] = field(default_factory=dict)
     warnings: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class MetricCall:
+class BoundMetric:
     """A metric, the label of its results and the options given for it."""
 
     label: str
@@ -52,13 +52,13 @@ class MetricCall:
         known = arguments_of(self.function)
         for name in self.options:
             if name not in known:
-                takes = ", ".join(sorted(known.keys() - set(OFFERED))) or "none"
+                takes = ", ".join(sorted(known.keys() - set(INJECTABLE))) or "none"
                 raise CallError(f"metric {self.label!r} has no option {name!r}; its options: {takes}")
         for name, argument in known.items():
-            if argument.required and name not in OFFERED and name not in self.options:
+            if argument.required and name not in INJECTABLE and name not in self.options:
                 raise CallError(
                     f"metric {self.label!r} needs {name!r}, which no evaluation offers\n"
-                    f"give it as an option, or use one of {', '.join(OFFERED)}"
+                    f"give it as an option, or use one of {', '.join(INJECTABLE)}"
                 )
         fitting = {
             name: coerce(value, known[name].hint, f"metrics.{self.label}.{name}")
@@ -78,13 +78,15 @@ class MetricCall:
     def asked(self) -> list[str]:
         """What the metric asks an evaluation for."""
         names = inspect.signature(self.function).parameters
-        return [name for name in names if name in OFFERED and name not in self.options]
+        return [name for name in names if name in INJECTABLE and name not in self.options]
 
     def __call__(self, inputs: Any) -> Mapping[str, Any]:
         return self.function(**self.options, **{name: getattr(inputs, name) for name in self.asked})
 
 
-def evaluate(calls: Sequence[MetricCall], inputs: Any, evaluation: Evaluation) -> Iterator[MetricCall]:
+def evaluate(
+    calls: Sequence[BoundMetric], inputs: Any, evaluation: EvaluationResult
+) -> Iterator[BoundMetric]:
     """Run the metrics in turn, adding to `evaluation`, and give each one back when it is done.
 
     `inputs` offers what metrics ask for, or is a list of such, one for each sampling seed.
@@ -105,7 +107,7 @@ def evaluate(calls: Sequence[MetricCall], inputs: Any, evaluation: Evaluation) -
         yield call
 
 
-def _store(call: MetricCall, results: list[Mapping[str, Any]], evaluation: Evaluation) -> None:
+def _store(call: BoundMetric, results: list[Mapping[str, Any]], evaluation: EvaluationResult) -> None:
     for name, value in results[0].items():
         if isinstance(value, np.ndarray):
             evaluation.arrays[f"{call.label}/{name}"] = value
@@ -120,13 +122,13 @@ def _store(call: MetricCall, results: list[Mapping[str, Any]], evaluation: Evalu
     evaluation.scores[call.label] = {**rest, **means}
 
 
-def _own_spreads(result: Mapping[str, Any]) -> dict[str, Spread]:
+def _own_spreads(result: Mapping[str, Any]) -> dict[str, ScoreStats]:
     """Of the scores that the metric measured several times itself."""
-    values = {name: value.values for name, value in result.items() if isinstance(value, Measured)}
-    return {name: spread_of(every) for name, every in values.items() if len(every) > 1}
+    values = {name: value.values for name, value in result.items() if isinstance(value, RepeatedScore)}
+    return {name: summarize(every) for name, every in values.items() if len(every) > 1}
 
 
-def _scores(call: MetricCall, result: Mapping[str, Any], reasons: dict[str, str]) -> Scores:
+def _scores(call: BoundMetric, result: Mapping[str, Any], reasons: dict[str, str]) -> Scores:
     """The numbers of a result; one that is not finite is null, for the result's `reason` if it has one."""
     scores: Scores = {}
     for name, value in result.items():

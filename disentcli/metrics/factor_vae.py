@@ -6,12 +6,12 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..registry import metric
-from .sampling import Sampler, UnitSampler
-from .scaling import rescaled
-from .scenes import above_chance, hold
-from .votes import cast_votes, global_variances, majority_accuracy, warn_of_pruning
+from .factor_batches import above_chance, hold
+from .majority_vote import code_variances, count_votes, majority_accuracy, warn_of_pruning
+from .sampling import FactorSampler, UnitSampler
+from .standardize import rescaled
 
 
 class FactorVAEScore(TypedDict):
@@ -27,7 +27,7 @@ class FactorVAEScore(TypedDict):
 @metric("z_min_var")  # the name in Zaidi et al. 2020
 @metric("factor_vae")
 def factor_vae(
-    sampler: Sampler,
+    sampler: FactorSampler,
     random_state: np.random.RandomState,
     *,
     batch_size: PositiveInt = 64,
@@ -47,7 +47,7 @@ def factor_vae(
     Source: Kim & Mnih 2018, section 4, as computed by Locatello et al. 2019.
     """
     sampler = UnitSampler(sampler, for_each_code=True)
-    variances = global_variances(sampler, random_state, num_variance_estimate)
+    variances = code_variances(sampler, random_state, num_variance_estimate)
     deviations = rescaled(np.sqrt(variances), sampler.unit)
     warn_of_pruning(deviations, prune_threshold)
     active = np.flatnonzero(deviations >= prune_threshold)
@@ -57,7 +57,7 @@ def factor_vae(
             return active[(local[:, active] / variances[active]).argmin(axis=1)]
 
     votes = [
-        cast_votes(sampler, random_state, count, batch_size, hold, least, len(variances))
+        count_votes(sampler, random_state, count, batch_size, hold, least, len(variances))
         if len(active)
         else np.zeros((len(sampler.sizes), len(variances)), dtype=np.int64)
         for count in (num_train, num_eval)

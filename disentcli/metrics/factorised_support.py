@@ -7,11 +7,11 @@ from typing import Literal, TypedDict
 
 import numpy as np
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import metric
-from .points import checked_matrix
-from .scaling import common_unit, rescaled
+from .points import validate_matrix
+from .standardize import common_unit, rescaled
 
 Batches = Literal["ordered", "random"]
 
@@ -45,7 +45,7 @@ def factorised_support(
     >>> factorised_support(corners, np.random.default_rng(0))["factorised_support"]
     1.0
     """
-    codes = checked_matrix(codes).astype(float)
+    codes = validate_matrix(codes).astype(float)
     points, latent_dim = codes.shape
     if latent_dim < 2:
         raise Unsupported("a support factorises into those of at least 2 codes, got 1")

@@ -6,11 +6,11 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..registry import metric
-from .sampling import Sampler, UnitSampler
-from .scaling import rescaled
-from .traversals import draw_traversals, varying_factors
+from .factor_traversals import draw_traversals, varying_factors
+from .sampling import FactorSampler, UnitSampler
+from .standardize import rescaled
 
 
 class Flatness(TypedDict):
@@ -27,7 +27,7 @@ class Flatness(TypedDict):
 
 @metric("flatness")
 def flatness(
-    sampler: Sampler, random_state: np.random.RandomState, *, repeats: PositiveInt = 1024
+    sampler: FactorSampler, random_state: np.random.RandomState, *, repeats: PositiveInt = 1024
 ) -> Flatness:
     """Flatness: mean over factors of the L2 width of their traversals over the L1 length.
 
@@ -74,7 +74,7 @@ def widths_and_steps(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return pairs.max(axis=(2, 3)), mean_step
 
 
-def _measure(sampler: Sampler, rs: np.random.RandomState, factor: int, repeats: int) -> np.ndarray:
+def _measure(sampler: FactorSampler, rs: np.random.RandomState, factor: int, repeats: int) -> np.ndarray:
     """Mean width and mean length (2, 2) of traversals of a factor, in the L1 and the L2 norm."""
     sums, size = np.zeros((2, 2)), sampler.sizes[factor]
     for codes in draw_traversals(sampler, rs, factor, repeats, spread=size):

@@ -47,7 +47,7 @@ def row_gaps(matrix: np.ndarray) -> np.ndarray:
     return ranked[:, -1] - ranked[:, -2]
 
 
-def compact(labels: np.ndarray) -> np.ndarray:
+def relabel(labels: np.ndarray) -> np.ndarray:
     """Labels (N, D) of any kind as small integers from 0, column by column and in the same order."""
     if np.issubdtype(labels.dtype, np.integer):
         low = labels.min(axis=0)
@@ -59,7 +59,7 @@ def compact(labels: np.ndarray) -> np.ndarray:
 
 def _stacked(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Labels that no two columns share, and where those of each column begin and the last end (D + 1,)."""
-    labels = compact(labels)
+    labels = relabel(labels)
     starts = np.concatenate([[0], np.cumsum(labels.max(axis=0) + 1)])
     return labels + starts[:-1], starts
 

@@ -6,14 +6,14 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import metric
-from .classes import factor_classes, histogram_bins, varying_classes
-from .points import checked
+from .discretize import factor_classes, histogram_bins, varying_factor_classes
+from .points import validate_points
 from .sample_size import check_classes
-from .sampling import BATCH, Sampler, draw_points
-from .scaling import common_unit, rescaled
+from .sampling import BATCH, FactorSampler, draw_points
+from .standardize import common_unit, rescaled
 
 
 class IRS(TypedDict):
@@ -41,8 +41,8 @@ def irs(codes: np.ndarray, factors: np.ndarray, *, quantile: float = 0.99, bins:
     """
     if not 0 < quantile <= 1:
         raise CallError(f"quantile must lie above 0 and not above 1, got {quantile}")
-    codes, factors = checked(codes, factors)
-    check_classes(len(codes), varying_classes(factors))
+    codes, factors = validate_points(codes, factors)
+    check_classes(len(codes), varying_factor_classes(factors))
     unit = common_unit(codes)
     codes = codes / unit
     groups = factor_classes(factors) if bins is None else histogram_bins(factors, bins)
@@ -63,7 +63,7 @@ def irs(codes: np.ndarray, factors: np.ndarray, *, quantile: float = 0.99, bins:
 
 @metric("irs_sampled")
 def irs_sampled(
-    sampler: Sampler,
+    sampler: FactorSampler,
     random_state: np.random.RandomState,
     *,
     num_train: PositiveInt = 10_000,

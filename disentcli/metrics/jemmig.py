@@ -6,14 +6,14 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import Unsupported
 from ..registry import metric
 from .binning import Binning
-from .points import checked_matrix
-from .posteriors.estimate import Estimator, noisy_entropies
+from .noisy_codes.estimate import Estimator, noisy_entropies
+from .points import validate_matrix
 from .rmig import gap_of_two
-from .scaling import constant_codes
+from .standardize import constant_codes
 
 
 class _JEMMIG(TypedDict):
@@ -62,7 +62,7 @@ def jemmig(
         num_samples=num_samples,
         seed=seed,
     )
-    if code_std is None and constant_codes(checked_matrix(codes)).all():  # its entropy of 0 is no merit
+    if code_std is None and constant_codes(validate_matrix(codes)).all():  # its entropy of 0 is no merit
         raise Unsupported(f"no code varies over these {len(codes):,} points, so none can tell of a factor")
     gaps = gap_of_two(found.information)
     best = found.information.argmax(axis=0)

@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .neighbours import nearest_neighbours, vote
-from .representations import SHARED, Labels, Representation
+from .representations import SHARED, FactorLabels, Representation
 
 
 @metric("knn")
@@ -81,7 +81,9 @@ def _retrieval(one: Representation, other: Representation, k: int) -> dict[str, 
     }
 
 
-def _common(one: Representation, other: Representation) -> Iterator[tuple[Labels, np.ndarray, np.ndarray]]:
+def _common(
+    one: Representation, other: Representation
+) -> Iterator[tuple[FactorLabels, np.ndarray, np.ndarray]]:
     """Each factor that both show, and its values in their test points."""
     for known in one.labels():
         if known.factor in other.factor_names:

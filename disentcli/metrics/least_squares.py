@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .scaling import units_of
+from .standardize import units_of
 
 Predictor = Callable[[Any], np.ndarray]
 """Features (N, P) → predictions (N, T)."""

@@ -6,11 +6,11 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import Unsupported
 from ..registry import metric
-from .sampling import Sampler, UnitSampler
-from .traversals import draw_traversals, varying_factors
+from .factor_traversals import draw_traversals, varying_factors
+from .sampling import FactorSampler, UnitSampler
 
 
 class Linearity(TypedDict):
@@ -23,7 +23,7 @@ class Linearity(TypedDict):
 
 @metric("linearity")
 def linearity(
-    sampler: Sampler, random_state: np.random.RandomState, *, repeats: PositiveInt = 1024
+    sampler: FactorSampler, random_state: np.random.RandomState, *, repeats: PositiveInt = 1024
 ) -> Linearity:
     """Linearity of traversals: `axis_ratio`, `linear_ratio` and `axis_alignment`, their quotient.
 
@@ -60,7 +60,7 @@ def dominance(variances: np.ndarray) -> np.ndarray:
 
 
 def _measure(
-    sampler: Sampler, rs: np.random.RandomState, factor: int, repeats: int
+    sampler: FactorSampler, rs: np.random.RandomState, factor: int, repeats: int
 ) -> tuple[float, float, float, float]:
     axes, lines, total = [], [], 0.0
     for codes in draw_traversals(sampler, rs, factor, repeats):

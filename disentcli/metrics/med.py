@@ -10,12 +10,12 @@ import numpy as np
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .binning import Binning, binned_codes
-from .classes import factor_classes, varying_classes
 from .dci import completeness_per_factor, disentanglement_per_code, weighted_mean
+from .discretize import factor_classes, varying_factor_classes
 from .information import information_matrix
 from .points import split_points
 from .sample_size import check_learnable
-from .scaling import scaling_of
+from .standardize import scaling_of
 
 
 class MED(TypedDict):
@@ -56,7 +56,10 @@ def med(
             f"MED compares codes with each other and factors with each other: it needs at least 2 of both, "
             f"got {train.codes.shape[1]} and {train.factors.shape[1]}"
         )
-    classes, test_classes = varying_classes(train.factors), factor_classes(test.factors, like=train.factors)
+    classes, test_classes = (
+        varying_factor_classes(train.factors),
+        factor_classes(test.factors, like=train.factors),
+    )
     check_learnable(len(train.codes), len(test.codes), classes, train.codes.shape[1])
     information = information_matrix(binned_codes(train.codes, bins, binning, classes), classes)
     totals = information.sum(axis=0)

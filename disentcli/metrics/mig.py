@@ -10,9 +10,9 @@ import numpy as np
 from ..errors import Unsupported
 from ..registry import metric
 from .binning import Binning, binned_codes, quantile_bins
-from .classes import histogram_bins, varying_classes
+from .discretize import histogram_bins, varying_factor_classes
 from .information import entropies, entropy, information_matrix
-from .points import checked
+from .points import validate_points
 
 
 class _MIG(TypedDict):
@@ -41,10 +41,10 @@ def mig(codes: np.ndarray, factors: np.ndarray, *, bins: int = 20, binning: Binn
     >>> round(mig(factors.astype(float), factors)["mig"], 6)
     1.0
     """
-    codes, factors = checked(codes, factors)
+    codes, factors = validate_points(codes, factors)
     if codes.shape[1] < 2:
         raise Unsupported("the gap between two codes needs a latent-dim of at least 2, got 1")
-    classes = varying_classes(factors)
+    classes = varying_factor_classes(factors)
     information = information_matrix(binned_codes(codes, bins, binning, classes), classes)
     uncertainty = entropies(classes)
     ranked = np.sort(information, axis=0)[::-1]

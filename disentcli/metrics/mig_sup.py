@@ -9,9 +9,9 @@ import numpy as np
 from ..errors import Unsupported
 from ..registry import metric
 from .binning import Binning, binned_codes
-from .classes import varying_classes
+from .discretize import varying_factor_classes
 from .information import entropies, information_matrix, row_gaps
-from .points import checked
+from .points import validate_points
 
 
 class MIGSup(TypedDict):
@@ -31,10 +31,10 @@ def mig_sup(codes: np.ndarray, factors: np.ndarray, *, bins: int = 20, binning: 
     Zaidi et al.), factors (N, F) are classes. Dead codes count as 0. Together with MIG it says whether codes
     and factors correspond one to one. Source: Li et al. 2020 (arXiv 2002.10549).
     """
-    codes, factors = checked(codes, factors)
+    codes, factors = validate_points(codes, factors)
     if factors.shape[1] < 2:
         raise Unsupported("the gap between two factors needs at least 2 factors, got 1")
-    classes = varying_classes(factors)
+    classes = varying_factor_classes(factors)
     labels = binned_codes(codes, bins, binning, classes)
     information = information_matrix(labels, classes)
     normalised, uncertainty = information / entropies(classes), entropies(labels)

@@ -9,12 +9,12 @@ import numpy as np
 from ..errors import Unsupported
 from ..registry import metric
 from .binning import Binning, binned_codes
-from .classes import factor_classes, varying_classes
+from .discretize import factor_classes, varying_factor_classes
 from .information import information_matrix
 from .logistic import Solver, fit_logistic
 from .points import split_points
 from .sample_size import check_learnable
-from .scaling import constant_codes, scaling_of
+from .standardize import constant_codes, scaling_of
 
 
 class ModularityExplicitness(TypedDict):
@@ -52,7 +52,10 @@ def modularity_explicitness(
     Source: Ridgeway & Mozer 2018, section 3, as computed by Locatello et al. 2019.
     """
     train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
-    classes, test_classes = varying_classes(train.factors), factor_classes(test.factors, like=train.factors)
+    classes, test_classes = (
+        varying_factor_classes(train.factors),
+        factor_classes(test.factors, like=train.factors),
+    )
     check_learnable(len(train.codes), len(test.codes), classes, train.codes.shape[1])
     information = information_matrix(binned_codes(train.codes, bins, binning, classes), classes)
     per_code = modularity_per_code(information)

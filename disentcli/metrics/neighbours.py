@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .scaling import common_unit
+from .standardize import common_unit
 
 CELLS = 1 << 23  # distances at a time: 32 MB
 

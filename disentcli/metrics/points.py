@@ -9,7 +9,7 @@ import numpy as np
 from ..data.factors import are_classes
 from ..errors import CallError
 from .metric_warnings import warn
-from .scaling import warn_of_rounding, without_rounding
+from .standardize import warn_of_rounding, without_rounding
 
 TRAINING_SHARE = 2 / 3  # of the points, where no size is given
 LARGEST_INTEGER = np.iinfo(np.int64).max
@@ -22,8 +22,8 @@ class Points(NamedTuple):
     factors: np.ndarray
 
 
-def checked(codes: Any, factors: Any, what: str = "points") -> Points:
-    """Codes (N, D) and factors (N, F), of the types that `checked_matrix` and `checked_factors` give.
+def validate_points(codes: Any, factors: Any, what: str = "points") -> Points:
+    """Codes (N, D) and factors (N, F), of the types that `validate_matrix` and `checked_factors` give.
 
     A code that varies by rounding alone is made constant.
 
@@ -31,7 +31,7 @@ def checked(codes: Any, factors: Any, what: str = "points") -> Points:
         CallError: one is no matrix of numbers, is empty or not finite, or the lengths differ.
     """
     points = Points(
-        checked_matrix(codes, f"codes of the {what}"), checked_factors(factors, f"factors of the {what}")
+        validate_matrix(codes, f"codes of the {what}"), checked_factors(factors, f"factors of the {what}")
     )
     if len(points.codes) != len(points.factors):
         raise CallError(
@@ -42,7 +42,7 @@ def checked(codes: Any, factors: Any, what: str = "points") -> Points:
     return points._replace(codes=without_rounding(points.codes))
 
 
-def checked_matrix(values: Any, what: str = "codes") -> np.ndarray:
+def validate_matrix(values: Any, what: str = "codes") -> np.ndarray:
     """A matrix (N, D) of finite numbers as float64, of whatever type they came; neither side is empty.
 
     Raises:
@@ -63,7 +63,7 @@ def checked_factors(values: Any, what: str = "factors") -> np.ndarray:
     """Factors (N, F) of whatever type: int64 where all are whole, be it written as `3.0`, else float64.
 
     Raises:
-        CallError: as `checked_matrix`; a whole number is beyond int64.
+        CallError: as `validate_matrix`; a whole number is beyond int64.
     """
     matrix = _real_matrix(values, what)
     if matrix.dtype.kind == "u" and int(matrix.max()) > LARGEST_INTEGER:
@@ -74,7 +74,7 @@ def checked_factors(values: Any, what: str = "factors") -> np.ndarray:
         )
     if matrix.dtype.kind in "biu":
         return matrix.astype(np.int64, copy=False)
-    numbers = checked_matrix(matrix, what)
+    numbers = validate_matrix(matrix, what)
     return numbers.astype(np.int64) if are_classes(numbers) else numbers
 
 
@@ -109,13 +109,16 @@ def split_points(
     `train_size`, for points in an order of one's own, the first so many train and all that follow test.
 
     Raises:
-        CallError: as `checked`; a part is empty; the two parts differ in width; both ways are used at once.
+        CallError: as `validate_points`; a part is empty; they differ in width; both ways are used at once.
     """
     if test_codes is None and test_factors is None:
-        return _cut(checked(codes, factors), train_size, seed)
+        return _cut(validate_points(codes, factors), train_size, seed)
     if test_codes is None or test_factors is None or train_size is not None:
         raise CallError("give test_codes and test_factors together, or train_size alone to cut the points")
-    train, test = checked(codes, factors, "training points"), checked(test_codes, test_factors, "test points")
+    train, test = (
+        validate_points(codes, factors, "training points"),
+        validate_points(test_codes, test_factors, "test points"),
+    )
     for name, one, other in zip(Points._fields, train, test, strict=True):
         if one.shape[1] != other.shape[1]:
             raise CallError(

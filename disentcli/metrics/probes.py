@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..coercion import PositiveFloat, PositiveInt
+from ..config.coercion import PositiveFloat, PositiveInt
 from ..errors import CallError
 from ..registry import metric
-from .repeats import Measured
-from .representations import Labels, Representation
-from .scaling import scaling_of
+from .representations import FactorLabels, Representation
+from .score_stats import RepeatedScore
+from .standardize import scaling_of
 
 if TYPE_CHECKING:
     from .probing.training import ProbeOptions
@@ -60,9 +60,11 @@ def probes(
 
 
 def _scores(
-    name: str, representation: Representation, labels: list[Labels], accuracies: np.ndarray
+    name: str, representation: Representation, labels: list[FactorLabels], accuracies: np.ndarray
 ) -> dict[str, float]:
-    by_factor = {known.factor: Measured(found) for known, found in zip(labels, accuracies.T, strict=True)}
+    by_factor = {
+        known.factor: RepeatedScore(found) for known, found in zip(labels, accuracies.T, strict=True)
+    }
     scores = {
         f"{name}.{factor}": by_factor.get(factor, float("nan")) for factor in representation.factor_names
     }
@@ -70,12 +72,12 @@ def _scores(
     if ideals:
         complete = len(labels) == len(representation.factor_names)
         distances = np.abs(accuracies - ideals).sum(axis=1)
-        scores[f"{name}.distance"] = Measured(distances) if complete else float("nan")
+        scores[f"{name}.distance"] = RepeatedScore(distances) if complete else float("nan")
     return scores
 
 
 def _accuracies(
-    representation: Representation, labels: list[Labels], seeds: list[int], options: ProbeOptions
+    representation: Representation, labels: list[FactorLabels], seeds: list[int], options: ProbeOptions
 ) -> np.ndarray:
     """Test accuracy (S, P) of the probes of one representation, trained together."""
     from .probing.training import probe_accuracies

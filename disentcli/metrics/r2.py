@@ -9,11 +9,11 @@ import numpy as np
 
 from ..errors import CallError
 from ..registry import metric
-from .classes import varying_classes
+from .discretize import varying_factor_classes
 from .least_squares import explained, fit_linear
-from .points import checked_matrix, split_points
+from .points import split_points, validate_matrix
 from .sample_size import check_codes
-from .scaling import learning_units
+from .standardize import learning_units
 
 
 class _R2(TypedDict):
@@ -50,7 +50,7 @@ def r2(
     Source of grid_test: Schott et al. 2022 (arXiv 2107.08221), section 3 (InDomainGeneralizationBenchmark).
     """
     train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
-    varying_classes(train.factors)
+    varying_factor_classes(train.factors)
     check_codes(len(train.codes), train.codes.shape[1])
     units = learning_units(train.codes)
     train, test = (part._replace(codes=units(part.codes)) for part in (train, test))
@@ -78,8 +78,8 @@ def grid_r2(predictions: np.ndarray, factors: np.ndarray, sizes: Sequence[int]) 
     Dividing both by (size − 1)², as the benchmark does, changes nothing. Of a factor with a single value it
     is 1 if that is predicted exactly, else 0.
     """
-    predictions = checked_matrix(predictions, "predictions")
-    factors = checked_matrix(factors, "factors")
+    predictions = validate_matrix(predictions, "predictions")
+    factors = validate_matrix(factors, "factors")
     if predictions.shape != factors.shape or len(sizes) != factors.shape[1]:
         raise CallError(
             f"predictions {predictions.shape}, factors {factors.shape} and {len(sizes)} sizes do not match"

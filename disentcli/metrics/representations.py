@@ -9,14 +9,14 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 
 from ..errors import Unsupported
-from .classes import is_continuous
+from .discretize import is_continuous
 from .points import Points, split_points
 from .sample_size import check_learnable
 
 SHARED, EXCLUSIVE = "S", "E"  # what the names of such representations begin with: S_X, E_Y
 
 
-class Labels(NamedTuple):
+class FactorLabels(NamedTuple):
     """Classes of one factor as 0…K−1, in training (N,) and in test (M,); −1: never seen in training."""
 
     factor: str
@@ -65,7 +65,7 @@ class Representation:
         """Where among the factors this one is."""
         return list(self.factor_names).index(factor)
 
-    def labels(self) -> list[Labels]:
+    def labels(self) -> list[FactorLabels]:
         """The factors that are classes, at least two of them in training.
 
         Raises:
@@ -80,7 +80,7 @@ class Representation:
             raise Unsupported("; ".join(self.why_not(k) for k in range(len(self.factor_names))))
         return found
 
-    def check_size(self, labels: Sequence[Labels]) -> None:
+    def check_size(self, labels: Sequence[FactorLabels]) -> None:
         """Warn of too few points to learn these factors from, or to test it on."""
         classes = np.stack([known.train for known in labels], axis=1)
         check_learnable(len(self.train.codes), len(self.test.codes), classes, self.train.codes.shape[1])
@@ -99,7 +99,7 @@ class Representation:
             return f"{name} of {self.name} has a single value in these {len(values):,} points"
         return ""
 
-    def ideal(self, labels: Labels) -> float | None:
+    def ideal(self, labels: FactorLabels) -> float | None:
         """The accuracy that a classifier should have: 1 for what it should hold, chance 1/K for the rest."""
         if not self.kind or not self.shared:
             return None
@@ -109,7 +109,7 @@ class Representation:
         return int(self.sizes[column]) if self.sizes else len(np.unique(self.train.factors[:, column]))
 
 
-class Represent(Protocol):
+class RepresentationProvider(Protocol):
     """Where representations come from: of so many training and test items, drawn by a seed.
 
     `tested` is the name of the part that the test items are of.
@@ -134,7 +134,7 @@ class Represent(Protocol):
         ...
 
 
-def _labels(name: str, train: np.ndarray, test: np.ndarray, size: int) -> Labels:
+def _labels(name: str, train: np.ndarray, test: np.ndarray, size: int) -> FactorLabels:
     levels, places = np.unique(train, return_inverse=True)
     found = np.searchsorted(levels, test).clip(max=len(levels) - 1)
-    return Labels(name, places.reshape(-1), np.where(levels[found] == test, found, -1), size)
+    return FactorLabels(name, places.reshape(-1), np.where(levels[found] == test, found, -1), size)

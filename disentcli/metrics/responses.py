@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 
 import numpy as np
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import metric
-from .points import checked_matrix
-from .scaling import ROUNDING, common_unit, constant_codes, units_of
+from .points import validate_matrix
+from .standardize import ROUNDING, common_unit, constant_codes, units_of
 
 if TYPE_CHECKING:
     from .cds import CDS
-    from .sampling import Sampler
+    from .sampling import FactorSampler
 
 Respond = Callable[[np.ndarray], np.ndarray]
 """encode(decode(codes)): codes (N, D) → responses (N, D), means where the encoder gives distributions."""
@@ -42,7 +42,7 @@ def responses(
     codes: np.ndarray,
     respond: Respond,
     rng: np.random.Generator,
-    grid: Sampler | None = None,
+    grid: FactorSampler | None = None,
     *,
     num_samples: PositiveInt | None = None,
     num_traversals: PositiveInt = 50,
@@ -57,7 +57,7 @@ def responses(
     one at a time, the score is NaN and `reason` says so; `num_traversals` 0 leaves it out.
     Source: Leeb et al. 2022 (arXiv 2106.16091), section 3.
     """
-    codes = checked_matrix(codes).astype(float)
+    codes = validate_matrix(codes).astype(float)
     count = samples_of(variant) if num_samples is None else num_samples
     bases, values = draw_pairs(len(codes), codes.shape[1], count, variant, rng)
     matrix = response_matrix(respond, codes, bases, values) / response_scale(codes, variant)
@@ -143,7 +143,7 @@ def _select(group: int, count: int, rng: np.random.Generator) -> np.ndarray:
 def _conditioned(
     codes: np.ndarray,
     respond: Respond,
-    grid: Sampler | None,
+    grid: FactorSampler | None,
     num_traversals: int,
     variant: Variant,
     rng: np.random.Generator,

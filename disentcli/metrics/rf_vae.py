@@ -6,12 +6,12 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..registry import metric
-from .sampling import Sampler, UnitSampler
-from .scaling import rescaled
-from .scenes import above_chance, vary
-from .votes import cast_votes, global_variances, majority_accuracy, warn_of_pruning
+from .factor_batches import above_chance, vary
+from .majority_vote import code_variances, count_votes, majority_accuracy, warn_of_pruning
+from .sampling import FactorSampler, UnitSampler
+from .standardize import rescaled
 
 
 class RFVAEScore(TypedDict):
@@ -27,7 +27,7 @@ class RFVAEScore(TypedDict):
 @metric("z_max_var")  # the name in Zaidi et al. 2020
 @metric("rf_vae")
 def rf_vae(
-    sampler: Sampler,
+    sampler: FactorSampler,
     random_state: np.random.RandomState,
     *,
     batch_size: PositiveInt = 64,
@@ -45,7 +45,7 @@ def rf_vae(
     Source: Kim et al. 2019 (Relevance Factor VAE, arXiv 1902.01568), as in Zaidi et al. 2020.
     """
     sampler = UnitSampler(sampler, for_each_code=True)
-    variances = global_variances(sampler, random_state, num_variance_estimate)
+    variances = code_variances(sampler, random_state, num_variance_estimate)
     deviations = rescaled(np.sqrt(variances), sampler.unit)
     warn_of_pruning(deviations, prune_threshold)
     active = np.flatnonzero((deviations >= prune_threshold) & (variances > 0))
@@ -54,7 +54,7 @@ def rf_vae(
         return active[(local[:, active] / variances[active]).argmax(axis=1)]
 
     votes = [
-        cast_votes(sampler, random_state, count, batch_size, vary, most, len(variances))
+        count_votes(sampler, random_state, count, batch_size, vary, most, len(variances))
         if len(active)
         else np.zeros((len(sampler.sizes), len(variances)), dtype=np.int64)
         for count in (num_train, num_eval)

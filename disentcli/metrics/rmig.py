@@ -6,11 +6,11 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import Unsupported
 from ..registry import metric
 from .binning import Binning
-from .posteriors.estimate import Estimator, noisy_entropies
+from .noisy_codes.estimate import Estimator, noisy_entropies
 
 
 class RMIG(TypedDict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .information import compact
+from .information import relabel
 from .metric_warnings import warn
 
 PER_CELL = 5  # points a cell of a table of counts, as for a χ² test: information is then 0.1 nats too large
@@ -32,7 +32,7 @@ def check_cells(codes: np.ndarray, bins: int | str, classes: np.ndarray | None =
 
 def most_classes(labels: np.ndarray) -> int:
     """The number of distinct values in the column of labels (N, F) that has most of them."""
-    return max(int(np.count_nonzero(np.bincount(column))) for column in compact(labels).T)
+    return max(int(np.count_nonzero(np.bincount(column))) for column in relabel(labels).T)
 
 
 def check_learnable(points: int, test_points: int, classes: np.ndarray, codes: int) -> None:

@@ -9,13 +9,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..errors import Unsupported
-from .points import checked_matrix
-from .scaling import common_unit, units_of
+from .points import validate_matrix
+from .standardize import common_unit, units_of
 
 BATCH = 16  # the library draws factor by factor in batches of this size: another size gives other points
 
 
-class Sampler(Protocol):
+class FactorSampler(Protocol):
     """Codes of freshly chosen factors, for metrics that draw their own points."""
 
     @property
@@ -29,8 +29,8 @@ class Sampler(Protocol):
 
 
 @dataclass(frozen=True)
-class GridSampler:
-    """A `Sampler` over the grid of a run: sizes of the factors that vary, and codes of their values."""
+class GridFactorSampler:
+    """A `FactorSampler` over the grid of a run: sizes of the factors that vary, and codes of their values."""
 
     sizes: tuple[int, ...]
     encode: Callable[[np.ndarray, np.random.RandomState], np.ndarray]
@@ -55,10 +55,10 @@ class NoSampler:
 
 
 @dataclass(frozen=True)
-class FunctionSampler:
-    """A `Sampler` of codes that are a function of the factors alone.
+class FunctionFactorSampler:
+    """A `FactorSampler` of codes that are a function of the factors alone.
 
-    >>> sampler = FunctionSampler((2, 3), lambda factors: factors / 2)
+    >>> sampler = FunctionFactorSampler((2, 3), lambda factors: factors / 2)
     >>> sampler.codes(np.array([[1, 2]]), np.random.RandomState(0))
     array([[0.5, 1. ]])
     """
@@ -71,20 +71,20 @@ class FunctionSampler:
 
 
 class UnitSampler:
-    """A `Sampler` of another's codes, divided by a power of two near the largest of those first drawn.
+    """A `FactorSampler` of another's codes, divided by a power of two near the largest of those first drawn.
 
     `unit` is that power of two, for all codes or for each one of its own (D,): a score in units of the codes
     is multiplied by it.
     """
 
-    def __init__(self, sampler: Sampler, *, for_each_code: bool = False) -> None:
+    def __init__(self, sampler: FactorSampler, *, for_each_code: bool = False) -> None:
         self.sampler, self.sizes = sampler, sampler.sizes
         self.unit = np.zeros(())
         self._unit_of = units_of if for_each_code else common_unit
 
     def codes(self, factors: np.ndarray, rs: np.random.RandomState) -> np.ndarray:
         """Codes (N, D) in that unit."""
-        codes = checked_matrix(self.sampler.codes(factors, rs), "sampled codes")
+        codes = validate_matrix(self.sampler.codes(factors, rs), "sampled codes")
         if not self.unit.any():
             self.unit = np.asarray(self._unit_of(codes))
         return codes / self.unit
@@ -105,7 +105,7 @@ def sample_factors(
 
 
 def draw_points(
-    sampler: Sampler, count: int, rs: np.random.RandomState, batch: int = BATCH
+    sampler: FactorSampler, count: int, rs: np.random.RandomState, batch: int = BATCH
 ) -> tuple[np.ndarray, np.ndarray]:
     """Codes (count, D) and factors (count, F) of uniform points: for each batch, factors and then codes.
 
@@ -115,7 +115,7 @@ def draw_points(
     factors = sample_factors(sampler.sizes, count, rs, batch)
     between = rs.get_state()
     codes = sampler.codes(factors, rs)
-    if untouched(rs, between):
+    if rng_unchanged(rs, between):
         return codes, factors
     rs.set_state(before)
     starts = range(0, count, batch)
@@ -123,11 +123,11 @@ def draw_points(
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
-def untouched(rs: np.random.RandomState, state: Any) -> bool:
+def rng_unchanged(rs: np.random.RandomState, state: Any) -> bool:
     """Whether nothing was drawn from `rs` since its `get_state()` was `state`."""
     return all(np.array_equal(one, other) for one, other in zip(rs.get_state(), state, strict=True))
 
 
-def _batch(sampler: Sampler, size: int, rs: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
+def _batch(sampler: FactorSampler, size: int, rs: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
     factors = sample_factors(sampler.sizes, size, rs, size)
     return sampler.codes(factors, rs), factors

@@ -8,10 +8,10 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..registry import metric
-from .classes import factor_classes, varying_classes
-from .points import Points, checked, split_points
+from .discretize import factor_classes, varying_factor_classes
+from .points import Points, split_points, validate_points
 from .sample_size import check_codes, check_learnable
-from .scaling import penalised_units, scaling_of
+from .standardize import penalised_units, scaling_of
 
 
 class SAP(TypedDict):
@@ -49,10 +49,13 @@ def sap(
     """
     train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
     _need_two(train)
-    classes, test_classes = varying_classes(train.factors), factor_classes(test.factors, like=train.factors)
+    classes, test_classes = (
+        varying_factor_classes(train.factors),
+        factor_classes(test.factors, like=train.factors),
+    )
     check_learnable(len(train.codes), len(test.codes), classes, 1)
-    in_units = scaling_of(train.codes) if standardise else penalised_units(train.codes, "classifier")
-    train, test = (part._replace(codes=in_units(part.codes)) for part in (train, test))
+    format_bytes = scaling_of(train.codes) if standardise else penalised_units(train.codes, "classifier")
+    train, test = (part._replace(codes=format_bytes(part.codes)) for part in (train, test))
     pairs = [(i, k) for k in np.argsort(-classes.max(axis=0)) for i in range(train.codes.shape[1])]
     accuracies = _in_parallel(
         [(train.codes[:, [i]], classes[:, k], test.codes[:, [i]], test_classes[:, k]) for i, k in pairs],
@@ -75,7 +78,7 @@ def sap_continuous(codes: Any, factors: Any) -> SAP:
     >>> sap_continuous(codes, codes[:, :1])["sap"]
     1.0
     """
-    points = checked(codes, factors)
+    points = validate_points(codes, factors)
     _need_two(points)
     check_codes(len(points.codes), 1)
     z = scaling_of(points.codes)(points.codes)

@@ -10,9 +10,9 @@ import numpy as np
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .lasso import lasso
-from .points import checked_matrix
+from .points import validate_matrix
 from .sample_size import check_codes
-from .scaling import scaling_of, without_rounding
+from .standardize import scaling_of, without_rounding
 
 Variant = Literal["lasso", "spearman"]
 
@@ -91,7 +91,7 @@ def _informative(
 ) -> list[np.ndarray]:
     """The runs' codes, checked, without those that say nothing."""
     runs = [
-        without_rounding(checked_matrix(codes, f"codes of run {r}")) for r, codes in enumerate(codes_of_runs)
+        without_rounding(validate_matrix(codes, f"codes of run {r}")) for r, codes in enumerate(codes_of_runs)
     ]
     if len(runs) < 2:
         raise Unsupported(f"runs are compared with each other: at least 2 are needed, got {len(runs)}")

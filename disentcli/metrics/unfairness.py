@@ -7,13 +7,13 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import metric
-from .points import checked_matrix
+from .points import validate_matrix
 from .sample_size import check_training
-from .sampling import Sampler, draw_points, sample_factors
-from .scaling import learning_units
+from .sampling import FactorSampler, draw_points, sample_factors
+from .standardize import learning_units
 from .trees import fit_boosted_each
 
 
@@ -26,7 +26,7 @@ class Unfairness(TypedDict):
 
 @metric("unfairness")
 def unfairness(
-    sampler: Sampler,
+    sampler: FactorSampler,
     random_state: np.random.RandomState,
     *,
     train_points: PositiveInt = 10_000,
@@ -58,7 +58,7 @@ def unfairness(
         raise Unsupported("unfairness compares factors with each other: it needs at least 2, got 1")
     codes, factors = draw_points(sampler, train_points, random_state)
     check_training(train_points, max(sampler.sizes), codes.shape[1])
-    units = learning_units(checked_matrix(codes, "sampled codes"))
+    units = learning_units(validate_matrix(codes, "sampled codes"))
     mean, largest = np.zeros((count, count)), np.zeros((count, count))
     for target, predict in enumerate(PREDICTORS[predictor](units(codes), factors, seed, n_jobs)):
         for sensitive in range(count):
@@ -88,7 +88,7 @@ def total_variation(counts: np.ndarray) -> tuple[float, float]:
 
 
 def _interventions(
-    sampler: Sampler, factor: int, points: int, random_state: np.random.RandomState
+    sampler: FactorSampler, factor: int, points: int, random_state: np.random.RandomState
 ) -> Iterator[np.ndarray]:
     """Codes (points, D) of the same factor values but for one, which takes each of its values in turn."""
     values = sample_factors(sampler.sizes, points, random_state, batch=points)

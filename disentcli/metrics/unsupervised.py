@@ -10,9 +10,9 @@ from ..errors import Unsupported
 from ..registry import metric
 from .binning import Binning, binned_codes
 from .information import information_matrix
-from .points import checked_matrix
+from .points import validate_matrix
 from .sample_size import check_codes
-from .scaling import common_unit, rescaled, units_of, warn_of_rounding, without_rounding
+from .standardize import common_unit, rescaled, units_of, warn_of_rounding, without_rounding
 
 
 class Unsupervised(TypedDict):
@@ -40,7 +40,7 @@ def unsupervised(codes: np.ndarray, *, bins: int = 20, binning: Binning = "width
     >>> abs(round(unsupervised(grid)["gaussian_total_correlation"], 9))
     0.0
     """
-    codes = checked_matrix(codes)
+    codes = validate_matrix(codes)
     warn_of_rounding(codes)
     codes = without_rounding(codes)
     points, latent_dim = codes.shape

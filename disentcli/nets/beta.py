@@ -8,10 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder
-from .conv import PLANS
+from .conv import DEPTH_CONFIGS
 from .conv_decoder import ConvDecoder
 from .decoder import Decoder
 from .nonlinearity import Nonlinearity
@@ -44,13 +44,13 @@ class BetaDecoder(Decoder):
     ) -> None:
         super().__init__(latent_dim, output_shape)
         require_image(self.output_shape, "beta")
-        if convs not in PLANS:
-            raise CallError(f"beta has {' or '.join(map(str, PLANS))} convs, not {convs}")
+        if convs not in DEPTH_CONFIGS:
+            raise CallError(f"beta has {' or '.join(map(str, DEPTH_CONFIGS))} convs, not {convs}")
         self.code = f"beta{convs}"
         self.positive, self.likelihood = positive, likelihood
         channels, *sides = self.output_shape
         self.inner = ConvDecoder(
-            PLANS[convs],
+            DEPTH_CONFIGS[convs],
             latent_dim,
             (2 * channels, *sides),
             width=width,

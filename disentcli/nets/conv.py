@@ -33,7 +33,7 @@ class ConvPlan:
 CONV5 = ConvPlan(5, down=(1, 2, 3, 4, 5), up=(1, 2, 3, 4, 5))
 CONV12 = ConvPlan(12, down=(1, 4, 7, 10, 12), up=(2, 4, 7, 10, 12))
 CONV16 = ConvPlan(16, down=(1, 4, 7, 10, 13, 16), up=(1, 4, 7, 10, 13, 16))
-PLANS = {  # those with room for transforms and ladders
+DEPTH_CONFIGS = {  # those with room for transforms and ladders
     plan.depth: plan for plan in (CONV12, CONV16)
 }
 
@@ -51,7 +51,7 @@ def smallest_map(plan: ConvPlan, shape: Shape, width: int) -> Shape:
 
 
 @dataclass(frozen=True)
-class LayerKind:
+class LayerOptions:
     """What all layers of a stack have in common."""
 
     vector: bool = False
@@ -72,7 +72,7 @@ class Residual(nn.Module):
 
 def conv_stack(
     channels: Sequence[tuple[int, int]],
-    kind: LayerKind,
+    kind: LayerOptions,
     *,
     up: Collection[int] = (),
     down: Collection[int] = (),
@@ -81,7 +81,8 @@ def conv_stack(
 ) -> list[nn.Sequential]:
     """One layer for each (in, out) pair; with `linear_end` the last has neither norm nor nonlinearity.
 
-    >>> [list(dict(layer.named_children())) for layer in conv_stack([(3, 8), (8, 8)], LayerKind(), down=[1])]
+    >>> layers = conv_stack([(3, 8), (8, 8)], LayerOptions(), down=[1])
+    >>> [list(dict(layer.named_children())) for layer in layers]
     [['conv', 'pool', 'norm', 'nonlin'], ['conv', 'norm', 'nonlin']]
     """
     layers = []
@@ -96,7 +97,7 @@ def conv_stack(
     return layers
 
 
-def _vector_layer(before: int, after: int, kind: LayerKind, *, linear: bool) -> nn.Sequential:
+def _vector_layer(before: int, after: int, kind: LayerOptions, *, linear: bool) -> nn.Sequential:
     parts = OrderedDict(conv=_with_residual(nn.Linear(before, after), kind, before == after))
     if not linear:
         parts["nonlin"] = nonlinearity(kind.nonlin)
@@ -104,7 +105,7 @@ def _vector_layer(before: int, after: int, kind: LayerKind, *, linear: bool) -> 
 
 
 def _image_layer(
-    before: int, after: int, kind: LayerKind, *, kernel: int, up: bool, down: bool, linear: bool
+    before: int, after: int, kind: LayerOptions, *, kernel: int, up: bool, down: bool, linear: bool
 ) -> nn.Sequential:
     parts: OrderedDict[str, nn.Module] = OrderedDict()
     if up:
@@ -123,7 +124,7 @@ def _image_layer(
     return nn.Sequential(parts)
 
 
-def _with_residual(layer: nn.Module, kind: LayerKind, channels_agree: bool) -> nn.Module:
+def _with_residual(layer: nn.Module, kind: LayerOptions, channels_agree: bool) -> nn.Module:
     return Residual(layer) if kind.residual and channels_agree else layer
 
 

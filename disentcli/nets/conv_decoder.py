@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..registry import decoder
-from .conv import CONV5, CONV12, CONV16, ConvPlan, LayerKind, conv_stack, smallest_map
+from .conv import CONV5, CONV12, CONV16, ConvPlan, LayerOptions, conv_stack, smallest_map
 from .decoder import Decoder
 from .distribution import Distribution
 from .mlp import mlp
@@ -34,7 +34,7 @@ class ConvDecoder(Decoder):
         self.smallest = smallest_map(plan, self.output_shape, width)
         self.project = mlp(latent_dim, hidden, size(self.smallest), nonlin=nonlin)
         channels = [*[(width, width)] * (plan.depth - 1), (width, self.output_shape[0])]
-        kind = LayerKind(self.vector, nonlin, residual)
+        kind = LayerOptions(self.vector, nonlin, residual)
         self.layers = nn.Sequential(*conv_stack(channels, kind, up=plan.up, linear_end=True))
 
     def forward(self, codes: Tensor) -> Tensor:

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import encoder
-from .conv import CONV5, CONV12, CONV16, ConvPlan, LayerKind, conv_stack, smallest_map
+from .conv import CONV5, CONV12, CONV16, ConvPlan, LayerOptions, conv_stack, smallest_map
 from .encoder import Encoder
 from .mlp import mlp
 from .nonlinearity import Nonlinearity
@@ -39,8 +39,8 @@ class ConvEncoder(Encoder):
         self.code = f"c{plan.depth}"
         widths = [width] * plan.depth if isinstance(width, int) else width
         smallest = smallest_map(plan, self.input_shape, widths[-1])
-        channels = list(pairwise((self.seen_shape[0], *widths)))
-        kind = LayerKind(is_vector(self.input_shape), nonlin, residual)
+        channels = list(pairwise((self.first_shape[0], *widths)))
+        kind = LayerOptions(is_vector(self.input_shape), nonlin, residual)
         self.layers = nn.Sequential(*conv_stack(channels, kind, down=plan.down, first_kernel=5))
         self.head = mlp(size(smallest), hidden, feature_dim, nonlin=nonlin)
 

@@ -26,7 +26,7 @@ class Decoder(nn.Module):
         self.vector = is_vector(self.output_shape)
         self.distribution = checked(distribution, self.output_shape)
 
-    def meet(self, encoder: Encoder) -> None:
+    def check_compatible(self, encoder: Encoder) -> None:
         """Get to know the encoder of the codes; raises CallError where the two do not belong together."""
 
     def mean(self, logits: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..registry import decoder, encoder
 from .decoder import Decoder
 from .distribution import Distribution
@@ -40,7 +40,7 @@ class DislibEncoder(Encoder):
         super().__init__(input_shape, feature_dim, coord=coord)
         require_image(self.input_shape, "dislib")
         smallest = bottleneck(self.input_shape, 4, 64, network="dislib")
-        channels = pairwise((self.seen_shape[0], 32, 32, 64, 64))
+        channels = pairwise((self.first_shape[0], 32, 32, 64, 64))
         convs = [
             # TensorFlow's "same" padding of an even side: 1 on each side for kernel 4, none for kernel 2.
             nn.Conv2d(before, after, kernel, stride=2, padding=kernel // 2 - 1)

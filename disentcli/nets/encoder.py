@@ -21,8 +21,8 @@ class Encoder(nn.Module):
         self.input_shape = tuple(input_shape)
         self.feature_dim = feature_dim
         self.coordinates = Coordinates(self.input_shape) if coord else None
-        self.seen_shape = (self.input_shape[0] + 2, *self.input_shape[1:]) if coord else self.input_shape
+        self.first_shape = (self.input_shape[0] + 2, *self.input_shape[1:]) if coord else self.input_shape
 
     def seen(self, x: Tensor) -> Tensor:
-        """What the first layer is given: (B, *seen_shape)."""
+        """What the first layer is given: (B, *first_shape)."""
         return x if self.coordinates is None else self.coordinates(x)

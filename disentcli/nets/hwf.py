@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .decoder import Decoder
@@ -44,7 +44,7 @@ class HwfEncoder(Encoder):
     def __init__(self, input_shape: Shape, feature_dim: int, *, width: int = 32, coord: bool = False) -> None:
         super().__init__(input_shape, feature_dim, coord=coord)
         smallest = smallest_map(self.input_shape, width)
-        channels = pairwise((self.seen_shape[0], width, width, width))
+        channels = pairwise((self.first_shape[0], width, width, width))
         self.layers = nn.Sequential(
             *(
                 nn.Sequential(nn.Conv2d(before, after, kernel, stride=2, bias=False), *_normed(after))

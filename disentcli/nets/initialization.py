@@ -35,7 +35,7 @@ def initialize(
             nn.init.zeros_(layer.bias)
 
 
-def bound_by_inputs(layer: nn.ConvTranspose2d) -> nn.ConvTranspose2d:
+def fan_in_uniform_(layer: nn.ConvTranspose2d) -> nn.ConvTranspose2d:
     """Draw the weight from U(−b, b) with b = 1/√(in·h·w), as Equinox does; torch's own b has out for in."""
     height, width = layer.kernel_size
     bound = 1 / sqrt(layer.in_channels * height * width)

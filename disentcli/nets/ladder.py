@@ -9,23 +9,23 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder, encoder
-from .conv import PLANS, LayerKind, conv_stack, smallest_map, stages
+from .conv import DEPTH_CONFIGS, LayerOptions, conv_stack, smallest_map, stages
 from .decoder import Decoder
 from .distribution import Distribution
 from .encoder import Encoder
-from .grouping import Grouping
+from .latent_groups import LatentGroups
 from .mlp import mlp
 from .nonlinearity import Nonlinearity
 from .shapes import Shape, is_vector
 
-LADDER = Grouping("ladder", "rungs", "a/ladder/N")
+LADDER = LatentGroups("ladder", "rungs", "a/ladder/N")
 UNEVEN = {(12, 4): (4, 6, 9, 12)}  # published taps that are not evenly spaced
 
 
-def taps(convs: int, rungs: int) -> tuple[int, ...]:
+def readout_layers(convs: int, rungs: int) -> tuple[int, ...]:
     """The convs of the encoder, counted from 1, behind which a rung reads the features; the last is one.
 
     >>> taps(12, 3), taps(12, 4)
@@ -35,7 +35,7 @@ def taps(convs: int, rungs: int) -> tuple[int, ...]:
     return UNEVEN.get((convs, rungs), tuple(range(spacing, convs + 1, spacing)))
 
 
-class ReadingRung(nn.Module):
+class LadderReadout(nn.Module):
     """Features (B, C, H, W) or (B, C) → global maximum of each channel → MLP → (B, outputs)."""
 
     def __init__(self, channels: int, hidden: tuple[int, ...], outputs: int, nonlin: Nonlinearity) -> None:
@@ -46,7 +46,7 @@ class ReadingRung(nn.Module):
         return self.mlp(features if features.ndim == 2 else features.amax((2, 3)))
 
 
-class WritingRung(nn.Module):
+class LadderInjection(nn.Module):
     """h ← [h, MLP(group)]: the group of codes becomes channels, the same at every pixel."""
 
     def __init__(self, code_dim: int, hidden: tuple[int, ...], channels: int, nonlin: Nonlinearity) -> None:
@@ -84,19 +84,19 @@ class LadderEncoder(Encoder):
     ) -> None:
         super().__init__(input_shape, feature_dim, coord=coord)
         self.code = f"l{rungs}"
-        read_behind = taps(convs, rungs)
+        read_behind = readout_layers(convs, rungs)
         group_dim = LADDER.group_dim(latent_dim, rungs)
         self.latent_dim, self.gaussian = latent_dim, _is_gaussian(feature_dim, latent_dim)
 
-        plan = PLANS[convs]
+        plan = DEPTH_CONFIGS[convs]
         smallest_map(plan, self.input_shape, width)
-        channels = [(self.seen_shape[0], width), *[(width, width)] * (convs - 1)]
-        kind = LayerKind(is_vector(self.input_shape), nonlin, residual)
+        channels = [(self.first_shape[0], width), *[(width, width)] * (convs - 1)]
+        kind = LayerOptions(is_vector(self.input_shape), nonlin, residual)
         layers = conv_stack(channels, kind, down=plan.down, first_kernel=5)
         starts = [1, *(tap + 1 for tap in read_behind[:-1])]
         self.stages = nn.ModuleList(stages(layers, starts))
         outputs = group_dim * feature_dim // latent_dim
-        self.rungs = nn.ModuleList(ReadingRung(width, rung_hidden, outputs, nonlin) for _ in read_behind)
+        self.rungs = nn.ModuleList(LadderReadout(width, rung_hidden, outputs, nonlin) for _ in read_behind)
 
     def forward(self, x: Tensor) -> Tensor:
         features, groups = self.seen(x), []
@@ -139,17 +139,17 @@ class LadderDecoder(Decoder):
         self.group_dim = LADDER.group_dim(latent_dim, rungs)
         narrow = _narrowed(width, rung_channels)
 
-        plan = PLANS[convs]
+        plan = DEPTH_CONFIGS[convs]
         self.constant = nn.Parameter(torch.randn(smallest_map(plan, self.output_shape, narrow)))
         self.rungs = nn.ModuleList(
-            WritingRung(self.group_dim, rung_hidden, rung_channels, nonlin) for _ in starts
+            LadderInjection(self.group_dim, rung_hidden, rung_channels, nonlin) for _ in starts
         )
         outputs = [narrow if number in starts else width for number in range(2, convs + 1)]
         channels = [(width, after) for after in (*outputs, self.output_shape[0])]
-        kind = LayerKind(self.vector, nonlin, residual)
+        kind = LayerOptions(self.vector, nonlin, residual)
         self.stages = nn.ModuleList(stages(conv_stack(channels, kind, up=plan.up, linear_end=True), starts))
 
-    def meet(self, encoder: Encoder) -> None:
+    def check_compatible(self, encoder: Encoder) -> None:
         """Refuse a ladder that reads other groups than this one writes."""
         if isinstance(encoder, LadderEncoder) and len(encoder.rungs) != len(self.rungs):
             raise CallError(

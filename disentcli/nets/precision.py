@@ -17,14 +17,14 @@ def lower(network: nn.Module) -> None:
     Its parameters, what it is given and what it gives stay float32. So whatever is done with its outputs
     (sums, logarithms, exponentials, losses) is done in float32, whichever method it is that does it.
     """
-    network.lowered = True  # type: ignore[assignment]
+    network.bf16_enabled = True  # type: ignore[assignment]
     # bound to the network, not closed over it, so that a deep copy of the network is lowered as a whole
     network.forward = MethodType(_forward_in_bfloat16, network)
 
 
 def _forward_in_bfloat16(network: nn.Module, *inputs: Any, **named: Any) -> Any:
     """Its own forward, lowered or (within `in_float32`) not. A wrapping module would rename its weights."""
-    with torch.autocast(inputs[0].device.type, torch.bfloat16, enabled=bool(network.lowered)):
+    with torch.autocast(inputs[0].device.type, torch.bfloat16, enabled=bool(network.bf16_enabled)):
         outputs = type(network).forward(network, *inputs, **named)
     return _in_float32(outputs)
 
@@ -42,14 +42,14 @@ def _in_float32(outputs: Any) -> Any:
 @contextmanager
 def in_float32(*networks: nn.Module) -> Iterator[None]:
     """These networks compute in float32 here, also if they were lowered; costs nothing if they were not."""
-    lowered = [network for network in networks if vars(network).get("lowered")]
-    for network in lowered:
-        network.lowered = False  # type: ignore[assignment]
+    bf16_enabled = [network for network in networks if vars(network).get("bf16_enabled")]
+    for network in bf16_enabled:
+        network.bf16_enabled = False  # type: ignore[assignment]
     try:
         yield
     finally:
-        for network in lowered:
-            network.lowered = True  # type: ignore[assignment]
+        for network in bf16_enabled:
+            network.bf16_enabled = True  # type: ignore[assignment]
 
 
 def float32_within(device: torch.device) -> AbstractContextManager[Any]:

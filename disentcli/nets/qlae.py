@@ -11,13 +11,13 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .decoder import Decoder
 from .distribution import Distribution
 from .encoder import Encoder
-from .initialization import bound_by_inputs
+from .initialization import fan_in_uniform_
 from .instance_norm import InstanceNorm
 from .mlp import mlp
 from .shapes import Shape, bottleneck, require_image
@@ -78,7 +78,7 @@ class QlaeEncoder(Encoder):
         super().__init__(input_shape, feature_dim, coord=coord)
         plan, smallest = plan_and_map(size, self.input_shape)
         self.code = "q12" if size == "large" else "q4"
-        channels = pairwise([self.seen_shape[0], *(c for c, *_ in plan.down())])
+        channels = pairwise([self.first_shape[0], *(c for c, *_ in plan.down())])
         self.layers = nn.Sequential(
             *(
                 nn.Sequential(nn.Conv2d(before, after, kernel, stride, 1, bias=False), *_normed(after))
@@ -172,7 +172,7 @@ class QlaeDenseDecoder(Decoder):
 
 def transposed_conv(before: int, after: int, kernel: int, stride: int) -> nn.ConvTranspose2d:
     """Without bias, padded by 1, drawn as Equinox does."""
-    return bound_by_inputs(nn.ConvTranspose2d(before, after, kernel, stride, 1, bias=False))
+    return fan_in_uniform_(nn.ConvTranspose2d(before, after, kernel, stride, 1, bias=False))
 
 
 def _normed(channels: int) -> tuple[nn.Module, nn.Module]:

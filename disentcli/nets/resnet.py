@@ -7,7 +7,7 @@ from itertools import pairwise
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .conv import GROUPS
@@ -57,7 +57,7 @@ class ResnetEncoder(Encoder):
     ) -> None:
         super().__init__(input_shape, feature_dim, coord=coord)
         smallest = smallest_map(channels, self.input_shape)
-        self.first = nn.Conv2d(self.seen_shape[0], channels[0], 3, padding=1)
+        self.first = nn.Conv2d(self.first_shape[0], channels[0], 3, padding=1)
         self.layers = nn.Sequential(*(ResidualBlock(*pair, down=True) for pair in pairwise(channels)))
         self.norm = nn.GroupNorm(GROUPS, channels[-1])
         self.head = nn.Linear(size(smallest), feature_dim)

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class PartedLinear(nn.Linear):
+class SplitLinear(nn.Linear):
     """A linear layer on several inputs laid side by side, which gives the share of each in the output.
 
     W [a; b] + c = W_a a + (W_b b + c): a share is computed once, however often its input meets others. The
@@ -36,7 +36,7 @@ class StatisticsNetwork(nn.Module):
 
     def __init__(self, sizes: Sequence[int], hidden: int = 512) -> None:
         super().__init__()
-        self.first = PartedLinear(sizes, hidden)
+        self.first = SplitLinear(sizes, hidden)
         # not in place: on a view, as a linear layer gives of a map, autograd would copy it five times
         self.rest = nn.Sequential(nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 1))
 

@@ -7,19 +7,19 @@ from math import prod
 import torch
 from torch import Tensor, nn
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder
-from .conv import PLANS, LayerKind, conv_stack, smallest_map, stages
+from .conv import DEPTH_CONFIGS, LayerOptions, conv_stack, smallest_map, stages
 from .decoder import Decoder
 from .distribution import Distribution
-from .grouping import Grouping
 from .instance_norm import instance_norm
+from .latent_groups import LatentGroups
 from .mlp import mlp
 from .nonlinearity import Nonlinearity
 from .shapes import Shape
 
-STRC = Grouping("strc", "transforms", "a/d/strc/N")
+STRC = LatentGroups("strc", "transforms", "a/d/strc/N")
 NORM_EPS = 1e-5
 
 
@@ -80,7 +80,7 @@ class StructuralDecoder(Decoder):
         self.group_dim = STRC.group_dim(latent_dim, transforms) if split else latent_dim
         self.transforms, self.split = transforms, split
 
-        plan = PLANS[convs]
+        plan = DEPTH_CONFIGS[convs]
         smallest = smallest_map(plan, self.output_shape, width)
         if normalize and prod(smallest[1:]) == 1:
             raise CallError("normalize needs feature maps larger than 1×1 to begin with; take larger images")
@@ -90,7 +90,7 @@ class StructuralDecoder(Decoder):
             for _ in starts
         )
         channels = [*[(width, width)] * (convs - 1), (width, self.output_shape[0])]
-        kind = LayerKind(self.vector, nonlin, residual)
+        kind = LayerOptions(self.vector, nonlin, residual)
         self.stages = nn.ModuleList(stages(conv_stack(channels, kind, up=plan.up, linear_end=True), starts))
 
     def forward(self, codes: Tensor) -> Tensor:

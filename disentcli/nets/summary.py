@@ -15,7 +15,7 @@ from .shapes import Shape
 
 
 @dataclass(frozen=True)
-class Row:
+class LayerInfo:
     """One part: where it is, what it is, the shape it gives (without the batch), its number of parameters."""
 
     name: str
@@ -24,14 +24,14 @@ class Row:
     parameters: int
 
 
-def describe(model: nn.Module, input_shape: Shape) -> list[Row]:
+def describe(model: nn.Module, input_shape: Shape) -> list[LayerInfo]:
     """One row a layer; their parameters add up to the model's. Runs a copy on the meta device.
 
     >>> describe(nn.Sequential(nn.Linear(3, 2), nn.ELU()), (3,))
     [Row(name='model', kind='Linear → ELU', shape=(2,), parameters=8)]
     """
     model = copy.deepcopy(model).to("meta").eval()
-    rows: dict[str, Row] = {}
+    rows: dict[str, LayerInfo] = {}
     names = {layer: name for name, layer in reversed([*_layers(model)])}  # a layer in two places: the first
     for layer, name in names.items():
         layer.register_forward_hook(partial(_add_layer, rows, name))
@@ -72,16 +72,16 @@ def _owners(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
             yield name, module
 
 
-def _add_layer(rows: dict[str, Row], name: str, layer: nn.Module, _: Any, output: Any) -> None:
+def _add_layer(rows: dict[str, LayerInfo], name: str, layer: nn.Module, _: Any, output: Any) -> None:
     first = output[0] if isinstance(output, list) else output  # shares of one output, all alike
     shape = tuple(first.shape[1:]) if isinstance(first, Tensor) else ()
-    rows.setdefault(name, Row(name, _kind(layer), shape, sum(p.numel() for p in layer.parameters())))
+    rows.setdefault(name, LayerInfo(name, _kind(layer), shape, sum(p.numel() for p in layer.parameters())))
 
 
-def _add_parameters(rows: dict[str, Row], name: str, owner: nn.Module, _: Any) -> None:
+def _add_parameters(rows: dict[str, LayerInfo], name: str, owner: nn.Module, _: Any) -> None:
     for own, parameter in owner.named_parameters(recurse=False):
         full = f"{name}.{own}".lstrip(".")
-        rows.setdefault(full, Row(full, "Parameter", tuple(parameter.shape), parameter.numel()))
+        rows.setdefault(full, LayerInfo(full, "Parameter", tuple(parameter.shape), parameter.numel()))
 
 
 def _kind(module: nn.Module) -> str:

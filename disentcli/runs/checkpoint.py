@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..atomic import is_partial, write_atomic
+from ..atomic_io import is_partial, write_atomic
 from ..errors import CallError, DisentError
 from .checksums import crc32
 from .run import Run
@@ -69,7 +69,7 @@ def prune(run: Run, keep: int, always: Iterable[int | None] = ()) -> None:
             path.unlink(missing_ok=True)
 
 
-def drop_after(run: Run, step: int) -> None:
+def delete_after(run: Run, step: int) -> None:
     """Remove later checkpoints: the run goes on from this step, and they would be of another past."""
     for later in steps(run):
         if later > step:

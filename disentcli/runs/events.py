@@ -10,8 +10,8 @@ from pathlib import Path
 
 import google_crc32c
 
-from ..atomic import write_atomic
-from .aside import put_aside
+from ..atomic_io import write_atomic
+from .damaged_lines import put_aside
 
 LENGTH, CHECKSUM = struct.Struct("<Q"), struct.Struct("<I")
 MASK = 0xA282EAD8  # added to a rotated CRC-32C, as in TFRecord files
@@ -19,7 +19,7 @@ HEADER = LENGTH.size + CHECKSUM.size
 NAME = "events"  # of the file of what is damaged: not one that Tensorboard would read
 
 
-def cut_events(folder: Path, step: int) -> None:
+def truncate_events(folder: Path, step: int) -> None:
     """Remove events after this step and a last record cut short by a kill; a file left empty goes away.
 
     Damaged records go into a file beside it, with a warning.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..atomic import write_atomic
+from ..atomic_io import write_atomic
 
 PICTURES = (".png", ".svg", ".pdf", ".gif")
 

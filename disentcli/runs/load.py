@@ -11,16 +11,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..build import build
+from ..config.instantiate import build
+from ..config.root_settings import ROOT
 from ..data.dataset import Dataset
-from ..data.split.standard import StandardSplit
-from ..data.splits import Splits
-from ..devices import find_device
+from ..data.splits.splits import Splits
+from ..data.splits.standard import StandardSplit
+from ..device import find_device
 from ..errors import CallError, DisentError
 from ..methods.autoencoder import Autoencoder
 from ..methods.input_arrays import as_array, as_codes, as_indices, as_observations, is_indices
 from ..methods.method import Method
-from ..root_settings import ROOT
 from . import checkpoint as checkpoints
 from .data_check import DataCheck, check_data
 from .roots import data_root
@@ -72,7 +72,7 @@ class LoadedRun:
                 f"{model.code} gives {', '.join(model.represents)}: choose one, encode(what, name)"
             )
         several = not isinstance(model, Autoencoder)
-        dataset = self.items.seen_in(model.represents[name]) if several else self.dataset
+        dataset = self.items.view_dataset(model.represents[name]) if several else self.dataset
         given = as_array(what)
         if not is_indices(given):
             images = as_observations(given, dataset.shape)
@@ -142,7 +142,7 @@ def load_run(
     dataset.to(place)
     splits = split_rule(config)(dataset, int(config.get("seed", 0)))
     items = view_of(dataset, config, inferred)
-    items.restrict(splits.shown)
+    items.set_allowed(splits.shown)
     model, _ = build(
         "method",
         config["model"],

@@ -12,11 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from ..atomic import write_atomic
-from .aside import put_aside
+from ..atomic_io import write_atomic
 from .checksums import KEY, crc32
-from .events import cut_events
-from .loggers.group import DEFAULT, Loggers, make_loggers
+from .damaged_lines import put_aside
+from .events import truncate_events
+from .loggers.collection import DEFAULT, Loggers, make_loggers
 from .run import Run
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ class Records:
         self.run = run
         self.folder = run.records
         self.folder.mkdir(parents=True, exist_ok=True)
-        cut_scalars(self.folder / SCALARS, step)
-        cut_events(self.folder, step)
+        truncate_scalars(self.folder / SCALARS, step)
+        truncate_events(self.folder, step)
         self._line: dict[str, float | None] = {}
         self._file = open(self.folder / SCALARS, "a", encoding="utf-8")  # noqa: SIM115 - open as long as the run
         self.loggers = make_loggers(DEFAULT) if loggers is None else loggers
@@ -98,7 +98,7 @@ def read_scalars(folder: str | Path) -> list[dict[str, Any]]:
     return lines
 
 
-def cut_scalars(path: Path, step: int) -> None:
+def truncate_scalars(path: Path, step: int) -> None:
     """Keep the lines up to this step as they are; damaged ones go into a file beside it, with a warning."""
     kept, damaged, dropped = [], [], False
     for raw, values in _lines(path):

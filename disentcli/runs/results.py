@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from ..atomic import sync_folder, write_atomic
+from ..atomic_io import sync_folder, write_atomic
 from ..errors import CallError, DisentError
 from .checksums import KEY, crc32, verified, with_checksum
-from .names import checked
+from .naming import validate_name
 from .run import Run
 
 SCHEMA = 1
@@ -62,7 +62,7 @@ def check_free(run: Run, ident: str, *, overwrite: bool = False) -> None:
     Raises:
         CallError: there are results of this ident, and `overwrite` is not set.
     """
-    path = run.results / f"{checked(ident)}.json"
+    path = run.results / f"{validate_name(ident)}.json"
     if path.exists() and not overwrite:
         raise CallError(f"{path} exists; choose another name with --ident, or replace it with --overwrite")
 

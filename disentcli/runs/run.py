@@ -16,14 +16,14 @@ from typing import Any
 
 import yaml
 
-from ..atomic import PARTIAL, sync_folder, write_atomic
-from ..core_yaml import CoreLoader
+from ..atomic_io import PARTIAL, sync_folder, write_atomic
+from ..config.yaml12 import CoreLoader
 from ..errors import CallError, DisentError
 from .checksums import KEY, verified, verified_lines, with_checksum, with_first_line
-from .listing import newest_first, shown_status
 from .lock import RunLock, is_locked
-from .names import checked, dated
+from .naming import timestamped, validate_name
 from .roots import save_root
+from .run_index import newest_first, shown_status
 
 SCHEMA = 1
 INFO = "run.json"
@@ -80,14 +80,16 @@ class Run:
         """
         when = when or datetime.now()
         root = save_root(saveroot)
-        run = cls(_draft_folder(root, checked(name)))
+        run = cls(_draft_folder(root, validate_name(name)))
         try:
             run.lock.acquire()
             for path, content in {CONFIG: _as_yaml(config).encode(), **(files or {})}.items():
                 (run.path / path).parent.mkdir(parents=True, exist_ok=True)
                 write_atomic(run.path / path, content)
             run._appear(
-                root, dated(name, when), {"created": when.isoformat(timespec="microseconds"), **(info or {})}
+                root,
+                timestamped(name, when),
+                {"created": when.isoformat(timespec="microseconds"), **(info or {})},
             )
         except BaseException:
             shutil.rmtree(run.path, ignore_errors=True)

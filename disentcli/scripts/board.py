@@ -10,15 +10,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..coercion import Port
+from ..config.coercion import Port
+from ..config.root_settings import Setting
 from ..errors import CallError, DisentError
 from ..registry import script
-from ..root_settings import Setting
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from ..console.settings import Settings
+    from ..config.settings import Settings
 
 SETTINGS = (
     "saveroot",
@@ -32,8 +32,8 @@ FIRST, TRIED = 6006, 100  # ports
 @script("board")
 def board(settings: Settings) -> int:
     """Shows the curves, pictures and scores of all runs in Tensorboard, until Ctrl-C: fig board."""
-    from ..runs.listing import newest_first
     from ..runs.roots import save_root
+    from ..runs.run_index import newest_first
 
     root = save_root(settings.get("saveroot"))
     host, port = settings.get("host"), settings.get("port")

@@ -6,14 +6,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..config.root_settings import Setting
 from ..errors import CallError
 from ..registry import script
-from ..root_settings import Setting
 
 if TYPE_CHECKING:
-    from ..analysis.comparison import Scores
-    from ..console.settings import Settings
+    from ..config.settings import Settings
     from ..runs.run import Run
+    from ..tables.score_tables import Scores
 
 SETTINGS = (
     Setting("by", str, None, "group runs by config values: method,reg-wt,dataset or a dotted key"),
@@ -41,12 +41,12 @@ def compare(settings: Settings) -> int:
 
     A run is a name, a unique prefix, or a pattern in quotes. `--metrics` chooses scores.
     """
-    from ..analysis.comparison import compare_runs, data_notes
-    from ..analysis.group_table import choose_scores
-    from ..analysis.grouping import measured_differently
-    from ..console.screen import warn
-    from .compare_groups import compare_groups, correlate
-    from .metric_choice import names_of
+    from ..console.terminal import warn
+    from ..evaluation.compare_groups import compare_groups, correlate
+    from ..evaluation.metric_selection import names_of
+    from ..tables.group_table import choose_scores
+    from ..tables.grouping import measured_differently
+    from ..tables.score_tables import compare_runs, data_notes
 
     runs = find_runs(settings.get("saveroot"), settings.words)
     out = table_target(settings.get("out"), settings.get("overwrite"))
@@ -77,7 +77,7 @@ def compare(settings: Settings) -> int:
 
 def present(lines: list[list[str]], out: Path | None) -> None:
     """Show a table, header first, and write it."""
-    from ..analysis.table import show_table
+    from ..tables.table import show_table
 
     show_table(lines[0], lines[1:])
     if out:
@@ -92,9 +92,9 @@ def beside(out: Path) -> Path:
 
 def find_runs(saveroot: Path, words: list[str]) -> list[Run]:
     """The runs that names, unique prefixes, paths or patterns mean, each once."""
-    from ..runs.listing import newest_first
     from ..runs.roots import save_root
     from ..runs.run import Run
+    from ..runs.run_index import newest_first
 
     if not words:
         raise CallError("name the runs to compare: fig compare RUN RUN …, or a pattern in quotes: 'vec_*'")
@@ -113,7 +113,7 @@ def find_runs(saveroot: Path, words: list[str]) -> list[Run]:
 
 def arrange(runs: list[str], scores: list[str], tables: list[Scores]) -> list[list[str]]:
     """Lines of the table, header first: a column a run, or a row a run where there are many."""
-    from ..analysis.table import score_text
+    from ..tables.table import score_text
 
     lines = [["score", *runs]]
     lines += [[name, *(score_text(table.get(name)) for table in tables)] for name in scores]
@@ -143,9 +143,9 @@ def table_target(out: str | None, overwrite: bool) -> Path | None:
 
 def write_table(path: Path, lines: list[list[str]]) -> None:
     """The lines, header first, as Markdown, CSV or LaTeX."""
-    from ..analysis.latex import latex_table
-    from ..analysis.table import csv_table, markdown_table
-    from ..atomic import write_atomic
+    from ..atomic_io import write_atomic
+    from ..tables.latex import latex_table
+    from ..tables.table import csv_table, markdown_table
 
     write = {".md": markdown_table, ".csv": csv_table, ".tex": latex_table}[path.suffix]
     write_atomic(path, write(lines[0], lines[1:]))

@@ -6,12 +6,12 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
+from ..config.root_settings import Setting
 from ..errors import CallError, DisentError
 from ..registry import script
-from ..root_settings import Setting
 
 if TYPE_CHECKING:
-    from ..console.settings import Settings
+    from ..config.settings import Settings
     from ..runs.run import Run
 
 SETTINGS = ("saveroot", Setting("yes", bool, False, "do not ask"))
@@ -38,7 +38,7 @@ def delete_run(settings: Settings) -> int:
 
 
 def _ask(run: Run) -> bool:
-    from ..runs.listing import list_runs
+    from ..runs.run_index import list_runs
     from .list import size
 
     if not sys.stdin.isatty():

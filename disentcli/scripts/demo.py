@@ -11,7 +11,7 @@ from ..errors import CallError, DisentError
 from ..registry import script
 
 if TYPE_CHECKING:
-    from ..console.settings import Settings
+    from ..config.settings import Settings
     from ..runs.run import Run
 
 TAKES = "names"
@@ -43,7 +43,7 @@ def demo(settings: Settings) -> int:
     fig("compare", *(run.name for run in runs), saveroot=saveroot)
     page = Path(saveroot) / "demo.html"
     fig("report", *(run.name for run in runs), "--out", str(page), "--overwrite", saveroot=saveroot)
-    show_pictures(runs, page)
+    log_images(runs, page)
     return 0
 
 
@@ -56,7 +56,7 @@ def fig(*words: str, saveroot: Path) -> None:
         raise DisentError(f"`fig {' '.join(words)}` ended with exit code {code}, and with it the demo")
 
 
-def show_pictures(runs: list[Run], page: Path) -> None:
+def log_images(runs: list[Run], page: Path) -> None:
     """Where to look."""
     print("\nLook at them:")
     for run in runs:

@@ -6,13 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..config.root_settings import Setting
 from ..errors import CallError
 from ..registry import script
-from ..root_settings import Setting
 
 if TYPE_CHECKING:
-    from ..console.settings import Settings
-    from ..data.download.sources import Source
+    from ..config.settings import Settings
+    from ..data.download.source import Source
 
 TAKES = "names"
 SETTINGS = (
@@ -38,7 +38,7 @@ def download_dataset(settings: Settings) -> int:
         raise CallError("--from is of one dataset; call once for each")
 
     from ..data.download.fetch import Manner
-    from ..data.download.obtain import obtain
+    from ..data.download.pipeline import obtain
 
     manner = Manner(say=(lambda line: None) if quiet else partial(print, flush=True), quiet=quiet)
     place = Path(given).expanduser() if given is not None else None
@@ -53,8 +53,8 @@ def download_dataset(settings: Settings) -> int:
 
 def _sources(words: list[str], category: str | None, mirror: str | None) -> list[Source]:
     """The sources that the call means; CallError says what exists."""
-    from ..data.download.known import categories, described, names
-    from ..data.download.overrides import find_source
+    from ..data.download.index import categories, described, names
+    from ..data.download.mirrors import find_source
 
     if not words:
         raise CallError(f"name a dataset; there are {described()}")

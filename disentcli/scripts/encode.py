@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..config.root_settings import Setting
 from ..errors import CallError
+from ..evaluation.session import find_run, open_run
 from ..registry import script
-from ..root_settings import Setting
-from .evaluation import find_run, open_run
 
 if TYPE_CHECKING:
-    from ..console.settings import Settings
+    from ..config.settings import Settings
 
 SETTINGS = (
     "load",
@@ -44,8 +44,8 @@ def encode(settings: Settings) -> int:
 
     import numpy as np
 
-    from ..atomic import atomic_file
-    from ..metrics.inputs import codebook_indices, has_codebook
+    from ..atomic_io import atomic_file
+    from ..metrics.context import codebook_indices, has_codebook
 
     dataset = opened.inference.dataset
     indices, sampling = opened.indices(mode, limit)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
+from ..config.root_settings import Setting
 from ..errors import CallError, Unsupported
+from ..evaluation.session import find_run, open_run, show, writable
 from ..registry import script
-from ..root_settings import Setting
-from .evaluation import find_run, open_run, show, writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from ..console.settings import Settings
-    from ..metrics.evaluate import Evaluation
-    from .evaluation import Opened
+    from ..config.settings import Settings
+    from ..evaluation.session import EvalSession
+    from ..metrics.evaluate import EvaluationResult
 
 SETTINGS = (
     "load",
@@ -46,13 +46,13 @@ Scores = dict[str, dict[str, float | None]]
 @script("eval")
 def evaluate(settings: Settings) -> int:
     """Measures a run's losses over a whole split, draws reconstructions and samples: fig eval --load RUN."""
-    from ..runs.loggers.group import tell_results
-    from .unfinished import ScoreFile
+    from ..evaluation.resumable_results import ResultsWriter
+    from ..runs.loggers.collection import tell_results
 
     run, mode = find_run(settings), settings.get("mode", "val")
     ident, overwrite = settings.get("ident") or f"eval-{mode}", settings.get("overwrite")
-    results, folder = writable(run, ident), run.path / "figures" / ident
-    with ScoreFile(results, overwrite, folder) as target:
+    results, folder = writable(run, ident), run.path / "evaluation_figures" / ident
+    with ResultsWriter(results, overwrite, folder) as target:
         limit, seed = settings.get("limit"), settings.get("seed")
         inception, fid_samples = read_fid(settings)
         opened = open_run(settings, run)
@@ -74,21 +74,21 @@ def evaluate(settings: Settings) -> int:
             found = measure_all(opened, indices, seed, inception, fid_samples)
             target.save(found, list(found.scores))
         tell_results(run, ident)
-        figures = draw(found.arrays, folder)
+        evaluation_figures = draw(found.arrays, folder)
         target.finish()
     title = (
         f"{run.name}, step {opened.step:,}: {sampling}, seed {seed}; losses of drawn codes, "
         "reconstruction of mean codes"
     )
-    show(title, found.scores, found.reasons, results, figures)
+    show(title, found.scores, found.reasons, results, evaluation_figures)
     return 0
 
 
 def measure_all(
-    opened: Opened, indices: np.ndarray, seed: int, inception: Any, fid_samples: int
-) -> Evaluation:
+    opened: EvalSession, indices: np.ndarray, seed: int, inception: Any, fid_samples: int
+) -> EvaluationResult:
     """Losses, the arrays of examples, and FID where there is a network for it."""
-    from ..metrics.evaluate import Evaluation
+    from ..metrics.evaluate import EvaluationResult
 
     start = time.perf_counter()
     scores, reasons = measure(opened, indices, seed)
@@ -97,7 +97,7 @@ def measure_all(
     if inception is not None:
         scores["fid"], missing = measure_fid(opened, inception, indices, fid_samples, seed)
         reasons |= missing
-    return Evaluation(scores, reasons, arrays, {"all": time.perf_counter() - start})
+    return EvaluationResult(scores, reasons, arrays, {"all": time.perf_counter() - start})
 
 
 def read_fid(settings: Settings) -> tuple[Any, int]:
@@ -112,14 +112,14 @@ def read_fid(settings: Settings) -> tuple[Any, int]:
     return load_inception(weights), samples
 
 
-def measure(opened: Opened, indices: np.ndarray, seed: int) -> tuple[Scores, dict[str, str]]:
+def measure(opened: EvalSession, indices: np.ndarray, seed: int) -> tuple[Scores, dict[str, str]]:
     """Losses and reconstruction errors over these images; the use of codebooks, where there are any.
 
     Losses are those of training, of codes drawn with this seed; reconstructions are of mean codes. Beside
     them the reason for each that there is none of.
     """
-    from ..analysis.codebooks import codebook_use
-    from ..analysis.losses import reconstruction_errors
+    from ..evaluation.codebooks import codebook_use
+    from ..evaluation.losses import reconstruction_errors
     from ..training.validation import mean_losses
 
     inference = opened.inference
@@ -143,27 +143,27 @@ def measure(opened: Opened, indices: np.ndarray, seed: int) -> tuple[Scores, dic
 
 
 def measure_fid(
-    opened: Opened, inception: Any, indices: np.ndarray, samples: int, seed: int
+    opened: EvalSession, inception: Any, indices: np.ndarray, samples: int, seed: int
 ) -> tuple[dict[str, float | None], dict[str, str]]:
     """FID of reconstructions and of new images, and the reason where one is null."""
-    from ..analysis.distances import inception_distances
+    from ..evaluation.distances import inception_distances
 
     return inception_distances(opened.inference, inception, indices, samples, seed)
 
 
 def collect_examples(
-    opened: Opened, indices: np.ndarray, seed: int
+    opened: EvalSession, indices: np.ndarray, seed: int
 ) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """Arrays of reconstructions, traversals and samples; the reason for each that there are none of."""
-    from ..analysis import examples
+    from ..plots import sample_images
 
     def new_images() -> dict[str, np.ndarray]:
-        images, source = examples.samples(opened.inference, seed)
+        images, source = sample_images.samples(opened.inference, seed)
         return {source: images}
 
     makers: dict[str, Callable[[], dict[str, np.ndarray]]] = {
-        "reconstructions": lambda: examples.reconstructions(opened.inference, indices),
-        "traversals": lambda: examples.traversals(opened.inference, indices, seed=seed),
+        "reconstructions": lambda: sample_images.reconstructions(opened.inference, indices),
+        "traversals": lambda: sample_images.traversals(opened.inference, indices, seed=seed),
         "samples": new_images,
     }
     arrays: dict[str, np.ndarray] = {}
@@ -178,17 +178,17 @@ def collect_examples(
 
 def draw(arrays: dict[str, np.ndarray], folder: Path) -> list[Path]:
     """The pictures of these arrays."""
-    from ..analysis import figures
+    from ..plots import evaluation_figures
 
     paths = []
     if "reconstructions/inputs" in arrays:
         inputs, outputs = arrays["reconstructions/inputs"], arrays["reconstructions/outputs"]
-        paths.append(figures.draw_reconstructions(inputs, outputs, folder / "reconstructions.png"))
+        paths.append(evaluation_figures.draw_reconstructions(inputs, outputs, folder / "reconstructions.png"))
     if "traversals/images" in arrays:
         images, ranges, base = (arrays[f"traversals/{name}"] for name in ("images", "ranges", "base"))
-        paths.append(figures.draw_traversals(images, ranges, folder / "traversals.png", base))
+        paths.append(evaluation_figures.draw_traversals(images, ranges, folder / "traversals.png", base))
     for name, new in arrays.items():
         group, _, source = name.partition("/")
         if group == "samples":
-            paths.append(figures.draw_samples(new, source, folder / "samples.png"))
+            paths.append(evaluation_figures.draw_samples(new, source, folder / "samples.png"))
     return paths

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
+from ..config.root_settings import Setting
 from ..errors import CallError
 from ..registry import script
-from ..root_settings import Setting
 
 if TYPE_CHECKING:
-    from ..console.settings import Settings
+    from ..config.settings import Settings
 
 SETTINGS = (
     "load",
@@ -53,8 +53,8 @@ def eval_metrics(settings: Settings) -> int:
     `--load 'run*'` evaluates several runs; `eval/codes --codes FILE.npz` needs no run. Each metric's scores
     are written as it finishes; a call that was cut off is continued by giving it again.
     """
-    from . import file_metrics, run_metrics
-    from .metric_plan import make_plan
+    from ..evaluation import file_metrics, run_metrics
+    from ..evaluation.plan import make_plan
 
     plan = make_plan(settings)
     if not settings.has("codes"):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..coercion import PositiveInt
+from ..config.coercion import PositiveInt
+from ..config.root_settings import Setting
+from ..evaluation.session import find_run, open_run, writable
 from ..registry import script
-from ..root_settings import Setting
-from .evaluation import find_run, open_run, writable
 
 if TYPE_CHECKING:
-    from ..analysis.gallery.hanging import Draw
-    from ..console.settings import Settings
+    from ..config.settings import Settings
+    from ..plots.render_figures import Draw
 
 SETTINGS = (
     "load",
@@ -43,8 +43,8 @@ def draw_figures(settings: Settings) -> int:
     Files go to figures/<ident>/ in the run, by default figures-<mode>; they replace those of an earlier call,
     all of them where that was on another step or split.
     """
-    from ..analysis.gallery.hanging import hang
-    from ..analysis.gallery.subject import Subject
+    from ..plots.figure_context import FigureContext
+    from ..plots.render_figures import render
     from ..runs.figures import begin_pictures
 
     run, mode, seed = find_run(settings), settings.get("mode", "val"), settings.get("seed")
@@ -53,14 +53,14 @@ def draw_figures(settings: Settings) -> int:
     writable(run, ident)
     opened = open_run(settings, run, settings.get("representation"))
     indices, sampling = opened.indices(mode)
-    subject = Subject(run, opened.inference, indices, opened.step, seed, points, span)
+    subject = FigureContext(run, opened.inference, indices, opened.step, seed, points, span)
 
     folder = run.path / "figures" / ident
     about = {"step": opened.step, "mode": mode, "representation": settings.get("representation")}
     removed = begin_pictures(folder, about)
     if removed:
         print(f"removed {removed} files of an earlier call on another step or split")
-    paths, left_out = hang(subject, figures, folder, formats)
+    paths, left_out = render(subject, figures, folder, formats)
     drawn = f"{len(paths)} files of {len(figures) - len(left_out)} figures"
     print(f"{run.name}, step {opened.step:,}: {drawn} of {sampling}, seed {seed}")
     for name, reason in left_out.items():
@@ -73,9 +73,9 @@ def draw_figures(settings: Settings) -> int:
 
 def read_choice(settings: Settings) -> tuple[dict[str, Draw], str, list[str]]:
     """The figures to draw by name, the range of traversals, and the file formats; all of it exists."""
-    from ..analysis.gallery.hanging import check_formats, figure_names, find_figures
-    from ..analysis.spans import check_range
-    from .metric_choice import names_of
+    from ..evaluation.metric_selection import names_of
+    from ..plots.render_figures import check_formats, figure_names, find_figures
+    from ..plots.traversal_ranges import check_range
 
     only, span = settings.get("only"), settings.get("range")
     formats = names_of(settings.get("formats"), "formats")

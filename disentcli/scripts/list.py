@@ -7,13 +7,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import catalog
 from ..errors import CallError
-from ..nearest import unknown
-from ..registry import KINDS, script
+from ..registry import KINDS, catalog, script
+from ..suggestions import unknown
 
 if TYPE_CHECKING:
-    from ..console.settings import Settings
+    from ..config.settings import Settings
 
 SETTINGS = ("saveroot", "dataroot")
 TAKES = "names"
@@ -26,7 +25,7 @@ TOPICS = ("components", "configs", *PLURALS, "runs")
 @script("list")
 def list_all(settings: Settings) -> int:
     """Lists components, configs, datasets, figures, methods, metrics or runs: fig list [what] [pattern]."""
-    from ..console import screen
+    from ..console import terminal
 
     topic, pattern = _asked(settings.words)
     saveroot, dataroot = settings.get("saveroot"), settings.get("dataroot")
@@ -44,7 +43,7 @@ def list_all(settings: Settings) -> int:
         text = _components(PLURALS.get(topic), pattern)
     else:
         text = _overview(settings, saveroot)
-    screen.page(text or f"no {topic} fit {pattern!r}")
+    terminal.page(text or f"no {topic} fit {pattern!r}")
     return 0
 
 
@@ -66,8 +65,8 @@ def _fits(pattern: str) -> Callable[[str], bool]:
 
 
 def _overview(settings: Settings, saveroot: Path) -> str:
-    from ..console.helppages import section
-    from ..runs.listing import newest_first
+    from ..console.help import section
+    from ..runs.run_index import newest_first
 
     kinds = [(name, f"{len(catalog.entries(kind))}") for name, kind in PLURALS.items()]
     parts = [entry for entry in catalog.entries() if entry.kind != "script"]
@@ -81,15 +80,15 @@ def _overview(settings: Settings, saveroot: Path) -> str:
 
 
 def _configs(settings: Settings, pattern: str) -> str:
-    from ..console.helppages import configs
+    from ..console.help import configs
 
     return configs(settings.library, _fits(pattern)) if settings.library else ""
 
 
 def _methods(settings: Settings, pattern: str) -> str:
     """The card of the one config of this name; else the table, the classes and the published systems."""
-    from ..console.helppages import configs
-    from .method_cards import HEAD, cards, page
+    from ..console.help import configs
+    from ..tables.method_cards import HEAD, cards, page
 
     library, fits = settings.library, _fits(pattern)
     if library is None:
@@ -104,7 +103,7 @@ def _methods(settings: Settings, pattern: str) -> str:
 
 
 def _components(kind: str | None, pattern: str) -> str:
-    from ..console.helppages import section
+    from ..console.help import section
 
     fits = _fits(pattern)
     parts = []
@@ -122,7 +121,7 @@ def _described(entry: catalog.Entry) -> list[tuple[str, str]]:
 
 def _dataset(settings: Settings, name: str, dataroot: Path) -> str:
     """What there is to say of the one dataset of this name, or of this config; else nothing."""
-    from ..console.datacard import dataset_node, describe, find_card
+    from ..tables.dataset_info_page import dataset_node, describe, find_card
 
     library = settings.library
     configs = [one for one in (name, f"d/{name}") if library and one in library.paths]
@@ -134,7 +133,7 @@ def _dataset(settings: Settings, name: str, dataroot: Path) -> str:
 
 
 def _runs(saveroot: Path, pattern: str) -> str:
-    from ..runs.listing import list_runs
+    from ..runs.run_index import list_runs
 
     runs = list_runs(saveroot, pattern or "*")
     if not runs:

@@ -6,17 +6,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..config.root_settings import Setting
 from ..errors import CallError, DisentError
 from ..registry import script
-from ..root_settings import Setting
 from .compare import find_runs
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..analysis.inference import Inference
-    from ..analysis.report.page import ModelOf
-    from ..console.settings import Settings
+    from ..config.settings import Settings
+    from ..methods.inference import Inference
+    from ..report.page import ModelOf
     from ..runs.run import Run
 
 SETTINGS = (
@@ -36,7 +36,7 @@ TAKES = "names"
 @script("report")
 def report(settings: Settings) -> int:
     """Writes report.html into runs, or one page of all: fig report RUN RUN …, or a pattern: 'vec_*'."""
-    from ..analysis.report.page import check_count, write_report
+    from ..report.page import check_count, write_report
 
     if not settings.words:
         raise CallError("name the runs to report: fig report RUN RUN …, or a pattern in quotes: 'vec_*'")
@@ -54,15 +54,15 @@ def report(settings: Settings) -> int:
 
 def report_each(runs: list[Run], model_of: ModelOf | None) -> int:
     """A page in each run; one that cannot be made does not stop the others."""
-    from ..analysis.report import write_report
-    from ..console.screen import complain
+    from ..console.terminal import report_error
+    from ..report import write_report
 
     failures: dict[str, int] = {}
     for run in runs:
         try:
             print(write_report(run.path / "report.html", [run], model_of=model_of), flush=True)
         except DisentError as error:
-            failures[run.name] = complain(error)
+            failures[run.name] = report_error(error)
     if failures:
         print(f"not reported: {', '.join(failures)}; why is told above", file=sys.stderr)
     return max(failures.values(), default=0)
@@ -93,14 +93,14 @@ def check_checkpoints(settings: Settings, runs: list[Run]) -> None:
 
 def opener(settings: Settings) -> ModelOf:
     """Opens a run's model on its data, with its validation images; without any, with the training ones."""
-    from ..devices import find_device
+    from ..device import find_device
 
     for key in ("checkpoint", "dataset.batch-size", "dataroot", "data-changed"):
         settings.get(key)
     find_device(settings.get("device"))
 
     def model_of(run: Run) -> tuple[Inference, np.ndarray, str]:
-        from .evaluation import open_run
+        from ..evaluation.session import open_run
 
         opened = open_run(settings, run)
         part = "val" if len(opened.splits.val) else "train"

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .. import catalog
 from ..errors import DisentError
-from ..registry import script
+from ..registry import catalog, script
 
 if TYPE_CHECKING:
-    from ..console.settings import Settings
-    from ..data.card import Card
+    from ..config.settings import Settings
+    from ..data.dataset_info import DatasetInfo
 
 SETTINGS = ("load", "saveroot")
 TAKES = "configs"
@@ -20,9 +19,9 @@ TAKES = "configs"
 @script("show")
 def show(settings: Settings) -> int:
     """Shows the resolved config, where each value comes from, and the network: fig show <config> … --args."""
-    from ..console.provenance import report
-    from ..console.screen import page
-    from .call_check import check_training
+    from ..config.provenance import report
+    from ..console.terminal import page
+    from ..experiment.call_check import check_training
 
     settings = _over_run(settings)
     check_training(settings.above([]))
@@ -47,7 +46,7 @@ def _over_run(settings: Settings) -> Settings:
 
 def _read_training(settings: Settings) -> None:
     """The settings of a training that a run would keep, with their defaults."""
-    from ..console.vocabulary import script_rows
+    from ..config.schema import script_rows
 
     scripts = [entry for entry in catalog.entries("script") if entry.name == "train"]
     rows = [row for entry in scripts for row in script_rows(entry)]
@@ -60,12 +59,12 @@ def describe_network(settings: Settings) -> str:
     """The layers with shapes and numbers of parameters; the data need not be there."""
     card = data_card(settings)
     model = settings.build("model", input_shape=card.shape, factor_sizes=card.factor_sizes)
-    from ..analysis.summary import summarize
+    from ..tables.network_summary import summarize
 
     return summarize(model, card.shape)
 
 
-def data_card(settings: Settings) -> Card:
+def data_card(settings: Settings) -> DatasetInfo:
     """What the dataset's class tells of it without its files, the shape of its images at least."""
     node: Mapping[str, Any] = settings.get("dataset", {})
     if "_type" not in node:
@@ -75,7 +74,7 @@ def data_card(settings: Settings) -> Card:
     component: Any = catalog.resolve("dataset", node["_type"])
     if not hasattr(component, "card"):
         raise DisentError(f"the dataset {node['_type']!r} has no card(options) that tells its shape")
-    card: Card = component.card({key: value for key, value in node.items() if key[0] != "_"})
+    card: DatasetInfo = component.card({key: value for key, value in node.items() if key[0] != "_"})
     if not card.shape:
         raise DisentError(f"the dataset {node['_type']!r} knows its shape only from its files")
     return card

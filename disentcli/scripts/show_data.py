@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..config.root_settings import Setting
 from ..errors import CallError
 from ..registry import script
-from ..root_settings import Setting
 
 if TYPE_CHECKING:
-    from ..console.settings import Settings
+    from ..config.settings import Settings
 
 TAKES = "configs"
 SETTINGS = (
@@ -28,7 +28,7 @@ def show_data(settings: Settings) -> int:
 
     `--verify` reads all of its bytes instead; without a config those of all datasets that are stored.
     """
-    from .verification import verify
+    from ..experiment.verification import verify
 
     out, seed, dataroot = settings.get("out"), settings.get("seed"), settings.get("dataroot")
     quiet = settings.get("quiet")
@@ -40,14 +40,16 @@ def show_data(settings: Settings) -> int:
 
     import torch
 
-    from ..analysis.portrait import draw_portrait, split_sizes
-    from .assembly import build_items
-    from .datasets import Datasets
+    from ..experiment.dataset_cache import DatasetCache
+    from ..experiment.setup import build_data
+    from ..plots.dataset_preview import draw_dataset_preview, split_sizes
 
-    items, splits = build_items(settings, Datasets(torch.device("cpu")))
+    items, splits = build_data(settings, DatasetCache(torch.device("cpu")))
     settings.check()
     settings.check_configs()
-    written = draw_portrait(items, splits, seed, path or dataroot / "pictures" / _name(settings.configs))
+    written = draw_dataset_preview(
+        items, splits, seed, path or dataroot / "pictures" / _name(settings.configs)
+    )
     if not quiet:
         print(f"{items.name}: {len(items):,} items; {split_sizes(splits)}")
         if items.source:

@@ -8,18 +8,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import catalog
-from ..console.call import parse
+from ..config.root_settings import Setting
+from ..console.argv import parse
 from ..errors import CallError
-from ..registry import script
-from ..root_settings import Setting
+from ..registry import catalog, script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..console.library import Library
-    from ..console.settings import Settings
-    from ..runs.plan import PlannedRun
+    from ..config.config_store import ConfigStore
+    from ..config.settings import Settings
+    from ..experiment.sweep_plan import SweepRun
     from ..runs.run import Run
 
 TAKES = "names"
@@ -45,7 +44,7 @@ OF_A_CALL = ("device", "time-limit", "dataset.resident", "quiet")  # passed on w
 @script("sweep")
 def sweep(settings: Settings) -> int:
     """Trains every combination of a grid with every seed: fig sweep train … --seeds 0-2 --grid reg-wt=1,4."""
-    from ..runs.plan import plan_runs
+    from ..experiment.sweep_plan import plan_runs
     from .compare import table_target, write_table
 
     configs = _configs(settings)
@@ -84,9 +83,9 @@ def passed_on(settings: Settings) -> dict[str, str]:
     return {key: value for key, value in _typed(settings).items() if key.partition(".")[0] not in OWN}
 
 
-def _check_plan(plan: list[PlannedRun], library: Library) -> None:
+def _check_plan(plan: list[SweepRun], library: ConfigStore) -> None:
     """Raise CallError for a run of the plan whose settings are wrong whatever its data are."""
-    from .call_check import check_call
+    from ..experiment.call_check import check_call
 
     for one in {(one.configs, one.arguments): one for one in plan}.values():
         for key, _ in one.arguments:
@@ -107,7 +106,7 @@ def _configs(settings: Settings) -> list[str]:
     return words
 
 
-def _library(settings: Settings) -> Library:
+def _library(settings: Settings) -> ConfigStore:
     if settings.library is None:
         raise CallError("fig sweep needs a project with configs")
     return settings.library
@@ -122,8 +121,8 @@ def _of(settings: Settings, configs: list[str], key: str) -> Any:
 
 def _seeds(settings: Settings, configs: list[str]) -> list[int]:
     """Those of --seeds, or the one of --seed; else of a config."""
-    from ..coercion import Seed, coerce
-    from ..runs.plan import parse_seeds
+    from ..config.coercion import Seed, coerce
+    from ..experiment.sweep_plan import parse_seeds
 
     typed = _typed(settings)
     if "seed" in typed and "seeds" in typed:
@@ -144,8 +143,8 @@ def _roots(settings: Settings, configs: list[str]) -> dict[str, Path]:
 
 
 def _grid(settings: Settings, configs: list[str]) -> dict[str, list[Any]]:
-    from ..console.stacking import dashed, split
-    from ..runs.plan import parse_grid
+    from ..config.config_layers import cli_key, split
+    from ..experiment.sweep_plan import parse_grid
 
     typed = _typed(settings).get("grid")
     if typed is not None:
@@ -153,7 +152,7 @@ def _grid(settings: Settings, configs: list[str]) -> dict[str, list[Any]]:
     grid = _of(settings, configs, "grid") or {}
     if not all(isinstance(values, list) and values for values in grid.values()):
         raise CallError("grid: expected a list of values for each axis, as in {reg-wt: [1, 4]}")
-    return {dashed(split(key)): values for key, values in grid.items()}
+    return {cli_key(split(key)): values for key, values in grid.items()}
 
 
 def _typed(settings: Settings) -> dict[str, str]:
@@ -163,19 +162,19 @@ def _typed(settings: Settings) -> dict[str, str]:
 
 def _existing(saveroot: Path) -> dict[str, Run]:
     """The newest run of each plan, by its key."""
-    from ..runs.listing import newest_first
     from ..runs.roots import save_root
     from ..runs.run import Run
+    from ..runs.run_index import newest_first
 
     root = save_root(saveroot)
     runs = [Run(root / name) for name in reversed(newest_first(root))]
     return {str(info["plan"]): run for run in runs if "plan" in (info := run.info())}
 
 
-def _tell_changes(plan: list[PlannedRun], runs: dict[str, Run], library: Library) -> None:
+def _tell_changes(plan: list[SweepRun], runs: dict[str, Run], library: ConfigStore) -> None:
     """Warn of runs that were made before one of their configs changed."""
-    from ..console.screen import warn
-    from .config_changes import changed
+    from ..console.terminal import warn
+    from ..experiment.config_fingerprints import changed
 
     for one in plan:
         run = runs.get(one.key)
@@ -194,7 +193,9 @@ def _next_step(run: Run | None) -> str:
     return "completed" if run.status() == "completed" else "resume"
 
 
-def _make(one: PlannedRun, then: list[str], saveroot: Path, common: Sequence[str], library: Library) -> bool:
+def _make(
+    one: SweepRun, then: list[str], saveroot: Path, common: Sequence[str], library: ConfigStore
+) -> bool:
     """Bring a planned run to its end, and call what comes after it; whether all of it went well."""
     run = _existing(saveroot).get(one.key)
     if _next_step(run) != "completed":
@@ -209,13 +210,13 @@ def _make(one: PlannedRun, then: list[str], saveroot: Path, common: Sequence[str
     return all(_after(call, run, common, library) for call in then)
 
 
-def check_next(call: str, library: Library) -> list[str]:
+def check_next(call: str, library: ConfigStore) -> list[str]:
     """The words of a call on a completed run, but for the run's name.
 
     Raises:
         CallError: it is wrong, or of a script that evaluates no run.
     """
-    from .call_check import check_call
+    from ..experiment.call_check import check_call
 
     words = shlex.split(call)
     scripts = {one.name: one.settings for one in catalog.entries("script")}
@@ -232,9 +233,9 @@ def check_next(call: str, library: Library) -> list[str]:
     return [*words, *replaces]
 
 
-def _after(call: str, run: Run, common: Sequence[str], library: Library) -> bool:
+def _after(call: str, run: Run, common: Sequence[str], library: ConfigStore) -> bool:
     """One call on a completed run, unless it was made before with configs that are still the same."""
-    from .config_changes import changed, fingerprints
+    from ..experiment.config_fingerprints import changed, fingerprints
 
     words = check_next(call, library)
     sheets = library.stack(*filter(library.knows, words))
@@ -260,11 +261,11 @@ def _pairs(arguments: Mapping[str, object]) -> list[str]:
     return [word for key, value in arguments.items() for word in (f"--{key}", str(value))]
 
 
-def _table(plan: list[PlannedRun], saveroot: Path) -> list[list[str]]:
+def _table(plan: list[SweepRun], saveroot: Path) -> list[list[str]]:
     """Show the table of what there is, and give its lines."""
-    from ..analysis.sweeping import sweep_groups, sweep_table
-    from ..analysis.table import narrow, show_table
-    from .probe_table import show_probes_of_seeds
+    from ..experiment.sweep_table import sweep_groups, sweep_table
+    from ..tables.probe_table import show_probes_of_seeds
+    from ..tables.table import narrow, show_table
 
     names, groups = sweep_groups(plan, _existing(saveroot))
     table = sweep_table(plan, names, groups)

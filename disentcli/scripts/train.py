@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..coercion import PositiveFloat
+from ..config.coercion import PositiveFloat
+from ..config.root_settings import Setting
 from ..registry import script
-from ..root_settings import Setting
 
 if TYPE_CHECKING:
-    from ..console.settings import Settings
+    from ..config.settings import Settings
 
 TAKES = "configs"
 SETTINGS = (
@@ -56,24 +56,24 @@ SETTINGS = (
 @script("train")
 def train(settings: Settings) -> int:
     """Trains a model on a dataset; continues a run (--resume) or starts from one's weights (--load)."""
+    from ..experiment import run_lifecycle, setup
+    from ..experiment.dataset_cache import DatasetCache
+    from ..experiment.multi_run import train_many
+    from ..experiment.multi_run_config import asks_for_many
+    from ..experiment.parent_run import find_parent_run, over_parent
     from ..training.loop import train as train_to_the_end
-    from . import assembly, opening
-    from .datasets import Datasets
-    from .former import beneath, find_former
-    from .many_calls import asks_for_many
-    from .many_runs import train_many
 
     if asks_for_many(settings):
         return train_many(settings)
-    former = find_former(settings)
-    settings = beneath(settings, former)
-    datasets = Datasets(assembly.set_up_machine(settings), settings.get("dataset.resident"))
-    training = assembly.assemble(settings, former, datasets)
+    former = find_parent_run(settings)
+    settings = over_parent(settings, former)
+    datasets = DatasetCache(setup.set_up_machine(settings), settings.get("dataset.resident"))
+    training = setup.set_up_training(settings, former, datasets)
     settings.check()
     settings.check_configs()
 
-    run, state, options = opening.open_run(training), training.state, training.options
-    opening.announce(run, state, options)
+    run, state, options = run_lifecycle.open_run(training), training.state, training.options
+    run_lifecycle.print_start(run, state, options)
     outcome = train_to_the_end(run, state, training.dataset, training.splits, options)
-    opening.conclude(run, outcome, training)
+    run_lifecycle.print_end(run, outcome, training)
     return outcome.exit_code

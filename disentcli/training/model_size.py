@@ -8,7 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from ..data.capacity import require_memory
+from ..data.resources import require_memory
 from ..errors import CallError, DisentError
 
 COPIES = 4  # a weight, its gradient and the two moments of Adam

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from ..errors import CallError
 
 if TYPE_CHECKING:
-    from ..runs.loggers.group import Loggers
-    from .scores import ValidationScores
+    from ..runs.loggers.collection import Loggers
+    from .validation_metrics import ValidationMetrics
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class TrainOptions:
     """Frequencies are in steps, 0 is never; times are in minutes, None is without limit.
 
     `clip_value` bounds each entry of the gradient, `clip_norm` the norm of each player's whole gradient.
-    `validation_scores` are the metrics computed at each validation; without `loggers`, Tensorboard is told.
+    `validation_metrics` are the metrics computed at each validation; without `loggers`, Tensorboard is told.
     """
 
     budget: int = 100_000
@@ -35,7 +35,7 @@ class TrainOptions:
     clip_value: float | None = None
     clip_norm: float | None = None
     quiet: bool = False
-    validation_scores: ValidationScores | None = None
+    validation_metrics: ValidationMetrics | None = None
     loggers: Loggers | None = None
 
     def __post_init__(self) -> None:

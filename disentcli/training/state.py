@@ -11,15 +11,13 @@ from torch import Tensor, nn, optim
 
 from ..errors import DisentError
 from ..methods.method import Method, Noise
-from ..methods.supervision import Labelled
+from ..methods.supervision import LabelledBatch
 from ..runs.checkpoint import load_weights
-from .clipping import Clip, clippable
-from .compiling import tell_why_not
-from .ledger import Ledger, NotFinite
-from .optimizers import MakeOptimizer
-from .recording import TakeTurns, Weights
-from .schedulers import Schedule
-from .seeds import derived_seed, make_generator, random_state, restore_random_state
+from .compile import warn_not_compiled
+from .cuda_graph import StepFn, Weights
+from .loss_log import LossLog, NotFinite
+from .optim import GradientClipping, MakeOptimizer, Schedule, clippable_parameters
+from .rng import derive_seed, make_generator, random_state, restore_random_state
 
 Players = Mapping[str, list[nn.Parameter]]
 CODES_OF_BEST = "drawn"  # of which its validation loss is; in former checkpoints of mean codes, and not said
@@ -40,20 +38,20 @@ class TrainingState:
         budget: int,
         schedule_steps: int | None = None,
         seed: int = 0,
-        clip: Clip | None = None,
+        clip: GradientClipping | None = None,
     ) -> None:
         self.model = model
-        self.players: Players = model.players()
-        self.optimizers = {name: make_optimizer(model.groups(name)) for name in self.players}
-        self._clipped = {name: clippable(optimizer) for name, optimizer in self.optimizers.items()}
+        self.player_parameters: Players = model.player_parameters()
+        self.optimizers = {name: make_optimizer(model.groups(name)) for name in self.player_parameters}
+        self._clipped = {name: clippable_parameters(optimizer) for name, optimizer in self.optimizers.items()}
         self.schedule = schedule
         self.budget = budget
         self.schedule_steps = budget if schedule_steps is None else schedule_steps
         self.seed = seed
-        self.clip = clip or Clip()
+        self.clip = clip or GradientClipping()
         self.device = next(model.parameters()).device
         self.generator = make_generator(seed, "noise", device=self.device)
-        self.ledger = Ledger()
+        self.loss_log = LossLog()
         self._rows: dict[str, Tensor] = {}
         self.step = 0
         self.best_loss = math.inf
@@ -61,28 +59,33 @@ class TrainingState:
         self.best_is_comparable = True  # its loss with those that validation computes
         self.start_rates = {name: _rates(optimizer) for name, optimizer in self.optimizers.items()}
         self.forward: Callable[..., dict[str, Tensor]] = model  # or the model compiled
-        self.take_turns: TakeTurns = self._take_turns  # or a recording
+        self.update_players: StepFn = self._update_players  # or a recording
 
-    def take_step(self, batch: Tensor, labelled: Labelled | None = None) -> None:
+    def step_batch(self, batch: Tensor, labelled: LabelledBatch | None = None) -> None:
         """The turns of the players on this batch; nothing here waits for the device.
 
         `labelled` is for a method with supervision. For a player that rests at this step, the losses of its
         last turn are noted again, as long as its stage lasts.
         """
-        model, cast = self.model, self.model.cast(self.step)
-        if self.step and set(cast) != set(model.cast(self.step - 1)):
+        model, cast = self.model, self.model.active_players(self.step)
+        if self.step and set(cast) != set(model.active_players(self.step - 1)):
             self._rows = {}
         if self.schedule is not None:
             self._set_rates()
         noise = model.noise(len(batch), self.generator, self.device)
-        weights, turns = model.all_weights(self.step), model.turns(self.step) or cast
-        self._rows.update(self.take_turns(turns, weights, batch, noise, labelled))
-        model.settle(self.step)
+        weights, turns = model.loss_weights(self.step), model.players_to_update(self.step) or cast
+        self._rows.update(self.update_players(turns, weights, batch, noise, labelled))
+        model.after_step(self.step)
         self.step += 1
-        self.ledger.add(self.step, self._rows)
+        self.loss_log.add(self.step, self._rows)
 
-    def _take_turns(
-        self, turns: Sequence[str], weights: Weights, batch: Tensor, noise: Noise, labelled: Labelled | None
+    def _update_players(
+        self,
+        turns: Sequence[str],
+        weights: Weights,
+        batch: Tensor,
+        noise: Noise,
+        labelled: LabelledBatch | None,
     ) -> dict[str, Tensor]:
         """Each player's losses, once all have moved: all that the device does in a step, from its batch on.
 
@@ -107,16 +110,18 @@ class TrainingState:
     def _differentiate(self, player: str, weights: Weights, inputs: tuple[Any, ...]) -> dict[str, Tensor]:
         """The player's `loss` and its terms, with the gradients left at its parameters."""
         try:
-            return self._propagate(player, weights, inputs)
+            return self._forward_backward(player, weights, inputs)
         except Exception as error:
             if self.forward is self.model or _recording(self.device):
                 raise
             self.forward = self.model
-            losses = self._propagate(player, weights, inputs)  # raises again what compiling has no part in
-            tell_why_not(self.model, error)
+            losses = self._forward_backward(
+                player, weights, inputs
+            )  # raises again what compiling has no part in
+            warn_not_compiled(self.model, error)
             return losses
 
-    def _propagate(self, player: str, weights: Weights, inputs: tuple[Any, ...]) -> dict[str, Tensor]:
+    def _forward_backward(self, player: str, weights: Weights, inputs: tuple[Any, ...]) -> dict[str, Tensor]:
         """Forward and backward."""
         losses = self.forward(*inputs)
         total = weighted_sum(losses, weights)
@@ -124,7 +129,7 @@ class TrainingState:
         if len(self.optimizers) == 1:
             total.backward()
         else:  # one player's objective must not fill the gradients of another
-            total.backward(inputs=self.players[player])
+            total.backward(inputs=self.player_parameters[player])
         return {"loss": total, **losses}
 
     def _set_rates(self) -> None:
@@ -139,7 +144,7 @@ class TrainingState:
             return start
         return self.schedule(start, min(step, self.schedule_steps - 1), self.schedule_steps)
 
-    def arrive(self, step: int, losses: dict[str, Tensor]) -> None:
+    def set_step(self, step: int, losses: dict[str, Tensor]) -> None:
         """Be at this step, with its losses: all else was brought there from outside."""
         self.step = step
         self._rows = losses
@@ -155,7 +160,7 @@ class TrainingState:
         Raises:
             NotFinite: a loss or a weight is not; such a state must not be kept.
         """
-        ledger = self.ledger.state()
+        loss_log = self.loss_log.state()
         model = self.model.state_dict()
         self._check_weights(model)
         return {
@@ -166,7 +171,7 @@ class TrainingState:
             "learning_rates": self.learning_rates(),
             "noise": {"device": self.device.type, "state": self.generator.get_state()},
             "random": random_state(),
-            "ledger": ledger,
+            "loss_log": loss_log,
             "losses": dict(self._rows),
             "validation_loss": validation_loss,
             "best": {"step": self.best_step, "loss": self.best_loss, "codes": CODES_OF_BEST},
@@ -195,9 +200,9 @@ class TrainingState:
         if noise["device"] == self.device.type:
             self.generator.set_state(noise["state"])
         else:  # another kind of device has another generator: go on reproducibly from here
-            self.generator.manual_seed(derived_seed(self.seed, "noise", state["step"]))
+            self.generator.manual_seed(derive_seed(self.seed, "noise", state["step"]))
         restore_random_state(state["random"])
-        self.ledger.restore(state["ledger"])
+        self.loss_log.restore(state["loss_log"])
         self._rows = {term: loss.to(self.device) for term, loss in state.get("losses", {}).items()}
         self.step = state["step"]
         self.set_best(state["best"]["step"], state["best"]["loss"])

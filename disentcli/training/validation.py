@@ -10,20 +10,20 @@ import torch
 from torch import Tensor
 
 from ..data.dataset import Dataset
-from ..data.splits import spread
+from ..data.splits.splits import subsample_evenly
 from ..errors import Unsupported
 from ..methods.autoencoder import Autoencoder
 from ..methods.method import Method
 from ..nets.precision import in_float32
 from .precision import networks
-from .seeds import make_generator
+from .rng import make_generator
 
 AT_MOST = 10_000  # validation images
 STORED_CODES = 1_024  # of training images, for samplers that mix them
 
 
 @contextmanager
-def looking(model: Method) -> Iterator[None]:
+def eval_mode(model: Method) -> Iterator[None]:
     """Evaluation mode in float32 without gradients; mode and precision that were come back."""
     was_training = model.training
     model.eval()
@@ -38,10 +38,10 @@ def validate(
     model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int, step: int
 ) -> dict[str, float]:
     """The losses over at most 10,000 of these images, as `mean_losses`; none where they are too few."""
-    chosen = spread(indices, AT_MOST)
+    chosen = subsample_evenly(indices, AT_MOST)
     if len(chosen) < model.min_batch_size:
         return {}
-    with looking(model):
+    with eval_mode(model):
         return mean_losses(model, dataset, chosen, batch_size, step)
 
 
@@ -74,7 +74,7 @@ def mean_losses(
             f"{model.code} compares {model.min_batch_size} or more images with each other, got {len(indices)}"
         )
     last = max(step - 1, 0)
-    weights, cast = model.weights(last), model.cast(last)
+    weights, cast = model.weights(last), model.active_players(last)
     sums: dict[str, dict[str, Tensor]] = {player: {} for player in cast}
     for number, part in enumerate(equal_parts(indices, batch_size, model.min_batch_size, seed)):
         items = next(batches(dataset, part, len(part)))
@@ -106,8 +106,8 @@ def prepare_sampler(model: Method, dataset: Dataset, indices: np.ndarray, batch_
     """Give a sampler that needs them the codes of at most 1,024 training images, always the same."""
     if not isinstance(model, Autoencoder) or model.sampler is None or not model.sampler.needs_codes:
         return
-    with looking(model):
-        parts = batches(dataset.single, spread(indices, STORED_CODES), batch_size)
+    with eval_mode(model):
+        parts = batches(dataset.single, subsample_evenly(indices, STORED_CODES), batch_size)
         model.sampler.prepare(torch.cat([model.encode(part) for part in parts]))
 
 

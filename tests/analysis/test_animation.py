@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from disentcli.analysis.animation import save_gif, triangle_wave
+from disentcli.plots.animation import save_gif, triangle_wave
 
 
 def test_the_wave_starts_where_it_should_turns_at_both_ends_and_closes() -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from disentcli.analysis.distances import inception_distances
-from disentcli.analysis.inference import Inference
+from disentcli.evaluation.distances import inception_distances
+from disentcli.methods.inference import Inference
 from disentcli.runs.load import load_run
 
 from .toy_runs import VECTORS, make_run

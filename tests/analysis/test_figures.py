@@ -8,10 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from disentcli.analysis.figures import draw_matrices, draw_reconstructions, draw_samples, draw_traversals
-from disentcli.analysis.matrices import short_number
-from disentcli.analysis.metric_arrays import Naming
-from disentcli.analysis.pictures import mosaic
+from disentcli.plots.evaluation_figures import (
+    draw_matrices,
+    draw_reconstructions,
+    draw_samples,
+    draw_traversals,
+)
+from disentcli.plots.image_grids import mosaic
+from disentcli.plots.matrices import short_number
+from disentcli.plots.metric_arrays import Naming
 
 
 def ramp(*shape: int) -> np.ndarray:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from disentcli.analysis import examples
-from disentcli.analysis.inference import Inference
-from disentcli.analysis.losses import reconstruction_errors
-from disentcli.data.cmnist import ColoredMNIST
+from disentcli.data.public.cmnist import ColoredMNIST
 from disentcli.errors import CallError, Unsupported
+from disentcli.evaluation.losses import reconstruction_errors
+from disentcli.methods.inference import Inference
+from disentcli.plots import sample_images
 from disentcli.runs.load import LoadedRun, load_run
 
 from .oracle import Oracle
@@ -75,7 +75,7 @@ def test_vectors_have_no_cross_entropy(tmp_path: Path) -> None:
 def test_traversals_move_one_latent_through_its_codes(vae: LoadedRun) -> None:
     inference = Inference(vae.model, vae.dataset)
     indices = np.arange(len(vae.dataset))
-    found = examples.traversals(inference, indices)
+    found = sample_images.traversals(inference, indices)
     codes = inference.draw_codes(indices, seed=0)
     np.testing.assert_allclose(found["ranges"], np.percentile(codes, [2.5, 97.5], axis=0).T, rtol=1e-5)
     assert found["images"].shape == (4, 9, 1, 32, 32)
@@ -102,16 +102,16 @@ def test_a_model_without_a_decoder_makes_no_images() -> None:
     with pytest.raises(Unsupported, match="no decoder"):
         reconstruction_errors(inference, np.arange(3))
     with pytest.raises(Unsupported, match="no decoder"):
-        examples.samples(inference)
+        sample_images.samples(inference)
 
 
 def test_samples_come_from_the_prior_the_sampler_or_nowhere(vae: LoadedRun, tmp_path: Path) -> None:
-    images, source = examples.samples(Inference(vae.model, vae.dataset), seed=3)
-    again, _ = examples.samples(Inference(vae.model, vae.dataset), seed=3)
+    images, source = sample_images.samples(Inference(vae.model, vae.dataset), seed=3)
+    again, _ = sample_images.samples(Inference(vae.model, vae.dataset), seed=3)
     assert source == "prior"
     np.testing.assert_array_equal(images, again)
     plain = loaded(tmp_path / "plain")
     with pytest.raises(Unsupported, match="hybrid"):
-        examples.samples(Inference(plain.model, plain.dataset))
+        sample_images.samples(Inference(plain.model, plain.dataset))
     mixed = loaded(tmp_path / "mixed", hybrid=True)
-    assert examples.samples(Inference(mixed.model, mixed.dataset))[1] == "hybrid"
+    assert sample_images.samples(Inference(mixed.model, mixed.dataset))[1] == "hybrid"

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from scipy.optimize import linear_sum_assignment
 
-from disentcli.analysis.drawing import COLUMN, DPI, PAGE, SMALL, save
-from disentcli.analysis.hinton import full_cell, hinton_diagram, square_sides
-from disentcli.analysis.matrices import heat_map
-from disentcli.analysis.metric_arrays import Labelled, Naming, labelled_matrices
+from disentcli.plots.drawing import COLUMN, DPI, PAGE, SMALL, save
+from disentcli.plots.hinton import full_cell, hinton_diagram, square_sides
+from disentcli.plots.matrices import heat_map
+from disentcli.plots.metric_arrays import Labelled, Naming, labelled_matrices
 
 NAMES = ("shape", "hue", "scale")
 MATRIX = np.random.default_rng(1).random((5, 3))

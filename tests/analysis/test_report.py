@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from disentcli.analysis.comparison import compare_runs
-from disentcli.analysis.table import csv_table, markdown_table, plain_table, score_text, show_table
 from disentcli.runs.results import write_results
 from disentcli.runs.run import Run
+from disentcli.tables.score_tables import compare_runs
+from disentcli.tables.table import csv_table, markdown_table, plain_table, score_text, show_table
 
 
 @pytest.fixture

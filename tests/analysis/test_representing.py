@@ -12,15 +12,15 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from disentcli.analysis.inference import Inference
-from disentcli.analysis.representing import Representations
-from disentcli.analysis.retrieval import combined, draw_retrieval
-from disentcli.data.cmnist import ColoredMNIST
-from disentcli.data.sprites import Sprites
+from disentcli.data.public.cmnist import ColoredMNIST
+from disentcli.data.rendered.sprites import Sprites
 from disentcli.data.views.pairs import Pairs
 from disentcli.errors import Unsupported
-from disentcli.metrics.inputs import MetricInputs
+from disentcli.evaluation.representation_encoder import Representations
+from disentcli.methods.inference import Inference
+from disentcli.metrics.context import MetricContext
 from disentcli.metrics.knn import knn
+from disentcli.plots.retrieval import combined, draw_retrieval
 
 from .oracle import Oracle
 
@@ -67,7 +67,7 @@ def test_partners_of_test_items_are_test_items_and_others_are_not() -> None:
     pairs = Pairs(sprites, share=["shape"])
     everything = np.arange(len(sprites))
     test, train = everything[::5], np.setdiff1d(everything, everything[::5])
-    pairs.restrict(train)
+    pairs.set_allowed(train)
     made = Representations(Inference(Places(), pairs, 32), train, test, shown=train)
     found = made(1_000, 1_000)
     images = sprites.batch(torch.from_numpy(everything)).flatten(1).numpy()
@@ -120,9 +120,9 @@ def test_an_empty_part_is_said() -> None:
         made(10, 10)
 
 
-def inputs_of(represent: Representations | None) -> MetricInputs:
+def inputs_of(represent: Representations | None) -> MetricContext:
     data = ColoredMNIST(ROOT)
-    return MetricInputs(
+    return MetricContext(
         dataset=data.single, model=None, split=TEST, encode=np.copy, respond=np.copy, represent=represent
     )
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from disentcli.analysis.spans import RANGES, described, latent_values, span
 from disentcli.errors import CallError
 from disentcli.latents.plain import PlainLatent
 from disentcli.latents.quantized import QuantizedLatent
+from disentcli.plots.traversal_ranges import RANGES, described, latent_values, span
 
 CODES = np.random.default_rng(0).normal(3.0, 2.0, size=(500, 3))
 

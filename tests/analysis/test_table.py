@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import doctest
 
-from disentcli.analysis import table
+from disentcli.tables import table
 
 
 def test_the_examples_hold() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from disentcli.build import build
+from disentcli.config.instantiate import build
 from disentcli.runs import checkpoint
 from disentcli.runs.run import Run
 

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from disentcli import load_run
-from disentcli.data.download.known import all_published
-from disentcli.data.download.overrides import overridden
+from disentcli.data.download.index import all_published
+from disentcli.data.download.mirrors import overridden
 
 from ..conftest import PROJECT, Fig, command_environment
 from ..data.download.download_samples import mpi3d_file, shapes3d_file

@@ -11,9 +11,9 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from disentcli import catalog
-from disentcli.console.vocabulary import script_rows
-from disentcli.root_settings import COMMON, ROOT, Setting
+from disentcli.config.root_settings import CONSOLE_KEYS, ROOT, Setting
+from disentcli.config.schema import script_rows
+from disentcli.registry import catalog
 
 from .in_process import Place
 
@@ -74,7 +74,9 @@ FOREIGN = [
     (entry.name, key)
     for entry in catalog.entries("script")
     for key in (*ROOT, *OWN)
-    if key not in {row.key for row in script_rows(entry)} and key not in COMMON and key != "model.optim.lr"
+    if key not in {row.key for row in script_rows(entry)}
+    and key not in CONSOLE_KEYS
+    and key != "model.optim.lr"
 ]
 
 
@@ -302,7 +304,7 @@ def test_a_sweep_looks_for_its_runs_where_its_config_says(place: Place, tmp_path
 
 
 def _key_of(words: list[str]) -> str:
-    from disentcli.runs.plan import plan_runs
+    from disentcli.experiment.sweep_plan import plan_runs
 
     (one,) = plan_runs([words[0]], {"budget": words[2]}, {}, [0], lambda word: False)
     return one.key

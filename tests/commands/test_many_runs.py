@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 import torch
 
-from disentcli.coercion import Typed
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import Sheet
+from disentcli.config.coercion import CliText
+from disentcli.config.config_layers import ConfigLayer
+from disentcli.config.settings import Settings
 from disentcli.errors import CallError, DisentError
 from disentcli.runs import checkpoint
 from disentcli.runs.run import Run
 from disentcli.scripts.train import train
-from disentcli.training.keeping import Keeper
-from disentcli.training.many.crowd import Crowd
+from disentcli.training.checkpointing import CheckpointManager
+from disentcli.training.ensemble.ensemble import EnsembleTrainer
 
 from ..configs import sheets, trained
 from ..conftest import Fig
@@ -55,10 +55,10 @@ def crowd(called: subprocess.CompletedProcess[str], runs: Path) -> dict[tuple[in
 
 def call(**arguments: str) -> int:
     """`fig train` with these arguments, in this process."""
-    typed = {key.replace("_", "-"): Typed(value) for key, value in {"quiet": "true", **arguments}.items()}
+    typed = {key.replace("_", "-"): CliText(value) for key, value in {"quiet": "true", **arguments}.items()}
     configs = [] if "resume" in arguments and "seeds" not in arguments else list(CONFIGS)
-    small = {key: Typed(value) for key, value in SMALL.items()} if configs else {}
-    stack = [Sheet({**small, **typed}, "command line"), *sheets(*configs)]
+    small = {key: CliText(value) for key, value in SMALL.items()} if configs else {}
+    stack = [ConfigLayer({**small, **typed}, "command line"), *sheets(*configs)]
     return train(Settings(stack, script="train", configs=configs, argv=["train", *configs])) or 0
 
 
@@ -86,7 +86,7 @@ def test_each_run_has_a_folder_like_any_other(
 def test_each_is_the_run_of_a_call_of_its_own(
     crowd: dict[tuple[int, float], Run], dataroot: Path, tmp_path: Path
 ) -> None:
-    small = {key: Typed(value) for key, value in SMALL.items()}
+    small = {key: CliText(value) for key, value in SMALL.items()}
     for seed, weight in ((0, 1.0), (2, 4.0)):
         alone = trained(
             *CONFIGS, data=dataroot, runs=tmp_path, budget=20, **{**small, "seed": seed, "reg-wt": weight}
@@ -122,14 +122,14 @@ def test_an_interrupted_crowd_goes_on_by_the_line_it_ends_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DISENTCLI_RUNS", str(tmp_path))
-    usual = Crowd.take_step
+    usual = EnsembleTrainer.step_batch
 
-    def take_step(crowd: Crowd) -> int:
+    def step_batch(crowd: EnsembleTrainer) -> int:
         if crowd.step == 6:
             os.kill(os.getpid(), signal.SIGINT)
         return usual(crowd)
 
-    monkeypatch.setattr(Crowd, "take_step", take_step)
+    monkeypatch.setattr(EnsembleTrainer, "step_batch", step_batch)
     new = {"seeds": "3,5", "name": "crowd", "budget": "1000", "quiet": "false"}
     assert call(**new) == 128 + signal.SIGINT
     printed = capsys.readouterr().out.splitlines()
@@ -162,12 +162,12 @@ def test_a_crowd_killed_between_its_checkpoints_goes_on_from_the_newest_that_all
             raise Killed
         return usual(run, step, state)
 
-    def improved(keeper: Keeper, loss: float | None) -> bool:
-        return loss is not None and keeper.options.seed == 0 and keeper.state.step == 15
+    def improved(manager: CheckpointManager, loss: float | None) -> bool:
+        return loss is not None and manager.options.seed == 0 and manager.state.step == 15
 
     with monkeypatch.context() as patched:
         patched.setattr(checkpoint, "save", save)
-        patched.setattr(Keeper, "improved", improved)
+        patched.setattr(CheckpointManager, "improved", improved)
         with pytest.raises(Killed):
             call(**new, saveroot=str(killed), **{"validation.freq": "5"})
     found = sorted((Run(path) for path in killed.iterdir()), key=lambda run: run.name)
@@ -217,10 +217,10 @@ def test_a_wrong_call_is_refused_before_any_run_is_made(
 
 
 def test_seeds_and_grid_of_a_config_are_for_its_sweep(tmp_path: Path) -> None:
-    call_of_a_sweep = Sheet({"seeds": "3", "grid": {"reg-wt": [1, 4]}}, "study.yaml")
-    small = {key: Typed(value) for key, value in SMALL.items()}
+    call_of_a_sweep = ConfigLayer({"seeds": "3", "grid": {"reg-wt": [1, 4]}}, "study.yaml")
+    small = {key: CliText(value) for key, value in SMALL.items()}
     typed = {"saveroot": str(tmp_path), "budget": 2, "quiet": True, **small}
-    stack = [Sheet(typed, "command line"), call_of_a_sweep, *sheets(*CONFIGS)]
+    stack = [ConfigLayer(typed, "command line"), call_of_a_sweep, *sheets(*CONFIGS)]
     assert train(Settings(stack, script="train", argv=["train"])) == 0
     (run,) = tmp_path.iterdir()
     assert json.loads((run / "run.json").read_text())["seed"] == 0

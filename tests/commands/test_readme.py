@@ -7,11 +7,11 @@ import shlex
 
 import pytest
 
-from disentcli import catalog
-from disentcli.console.call import parse
-from disentcli.console.checking import check
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import COMMAND_LINE, Sheet
+from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
+from disentcli.config.settings import Settings
+from disentcli.config.unknown_keys import check
+from disentcli.console.argv import parse
+from disentcli.registry import catalog
 from disentcli.scripts.show import describe_network
 
 from ..configs import sheets
@@ -37,7 +37,7 @@ def test_every_script_exists() -> None:
 @pytest.mark.parametrize("words", TRAININGS)
 def test_every_training_resolves_to_a_network(words: str) -> None:
     call = parse(["train", *shlex.split(words)])
-    stacked = [Sheet(call.arguments, COMMAND_LINE), *sheets(*call.words)]
+    stacked = [ConfigLayer(call.arguments, COMMAND_LINE), *sheets(*call.words)]
     check(stacked)
     network = describe_network(Settings(stacked, script="train"))
     assert re.search(r" parameters: (latent [\d,]+, )?encoder ", network)

@@ -14,8 +14,8 @@ import yaml
 from scipy.stats import kstest, laplace
 from torch.distributions import Laplace, kl_divergence
 
-from disentcli.console.call import parse
-from disentcli.console.stacking import canonical
+from disentcli.config.config_layers import canonical
+from disentcli.console.argv import parse
 
 from ..conftest import PROJECT, Fig
 

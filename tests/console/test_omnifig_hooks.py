@@ -14,23 +14,24 @@ from omnifig.config import ConfigManager
 from omnifig.config.nodes import ConfigNode
 from omnifig.organization import Project
 
-from disentcli.console import hooks, library
-from disentcli.console.stacking import Sheet
+from disentcli.config import config_store
+from disentcli.config.config_layers import ConfigLayer
+from disentcli.console import omnifig_plugin
 from disentcli.errors import DisentError
 
 from .conftest import REPOSITORY, call
 
 
 def test_another_version_is_refused_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert omnifig.__version__ == hooks.OMNIFIG == "1.0.10"
+    assert omnifig.__version__ == omnifig_plugin.OMNIFIG == "1.0.10"
     monkeypatch.setattr(omnifig, "__version__", "1.0.11")
     with pytest.raises(DisentError, match=r"pip install omnifig==1\.0\.10"):
-        hooks.install()
+        omnifig_plugin.install()
 
 
 def test_importing_the_console_elsewhere_leaves_the_process_alone() -> None:
     program = (
-        "import sys, disentcli.console.hooks as hooks; "
+        "import sys, disentcli.console.omnifig_plugin as hooks; "
         "print(hooks.loading() is None, sys.excepthook is sys.__excepthook__)"
     )
     assert call(sys.executable, "-c", program, cwd=REPOSITORY).out.split() == ["True", "True"]
@@ -76,21 +77,21 @@ def test_bases_follow_in_c3_order(tmp_path: Path) -> None:
         (tmp_path / f"{name}.yaml").write_text(text)
     manager = ConfigManager(SimpleNamespace())
     manager.register_config_dir = None
-    books = library.Library({name: tmp_path / f"{name}.yaml" for name in "abc"}, tmp_path)
+    books = config_store.ConfigStore({name: tmp_path / f"{name}.yaml" for name in "abc"}, tmp_path)
     seen: list[str] = []
 
     class Recorded(ConfigManager):
         def find_config_path(self, name: str, default: object = None) -> Path:
             return books.find(name)
 
-        def load_raw_config(self, path: Path) -> Sheet:
+        def load_raw_config(self, path: Path) -> ConfigLayer:
             return books.read(path)
 
-        def _merge_raw_configs(self, raws: list[Sheet]) -> ConfigNode:
+        def _merge_raw_configs(self, raws: list[ConfigLayer]) -> ConfigNode:
             seen.extend(raw.name for raw in raws)
             return super()._merge_raw_configs([{}])
 
-    Recorded(None).create_config(["a", "b"], Sheet({}, "command line"), project=None)
+    Recorded(None).create_config(["a", "b"], ConfigLayer({}, "command line"), project=None)
     assert seen == ["", "a", "b", "c"]
 
 

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 import yaml
 
-from disentcli.console.library import Library
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import COMMAND_LINE, KeyPath, Rank, Sheet, Stack, leaves
+from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer, KeyPath, MergedConfig, Rank, flatten
+from disentcli.config.config_store import ConfigStore
+from disentcli.config.settings import Settings
 from disentcli.errors import CallError
 
 from .conftest import FIG, REPOSITORY, call
 
 
-class Shelf(Library):
+class Shelf(ConfigStore):
     """A library that reads each file once."""
 
     def __init__(self, paths: Mapping[str, Path] | None = None) -> None:
@@ -37,10 +37,10 @@ STUDIES = [name for name in SHELF.paths if name.startswith(("paper/locatello/", 
 TRAINING = (("model", "optim"), ("clip",), ("scheduler",), ("budget",), ("reg_wt",))
 
 
-def resolved(*names: str, library: Library = SHELF) -> dict[KeyPath, Any]:
+def resolved(*names: str, library: ConfigStore = SHELF) -> dict[KeyPath, Any]:
     """Every value of a call with these words."""
-    values = Stack(library.stack(*names)).values
-    return {path: value for path, value in leaves(values) if path[0][0] != "_"}
+    values = MergedConfig(library.stack(*names)).values
+    return {path: value for path, value in flatten(values) if path[0][0] != "_"}
 
 
 def training(values: Mapping[KeyPath, Any]) -> dict[KeyPath, Any]:
@@ -51,7 +51,7 @@ def training(values: Mapping[KeyPath, Any]) -> dict[KeyPath, Any]:
 def said_by(*names: str) -> list[set[KeyPath]]:
     """For each config, the keys that it and its bases say, without what these only bring along."""
     said = [[sheet for sheet in SHELF.stack(name) if sheet.rank is Rank.SAID] for name in names]
-    return [{path for sheet in sheets for path, _ in leaves(sheet)} for sheets in said]
+    return [{path for sheet in sheets for path, _ in flatten(sheet)} for sheets in said]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -178,7 +178,9 @@ def test_but_a_config_that_inherits_it_may_put_another_in_its_place(tmp_path: Pa
     (tmp_path / "mine.yaml").write_text("_base: m/annealed\nmodel: {_type: mine}\n")
     mine = resolved("mine", library=Shelf({"mine": tmp_path / "mine.yaml"}))
     assert (mine[("model", "_type")], mine[("model", "capacity")]) == ("mine", 25)
-    typed = Stack([Sheet({"model._type": "mine"}, COMMAND_LINE), *SHELF.stack("m/annealed")]).values
+    typed = MergedConfig(
+        [ConfigLayer({"model._type": "mine"}, COMMAND_LINE), *SHELF.stack("m/annealed")]
+    ).values
     assert (typed["model"]["_type"], typed["model"]["capacity"]) == ("mine", 25)
 
 
@@ -199,7 +201,7 @@ def test_a_run_that_is_loaded_keeps_what_configs_of_the_call_only_bring_along() 
 
 def warnings(capsys: pytest.CaptureFixture[str], *words: str, **typed: Any) -> list[str]:
     """What a call with these words is warned of."""
-    sheets = [Sheet(typed, COMMAND_LINE), *SHELF.stack(*words)]
+    sheets = [ConfigLayer(typed, COMMAND_LINE), *SHELF.stack(*words)]
     Settings(sheets, configs=words, library=SHELF).warn_overridden()
     return capsys.readouterr().err.splitlines()
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disentcli.console.stacking import BARE, Sheet, Stack, leaves, reach
+from disentcli.config.config_layers import VALUE_KEY, ConfigLayer, MergedConfig, flatten, get_path
 from disentcli.errors import CallError
 
 keys = st.sampled_from(["a", "b-c", "d_e", "f"])
@@ -18,8 +18,8 @@ configs = st.recursive(
 )
 
 
-def stacked(*contents: dict[str, Any]) -> Stack:
-    return Stack(Sheet(content, f"file {number}") for number, content in enumerate(contents))
+def stacked(*contents: dict[str, Any]) -> MergedConfig:
+    return MergedConfig(ConfigLayer(content, f"file {number}") for number, content in enumerate(contents))
 
 
 @given(configs)
@@ -32,15 +32,15 @@ def test_a_config_over_itself_or_over_nothing_is_itself(config: dict[str, Any]) 
 @given(configs, configs)
 def test_every_value_is_that_of_its_source(first: dict[str, Any], second: dict[str, Any]) -> None:
     stack = stacked(first, second)
-    for path, value in leaves(stack.values):
+    for path, value in flatten(stack.values):
         if value != {}:
             source = stack.origins[path]
-            assert reach(stack.sheets[int(source[-1])], path) == value
+            assert get_path(stack.sheets[int(source[-1])], path) == value
 
 
 def test_a_value_and_a_group_of_one_name_live_together() -> None:
     """`--checkpoint best` beside `checkpoint: {freq: 10}`, in either order."""
-    expected = {"checkpoint": {BARE: "best", "freq": 10}}
+    expected = {"checkpoint": {VALUE_KEY: "best", "freq": 10}}
     assert stacked({"checkpoint": "best"}, {"checkpoint": {"freq": 10}}).values == expected
     assert stacked({"checkpoint": {"freq": 10}}, {"checkpoint": "best"}).values == expected
     assert stacked({"checkpoint": "best", "checkpoint.freq": 10}).values == expected

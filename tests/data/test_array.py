@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 import torch
 
-from disentcli.data import array, capacity
-from disentcli.data.array import Array
+from disentcli.data import resources
+from disentcli.data.custom import array
+from disentcli.data.custom import array_file as blocks_of
+from disentcli.data.custom.array import Array
 from disentcli.data.factors import FactorSpace
-from disentcli.data.own import arrays as blocks_of
 from disentcli.errors import CallError, DisentError
 from disentcli.metrics.codefile import read_code_file
 
@@ -485,7 +486,7 @@ def test_more_than_the_memory_is_refused_before_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = save(tmp_path / "mine.npz", compressed=True, images=COLOURED)
-    monkeypatch.setattr(capacity.os, "sysconf", lambda _: 32)
+    monkeypatch.setattr(resources.os, "sysconf", lambda _: 32)
     message = refused(path)
     assert "takes 1,080 bytes of RAM, of 1,024 bytes here" in message
     assert "numpy.savez" in message

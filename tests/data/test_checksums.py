@@ -12,9 +12,9 @@ import pytest
 
 from disentcli.data import checksums
 from disentcli.data.checksums import BLOCK, BLOCKS, check_images, sample_sha256
+from disentcli.data.dataset_folder import StoreSpec, open_store
+from disentcli.data.dataset_folder_writer import StoreWriter
 from disentcli.data.factors import FactorSpace
-from disentcli.data.store import StoreSpec, open_store
-from disentcli.data.store_writer import StoreWriter
 from disentcli.errors import DisentError
 
 SPACE = FactorSpace(("colour", "size"), (4, 5), ((0.1, 0.2, 0.3, 0.4), ("a", "b", "c", "d", "e")))

@@ -11,7 +11,7 @@ import pytest
 import torch
 from scipy import stats
 
-from disentcli.data.cmnist import PALETTE, ColoredMNIST
+from disentcli.data.public.cmnist import PALETTE, ColoredMNIST
 
 ROOT = str(Path(__file__).parent)  # holds mnist/: 400 digits to train on and 100 to test on
 EVERYTHING = torch.arange(500)
@@ -119,7 +119,7 @@ def test_a_pair_is_one_glyph_or_two_of_one_class() -> None:
     assert (matches != EVERYTHING).float().mean() > 0.9
     assert ((matches >= 400) == (EVERYTHING >= 400)).all()
     allowed = np.arange(0, 400, 3)
-    data.restrict(allowed)
+    data.set_allowed(allowed)
     glyphs = core(data.batch(EVERYTHING, 1)).flatten(2).float()
     partners = torch.cdist(glyphs[:, 1], same[:, 0].flatten(1).float()).argmin(1)
     assert np.isin(partners[:400], allowed).all()
@@ -143,7 +143,7 @@ def brightest(images: torch.Tensor) -> torch.Tensor:
 def test_the_factors_of_each_view_are_those_seen_in_its_pixels(pairing: str, visit: int) -> None:
     data = ColoredMNIST(ROOT, pairing=pairing)
     assert data.shared_factors == ("digit",)
-    batch, told = data.batch(EVERYTHING, visit), data.view_factors(EVERYTHING, visit)
+    batch, told = data.batch(EVERYTHING, visit), data.item_factors(EVERYTHING, visit)
     known = core(ColoredMNIST(ROOT).batch(EVERYTHING))[:, 0].flatten(1).float()
     for view, glyphs in enumerate(core(batch).flatten(2).float().unbind(1)):
         assert np.array_equal(told[:, view, 0], DIGITS[torch.cdist(glyphs, known).argmin(1)])
@@ -155,9 +155,9 @@ def test_the_factors_of_each_view_are_those_seen_in_its_pixels(pairing: str, vis
 @pytest.mark.parametrize(("domain", "place"), [("background", 0), ("digit", 1)])
 def test_the_factors_of_single_images_are_those_of_their_visit(domain: str, place: int) -> None:
     data = ColoredMNIST(ROOT, domain=domain)
-    told = data.single.view_factors(EVERYTHING, 4)
-    assert torch.equal(told[:, 0], data.view_factors(EVERYTHING, 4)[:, place][:, [0, 1 + place]])
-    assert np.array_equal(data.single.view_factors(EVERYTHING)[:, 0], data.single.factors())
+    told = data.single.item_factors(EVERYTHING, 4)
+    assert torch.equal(told[:, 0], data.item_factors(EVERYTHING, 4)[:, place][:, [0, 1 + place]])
+    assert np.array_equal(data.single.item_factors(EVERYTHING)[:, 0], data.single.factors())
 
 
 @pytest.mark.parametrize("pairing", ["instance", "class"])

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy import stats
 
-from disentcli.data.counter_random import integers, uniform
+from disentcli.data.counter_rng import integers, uniform
 
 INDICES = torch.arange(20_000)
 

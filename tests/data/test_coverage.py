@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.path import Path as Polygon
 
-from disentcli.data.coverage import FULL, coverage
-from disentcli.data.outlines import ONE, PIXEL, SHAPES, cos_sin, outline, posed
+from disentcli.data.rendered.antialias import FULL, coverage
+from disentcli.data.rendered.polygons import ONE, PIXEL, SHAPES, cos_sin, outline, posed
 
 AREAS = {"square": 22.0**2, "ellipse": math.pi * 7 * 14, "heart": 180 * math.pi * 0.85**2}
 

@@ -10,11 +10,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disentcli.data import residence
+from disentcli.data import storage
 from disentcli.data.dataset import Dataset, StoredDataset
+from disentcli.data.dataset_folder import StoreSpec, open_store
+from disentcli.data.dataset_folder_writer import StoreWriter
 from disentcli.data.factors import FactorSpace
-from disentcli.data.store import StoreSpec, open_store
-from disentcli.data.store_writer import StoreWriter
 from disentcli.errors import CallError, DisentError
 
 SPACE = FactorSpace(("hue", "size"), (5, 4))
@@ -61,7 +61,7 @@ def test_vectors_come_as_they_are() -> None:
     ("asked", "kept"), [(None, "disk"), ("disk", "disk"), ("ram", "ram"), ("device", "ram")]
 )
 def test_stored_images_stay_on_disk_or_go_to_ram(
-    tmp_path: Path, asked: residence.Resident | None, kept: str
+    tmp_path: Path, asked: storage.Resident | None, kept: str
 ) -> None:
     data = stored(tmp_path / "small", StoreSpec("small", (3, 4, 6), 20, factors=SPACE), colored())
     assert data.to("cpu", asked).resident == kept
@@ -82,7 +82,7 @@ def test_images_on_disk_are_mapped_and_not_copied(tmp_path: Path) -> None:
 
 
 def test_rows_are_gathered_on_one_device_for_another() -> None:
-    rows = residence.Rows(colored())
+    rows = storage.RowStore(colored())
     rows.place("meta", "ram")
     assert rows.gather(torch.arange(3)).device.type == "meta"
     assert rows.index_device.type == "cpu"
@@ -90,7 +90,7 @@ def test_rows_are_gathered_on_one_device_for_another() -> None:
 
 def test_data_too_big_for_the_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = stored(tmp_path / "small", StoreSpec("small", (3, 4, 6), 20, factors=SPACE), colored())
-    monkeypatch.setattr(residence.os, "sysconf", lambda name: 10)
+    monkeypatch.setattr(storage.os, "sysconf", lambda name: 10)
     with pytest.raises(
         DisentError, match=r"take 1,440 bytes, RAM has 100 bytes; use --dataset.resident disk"
     ):

@@ -11,16 +11,16 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from disentcli.data.counter_random import integers, uniform
-from disentcli.data.decoration import coloured, noisy, on_picture, read_picture
-from disentcli.data.download.obtain import obtain
-from disentcli.data.download.overrides import find_source
-from disentcli.data.download.scream import scream
+from disentcli.data.counter_rng import integers, uniform
+from disentcli.data.dataset_folder import StoreSpec
+from disentcli.data.dataset_folder_writer import StoreWriter
+from disentcli.data.download.mirrors import find_source
+from disentcli.data.download.pipeline import obtain
 from disentcli.data.download.verify import WrongFile
-from disentcli.data.dsprites import DSprites
-from disentcli.data.sprites import SpriteGrid, Sprites, open_sprites
-from disentcli.data.store import StoreSpec
-from disentcli.data.store_writer import StoreWriter
+from disentcli.data.public.dsprites import DSprites
+from disentcli.data.public.scream_source import scream
+from disentcli.data.rendered.backgrounds import coloured, noisy, over_image, read_picture
+from disentcli.data.rendered.sprites import SpriteGrid, Sprites, open_sprites
 from disentcli.errors import CallError, DisentError
 
 from .download.download_host import Host
@@ -64,7 +64,7 @@ def test_noise_is_added_and_cut_at_one(grey: bool) -> None:
 def test_the_picture_is_cropped_tinted_and_inverted_at_the_sprite() -> None:
     corners = integers(3, INDICES, 0, (40 - 8, 37 - 6)).numpy()
     tints = uniform(3, INDICES, 0, 3, stream=1).numpy()
-    images = on_picture(sprites(), INDICES, 3, PICTURE).numpy()
+    images = over_image(sprites(), INDICES, 3, PICTURE).numpy()
     for image, sprite, (top, left), tint in zip(images, sprites().numpy(), corners, tints, strict=True):
         background = (PICTURE.numpy()[top : top + 8, left : left + 6] + tint) / 2
         mask = sprite[0] == 1
@@ -74,12 +74,12 @@ def test_the_picture_is_cropped_tinted_and_inverted_at_the_sprite() -> None:
 
 def test_the_edge_of_a_grey_sprite_blends() -> None:
     half = torch.full((5, 1, 8, 6), 0.5)
-    assert np.allclose(on_picture(half, INDICES, 3, PICTURE).numpy(), 0.5, atol=1e-6)
+    assert np.allclose(over_image(half, INDICES, 3, PICTURE).numpy(), 0.5, atol=1e-6)
 
 
 def test_crops_reach_every_corner_that_the_study_reaches() -> None:
     many = torch.arange(2000)
-    shown = on_picture(torch.zeros(2000, 1, 4, 4), many, 0, _ramp(14, 10))
+    shown = over_image(torch.zeros(2000, 1, 4, 4), many, 0, _ramp(14, 10))
     tints = uniform(0, many, 0, 3, stream=1)
     corners = (2 * shown[:, :2, 0, 0] - tints[:, :2]).mul(100).round().int()
     assert {tuple(corner) for corner in corners.tolist()} == {(y, x) for y in range(10) for x in range(6)}
@@ -130,7 +130,7 @@ def test_variants_show_the_plain_sprites(root: str) -> None:
     assert torch.equal(in_colour > 0, inside)
     assert torch.equal(in_noise == 1, inside)
     on_scream = Sprites(root, **SMALL, decoration="scream")
-    empty = on_picture(torch.zeros(len(everything), 1, 32, 32), everything, 0, on_scream._picture)
+    empty = over_image(torch.zeros(len(everything), 1, 32, 32), everything, 0, on_scream._picture)
     shown = on_scream.batch(everything)
     assert torch.equal(shown[~inside], empty[~inside])
     assert torch.equal(shown[inside], 1 - empty[inside])

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from disentcli import load_run
-from disentcli.data.download.obtain import obtain
-from disentcli.data.download.sources import Source
+from disentcli.data.download.pipeline import obtain
+from disentcli.data.download.source import Source
 
 from ..configs import LIBRARY, trained
 from .download.download_samples import (

@@ -13,9 +13,9 @@ import pytest
 import torch
 from PIL import Image
 
-from disentcli.data import folder as rooms
-from disentcli.data.folder import Folder
-from disentcli.data.own.image_files import find_images
+from disentcli.data.custom import folder as rooms
+from disentcli.data.custom.folder import Folder
+from disentcli.data.custom.image_files import find_images
 from disentcli.errors import CallError, DisentError
 
 RNG = np.random.default_rng(0)
@@ -383,7 +383,7 @@ def test_the_card_tells_what_the_headers_say(place: Path) -> None:
 def test_any_changed_image_changes_the_fingerprint_not_only_a_sampled_one(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("disentcli.data.own.fingerprint.SAMPLED", 2)
+    monkeypatch.setattr("disentcli.data.custom.fingerprint.SAMPLED", 2)
     before = load(fill(place, NUMBERED))
     fill(place, ["1.png"], 255 - COLOURED)
     after = load(place)

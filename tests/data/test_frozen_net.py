@@ -6,7 +6,7 @@ import torch
 from scipy import stats
 from torch import nn
 
-from disentcli.data.frozen_net import forward, frozen_layers, normal_layers, observed
+from disentcli.data.rendered.random_mlp import forward, frozen_layers, normal_layers, observed
 
 
 def test_layers_are_drawn_as_torch_draws_them() -> None:

@@ -10,14 +10,14 @@ import pytest
 import torch
 from PIL import Image
 
-from disentcli.data.capacity import in_units
 from disentcli.data.dataset import Dataset
-from disentcli.data.download import pictures
-from disentcli.data.download.obtain import obtain
-from disentcli.data.download.sources import Source
-from disentcli.data.falcor3d import Falcor3D
-from disentcli.data.isaac3d import Isaac3D
-from disentcli.data.store_writer import StoreWriter
+from disentcli.data.dataset_folder_writer import StoreWriter
+from disentcli.data.download.pipeline import obtain
+from disentcli.data.download.source import Source
+from disentcli.data.formats import image_decoding
+from disentcli.data.public.falcor3d import Falcor3D
+from disentcli.data.public.isaac3d import Isaac3D
+from disentcli.data.resources import format_bytes
 from disentcli.errors import DisentError
 
 from .download.download_host import Host
@@ -92,7 +92,7 @@ def test_the_two_sizes_lie_side_by_side(tmp_path: Path) -> None:
 def test_an_interrupted_call_is_continued_with_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pictures, "BATCH", 5)
+    monkeypatch.setattr(image_decoding, "BATCH", 5)
     given, source = unpacked(pictures_of("falcor3d"), tmp_path), small_pictures("falcor3d")
     whole = obtain(source, tmp_path / "whole", Telling().manner, given=given)
     write, written = StoreWriter.write, []
@@ -150,7 +150,7 @@ def test_a_web_page_instead_of_the_zip_leads_to_instructions(tmp_path: Path) -> 
         with pytest.raises(DisentError) as raised:
             obtain(served(source, host), tmp_path, Telling().manner)
     assert str(raised.value).splitlines()[1:] == [
-        f"1. open {page} in a browser and save the file ({in_units(source.files[0].about)})",
+        f"1. open {page} in a browser and save the file ({format_bytes(source.files[0].about)})",
         "2. fig download-dataset isaac3d --cat 128 --from PATH/OF/Isaac3D_down128.zip",
     ]
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from disentcli.data.mnist import MNIST
+from disentcli.data.public.mnist import MNIST
 from disentcli.errors import DisentError
 
 SAMPLE = Path(__file__).parent / "mnist"

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from disentcli.data.circles import Circles
 from disentcli.data.dataset import Dataset
-from disentcli.data.outlines import PIXEL
-from disentcli.data.placed_shapes import CHECKSUMS, ShapeGrid, regular
-from disentcli.data.simple import Simple
+from disentcli.data.rendered.circles import Circles
+from disentcli.data.rendered.polygons import PIXEL
+from disentcli.data.rendered.shape_grid import CHECKSUMS, ShapeGrid, regular
+from disentcli.data.rendered.simple_shapes import Simple
 from disentcli.errors import CallError
 
 AREA = 64**2 / 25

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
+from disentcli.data.dataset_folder import StoreSpec
+from disentcli.data.dataset_folder_writer import StoreWriter
 from disentcli.data.factors import FactorSpace
-from disentcli.data.grids import SHAPES3D, mpi3d_space
-from disentcli.data.mpi3d import MPI3D
-from disentcli.data.shapes3d import Shapes3D
-from disentcli.data.store import StoreSpec
-from disentcli.data.store_writer import StoreWriter
+from disentcli.data.public.mpi3d import MPI3D
+from disentcli.data.public.published_grids import SHAPES3D, mpi3d_space
+from disentcli.data.public.shapes3d import Shapes3D
 from disentcli.errors import CallError, DisentError
 
 

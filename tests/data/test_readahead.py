@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from disentcli.data import residence
+from disentcli.data import storage
 from disentcli.data.dataset import Dataset
 from disentcli.data.readahead import Readahead
-from disentcli.data.residence import Rows
+from disentcli.data.storage import RowStore
 
 PAGE = mmap.PAGESIZE
 
@@ -61,10 +61,10 @@ def test_rows_in_memory_need_no_advice(mapped: np.memmap) -> None:
 def test_a_batch_from_a_large_file_asks_and_one_from_ram_does_not(
     mapped: np.memmap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Rows(mapped).gather(torch.tensor([3]))
+    RowStore(mapped).gather(torch.tensor([3]))
     assert "advice" not in mapped._mmap.__dict__  # type: ignore[attr-defined]
-    monkeypatch.setattr(residence, "STAYS", 0)
-    rows = Rows(mapped)
+    monkeypatch.setattr(storage, "PAGE_CACHE_SHARE", 0)
+    rows = RowStore(mapped)
     rows.gather(torch.tensor([3]))
     assert len(mapped._mmap.advice) == 2  # type: ignore[attr-defined]
     rows.place("cpu", "ram")

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from disentcli.data.rendering import open_or_render, render_groups
-from disentcli.data.store import StoreSpec
+from disentcli.data.dataset_folder import StoreSpec
+from disentcli.data.rendered.rendering import open_or_render, render_groups
 from disentcli.errors import DisentError
 
 SPEC = StoreSpec("toy", (1, 2, 2), count=10)

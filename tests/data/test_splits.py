@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from disentcli.data.splits.splits.splits import Splits, random_splits, subsample_evenly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disentcli.data.grids import SHAPES3D, mpi3d_space
+from disentcli.config.root_settings import ROOT
 from disentcli.data.parts import PARTS
-from disentcli.data.splits import Splits, random_splits, spread
+from disentcli.data.public.published_grids import SHAPES3D, mpi3d_space
 from disentcli.errors import CallError
-from disentcli.root_settings import ROOT
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_nothing_left_to_train_on_is_refused() -> None:
 
 
 def test_spread_reaches_from_the_first_to_the_last() -> None:
-    assert spread(np.arange(100), 3).tolist() == [0, 49, 99]
-    assert spread(np.arange(3), 10).tolist() == [0, 1, 2]
+    assert subsample_evenly(np.arange(100), 3).tolist() == [0, 49, 99]
+    assert subsample_evenly(np.arange(3), 10).tolist() == [0, 1, 2]
 
 
 def test_a_part_is_found_by_the_name_that_mode_gives_it() -> None:

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import torch
 
-from disentcli.data import sprites
-from disentcli.data.sprites import CHECKSUMS, SpriteGrid, Sprites, render_pose
+from disentcli.data.rendered import sprites
+from disentcli.data.rendered.sprites import CHECKSUMS, SpriteGrid, Sprites, render_pose
 from disentcli.errors import CallError, DisentError
 
 SMALL = {"size": 32, "scales": 3, "orientations": 8, "positions": 8}

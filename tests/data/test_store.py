@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from disentcli.data import store_writer
+from disentcli.data import dataset_folder_writer
+from disentcli.data.dataset_folder import StoreSpec, open_store
+from disentcli.data.dataset_folder_writer import StoreWriter
+from disentcli.data.dataset_lock import exclusive
 from disentcli.data.factors import FactorSpace
-from disentcli.data.lock import exclusive
-from disentcli.data.store import StoreSpec, open_store
-from disentcli.data.store_writer import StoreWriter
 from disentcli.errors import DisentError
 
 SPACE = FactorSpace(("colour", "size"), (4, 5))
@@ -101,7 +101,7 @@ def kill_while_writing(folder: Path) -> None:
     import os
     import signal
 
-    store_writer.SYNC_BYTES = 50
+    dataset_folder_writer.SYNC_BYTES = 50
     with exclusive(folder), StoreWriter(folder, SPEC) as writer:
         for picture in pictures()[:13]:
             writer.write(picture[None])

@@ -9,11 +9,11 @@ import pytest
 from scipy import stats
 from scipy.linalg import expm
 
-from disentcli.data.structural import LinearModel, random_linear_model
+from disentcli.data.rendered.linear_scm import LinearSCM, random_linear_model
 from disentcli.errors import CallError
 
 # 0 → 1 → 2 → 3 and 0 → 2
-CHAIN = LinearModel(np.array([[0.0, 0, 0, 0], [2, 0, 0, 0], [-1.5, 3, 0, 0], [0, 0, -0.7, 0]]))
+CHAIN = LinearSCM(np.array([[0.0, 0, 0, 0], [2, 0, 0, 0], [-1.5, 3, 0, 0], [0, 0, -0.7, 0]]))
 MANY = 200_000
 
 
@@ -34,7 +34,7 @@ def correlations_differ(covariance: np.ndarray, expected: np.ndarray) -> float:
     return float(np.abs((covariance - expected) / np.outer(scale, scale)).max())
 
 
-def one_by_one(model: LinearModel, noise: np.ndarray, do: dict[int, float], hard: bool) -> np.ndarray:
+def one_by_one(model: LinearSCM, noise: np.ndarray, do: dict[int, float], hard: bool) -> np.ndarray:
     """Each node from its parents and its noise, parents first, as the definition of a causal model says."""
     nodes, done = np.full_like(noise, np.nan), set()
     while len(done) < noise.shape[1]:
@@ -49,7 +49,7 @@ def one_by_one(model: LinearModel, noise: np.ndarray, do: dict[int, float], hard
 
 
 @pytest.mark.parametrize("model", [CHAIN, *(random_linear_model(8, rng(seed)) for seed in range(3))])
-def test_samples_have_the_covariance_of_the_closed_form(model: LinearModel) -> None:
+def test_samples_have_the_covariance_of_the_closed_form(model: LinearSCM) -> None:
     samples = model.sample(MANY, rng(1))
     expected = closed_form(model.weights, np.ones(len(model.weights)))
     assert correlations_differ(np.cov(samples.T), expected) < 0.02
@@ -131,7 +131,7 @@ def test_strengths_are_uniform_without_the_weak_ones() -> None:
     assert abs((strengths > 0).mean() - 0.5) < 0.05
 
 
-def models(count: int) -> list[LinearModel]:
+def models(count: int) -> list[LinearSCM]:
     return [random_linear_model(8, rng(seed)) for seed in range(count)]
 
 

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import Sheet
-from disentcli.data import checksums, idx_images, verification
-from disentcli.data import mnist as mnist_module
-from disentcli.data.folder import Folder
-from disentcli.data.mnist import MNIST
-from disentcli.data.sprites import Sprites
+from disentcli.config.config_layers import ConfigLayer
+from disentcli.config.settings import Settings
+from disentcli.data import checksums, verification
+from disentcli.data.custom.folder import Folder
+from disentcli.data.public import idx_images
+from disentcli.data.public import mnist as mnist_module
+from disentcli.data.public.mnist import MNIST
+from disentcli.data.rendered.sprites import Sprites
 from disentcli.data.verification import stored_folders, verify_folder
 from disentcli.errors import CallError, DisentError
 from disentcli.scripts.show_data import show_data
@@ -39,7 +40,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def call(root: Path, *configs: str, **values: Any) -> int:
-    sheet = Sheet({"dataroot": str(root), "verify": True, **values}, "command line")
+    sheet = ConfigLayer({"dataroot": str(root), "verify": True, **values}, "command line")
     return show_data(Settings([sheet, *sheets(*configs)], script="show-data", configs=configs))
 
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 from scipy.spatial.distance import pdist, squareform
 
-from disentcli.data import xysquares
-from disentcli.data.xysquares import CHECKSUMS, SquareGrid, XYSquares
+from disentcli.data.rendered import xysquares
+from disentcli.data.rendered.xysquares import CHECKSUMS, SquareGrid, XYSquares
 from disentcli.errors import CallError
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from disentcli.errors import CallError
-from disentcli.latents.codebooks import ScalarCodebooks, VectorTable
+from disentcli.latents.codebooks import ScalarCodebooks, VectorCodebook
 
 
 def draws(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -53,14 +53,14 @@ def test_a_shared_codebook_serves_every_dimension():
 def test_a_tie_goes_to_the_lowest_index():
     codebook = ScalarCodebooks((3, 2))  # -1/2, 0, 1/2 and -1/2, 1/2
     assert codebook.nearest(torch.tensor([[-0.25, 0.0], [0.25, 0.0]])).tolist() == [[0, 0], [1, 0]]
-    table = VectorTable(4, 2, 1)
+    table = VectorCodebook(4, 2, 1)
     with torch.no_grad():
         table.values.copy_(torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0], [0.0, 0.0]]))
     assert table.nearest(torch.tensor([[2.0, 2.0], [1.0, 0.0], [0.5, 0.0]])).tolist() == [[0], [0], [0]]
 
 
 def test_nearest_vectors_are_those_of_a_search_through_the_table():
-    table, features = VectorTable(32, 5, latent_dim=3), draws(100, 15) / 2
+    table, features = VectorCodebook(32, 5, latent_dim=3), draws(100, 15) / 2
     vectors = features.numpy().reshape(100, 3, 1, 5)
     expected = np.square(vectors - table.values.detach().numpy()).sum(-1).argmin(-1)
     found = table.nearest(features)
@@ -71,7 +71,7 @@ def test_nearest_vectors_are_those_of_a_search_through_the_table():
 
 def test_a_table_begins_uniform_within_the_root_of_3_over_its_width():
     torch.manual_seed(0)
-    values = VectorTable(512, 64, latent_dim=3).values.detach()
+    values = VectorCodebook(512, 64, latent_dim=3).values.detach()
     assert values.shape == (512, 64)
     assert (3 / 64) ** 0.5 >= values.abs().max() > 0.216
     assert values.var().item() == pytest.approx(1 / 64, rel=0.02)
@@ -88,6 +88,6 @@ def test_a_codebook_has_something_to_choose_from():
     with pytest.raises(CallError, match="at least 2 values, got 1"):
         ScalarCodebooks((3, 1))
     with pytest.raises(CallError, match="at least 2 values, got 0"):
-        VectorTable(0, 4, 2)
+        VectorCodebook(0, 4, 2)
     with pytest.raises(CallError, match="embedding-size must be at least 1"):
-        VectorTable(8, 0, 2)
+        VectorCodebook(8, 0, 2)

@@ -12,7 +12,7 @@ from disentcli.latents.vector_quantized import VectorQuantizedLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.bioae import BioAE
 from disentcli.methods.qlae import QLAE
-from disentcli.methods.samplers.sampler import Sampler
+from disentcli.methods.samplers import Sampler
 from disentcli.methods.vae import VAE
 from disentcli.methods.vqvae import VQVAE
 from disentcli.nets.conv_decoder import Conv12Decoder

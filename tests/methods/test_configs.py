@@ -7,13 +7,13 @@ import inspect
 import pytest
 import torch
 
-from disentcli import catalog
-from disentcli.coercion import Typed
-from disentcli.console.library import installed_folder, summary
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import COMMAND_LINE, Sheet
+from disentcli.config.coercion import CliText
+from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
+from disentcli.config.config_store import installed_folder, summary
+from disentcli.config.settings import Settings
 from disentcli.errors import CallError
 from disentcli.methods.autoencoder import Autoencoder
+from disentcli.registry import catalog
 
 from ..configs import LIBRARY, sheets
 
@@ -156,7 +156,7 @@ def test_hybrid_may_stand_anywhere(names: str):
 
 
 def test_the_command_line_may_set_what_bears_the_name_of_a_component():
-    call = Sheet({"model.decoder.split": Typed("no")}, COMMAND_LINE)
+    call = ConfigLayer({"model.decoder.split": CliText("no")}, COMMAND_LINE)
     stacked = sheets("a/e/conv12", "a/d/strc/12", "m/ae", "a/size/64")
     assert count(Settings([call, *stacked]).build("model", input_shape=(3, 64, 64))) == 1_230_415
 
@@ -170,7 +170,7 @@ def test_no_other_config_sets_what_the_modifiers_set():
 
 def test_weights_come_from_the_root():
     assert build("m/vae a/conv12", "32").weights(0) == {"reconstruction": 1, "kl": 1}
-    root = Sheet({"reg-wt": 4, "latent-dim": 5}, "command line")
+    root = ConfigLayer({"reg-wt": 4, "latent-dim": 5}, "command line")
     settings = Settings([root, *sheets("m/vae", "a/conv12", "a/size/32")])
     model = settings.build("model", input_shape=(1, 32, 32))
     assert (model.weights(0)["kl"], model.latent_dim, model.encoder.feature_dim) == (4, 5, 10)
@@ -191,7 +191,7 @@ def test_sizes_set_only_what_some_component_reads(size: str):
 
 
 def test_a_latent_that_the_transforms_cannot_share_is_refused():
-    sheet = Sheet({"latent-dim": 10}, "command line")
+    sheet = ConfigLayer({"latent-dim": 10}, "command line")
     stacked = [sheet, *sheets("a/e/conv12", "a/d/strc/12", "m/ae", "a/size/64")]
     with pytest.raises(CallError, match="a latent of 10 cannot be cut into 12"):
         Settings(stacked).build("model", input_shape=(3, 64, 64))
@@ -199,7 +199,7 @@ def test_a_latent_that_the_transforms_cannot_share_is_refused():
 
 @pytest.mark.parametrize("names", ["a/ladder/12", "a/e/ladder/12 a/d/conv12", "a/e/conv12 a/d/ladder/12"])
 def test_a_latent_that_the_rungs_cannot_share_is_refused(names: str):
-    sheet = Sheet({"latent-dim": 10}, "command line")
+    sheet = ConfigLayer({"latent-dim": 10}, "command line")
     stacked = [sheet, *sheets(*names.split(), "m/vae", "a/size/64")]
     with pytest.raises(CallError, match=r"a latent of 10 cannot be cut into 12 .* take another a/ladder/N"):
         Settings(stacked).build("model", input_shape=(3, 64, 64))

@@ -8,9 +8,8 @@ import pytest
 import torch
 
 from disentcli.methods.autoencoder import Autoencoder
-from disentcli.methods.decay import decay_groups
-from disentcli.training.clipping import Clip
-from disentcli.training.optimizers import adamw
+from disentcli.methods.param_groups import weight_decay_groups
+from disentcli.training.optim import GradientClipping, adamw
 from disentcli.training.state import TrainingState
 
 from .models import batch, small_bioae, small_qlae, small_vqvae
@@ -38,14 +37,17 @@ def test_scales_of_norms_and_learned_constants_decay():
     model = small_qlae()
     norms = {id(m.weight) for m in model.modules() if isinstance(m, torch.nn.GroupNorm)}
     model.decoder.constant = torch.nn.Parameter(torch.full((4, 2, 2), 0.1))
-    decayed = {id(parameter) for parameter in decay_groups(model)[0]["params"]}
+    decayed = {id(parameter) for parameter in weight_decay_groups(model)[0]["params"]}
     assert norms
     assert norms | {id(model.decoder.constant)} <= decayed
 
 
 def test_a_player_has_groups_of_its_own_parameters():
     model = small_qlae()
-    model.players = lambda: {"values": [model.latent.values], "encoder": list(model.encoder.parameters())}
+    model.player_parameters = lambda: {
+        "values": [model.latent.values],
+        "encoder": list(model.encoder.parameters()),
+    }
     assert [group["params"] for group in model.groups("values")] == [[model.latent.values]]
     found = [parameter for group in model.groups("encoder") for parameter in group["params"]]
     assert {id(one) for one in found} == {id(one) for one in model.encoder.parameters()}
@@ -69,7 +71,7 @@ def test_only_what_decays_is_clipped():
     model.quantization = 1e6  # steep for the codebooks
     model.commitment = 1e6  # and for the encoder
     make = adamw(lr=1e-12, weight_decay=0.1)
-    TrainingState(model, make, budget=1, clip=Clip(value=1.0)).take_step(batch())
+    TrainingState(model, make, budget=1, clip=GradientClipping(value=1.0)).step_batch(batch())
     decayed, spared = model.groups("model")
     assert max(parameter.grad.abs().max() for parameter in decayed["params"]) == 1.0
     assert max(parameter.grad.abs().max() for parameter in spared["params"]) > 100
@@ -80,7 +82,7 @@ def test_the_groups_are_those_of_a_stored_state():
     make = adamw(lr=1e-3, weight_decay=0.1)
     state = TrainingState(model, make, budget=4)
     for _ in range(2):
-        state.take_step(batch())
+        state.step_batch(batch())
     again = TrainingState(other, make, budget=4)
     again.load_state_dict(copy.deepcopy(state.state_dict()))  # as a file would hold it
     groups = again.optimizers["model"].param_groups
@@ -89,6 +91,6 @@ def test_the_groups_are_those_of_a_stored_state():
         (0.0, False),
     ]
     for one in (state, again):
-        one.take_step(batch())
+        one.step_batch(batch())
     for name, parameter in model.named_parameters():
         assert torch.equal(parameter, dict(other.named_parameters())[name]), name

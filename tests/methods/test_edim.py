@@ -12,8 +12,7 @@ from torch import Tensor, nn
 from disentcli.errors import CallError
 from disentcli.methods.edim import EDIM
 from disentcli.methods.sdim_edim import SDIMThenEDIM
-from disentcli.training.optimizers import adam
-from disentcli.training.schedulers import drop
+from disentcli.training.optim import adam, drop
 from disentcli.training.state import TrainingState, weighted_sum
 
 from .models import small_vae
@@ -41,7 +40,7 @@ def test_the_objective_is_that_of_the_paper(source: str):
     order, shuffle = noise["negatives"][0].numpy(), noise["shuffle"].numpy()
     with torch.no_grad():
         read = [[[a.numpy() for a in one] for one in domain] for domain in model.read(batch)]
-    wanted = dict.fromkeys(("local", "global", "adversarial", "discrimination"), 0.0)
+    wanted = dict.fromkeys(("local", "global", "adversarial", "discriminator_loss"), 0.0)
     for own, (critic, discriminator) in enumerate(zip(model.critics, model.discriminators, strict=True)):
         s, e = read[own if source == "own" else 1 - own][0][0], read[own][1][0]
         vector, maps = np.concatenate([s, e], axis=1), [read[own][k][1] for k in (0, 1)]
@@ -55,10 +54,10 @@ def test_the_objective_is_that_of_the_paper(source: str):
         product, joint = logits(discriminator, s[shuffle], e), logits(discriminator, s, e)
         game = -softplus(-product).mean() - softplus(joint).mean()  # eq. 9: E log D + E log(1 − D)
         wanted["adversarial"] += game
-        wanted["discrimination"] -= game
+        wanted["discriminator_loss"] -= game
     found = {name: one.item() for name, one in model.losses(batch, noise).items()}
     assert found == pytest.approx(wanted, rel=1e-5)
-    assert model.weights(0) == {"local": 1.0, "global": 0.5, "adversarial": 0.05, "discrimination": 1.0}
+    assert model.weights(0) == {"local": 1.0, "global": 0.5, "adversarial": 0.05, "discriminator_loss": 1.0}
 
 
 def test_it_begins_as_the_public_implementation_does():
@@ -66,8 +65,8 @@ def test_it_begins_as_the_public_implementation_does():
     model, batch = EDIM((3, 28, 28), **CODE), pairs(16, (3, 28, 28))
     found, weights = model.losses(batch), model.weights(0)
     assert 0.1 * found["adversarial"].item() == pytest.approx(0.1 * 2 * log(2), abs=0.004)
-    assert 0.1 * found["discrimination"].item() == pytest.approx(0.1 * 4 * log(2), abs=0.004)
-    generator = weighted_sum(found, {**weights, "discrimination": 0.0}).item()
+    assert 0.1 * found["discriminator_loss"].item() == pytest.approx(0.1 * 4 * log(2), abs=0.004)
+    generator = weighted_sum(found, {**weights, "discriminator_loss": 0.0}).item()
     assert generator == pytest.approx(4.30, abs=0.06)
     count = sum(one.numel() for one in model.parameters())
     assert count == 13_892_510 - 2 * 475 - 2 * 561  # without probes
@@ -87,7 +86,7 @@ def test_each_term_moves_those_who_play_for_it():
 
     assert moved("local") == moved("global") == {"exclusive", "critics"}
     assert moved("adversarial") == {"exclusive"}
-    assert moved("discrimination") == {"discriminators"}
+    assert moved("discriminator_loss") == {"discriminators"}
 
 
 @pytest.mark.parametrize("adversary", ["minimax", "non-saturating"])
@@ -103,13 +102,13 @@ def test_which_pairs_are_called_real_is_the_same_game(adversary: str):
 
 def test_shared_encoders_never_move():
     model = small_edim()
-    model.take_over(small_sdim())
+    model.load_pretrained(small_sdim())
     before = {name: one.clone() for name, one in model.shared.state_dict().items()}
     exclusive = {name: one.clone() for name, one in model.exclusive.state_dict().items()}
     model.train()
     state = TrainingState(model, adam(lr=1e-2), budget=3)
     for step in range(3):
-        state.take_step(pairs(seed=step))
+        state.step_batch(pairs(seed=step))
     for name, one in model.shared.state_dict().items():
         assert torch.equal(one, before[name]), name
     assert all(not torch.equal(one, exclusive[name]) for name, one in model.exclusive.state_dict().items())
@@ -122,7 +121,7 @@ def test_one_optimizer_for_all_does_what_one_for_each_network_does():
     noise = together.noise(6, torch.Generator().manual_seed(0))
     networks = [*apart.exclusive, *apart.critics, *apart.discriminators]
     optimizers = [torch.optim.Adam(network.parameters(), lr=1e-3, fused=True) for network in networks]
-    one = torch.optim.Adam(together.players()["model"], lr=1e-3, fused=True)
+    one = torch.optim.Adam(together.player_parameters()["model"], lr=1e-3, fused=True)
     for _ in range(2):
         for model, theirs in ((together, [one]), (apart, optimizers)):
             model.zero_grad()
@@ -134,7 +133,7 @@ def test_one_optimizer_for_all_does_what_one_for_each_network_does():
 
 def test_the_encoders_of_both_stages_in_a_row_can_be_taken_over():
     first, model = small_sdim(), small_edim()
-    model.take_over(SDIMThenEDIM(first, small_edim()))
+    model.load_pretrained(SDIMThenEDIM(first, small_edim()))
     assert all(a is b for a, b in zip(model.shared, first.shared, strict=True))
 
 
@@ -145,7 +144,7 @@ def test_the_discriminators_may_learn_at_a_rate_of_their_own_in_either_method():
         others, apart = adam(lr=1e-3)(one.groups(player)).param_groups
         assert (others["lr"], apart["lr"]) == (1e-3, 1e-2)
         assert all(a is b for a, b in zip(apart["params"], theirs, strict=True))
-        moved = one.players()[player]
+        moved = one.player_parameters()[player]
         assert {id(p) for p in others["params"] + apart["params"]} == {id(p) for p in moved}
         assert len(others["params"]) + len(apart["params"]) == len(moved)
 
@@ -155,7 +154,7 @@ def test_a_schedule_does_not_slow_down_discriminators_with_a_rate_of_their_own()
     state = TrainingState(model, adam(lr=1e-3), drop(last=1), budget=3)
     rates = []
     for _ in range(3):
-        state.take_step(pairs())
+        state.step_batch(pairs())
         rates.append([group["lr"] for group in state.optimizers["exclusive"].param_groups])
     assert rates == [[1e-3, 1e-2], [1e-3, 1e-2], [pytest.approx(1e-4), 1e-2]]
 
@@ -168,14 +167,14 @@ def test_discriminators_that_see_whitened_codes_do_not_care_for_their_scale(whit
     for _ in range(2):
         for parameter in (p for encoder in model.exclusive for p in encoder.head.parameters()):
             parameter.data *= 1000
-        found.append(model.losses(batch, noise)["discrimination"].item())
+        found.append(model.losses(batch, noise)["discriminator_loss"].item())
     assert (found[1] == pytest.approx(found[0], rel=1e-2)) == whiten
 
 
 def test_what_is_taken_over_must_fit():
     sdim, batch = small_sdim().eval(), pairs()
     model = small_edim()
-    model.take_over(sdim)
+    model.load_pretrained(sdim)
     wanted = sdim.representations(batch)
     found: dict[str, Tensor] = model.eval().representations(batch)
     assert all(torch.equal(found[name], wanted[name]) for name in ("S_X", "S_Y"))
@@ -186,6 +185,6 @@ def test_what_is_taken_over_must_fit():
         (small_vae(), "vae has none"),
     ):
         with pytest.raises(CallError, match=message):
-            model.take_over(other)
+            model.load_pretrained(other)
     with pytest.raises(CallError, match="leave --shared out"):
-        sdim.take_over(small_sdim())
+        sdim.load_pretrained(small_sdim())

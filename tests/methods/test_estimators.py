@@ -10,8 +10,8 @@ import torch
 from scipy.integrate import dblquad
 from torch import Tensor
 
-from disentcli.methods.derangements import derangements, rolls
 from disentcli.methods.estimators import donsker_varadhan, info_nce, jensen_shannon
+from disentcli.methods.negatives import derangements, shifts
 
 RHO = 0.8
 INFORMATION = -0.5 * log(1 - RHO**2)
@@ -28,7 +28,7 @@ def scores(n: int, negatives: int, shift: float = 0.0) -> tuple[Tensor, Tensor]:
     rng = np.random.default_rng(0)
     x = rng.normal(size=n)
     y = RHO * x + (1 - RHO**2) ** 0.5 * rng.normal(size=n)
-    others = x[rolls(n, negatives).numpy()]
+    others = x[shifts(n, negatives).numpy()]
     found = log_ratio(x, y), log_ratio(others, y)
     joint, marginal = (torch.from_numpy(one + shift).unsqueeze(-1) for one in found)
     return joint, marginal

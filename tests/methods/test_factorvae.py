@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from disentcli.build import build
+from disentcli.config.instantiate import build
 from disentcli.methods.factorvae import cross_entropy, permute
-from disentcli.training.optimizers import adam, sgd
-from disentcli.training.seeds import make_generator
+from disentcli.training.optim import adam, sgd
+from disentcli.training.rng import make_generator
 from disentcli.training.state import TrainingState
 
 from .family import noise_for, small
@@ -22,7 +22,7 @@ KINDS = ["factorvae", "factorvae-half"]
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_players_share_no_parameter_and_have_them_all(kind: str):
-    players = small(kind).players()
+    players = small(kind).player_parameters()
     model, discriminator = ({id(one) for one in players[name]} for name in ("model", "discriminator"))
     assert not model & discriminator
     assert len(model | discriminator) == len(list(small(kind).parameters()))
@@ -32,7 +32,7 @@ def test_players_share_no_parameter_and_have_them_all(kind: str):
 def test_the_discriminators_loss_has_no_gradient_in_the_autoencoder(kind: str):
     model = small(kind)
     model.losses(batch(VECTOR), noise_for(model), "discriminator")["cross_entropy"].backward()
-    players = model.players()
+    players = model.player_parameters()
     assert all(one.grad is None for one in players["model"])
     assert all(one.grad is not None for one in players["discriminator"])
 
@@ -41,9 +41,9 @@ def test_the_discriminators_loss_has_no_gradient_in_the_autoencoder(kind: str):
 def test_a_turn_moves_its_own_player_only(moving: str, monkeypatch: pytest.MonkeyPatch):
     model = small("factorvae")
     monkeypatch.setattr(model, "turns", lambda step: (moving,))
-    before = {name: [one.clone() for one in ps] for name, ps in model.players().items()}
-    TrainingState(model, adam(), budget=5).take_step(batch(VECTOR))
-    for name, parameters in model.players().items():
+    before = {name: [one.clone() for one in ps] for name, ps in model.player_parameters().items()}
+    TrainingState(model, adam(), budget=5).step_batch(batch(VECTOR))
+    for name, parameters in model.player_parameters().items():
         moved = [not torch.equal(*both) for both in zip(before[name], parameters, strict=True)]
         assert any(moved) == (name == moving)
 
@@ -52,7 +52,7 @@ def test_each_player_moves_once_a_step():
     model = small("factorvae")
     state = TrainingState(model, adam(lr=3e-4), budget=9)
     for _ in range(3):
-        state.take_step(batch(VECTOR))
+        state.step_batch(batch(VECTOR))
     counts = {
         name: {int(one["step"]) for one in optimizer.state.values()}
         for name, optimizer in state.optimizers.items()
@@ -70,7 +70,7 @@ def test_the_discriminator_sees_the_codes_of_the_vaes_loss_or_those_after_its_st
     plain = copy.deepcopy(model)
     state = TrainingState(model, sgd(lr=0.1, momentum=0.0), budget=5)
     noise = plain.noise(len(x), make_generator(0, "noise", device="cpu"), x.device)
-    theirs, mine = plain.players()["model"], plain.players()["discriminator"]
+    theirs, mine = plain.player_parameters()["model"], plain.player_parameters()["discriminator"]
 
     losses = plain.losses(x, noise)
     total = sum(plain.weights(0)[term] * loss for term, loss in losses.items())
@@ -80,11 +80,13 @@ def test_the_discriminator_sees_the_codes_of_the_vaes_loss_or_those_after_its_st
         for parameter, gradient in zip(theirs, of_vae, strict=True):
             parameter -= 0.1 * gradient
     after = torch.autograd.grad(plain.losses(x, noise, "discriminator")["cross_entropy"], mine)
-    state.take_step(x)
-    moved = zip(model.players()["discriminator"], mine, after if alternating else before, strict=True)
+    state.step_batch(x)
+    moved = zip(
+        model.player_parameters()["discriminator"], mine, after if alternating else before, strict=True
+    )
     for found, start, gradient in moved:
         torch.testing.assert_close(found, start - 0.1 * gradient, rtol=0, atol=1e-7)
-    torch.testing.assert_close(model.players()["model"], theirs)
+    torch.testing.assert_close(model.player_parameters()["model"], theirs)
     assert max((a - b).abs().max() for a, b in zip(before, after, strict=True)) > 1e-5
 
 
@@ -141,5 +143,5 @@ def test_the_published_discriminator_has_six_layers_of_a_thousand():
         "decoder": {"_type": "conv12", "width": 8},
     }
     model, _ = build("method", node, inferred={"input_shape": VECTOR})
-    count = sum(one.numel() for one in model.players()["discriminator"])
+    count = sum(one.numel() for one in model.player_parameters()["discriminator"])
     assert count == (10 + 1) * 1000 + 5 * (1000 + 1) * 1000 + (1000 + 1) * 2

@@ -146,7 +146,7 @@ def test_losses_are_those_of_the_equation_in_numpy(kind: str):
 def test_gradients_are_those_of_finite_differences(kind: str):
     model, x = small(kind).double(), batch(VECTOR).double()
     noise = mapped(noise_for(model), torch.Tensor.double)
-    parameters = model.players()["model"]
+    parameters = model.player_parameters()["model"]
 
     def objective() -> torch.Tensor:
         return weighted_sum(model.losses(x, noise), model.weights(10))
@@ -170,12 +170,12 @@ def test_every_term_is_a_scalar_with_a_weight_and_can_be_had_without_chance(kind
     model, x = small(kind), batch(VECTOR)
     given = {**model.losses(x, noise_for(model))}
     still = {}
-    for player in model.players():
+    for player in model.player_parameters():
         still |= model.losses(x, None, player)
         torch.testing.assert_close(model.losses(x, None, player), model.losses(x, None, player))
     assert set(still) == set(model.weights(0)) >= set(given)
     assert all(term.shape == () for term in still.values())
-    for player in model.players():  # the last batch of a validation may be a single image
+    for player in model.player_parameters():  # the last batch of a validation may be a single image
         assert all(term.isfinite() for term in model.losses(x[:1], None, player).values())
 
 
@@ -198,7 +198,7 @@ def test_models_of_one_shape_are_stacked_and_trained_as_one(kind: str):
     stacked_noise = torch.utils._pytree.tree_map(lambda *one: torch.stack(one), *noises)
     parameters, buffers = stack_module_state(models)
 
-    for player in models[0].players():
+    for player in models[0].player_parameters():
 
         def losses(p: dict, b: dict, x: torch.Tensor, noise: Any, player: str = player) -> Any:
             return functional_call(models[0], (p, b), (x, noise, player))

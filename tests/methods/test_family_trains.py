@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import Sheet
+from disentcli.config.config_layers import ConfigLayer
+from disentcli.config.settings import Settings
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.runs.records import read_scalars
-from disentcli.training.optimizers import adam
+from disentcli.training.optim import adam
 from disentcli.training.state import TrainingState, weighted_sum
 
 from ..configs import LIBRARY, sheets, trained
@@ -62,7 +62,7 @@ def loss(model: Autoencoder, x: torch.Tensor, step: int) -> float:
 @pytest.mark.parametrize("name", CONFIGS)
 def test_it_lowers_its_loss(name: str, pair: str):
     torch.manual_seed(0)
-    small = Sheet({"model": {"capacity": 0.5, "discriminator_hidden": [16, 16]}}, "test")
+    small = ConfigLayer({"model": {"capacity": 0.5, "discriminator_hidden": [16, 16]}}, "test")
     model = Settings([small, *sheets(name, *pair.split())]).build(
         "model", input_shape=PAIRS[pair], dataset_size=1000
     )
@@ -72,7 +72,7 @@ def test_it_lowers_its_loss(name: str, pair: str):
     state = TrainingState(model, adam(lr=2e-3), budget=30)
     before = loss(model, x, 0)
     for _ in range(30):
-        state.take_step(x)
+        state.step_batch(x)
     assert loss(model, x, 0) < before
     assert all(torch.isfinite(one).all() for one in model.parameters())
 

@@ -10,11 +10,11 @@ import torch
 from torch import nn
 
 from disentcli import load_run
-from disentcli.analysis import examples
-from disentcli.analysis.inference import Inference
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import Sheet
+from disentcli.config.config_layers import ConfigLayer
+from disentcli.config.settings import Settings
+from disentcli.methods.inference import Inference
 from disentcli.methods.infowgan import InfoWGAN
+from disentcli.plots import sample_images
 from disentcli.runs.run import Run
 
 from ..configs import LIBRARY, sheets, trained
@@ -26,7 +26,9 @@ QUIET = {"validation.freq": 0, "viz.freq": 0, "records.freq": 10}
 
 
 def settings(names: str, **call: object) -> Settings:
-    return Settings([Sheet(call, "command line"), *sheets(*names.split())], script="train", argv=["train"])
+    return Settings(
+        [ConfigLayer(call, "command line"), *sheets(*names.split())], script="train", argv=["train"]
+    )
 
 
 def build(names: str, shape: tuple[int, int, int] = (1, 32, 32)) -> InfoWGAN:
@@ -73,7 +75,7 @@ def test_configs_hold_the_published_values(name: str, latent: str, decay: float,
     model, stacked = build(f"{name} a/conv12 a/size/32"), settings(f"{name} a/conv12 base")
     assert (type(model.latent).__name__, model.reg_wt, model.generator_period) == (latent, reg_wt, 5)
     assert (stacked.get("dataset.batch-size"), stacked.get("clip.value")) == (64, 1)
-    for player in model.players():
+    for player in model.player_parameters():
         optimizer = stacked.build("model.optim", "optimizer")(model.groups(player))
         assert isinstance(optimizer, torch.optim.AdamW)
         assert [group["weight_decay"] for group in optimizer.param_groups] == [decay, 0]
@@ -119,4 +121,4 @@ def test_a_run_shows_pictures_is_validated_and_loaded(method: str, dataroot: Pat
     assert isinstance(loaded.model, InfoWGAN)
     images = loaded.dataset.batch(torch.arange(3))
     assert torch.equal(loaded.model.reconstruct(images), loaded.model.decode(loaded.model.encode(images)))
-    assert examples.samples(Inference(loaded.model, loaded.dataset))[1] == "prior"
+    assert sample_images.samples(Inference(loaded.model, loaded.dataset))[1] == "prior"

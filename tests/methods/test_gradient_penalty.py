@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from disentcli.methods.gradient_penalty import gradient_penalty, mixtures
+from disentcli.methods.gradient_penalty import gradient_penalty, interpolates
 
 GENERATOR = torch.Generator().manual_seed(0)
 IMAGES = torch.rand(5, 2, 3, 3, generator=GENERATOR, dtype=torch.float64)
@@ -52,5 +52,5 @@ def test_a_constant_critic_has_penalty_one_and_no_gradient():
 def test_each_observation_is_mixed_in_its_own_share():
     real, fake = torch.ones(3, 1, 2, 2), torch.zeros(3, 1, 2, 2)
     share = torch.tensor([0.0, 0.25, 1.0])
-    assert torch.equal(mixtures(real, fake, share), share[:, None, None, None].expand(3, 1, 2, 2))
-    assert torch.equal(mixtures(real[:, 0, 0], fake[:, 0, 0], share), share[:, None].expand(3, 2))
+    assert torch.equal(interpolates(real, fake, share), share[:, None, None, None].expand(3, 1, 2, 2))
+    assert torch.equal(interpolates(real[:, 0, 0], fake[:, 0, 0], share), share[:, None].expand(3, 2))

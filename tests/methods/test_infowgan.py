@@ -22,8 +22,7 @@ from disentcli.methods.infowgan import InfoWGAN
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.hwf import HwfEncoder
 from disentcli.nets.qlae import QlaeDecoder, QlaeEncoder
-from disentcli.training.clipping import Clip
-from disentcli.training.optimizers import adamw
+from disentcli.training.optim import GradientClipping, adamw
 from disentcli.training.state import TrainingState, weighted_sum
 
 from .models import VECTOR, batch, critics
@@ -48,7 +47,7 @@ def small_ql(shape: tuple[int, ...] = VECTOR, *, seed: int = 0) -> InfoWGAN:
 every = pytest.mark.parametrize("build", [small_infowgan, small_wgan, small_ql])
 
 
-def noise_of(model: InfoWGAN, n: int = 6, seed: int = 2) -> dict[str, Tensor]:
+def get_noise(model: InfoWGAN, n: int = 6, seed: int = 2) -> dict[str, Tensor]:
     return model.noise(n, torch.Generator().manual_seed(seed))
 
 
@@ -76,7 +75,9 @@ def nearest(z: np.ndarray, books: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("player", PLAYERS)
 def test_the_objectives_are_the_published_ones(build: Callable[[], InfoWGAN], player: str):
     model, x = build().double(), batch(VECTOR).double()
-    noise = {name: one if one.dtype == torch.int64 else one.double() for name, one in noise_of(model).items()}
+    noise = {
+        name: one if one.dtype == torch.int64 else one.double() for name, one in get_noise(model).items()
+    }
     z = noise[player].numpy()
     if model.latent.discrete:
         books = model.latent.values.detach().numpy().reshape(4, 5)
@@ -111,7 +112,7 @@ def test_the_published_weights_are_the_defaults():
 def test_every_term_is_a_scalar_with_a_weight(build: Callable[[], InfoWGAN]):
     model = build()
     for player in PLAYERS:
-        terms = model.losses(batch(VECTOR), noise_of(model), player)
+        terms = model.losses(batch(VECTOR), get_noise(model), player)
         assert set(terms) <= set(model.weights(0))
         assert all(term.shape == () for term in terms.values())
     assert "gradient_penalty" not in terms
@@ -121,7 +122,7 @@ def test_every_term_is_a_scalar_with_a_weight(build: Callable[[], InfoWGAN]):
 def test_each_player_has_its_own_parameters(build: Callable[[], InfoWGAN]):
     model = build()
     names = {id(one): name.split(".")[0] for name, one in model.named_parameters()}
-    owned = {player: [id(one) for one in found] for player, found in model.players().items()}
+    owned = {player: [id(one) for one in found] for player, found in model.player_parameters().items()}
     assert {names[one] for one in owned["encoder"]} == {"encoder"}
     assert {names[one] for one in owned["generator"]} <= {"decoder", "latent"}
     assert sorted(owned["encoder"] + owned["generator"]) == sorted(names)
@@ -130,21 +131,21 @@ def test_each_player_has_its_own_parameters(build: Callable[[], InfoWGAN]):
 @every
 def test_the_encoders_turn_leaves_generator_and_codebooks_as_they_are(build: Callable[[], InfoWGAN]):
     model = build()
-    total(model, batch(VECTOR), noise_of(model), "encoder").backward()
+    total(model, batch(VECTOR), get_noise(model), "encoder").backward()
     assert all(one.grad is not None for one in model.encoder.parameters())
     assert all(one.grad is None for one in model.decoder.parameters())
     state = TrainingState(model, adamw(lr=1e-2), budget=2)
     before = deepcopy(model.state_dict())
     state.step = 1  # the generator rests
-    state.take_step(batch(VECTOR))
+    state.step_batch(batch(VECTOR))
     after = model.state_dict()
     assert {name.split(".")[0] for name in after if not torch.equal(after[name], before[name])} == {"encoder"}
 
 
 def test_codebooks_move_with_the_generator_and_only_where_they_were_drawn_or_reached():
     model, x = small_ql(), batch(VECTOR, 2)
-    noise = noise_of(model, 2)
-    total(model, x, noise, "generator").backward(inputs=model.players()["generator"])
+    noise = get_noise(model, 2)
+    total(model, x, noise, "generator").backward(inputs=model.player_parameters()["generator"])
     with torch.no_grad():
         z = model.latent.codes_at(noise["generator"])
         reached = model.latent.indices(model.read(model.decode(z))[0])
@@ -158,7 +159,7 @@ def test_codebooks_move_with_the_generator_and_only_where_they_were_drawn_or_rea
 
 def test_the_target_the_images_and_the_quantisation_loss_each_pull_at_the_codebooks():
     model, x = small_ql().double(), batch(VECTOR).double()
-    noise, values = noise_of(model), model.latent.values
+    noise, values = get_noise(model), model.latent.values
     terms = model.losses(x, noise, "generator")
     pulls = {name: torch.autograd.grad(one, values, retain_graph=True)[0] for name, one in terms.items()}
     z = model.latent.lookup(noise["generator"])
@@ -176,13 +177,13 @@ def test_the_target_the_images_and_the_quantisation_loss_each_pull_at_the_codebo
 
 def test_the_generator_moves_at_every_fifth_step_and_first():
     model = small_infowgan()
-    assert [step for step in range(16) if "generator" in model.turns(step)] == [0, 5, 10, 15]
-    assert all(model.turns(step)[0] == "encoder" for step in range(16))
+    assert [step for step in range(16) if "generator" in model.players_to_update(step)] == [0, 5, 10, 15]
+    assert all(model.players_to_update(step)[0] == "encoder" for step in range(16))
     state, weight = TrainingState(model, adamw(lr=1e-3), budget=11), next(model.decoder.parameters())
     moves = []
     for _ in range(11):
         before = weight.detach().clone()
-        state.take_step(batch(VECTOR))
+        state.step_batch(batch(VECTOR))
         moves.append(not torch.equal(weight, before))
     assert [step for step, moved in enumerate(moves) if moved] == [0, 5, 10]
 
@@ -190,7 +191,7 @@ def test_the_generator_moves_at_every_fifth_step_and_first():
 @every
 def test_biases_and_codebooks_neither_decay_nor_are_clipped(build: Callable[[], InfoWGAN]):
     model = build()
-    for player, own in model.players().items():
+    for player, own in model.player_parameters().items():
         decayed, spared = model.groups(player)
         assert (spared["weight_decay"], spared["clip"]) == (0, False)
         assert {id(one) for one in decayed["params"] + spared["params"]} == {id(one) for one in own}
@@ -208,7 +209,7 @@ def test_losses_without_noise_are_finite_and_always_the_same(build: Callable[[],
         torch.manual_seed(99)
         assert first == model.losses(batch(VECTOR), None, player)
     assert all(term.isfinite() for term in first.values())
-    torch.testing.assert_close(first, model.losses(batch(VECTOR), noise_of(model, seed=0), player))
+    torch.testing.assert_close(first, model.losses(batch(VECTOR), get_noise(model, seed=0), player))
 
 
 @every
@@ -225,7 +226,7 @@ def test_noise_is_new_for_each_player_and_step(build: Callable[[], InfoWGAN]):
 @pytest.mark.parametrize("player", PLAYERS)
 def test_losses_are_a_pure_function(build: Callable[..., InfoWGAN], player: str):
     model, other, x = build(seed=0), build(seed=1), batch(VECTOR)
-    noise = noise_of(model)
+    noise = get_noise(model)
     state = dict(other.named_parameters()) | dict(other.named_buffers())
     torch.testing.assert_close(
         functional_call(model, state, (x, noise, player)), other.losses(x, noise, player)
@@ -236,7 +237,7 @@ def test_losses_are_a_pure_function(build: Callable[..., InfoWGAN], player: str)
 @pytest.mark.parametrize("player", PLAYERS)
 def test_models_of_one_shape_are_trained_as_one(build: Callable[..., InfoWGAN], player: str):
     models, x = [build(seed=seed) for seed in (0, 1)], torch.stack([batch(VECTOR), batch(VECTOR) / 2])
-    noises = [noise_of(model, seed=seed) for seed, model in enumerate(models)]
+    noises = [get_noise(model, seed=seed) for seed, model in enumerate(models)]
     noise = {name: torch.stack([one[name] for one in noises]) for name in noises[0]}
     parameters, buffers = stack_module_state(models)
 
@@ -259,7 +260,7 @@ def test_models_of_one_shape_are_trained_as_one(build: Callable[..., InfoWGAN], 
 @pytest.mark.parametrize("player", PLAYERS)
 def test_a_turn_is_one_graph_for_the_compiler(build: Callable[..., InfoWGAN], player: str):
     model, x = build(), batch(VECTOR)
-    noise = noise_of(model)
+    noise = get_noise(model)
     torch.compiler.reset()
     compiled = torch.compile(model, backend="eager", fullgraph=True)
     torch.testing.assert_close(compiled(x, noise, player), model.losses(x, noise, player))
@@ -269,21 +270,21 @@ def test_a_turn_is_one_graph_for_the_compiler(build: Callable[..., InfoWGAN], pl
 def test_a_resumed_run_is_the_uninterrupted_one(build: Callable[..., InfoWGAN]):
     def state(seed: int) -> TrainingState:
         settings = adamw(lr=1e-3, betas=(0.0, 0.9), weight_decay=1e-2)
-        return TrainingState(build(seed=seed), settings, budget=14, seed=3, clip=Clip(value=1.0))
+        return TrainingState(build(seed=seed), settings, budget=14, seed=3, clip=GradientClipping(value=1.0))
 
     whole, first, second = state(0), state(0), state(1)
     for _ in range(14):
-        whole.take_step(batch(VECTOR))
+        whole.step_batch(batch(VECTOR))
     for _ in range(8):  # the generator rests at the eighth
-        first.take_step(batch(VECTOR))
+        first.step_batch(batch(VECTOR))
     second.load_state_dict(deepcopy(first.state_dict()))
     for _ in range(6):
-        second.take_step(batch(VECTOR))
+        second.step_batch(batch(VECTOR))
     assert all(
         torch.equal(one, second.model.state_dict()[name]) for name, one in whole.model.state_dict().items()
     )
     assert whole.state_dict()["losses"] == second.state_dict()["losses"]
-    assert {"encoder/loss", "generator/loss"} <= set(whole.ledger.mean())
+    assert {"encoder/loss", "generator/loss"} <= set(whole.loss_log.mean())
 
 
 @every
@@ -300,8 +301,8 @@ def test_the_value_is_a_second_head_of_one_layer():
     encoder, decoder = QlaeEncoder((3, 64, 64), 13), QlaeDecoder(12, (3, 64, 64))
     model = InfoWGAN(QuantizedLatent(12), encoder, decoder)
     published = 3_684_524 + 257  # of the encoder, and of Linear(256 → 1)
-    assert sum(one.numel() for one in model.players()["encoder"]) == published
-    assert sum(one.numel() for one in model.players()["generator"]) == 4_277_664 + 120
+    assert sum(one.numel() for one in model.player_parameters()["encoder"]) == published
+    assert sum(one.numel() for one in model.player_parameters()["generator"]) == 4_277_664 + 120
     x = batch((3, 64, 64), 2)
     heads = encoder.trunk(x) @ encoder.head.weight.T + encoder.head.bias
     torch.testing.assert_close(model.value(x), heads[:, 12])
@@ -320,7 +321,7 @@ def test_latents_that_do_not_fit_are_refused(latent: Latent, reason: str):
 def test_every_discrete_latent_fits():
     for latent in (GlobalQuantizedLatent(4), VectorQuantizedLatent(4, num_embeddings=8, embedding_size=3)):
         model = InfoWGAN(*critics(latent, VECTOR))
-        assert all(total(model, batch(VECTOR), noise_of(model), player).isfinite() for player in PLAYERS)
+        assert all(total(model, batch(VECTOR), get_noise(model), player).isfinite() for player in PLAYERS)
 
 
 def test_critics_that_do_not_fit_are_refused():

@@ -10,8 +10,7 @@ from torch.func import functional_call, stack_module_state
 
 from disentcli.errors import Unsupported
 from disentcli.methods.autoencoder import Autoencoder
-from disentcli.methods.samplers.hybrid import HybridSampler
-from disentcli.methods.samplers.prior import PriorSampler
+from disentcli.methods.samplers import HybridSampler, PriorSampler
 
 from .models import VECTOR, batch, small_ae, small_vae
 

@@ -39,7 +39,7 @@ def test_every_term_is_a_scalar_with_a_weight(model: Autoencoder):
     terms = model.losses(batch(shape), noise_for(model))
     assert set(terms) == set(model.weights(0))
     assert all(term.shape == () for term in terms.values())
-    assert {name: list(players) for name, players in model.players().items()} == {
+    assert {name: list(players) for name, players in model.player_parameters().items()} == {
         "model": list(model.parameters())
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from disentcli.console.settings import Settings
+from disentcli.config.settings import Settings
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.nets.distribution import Bernoulli, SquaredError
 

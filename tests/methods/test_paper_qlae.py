@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from disentcli.console.library import summary
-from disentcli.console.settings import Settings
+from disentcli.config.config_store import summary
+from disentcli.config.settings import Settings
 from disentcli.latents.uniform import UniformLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.autoencoder import Autoencoder
@@ -129,7 +129,7 @@ def test_the_infowgan_beside_it_has_its_defaults(name: str):
     weights = model.weights(0)
     assert (weights["value"], weights["gradient_penalty"], weights["latent"]) == (1, 10, 200)
     assert (settings.get("dataset.batch-size"), settings.get("clip.value")) == (64, 1)
-    for player in model.players():
+    for player in model.player_parameters():
         groups = settings.build("model.optim", "optimizer")(model.groups(player)).param_groups
         assert [(one["lr"], one["betas"]) for one in groups] == [(2e-4, (0, 0.9))] * 2
         assert [one["weight_decay"] for one in groups] == [1e-4, 0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from disentcli.console.settings import Settings
+from disentcli.config.settings import Settings
 
 from ..configs import sheets
 

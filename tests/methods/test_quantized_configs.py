@@ -11,15 +11,15 @@ import torch
 from scipy.stats import entropy
 
 from disentcli import load_run
-from disentcli.analysis import examples
-from disentcli.analysis.codebooks import codebook_use
-from disentcli.analysis.inference import Inference
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import Sheet
+from disentcli.config.config_layers import ConfigLayer
+from disentcli.config.settings import Settings
 from disentcli.errors import CallError
+from disentcli.evaluation.codebooks import codebook_use
 from disentcli.latents.discrete import DiscreteLatent
 from disentcli.latents.latent import Latent
 from disentcli.methods.autoencoder import Autoencoder
+from disentcli.methods.inference import Inference
+from disentcli.plots import sample_images
 from disentcli.runs.run import Run
 
 from ..configs import LIBRARY, sheets, trained
@@ -31,7 +31,7 @@ NETWORKS = ("a/conv12", "a/dislib", "a/e/dislib a/d/strc/4")
 
 
 def settings(names: str, **call: object) -> Settings:
-    return Settings([Sheet(call, "command line"), *sheets(*names.split(), "a/size/32")])
+    return Settings([ConfigLayer(call, "command line"), *sheets(*names.split(), "a/size/32")])
 
 
 def build(names: str, **call: object) -> Autoencoder:
@@ -120,11 +120,11 @@ def test_a_run_is_loaded_looked_at_and_stepped_through(method: str, dataroot: Pa
     latent = loaded.model.latent
     assert isinstance(latent, DiscreteLatent)
     inference = Inference(loaded.model, loaded.dataset)
-    shown = examples.traversals(inference, loaded.splits.val)
+    shown = sample_images.traversals(inference, loaded.splits.val)
     codes = inference.encode(loaded.splits.val)
     used = [len(set(column)) for column in codes.T]
     assert shown["images"].shape == (4, min(16, max(used)), 1, 32, 32)
-    assert examples.samples(inference)[1] == "prior"
+    assert sample_images.samples(inference)[1] == "prior"
     assert all(count <= size for count, size in zip(used, latent.sizes, strict=True))
     use = codebook_use(inference, loaded.splits.val)
     entropies = [entropy(np.unique(column, return_counts=True)[1]) for column in codes.T]

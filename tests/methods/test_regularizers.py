@@ -8,10 +8,10 @@ import torch
 
 from disentcli.methods.annealed import AnnealedVAE
 from disentcli.methods.dipvae import covariance, distance_to_identity
-from disentcli.methods.hfs import HFSVAE, pairs_of, support_distance
+from disentcli.methods.hfs import HFSVAE, dimension_pairs, support_distance
+from disentcli.methods.loss_schedules import Linear
 from disentcli.methods.wae import WAE, SlicedWAE
-from disentcli.methods.weightings import Linear
-from disentcli.training.optimizers import adam
+from disentcli.training.optim import adam
 from disentcli.training.state import TrainingState
 
 from .family import LATENT, noise_for, small
@@ -29,19 +29,19 @@ def test_the_capacity_grows_linearly_and_stays():
     state, seen = TrainingState(model, adam(), budget=6), []
     for _ in range(6):
         seen.append(model.capacity.item())
-        state.take_step(batch(VECTOR))
+        state.step_batch(batch(VECTOR))
     assert seen == [5, 10, 15, 20, 25, 25]
 
 
 def test_a_resumed_run_goes_on_at_its_capacity():
     whole, cut = (TrainingState(annealed(), adam(), budget=6) for _ in range(2))
     for _ in range(3):
-        whole.take_step(batch(VECTOR))
-        cut.take_step(batch(VECTOR))
+        whole.step_batch(batch(VECTOR))
+        cut.step_batch(batch(VECTOR))
     resumed = TrainingState(annealed(seed=1), adam(), budget=6)
     resumed.load_state_dict(cut.state_dict())
     for state in (whole, resumed):
-        state.take_step(batch(VECTOR))
+        state.step_batch(batch(VECTOR))
     assert resumed.model.capacity.item() == whole.model.capacity.item() == 25
     for mine, theirs in zip(resumed.model.parameters(), whole.model.parameters(), strict=True):
         assert torch.equal(mine, theirs)
@@ -85,7 +85,7 @@ def test_pairs_are_drawn_without_replacement_and_all_of_them_where_there_are_no_
     model = small("hfs")
     drawn = [{tuple(pair) for pair in noise_for(model, seed=seed)["pairs"].tolist()} for seed in range(20)]
     assert all(len(pairs) == 3 for pairs in drawn)
-    assert set().union(*drawn) == {tuple(pair) for pair in pairs_of(LATENT).tolist()}
+    assert set().union(*drawn) == {tuple(pair) for pair in dimension_pairs(LATENT).tolist()}
     assert small("hfs", pairs=25).pairs == 6
 
 

@@ -7,9 +7,9 @@ import io
 import pytest
 import torch
 
+from disentcli.methods.loss_schedules import Delayed
 from disentcli.methods.sdim_edim import SDIMThenEDIM
-from disentcli.methods.weightings import Delayed
-from disentcli.training.optimizers import adam
+from disentcli.training.optim import adam
 from disentcli.training.state import TrainingState
 
 from .pairs import pairs, small_edim, small_sdim, small_stages
@@ -23,7 +23,7 @@ def beginning() -> TrainingState:
 
 def advance(state: TrainingState, until: int) -> TrainingState:
     while state.step < until:
-        state.take_step(pairs(seed=state.step))
+        state.step_batch(pairs(seed=state.step))
     return state
 
 
@@ -42,19 +42,21 @@ def test_it_is_resumed_bit_for_bit_before_at_and_after_the_change(uninterrupted:
     advance(state, STEPS)
     for name, one in uninterrupted.model.state_dict().items():
         assert torch.equal(state.model.state_dict()[name], one), name
-    assert state.ledger.mean() == uninterrupted.ledger.mean()
+    assert state.loss_log.mean() == uninterrupted.loss_log.mean()
 
 
 def test_the_terms_of_each_stage_are_noted_while_it_lasts():
     state = advance(beginning(), 3)
     shared = {"shared/loss", "shared/local", "shared/global", "shared/l1"}
-    exclusive = {f"exclusive/{term}" for term in ("loss", "local", "global", "adversarial", "discrimination")}
-    assert state.ledger.mean().keys() == shared
-    state.take_step(pairs())
-    assert state.ledger.mean().keys() == shared | exclusive  # of one interval
-    state.ledger.clear()
-    state.take_step(pairs())
-    assert state.ledger.mean().keys() == exclusive
+    exclusive = {
+        f"exclusive/{term}" for term in ("loss", "local", "global", "adversarial", "discriminator_loss")
+    }
+    assert state.loss_log.mean().keys() == shared
+    state.step_batch(pairs())
+    assert state.loss_log.mean().keys() == shared | exclusive  # of one interval
+    state.loss_log.clear()
+    state.step_batch(pairs())
+    assert state.loss_log.mean().keys() == exclusive
 
 
 def test_the_first_stage_is_sdim_and_the_second_leaves_it_alone():
@@ -68,7 +70,7 @@ def test_the_first_stage_is_sdim_and_the_second_leaves_it_alone():
     for step in range(3):
         drawn.append(noise(6, generator, "cpu")["shared/negatives"])
         alone.model.noise = lambda *_, step=step: {"negatives": drawn[step]}
-        alone.take_step(pairs(seed=step))
+        alone.step_batch(pairs(seed=step))
     after = {name: one.clone() for name, one in model.stages["shared"].state_dict().items()}
     torch.testing.assert_close(after, dict(alone.model.state_dict()))
     advance(state, STEPS)
@@ -83,8 +85,8 @@ def test_the_weight_of_dependence_may_change_within_the_second_stage():
 
 def test_who_plays_and_with_which_weights():
     model = small_stages(shared_steps=3)
-    assert [model.cast(step) for step in (0, 2, 3)] == [("shared",), ("shared",), ("exclusive",)]
+    assert [model.active_players(step) for step in (0, 2, 3)] == [("shared",), ("shared",), ("exclusive",)]
     assert [set(model.weights(step)) & {"l1", "adversarial"} for step in (2, 3)] == [{"l1"}, {"adversarial"}]
-    theirs = [{id(one) for one in parameters} for parameters in model.players().values()]
+    theirs = [{id(one) for one in parameters} for parameters in model.player_parameters().values()]
     assert not theirs[0] & theirs[1]
     assert theirs[0] | theirs[1] == {id(one) for one in model.parameters()}

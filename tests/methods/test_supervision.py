@@ -12,15 +12,15 @@ from torch.func import functional_call
 
 from disentcli.errors import CallError
 from disentcli.methods.autoencoder import Autoencoder
+from disentcli.methods.loss_schedules import Delayed, Linear
 from disentcli.methods.supervision import (
     Covariance,
     CrossEntropy,
     Embedding,
-    Labelled,
+    LabelledBatch,
     SquaredError,
     Supervision,
 )
-from disentcli.methods.weightings import Delayed, Linear
 
 from .family import FAMILY, LATENT, noise_for, small
 from .models import VECTOR, batch, small_ae, small_vae
@@ -94,8 +94,8 @@ def test_embeddings_are_told_apart_by_a_softmax(ordered: bool, temperature: floa
     assert sum(one.numel() for one in term.parameters()) == 2 * (learned + (temperature is None))
 
 
-def labelled(n: int = 5) -> Labelled:
-    return Labelled(batch(VECTOR, n), torch.from_numpy(draws(n)[1]))
+def labelled(n: int = 5) -> LabelledBatch:
+    return LabelledBatch(batch(VECTOR, n), torch.from_numpy(draws(n)[1]))
 
 
 @pytest.mark.parametrize("kind", ["vae", *OBJECTIVES])
@@ -114,15 +114,15 @@ def test_every_gaussian_objective_takes_the_term_beside_its_own(kind: str):
     expected = model.supervision.loss(model.encode(labelled().observations), labelled().factors)
     assert both.pop("supervised") == expected
     torch.testing.assert_close(both, own)
-    assert model.all_weights(0) == {**plain.weights(0), "supervised": 2.5}
-    assert plain.all_weights(0) == plain.weights(0)
+    assert model.loss_weights(0) == {**plain.weights(0), "supervised": 2.5}
+    assert plain.loss_weights(0) == plain.weights(0)
 
 
 def test_the_discriminator_of_a_factorvae_reads_no_labels():
     model = small("factorvae", supervision=SquaredError(LATENT, SIZES))
     losses = model(batch(VECTOR), noise_for(model), "discriminator", labelled())
     assert set(losses) == {"cross_entropy"}
-    moved = {id(one) for one in model.players()["model"]}
+    moved = {id(one) for one in model.player_parameters()["model"]}
     assert {id(one) for one in model.supervision.parameters()} <= moved
 
 

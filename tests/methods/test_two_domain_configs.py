@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from disentcli.console.settings import Settings
+from disentcli.config.settings import Settings
 from disentcli.methods.method import Method
-from disentcli.training.optimizers import adam
+from disentcli.training.optim import adam
 from disentcli.training.state import TrainingState
 
 from ..configs import sheets
@@ -19,7 +19,7 @@ METHODS = ["m/sdim", "m/edim", "m/sdim-edim"]
 def information(model: Method, batch: torch.Tensor) -> float:
     """The terms that say how badly maps and codes are told to belong together."""
     with torch.no_grad():
-        (player,) = model.cast(0)
+        (player,) = model.active_players(0)
         losses = model.losses(batch, model.noise(len(batch), torch.Generator().manual_seed(0)), player)
     return float(losses["local"] + losses["global"])
 
@@ -32,6 +32,6 @@ def test_it_lowers_its_loss(name: str):
     before = information(model, batch)
     state = TrainingState(model, adam(lr=1e-3), budget=20)
     for _ in range(20):
-        state.take_step(batch)
+        state.step_batch(batch)
     assert information(model, batch) < before - 0.5
     assert all(torch.isfinite(one).all() for one in model.parameters())

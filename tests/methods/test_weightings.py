@@ -7,17 +7,25 @@ import doctest
 import numpy as np
 import pytest
 
-from disentcli.build import build
+from disentcli.config.instantiate import build
 from disentcli.errors import CallError
-from disentcli.methods import weightings
-from disentcli.methods.weightings import AnnealDown, Constant, Cosine, Cyclic, Delayed, Linear, Weighting
+from disentcli.methods import loss_schedules
+from disentcli.methods.loss_schedules import (
+    Constant,
+    Cosine,
+    Cyclic,
+    Delayed,
+    Linear,
+    LinearDecay,
+    WeightSchedule,
+)
 
 from .models import VECTOR
 
 EVERY = {
     "constant": Constant(),
     "linear": Linear(steps=50),
-    "anneal-down": AnnealDown(end=0.1, steps=50),
+    "anneal-down": LinearDecay(end=0.1, steps=50),
     "cosine": Cosine(steps=50),
     "delayed": Delayed(steps=50),
     "cyclic": Cyclic(period=50),
@@ -25,7 +33,7 @@ EVERY = {
 
 
 def test_the_examples_hold():
-    assert doctest.testmod(weightings).failed == 0
+    assert doctest.testmod(loss_schedules).failed == 0
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -57,7 +65,7 @@ def test_a_config_names_the_weighting_of_a_method(name: str):
         "decoder": {"_type": "conv12", "width": 8},
     }
     model, full = build("method", node, inferred={"input_shape": VECTOR})
-    assert isinstance(model.weighting, Weighting)
+    assert isinstance(model.weighting, WeightSchedule)
     assert model.weights(30)["kl"] == type(model.weighting)()(4.0, 30)
     assert full["weighting"]["_type"] == name
     again, _ = build("method", full)
@@ -68,6 +76,6 @@ def test_times_and_shares_out_of_range_are_refused():
     with pytest.raises(CallError, match="steps must be at least 1"):
         Linear(steps=0)
     with pytest.raises(CallError, match="share of the full weight"):
-        AnnealDown(end=2.0)
+        LinearDecay(end=2.0)
     with pytest.raises(CallError, match="cannot be 0"):
         Cyclic(ratio=0.0)

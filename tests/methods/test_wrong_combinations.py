@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from disentcli.console.call import parse
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import COMMAND_LINE, Sheet
+from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
+from disentcli.config.settings import Settings
+from disentcli.console.argv import parse
 from disentcli.errors import CallError
 from disentcli.methods.method import Method
 from disentcli.scripts.train import train
@@ -100,7 +100,7 @@ def called(words: str, data: Path, runs: Path) -> Settings:
     typed = parse(["train", *words.split()])
     usual = {"dataroot": str(data), "saveroot": str(runs), "budget": 1, "quiet": True, "device": "cpu"}
     call = {**usual, "dataset.batch-size": 4, **SMALL.get(typed.words[-1], {}), **typed.arguments}
-    stacked = [Sheet(call, COMMAND_LINE), *sheets(*typed.words)]
+    stacked = [ConfigLayer(call, COMMAND_LINE), *sheets(*typed.words)]
     return Settings(stacked, script="train", argv=["train"], configs=typed.words, library=LIBRARY)
 
 
@@ -135,7 +135,7 @@ def attempt(names: list[str], shape: tuple[int, ...], ask: Callable[[Method], ob
     if len(shape) == 1:
         small["model"]["encoder"]["width"] = small["model"]["decoder"]["width"] = 8
     try:
-        stacked = [Sheet(small, "test"), *sheets(*names)]
+        stacked = [ConfigLayer(small, "test"), *sheets(*names)]
         ask(Settings(stacked).build("model", input_shape=shape, dataset_size=1000))
     except CallError as refused:
         return str(refused)
@@ -146,7 +146,7 @@ def compute_every_term(model: Method) -> None:
     """Each player's losses for one batch have weights, and are scalars."""
     x = torch.rand(4, *([model.views] if model.views > 1 else []), *model.encoder.input_shape)
     noise = model.noise(4, torch.Generator().manual_seed(0))
-    for player in model.players():
+    for player in model.player_parameters():
         terms = model.losses(x, noise, player)
         assert set(terms) <= set(model.weights(0))
         assert all(term.ndim == 0 for term in terms.values())

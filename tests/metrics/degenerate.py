@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from disentcli import catalog
 from disentcli.errors import DisentError
-from disentcli.metrics.inputs import OFFERED
+from disentcli.metrics.context import INJECTABLE
 from disentcli.metrics.representations import Representation
-from disentcli.metrics.sampling import FunctionSampler, sample_factors
+from disentcli.metrics.sampling import FunctionFactorSampler, sample_factors
+from disentcli.registry import catalog
 
 SIZES = (3, 4, 5)
 FEW: dict[str, Any] = {  # of whatever a metric counts, so that the matrix takes seconds
@@ -38,7 +38,7 @@ def mixed(factors: np.ndarray) -> np.ndarray:
 
 @dataclass
 class Inputs:
-    """Everything that `disentcli.metrics.inputs.OFFERED` promises, on a small grid of factors."""
+    """Everything that `disentcli.metrics.context.INJECTABLE` promises, on a small grid of factors."""
 
     encode: Callable[[np.ndarray], np.ndarray] = mixed
     sizes: tuple[int, ...] = SIZES
@@ -84,8 +84,8 @@ class Inputs:
         return {"S_X": Representation("S_X", *parts, shared=("factor0",))}
 
     @property
-    def sampler(self) -> FunctionSampler:
-        return FunctionSampler(self.sizes, self.encode)
+    def sampler(self) -> FunctionFactorSampler:
+        return FunctionFactorSampler(self.sizes, self.encode)
 
     grid = sampler
 
@@ -157,7 +157,7 @@ def call(
     """
     function = catalog.resolve("metric", metric)
     known = inspect.signature(function).parameters
-    arguments = {name: getattr(inputs, name) for name in known if name in OFFERED}
+    arguments = {name: getattr(inputs, name) for name in known if name in INJECTABLE}
     few = {name: count for name, count in FEW.items() if name in known}
     if not quiet:
         return function(**{**arguments, **few, **(options or {})})

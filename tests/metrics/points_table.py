@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from disentcli import catalog
-from disentcli.core_yaml import parse
-from disentcli.metrics.evaluate import MetricCall
+from disentcli.config.yaml12 import parse
+from disentcli.metrics.evaluate import BoundMetric
+from disentcli.registry import catalog
 
 from .readme import README, own_metrics, replace_table
 
@@ -45,7 +45,7 @@ TEXTS: Mapping[str, tuple[str, str, str]] = {
 }
 
 
-def kind_of(call: MetricCall) -> str:
+def component_of(call: BoundMetric) -> str:
     """Which of TEXTS is about this metric."""
     asked = set(call.asked)
     first = {
@@ -59,10 +59,10 @@ def kind_of(call: MetricCall) -> str:
     return next((kind for kind, fits in first.items() if fits), "codes")
 
 
-def calls() -> list[MetricCall]:
+def calls() -> list[BoundMetric]:
     """Every metric that comes with disentcli, without options."""
     return [
-        MetricCall(one.name.replace("-", "_"), catalog.resolve("metric", one.name), {})
+        BoundMetric(one.name.replace("-", "_"), catalog.resolve("metric", one.name), {})
         for one in own_metrics()
     ]
 
@@ -71,7 +71,7 @@ def points_table() -> str:
     """A row for the metrics of each kind."""
     labels: dict[str, list[str]] = {kind: [] for kind in TEXTS}
     for call in calls():
-        labels[kind_of(call)].append(f"`{call.label}`")
+        labels[component_of(call)].append(f"`{call.label}`")
     rows = [f"| {', '.join(labels[kind])} | {' | '.join(texts)} |" for kind, texts in TEXTS.items()]
     return "\n".join([*HEAD, *rows])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from disentcli import catalog
+from disentcli.registry import catalog
 
 README = Path(__file__).parents[2] / "README.md"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from disentcli.metrics.sampling import FunctionSampler
+from disentcli.metrics.sampling import FunctionFactorSampler
 
 from . import reference
 
@@ -19,7 +19,7 @@ class NoisySampler:
 
 
 SAMPLERS = {
-    "A": FunctionSampler(reference.SIZES, lambda factors: factors.astype(float)),
+    "A": FunctionFactorSampler(reference.SIZES, lambda factors: factors.astype(float)),
     "C": NoisySampler(),
-    "E": FunctionSampler(reference.MIXED_SIZES, reference.quantised_codes),
+    "E": FunctionFactorSampler(reference.MIXED_SIZES, reference.quantised_codes),
 }

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from disentcli import catalog
-from disentcli.arguments import arguments_of
-from disentcli.metrics.evaluate import MetricCall
+from disentcli.metrics.evaluate import BoundMetric
+from disentcli.registry import catalog
+from disentcli.registry.signature import arguments_of
 
 from .readme import README, own_metrics, replace_table
 
@@ -32,7 +32,7 @@ def score_table() -> str:
 def _row(entry: catalog.Entry) -> str:
     name = entry.name.replace("-", "_")
     function = catalog.resolve("metric", entry.name)
-    scores = MetricCall(name, function, {}).score_names()
+    scores = BoundMetric(name, function, {}).score_names()
     known = arguments_of(function)
     needs = ", ".join(dict.fromkeys(what for argument, what in NEEDS.items() if argument in known))
     shown = ", ".join(f"`{name}.{score}`" for score in scores) or f"`help(disentcli.metrics.{name})`"

@@ -8,7 +8,7 @@ import pytest
 from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.beta_vae import beta_vae
 from disentcli.metrics.logistic import Solver
-from disentcli.metrics.sampling import FunctionSampler
+from disentcli.metrics.sampling import FunctionFactorSampler
 
 from . import toys
 from .samplers import SAMPLERS
@@ -40,7 +40,7 @@ def test_batches_of_64_saturate(name: str) -> None:
 
 @pytest.mark.parametrize(("solver", "expected"), [("liblinear", (0.283, 0.314)), ("lbfgs", (0.285, 0.318))])
 def test_entangled_toy(solver: Solver, expected: tuple[float, float]) -> None:
-    sampler = FunctionSampler(toys.SIZES, toys.toy_b)
+    sampler = FunctionFactorSampler(toys.SIZES, toys.toy_b)
     counts = {"batch_size": 16, "num_train": 1000, "num_eval": 500}
     result = beta_vae(sampler, np.random.RandomState(0), solver=solver, **counts)
     assert (result["train_accuracy"], result["eval_accuracy"]) == pytest.approx(expected, abs=1e-9)
@@ -51,13 +51,13 @@ def test_entangled_toy(solver: Solver, expected: tuple[float, float]) -> None:
 
 def test_disentangled_toy_and_identity_are_perfect() -> None:
     for sizes, codes in ((toys.SIZES, toys.toy_a), ((10,) * 10, np.asarray)):
-        sampler = FunctionSampler(sizes, codes)
+        sampler = FunctionFactorSampler(sizes, codes)
         result = beta_vae(sampler, np.random.RandomState(0), num_train=1000, num_eval=500)
         assert result["eval_accuracy"] == 1.0
 
 
 def test_codes_that_say_nothing_are_at_chance() -> None:
-    sampler = FunctionSampler((4, 4, 4), lambda factors: np.zeros((len(factors), 2)))
+    sampler = FunctionFactorSampler((4, 4, 4), lambda factors: np.zeros((len(factors), 2)))
     result = beta_vae(sampler, np.random.RandomState(0), num_train=1000, num_eval=1000)
     assert result["eval_accuracy"] == pytest.approx(1 / 3, abs=0.08)
 
@@ -65,15 +65,15 @@ def test_codes_that_say_nothing_are_at_chance() -> None:
 def test_what_cannot_be_computed_is_said() -> None:
     rs = np.random.RandomState(0)
     with pytest.raises(Unsupported, match="at least 2, got 1"):
-        beta_vae(FunctionSampler((4,), np.asarray), rs)
+        beta_vae(FunctionFactorSampler((4,), np.asarray), rs)
     with pytest.raises(CallError, match="not finite"):
-        beta_vae(FunctionSampler((4, 4), lambda factors: factors * np.nan), rs)
+        beta_vae(FunctionFactorSampler((4, 4), lambda factors: factors * np.nan), rs)
     with pytest.raises(CallError, match="positive numbers"):
-        beta_vae(FunctionSampler((4, 4), np.asarray), rs, num_train=0)
+        beta_vae(FunctionFactorSampler((4, 4), np.asarray), rs, num_train=0)
     with pytest.raises(CallError, match="unknown solver 'sag'"):
-        beta_vae(FunctionSampler((4, 4), np.asarray), rs, num_train=50, solver="sag")  # type: ignore[arg-type]
+        beta_vae(FunctionFactorSampler((4, 4), np.asarray), rs, num_train=50, solver="sag")  # type: ignore[arg-type]
 
 
 def test_a_single_training_point_teaches_nothing() -> None:
     with pytest.raises(Unsupported, match="same class"):
-        beta_vae(FunctionSampler((4, 4), np.asarray), np.random.RandomState(0), num_train=1)
+        beta_vae(FunctionFactorSampler((4, 4), np.asarray), np.random.RandomState(0), num_train=1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from disentcli.metrics import mig, r2
-from disentcli.metrics.classes import factor_classes, in_one_type
+from disentcli.metrics.discretize import factor_classes, in_one_type
 
 
 def test_classes_beside_continuous_factors_stay_classes() -> None:

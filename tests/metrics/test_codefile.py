@@ -12,7 +12,7 @@ import pytest
 
 from disentcli.errors import CallError, DisentError, Unsupported
 from disentcli.metrics.codefile import read_code_file
-from disentcli.metrics.fileinputs import FileInputs
+from disentcli.metrics.file_context import FileContext
 
 CODES = np.linspace(-1, 1, 24).reshape(12, 2)
 FACTORS = np.stack([np.arange(12) % 3, np.arange(12) // 3, np.zeros(12, int)], axis=1)
@@ -139,19 +139,19 @@ def test_wrong_files_are_refused(tmp_path: Path) -> None:
 
 
 def test_constant_factors_are_left_out(npz: Write) -> None:
-    inputs = FileInputs(read_code_file(npz()), test_points=3, train_size=7, in_order=True)
+    inputs = FileContext(read_code_file(npz()), test_points=3, train_size=7, in_order=True)
     np.testing.assert_array_equal(inputs.test_factors, FACTORS[7:10, :2])
     assert inputs.factor_names == ("hue", "size")
     assert inputs.constant == ["pose"]
 
 
 def test_what_a_file_cannot_support_has_its_reason(npz: Write) -> None:
-    whole = FileInputs(read_code_file(npz()), train_size=12)
+    whole = FileContext(read_code_file(npz()), train_size=12)
     with pytest.raises(Unsupported, match="all 12 points of the file train"):
         whole.test_codes  # noqa: B018
     with pytest.raises(Unsupported, match="needs a model"):
         whole.sampler  # noqa: B018
     with pytest.raises(Unsupported, match="every factor of the file has a single value"):
-        FileInputs(read_code_file(npz(factors=np.zeros((12, 3))))).factors  # noqa: B018
+        FileContext(read_code_file(npz(factors=np.zeros((12, 3))))).factors  # noqa: B018
     with pytest.raises(CallError, match="--train-size 13: the file has 12 points"):
-        FileInputs(read_code_file(npz()), train_size=13)
+        FileContext(read_code_file(npz()), train_size=13)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from disentcli.errors import DisentError
-from disentcli.metrics.codes import CodeTable
+from disentcli.metrics.code_cache import CodeCache
 
 
 class Encoder:
@@ -22,7 +22,7 @@ class Encoder:
 
 def test_codes_come_by_index_and_each_image_is_encoded_once() -> None:
     encoder = Encoder()
-    table = CodeTable(encoder, 100)
+    table = CodeCache(encoder, 100)
     np.testing.assert_array_equal(table.at(np.array([3, 1, 3]))[:, 0], [6, 2, 6])
     np.testing.assert_array_equal(table.at(np.array([1, 9]))[:, 1], [-1, -9])
     assert encoder.asked == [1, 3, 9]
@@ -31,7 +31,7 @@ def test_codes_come_by_index_and_each_image_is_encoded_once() -> None:
 
 def test_draws_of_a_quarter_of_all_images_bring_the_rest_at_once() -> None:
     encoder = Encoder()
-    table = CodeTable(encoder, 100)
+    table = CodeCache(encoder, 100)
     for _ in range(25):
         table.draw(np.array([7]))
     assert encoder.asked == [7]
@@ -40,6 +40,6 @@ def test_draws_of_a_quarter_of_all_images_bring_the_rest_at_once() -> None:
 
 
 def test_codes_that_are_not_finite_are_an_error() -> None:
-    table = CodeTable(lambda indices: np.full((len(indices), 2), np.inf), 10)
+    table = CodeCache(lambda indices: np.full((len(indices), 2), np.inf), 10)
     with pytest.raises(DisentError, match="--checkpoint best"):
         table.at(np.array([1]))

@@ -9,7 +9,7 @@ import pytest
 
 from disentcli.errors import CallError
 from disentcli.metrics.distances import distances
-from disentcli.metrics.sampling import FunctionSampler, Sampler
+from disentcli.metrics.sampling import FactorSampler, FunctionFactorSampler
 
 from .samplers import SAMPLERS
 
@@ -37,7 +37,7 @@ LOOSE = {"C": 0.045, "A": 0.025, "E": 0.035}  # 4 standard deviations of the sou
 class Seen:
     """A sampler whose observations are its codes."""
 
-    def __init__(self, sampler: Sampler) -> None:
+    def __init__(self, sampler: FactorSampler) -> None:
         self.sampler, self.sizes = sampler, sampler.sizes
 
     def codes(self, factors: np.ndarray, rs: np.random.RandomState) -> np.ndarray:
@@ -66,14 +66,14 @@ def test_without_observations_there_are_no_distances_of_data() -> None:
 
 
 def test_chunks_are_as_small_as_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("disentcli.metrics.traversals.CELLS", 1)
+    monkeypatch.setattr("disentcli.metrics.factor_traversals.CELLS", 1)
     monkeypatch.setattr(import_module("disentcli.metrics.distances"), "CELLS", 1)
     result = distances(Seen(SAMPLERS["A"]), np.random.RandomState(0), repeats=4, triplets=8)
     assert result["rsame_ground_latent_l1_global"] == 1
 
 
 def test_codes_without_distances_have_no_correlation() -> None:
-    dead = FunctionSampler((3, 4), lambda factors: factors * 0.0)
+    dead = FunctionFactorSampler((3, 4), lambda factors: factors * 0.0)
     result = distances(dead, np.random.RandomState(0), repeats=5)
     assert np.isnan(result["lcorr_ground_latent_l2_factor"])
     assert 0 < result["rsame_ground_latent_l2_global"] < 0.5

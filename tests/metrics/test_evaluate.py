@@ -12,9 +12,9 @@ import torch
 from disentcli.data.factors import FactorSpace
 from disentcli.errors import CallError, DisentError, Unsupported
 from disentcli.metrics.cds import cds
+from disentcli.metrics.context import MetricContext
 from disentcli.metrics.dci import dci
-from disentcli.metrics.evaluate import Evaluation, MetricCall, evaluate
-from disentcli.metrics.inputs import MetricInputs
+from disentcli.metrics.evaluate import BoundMetric, EvaluationResult, evaluate
 from disentcli.metrics.mig import mig
 from disentcli.metrics.responses import responses
 
@@ -44,7 +44,7 @@ class Grid:
         return self.factors(indices)[:, [2, 0]].astype(float)
 
 
-def inputs_of(grid: Grid, **changes) -> MetricInputs:
+def inputs_of(grid: Grid, **changes) -> MetricContext:
     arguments = {
         "dataset": grid,
         "model": None,
@@ -52,17 +52,17 @@ def inputs_of(grid: Grid, **changes) -> MetricInputs:
         "encode": grid.encode,
         "respond": np.copy,
     }
-    return MetricInputs(**{**arguments, "points": 200, "test_points": 100, **changes})
+    return MetricContext(**{**arguments, "points": 200, "test_points": 100, **changes})
 
 
-def run(calls: list[MetricCall], inputs: MetricInputs) -> Evaluation:
-    evaluation = Evaluation()
+def run(calls: list[BoundMetric], inputs: MetricContext) -> EvaluationResult:
+    evaluation = EvaluationResult()
     assert list(evaluate(calls, inputs, evaluation)) == calls
     return evaluation
 
 
 def test_all_metrics_of_a_perfect_model_on_a_grid() -> None:
-    calls = [MetricCall(f.__name__, f, {}) for f in (mig, dci, responses, cds)]
+    calls = [BoundMetric(f.__name__, f, {}) for f in (mig, dci, responses, cds)]
     evaluation = run(calls, inputs_of(Grid()))
     assert evaluation.reasons == {}
     assert evaluation.scores["mig"]["mig"] == pytest.approx(1.0, abs=0.05)
@@ -75,7 +75,7 @@ def test_all_metrics_of_a_perfect_model_on_a_grid() -> None:
 
 def test_codes_are_computed_once_and_each_image_once() -> None:
     grid = Grid()
-    run([MetricCall("mig", mig, {}), MetricCall("again", mig, {"bins": 10})], inputs_of(grid))
+    run([BoundMetric("mig", mig, {}), BoundMetric("again", mig, {"bins": 10})], inputs_of(grid))
     assert grid.encoded == [15]
 
 
@@ -98,7 +98,7 @@ def test_a_whole_grid_is_each_image_once() -> None:
     assert whole is not None
     np.testing.assert_array_equal(whole.factors, Grid().factors(np.arange(15))[:, [0, 2]])
     assert len(whole.test_codes) == 100
-    assert run([MetricCall("mig", mig, {})], whole).scores["mig"]["mig"] == pytest.approx(1.0)
+    assert run([BoundMetric("mig", mig, {})], whole).scores["mig"]["mig"] == pytest.approx(1.0)
     assert inputs_of(Grid(factor_space=None)).whole() is None
 
 
@@ -122,10 +122,10 @@ def test_without_a_grid_the_split_is_divided_and_nothing_repeats() -> None:
 
 def test_a_metric_that_tests_nothing_is_measured_on_all_points() -> None:
     inputs = inputs_of(Grid(factor_space=None))
-    asked = MetricCall("mig", mig, {}).asked
+    asked = BoundMetric("mig", mig, {}).asked
     assert sorted(inputs.suiting(asked).indices[0]) == list(range(15))
     assert inputs.suiting(asked).sampling == "all 15 images"
-    assert inputs.suiting(MetricCall("dci", dci, {}).asked) is inputs
+    assert inputs.suiting(BoundMetric("dci", dci, {}).asked) is inputs
     of_grid = inputs_of(Grid())
     np.testing.assert_array_equal(of_grid.suiting(asked).indices[0], of_grid.indices[0])
 
@@ -154,7 +154,7 @@ def test_factors_that_never_change_in_a_part_are_left_out() -> None:
 
 def test_single_factors_cannot_be_changed_within_a_part_of_a_grid() -> None:
     inputs = inputs_of(Grid(), part="test", split=np.arange(6))
-    evaluation = run([MetricCall("cds", cds, {}), MetricCall("responses", responses, {})], inputs)
+    evaluation = run([BoundMetric("cds", cds, {}), BoundMetric("responses", responses, {})], inputs)
     for name in ("cds", "responses"):
         assert set(evaluation.scores[name].values()) == {None}
         assert "all 15 images of the full grid, not within its 6 test images" in evaluation.reasons[name]
@@ -163,7 +163,7 @@ def test_single_factors_cannot_be_changed_within_a_part_of_a_grid() -> None:
 
 def test_a_metric_that_the_data_cannot_support_is_null_with_its_reason() -> None:
     evaluation = run(
-        [MetricCall("cds", cds, {}), MetricCall("mig", mig, {})], inputs_of(Grid(factor_space=None))
+        [BoundMetric("cds", cds, {}), BoundMetric("mig", mig, {})], inputs_of(Grid(factor_space=None))
     )
     assert evaluation.scores["cds"] == {"causal_disentanglement": None}
     assert "not a full grid" in evaluation.reasons["cds"]
@@ -172,14 +172,14 @@ def test_a_metric_that_the_data_cannot_support_is_null_with_its_reason() -> None
 
 def test_data_without_factors_make_all_of_them_null() -> None:
     grid = Grid(factor_space=None, factor_names=(), factor_sizes=())
-    evaluation = run([MetricCall("dci", dci, {})], inputs_of(grid))
+    evaluation = run([BoundMetric("dci", dci, {})], inputs_of(grid))
     assert set(evaluation.scores["dci"].values()) == {None}
     assert len(evaluation.scores["dci"]) == 4
     assert evaluation.reasons == {"dci": "the data have no factors"}
 
 
 def test_a_score_that_is_not_finite_is_null() -> None:
-    evaluation = run([MetricCall("odd", lambda codes: {"a": float("nan"), "b": 2}, {})], inputs_of(Grid()))
+    evaluation = run([BoundMetric("odd", lambda codes: {"a": float("nan"), "b": 2}, {})], inputs_of(Grid()))
     assert evaluation.scores == {"odd": {"a": None, "b": 2.0}}
     assert evaluation.reasons == {"odd": "a is nan"}
 
@@ -188,16 +188,16 @@ def test_no_metric_depends_on_those_before_it() -> None:
     def first_draw(rng: np.random.Generator) -> dict[str, float]:
         return {"draw": float(rng.random())}
 
-    alone = run([MetricCall("x", first_draw, {})], inputs_of(Grid(), seed=3))
-    calls = [MetricCall("responses", responses, {}), MetricCall("x", first_draw, {})]
+    alone = run([BoundMetric("x", first_draw, {})], inputs_of(Grid(), seed=3))
+    calls = [BoundMetric("responses", responses, {}), BoundMetric("x", first_draw, {})]
     assert run(calls, inputs_of(Grid(), seed=3)).scores["x"] == alone.scores["x"]
 
 
 def test_an_unknown_option_and_an_argument_that_nobody_offers_are_refused_at_once() -> None:
     with pytest.raises(CallError, match="metric 'mig' has no option 'bin'; its options: binning, bins"):
-        MetricCall("mig", mig, {"bin": 10})
+        BoundMetric("mig", mig, {"bin": 10})
     with pytest.raises(CallError, match="metric 'mine' needs 'images'"):
-        MetricCall("mine", lambda codes, images: {}, {})
+        BoundMetric("mine", lambda codes, images: {}, {})
 
 
 def test_codes_that_are_not_finite_are_an_error_that_says_what_to_do() -> None:
@@ -212,7 +212,7 @@ def test_a_factor_grid_is_asked_for_by_name() -> None:
 
 
 def test_a_factor_that_the_points_do_not_vary_is_named() -> None:
-    calls = [MetricCall(f.__name__, f, {}) for f in (mig, dci)]
+    calls = [BoundMetric(f.__name__, f, {}) for f in (mig, dci)]
     split = np.array([*range(10, 15), 0])  # of the first shape, one image is drawn for the test
     evaluation = run(calls, inputs_of(Grid(factor_space=None), split=split, seed=1))
     assert evaluation.reasons == dict.fromkeys(
@@ -221,5 +221,5 @@ def test_a_factor_that_the_points_do_not_vary_is_named() -> None:
 
 
 def test_a_split_of_two_images_cannot_be_measured() -> None:
-    evaluation = run([MetricCall("mig", mig, {})], inputs_of(Grid(factor_space=None), split=np.arange(2)))
+    evaluation = run([BoundMetric("mig", mig, {})], inputs_of(Grid(factor_space=None), split=np.arange(2)))
     assert evaluation.reasons == {"mig": "metrics need at least 3 points, the split has 2"}

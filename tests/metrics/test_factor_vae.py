@@ -7,8 +7,8 @@ import pytest
 
 from disentcli.errors import CallError
 from disentcli.metrics.factor_vae import factor_vae
-from disentcli.metrics.sampling import FunctionSampler
-from disentcli.metrics.votes import majority_accuracy
+from disentcli.metrics.majority_vote import majority_accuracy
+from disentcli.metrics.sampling import FunctionFactorSampler
 
 from . import reference, toys
 from .samplers import SAMPLERS
@@ -37,14 +37,14 @@ def test_batches_of_64_saturate(name: str, threshold: float) -> None:
 
 @pytest.mark.parametrize(("threshold", "expected"), [(0.0, (0.279, 0.264)), (0.05, (0.263, 0.274))])
 def test_entangled_toy(threshold: float, expected: tuple[float, float]) -> None:
-    sampler = FunctionSampler(toys.SIZES, toys.toy_b)
+    sampler = FunctionFactorSampler(toys.SIZES, toys.toy_b)
     counts = {"batch_size": 16, "num_train": 1000, "num_eval": 500, "num_variance_estimate": 2000}
     result = factor_vae(sampler, np.random.RandomState(0), prune_threshold=threshold, **counts)
     assert (result["train_accuracy"], result["eval_accuracy"]) == pytest.approx(expected, abs=1e-9)
 
 
 def test_active_codes_are_counted_and_the_library_counts_all() -> None:
-    sampler = FunctionSampler(toys.SIZES, toys.toy_b)
+    sampler = FunctionFactorSampler(toys.SIZES, toys.toy_b)
     counts = {"batch_size": 4, "num_train": 50, "num_eval": 50}
     pruned = factor_vae(sampler, np.random.RandomState(0), **counts)
     assert pruned["num_active_dims"] == 5
@@ -53,7 +53,7 @@ def test_active_codes_are_counted_and_the_library_counts_all() -> None:
 
 
 def test_dead_codes_score_zero_or_are_at_chance_without_pruning() -> None:
-    sampler = FunctionSampler((5, 5), lambda factors: np.zeros((len(factors), 3)))
+    sampler = FunctionFactorSampler((5, 5), lambda factors: np.zeros((len(factors), 3)))
     dead = factor_vae(sampler, np.random.RandomState(0), num_train=500, num_eval=500)
     assert (dead["train_accuracy"], dead["eval_accuracy"], dead["num_active_dims"]) == (0, 0, 0)
     chance = factor_vae(sampler, np.random.RandomState(0), num_train=500, num_eval=500, prune_threshold=0)
@@ -65,7 +65,7 @@ def test_order_and_scale_of_codes_do_not_matter() -> None:
     counts = {"batch_size": 8, "num_train": 500, "num_eval": 500, "prune_threshold": 0.0}
 
     def score(codes: np.ndarray) -> dict[str, np.ndarray]:
-        sampler = FunctionSampler(toys.SIZES, lambda factors: toys.toy_a(factors) @ codes)
+        sampler = FunctionFactorSampler(toys.SIZES, lambda factors: toys.toy_a(factors) @ codes)
         return dict(factor_vae(sampler, np.random.RandomState(0), **counts))
 
     plain, other = score(np.eye(6)), score(np.diag([2, -4, 0.5, 8, 1, -1])[:, ::-1])
@@ -74,7 +74,7 @@ def test_order_and_scale_of_codes_do_not_matter() -> None:
 
 
 def test_identity_is_nearly_perfect_in_small_batches() -> None:
-    sampler = FunctionSampler((10,) * 10, lambda factors: factors + 1.0)
+    sampler = FunctionFactorSampler((10,) * 10, lambda factors: factors + 1.0)
     counts = {"batch_size": 5, "num_train": 3000, "num_eval": 2000, "num_variance_estimate": 2500}
     result = factor_vae(sampler, np.random.RandomState(0), **counts)
     assert result["train_accuracy"] == pytest.approx(0.999333, abs=0.002)  # the library: .999333 and .9995
@@ -89,7 +89,7 @@ def test_majority() -> None:
 
 
 def test_a_variance_needs_two_points() -> None:
-    sampler = FunctionSampler(reference.SIZES, np.asarray)
+    sampler = FunctionFactorSampler(reference.SIZES, np.asarray)
     with pytest.raises(CallError, match="batch-size of at least 2, got 1"):
         factor_vae(sampler, np.random.RandomState(0), batch_size=1)
     with pytest.raises(CallError, match="at least 2 points, got 1"):
@@ -97,8 +97,8 @@ def test_a_variance_needs_two_points() -> None:
 
 
 def test_single_precision_codes_give_the_same() -> None:
-    single = FunctionSampler(toys.SIZES, lambda factors: toys.toy_b(factors).astype(np.float32))
-    double = FunctionSampler(toys.SIZES, lambda factors: single.function(factors).astype(float))
+    single = FunctionFactorSampler(toys.SIZES, lambda factors: toys.toy_b(factors).astype(np.float32))
+    double = FunctionFactorSampler(toys.SIZES, lambda factors: single.function(factors).astype(float))
     counts = {"batch_size": 5, "num_train": 300, "num_eval": 300}
     one, other = (factor_vae(sampler, np.random.RandomState(0), **counts) for sampler in (single, double))
     np.testing.assert_array_equal(one["eval_votes"], other["eval_votes"])

@@ -9,14 +9,14 @@ from functools import cached_property
 import numpy as np
 import pytest
 
-from disentcli import catalog
 from disentcli.data.factors import FactorSpace
 from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.codefile import CodeFile, read_code_file
-from disentcli.metrics.evaluate import Evaluation, MetricCall, evaluate
-from disentcli.metrics.fileinputs import FileInputs
-from disentcli.metrics.inputs import MetricInputs
+from disentcli.metrics.context import MetricContext
+from disentcli.metrics.evaluate import BoundMetric, EvaluationResult, evaluate
+from disentcli.metrics.file_context import FileContext
 from disentcli.metrics.representations import Representation
+from disentcli.registry import catalog
 
 from .degenerate import FEW, METRICS
 
@@ -63,8 +63,8 @@ class OwnPoints:
         return {"codes": Representation("codes", *parts, SPACE.names, SIZES)}
 
 
-def run_inputs(space: FactorSpace | None, seed: int = 0) -> MetricInputs:
-    return MetricInputs(
+def run_inputs(space: FactorSpace | None, seed: int = 0) -> MetricContext:
+    return MetricContext(
         dataset=Data(space),
         model=None,
         split=np.arange(len(GRID)),
@@ -86,22 +86,22 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> CodeFile:
 def scores(metric: str, inputs: object) -> dict[str, float | None]:
     function = catalog.resolve("metric", metric)
     known = inspect.signature(function).parameters
-    call = MetricCall(metric, function, {name: few for name, few in FEW.items() if name in known})
-    evaluation = Evaluation()
+    call = BoundMetric(metric, function, {name: few for name, few in FEW.items() if name in known})
+    evaluation = EvaluationResult()
     list(evaluate([call], inputs, evaluation))
     return evaluation.scores[metric] | {"reason": evaluation.reasons.get(metric)}  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize("metric", FILE_METRICS)
 def test_the_same_draws_give_the_same_scores_as_a_run(file: CodeFile, metric: str) -> None:
-    of_file = scores(metric, FileInputs(file, seed=3, **DRAWS))
+    of_file = scores(metric, FileContext(file, seed=3, **DRAWS))
     assert of_file == scores(metric, run_inputs(None, seed=3))
     assert any(isinstance(score, float) for score in of_file.values())
 
 
 @pytest.mark.parametrize("metric", sorted(NEEDS_MODEL))
 def test_every_other_metric_says_that_it_needs_a_model(file: CodeFile, metric: str) -> None:
-    found = scores(metric, FileInputs(file, **DRAWS))
+    found = scores(metric, FileContext(file, **DRAWS))
     assert "needs a model" in str(found["reason"])
 
 
@@ -110,7 +110,7 @@ def test_on_a_full_grid_scores_differ_by_the_draws_alone(file: CodeFile, metric:
     """With replacement through a run, without through a file: means over seeds, within 4 errors and 2 %."""
     seeds = range(3)
     of_run = [scores(metric, run_inputs(SPACE, seed)) for seed in seeds]
-    of_file = [scores(metric, FileInputs(file, seed=seed, **DRAWS)) for seed in seeds]
+    of_file = [scores(metric, FileContext(file, seed=seed, **DRAWS)) for seed in seeds]
     for name in of_run[0].keys() - {"reason"}:
         one, other = (np.array([found[name] for found in both], float) for both in (of_run, of_file))
         error = np.sqrt((one.var(ddof=1) + other.var(ddof=1)) / len(seeds))
@@ -120,7 +120,7 @@ def test_on_a_full_grid_scores_differ_by_the_draws_alone(file: CodeFile, metric:
 @pytest.mark.parametrize("metric", ["mig", "mig_sup", "dcimig", "irs", "sap_continuous", "unsupervised"])
 def test_every_row_of_a_full_grid_in_any_order_gives_the_scores_of_every_image(metric: str) -> None:
     order = np.random.default_rng(1).permutation(len(GRID))
-    whole = FileInputs(CodeFile(CODES[order], GRID[order], SPACE.names, SIZES), **DRAWS).whole()
+    whole = FileContext(CodeFile(CODES[order], GRID[order], SPACE.names, SIZES), **DRAWS).whole()
     assert whole is not None
     assert whole.sampling == "each of the 5,760 rows"
     expected = scores(metric, run_inputs(SPACE).whole())
@@ -133,9 +133,9 @@ def test_rows_that_are_no_full_grid_or_split_by_hand_are_not_taken_whole(file: C
     twice = np.concatenate([GRID[:-1], GRID[:1]])
     for factors in (twice, GRID + 0.5, GRID[:3000]):
         sizes = SIZES if factors.dtype.kind == "i" else (0,) * 4
-        assert FileInputs(CodeFile(CODES[: len(factors)], factors, SPACE.names, sizes)).whole() is None
-    assert FileInputs(file, in_order=True).whole() is None
-    assert FileInputs(file, train_size=100).whole() is None
+        assert FileContext(CodeFile(CODES[: len(factors)], factors, SPACE.names, sizes)).whole() is None
+    assert FileContext(file, in_order=True).whole() is None
+    assert FileContext(file, train_size=100).whole() is None
 
 
 class TestDraws:
@@ -147,43 +147,43 @@ class TestDraws:
 
     def test_rows_are_drawn_by_the_seed(self) -> None:
         order = np.random.default_rng(7).permutation(5760)
-        train, test = FileInputs(self.file, seed=7, **DRAWS).indices
+        train, test = FileContext(self.file, seed=7, **DRAWS).indices
         assert train.tolist() == order[:200].tolist()
         assert test.tolist() == order[200:300].tolist()
 
     def test_two_thirds_train_where_rows_are_few(self) -> None:
-        assert [len(part) for part in FileInputs(self.file).indices] == [3840, 1920]
-        inputs = FileInputs(self.file, seed=1)
+        assert [len(part) for part in FileContext(self.file).indices] == [3840, 1920]
+        inputs = FileContext(self.file, seed=1)
         assert sorted(np.concatenate(inputs.indices)) == list(range(5760))
         assert inputs.sampling == "3,840 + 1,920 of 5,760 rows, drawn at random"
 
     def test_a_size_for_training_stands_for_the_points(self) -> None:
-        train, test = FileInputs(self.file, seed=7, train_size=50, test_points=30).indices
+        train, test = FileContext(self.file, seed=7, train_size=50, test_points=30).indices
         order = np.random.default_rng(7).permutation(5760)
         assert (train.tolist(), test.tolist()) == (order[:50].tolist(), order[50:80].tolist())
 
     def test_in_order_the_first_rows_train_and_the_next_test(self) -> None:
-        inputs = FileInputs(self.file, train_size=50, test_points=30, in_order=True)
+        inputs = FileContext(self.file, train_size=50, test_points=30, in_order=True)
         np.testing.assert_array_equal(inputs.codes, CODES[:50])
         np.testing.assert_array_equal(inputs.test_codes, CODES[50:80])
         assert inputs.sampling == "50 + 30 of 5,760 rows, in their order"
-        assert [len(part) for part in FileInputs(self.file, in_order=True).indices] == [3840, 1920]
+        assert [len(part) for part in FileContext(self.file, in_order=True).indices] == [3840, 1920]
 
     def test_repeats_draw_anew_and_refuse_rows_in_order(self) -> None:
-        inputs = FileInputs(self.file, seed=0, **DRAWS)
-        other = FileInputs(self.file, seed=4, **DRAWS)
+        inputs = FileContext(self.file, seed=0, **DRAWS)
+        other = FileContext(self.file, seed=4, **DRAWS)
         np.testing.assert_array_equal(inputs.repeated(4).codes, other.codes)
         assert inputs.codes.tolist() != other.codes.tolist()
         with pytest.raises(CallError, match="--in-order keeps them"):
-            FileInputs(self.file, in_order=True).repeated(1)
+            FileContext(self.file, in_order=True).repeated(1)
 
     def test_values_that_only_test_rows_have_are_named(self) -> None:
-        assert FileInputs(self.file, in_order=True).unseen == ["shape"]
-        assert FileInputs(self.file, seed=0).unseen == []
+        assert FileContext(self.file, in_order=True).unseen == ["shape"]
+        assert FileContext(self.file, seed=0).unseen == []
 
     def test_a_factor_that_varies_in_the_file_alone_is_named(self) -> None:
         rows = np.concatenate([np.zeros((5760, 1), int), GRID[:, :2]], axis=1)
-        inputs = FileInputs(
+        inputs = FileContext(
             CodeFile(CODES, rows, ("pose", "shape", "hue"), (1, 8, 6)), train_size=80, in_order=True
         )
         assert inputs.constant == ["pose"]

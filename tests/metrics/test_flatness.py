@@ -7,7 +7,7 @@ import pytest
 
 from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.flatness import flatness, widths_and_steps
-from disentcli.metrics.sampling import FunctionSampler
+from disentcli.metrics.sampling import FunctionFactorSampler
 
 from .samplers import SAMPLERS
 
@@ -52,7 +52,9 @@ def test_the_same_seed_draws_the_traversals_of_disent() -> None:
 
 def test_a_line_across_the_axes_is_flat_in_one_norm_only() -> None:
     rotation = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
-    result = flatness(FunctionSampler((5, 9), lambda f: f @ rotation), np.random.RandomState(0), repeats=3)
+    result = flatness(
+        FunctionFactorSampler((5, 9), lambda f: f @ rotation), np.random.RandomState(0), repeats=3
+    )
     assert (result["flatness_l1"], result["flatness_l2"]) == pytest.approx((1, 1))
     assert result["flatness"] == pytest.approx(1 / np.sqrt(2))
 
@@ -62,13 +64,13 @@ def test_a_circle() -> None:
         angle = 2 * np.pi * factors[:, 0] / 100
         return np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
-    result = flatness(FunctionSampler((100,), circle), np.random.RandomState(0), repeats=2)
+    result = flatness(FunctionFactorSampler((100,), circle), np.random.RandomState(0), repeats=2)
     assert result["width_l2"] == pytest.approx(2)
     assert result["length_l2"] == pytest.approx(99 * 2 * np.sin(np.pi / 100))
 
 
 def test_a_factor_that_moves_no_code_counts_as_zero_and_one_of_one_value_not_at_all() -> None:
-    sampler = FunctionSampler((5, 1, 4), lambda factors: factors[:, :1] * np.array([1.0, 0, 0]))
+    sampler = FunctionFactorSampler((5, 1, 4), lambda factors: factors[:, :1] * np.array([1.0, 0, 0]))
     result = flatness(sampler, np.random.RandomState(0), repeats=2)
     assert result["flatness"] == 0.5
     assert result["widths"].tolist() == [[4, 0], [4, 0]]
@@ -76,7 +78,7 @@ def test_a_factor_that_moves_no_code_counts_as_zero_and_one_of_one_value_not_at_
 
 def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = flatness(SAMPLERS["E"], np.random.RandomState(0), repeats=20)["flatness"]
-    monkeypatch.setattr("disentcli.metrics.traversals.CELLS", 5000)
+    monkeypatch.setattr("disentcli.metrics.factor_traversals.CELLS", 5000)
     assert flatness(SAMPLERS["E"], np.random.RandomState(0), repeats=20)["flatness"] == pytest.approx(whole)
 
 
@@ -88,8 +90,8 @@ def test_widths_and_steps() -> None:
 
 def test_what_cannot_be_computed_is_said() -> None:
     with pytest.raises(Unsupported, match="no factor has more than one value"):
-        flatness(FunctionSampler((1, 1), np.asarray), np.random.RandomState(0))
+        flatness(FunctionFactorSampler((1, 1), np.asarray), np.random.RandomState(0))
     with pytest.raises(CallError, match="positive number of repeats"):
         flatness(SAMPLERS["A"], np.random.RandomState(0), repeats=0)
     with pytest.raises(CallError, match="not finite"):
-        flatness(FunctionSampler((3, 3), lambda factors: factors * np.nan), np.random.RandomState(0))
+        flatness(FunctionFactorSampler((3, 3), lambda factors: factors * np.nan), np.random.RandomState(0))

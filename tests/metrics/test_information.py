@@ -11,14 +11,8 @@ from sklearn.metrics import mutual_info_score
 
 from disentcli.errors import Unsupported
 from disentcli.metrics import information
-from disentcli.metrics.classes import factor_classes, histogram_bins, varying_classes
-from disentcli.metrics.information import (
-    compact,
-    entropies,
-    entropy,
-    information_matrix,
-    mutual_information,
-)
+from disentcli.metrics.discretize import factor_classes, histogram_bins, varying_factor_classes
+from disentcli.metrics.information import entropies, entropy, information_matrix, mutual_information, relabel
 
 
 def test_a_constant_label_tells_exactly_nothing() -> None:
@@ -89,7 +83,7 @@ def test_information_is_symmetric_and_bounded_by_both_entropies(seed: int, count
 
 def test_compact_labels_keep_order_and_identity() -> None:
     labels = np.array([[5, 10**12], [7, -(10**12)], [5, 0]])
-    assert compact(labels).tolist() == [[0, 2], [1, 0], [0, 1]]
+    assert relabel(labels).tolist() == [[0, 2], [1, 0], [0, 1]]
 
 
 def test_histogram_bins_are_the_librarys() -> None:
@@ -127,4 +121,4 @@ def test_a_float_column_with_few_values_is_a_class_already() -> None:
 
 def test_a_factor_that_never_changes_is_unsupported() -> None:
     with pytest.raises(Unsupported, match="factor 1 has a single value"):
-        varying_classes(np.stack([np.arange(5), np.ones(5, dtype=int)], axis=1))
+        varying_factor_classes(np.stack([np.arange(5), np.ones(5, dtype=int)], axis=1))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.irs import irs, irs_sampled
-from disentcli.metrics.sampling import FunctionSampler
+from disentcli.metrics.sampling import FunctionFactorSampler
 
 from . import reference, toys
 from .samplers import SAMPLERS
@@ -113,7 +113,7 @@ def test_draws_as_disentanglement_lib_does(name: str, seed: int) -> None:
 def test_equals_disentanglement_lib_on_its_own_points(toy, score: float) -> None:
     (factors,) = toys.points(2000)
     assert irs(toy(factors), factors)["irs"] == pytest.approx(score, abs=1e-6)
-    drawn = irs_sampled(FunctionSampler(toys.SIZES, toy), np.random.RandomState(0), num_train=2000)
+    drawn = irs_sampled(FunctionFactorSampler(toys.SIZES, toy), np.random.RandomState(0), num_train=2000)
     assert drawn["irs"] == pytest.approx(score, abs=1e-6)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from disentcli.errors import Unsupported
 from disentcli.metrics.linearity import dominance, linearity
-from disentcli.metrics.sampling import FunctionSampler
+from disentcli.metrics.sampling import FunctionFactorSampler
 
 from .samplers import SAMPLERS
 
@@ -29,13 +29,15 @@ def test_equals_disent(name: str) -> None:
 
 def test_a_line_across_the_axes_is_linear_and_not_aligned() -> None:
     rotation = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
-    result = linearity(FunctionSampler((5, 9), lambda f: f @ rotation), np.random.RandomState(0), repeats=3)
+    result = linearity(
+        FunctionFactorSampler((5, 9), lambda f: f @ rotation), np.random.RandomState(0), repeats=3
+    )
     assert result["linear_ratio"] == pytest.approx(1)
     assert result["axis_ratio"] == result["axis_alignment"] == pytest.approx(0, abs=1e-7)
 
 
 def test_traversals_that_move_nothing_stand_aside() -> None:
-    sampler = FunctionSampler((4, 2), lambda f: np.stack([f[:, 0] * f[:, 1], f[:, 1] * 1.0], axis=1))
+    sampler = FunctionFactorSampler((4, 2), lambda f: np.stack([f[:, 0] * f[:, 1], f[:, 1] * 1.0], axis=1))
     result = linearity(sampler, np.random.RandomState(0), repeats=50)  # factor 1 = 0: factor 0 moves nothing
     assert result["axis_ratio"] > 0.2
     assert result["per_factor"][0, 0] == 1
@@ -49,7 +51,7 @@ def test_dominance() -> None:
 
 def test_what_cannot_be_computed_is_said() -> None:
     with pytest.raises(Unsupported, match="needs at least 2, got 1"):
-        linearity(FunctionSampler((3,), lambda factors: factors * 1.0), np.random.RandomState(0))
-    dead = FunctionSampler((3, 3), lambda factors: factors * 0.0)
+        linearity(FunctionFactorSampler((3,), lambda factors: factors * 1.0), np.random.RandomState(0))
+    dead = FunctionFactorSampler((3, 3), lambda factors: factors * 0.0)
     with pytest.raises(Unsupported, match="factor 0 moves no code"):
         linearity(dead, np.random.RandomState(0))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from disentcli.errors import Unsupported
-from disentcli.metrics.evaluate import Evaluation, MetricCall, evaluate
+from disentcli.metrics.evaluate import BoundMetric, EvaluationResult, evaluate
 from disentcli.metrics.metric_warnings import MetricWarning, collected_warnings, warn
 
 
@@ -49,16 +49,16 @@ def uneasy(codes: np.ndarray) -> dict[str, float]:
 
 
 def test_an_evaluation_keeps_warnings_of_all_repeats_beside_the_scores() -> None:
-    evaluation = Evaluation()
+    evaluation = EvaluationResult()
     inputs = [Drawn([1.0, 2.0]), Drawn([3.0]), Drawn([1.0])]
-    list(evaluate([MetricCall("mine", uneasy, {})], inputs, evaluation))
+    list(evaluate([BoundMetric("mine", uneasy, {})], inputs, evaluation))
     assert evaluation.warnings == {"mine": ["starts with 1", "starts with 3"]}
     assert evaluation.scores["mine"]["score"] == pytest.approx(7 / 3)
     assert not evaluation.reasons
 
 
 def test_a_null_score_has_a_reason_and_no_warning() -> None:
-    evaluation = Evaluation()
-    list(evaluate([MetricCall("mine", uneasy, {})], Drawn([-1.0]), evaluation))
+    evaluation = EvaluationResult()
+    list(evaluate([BoundMetric("mine", uneasy, {})], Drawn([-1.0]), evaluation))
     assert evaluation.reasons == {"mine": "the codes are negative"}
     assert not evaluation.warnings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from disentcli import catalog
+from disentcli.registry import catalog
 
 from .readme import README
 from .score_table import replaced

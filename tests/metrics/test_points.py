@@ -11,27 +11,27 @@ import torch
 from disentcli.errors import CallError
 from disentcli.metrics import dci, med, modularity_explicitness, r2, sap
 from disentcli.metrics.points import (
-    checked,
     checked_factors,
-    checked_matrix,
     split_points,
     unseen_in_training,
+    validate_matrix,
+    validate_points,
 )
 
 CODES, FACTORS = np.linspace(0, 1, 18).reshape(9, 2), np.arange(9)[:, None]
 
 
 def test_good_points_stay_as_they_are_and_lists_become_arrays() -> None:
-    points = checked(CODES, FACTORS)
+    points = validate_points(CODES, FACTORS)
     assert points.codes is CODES
     assert points.factors.dtype == FACTORS.dtype
-    assert checked([[1.0], [2.0]], [[True], [False]]).factors.tolist() == [[1], [0]]
+    assert validate_points([[1.0], [2.0]], [[True], [False]]).factors.tolist() == [[1], [0]]
 
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", ">f4", np.longdouble, "u1", "u8", "i1", "i8", bool])
 def test_numbers_of_every_type_become_one_type(dtype: Any) -> None:
     values = np.array([[0, 1], [1, 0], [1, 1]])
-    points = checked(values.astype(dtype), values.astype(dtype))
+    points = validate_points(values.astype(dtype), values.astype(dtype))
     assert (points.codes.dtype, points.factors.dtype) == (np.float64, np.int64)
     assert points.codes.dtype.isnative
     np.testing.assert_array_equal(points.codes, values)
@@ -62,7 +62,7 @@ def test_what_no_number_type_holds_is_refused(values: Any, message: str) -> None
 @pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(float).max, reason="long double is double here")
 def test_long_doubles_beyond_double_precision_are_refused() -> None:
     with pytest.raises(CallError, match=r"too large for double precision .*: row 1, column 0 is 1e"):
-        checked_matrix(np.array([["1"], ["1e4000"]]).astype(np.longdouble))
+        validate_matrix(np.array([["1"], ["1e4000"]]).astype(np.longdouble))
 
 
 def test_classes_and_real_numbers_in_two_parts_become_one_type() -> None:
@@ -85,14 +85,14 @@ def test_classes_and_real_numbers_in_two_parts_become_one_type() -> None:
 )
 def test_wrong_codes_are_refused_with_what_came(codes: Any, message: str) -> None:
     with pytest.raises(CallError, match=message):
-        checked(codes, FACTORS)
+        validate_points(codes, FACTORS)
 
 
 def test_wrong_factors_are_refused_too_under_the_name_given() -> None:
     with pytest.raises(CallError, match="factors of the test points are not finite: row 0, column 0 is inf"):
-        checked(CODES, np.full((9, 1), np.inf), "test points")
+        validate_points(CODES, np.full((9, 1), np.inf), "test points")
     with pytest.raises(CallError, match="the latents are not finite"):
-        checked_matrix(np.full((1, 1), np.nan), "latents")
+        validate_matrix(np.full((1, 1), np.nan), "latents")
 
 
 def test_the_first_rows_train_and_the_next_test_where_their_number_is_given() -> None:

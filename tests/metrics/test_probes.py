@@ -12,9 +12,9 @@ from sklearn.neural_network import MLPClassifier
 from torch import nn
 
 from disentcli.errors import CallError, Unsupported
-from disentcli.metrics.evaluate import Evaluation, MetricCall, evaluate
+from disentcli.metrics.evaluate import BoundMetric, EvaluationResult, evaluate
 from disentcli.metrics.probes import probes
-from disentcli.metrics.probing.stack import ProbeStack
+from disentcli.metrics.probing.probe_ensemble import ProbeStack
 from disentcli.metrics.probing.training import ProbeOptions, probe_accuracies
 from disentcli.metrics.representations import Representation
 
@@ -156,8 +156,8 @@ def test_the_spread_over_seeds_goes_into_the_results() -> None:
         representations = ideal_pair()
         seed = 0
 
-    evaluation = Evaluation()
-    list(evaluate([MetricCall("probes", probes, {"steps": 40})], Inputs(), evaluation))
+    evaluation = EvaluationResult()
+    list(evaluate([BoundMetric("probes", probes, {"steps": 40})], Inputs(), evaluation))
     accuracy = evaluation.arrays["probes/accuracy"]
     spread = evaluation.spreads["probes"]["S_X.hue"]
     assert spread["values"] == accuracy[0, 1].tolist()

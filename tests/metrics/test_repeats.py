@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from disentcli.metrics.evaluate import Evaluation, MetricCall, evaluate
-from disentcli.metrics.repeats import spread_of, spreads
+from disentcli.metrics.evaluate import BoundMetric, EvaluationResult, evaluate
+from disentcli.metrics.score_stats import spreads, summarize
 
 
 def test_the_interval_is_students() -> None:
     values = [0.1, 0.4, 0.35, 0.8]
-    spread = spread_of(values)
+    spread = summarize(values)
     low, high = stats.t.interval(0.95, 3, np.mean(values), stats.sem(values))
     assert (spread["low"], spread["high"]) == pytest.approx((low, high))
     assert spread["std"] == pytest.approx(np.std(values, ddof=1))
@@ -38,8 +38,8 @@ def test_scores_are_means_and_arrays_those_of_the_first_seed() -> None:
             "mode": {"x": 1},
         }
 
-    evaluation = Evaluation()
-    list(evaluate([MetricCall("m", seeded, {})], [Inputs(1), Inputs(2), Inputs(3)], evaluation))
+    evaluation = EvaluationResult()
+    list(evaluate([BoundMetric("m", seeded, {})], [Inputs(1), Inputs(2), Inputs(3)], evaluation))
     assert evaluation.scores == {"m": {"a": 2.0, "b": None}}
     assert evaluation.reasons == {"m": "b is nan"}
     assert evaluation.spreads["m"]["a"]["values"] == [1.0, 2.0, 3.0]

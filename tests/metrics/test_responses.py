@@ -9,7 +9,7 @@ import pytest
 
 from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.responses import draw_pairs, response_matrix, response_scale, responses
-from disentcli.metrics.sampling import FunctionSampler
+from disentcli.metrics.sampling import FunctionFactorSampler
 
 from . import reference
 
@@ -51,7 +51,7 @@ def test_codes_of_a_standard_normal_give_the_authors_matrix(kind: str) -> None:
 def test_the_score_comes_with_a_grid(kind: str, score: float, spread: float) -> None:
     """Mean of two seeds against the mean of the authors' ten."""
     respond, encode_factors = reference.analytic_autoencoder(kind)
-    grid = FunctionSampler(reference.MIXED_SIZES, encode_factors)
+    grid = FunctionFactorSampler(reference.MIXED_SIZES, encode_factors)
     codes = reference.ARRAYS["autoencoder_samples"]
     found = [responses(codes, respond, np.random.default_rng(seed), grid) for seed in range(2)]
     tolerance = max(4 * spread * np.sqrt(1 / 2 + 1 / 10), 0.004)
@@ -63,7 +63,7 @@ def test_the_score_comes_with_a_grid(kind: str, score: float, spread: float) -> 
 
 def test_without_a_grid_or_traversals_the_matrix_stays_and_the_score_has_a_reason() -> None:
     codes = np.random.default_rng(0).normal(size=(50, 3))
-    grid = FunctionSampler((2, 2), lambda factors: factors.astype(float))
+    grid = FunctionFactorSampler((2, 2), lambda factors: factors.astype(float))
     for options, reason in (({}, "not a full grid"), ({"grid": grid, "num_traversals": 0}, "num_traversals")):
         result = responses(codes, np.tanh, np.random.default_rng(0), **options)
         assert result["response_matrix"].shape == (3, 3)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from disentcli.metrics.factor_batches import hold, share, vary
 from disentcli.metrics.rf_vae import rf_vae
-from disentcli.metrics.sampling import FunctionSampler
-from disentcli.metrics.scenes import hold, share, vary
+from disentcli.metrics.sampling import FunctionFactorSampler
 
 from . import toys
 from .samplers import SAMPLERS
@@ -16,7 +16,10 @@ COUNTS = {"num_train": 1000, "num_eval": 500, "num_variance_estimate": 2000}
 
 
 def test_each_factor_its_own_code_is_perfect() -> None:
-    for sampler in (SAMPLERS["A"], FunctionSampler(toys.SIZES, lambda factors: -5.0 * factors[:, ::-1])):
+    for sampler in (
+        SAMPLERS["A"],
+        FunctionFactorSampler(toys.SIZES, lambda factors: -5.0 * factors[:, ::-1]),
+    ):
         result = rf_vae(sampler, np.random.RandomState(0), **COUNTS)
         assert (result["train_accuracy"], result["eval_accuracy"]) == (1.0, 1.0)
 
@@ -26,7 +29,7 @@ def test_noise_beside_the_codes_is_what_varies_most() -> None:
 
 
 def test_one_code_for_two_factors_names_one_of_them() -> None:
-    sampler = FunctionSampler(
+    sampler = FunctionFactorSampler(
         (4, 4, 4), lambda factors: np.stack([factors[:, 0] + factors[:, 1], factors[:, 2]], 1)
     )
     result = rf_vae(sampler, np.random.RandomState(0), **COUNTS)
@@ -36,11 +39,11 @@ def test_one_code_for_two_factors_names_one_of_them() -> None:
 
 
 def test_dead_codes_take_no_part() -> None:
-    half = FunctionSampler((4, 4), lambda factors: np.hstack([factors, factors * 0.0]))
+    half = FunctionFactorSampler((4, 4), lambda factors: np.hstack([factors, factors * 0.0]))
     result = rf_vae(half, np.random.RandomState(0), prune_threshold=0.0, **COUNTS)
     assert result["num_active_dims"] == 2
     assert result["eval_accuracy"] == 1
-    dead = FunctionSampler((4, 4), lambda factors: factors * 0.0)
+    dead = FunctionFactorSampler((4, 4), lambda factors: factors * 0.0)
     assert rf_vae(dead, np.random.RandomState(0), **COUNTS)["eval_accuracy"] == 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from disentcli.metrics.sampling import FunctionSampler, draw_points, sample_factors
+from disentcli.metrics.sampling import FunctionFactorSampler, draw_points, sample_factors
 
 from . import toys
 
@@ -36,7 +36,7 @@ def test_every_value_is_about_as_frequent() -> None:
 
 def test_points_of_a_function_are_drawn_as_the_library_draws_them() -> None:
     rs = np.random.RandomState(0)
-    codes, factors = draw_points(FunctionSampler(toys.SIZES, toys.toy_a), 1000, rs)
+    codes, factors = draw_points(FunctionFactorSampler(toys.SIZES, toys.toy_a), 1000, rs)
     np.testing.assert_array_equal(factors, toys.points(1000)[0])
     np.testing.assert_array_equal(codes, toys.toy_a(factors))
     (_, following) = toys.points(1000, 16)
@@ -63,5 +63,7 @@ def test_what_codes_draw_follows_the_factors_of_each_batch() -> None:
 
 def test_one_batch_of_all_points_draws_each_factor_once() -> None:
     rs = np.random.RandomState(1)
-    _, factors = draw_points(FunctionSampler((4, 7), np.asarray), 50, np.random.RandomState(1), batch=50)
+    _, factors = draw_points(
+        FunctionFactorSampler((4, 7), np.asarray), 50, np.random.RandomState(1), batch=50
+    )
     np.testing.assert_array_equal(factors, np.stack([rs.randint(4, size=50), rs.randint(7, size=50)], axis=1))

@@ -7,12 +7,12 @@ import warnings
 import numpy as np
 import pytest
 
-from disentcli.metrics.classes import histogram_bins
+from disentcli.metrics.discretize import histogram_bins
 from disentcli.metrics.infomec.metric import infomec
 from disentcli.metrics.metric_warnings import MetricWarning
-from disentcli.metrics.points import checked, split_points
+from disentcli.metrics.points import split_points, validate_points
 from disentcli.metrics.rmig import rmig
-from disentcli.metrics.scaling import (
+from disentcli.metrics.standardize import (
     constant_codes,
     learning_units,
     penalised_units,
@@ -75,7 +75,7 @@ def test_points_have_no_code_that_is_rounding_and_say_so() -> None:
     codes, factors = CODES.copy(), FACTORS
     codes[:, 2] = 0.7 * (1 + 1e-9 * CODES[:, 2])
     with pytest.warns(MetricWarning, match=r"codes 2 vary by less than 1e-6 .*subtract their mean"):
-        points = checked(codes, factors)
+        points = validate_points(codes, factors)
     assert (points.codes[:, 2] == codes[0, 2]).all()
     np.testing.assert_array_equal(points.codes[:, [0, 1, 3]], codes[:, [0, 1, 3]])
     with pytest.warns(MetricWarning):

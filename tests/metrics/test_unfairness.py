@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from disentcli.errors import CallError, Unsupported
-from disentcli.metrics.sampling import FunctionSampler
+from disentcli.metrics.sampling import FunctionFactorSampler
 from disentcli.metrics.unfairness import total_variation, unfairness
 
 from . import reference
@@ -31,7 +31,7 @@ class NoisySampler:
 
 SAMPLERS: dict[str, Callable[[], object]] = {
     "C": NoisySampler,
-    "E": lambda: FunctionSampler(reference.MIXED_SIZES, reference.quantised_codes),
+    "E": lambda: FunctionFactorSampler(reference.MIXED_SIZES, reference.quantised_codes),
 }
 
 
@@ -61,7 +61,7 @@ def test_total_variation_of_known_counts() -> None:
 
 @pytest.mark.parametrize("predictor", ["gbt", "tree"])
 def test_codes_that_are_the_factors_are_fair(predictor: str) -> None:
-    sampler = FunctionSampler((2, 3, 4), lambda factors: factors.astype(float))
+    sampler = FunctionFactorSampler((2, 3, 4), lambda factors: factors.astype(float))
     result = unfairness(
         sampler, np.random.RandomState(0), train_points=300, base_points=20, predictor=predictor
     )
@@ -69,7 +69,7 @@ def test_codes_that_are_the_factors_are_fair(predictor: str) -> None:
 
 
 def test_a_code_of_another_factor_alone_makes_predictions_follow_it() -> None:
-    sampler = FunctionSampler((2, 4), lambda factors: factors[:, 1:].astype(float))
+    sampler = FunctionFactorSampler((2, 4), lambda factors: factors[:, 1:].astype(float))
     result = unfairness(sampler, np.random.RandomState(0), train_points=40, base_points=10)
     assert result["mean_per_pair"][1].tolist() == [0, 0]  # the second factor is read from its own code
     assert result["max_per_pair"][0, 1] > 0  # the first is guessed from the second
@@ -77,12 +77,12 @@ def test_a_code_of_another_factor_alone_makes_predictions_follow_it() -> None:
 
 
 def test_dead_codes_give_the_same_prediction_for_all() -> None:
-    sampler = FunctionSampler((2, 3), lambda factors: np.zeros((len(factors), 2)))
+    sampler = FunctionFactorSampler((2, 3), lambda factors: np.zeros((len(factors), 2)))
     assert unfairness(sampler, np.random.RandomState(0), train_points=50, base_points=5)["max"] == 0
 
 
 def test_one_factor_and_unknown_predictors_are_refused() -> None:
-    sampler = FunctionSampler((3,), lambda factors: factors.astype(float))
+    sampler = FunctionFactorSampler((3,), lambda factors: factors.astype(float))
     with pytest.raises(Unsupported, match="at least 2, got 1"):
         unfairness(sampler, np.random.RandomState(0))
     with pytest.raises(CallError, match="choose one of gbt, tree"):

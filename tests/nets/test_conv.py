@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from disentcli.errors import CallError
-from disentcli.nets.conv import CONV12, CONV16, LayerKind, conv_stack
+from disentcli.nets.conv import CONV12, CONV16, LayerOptions, conv_stack
 from disentcli.nets.conv_decoder import Conv5Decoder, Conv12Decoder, Conv16Decoder
 from disentcli.nets.conv_encoder import Conv5Encoder, Conv12Encoder, Conv16Encoder
 
@@ -34,7 +34,7 @@ def by_hand(
 @pytest.mark.parametrize("residual", [False, True])
 def test_a_layer_is_upsample_conv_residual_pool_norm_elu(residual: bool):
     torch.manual_seed(0)
-    (layer,) = conv_stack([(16, 16)], LayerKind(residual=residual), up=[1], down=[1], first_kernel=5)
+    (layer,) = conv_stack([(16, 16)], LayerOptions(residual=residual), up=[1], down=[1], first_kernel=5)
     nn.init.normal_(layer.norm.weight)
     nn.init.normal_(layer.norm.bias)
     x = torch.randn(2, 16, 4, 4)
@@ -43,7 +43,7 @@ def test_a_layer_is_upsample_conv_residual_pool_norm_elu(residual: bool):
 
 
 def test_a_residual_sum_needs_as_many_channels_after_as_before():
-    first, second = conv_stack([(3, 16), (16, 16)], LayerKind(residual=True))
+    first, second = conv_stack([(3, 16), (16, 16)], LayerOptions(residual=True))
     assert isinstance(first.conv, nn.Conv2d)
     assert not isinstance(second.conv, nn.Conv2d)
 

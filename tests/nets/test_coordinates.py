@@ -18,7 +18,7 @@ from disentcli.nets.coordinates import Coordinates
 from disentcli.nets.dislib import DislibEncoder
 from disentcli.nets.encoder import Encoder
 from disentcli.nets.hwf import HwfEncoder
-from disentcli.nets.layered import LayeredEncoder
+from disentcli.nets.layer_list_nets import LayeredEncoder
 from disentcli.nets.qlae import QlaeEncoder
 from disentcli.nets.resnet import ResnetEncoder
 

@@ -7,8 +7,7 @@ import pytest
 import torch
 from torch import distributions
 
-from disentcli import catalog
-from disentcli.console.settings import Settings
+from disentcli.config.settings import Settings
 from disentcli.errors import CallError
 from disentcli.latents.plain import PlainLatent
 from disentcli.methods.ae import AE
@@ -16,6 +15,7 @@ from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder
 from disentcli.nets.decoder import Decoder
 from disentcli.nets.distribution import Bernoulli, Gaussian, SquaredError
+from disentcli.registry import catalog
 
 from ..configs import sheets
 

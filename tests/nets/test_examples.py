@@ -8,11 +8,23 @@ from types import ModuleType
 import pytest
 
 from disentcli.latents import gaussian
-from disentcli.nets import beta, conv, coordinates, grouping, hwf, ladder, layers, mlp, shapes, summary
+from disentcli.nets import (
+    beta,
+    conv,
+    coordinates,
+    hwf,
+    ladder,
+    latent_groups,
+    layer_specs,
+    mlp,
+    shapes,
+    summary,
+)
 
 
 @pytest.mark.parametrize(
-    "module", [beta, conv, coordinates, gaussian, grouping, hwf, ladder, layers, mlp, shapes, summary]
+    "module",
+    [beta, conv, coordinates, gaussian, latent_groups, hwf, ladder, layer_specs, mlp, shapes, summary],
 )
 def test_examples_hold(module: ModuleType):
     failed, attempted = doctest.testmod(module)

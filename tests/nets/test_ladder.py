@@ -16,7 +16,7 @@ from disentcli.latents.plain import PlainLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.vae import VAE
-from disentcli.nets.ladder import LadderDecoder, LadderEncoder, ReadingRung, WritingRung, taps
+from disentcli.nets.ladder import LadderDecoder, LadderEncoder, LadderInjection, LadderReadout, readout_layers
 from disentcli.runs.records import read_scalars
 
 from ..configs import trained
@@ -89,7 +89,7 @@ def test_coordinates_are_two_more_channels_of_the_first_conv():
     ],
 )
 def test_rungs_read_behind_the_convs_of_the_original(convs: int, rungs: int, behind: tuple[int, ...]):
-    assert taps(convs, rungs) == behind
+    assert readout_layers(convs, rungs) == behind
     shape = LARGE if convs == 16 else IMAGE
     lengths = [len(stage) for stage in encoder(rungs, rungs, rungs, shape, convs=convs).stages]
     assert tuple(sum(lengths[: end + 1]) for end in range(rungs)) == behind
@@ -134,7 +134,7 @@ def _sizes_met(network: LadderEncoder | LadderDecoder, given: Tensor) -> list[in
 @pytest.mark.parametrize("space", [(4, 5), ()])
 def test_a_rung_reads_the_maximum_of_each_channel(space: tuple[int, ...]):
     torch.manual_seed(0)
-    rung, features = ReadingRung(3, (7,), 2, "elu"), torch.randn(5, 3, *space)
+    rung, features = LadderReadout(3, (7,), 2, "elu"), torch.randn(5, 3, *space)
     largest = torch.tensor([[channel.max() for channel in image] for image in features])
     torch.testing.assert_close(rung(features), rung.mlp(largest))
 
@@ -142,7 +142,7 @@ def test_a_rung_reads_the_maximum_of_each_channel(space: tuple[int, ...]):
 @pytest.mark.parametrize("space", [(4, 5), ()])
 def test_a_rung_writes_the_same_channels_at_every_pixel_behind_the_features(space: tuple[int, ...]):
     torch.manual_seed(0)
-    rung, features, codes = WritingRung(2, (7,), 6, "elu"), torch.randn(3, 5, *space), torch.randn(3, 2)
+    rung, features, codes = LadderInjection(2, (7,), 6, "elu"), torch.randn(3, 5, *space), torch.randn(3, 2)
     written = rung(features, codes)
     assert torch.equal(written[:, :5], features)
     for channel, value in enumerate(rung.mlp(codes).unbind(1)):

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from disentcli.errors import CallError
-from disentcli.nets.layers import (
+from disentcli.nets.layer_specs import (
     Act,
     BatchNorm,
     Conv,

@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import nn
 
-from disentcli.build import build
+from disentcli.config.instantiate import build
 from disentcli.errors import CallError
+from disentcli.nets.architectures import NETWORKS
 from disentcli.nets.dislib import DislibEncoder
-from disentcli.nets.layered import LayeredDecoder, LayeredEncoder
-from disentcli.nets.networks import NETWORKS
+from disentcli.nets.layer_list_nets import LayeredDecoder, LayeredEncoder
 
 GREY, COLOR = (1, 64, 64), (3, 64, 64)
 

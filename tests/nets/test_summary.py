@@ -11,7 +11,7 @@ from disentcli.methods.vae import VAE
 from disentcli.nets.conv_encoder import Conv12Encoder
 from disentcli.nets.dislib import DislibDecoder, DislibEncoder
 from disentcli.nets.structural import StructuralDecoder
-from disentcli.nets.summary import Row, describe
+from disentcli.nets.summary import LayerInfo, describe
 
 from ..methods.pairs import SHAPE, small_edim, small_sdim
 
@@ -41,7 +41,7 @@ def test_parameters_add_up(residual: bool, device: str):
 
 def test_rows_stand_in_the_order_in_which_data_meets_them():
     rows = describe(StructuralDecoder(12, IMAGE, transforms=2), (12,))
-    assert rows[0] == Row("constant", "Parameter", (64, 2, 2), 256)
+    assert rows[0] == LayerInfo("constant", "Parameter", (64, 2, 2), 256)
     assert [row.name for row in rows[1:3]] == ["affines.0.mlp", "stages.0.0"]
     assert rows[3].kind == "Upsample → Conv2d 3×3 → GroupNorm → ELU"
     assert (rows[-1].shape, rows[-1].parameters) == (IMAGE, 1731)
@@ -49,7 +49,7 @@ def test_rows_stand_in_the_order_in_which_data_meets_them():
 
 def test_a_plain_network_has_a_row_a_layer():
     rows = describe(DislibEncoder(IMAGE, 20), IMAGE)
-    assert rows[0] == Row("layers.0", "Conv2d 4×4 → ReLU", (32, 32, 32), 1568)
+    assert rows[0] == LayerInfo("layers.0", "Conv2d 4×4 → ReLU", (32, 32, 32), 1568)
     assert rows[-1].name == "head"
     assert len(rows) == 5
 

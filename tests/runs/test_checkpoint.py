@@ -81,7 +81,7 @@ def test_the_newest_and_the_best_stay(run: Run) -> None:
 
 
 def test_going_on_from_an_earlier_one_drops_the_later(run: Run) -> None:
-    checkpoint.drop_after(run, 10)
+    checkpoint.delete_after(run, 10)
     assert checkpoint.steps(run) == [0, 10]
 
 

@@ -9,13 +9,7 @@ import pytest
 
 from disentcli.data.dataset import Dataset
 from disentcli.errors import DisentError
-from disentcli.runs.data_check import (
-    DataCheck,
-    check_data,
-    compare_data,
-    describe_data,
-    warn_of_other_data,
-)
+from disentcli.runs.data_check import DataCheck, check_data, compare_data, describe_data, warn_of_other_data
 from disentcli.runs.run import Run
 
 NOW, BEFORE, OLDER = "aaaa", "bbbb", "cccc"

@@ -7,14 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from disentcli.errors import CallError
-from disentcli.runs.plan import PlannedRun, parse_grid, parse_seeds, plan_runs
+from disentcli.experiment.sweep_plan import SweepRun, parse_grid, parse_seeds, plan_runs
 
 CONFIGS = {"m/vae", "m/ae", "a/conv12", "d/room"}
 
 
-def planned(
-    grid: dict[str, list[object]], seeds: tuple[int, ...] = (0,), **arguments: str
-) -> list[PlannedRun]:
+def planned(grid: dict[str, list[object]], seeds: tuple[int, ...] = (0,), **arguments: str) -> list[SweepRun]:
     return plan_runs(["d/room"], arguments, grid, seeds, CONFIGS.__contains__)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from disentcli.atomic import is_partial
+from disentcli.atomic_io import is_partial
 from disentcli.errors import CallError, DisentError
 from disentcli.runs.results import (
     Results,

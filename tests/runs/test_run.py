@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from disentcli.errors import CallError, DisentError
-from disentcli.runs.listing import list_runs
-from disentcli.runs.names import generated_name
+from disentcli.runs.naming import generated_name
 from disentcli.runs.run import Run
+from disentcli.runs.run_index import list_runs
 
 NOON = datetime(2026, 11, 21, 12, 0, 0)
 
@@ -120,7 +120,6 @@ def test_what_is_listed(tmp_path: Path) -> None:
 
 
 def test_listing_and_finding_do_not_import_torch() -> None:
-    code = (
-        "import sys, disentcli, disentcli.runs.run, disentcli.runs.listing; sys.exit('torch' in sys.modules)"
-    )
+    modules = "disentcli, disentcli.runs.run, disentcli.runs.run_index"
+    code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -5,7 +5,7 @@ python -m tests.scripts.method_table         # puts it in place of the one there
 
 from __future__ import annotations
 
-from disentcli.scripts.method_cards import HEAD, markdown
+from disentcli.tables.method_cards import HEAD, markdown
 
 from ..configs import LIBRARY
 from ..conftest import PROJECT

@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 
 from disentcli import load_run
-from disentcli.analysis.comparison import data_notes
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import COMMAND_LINE, Sheet
+from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
+from disentcli.config.settings import Settings
 from disentcli.errors import CallError, DisentError
 from disentcli.runs.run import Run
 from disentcli.scripts.compare import compare
@@ -23,6 +22,7 @@ from disentcli.scripts.eval import evaluate
 from disentcli.scripts.eval_metrics import eval_metrics
 from disentcli.scripts.figures import draw_figures
 from disentcli.scripts.report import report
+from disentcli.tables.score_tables import data_notes
 
 from ..analysis.toy_runs import make_run
 from ..configs import trained
@@ -65,7 +65,7 @@ def replaced(place: Path) -> Iterator[None]:
 def call(script: Script, run: Run, *words: str, **values: Any) -> int:
     names = {} if words else {"load": run.name}
     roots = {"saveroot": str(run.path.parent)} | ({} if script is compare else {"device": "cpu"})
-    sheet = Sheet({**roots, **names, **values}, COMMAND_LINE)
+    sheet = ConfigLayer({**roots, **names, **values}, COMMAND_LINE)
     return script(Settings([sheet], script=script.__name__, words=words))
 
 
@@ -126,7 +126,9 @@ def test_changed_data_are_used_knowingly_and_every_result_says_so(
     with np.load(tmp_path / "codes.npz") as file:
         assert (bool(file["data_changed"]), str(file["data_of_run"])) == (True, own)
     of_codes = {"codes": str(tmp_path / "codes.npz"), "out": str(tmp_path / "r.json")}
-    assert eval_metrics(Settings([Sheet({**of_codes, **FEW}, COMMAND_LINE)], script="eval-metrics")) == 0
+    assert (
+        eval_metrics(Settings([ConfigLayer({**of_codes, **FEW}, COMMAND_LINE)], script="eval-metrics")) == 0
+    )
     of_file = json.loads((tmp_path / "r.json").read_text())["settings"]
     assert (of_file["data_changed"], of_file["data_of_run"]) == (True, own)
     assert "codes of other data than their run was trained on" in capsys.readouterr().err

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import COMMAND_LINE, Sheet
+from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
+from disentcli.config.settings import Settings
 from disentcli.errors import CallError
 from disentcli.runs.run import Run
 from disentcli.scripts.compare import compare
@@ -34,7 +34,7 @@ def called(metric: str, score: str) -> str:
 def call(script: Callable[[Settings], int], root: Path, *words: str, **values: Any) -> int:
     """The script with these values as on its command line."""
     given = {"saveroot": str(root / "runs"), **{key.replace("_", "-"): one for key, one in values.items()}}
-    sheet = Sheet({key.replace("-", "_"): one for key, one in given.items()}, COMMAND_LINE)
+    sheet = ConfigLayer({key.replace("-", "_"): one for key, one in given.items()}, COMMAND_LINE)
     return script(Settings([sheet], script=script.__name__, words=words))
 
 

@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 import torch
 
-from disentcli.analysis.report import write_report
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import COMMAND_LINE, Sheet
+from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
+from disentcli.config.settings import Settings
 from disentcli.errors import DisentError
+from disentcli.report import write_report
 from disentcli.runs import checkpoint
-from disentcli.runs.listing import list_runs
 from disentcli.runs.records import read_scalars
 from disentcli.runs.results import read_arrays
 from disentcli.runs.run import Run
+from disentcli.runs.run_index import list_runs
 from disentcli.scripts.compare import compare
 from disentcli.scripts.encode import encode
 from disentcli.scripts.eval import evaluate
@@ -66,7 +66,7 @@ def call(script: Callable[[Settings], int | None], run: Run, *words: str, **valu
     if not words:
         given |= {"dataroot": "/nowhere", "device": "cpu"}
         given |= {} if "resume" in values else {"load": run.name}
-    assert not script(Settings([Sheet(given, COMMAND_LINE)], script=script.__name__, words=words))
+    assert not script(Settings([ConfigLayer(given, COMMAND_LINE)], script=script.__name__, words=words))
 
 
 def codes(run: Run) -> object:

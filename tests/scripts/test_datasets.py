@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 import torch
 
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import Sheet
-from disentcli.scripts.datasets import Datasets
+from disentcli.config.config_layers import ConfigLayer
+from disentcli.config.settings import Settings
+from disentcli.experiment.dataset_cache import DatasetCache
 
 from ..configs import sheets
 
 
 def settings(config: str, dataroot: Path, **typed: Any) -> Settings:
-    call = Sheet({"dataroot": str(dataroot), **typed}, "command line")
+    call = ConfigLayer({"dataroot": str(dataroot), **typed}, "command line")
     return Settings([call, *sheets(config)], script="train")
 
 
@@ -24,7 +24,7 @@ SPRITES: dict[str, Any] = {"dataset": {"scales": 1, "orientations": 1, "position
 
 
 def test_images_are_loaded_once_for_all_seeds_and_each_run_says_what_it_used(dataroot: Path) -> None:
-    datasets = Datasets(torch.device("cpu"))
+    datasets = DatasetCache(torch.device("cpu"))
     calls = [settings("d/sprites32", dataroot, seed=seed, **SPRITES) for seed in (0, 1, 2)]
     loaded = [datasets.load(one) for one in calls]
     assert all(one is loaded[0] for one in loaded)
@@ -33,7 +33,7 @@ def test_images_are_loaded_once_for_all_seeds_and_each_run_says_what_it_used(dat
 
 
 def test_what_follows_from_the_seed_is_loaded_for_each(dataroot: Path) -> None:
-    datasets = Datasets(torch.device("cpu"))
+    datasets = DatasetCache(torch.device("cpu"))
     small = {"dataset": {"count": 20, "test_count": 5}}
     first, second, again = (
         datasets.load(settings("d/vec", dataroot, seed=seed, **small)) for seed in (0, 1, 0)
@@ -43,7 +43,7 @@ def test_what_follows_from_the_seed_is_loaded_for_each(dataroot: Path) -> None:
 
 
 def test_a_seed_of_the_datas_own_makes_them_the_same_for_all(dataroot: Path) -> None:
-    datasets = Datasets(torch.device("cpu"))
+    datasets = DatasetCache(torch.device("cpu"))
     small = {"dataset": {"count": 20, "test_count": 5, "seed": 7}}
     first, second = (datasets.load(settings("d/vec", dataroot, seed=seed, **small)) for seed in (0, 1))
     assert first is second
@@ -53,6 +53,6 @@ def test_a_seed_of_the_datas_own_makes_them_the_same_for_all(dataroot: Path) -> 
     "other", [{"dataset": {**SPRITES["dataset"], "positions": 2}}, {"split": {"test": 1}}]
 )
 def test_other_options_or_another_split_are_other_data(dataroot: Path, other: dict[str, Any]) -> None:
-    datasets = Datasets(torch.device("cpu"))
+    datasets = DatasetCache(torch.device("cpu"))
     first = datasets.load(settings("d/sprites32", dataroot, **SPRITES))
     assert datasets.load(settings("d/sprites32", dataroot, **{**SPRITES, **other})) is not first

@@ -21,8 +21,8 @@ import pytest
 import torch
 
 from disentcli.data.factors import FactorSpace
-from disentcli.data.grids import SHAPES3D
-from disentcli.data.shapes3d import Shapes3D
+from disentcli.data.public.published_grids import SHAPES3D
+from disentcli.data.public.shapes3d import Shapes3D
 
 Fig = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -194,6 +194,6 @@ def test_help_comes_without_torch_and_names_the_options(fig: Fig) -> None:
 
 
 def test_the_script_and_what_it_downloads_with_do_without_torch() -> None:
-    modules = "disentcli.scripts.download_dataset, disentcli.data.download.obtain"
+    modules = "disentcli.scripts.download_dataset, disentcli.data.download.pipeline"
     code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

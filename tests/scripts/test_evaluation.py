@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from disentcli import __version__
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import COMMAND_LINE, Sheet
+from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
+from disentcli.config.settings import Settings
 from disentcli.errors import CallError
 from disentcli.runs.run import Run
 from disentcli.scripts.compare import compare
@@ -38,7 +38,7 @@ def call(script: Callable[[Settings], int], run: Run, *words: str, **values: Any
     names = {"load": run.name} if not words else {}
     if script is compare:
         del roots["dataroot"], roots["device"]
-    sheet = Sheet({**roots, **names, **values}, COMMAND_LINE)
+    sheet = ConfigLayer({**roots, **names, **values}, COMMAND_LINE)
     return script(Settings([sheet], script=script.__name__, words=words))
 
 
@@ -207,7 +207,7 @@ def test_codes_of_a_file_score_as_the_run_that_wrote_them(folder: Path, tmp_path
     assert call(eval_metrics, run, ident="of-run", **whole) == 0
     assert call(encode, run, out=str(tmp_path / "codes.npz")) == 0
     files = {"codes": str(tmp_path / "codes.npz"), "out": str(tmp_path / "of-file.json")}
-    sheet = Sheet({**files, **whole}, COMMAND_LINE)
+    sheet = ConfigLayer({**files, **whole}, COMMAND_LINE)
     assert eval_metrics(Settings([sheet], script="eval_metrics", words=())) == 0
     found = json.loads((tmp_path / "of-file.json").read_text())
     expected = read(run, "of-run")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from disentcli import catalog
-from disentcli.core_yaml import parse
-from disentcli.metrics.evaluate import MetricCall
+from disentcli.config.yaml12 import parse
+from disentcli.evaluation.metric_selection import names_of
+from disentcli.metrics.evaluate import BoundMetric
+from disentcli.registry import catalog
 from disentcli.runs.run import Run
-from disentcli.scripts.metric_choice import names_of
 
 from ..analysis.toy_runs import make_run
 
@@ -36,7 +36,7 @@ def test_presets_name_metrics_and_options_that_exist(path: Path) -> None:
     chosen = preset.get("metrics") or {}
     for name in names_of(chosen) if not isinstance(chosen, dict) else chosen:
         options = chosen[name] if isinstance(chosen, dict) else {}
-        MetricCall(
+        BoundMetric(
             name, catalog.resolve("metric", name), {k.replace("-", "_"): v for k, v in options.items()}
         )
     assert preset.get("ident", f"metrics-{path.stem}") == f"metrics-{path.stem}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from disentcli.console.settings import Settings
+from disentcli.config.settings import Settings
 from disentcli.errors import CallError
 from disentcli.scripts.list import list_all
-from disentcli.scripts.method_cards import card, cards
+from disentcli.tables.method_cards import card, cards
 
 from ..configs import LIBRARY
 from .method_table import README, replaced

@@ -6,22 +6,22 @@ from typing import Any
 
 import pytest
 
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import COMMAND_LINE, Sheet
+from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
+from disentcli.config.settings import Settings
 from disentcli.errors import CallError
-from disentcli.metrics.evaluate import MetricCall
-from disentcli.scripts.metric_choice import chosen_metrics, names_of
-from disentcli.scripts.metric_plan import make_plan
+from disentcli.evaluation.metric_selection import chosen_metrics, names_of
+from disentcli.evaluation.plan import make_plan
+from disentcli.metrics.evaluate import BoundMetric
 
 
 def settings(typed: dict[str, Any], *configs: dict[str, Any]) -> Settings:
-    sheets = [Sheet(config, f"config {place}") for place, config in enumerate(configs)]
-    return Settings([Sheet(typed, COMMAND_LINE), *sheets], script="eval-metrics")
+    sheets = [ConfigLayer(config, f"config {place}") for place, config in enumerate(configs)]
+    return Settings([ConfigLayer(typed, COMMAND_LINE), *sheets], script="eval-metrics")
 
 
 def chosen(
     typed: dict[str, Any], *configs: dict[str, Any], preset: str = "standard"
-) -> dict[str, MetricCall]:
+) -> dict[str, BoundMetric]:
     return {call.label: call for call in chosen_metrics(settings(typed, *configs), preset)}
 
 

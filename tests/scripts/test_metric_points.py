@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from disentcli.core_yaml import parse
+from disentcli.config.yaml12 import parse
+from disentcli.evaluation.file_metrics import describe_rows
+from disentcli.evaluation.metric_points import in_one_line, of_seeds, part_of, points_of
+from disentcli.evaluation.plan import EvaluationPlan
 from disentcli.metrics.codefile import CodeFile
-from disentcli.metrics.fileinputs import FileInputs
-from disentcli.metrics.inputs import MetricInputs
-from disentcli.scripts.file_metrics import describe_rows
-from disentcli.scripts.metric_plan import Plan
-from disentcli.scripts.metric_points import in_one_line, of_seeds, part_of, points_of
+from disentcli.metrics.context import MetricContext
+from disentcli.metrics.file_context import FileContext
 
-from ..metrics.points_table import PRESET, calls, kind_of, replaced
+from ..metrics.points_table import PRESET, calls, component_of, replaced
 from ..metrics.readme import README
 from ..metrics.test_evaluate import Grid, inputs_of
 
@@ -42,10 +42,12 @@ ON_A_PART = {
 }
 
 
-def plan(**changes: int) -> Plan:
+def plan(**changes: int) -> EvaluationPlan:
     arguments = {"points": 200, "test_points": 100, "repeats": 1, "seed": 0, **changes}
     exhaustive = tuple(parse(PRESET.read_text())["exhaustive"])
-    return Plan("standard", "x", calls(), overwrite=False, quiet=True, exhaustive=exhaustive, **arguments)
+    return EvaluationPlan(
+        "standard", "x", calls(), overwrite=False, quiet=True, exhaustive=exhaustive, **arguments
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,13 +59,13 @@ def plan(**changes: int) -> Plan:
     ],
     ids=["grid", "other", "part"],
 )
-def test_every_metric_says_what_it_is_computed_on(inputs: MetricInputs, texts: dict[str, str]) -> None:
+def test_every_metric_says_what_it_is_computed_on(inputs: MetricContext, texts: dict[str, str]) -> None:
     found = points_of(plan(), inputs)
     for call in calls():
         text = found.get(call.label)
-        if kind_of(call) == "draws" and text:  # some take points as well
+        if component_of(call) == "draws" and text:  # some take points as well
             text = text.removeprefix(f"200 {DRAWN}, and ")
-        assert text == texts.get(kind_of(call)), call.label
+        assert text == texts.get(component_of(call)), call.label
 
 
 def test_the_readme_says_of_every_metric_what_it_is_computed_on() -> None:
@@ -84,14 +86,14 @@ def test_of_a_file_too_metrics_say_what_they_are_computed_on() -> None:
     rows = np.arange(14)  # no full grid
     file = CodeFile(rows[:, None] * 1.0, np.stack([rows % 2, rows % 3], axis=1), ("a", "b"), (2, 3))
     of_file = plan(points=9, test_points=6)
-    inputs = FileInputs(file, 9, 6)
+    inputs = FileContext(file, 9, 6)
     found = points_of(of_file, inputs)
     assert found["mig"] == found["infomec"] == "9 of 14 rows, drawn at random"
     assert found["dci"] == found["knn"] == "9 + 5 of 14 rows, drawn at random"
     assert not {"beta_vae", "cds", "responses", "udr"} & found.keys()
     mig = [call for call in of_file.calls if call.label in ("mig", "dci")]
     few = replace(of_file, calls=mig, points=20)
-    text = describe_rows(few, FileInputs(file, 20, 6), points_of(few, FileInputs(file, 20, 6)))
+    text = describe_rows(few, FileContext(file, 20, 6), points_of(few, FileContext(file, 20, 6)))
     assert text == "9 + 5 of 14 rows, drawn at random, seed 0; mig: all 14 rows"
 
 

@@ -14,8 +14,8 @@ from sklearn.metrics import mutual_info_score
 from sklearn.neighbors import KNeighborsClassifier
 
 from disentcli import load_run
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import COMMAND_LINE, Sheet
+from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
+from disentcli.config.settings import Settings
 from disentcli.errors import CallError
 from disentcli.runs.load import LoadedRun
 from disentcli.runs.run import Run
@@ -36,7 +36,7 @@ def call(script: Callable[[Settings], int], run: Run, **values: Any) -> int:
     name = {"encode": "encode", "evaluate": "eval", "draw_figures": "figures"}.get(
         script.__name__, "eval-metrics"
     )
-    return script(Settings([Sheet({**roots, "load": run.name, **values}, COMMAND_LINE)], script=name))
+    return script(Settings([ConfigLayer({**roots, "load": run.name, **values}, COMMAND_LINE)], script=name))
 
 
 def result(run: Run, ident: str) -> dict[str, Any]:

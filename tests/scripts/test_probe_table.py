@@ -6,9 +6,9 @@ import doctest
 
 import pytest
 
-from disentcli.analysis.grouping import Group, Member
-from disentcli.scripts import probe_table as module
-from disentcli.scripts.probe_table import probe_table, show_probes_of_seeds
+from disentcli.tables import probe_table as module
+from disentcli.tables.grouping import Group, Member
+from disentcli.tables.probe_table import probe_table, show_probes_of_seeds
 
 
 def test_the_example_holds() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import COMMAND_LINE, Sheet
+from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
+from disentcli.config.settings import Settings
 from disentcli.errors import CallError
 from disentcli.runs.run import Run
 from disentcli.scripts.report import report
@@ -27,7 +27,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
 def call(runs: list[Run], *words: str, **values: Any) -> int:
     root = runs[0].path.parent
     given = {"saveroot": str(root), "dataroot": str(root.parent / "data"), "device": "cpu", **values}
-    return report(Settings([Sheet(given, COMMAND_LINE)], script="report", words=words))
+    return report(Settings([ConfigLayer(given, COMMAND_LINE)], script="report", words=words))
 
 
 def test_each_run_gets_its_page_which_a_second_call_replaces(
@@ -53,7 +53,7 @@ def test_out_is_one_page_of_all_and_is_not_replaced_unasked(runs: list[Run], tmp
 
 def test_without_sliders_no_data_are_needed(runs: list[Run], tmp_path: Path) -> None:
     nowhere = {"saveroot": str(runs[0].path.parent), "slider": False, "out": str(tmp_path / "r.html")}
-    settings = Settings([Sheet(nowhere, COMMAND_LINE)], script="report", words=["plain"])
+    settings = Settings([ConfigLayer(nowhere, COMMAND_LINE)], script="report", words=["plain"])
     assert report(settings) == 0
     assert "data-traversal=" not in (tmp_path / "r.html").read_text()
 

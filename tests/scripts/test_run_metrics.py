@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from disentcli import load_run
-from disentcli.analysis.inference import Inference
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import COMMAND_LINE, Sheet
+from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
+from disentcli.config.settings import Settings
+from disentcli.methods.inference import Inference
 from disentcli.metrics.udr import udr
 from disentcli.runs.run import Run
 from disentcli.scripts.eval_metrics import eval_metrics
@@ -37,7 +37,7 @@ def runs(folder: Path) -> list[Run]:
 
 def call(folder: Path, **values: Any) -> int:
     roots = {"saveroot": str(folder / "runs"), "dataroot": str(folder / "data"), "device": "cpu"}
-    sheet = Sheet({**roots, "load": "own-*", "metrics": "mig", **values}, COMMAND_LINE)
+    sheet = ConfigLayer({**roots, "load": "own-*", "metrics": "mig", **values}, COMMAND_LINE)
     return eval_metrics(Settings([sheet], script="eval-metrics"))
 
 

@@ -82,7 +82,7 @@ def test_a_card_knows_options_of_the_config_and_what_is_here(fig: Fig) -> None:
 
 
 def test_every_dataset_has_a_card_with_a_licence_or_says_that_it_is_ones_own(fig: Fig) -> None:
-    from disentcli.console.datacard import dataset_node, describe, find_card
+    from disentcli.tables.dataset_info_page import dataset_node, describe, find_card
 
     from ..configs import LIBRARY
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from disentcli.runs.plan import plan_runs
+from disentcli.experiment.sweep_plan import plan_runs
 
 from ..commands.in_process import Place
 

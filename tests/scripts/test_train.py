@@ -15,8 +15,8 @@ import pytest
 import torch
 
 from disentcli import load_run
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import Sheet
+from disentcli.config.config_layers import ConfigLayer
+from disentcli.config.settings import Settings
 from disentcli.errors import CallError, DisentError
 from disentcli.runs import checkpoint
 from disentcli.runs.records import read_scalars
@@ -48,8 +48,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def call(config: dict[str, Any] | None = None, **arguments: Any) -> int:
     sheets = [
-        Sheet({"quiet": True, **arguments}, "command line"),
-        *([Sheet(config, "test.yaml")] if config else []),
+        ConfigLayer({"quiet": True, **arguments}, "command line"),
+        *([ConfigLayer(config, "test.yaml")] if config else []),
     ]
     return train(Settings(sheets, script="train", argv=["train"])) or 0
 

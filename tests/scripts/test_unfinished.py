@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from disentcli.analysis.report import write_report
 from disentcli.errors import CallError, DisentError
+from disentcli.evaluation import run_metrics
+from disentcli.evaluation.resumable_results import ResultsWriter
+from disentcli.report import write_report
 from disentcli.runs import checkpoint
 from disentcli.runs.results import read_arrays, read_results
 from disentcli.runs.run import Run
 from disentcli.scripts import eval as eval_script
-from disentcli.scripts import run_metrics
 from disentcli.scripts.eval import evaluate
 from disentcli.scripts.eval_metrics import eval_metrics
 from disentcli.scripts.figures import draw_figures
-from disentcli.scripts.unfinished import ScoreFile
 
 from ..analysis.toy_runs import make_run
 from .test_evaluation import FEW, call
@@ -103,7 +103,7 @@ def test_an_overwritten_evaluation_that_is_killed_while_it_computes_is_the_old_o
 
 def test_of_two_evaluations_of_one_ident_at_once_the_second_is_refused(run: Run) -> None:
     with (
-        ScoreFile(run.results / "twice.json"),
+        ResultsWriter(run.results / "twice.json"),
         pytest.raises(DisentError, match=rf"twice\.json is being written by pid {os.getpid()} .*--ident"),
     ):
         call(evaluate, run, ident="twice")
@@ -112,7 +112,7 @@ def test_of_two_evaluations_of_one_ident_at_once_the_second_is_refused(run: Run)
 
 
 def hold(path: Path, held: Any, over: Any) -> None:
-    with ScoreFile(path):
+    with ResultsWriter(path):
         held.set()
         over.wait(60)
 
@@ -124,10 +124,10 @@ def test_a_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     process.start()
     assert held.wait(60)
     with pytest.raises(DisentError, match=rf"is being written by pid {process.pid} .*--out"):
-        ScoreFile(tmp_path / "scores.json").claim()
+        ResultsWriter(tmp_path / "scores.json").claim()
     process.kill()
     process.join()
-    with ScoreFile(tmp_path / "scores.json"):
+    with ResultsWriter(tmp_path / "scores.json"):
         pass
     assert list(tmp_path.iterdir()) == []
 

@@ -8,8 +8,8 @@ from contextlib import nullcontext
 import pytest
 import torch
 
-from disentcli.training import recording
-from disentcli.training.recording import Rows
+from disentcli.training import cuda_graph
+from disentcli.training.cuda_graph import Losses
 
 
 @pytest.fixture
@@ -21,8 +21,8 @@ def replays(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """
     counts: list[int] = []
 
-    def capture(function: Callable[[], Rows]) -> tuple[Rows, Callable[[], None]]:
-        rows: Rows = {}
+    def capture(function: Callable[[], Losses]) -> tuple[Losses, Callable[[], None]]:
+        rows: Losses = {}
         place = len(counts)
         counts.append(0)
 
@@ -33,6 +33,6 @@ def replays(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
         return rows, replay
 
-    monkeypatch.setattr(recording, "capture", capture)
-    monkeypatch.setattr(recording, "aside", nullcontext)
+    monkeypatch.setattr(cuda_graph, "capture", capture)
+    monkeypatch.setattr(cuda_graph, "aside", nullcontext)
     return counts

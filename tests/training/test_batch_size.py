@@ -14,7 +14,7 @@ from disentcli.errors import CallError
 from disentcli.methods.method import Method
 from disentcli.methods.supervision import Covariance, SquaredError, Supervision
 from disentcli.training.batch_size import check_batch_size
-from disentcli.training.optimizers import adam
+from disentcli.training.optim import adam
 from disentcli.training.state import TrainingState
 
 from ..methods.family import FAMILY, small
@@ -61,8 +61,8 @@ def test_the_smallest_batch_trains(kind: str) -> None:
     model, least = small(kind), SMALLEST[kind]
     state = TrainingState(model, adam(lr=1e-3), budget=3)
     for _ in range(3):
-        state.take_step(batch(VECTOR, least))
-    assert all(np.isfinite(value) for value in state.ledger.mean().values())
+        state.step_batch(batch(VECTOR, least))
+    assert all(np.isfinite(value) for value in state.loss_log.mean().values())
 
 
 def test_batch_norm_takes_two() -> None:

@@ -16,12 +16,12 @@ from torch._dynamo.backends.common import aot_autograd
 from torch._dynamo.backends.debugging import aot_eager
 
 from disentcli.errors import CallError
+from disentcli.experiment import setup
 from disentcli.runs import checkpoint
-from disentcli.scripts import assembly
-from disentcli.training.compiling import compile_step
-from disentcli.training.optimizers import adam
+from disentcli.training.compile import compile_step
+from disentcli.training.optim import adam
 from disentcli.training.state import TrainingState
-from disentcli.training.validation import looking
+from disentcli.training.validation import eval_mode
 
 from ..configs import trained
 from . import tiny_world as tiny
@@ -47,9 +47,9 @@ def curve(state: TrainingState, batches: Tensor) -> np.ndarray:
     state.model.train()
     losses = []
     for batch in batches:
-        state.take_step(batch)
-        losses.append(state.ledger.mean()["loss"])
-        state.ledger.clear()
+        state.step_batch(batch)
+        losses.append(state.loss_log.mean()["loss"])
+        state.loss_log.clear()
     return np.array(losses)
 
 
@@ -94,7 +94,7 @@ def test_files_keys_and_copies_are_those_of_a_run_without() -> None:
         assert tiny.same(state.model.state_dict(), other.model.state_dict())
     copy = deepcopy(traced_one.model)
     assert tiny.same(copy.state_dict(), traced_one.model.state_dict())
-    with looking(traced_one.model):
+    with eval_mode(traced_one.model):
         assert traced_one.model.encode(tiny_batches(1)[0]).shape == (16, tiny.LATENT)
 
 
@@ -109,7 +109,7 @@ def layout(tree: Any) -> Any:
 
 def test_a_run_keeps_how_it_is_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     modes: list[Any] = []
-    monkeypatch.setattr(assembly, "compile_step", lambda state, mode: modes.append(mode))
+    monkeypatch.setattr(setup, "compile_step", lambda state, mode: modes.append(mode))
     place = {"data": tmp_path / "data", "runs": tmp_path / "runs", "budget": 0}
     runs = [trained("m/ae", "d/vec", **place, name=f"{mode}", compile=mode) for mode in (True, "graph")]
     assert [run.config()["compile"] for run in runs] == modes == [True, "graph"]
@@ -152,7 +152,7 @@ class Reader(nn.Module):
 def test_a_model_that_waits_for_values_is_not_compiled(caplog: pytest.LogCaptureFixture) -> None:
     state = compiled_state()
     state.model.encoder.layers.append(Reader())
-    state.take_step(tiny_batches(1)[0])
+    state.step_batch(tiny_batches(1)[0])
     assert state.forward is state.model
     assert "vae is not compiled" in caplog.text
 
@@ -166,7 +166,7 @@ def test_without_a_compiler_the_warning_says_what_to_install(
     monkeypatch.setattr(config.cpp, "cxx", ("no-such-compiler",))
     monkeypatch.setattr(config, "fx_graph_cache", False)
     state = compiled_state()
-    state.take_step(tiny_batches(1)[0])
+    state.step_batch(tiny_batches(1)[0])
     assert "apt install g++" in caplog.text
 
 
@@ -174,7 +174,7 @@ def test_without_a_compiler_the_warning_says_what_to_install(
 def test_errors_of_the_method_are_its_own(caplog: pytest.LogCaptureFixture) -> None:
     state = compiled_state()
     with pytest.raises(RuntimeError, match="mat1 and mat2 shapes cannot be multiplied"):
-        state.take_step(torch.zeros(16, 1, 5, 5))
+        state.step_batch(torch.zeros(16, 1, 5, 5))
     assert "not compiled" not in caplog.text
 
 

@@ -12,15 +12,14 @@ import pytest
 import torch
 from torch.utils._triton import has_triton
 
+from disentcli.data.batch_sampler import SeededBatchSampler
 from disentcli.data.dataset import Dataset
-from disentcli.data.order import BatchOrder
-from disentcli.devices import compute_deterministically
-from disentcli.training.compiling import compile_step
-from disentcli.training.many.vectorised import Vectorised
-from disentcli.training.optimizers import adam
+from disentcli.device import compute_deterministically
+from disentcli.training.compile import compile_step
+from disentcli.training.cuda_graph import CUDAGraphStep
+from disentcli.training.ensemble.vmap_step import VmapStep
+from disentcli.training.optim import adam, cosine
 from disentcli.training.precision import Precision, set_precision
-from disentcli.training.recording import Recorder
-from disentcli.training.schedulers import cosine
 from disentcli.training.state import TrainingState
 
 from ..conftest import FIG, PROJECT, command_environment
@@ -54,22 +53,22 @@ def batches() -> torch.Tensor:
 def test_a_recorded_step_follows_the_written_one(kind: str) -> None:
     written, recorded = state(kind), state(kind, "graph")
     np.testing.assert_allclose(curve(recorded, batches()), curve(written, batches()), rtol=1e-2)
-    assert isinstance(recorded.take_turns, Recorder)
-    assert recorded.take_turns.records
-    assert recorded.take_turns._recordings
+    assert isinstance(recorded.update_players, CUDAGraphStep)
+    assert recorded.update_players.records
+    assert recorded.update_players._recordings
     assert layout(recorded.state_dict()) == layout(written.state_dict())
 
 
 def test_the_recorded_steps_of_many_runs_follow_the_written_ones() -> None:
     written, recorded = ([state("m/vae", mode) for _ in range(3)] for mode in (False, "graph"))
     for states in (written, recorded):
-        many = Vectorised(states)
+        many = VmapStep(states)
         for step, batch in enumerate(batches()):
-            many.take_step(step, batch.expand(3, *batch.shape))
-        many.share_out(STEPS)
-    assert isinstance(many.take_turns, Recorder)
-    assert many.take_turns.records
-    curves = [[one.ledger.state()["rows"].numpy() for one in states] for states in (written, recorded)]
+            many.step_batch(step, batch.expand(3, *batch.shape))
+        many.unstack_to_runs(STEPS)
+    assert isinstance(many.update_players, CUDAGraphStep)
+    assert many.update_players.records
+    curves = [[one.loss_log.state()["rows"].numpy() for one in states] for states in (written, recorded)]
     np.testing.assert_allclose(curves[1], curves[0], rtol=1e-2)
 
 
@@ -88,14 +87,14 @@ def test_a_step_never_waits_for_the_device() -> None:
     rows = np.random.default_rng(0).integers(0, 256, (64, 32, 32, 1), dtype=np.uint8)
     dataset = Dataset("random", rows, (1, 32, 32)).to(CUDA)
     assert dataset.resident == "device"
-    order = BatchOrder(np.arange(64), 16, seed=0, device=dataset.index_device)
+    order = SeededBatchSampler(np.arange(64), 16, seed=0, device=dataset.index_device)
     for mode in (False, "graph"):
         one = state("m/vae", mode)
         for step in range(6):  # the last of them are recordings, the first make their memory
             torch.cuda.set_sync_debug_mode("error" if step == 5 else "default")
             try:
                 batch = dataset.batch(order.batch(step % 4), visit=step + 1)
-                one.take_step(batch)
+                one.step_batch(batch)
             finally:
                 torch.cuda.set_sync_debug_mode("default")
         assert batch.is_contiguous(memory_format=torch.channels_last)

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from disentcli.runs.listing import list_runs
 from disentcli.runs.records import read_scalars
 from disentcli.runs.run import Run
+from disentcli.runs.run_index import list_runs
 
 from . import tiny_world as tiny
 

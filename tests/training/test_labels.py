@@ -11,17 +11,17 @@ import torch
 from disentcli.errors import CallError
 from disentcli.latents.gaussian import GaussianLatent
 from disentcli.methods.factorvae import FactorVAE
+from disentcli.methods.loss_schedules import Delayed
 from disentcli.methods.method import Method
 from disentcli.methods.supervision import Embedding, SquaredError
 from disentcli.methods.vae import VAE
-from disentcli.methods.weightings import Delayed
 from disentcli.runs import checkpoint
 from disentcli.runs.records import read_scalars
 from disentcli.runs.run import Run
-from disentcli.training.labels import LabelledBatches, labelled_batches
+from disentcli.training.labelled_batches import LabelledBatchSampler, labelled_batches
 from disentcli.training.loop import train
-from disentcli.training.optimizers import adam
-from disentcli.training.seeds import seed_everything
+from disentcli.training.optim import adam
+from disentcli.training.rng import seed_everything
 from disentcli.training.state import TrainingState
 
 from ..configs import trained
@@ -66,14 +66,14 @@ def fresh(method: str, budget: int) -> TrainingState:
 
 def test_each_image_comes_with_its_own_factors_and_the_order_follows_from_seed_and_step():
     data, told = dataset(), splits().labelled
-    batches = LabelledBatches(data, told, None, 16, seed=3)
+    batches = LabelledBatchSampler(data, told, None, 16, seed=3)
     for step in (7, 0, 2):
         images, factors = batches.batch(step)
-        again = LabelledBatches(data, told, None, 16, seed=3).batch(step)
+        again = LabelledBatchSampler(data, told, None, 16, seed=3).batch(step)
         assert torch.equal(images, again.observations)
         assert torch.equal(factors, again.factors)
         assert torch.equal(bars(images), factors[:, 0])
-    other = LabelledBatches(data, told, None, 16, seed=4).batch(0)
+    other = LabelledBatchSampler(data, told, None, 16, seed=4).batch(0)
     assert not torch.equal(other.factors, batches.batch(0).factors)
 
 
@@ -83,7 +83,7 @@ def bars(images: torch.Tensor) -> torch.Tensor:
 
 
 def test_only_labelled_images_are_shown_each_as_often():
-    batches = LabelledBatches(dataset(), np.array([5, 17, 40]), None, 6, seed=0)
+    batches = LabelledBatchSampler(dataset(), np.array([5, 17, 40]), None, 6, seed=0)
     expected = sorted([[1, 1], [1, 4], [0, 0]] * 2)
     for step in range(3):  # fewer images than a batch: each of them twice
         assert sorted(batches.batch(step).factors.tolist()) == expected
@@ -93,7 +93,7 @@ def test_weights_of_the_training_images_hold_for_the_labelled_ones():
     weighted = splits(weights=True)
     assert weighted.labelled_weights.tolist() == list(range(1, 21))
     assert splits().labelled_weights is None
-    batches = LabelledBatches(dataset(), np.array([3, 8]), np.array([0.0, 1.0]), 4, seed=0)
+    batches = LabelledBatchSampler(dataset(), np.array([3, 8]), np.array([0.0, 1.0]), 4, seed=0)
     assert batches.batch(0).factors.tolist() == [[0, 2]] * 4
 
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 import torch
+from disentcli.data.splits.splits.splits import random_splits
 
-from disentcli.data.splits import random_splits
 from disentcli.errors import DisentError
 from disentcli.runs import checkpoint
 from disentcli.runs.records import Records, read_scalars
-from disentcli.training.pictures import tiled
+from disentcli.training.image_logging import image_grid
 
 from . import tiny_world as tiny
 
@@ -99,14 +99,14 @@ def test_stopped_and_resumed_is_bit_for_bit_the_uninterrupted_run(
 
 def stop_at(state: object, step: int, number: int = signal.SIGTERM) -> None:
     """Send this process a signal during that step."""
-    usual = state.take_step  # type: ignore[attr-defined]
+    usual = state.step_batch  # type: ignore[attr-defined]
 
-    def take_step(*batches: object) -> None:
+    def step_batch(*batches: object) -> None:
         usual(*batches)
         if state.step == step:  # type: ignore[attr-defined]
             os.kill(os.getpid(), number)
 
-    state.take_step = take_step  # type: ignore[attr-defined]
+    state.step_batch = step_batch  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
@@ -230,7 +230,7 @@ def test_a_run_whose_folder_is_removed_says_so(tmp_path: Path, monkeypatch: pyte
 
 def test_pictures_are_tiled_row_by_row() -> None:
     images = torch.arange(6.0).view(6, 1, 1, 1).expand(6, 3, 2, 2)
-    grid = tiled(images, 3)
+    grid = image_grid(images, 3)
     assert grid.shape == (3, 4, 6)
     assert grid[0, ::2, ::2].tolist() == [[0, 1, 2], [3, 4, 5]]
     assert torch.equal(grid[:, 2:, 4:], images[5])

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from disentcli.devices import compute_deterministically, find_device
+from disentcli.device import compute_deterministically, find_device
 from disentcli.errors import CallError
-from disentcli.training.allocator import keep_memory
+from disentcli.training.malloc_tuning import disable_malloc_trim
 from disentcli.training.options import TrainOptions
-from disentcli.training.seeds import make_generator, random_state, restore_random_state, seed_everything
+from disentcli.training.rng import make_generator, random_state, restore_random_state, seed_everything
 
 
 def draws() -> list[float]:
@@ -58,7 +58,7 @@ def test_determinism_can_be_asked_for() -> None:
 
 
 def test_memory_is_kept_where_glibc_is_and_silently_not_elsewhere() -> None:
-    assert keep_memory() == (platform.libc_ver()[0] == "glibc")
+    assert disable_malloc_trim() == (platform.libc_ver()[0] == "glibc")
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,9 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from disentcli.console.settings import Settings
-from disentcli.data.order import BatchOrder
-from disentcli.training.clipping import Clip
-from disentcli.training.optimizers import adam
-from disentcli.training.schedulers import cosine
+from disentcli.config.settings import Settings
+from disentcli.data.batch_sampler import SeededBatchSampler
+from disentcli.training.optim import GradientClipping, adam, cosine
 from disentcli.training.state import TrainingState
 
 from ..configs import sheets
@@ -109,14 +107,14 @@ METHODS = (
 @pytest.mark.parametrize("method", METHODS)
 def test_a_step_waits_for_nothing(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model = built("a/chen-mlp" if "gan" not in method else "a/qlae-small", method)
-    clip = Clip(value=1.0, norm=1.0)
+    clip = GradientClipping(value=1.0, norm=1.0)
     state = TrainingState(model, adam(), cosine(every=1), budget=10, clip=clip)
     batches = images(12 * model.views).unflatten(0, (3, 4, model.views))
     batches = batches if model.views > 1 else batches.squeeze(2)
-    state.take_step(batches[0])  # optimisers and ledger make their memory
+    state.step_batch(batches[0])  # optimisers and ledger make their memory
     with watched(monkeypatch) as waits:
         for batch in batches[1:]:
-            state.take_step(batch)
+            state.step_batch(batch)
     assert not waits
 
 
@@ -138,7 +136,7 @@ def test_a_batch_waits_for_nothing(
     dataset = settings.build("dataset", root=str(dataroot))
     items = settings.build("view", dataset=dataset) if settings.has("view") else dataset
     items.to("cpu", "ram")
-    order = BatchOrder(np.arange(len(items)), 4, seed=0)
+    order = SeededBatchSampler(np.arange(len(items)), 4, seed=0)
     order.batch(0)  # an epoch's order is drawn on the host
     with watched(monkeypatch) as waits:
         for step in range(3):

@@ -9,9 +9,7 @@ import pytest
 import torch
 from torch import nn, optim
 
-from disentcli.training.clipping import Clip
-from disentcli.training.optimizers import MakeOptimizer, adam, adamw, sgd
-from disentcli.training.schedulers import cosine, drop
+from disentcli.training.optim import GradientClipping, MakeOptimizer, adam, adamw, cosine, drop, sgd
 
 Reference = Callable[[list[nn.Parameter]], optim.Optimizer]
 
@@ -75,14 +73,14 @@ def test_clipping_by_value_and_by_norm() -> None:
     parameters = [nn.Parameter(torch.zeros(2)), nn.Parameter(torch.zeros(1))]
     gradients = [torch.tensor([3.0, -0.5]), torch.tensor([4.0])]
 
-    def clipped(clip: Clip) -> list[float]:
+    def clipped(clip: GradientClipping) -> list[float]:
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient.clone()
         clip(parameters)
         return [value for parameter in parameters for value in parameter.grad.tolist()]  # type: ignore[union-attr]
 
-    assert clipped(Clip()) == [3.0, -0.5, 4.0]
-    assert clipped(Clip(value=1.0)) == [1.0, -0.5, 1.0]
+    assert clipped(GradientClipping()) == [3.0, -0.5, 4.0]
+    assert clipped(GradientClipping(value=1.0)) == [1.0, -0.5, 1.0]
     norm = math.sqrt(9 + 0.25 + 16)
-    assert clipped(Clip(norm=1.0)) == pytest.approx([3 / norm, -0.5 / norm, 4 / norm], rel=1e-5)
-    assert clipped(Clip(norm=100.0)) == [3.0, -0.5, 4.0]
+    assert clipped(GradientClipping(norm=1.0)) == pytest.approx([3 / norm, -0.5 / norm, 4 / norm], rel=1e-5)
+    assert clipped(GradientClipping(norm=100.0)) == [3.0, -0.5, 4.0]

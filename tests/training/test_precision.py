@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import Sheet
+from disentcli.config.config_layers import ConfigLayer
+from disentcli.config.settings import Settings
 from disentcli.errors import CallError
 from disentcli.methods.method import Method
 from disentcli.nets.precision import in_float32, lower
@@ -20,10 +20,10 @@ from disentcli.runs import checkpoint
 from disentcli.runs.run import Run
 from disentcli.scripts.train import train
 from disentcli.training import precision
-from disentcli.training.optimizers import adam
+from disentcli.training.optim import adam
 from disentcli.training.precision import networks, set_precision
 from disentcli.training.state import TrainingState
-from disentcli.training.validation import looking
+from disentcli.training.validation import eval_mode
 
 from ..configs import sheets, trained
 from . import tiny_world as tiny
@@ -75,12 +75,12 @@ def seen(model: Method) -> list[tuple[torch.dtype, torch.dtype]]:
 
 @pytest.mark.parametrize("configs", METHODS, ids=" ".join)
 def test_only_layers_are_bfloat16_and_losses_agree_with_those_of_float32(configs: tuple[str, ...]) -> None:
-    exact, lowered = built(*configs), built(*configs)
-    set_precision(lowered, "bf16", CPU)
-    types = seen(lowered)
+    exact, bf16_enabled = built(*configs), built(*configs)
+    set_precision(bf16_enabled, "bf16", CPU)
+    types = seen(bf16_enabled)
     noise = exact.noise(4, torch.Generator().manual_seed(0))
-    for player, moved in lowered.players().items():
-        one, other = (model.losses(images(4), noise, player) for model in (exact, lowered))
+    for player, moved in bf16_enabled.player_parameters().items():
+        one, other = (model.losses(images(4), noise, player) for model in (exact, bf16_enabled))
         for term, loss in one.items():
             assert other[term].dtype == torch.float32
             assert other[term].item() == pytest.approx(loss.item(), rel=2e-2, abs=2e-2), term
@@ -88,7 +88,7 @@ def test_only_layers_are_bfloat16_and_losses_agree_with_those_of_float32(configs
         assert {gradient.dtype for gradient in gradients if gradient is not None} == {torch.float32}
     assert (torch.bfloat16, torch.float32) in types
     assert {outside for _, outside in types} == {torch.float32}
-    assert {value.dtype for value in lowered.state_dict().values()} <= {torch.float32, torch.int64}
+    assert {value.dtype for value in bf16_enabled.state_dict().values()} <= {torch.float32, torch.int64}
 
 
 def curve(configs: tuple[str, ...], kind: precision.Precision, steps: int = 40) -> np.ndarray:
@@ -99,9 +99,9 @@ def curve(configs: tuple[str, ...], kind: precision.Precision, steps: int = 40) 
     model.train()
     losses = []
     for batch in images(steps * 16).split(16):
-        state.take_step(batch)
-        losses.append(state.ledger.mean()["loss"])
-        state.ledger.clear()
+        state.step_batch(batch)
+        losses.append(state.loss_log.mean()["loss"])
+        state.loss_log.clear()
     return np.array(losses)
 
 
@@ -111,20 +111,20 @@ def curve(configs: tuple[str, ...], kind: precision.Precision, steps: int = 40) 
     ids=lambda configs: configs[-1].removeprefix("m/"),
 )
 def test_loss_curves_of_bf16_and_float32_stay_within_5_percent(configs: tuple[str, ...]) -> None:
-    exact, lowered = curve(configs, "float32"), curve(configs, "bf16")
+    exact, bf16_enabled = curve(configs, "float32"), curve(configs, "bf16")
     assert exact[-5:].mean() < 0.7 * exact[0]
-    windows = np.abs(lowered - exact).reshape(-1, 5).mean(1) / exact.reshape(-1, 5).mean(1)
+    windows = np.abs(bf16_enabled - exact).reshape(-1, 5).mean(1) / exact.reshape(-1, 5).mean(1)
     assert windows.max() < 0.05
 
 
 def test_validation_is_float32() -> None:
-    exact, lowered = built(*METHODS[-1]), built(*METHODS[-1])
-    set_precision(lowered, "bf16", CPU)
-    with looking(lowered), looking(exact):
-        assert torch.equal(lowered.encode(images(4)), exact.encode(images(4)))
-        assert torch.equal(lowered.reconstruct(images(4)), exact.reconstruct(images(4)))
-    assert not torch.equal(lowered.encode(images(4)), exact.encode(images(4)))
-    assert all(network.lowered for network in networks(lowered))
+    exact, bf16_enabled = built(*METHODS[-1]), built(*METHODS[-1])
+    set_precision(bf16_enabled, "bf16", CPU)
+    with eval_mode(bf16_enabled), eval_mode(exact):
+        assert torch.equal(bf16_enabled.encode(images(4)), exact.encode(images(4)))
+        assert torch.equal(bf16_enabled.reconstruct(images(4)), exact.reconstruct(images(4)))
+    assert not torch.equal(bf16_enabled.encode(images(4)), exact.encode(images(4)))
+    assert all(network.bf16_enabled for network in networks(bf16_enabled))
 
 
 def test_the_gradient_penalty_is_float32() -> None:
@@ -139,7 +139,7 @@ def test_the_gradient_penalty_is_float32() -> None:
 def test_float32_leaves_the_networks_as_they_are() -> None:
     model = built(*METHODS[1])
     set_precision(model, "float32", CPU)
-    assert not any("lowered" in vars(network) for network in networks(model))
+    assert not any("bf16_enabled" in vars(network) for network in networks(model))
 
 
 def test_critics_are_lowered_and_latents_are_not() -> None:
@@ -218,7 +218,9 @@ def test_a_resumed_run_goes_on_in_its_precision_bit_for_bit(tmp_path: Path) -> N
     assert run.config()["precision"] == "bf16"
     call = {"resume": run.name, "saveroot": str(place["runs"]), "dataroot": str(place["data"]), "budget": 12}
     settings = Settings(
-        [Sheet({**call, "quiet": True, "device": "cpu"}, "command line")], script="train", argv=["train"]
+        [ConfigLayer({**call, "quiet": True, "device": "cpu"}, "command line")],
+        script="train",
+        argv=["train"],
     )
     assert train(settings) == 0
     assert weights(run).keys() == weights(whole).keys()

@@ -10,13 +10,11 @@ import torch
 from torch import Tensor
 
 from disentcli.latents.gaussian import GaussianLatent
+from disentcli.methods.loss_schedules import Delayed, Linear, WeightSchedule
 from disentcli.methods.vae import VAE
-from disentcli.methods.weightings import Delayed, Linear, Weighting
-from disentcli.training import recording
-from disentcli.training.clipping import Clip
-from disentcli.training.optimizers import adam, sgd
-from disentcli.training.recording import WARM_UP, Recorder, Rows
-from disentcli.training.schedulers import Schedule, cosine
+from disentcli.training import cuda_graph
+from disentcli.training.cuda_graph import WARM_UP, CUDAGraphStep, Losses
+from disentcli.training.optim import GradientClipping, Schedule, adam, cosine, sgd
 from disentcli.training.state import TrainingState
 
 from . import tiny_world as tiny
@@ -25,7 +23,9 @@ from .test_state import Resting
 
 
 def states(
-    weighting: Weighting | None = None, schedule: Schedule | None = None, clip: Clip | None = None
+    weighting: WeightSchedule | None = None,
+    schedule: Schedule | None = None,
+    clip: GradientClipping | None = None,
 ) -> list[TrainingState]:
     """The same beginning twice: to be taken as written, and recorded."""
     found = []
@@ -42,14 +42,14 @@ def states(
     return found
 
 
-def recorded(state: TrainingState) -> Recorder:
+def recorded(state: TrainingState) -> CUDAGraphStep:
     """Have the state's steps recorded."""
-    state.take_turns = recorder = Recorder(state.take_turns, state.optimizers.values())
+    state.update_players = recorder = CUDAGraphStep(state.update_players, state.optimizers.values())
     return recorder
 
 
 def test_recorded_steps_are_those_that_were_written(replays: list[int]) -> None:
-    written, again = states(clip=Clip(value=0.5))
+    written, again = states(clip=GradientClipping(value=0.5))
     # a recorded optimiser reads its rate as float32, a written one as float64
     np.testing.assert_allclose(curve(again, tiny_batches()), curve(written, tiny_batches()), rtol=1e-6)
     torch.testing.assert_close(again.model.state_dict(), written.model.state_dict())
@@ -79,13 +79,15 @@ def test_a_resumed_state_is_recorded_with_the_optimiser_that_was_loaded(replays:
 
 
 def test_each_set_of_players_has_a_recording_and_losses_of_its_own(replays: list[int]) -> None:
-    written, again = (TrainingState(Resting(), sgd(lr=0.1), budget=20, clip=Clip(value=0.3)) for _ in "12")
+    written, again = (
+        TrainingState(Resting(), sgd(lr=0.1), budget=20, clip=GradientClipping(value=0.3)) for _ in "12"
+    )
     recorded(again)
     for _ in range(20):
         for state in (written, again):
-            state.take_step(torch.zeros(1, *tiny.SHAPE))
-        assert again.ledger.mean() == pytest.approx(written.ledger.mean())
-        written.ledger.clear(), again.ledger.clear()
+            state.step_batch(torch.zeros(1, *tiny.SHAPE))
+        assert again.loss_log.mean() == pytest.approx(written.loss_log.mean())
+        written.loss_log.clear(), again.loss_log.clear()
     assert replays == [10 - WARM_UP] * 2
 
 
@@ -110,7 +112,7 @@ def test_what_cannot_be_recorded_goes_on_as_written_with_one_warning(
     def refuse(_: object) -> None:
         raise refusal
 
-    monkeypatch.setattr(recording, "capture", refuse)
+    monkeypatch.setattr(cuda_graph, "capture", refuse)
     written, again = states()
     assert np.array_equal(curve(again, tiny_batches()), curve(written, tiny_batches()))
     (told,) = caplog.messages
@@ -120,11 +122,13 @@ def test_what_cannot_be_recorded_goes_on_as_written_with_one_warning(
 def test_noise_by_name_and_labels_are_inputs_too(replays: list[int]) -> None:
     seen: list[Tensor] = []
 
-    def turns(_: object, __: object, batch: Tensor, noise: dict[str, Tensor], labelled: object) -> Rows:
+    def players_to_update(
+        _: object, __: object, batch: Tensor, noise: dict[str, Tensor], labelled: object
+    ) -> Losses:
         seen.append(noise["codes"])
         return {"loss": batch.sum() + noise["codes"].sum()}
 
-    taken = Recorder(turns, [])
+    taken = CUDAGraphStep(players_to_update, [])
     for step in range(WARM_UP + 2):
         noise = {"codes": torch.full((2,), float(step))}
         rows = taken(["model"], {"loss": 1.0}, torch.ones(3), noise, None)

@@ -11,10 +11,10 @@ import torch
 
 from disentcli.data.dataset import Dataset
 from disentcli.data.factors import FactorSpace
-from disentcli.metrics.evaluate import MetricCall
+from disentcli.metrics.evaluate import BoundMetric
 from disentcli.metrics.mig import mig
 from disentcli.runs.records import read_scalars
-from disentcli.training.scores import ValidationScores
+from disentcli.training.validation_metrics import ValidationMetrics
 
 from . import tiny_world as tiny
 
@@ -23,8 +23,8 @@ def failing(codes: np.ndarray) -> NoReturn:
     raise RuntimeError("no such luck")
 
 
-def scores(*calls: MetricCall) -> ValidationScores:
-    return ValidationScores(calls, points=100, test_points=50, seed=0)
+def scores(*calls: BoundMetric) -> ValidationMetrics:
+    return ValidationMetrics(calls, points=100, test_points=50, seed=0)
 
 
 def grid_rows() -> np.ndarray:
@@ -37,7 +37,7 @@ def grid() -> Dataset:
 
 
 def test_scores_are_measured_in_evaluation_mode_and_repeat_exactly() -> None:
-    model, probe = tiny.model().train(), scores(MetricCall("mig", mig, {"bins": 5}))
+    model, probe = tiny.model().train(), scores(BoundMetric("mig", mig, {"bins": 5}))
     state = torch.get_rng_state()
     first = probe.measure(model, grid(), np.arange(24), 8)
     assert "mig.mig" in first
@@ -49,7 +49,7 @@ def test_scores_are_measured_in_evaluation_mode_and_repeat_exactly() -> None:
 def test_a_metric_that_fails_or_is_unsupported_is_told_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    probe = scores(MetricCall("failing", failing, {}), MetricCall("mig", mig, {}))
+    probe = scores(BoundMetric("failing", failing, {}), BoundMetric("mig", mig, {}))
     for _ in range(2):
         assert probe.measure(tiny.model(), tiny.dataset(), np.arange(9), 8) == {}
     assert [record.getMessage() for record in caplog.records] == [
@@ -61,7 +61,7 @@ def test_a_metric_that_fails_or_is_unsupported_is_told_once(
 def test_a_warning_of_a_score_is_told_once_and_the_score_recorded(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    probe = scores(MetricCall("mig", mig, {}))
+    probe = scores(BoundMetric("mig", mig, {}))
     for _ in range(2):
         assert "mig.mig" in probe.measure(tiny.model(), grid(), np.arange(24), 8)
     (record,) = caplog.records
@@ -70,8 +70,8 @@ def test_a_warning_of_a_score_is_told_once_and_the_score_recorded(
 
 def test_training_with_metrics_is_the_same_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain, _ = tiny.start(tmp_path / "plain", budget=45)
-    monkeypatch.setattr(ValidationScores, "measure", lambda *_: {"mig.mig": 0.5})
-    scored, _ = tiny.start(tmp_path / "scored", budget=45, validation_scores=scores())
+    monkeypatch.setattr(ValidationMetrics, "measure", lambda *_: {"mig.mig": 0.5})
+    scored, _ = tiny.start(tmp_path / "scored", budget=45, validation_metrics=scores())
     lines = read_scalars(scored.records)
     assert [line["step"] for line in lines if "val/mig.mig" in line] == [20, 40, 45]
     for line in lines:
@@ -81,7 +81,7 @@ def test_training_with_metrics_is_the_same_training(tmp_path: Path, monkeypatch:
 
 def test_points_come_from_a_whole_grid_or_else_from_the_validation_images() -> None:
     """The value is that of exactly these images."""
-    call, validation = MetricCall("mig", mig, {"bins": 5}), np.arange(0, 24, 2)
+    call, validation = BoundMetric("mig", mig, {"bins": 5}), np.arange(0, 24, 2)
     probe, labels = scores(call), grid().factors()
     other = Dataset(
         "other", grid_rows(), tiny.SHAPE, labels=labels, factor_names=("a", "b"), factor_sizes=(4, 6)

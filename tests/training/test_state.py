@@ -14,10 +14,8 @@ from disentcli.errors import DisentError
 from disentcli.latents.plain import PlainLatent
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.runs.checkpoint import load_weights
-from disentcli.training.clipping import Clip
-from disentcli.training.ledger import Ledger, NotFinite
-from disentcli.training.optimizers import adam, sgd
-from disentcli.training.schedulers import cosine
+from disentcli.training.loss_log import LossLog, NotFinite
+from disentcli.training.optim import GradientClipping, adam, cosine, sgd
 from disentcli.training.state import TrainingState, weighted_sum
 
 from . import tiny_world as tiny
@@ -31,7 +29,7 @@ class Duel(Autoencoder):
         super().__init__(PlainLatent(tiny.LATENT), encoder, decoder, None, reg_wt=0.0)
         self.w, self.v = (nn.Parameter(torch.tensor(x)) for x in (1.0, 2.0))
 
-    def players(self) -> dict[str, list[nn.Parameter]]:
+    def player_parameters(self) -> dict[str, list[nn.Parameter]]:
         return {"model": [self.w], "critic": [self.v]}
 
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
@@ -44,64 +42,64 @@ class Duel(Autoencoder):
 def test_each_player_moves_only_its_own_parameters_by_its_own_objective() -> None:
     model = Duel()
     state = TrainingState(model, sgd(lr=0.1, momentum=0.0), budget=10)
-    state.take_step(torch.zeros(1, *tiny.SHAPE))
+    state.step_batch(torch.zeros(1, *tiny.SHAPE))
     assert model.w.item() == pytest.approx(1 - 0.1 * 2 * 1.0)
     assert model.v.item() == pytest.approx(2 + 0.1 * 0.5 * 0.8)  # the critic sees the model's step
-    means = state.ledger.mean()
+    means = state.loss_log.mean()
     assert means == pytest.approx({"loss": 1, "square": 1, "critic/loss": -0.8, "critic/gain": 1.6})
 
 
 class Resting(Duel):
     """A duel whose critic moves every second step, faster, without clipping; then w is rounded."""
 
-    def turns(self, step: int) -> tuple[str, ...]:
+    def players_to_update(self, step: int) -> tuple[str, ...]:
         return ("model", "critic") if step % 2 == 0 else ("model",)
 
     def groups(self, player: str) -> list[dict[str, Any]]:
         usual = super().groups(player)
         return usual if player == "model" else [{**group, "lr": 1.0, "clip": False} for group in usual]
 
-    def settle(self, step: int) -> None:
+    def after_step(self, step: int) -> None:
         self.w.data.mul_(10).round_().div_(10)
 
 
 def test_a_player_may_rest_and_have_settings_of_its_own() -> None:
     model = Resting()
-    state = TrainingState(model, sgd(lr=0.1, momentum=0.0), budget=10, clip=Clip(value=0.3))
+    state = TrainingState(model, sgd(lr=0.1, momentum=0.0), budget=10, clip=GradientClipping(value=0.3))
     batch = torch.zeros(1, *tiny.SHAPE)
-    state.take_step(batch)
+    state.step_batch(batch)
     assert model.w.item() == pytest.approx(1.0)  # 1 − 0.1 · 0.3, rounded
     assert model.v.item() == pytest.approx(2 + 0.5 * 0.97)  # neither the rate nor the clip of the other
-    state.take_step(batch)
+    state.step_batch(batch)
     assert model.v.item() == pytest.approx(2 + 0.5 * 0.97)
-    assert state.ledger.mean()["critic/gain"] == pytest.approx(0.97 * 2)  # of its last turn, noted twice
+    assert state.loss_log.mean()["critic/gain"] == pytest.approx(0.97 * 2)  # of its last turn, noted twice
 
 
 def test_a_resting_player_is_resumed_with_its_last_losses() -> None:
     first, second = (TrainingState(Resting(), sgd(lr=0.1), budget=10) for _ in range(2))
     batch = torch.zeros(1, *tiny.SHAPE)
-    first.take_step(batch)
-    first.ledger.clear()
+    first.step_batch(batch)
+    first.loss_log.clear()
     second.load_state_dict(deepcopy(first.state_dict()))
     for state in (first, second):
-        state.take_step(batch)
-    assert first.ledger.mean() == second.ledger.mean()
-    assert "critic/gain" in second.ledger.mean()
+        state.step_batch(batch)
+    assert first.loss_log.mean() == second.loss_log.mean()
+    assert "critic/gain" in second.loss_log.mean()
 
 
 def test_players_are_each_restored() -> None:
     first, second = (TrainingState(Duel(), adam(lr=0.1), budget=10) for _ in range(2))
     batch = torch.zeros(1, *tiny.SHAPE)
-    first.take_step(batch)
+    first.step_batch(batch)
     second.load_state_dict(deepcopy(first.state_dict()))
     for state in (first, second):
-        state.take_step(batch)
+        state.step_batch(batch)
     assert tiny.same(first.model.state_dict(), second.model.state_dict())
 
 
 def test_a_checkpoint_is_plain_data() -> None:
     state = tiny.state()
-    state.take_step(tiny.dataset().batch(torch.arange(16)))
+    state.step_batch(tiny.dataset().batch(torch.arange(16)))
     buffer = io.BytesIO()
     torch.save(state.state_dict(1.5), buffer)
     buffer.seek(0)
@@ -120,7 +118,7 @@ def test_a_schedule_sets_the_rate_before_each_step() -> None:
     state = TrainingState(tiny.model(), adam(lr=1.0), cosine(end=0.0, every=1, power=1.0), budget=4)
     rates = []
     for _ in range(4):
-        state.take_step(tiny.dataset().batch(torch.arange(16)))
+        state.step_batch(tiny.dataset().batch(torch.arange(16)))
         rates.append(state.learning_rates()["lr"])
     assert rates == pytest.approx([1.0, 0.5 + 0.5 * 0.5**0.5, 0.5, 0.5 - 0.5 * 0.5**0.5])
 
@@ -139,24 +137,24 @@ def test_a_term_without_weight_is_not_trained_on() -> None:
 
 @pytest.mark.parametrize("bad", [3, 1024, 1500])
 def test_the_ledger_names_the_first_bad_step_and_its_term(bad: int) -> None:
-    ledger = Ledger()
+    loss_log = LossLog()
 
     def note() -> None:
         for step in range(1, 2001):
             term = torch.tensor(float("nan") if step >= bad else 1.0)
-            ledger.add(step, {"loss": term, "kl": term})
-        ledger.read()
+            loss_log.add(step, {"loss": term, "kl": term})
+        loss_log.read()
 
     with pytest.raises(NotFinite, match=f"step {bad:,} .*: kl is nan"):
         note()
 
 
 def test_the_ledger_averages_over_any_number_of_steps() -> None:
-    ledger = Ledger()
+    loss_log = LossLog()
     for step in range(1, 3001):
-        ledger.add(step, {"loss": torch.tensor(float(step))})
-    assert ledger.mean() == {"loss": 1500.5}
-    ledger.clear()
-    assert ledger.mean() == {"loss": 1500.5}  # nothing newer
-    ledger.add(3001, {"loss": torch.tensor(7.0)})
-    assert ledger.mean() == {"loss": 7.0}
+        loss_log.add(step, {"loss": torch.tensor(float(step))})
+    assert loss_log.mean() == {"loss": 1500.5}
+    loss_log.clear()
+    assert loss_log.mean() == {"loss": 1500.5}  # nothing newer
+    loss_log.add(3001, {"loss": torch.tensor(7.0)})
+    assert loss_log.mean() == {"loss": 7.0}

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from disentcli.data.splits.splits.splits import Splits
 from torch import Tensor
 
 from disentcli.data.dataset import Dataset
-from disentcli.data.splits import Splits
 from disentcli.errors import Unsupported
 from disentcli.latents.gaussian import GaussianLatent
 from disentcli.latents.uniform import UniformLatent
@@ -80,7 +80,7 @@ def losses_of_steps(model: Method, data: Dataset, steps: int) -> dict[str, np.nd
     for _ in range(steps):
         batch = data.batch(torch.randperm(len(data), generator=generator)[:SIZE])
         noise = model.noise(SIZE, generator)
-        for player in model.cast(0):
+        for player in model.active_players(0):
             for term, value in model.losses(batch, noise, player).items():
                 found.setdefault(term if player == "model" else f"{player}/{term}", []).append(float(value))
     return {term: np.array(values) for term, values in found.items()}
@@ -98,7 +98,7 @@ def test_losses_are_those_that_training_meets(kind: str) -> None:
         error = values.std() * np.sqrt(1 / len(values) + 1 / parts) + 1e-6 * abs(values.mean())
         assert abs(found[term] - values.mean()) < 4.5 * error, term
     weights = model.weights(0)
-    for player in model.cast(0):
+    for player in model.active_players(0):
         prefix = "" if player == "model" else f"{player}/"
         own = {
             term[len(prefix) :]: value

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from disentcli.data.splits.splits.splits import Splits, random_splits
 
 from disentcli.data.dataset import Dataset
-from disentcli.data.splits import Splits, random_splits
 from disentcli.latents.gaussian import GaussianLatent
 from disentcli.latents.plain import PlainLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.autoencoder import Autoencoder
-from disentcli.methods.samplers.hybrid import HybridSampler
+from disentcli.methods.samplers import HybridSampler
 from disentcli.methods.vae import VAE
 from disentcli.nets.decoder import Decoder
 from disentcli.nets.encoder import Encoder
@@ -21,11 +21,11 @@ from disentcli.nets.mlp import mlp
 from disentcli.runs import checkpoint
 from disentcli.runs.run import Run
 from disentcli.training.loop import train
-from disentcli.training.optimizers import adam
+from disentcli.training.optim import adam
 from disentcli.training.options import TrainOptions
-from disentcli.training.outcome import Outcome
-from disentcli.training.seeds import seed_everything
+from disentcli.training.rng import seed_everything
 from disentcli.training.state import TrainingState
+from disentcli.training.train_result import TrainResult
 
 SHAPE = (1, 4, 4)
 LATENT = 2
@@ -98,14 +98,14 @@ def new_run(root: Path, beginning: TrainingState) -> Run:
     return Run.create(root, "tiny", {"seed": beginning.seed}, {"budget": beginning.budget}, files)
 
 
-def start(root: Path, method: str = "vae", budget: int = 60, **changes: object) -> tuple[Run, Outcome]:
+def start(root: Path, method: str = "vae", budget: int = 60, **changes: object) -> tuple[Run, TrainResult]:
     """Train a new run."""
     beginning = state(method, budget)
     run = new_run(root, beginning)
     return run, go_on(run, beginning, budget, **changes)
 
 
-def resume(run: Run, method: str = "vae", budget: int = 60, seed: int = 0, **changes: object) -> Outcome:
+def resume(run: Run, method: str = "vae", budget: int = 60, seed: int = 0, **changes: object) -> TrainResult:
     """Continue a run from its newest checkpoint, in a state built anew."""
     again = state(method, budget, seed=12345)  # what is drawn here must not matter
     again.seed = seed
@@ -113,7 +113,7 @@ def resume(run: Run, method: str = "vae", budget: int = 60, seed: int = 0, **cha
     return go_on(run, again, budget, seed=seed, **changes)
 
 
-def go_on(run: Run, at: TrainingState, budget: int, **changes: object) -> Outcome:
+def go_on(run: Run, at: TrainingState, budget: int, **changes: object) -> TrainResult:
     """One call of the loop."""
     data = dataset()
     return train(run, at, data, splits(data), options(budget, **changes))

@@ -12,10 +12,10 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ...errors import DisentError
-from .part import Part
+from .http_range import Unreachable, transfer
+from .partial_file import Part
 from .progress import byte_bar
-from .sources import RemoteFile
-from .transfer import Unreachable, transfer
+from .source import RemoteFile
 
 
 def _silence(line: str) -> None:

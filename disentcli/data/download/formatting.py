@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..store_writer import StoreWriter
+from ..dataset_folder_writer import StoreWriter
 from .progress import byte_bar
-from .sources import RemoteFile, Source
+from .source import RemoteFile, Source
 from .verify import WrongFile, check_md5, check_size, listing_md5
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...errors import DisentError
 from .progress import byte_bar
-from .sources import RemoteFile
+from .source import RemoteFile
 
 BLOCK = 1 << 22
 

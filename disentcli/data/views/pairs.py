@@ -11,7 +11,7 @@ from torch import Tensor
 from ...errors import CallError
 from ...registry import view
 from ..dataset import Dataset
-from .chance import Chance
+from .chance import CounterRNG
 from .tables import Groups
 from .view import Drawn, View
 
@@ -45,7 +45,7 @@ class Pairs(View):
     def _learn(self, allowed: np.ndarray) -> None:
         self._groups = Groups.of(self._single.factors()[:, self._shared], allowed)
 
-    def _draw(self, chance: Chance) -> Drawn:
+    def _draw(self, chance: CounterRNG) -> Drawn:
         tries = TRIES if self._changing else 1
         candidates = self._groups.draw(chance, tries)
         pairs = torch.stack([chance.indices, self._suitable(chance.indices, candidates)], dim=1)

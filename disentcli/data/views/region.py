@@ -10,15 +10,15 @@ import torch
 from torch import Tensor
 
 from ..factors import FactorSpace
-from .chance import Chance
-from .tables import GridFactors, Tables, strides
+from .chance import CounterRNG
+from .tables import GridFactors, IndexTables, strides
 
 TRIES = 32  # where half of the grid is held out, one draw in four billion finds nothing inside
 ALL = slice(None)
 
 
 @dataclass(frozen=True)
-class Region(Tables):
+class AllowedGrid(IndexTables):
     """A boolean table of a grid of G factors with at most M values, and what it says of each factor."""
 
     sizes: Tensor  # (G,)
@@ -30,7 +30,7 @@ class Region(Tables):
     shown: Tensor  # (G,) bool, false for hidden factors
 
     @classmethod
-    def of(cls, grid: FactorSpace, shown: Sequence[str], allowed: np.ndarray) -> Region:
+    def of(cls, grid: FactorSpace, shown: Sequence[str], allowed: np.ndarray) -> AllowedGrid:
         """The region of the allowed places, and which of the grid's factors are `shown`."""
         inside = np.zeros(grid.size, dtype=bool)
         inside[allowed] = True
@@ -69,16 +69,18 @@ class Region(Tables):
         return self.inside[places] & exists & (moved != 0)
 
 
-def nth_open(is_open: Tensor, n: Tensor) -> Tensor:
+def nth_true(is_open: Tensor, n: Tensor) -> Tensor:
     """(B,): the place of the true entry number n (B,) in each row of (B, M); M where there are not so many.
 
-    >>> nth_open(torch.tensor([[True, False, True]]), torch.tensor([1]))
+    >>> nth_true(torch.tensor([[True, False, True]]), torch.tensor([1]))
     tensor([2])
     """
     return (is_open.cumsum(-1) <= n[:, None]).sum(-1)
 
 
-def step(region: Region, classes: Tensor, permitted: Tensor, chance: Chance) -> tuple[Tensor, Tensor]:
+def step(
+    region: AllowedGrid, classes: Tensor, permitted: Tensor, chance: CounterRNG
+) -> tuple[Tensor, Tensor]:
     """Change one factor: the new classes (B, G), and which factor it was (B,).
 
     The factor is uniform among the `permitted` ones (G,) or (B, G) that have another class inside, and the
@@ -92,7 +94,7 @@ def step(region: Region, classes: Tensor, permitted: Tensor, chance: Chance) -> 
     return _set(classes, factor, is_open, chance.part(1)), factor
 
 
-def sweep(region: Region, classes: Tensor, kept: Tensor, chance: Chance) -> Tensor:
+def sweep(region: AllowedGrid, classes: Tensor, kept: Tensor, chance: CounterRNG) -> Tensor:
     """Change every factor but the `kept` one (B,), in turn, to another class that stays inside (B, G).
 
     A factor without such a class keeps its own.
@@ -105,7 +107,7 @@ def sweep(region: Region, classes: Tensor, kept: Tensor, chance: Chance) -> Tens
 
 
 def redraw(
-    region: Region, classes: Tensor, free: Tensor, moving: Tensor, chance: Chance
+    region: AllowedGrid, classes: Tensor, free: Tensor, moving: Tensor, chance: CounterRNG
 ) -> tuple[Tensor, Tensor]:
     """Draw factors anew: the new classes (B, G), and whether they lie inside (B,) after 32 tries.
 
@@ -125,9 +127,9 @@ def redraw(
     return tries[torch.arange(batch, device=classes.device), first], right.any(1)
 
 
-def _set(classes: Tensor, factor: Tensor, is_open: Tensor, chance: Chance) -> Tensor:
+def _set(classes: Tensor, factor: Tensor, is_open: Tensor, chance: CounterRNG) -> Tensor:
     """Give each row's factor a class drawn from the open ones (B, M), if there are any."""
     count = is_open.sum(-1)
-    drawn = nth_open(is_open, chance.below(count))
+    drawn = nth_true(is_open, chance.below(count))
     old = classes.gather(1, factor[:, None])
     return classes.scatter(1, factor[:, None], torch.where(count[:, None] > 0, drawn[:, None], old))

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 
 from ..dataset import Dataset
-from .chance import Chance
+from .chance import CounterRNG
 
-AnyTables = TypeVar("AnyTables", bound="Tables")
+AnyTables = TypeVar("AnyTables", bound="IndexTables")
 
 
 @dataclass(frozen=True)
-class Tables:
+class IndexTables:
     """A frozen dataclass of tensors (and other things), which moves as one."""
 
     def to(self: AnyTables, device: torch.device | str) -> AnyTables:
@@ -26,7 +26,7 @@ class Tables:
 
 
 @dataclass(frozen=True)
-class GridFactors(Tables):
+class GridFactors(IndexTables):
     """The factors of a grid's images, computed from their places."""
 
     sizes: Tensor  # (F,)
@@ -38,7 +38,7 @@ class GridFactors(Tables):
 
 
 @dataclass(frozen=True)
-class ListedFactors(Tables):
+class ListedFactors(IndexTables):
     """The factors of images that are no grid, looked up."""
 
     labels: Tensor  # (N, F)
@@ -63,7 +63,7 @@ def strides(sizes: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Groups(Tables):
+class Groups(IndexTables):
     """Images in groups; a member of an image's group is drawn by two look-ups."""
 
     groups: Tensor  # (N,) the group of every image
@@ -79,7 +79,7 @@ class Groups(Tables):
         members = allowed[np.argsort(groups[allowed], kind="stable")]
         return cls(*map(torch.from_numpy, (groups, counts, np.cumsum(counts) - counts, members)))
 
-    def draw(self, chance: Chance, tries: int) -> Tensor:
+    def draw(self, chance: CounterRNG, tries: int) -> Tensor:
         """(B, tries) allowed members of each image's group, uniform; the image itself where there is none."""
         groups = self.groups[chance.indices]
         count = self.counts[groups][:, None]

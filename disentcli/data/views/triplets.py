@@ -9,8 +9,8 @@ import torch
 
 from ...registry import view
 from ..dataset import Dataset
-from .chance import Chance
-from .region import Region, redraw, step, sweep
+from .chance import CounterRNG
+from .region import AllowedGrid, redraw, step, sweep
 from .view import Drawn, View, grid_of
 
 
@@ -35,9 +35,9 @@ class Triplets(View):
         super().__init__(dataset, seed=seed)
 
     def _learn(self, allowed: np.ndarray) -> None:
-        self._region = Region.of(self._grid, self.factor_names, allowed)
+        self._region = AllowedGrid.of(self._grid, self.factor_names, allowed)
 
-    def _draw(self, chance: Chance) -> Drawn:
+    def _draw(self, chance: CounterRNG) -> Drawn:
         region = self._region
         reference = region.classes(chance.indices)
         target, factor = step(region, reference, region.shown, chance.part(0))

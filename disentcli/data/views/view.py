@@ -13,9 +13,9 @@ from torch import Tensor
 from ...errors import CallError
 from ..dataset import Dataset
 from ..factors import FactorSpace
-from ..residence import Resident
-from .chance import Chance
-from .tables import Tables, factors_of
+from ..storage import Resident
+from .chance import CounterRNG
+from .tables import IndexTables, factors_of
 
 AnyView = TypeVar("AnyView", bound="View")
 
@@ -32,7 +32,7 @@ class View(Dataset, ABC):
     """A dataset whose items are several images: each image, and others drawn to go with it.
 
     Draws are a pure function of (seed, index, visit). Images that go with another come only from those that
-    `restrict` allows, at first all.
+    `set_allowed` allows, at first all.
     """
 
     views = 2
@@ -46,13 +46,13 @@ class View(Dataset, ABC):
         self._single = dataset
         self.seed = seed
         self.factors_at = factors_of(dataset)
-        self.restrict(np.arange(len(dataset)))
+        self.set_allowed(np.arange(len(dataset)))
 
     @property
     def single(self) -> Dataset:
         return self._single
 
-    def restrict(self, allowed: np.ndarray) -> None:
+    def set_allowed(self, allowed: np.ndarray) -> None:
         """Draw only images of `allowed`, sorted indices, from now on. CallError if there are none."""
         if not len(allowed):
             raise CallError(f"the view of {self.name} has no images to draw from")
@@ -66,7 +66,7 @@ class View(Dataset, ABC):
 
     def draw(self, indices: Tensor, visit: int = 0) -> Drawn:
         """The images that go with each of `indices` (B,) at this visit."""
-        return self._draw(Chance(self.seed, indices.to(self.index_device, non_blocking=True), visit))
+        return self._draw(CounterRNG(self.seed, indices.to(self.index_device, non_blocking=True), visit))
 
     def batch(self, indices: Tensor, visit: int = 0) -> Tensor:
         """Images (B, V, C, H, W) in [0, 1], or vectors (B, V, D), gathered at once."""
@@ -76,7 +76,7 @@ class View(Dataset, ABC):
     def factors(self, indices: np.ndarray | None = None) -> np.ndarray:
         return self._single.factors(indices)
 
-    def view_factors(self, indices: Tensor, visit: int = 0) -> Tensor:
+    def item_factors(self, indices: Tensor, visit: int = 0) -> Tensor:
         return self.factors_at(self.draw(indices, visit).indices)
 
     @abstractmethod
@@ -84,7 +84,7 @@ class View(Dataset, ABC):
         """Make the tables for these images."""
 
     @abstractmethod
-    def _draw(self, chance: Chance) -> Drawn:
+    def _draw(self, chance: CounterRNG) -> Drawn:
         """The draw itself, by index arithmetic."""
 
     def _differences(self, pairs: Tensor) -> Tensor:
@@ -94,7 +94,7 @@ class View(Dataset, ABC):
 
     def _move_tables(self) -> None:
         for name, value in list(vars(self).items()):
-            if isinstance(value, Tables):
+            if isinstance(value, IndexTables):
                 setattr(self, name, value.to(self.index_device))
 
 

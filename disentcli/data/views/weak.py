@@ -11,8 +11,8 @@ from torch import Tensor
 from ...errors import CallError
 from ...registry import view
 from ..dataset import Dataset
-from .chance import Chance
-from .region import Region, redraw, step
+from .chance import CounterRNG
+from .region import AllowedGrid, redraw, step
 from .view import Drawn, View, grid_of
 
 
@@ -43,7 +43,7 @@ class WeakPairs(View):
         super().__init__(dataset, seed=seed)
 
     def _learn(self, allowed: np.ndarray) -> None:
-        self._region = Region.of(self._grid, self.factor_names, allowed)
+        self._region = AllowedGrid.of(self._grid, self.factor_names, allowed)
         varying = int(self._region.varying.sum())
         if not varying:
             raise CallError(f"view weak: no factor of {self.name} varies among the images for training")
@@ -51,7 +51,7 @@ class WeakPairs(View):
             raise CallError(f"view weak: k is 1…{varying}, or -1 for all factors but one, not {self._k}")
         self._most = max(varying - 1, 1) if self._k == -1 else self._k
 
-    def _draw(self, chance: Chance) -> Drawn:
+    def _draw(self, chance: CounterRNG) -> Drawn:
         region = self._region
         classes = region.classes(chance.indices)
         chosen = self._choose(chance.part(0), self._how_many(chance))
@@ -63,7 +63,7 @@ class WeakPairs(View):
         pairs = torch.stack([chance.indices, region.places(partner)], dim=1)
         return Drawn(pairs, self._differences(pairs))
 
-    def _how_many(self, chance: Chance) -> Tensor:
+    def _how_many(self, chance: CounterRNG) -> Tensor:
         """How many factors are drawn anew (B,)."""
         most = torch.full_like(chance.indices, self._most)
         if self._number == "fixed":
@@ -73,7 +73,7 @@ class WeakPairs(View):
         top = 1 + chance.part(3).below(most) if self._k == -1 else most
         return torch.where(chance.part(4).uniform(1)[:, 0] < 0.5, 1, top)
 
-    def _choose(self, chance: Chance, number: Tensor) -> Tensor:
+    def _choose(self, chance: CounterRNG, number: Tensor) -> Tensor:
         """(B, G): a uniformly random set of so many varying factors."""
         varying = self._region.varying
         order = torch.where(varying, chance.uniform(len(varying)), 2.0).argsort(1).argsort(1)

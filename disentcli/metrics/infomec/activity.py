@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import CallError
-from ..scaling import common_unit
+from ..standardize import common_unit
 
 _RULE = re.compile(r"(range|iqr)\s*([/>])\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?)")
 

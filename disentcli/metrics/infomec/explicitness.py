@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..information import compact
+from ..information import relabel
 from ..least_squares import explained, fit_linear
-from ..scaling import scaling_of
+from ..standardize import scaling_of
 
 TOLERANCE = 1e-4  # of the gradient of the summed loss, scikit-learn's at the time
 EPSILON = float(np.finfo(float).eps)  # the smallest probability of scikit-learn's log_loss
@@ -46,7 +46,7 @@ def classify(features: Any, classes: np.ndarray, max_iter: int, clipped: bool) -
 
     Chance is the same fit on nothing: uniform, ln of the number of classes. Features (N, P), classes (N, F).
     """
-    labels = compact(classes)
+    labels = relabel(classes)
     fits = [_fit(features, np.unique(column, return_inverse=True)[1], max_iter) for column in labels.T]
     ceiling = -np.log(EPSILON) if clipped else np.inf
     return Classification(

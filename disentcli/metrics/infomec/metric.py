@@ -8,13 +8,13 @@ import numpy as np
 
 from ...errors import CallError, Unsupported
 from ...registry import metric
-from ..classes import varying_classes
-from ..points import checked, checked_matrix
+from ..discretize import varying_factor_classes
+from ..points import validate_matrix, validate_points
 from ..sample_size import check_training, most_classes
-from . import shares
+from . import ratios
 from .activity import Rule
 from .explicitness import classify, features_of, regress
-from .normalised import normalised_information
+from .normalized_mi import normalised_information
 from .versions import InfoMECSettings, settings_of
 
 Prediction = Literal["both", "classification", "regression", "none"]
@@ -58,7 +58,7 @@ def infomec(
 ) -> InfoMEC:
     """Modularity, explicitness and compactness from mutual information and linear prediction.
 
-    infom, infoc: `shares.modularity_ratio` and `compactness_ratio` of the normalised mutual information P of
+    infom, infoc: `ratios.modularity_ratio` and `compactness_ratio` of the normalised mutual information P of
     active codes (N, D) with factors (N, F); *_gap: largest minus second largest entry of P (infoc_gap over
     all codes, as published). infoe: 1 − cross-entropy / ln classes of logistic regressions on all codes,
     infoe_regression: R² of least squares; both on the points they fit; `explicitness` names which of them are
@@ -70,7 +70,7 @@ def infomec(
     `iterations` (F,) equal to `max_iter` means that InfoE's regression stopped there, as published.
     Source: Hsu et al. 2023 (arXiv 2305.18378), section 4; Hsu et al. 2024 (Tripod) for that version.
     """
-    codes, factors = checked(codes, factors)
+    codes, factors = validate_points(codes, factors)
     if factors.shape[1] < 2:
         raise Unsupported("InfoM compares factors with each other: it needs at least 2, got 1")
     if explicitness not in get_args(Prediction):
@@ -87,7 +87,7 @@ def infomec(
         max_iter=max_iter,
         normalisation=normalisation,
     )
-    classes = varying_classes(factors)
+    classes = varying_factor_classes(factors)
     check_training(len(codes), most_classes(classes), codes.shape[1])
     information = normalised_information(codes, indices, classes, chosen, seed)
     pruned = indices if chosen.by_index and indices is not None else codes
@@ -105,11 +105,11 @@ def infomec(
 
 def _summary(information: np.ndarray, active: np.ndarray, settings: InfoMECSettings) -> InfoMEC:
     return InfoMEC(
-        infom=shares.modularity_ratio(information, active),
-        infoc=shares.compactness_ratio(information, active),
-        infom_gap=shares.modularity_gap(information, active),
-        infoc_gap=shares.compactness_gap(information),
-        infoc_gap_active=shares.compactness_gap(information, active),
+        infom=ratios.modularity_ratio(information, active),
+        infoc=ratios.compactness_ratio(information, active),
+        infom_gap=ratios.modularity_gap(information, active),
+        infoc_gap=ratios.compactness_gap(information),
+        infoc_gap_active=ratios.compactness_gap(information, active),
         normalised_information=information,
         active=active,
         settings=settings.record(),
@@ -119,7 +119,7 @@ def _summary(information: np.ndarray, active: np.ndarray, settings: InfoMECSetti
 def _checked_indices(code_indices: np.ndarray | None, codes: np.ndarray) -> np.ndarray | None:
     if code_indices is None:
         return None
-    indices = checked_matrix(code_indices, "code indices")
+    indices = validate_matrix(code_indices, "code indices")
     if indices.shape != codes.shape:
         raise CallError(f"code indices are of shape {indices.shape}, the codes of shape {codes.shape}")
     return indices.astype(np.int64)

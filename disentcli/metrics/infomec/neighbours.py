@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..information import compact
-from ..scaling import scaling_of
+from ..information import relabel
+from ..standardize import scaling_of
 
 JITTER = 1e-10  # of a code's mean size: scikit-learn's way to tell equal values apart
 
@@ -25,7 +25,7 @@ def neighbour_information(
     code that never changes tells nothing: exactly 0, where jitter alone would give noise.
     Source: Ross 2014, doi 10.1371/journal.pone.0087357.
     """
-    labels = compact(factors)
+    labels = relabel(factors)
     information = np.zeros((codes.shape[1], labels.shape[1]))
     noisy = jittered(codes, seed)
     for d in np.flatnonzero(codes.max(axis=0) > codes.min(axis=0)):

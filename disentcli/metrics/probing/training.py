@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from .stack import ProbeStack
+from .probe_ensemble import ProbeStack
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from ...errors import CallError
-from ..points import checked_matrix
+from ..points import validate_matrix
 
 STAGES = 100  # of boosting, scikit-learn's default
 DEPTH = 3
@@ -94,7 +94,7 @@ def fit_boosted_each(
 def single_precision(codes: np.ndarray) -> np.ndarray:
     """Codes (N, D) as float32, the precision in which trees compare them."""
     with np.errstate(over="ignore"):
-        single = checked_matrix(codes).astype(np.float32)
+        single = validate_matrix(codes).astype(np.float32)
     if not np.isfinite(single).all():
         raise CallError("the codes are too large for single precision (3.4e38): scale them down")
     return single

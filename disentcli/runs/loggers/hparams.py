@@ -19,8 +19,8 @@ from tensorboard.plugins.hparams.api_pb2 import STATUS_FAILURE, STATUS_SUCCESS
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, SessionEndInfo, SessionStartInfo
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from ...atomic import write_atomic
-from ..config_values import leaves, shown
+from ...atomic_io import write_atomic
+from ..config_lookup import leaves, shown
 from ..results import idents, read_results
 from ..run import Run
 

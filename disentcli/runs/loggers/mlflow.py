@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...registry import logger
-from ..config_values import leaves, shown
+from ..config_lookup import leaves, shown
 from ..run import Run
 from .logger import Logger, known_as, needed, note
 

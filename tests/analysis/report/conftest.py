@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from disentcli.analysis.inference import Inference
-from disentcli.analysis.report.page import ModelOf
+from disentcli.methods.inference import Inference
+from disentcli.report.page import ModelOf
 from disentcli.runs.load import load_run
 from disentcli.runs.run import Run
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from disentcli.analysis.report import write_report
-from disentcli.analysis.report.page import ModelOf
+from disentcli.report import write_report
+from disentcli.report.page import ModelOf
 from disentcli.runs.run import Run
 
 from .chromium import BROWSER, Tab, browsing

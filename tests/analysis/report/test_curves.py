@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disentcli.analysis.report import curves, scales
-from disentcli.analysis.report.scales import Axis, axis_over, round_values
+from disentcli.report import axis, curves
+from disentcli.report.axis import Axis, axis_over, round_values
 
 from .reading import Page
 
@@ -32,8 +32,8 @@ def lines_of(records: list[dict[str, float | None]]) -> dict[str, list[list[floa
 
 
 def test_examples_hold() -> None:
-    assert doctest.testmod(scales).attempted == 2
-    assert not doctest.testmod(scales).failed
+    assert doctest.testmod(axis).attempted == 2
+    assert not doctest.testmod(axis).failed
 
 
 def test_a_line_runs_linearly_between_the_ends_of_its_axes() -> None:

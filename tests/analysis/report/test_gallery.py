@@ -9,7 +9,7 @@ import re
 import numpy as np
 from PIL import Image
 
-from disentcli.analysis.report.gallery import gallery
+from disentcli.report.embedded_figures import gallery
 from disentcli.runs.run import Run
 
 from .conftest import Maker

@@ -9,11 +9,11 @@ import pytest
 import torch
 from PIL import Image
 
-from disentcli.analysis.report.markup import encoded_size
-from disentcli.analysis.report.moves import Moves, Traversal, base_places, most_moving, traverse, with_own
-from disentcli.analysis.report.page import ModelOf
-from disentcli.analysis.report.sheets import QUALITIES, Quality, fit_sheets, make_sheets
 from disentcli.latents.quantized import QuantizedLatent
+from disentcli.report.markup import encoded_size
+from disentcli.report.page import ModelOf
+from disentcli.report.sprite_sheets import QUALITIES, Quality, fit_sheets, make_sheets
+from disentcli.report.traversal_frames import Moves, Traversal, base_places, most_moving, traverse, with_own
 from disentcli.runs.run import Run
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from disentcli.analysis.inference import Inference
-from disentcli.analysis.report import page as pages
-from disentcli.analysis.report import write_report
-from disentcli.analysis.report.page import ModelOf
-from disentcli.data.cmnist import ColoredMNIST
+from disentcli.data.public.cmnist import ColoredMNIST
 from disentcli.errors import CallError
+from disentcli.methods.inference import Inference
+from disentcli.report import page as pages
+from disentcli.report import write_report
+from disentcli.report.page import ModelOf
 from disentcli.runs.results import Results, write_result_file, write_results
 from disentcli.runs.run import Run
 

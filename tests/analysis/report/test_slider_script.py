@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import quickjs
 
-from disentcli.analysis.report.document import part
+from disentcli.report.document import part
 
 DATA = {
     "frame": [8, 6],

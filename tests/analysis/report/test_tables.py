@@ -6,14 +6,14 @@ import doctest
 
 import pytest
 
-from disentcli.analysis.report import facts, markup, scores
+from disentcli.report import markup, run_tables, scores
 from disentcli.runs.results import Results, write_result_file, write_results
 
 from .conftest import Maker
 from .reading import Page
 
 
-@pytest.mark.parametrize("module", [facts, markup])
+@pytest.mark.parametrize("module", [run_tables, markup])
 def test_examples_hold(module) -> None:
     assert doctest.testmod(module).attempted
     assert not doctest.testmod(module).failed
@@ -84,7 +84,7 @@ def test_runs_that_were_measured_on_different_parts_are_said_to_be(bare: Maker) 
 
 def test_the_config_lies_open_value_by_value(bare: Maker) -> None:
     run = bare(model={"_type": "vae", "encoder": {"_type": "mlp", "hidden": [64, 32]}}, note="<script>")
-    rows = Page(str(facts.config(run))).rows
+    rows = Page(str(run_tables.config(run))).rows
     assert ["note", "<script>"] in rows
     assert [row for row in rows if row[0].startswith(("encoder", "_type"))] == [
         ["_type", "vae"],
@@ -97,7 +97,7 @@ def test_the_environment_is_what_run_json_says(bare: Maker) -> None:
     run = bare()
     with run.lock:
         run.update(versions={"torch": "2.13"}, threads=2)
-    page = Page(str(facts.environment(run)))
+    page = Page(str(run_tables.environment(run)))
     assert ["versions.torch", "2.13"] in page.rows
     assert ["threads", "2"] in page.rows
     assert "fig train a" in page.text
@@ -108,14 +108,14 @@ def test_a_run_says_how_it_is(bare: Maker, status: str) -> None:
     run = bare()
     run.lock.acquire()
     run.update(status=status, step=1200, budget=5000)
-    assert Page(str(facts.state(run))).text == f"{status} at step 1,200 of 5,000"
+    assert Page(str(run_tables.state(run))).text == f"{status} at step 1,200 of 5,000"
     run.lock.release()
     killed = "killed" if status == "running" else status
-    assert Page(str(facts.state(run))).text.startswith(killed)
+    assert Page(str(run_tables.state(run))).text.startswith(killed)
 
 
 def test_a_failure_is_told_with_its_traceback(bare: Maker) -> None:
     run = bare()
     run.write_error("Traceback …\nNotFinite: the <loss> is nan\n")
-    page = Page(str(facts.state(run)))
+    page = Page(str(run_tables.state(run)))
     assert page.text.count("NotFinite: the <loss> is nan") == 2

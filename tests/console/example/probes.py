@@ -9,8 +9,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from disentcli.config.root_settings import Setting
 from disentcli.registry import dataset, decoder, encoder, latent, method, metric, script
-from disentcli.root_settings import Setting
 
 SETTINGS = (
     "budget",

@@ -12,9 +12,9 @@ import h5py
 import numpy as np
 
 from disentcli.data.download.fetch import Manner, Patience
-from disentcli.data.download.known import all_published
-from disentcli.data.download.overrides import overridden
-from disentcli.data.download.sources import Source
+from disentcli.data.download.index import all_published
+from disentcli.data.download.mirrors import overridden
+from disentcli.data.download.source import Source
 
 SMALL = {"3ds": [2, 2, 2, 2, 2, 3], "mpi_toy": [2, 2, 2, 1, 1, 3, 2], "mpi_complex": [2, 2, 2, 1, 1, 3, 2]}
 SMALL["mpi_real"] = SMALL["mpi_toy"]

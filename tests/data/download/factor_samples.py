@@ -15,8 +15,8 @@ import h5py
 import numpy as np
 from scipy.io import savemat
 
-from disentcli.data.download.overrides import overridden
-from disentcli.data.download.sources import Source
+from disentcli.data.download.mirrors import overridden
+from disentcli.data.download.source import Source
 
 from .download_samples import SOURCES
 

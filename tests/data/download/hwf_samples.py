@@ -8,9 +8,9 @@ import zipfile
 import numpy as np
 from PIL import Image, ImageDraw
 
-from disentcli.data.download.hwf import SYMBOLS
-from disentcli.data.download.overrides import overridden
-from disentcli.data.download.sources import Source
+from disentcli.data.download.mirrors import overridden
+from disentcli.data.download.source import Source
+from disentcli.data.public.hwf_source import SYMBOLS
 
 from .download_samples import SOURCES
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from disentcli.data.download.celeba_tables import ATTRIBUTES, LANDMARKS
-from disentcli.data.download.overrides import overridden
-from disentcli.data.download.sources import Source
+from disentcli.data.download.mirrors import overridden
+from disentcli.data.download.source import Source
+from disentcli.data.public.celeba_tables import ATTRIBUTES, LANDMARKS
 
 from .download_samples import SOURCES
 

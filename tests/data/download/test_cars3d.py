@@ -9,18 +9,18 @@ import pytest
 import torch
 from PIL import Image
 
-from disentcli.data.cars3d import Cars3D
-from disentcli.data.download import cars3d
-from disentcli.data.download.obtain import obtain
+from disentcli.data.download.pipeline import obtain
 from disentcli.data.download.verify import WrongFile
-from disentcli.data.grids import CARS3D
+from disentcli.data.public import cars3d_source
+from disentcli.data.public.cars3d import Cars3D
+from disentcli.data.public.published_grids import CARS3D
 from disentcli.errors import DisentError
 
 from .download_host import Host
 from .download_samples import Telling, stored_images
 from .factor_samples import cars, cars3d_archive, small
 
-SOURCE = small("cars3d")
+SOURCE = small("cars3d_source")
 FILE = SOURCE.files[0]
 CARS = cars(SOURCE)
 ORDER = sorted(CARS, reverse=True)  # neither the archive's nor the alphabet's
@@ -45,7 +45,7 @@ def test_every_image_is_in_its_place_of_the_grid(modern: bool, tmp_path: Path) -
     data = cars3d_archive(CARS, ORDER, modern=modern)
     with Host({FILE.name: data}) as host:
         host.faults.append(f"truncate {len(data) // 2}")
-        source = small("cars3d", {FILE.name: data}, host.url(""))
+        source = small("cars3d_source", {FILE.name: data}, host.url(""))
         folder = obtain(source, tmp_path, Telling().manner)
         assert host.sent == len(data)
     images = stored_images(folder)
@@ -60,21 +60,21 @@ def test_every_image_is_in_its_place_of_the_grid(modern: bool, tmp_path: Path) -
 def test_a_car_beside_the_list_is_passed_over(tmp_path: Path) -> None:
     more = CARS | {"car_999_mesh": CARS[ORDER[0]]}
     path = written(tmp_path, cars3d_archive(more, ORDER))
-    cars3d.check(path, SOURCE, FILE)
-    assert sum(map(len, cars3d.blocks([path], SOURCE))) == 24
+    cars3d_source.check(path, SOURCE, FILE)
+    assert sum(map(len, cars3d_source.blocks([path], SOURCE))) == 24
 
 
 @pytest.mark.parametrize("start", [0, 1, 4, 11, 23, 24])
 def test_the_blocks_begin_where_they_are_asked_to(start: int, tmp_path: Path) -> None:
     path = written(tmp_path, cars3d_archive(CARS, ORDER))
-    whole = np.concatenate(list(cars3d.blocks([path], SOURCE)))
-    rest = [np.empty((0, 64, 64, 3), np.uint8), *cars3d.blocks([path], SOURCE, start)]
+    whole = np.concatenate(list(cars3d_source.blocks([path], SOURCE)))
+    rest = [np.empty((0, 64, 64, 3), np.uint8), *cars3d_source.blocks([path], SOURCE, start)]
     np.testing.assert_array_equal(np.concatenate(rest), whole[start:])
 
 
 def test_flat_surfaces_keep_their_colour_and_edges_stay_within_bytes(tmp_path: Path) -> None:
     path = written(tmp_path, cars3d_archive(CARS, ORDER))
-    first = next(cars3d.blocks([path], SOURCE))[0]
+    first = next(cars3d_source.blocks([path], SOURCE))[0]
     flat = first.reshape(8, 8, 8, 8, 3)[:, 3:5, :, 3:5]  # the middle of each square of one colour
     original = CARS[ORDER[0]][::16, ::16, :, 0, 0]
     np.testing.assert_array_equal(flat, np.broadcast_to(original[:, None, :, None], flat.shape))
@@ -94,12 +94,12 @@ def test_flat_surfaces_keep_their_colour_and_edges_stay_within_bytes(tmp_path: P
 def test_another_archive_is_refused(data: object, reason: str, tmp_path: Path) -> None:
     assert callable(data)
     with pytest.raises(WrongFile, match=reason):
-        cars3d.check(written(tmp_path, data()), SOURCE, FILE)
+        cars3d_source.check(written(tmp_path, data()), SOURCE, FILE)
 
 
 def test_an_archive_without_the_list_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WrongFile, match=r"it has no cars/list.txt"):
-        cars3d.check(written(tmp_path, cars3d_archive(CARS, ORDER, folder="chairs")), SOURCE, FILE)
+        cars3d_source.check(written(tmp_path, cars3d_archive(CARS, ORDER, folder="chairs")), SOURCE, FILE)
 
 
 @pytest.mark.parametrize(
@@ -116,4 +116,4 @@ def test_cars_that_are_missing_or_of_another_kind_are_named(
     path = written(tmp_path, cars3d_archive(arrays, ORDER))
     with pytest.raises(DisentError, match=rf"is damaged: .*{reason}"):
         obtain(SOURCE, tmp_path / "data", Telling().manner, given=path)
-    assert not (tmp_path / "data" / "cars3d").exists()
+    assert not (tmp_path / "data" / "cars3d_source").exists()

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from disentcli.data.download.celeba import LABELS
-from disentcli.data.download.sources import Source
+from disentcli.data.download.source import Source
 from disentcli.data.download.verify import WrongFile
+from disentcli.data.public.celeba_source import LABELS
 
 from .download_samples import SOURCES
 from .picture_samples import (

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from disentcli.data.download.sources import Source
+from disentcli.data.download.source import Source
 
 from .download_host import Host
 from .download_samples import mpi3d_file, random_images, shapes3d_file, small_source, stored_images
@@ -31,8 +31,8 @@ import sys, time
 from pathlib import Path
 from disentcli.data.download import formatting, obtain
 from disentcli.data.download.fetch import Manner
-from disentcli.data.download.overrides import find_source
-import disentcli.data.store_writer as store_writer
+from disentcli.data.download.mirrors import find_source
+import disentcli.data.dataset_folder_writer as store_writer
 
 store_writer.SYNC_BYTES = 1 << 20
 write = store_writer.StoreWriter.write
@@ -105,8 +105,8 @@ def test_the_call_after_a_kill_succeeds_with_the_same_bytes(
         "format": lambda: (tmp_path / "data" / f".{name}.partial" / "images.npy").exists(),
     }[phase]
     host.pause, slowness = (0.002, 0.0) if phase == "download" else (0.0, 0.01)
-    at_work = [killed(call(name, tmp_path, host, slowness), begun, 0.4) for _ in range(KILLS)]
-    assert any(at_work)
+    active = [killed(call(name, tmp_path, host, slowness), begun, 0.4) for _ in range(KILLS)]
+    assert any(active)
     host.pause = 0.0
     with call(name, tmp_path, host, 0.0) as last:
         assert last.wait() == 0

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from disentcli.data.download.fetch import fetch
-from disentcli.data.download.part import Part
-from disentcli.data.download.sources import RemoteFile
-from disentcli.data.download.transfer import Refused, Unreachable, WebPage
+from disentcli.data.download.http_range import Refused, Unreachable, WebPage
+from disentcli.data.download.partial_file import Part
+from disentcli.data.download.source import RemoteFile
 from disentcli.errors import DisentError
 
 from .download_host import Host

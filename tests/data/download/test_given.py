@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from disentcli.data.download.obtain import obtain
+from disentcli.data.download.pipeline import obtain
 from disentcli.errors import CallError, DisentError
 
 from .download_samples import Telling, mpi3d_file, random_images, small_source, stored_images

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from disentcli.data.download import pictures
-from disentcli.data.download.hwf import SYMBOLS
-from disentcli.data.download.known import categories
-from disentcli.data.download.obtain import obtain
-from disentcli.data.download.sources import Source
+from disentcli.data.download.index import categories
+from disentcli.data.download.pipeline import obtain
+from disentcli.data.download.source import Source
 from disentcli.data.download.verify import WrongFile
-from disentcli.data.hwf import HWF
+from disentcli.data.formats import image_decoding
+from disentcli.data.public.hwf import HWF
+from disentcli.data.public.hwf_source import SYMBOLS
 from disentcli.errors import DisentError
 
 from .download_host import Host
@@ -68,7 +68,7 @@ def test_the_pictures_come_by_class_and_number_as_pillow_decodes_them(tmp_path: 
 def test_reading_may_start_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: int) -> None:
     path = written(tmp_path, hwf_files())
     whole = images(path)
-    monkeypatch.setattr(pictures, "BATCH", 7)
+    monkeypatch.setattr(image_decoding, "BATCH", 7)
     np.testing.assert_array_equal(images(path, start=start), whole[start:])
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from disentcli.data.download.obtain import obtain
-from disentcli.data.download.sources import Source
-from disentcli.data.fashion import FashionMNIST
+from disentcli.data.download.pipeline import obtain
+from disentcli.data.download.source import Source
+from disentcli.data.public.fashion import FashionMNIST
 from disentcli.errors import CallError, DisentError
 
 from .download_host import Host

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from disentcli.data.download.container import Container
-from disentcli.data.download.obtain import obtain
-from disentcli.data.download.sources import RemoteFile, Source
+from disentcli.data.dataset_folder import open_store
+from disentcli.data.download.pipeline import obtain
+from disentcli.data.download.source import RemoteFile, Source
 from disentcli.data.download.verify import WrongFile, check_md5
-from disentcli.data.store import open_store
+from disentcli.data.formats.reader import Container
 from disentcli.errors import DisentError
 
 from .download_samples import Telling

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from disentcli.data.download.sources import Source
+from disentcli.data.download.source import Source
 
 from .download_samples import small_source
 
@@ -21,7 +21,7 @@ import resource, sys
 from pathlib import Path
 from disentcli.data.download import obtain
 from disentcli.data.download.fetch import Manner
-from disentcli.data.download.overrides import find_source
+from disentcli.data.download.mirrors import find_source
 
 def peak():  # in MB; Linux counts the caller's memory in ru_maxrss, but not in VmHWM
     status = Path("/proc/self/status")

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from disentcli.data.download import mpi3d
-from disentcli.data.download.obtain import obtain
-from disentcli.data.download.sources import Source
+from disentcli.data.dataset_folder import open_store
+from disentcli.data.download.pipeline import obtain
+from disentcli.data.download.source import Source
 from disentcli.data.download.verify import WrongFile
-from disentcli.data.store import open_store
+from disentcli.data.public import mpi3d_source
 from disentcli.errors import DisentError
 
 from .download_host import Host
@@ -36,17 +36,17 @@ def path(tmp_path: Path) -> Path:
 def test_the_blocks_are_the_images_from_the_start_asked_for(
     path: Path, monkeypatch: pytest.MonkeyPatch, deflated: bool, start: int
 ) -> None:
-    monkeypatch.setattr(mpi3d, "ROWS", 10)
+    monkeypatch.setattr(mpi3d_source, "ROWS", 10)
     path.write_bytes(mpi3d_file(IMAGES, deflated=deflated))
-    mpi3d.check(path, SOURCE, FILE)
-    blocks = [np.empty((0, 64, 64, 3), np.uint8), *mpi3d.blocks([path], SOURCE, start)]
+    mpi3d_source.check(path, SOURCE, FILE)
+    blocks = [np.empty((0, 64, 64, 3), np.uint8), *mpi3d_source.blocks([path], SOURCE, start)]
     np.testing.assert_array_equal(np.concatenate(blocks), np.load(path)["images"][start:])
 
 
 def test_an_array_with_one_axis_a_factor_is_the_same(path: Path) -> None:
     path.write_bytes(mpi3d_file(IMAGES.reshape(*SOURCE.grid.sizes, 64, 64, 3)))
-    mpi3d.check(path, SOURCE, FILE)
-    np.testing.assert_array_equal(np.concatenate(list(mpi3d.blocks([path], SOURCE))), IMAGES)
+    mpi3d_source.check(path, SOURCE, FILE)
+    np.testing.assert_array_equal(np.concatenate(list(mpi3d_source.blocks([path], SOURCE))), IMAGES)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_another_content_is_refused_with_what_was_found(
 ) -> None:
     np.savez(path, **arrays)
     with pytest.raises(WrongFile, match=reason):
-        mpi3d.check(path, SOURCE, FILE)
+        mpi3d_source.check(path, SOURCE, FILE)
 
 
 @pytest.mark.parametrize("category", ["toy", "realistic", "real"])
@@ -76,7 +76,7 @@ def test_the_challenge_files_are_known_by_their_number_of_images(path: Path, cat
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("images.npy", header.getvalue())
     with pytest.raises(WrongFile, match=r"1,036,800 .*460,800 \(4×4×2×3×3×40×40\).*complex.*challenge"):
-        mpi3d.check(path, SOURCES[f"mpi_{category}"], FILE)
+        mpi3d_source.check(path, SOURCES[f"mpi_{category}"], FILE)
 
 
 @pytest.mark.parametrize(
@@ -90,13 +90,13 @@ def test_the_challenge_files_are_known_by_their_number_of_images(path: Path, cat
 def test_another_kind_of_file_is_refused(path: Path, content: bytes, reason: str) -> None:
     path.write_bytes(content)
     with pytest.raises(WrongFile, match=reason):
-        mpi3d.check(path, SOURCE, FILE)
+        mpi3d_source.check(path, SOURCE, FILE)
 
 
 def test_a_truncated_archive_is_refused(path: Path) -> None:
     path.write_bytes(mpi3d_file(IMAGES)[:-5000])
     with pytest.raises(WrongFile, match="not a whole npz file"):
-        mpi3d.check(path, SOURCE, FILE)
+        mpi3d_source.check(path, SOURCE, FILE)
 
 
 def test_an_array_shorter_than_its_header_says_is_refused(path: Path) -> None:
@@ -105,7 +105,7 @@ def test_an_array_shorter_than_its_header_says_is_refused(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("images.npy", buffer.getvalue()[:-100])
     with pytest.raises(WrongFile, match="does not fit its shape"):
-        mpi3d.check(path, SOURCE, FILE)
+        mpi3d_source.check(path, SOURCE, FILE)
 
 
 @pytest.mark.parametrize("deflated", [False, True])
@@ -114,9 +114,9 @@ def test_a_damaged_byte_is_found_while_reading(path: Path, deflated: bool, start
     data = bytearray(mpi3d_file(IMAGES, deflated=deflated))
     data[20_000] ^= 0xFF
     path.write_bytes(data)
-    mpi3d.check(path, SOURCE, FILE)
+    mpi3d_source.check(path, SOURCE, FILE)
     with pytest.raises(WrongFile, match="not a whole npz file"):
-        list(mpi3d.blocks([path], SOURCE, start))
+        list(mpi3d_source.blocks([path], SOURCE, start))
 
 
 @pytest.mark.parametrize("category", ["toy", "realistic", "real"])

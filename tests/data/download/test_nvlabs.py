@@ -10,11 +10,11 @@ import pytest
 import torch
 from PIL import Image
 
-from disentcli.data.download import pictures
-from disentcli.data.download.nvlabs import order
-from disentcli.data.download.sources import Source
+from disentcli.data.download.source import Source
 from disentcli.data.download.verify import WrongFile
 from disentcli.data.factors import FactorSpace
+from disentcli.data.formats import image_decoding
+from disentcli.data.public.nvlabs_source import order
 
 from .download_samples import SOURCES
 from .picture_samples import (
@@ -60,7 +60,7 @@ def test_image_k_is_file_k_decoded_and_resized(tmp_path: Path, name: str, cat: s
 def test_an_interrupted_call_goes_on_where_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: int
 ) -> None:
-    monkeypatch.setattr(pictures, "BATCH", 5)
+    monkeypatch.setattr(image_decoding, "BATCH", 5)
     path = tmp_path / "a.zip"
     path.write_bytes(zipped(FILES["falcor3d"]))
     source = small_pictures("falcor3d")

@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from disentcli.data.download import hdf5, shapes3d
-from disentcli.data.download.container import Container
-from disentcli.data.download.obtain import obtain
-from disentcli.data.download.sources import Source
+from disentcli.data.download.pipeline import obtain
+from disentcli.data.download.source import Source
+from disentcli.data.formats import hdf5_source
+from disentcli.data.formats.reader import Container
+from disentcli.data.public import shapes3d_source
 from disentcli.errors import DisentError
 
 from .download_host import Host
@@ -106,7 +107,7 @@ def test_a_kill_just_before_the_download_is_deleted_is_made_up_for(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("disentcli.data.download.obtain._tidy", lambda *arguments: None)
+        patch.setattr("disentcli.data.download.pipeline._tidy", lambda *arguments: None)
         obtain(shapes(host), tmp_path, Telling().manner)
     telling = Telling()
     obtain(shapes(host), tmp_path, telling.manner)
@@ -187,7 +188,7 @@ def test_too_little_disk_is_said_before_anything_is_fetched(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = type(shutil.disk_usage(tmp_path))(10**9, 10**9 - 1000, 1000)
-    monkeypatch.setattr("disentcli.data.capacity.shutil.disk_usage", lambda path: usage)
+    monkeypatch.setattr("disentcli.data.resources.shutil.disk_usage", lambda path: usage)
     with pytest.raises(DisentError, match=r"3D-Shapes .*needs 2 MB in .* where 1,000 bytes are free"):
         obtain(shapes(host), tmp_path, Telling().manner)
     assert host.requests == []
@@ -207,10 +208,10 @@ def test_the_disk_that_the_real_files_need_is_said(tmp_path: Path) -> None:
 def test_formatting_goes_on_where_it_was_interrupted(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("disentcli.data.store_writer.SYNC_BYTES", 1)
-    monkeypatch.setattr(hdf5, "BLOCK_BYTES", 16 * 64 * 64 * 3)
+    monkeypatch.setattr("disentcli.data.dataset_folder_writer.SYNC_BYTES", 1)
+    monkeypatch.setattr(hdf5_source, "BLOCK_BYTES", 16 * 64 * 64 * 3)
     starts: list[int] = []
-    blocks = shapes3d.blocks
+    blocks = shapes3d_source.blocks
 
     def interrupted(paths: Sequence[Path], source: Source, start: int) -> Iterator[np.ndarray]:
         starts.append(start)
@@ -219,7 +220,7 @@ def test_formatting_goes_on_where_it_was_interrupted(
                 raise KeyboardInterrupt
             yield block
 
-    source = replace(shapes(host), container=Container(shapes3d.check, interrupted))
+    source = replace(shapes(host), container=Container(shapes3d_source.check, interrupted))
     with pytest.raises(KeyboardInterrupt):
         obtain(source, tmp_path, Telling().manner)
     sent = host.sent

@@ -8,8 +8,9 @@ import h5py
 import numpy as np
 import pytest
 
-from disentcli.data.download import hdf5, shapes3d
 from disentcli.data.download.verify import WrongFile
+from disentcli.data.formats import hdf5_source
+from disentcli.data.public import shapes3d_source
 
 from .download_samples import random_images, shapes3d_file, small_source
 
@@ -28,18 +29,21 @@ def written(path: Path, chunk: tuple[int, ...] = (16, 16, 16, 1)) -> Path:
 def test_the_blocks_are_the_images_from_the_start_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: tuple[int, ...], start: int
 ) -> None:
-    monkeypatch.setattr(hdf5, "BLOCK_BYTES", 20 * 64 * 64 * 3)
+    monkeypatch.setattr(hdf5_source, "BLOCK_BYTES", 20 * 64 * 64 * 3)
     path = written(tmp_path / "a.h5", chunk)
-    shapes3d.check(path, SOURCE, FILE)
-    blocks = [np.empty((0, 64, 64, 3), np.uint8), *map(np.copy, shapes3d.blocks([path], SOURCE, start))]
+    shapes3d_source.check(path, SOURCE, FILE)
+    blocks = [
+        np.empty((0, 64, 64, 3), np.uint8),
+        *map(np.copy, shapes3d_source.blocks([path], SOURCE, start)),
+    ]
     np.testing.assert_array_equal(np.concatenate(blocks), IMAGES[start:])
 
 
 def test_chunks_of_very_many_images_are_read_within_bounds_of_memory() -> None:
     row = 64 * 64 * 3
-    assert hdf5._rows((30_000, 4, 8, 1), row) == 30_000  # 369 MB: each chunk is decompressed once
-    assert hdf5._rows((240_000, 2, 4, 1), row) * row <= hdf5.MOST_BYTES
-    assert hdf5._rows(None, row) * row <= hdf5.BLOCK_BYTES
+    assert hdf5_source._rows((30_000, 4, 8, 1), row) == 30_000  # 369 MB: each chunk is decompressed once
+    assert hdf5_source._rows((240_000, 2, 4, 1), row) * row <= hdf5_source.MOST_BYTES
+    assert hdf5_source._rows(None, row) * row <= hdf5_source.BLOCK_BYTES
 
 
 def changed(path: Path, change: str) -> Path:
@@ -82,7 +86,7 @@ def changed(path: Path, change: str) -> Path:
 )
 def test_another_content_is_refused_with_what_was_found(tmp_path: Path, change: str, reason: str) -> None:
     with pytest.raises(WrongFile, match=reason):
-        shapes3d.check(changed(tmp_path / "a.h5", change), SOURCE, FILE)
+        shapes3d_source.check(changed(tmp_path / "a.h5", change), SOURCE, FILE)
 
 
 @pytest.mark.parametrize(
@@ -96,14 +100,14 @@ def test_another_content_is_refused_with_what_was_found(tmp_path: Path, change: 
 def test_another_kind_of_file_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
     (tmp_path / "a.h5").write_bytes(content)
     with pytest.raises(WrongFile, match=reason):
-        shapes3d.check(tmp_path / "a.h5", SOURCE, FILE)
+        shapes3d_source.check(tmp_path / "a.h5", SOURCE, FILE)
 
 
 def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path / "a.h5")
     path.write_bytes(path.read_bytes()[:-1000])
     with pytest.raises(WrongFile, match="not a whole HDF5 file"):
-        shapes3d.check(path, SOURCE, FILE)
+        shapes3d_source.check(path, SOURCE, FILE)
 
 
 def test_a_damaged_chunk_is_found_while_reading(tmp_path: Path) -> None:
@@ -113,6 +117,6 @@ def test_a_damaged_chunk_is_found_while_reading(tmp_path: Path) -> None:
         chunk = file["images"].id.get_chunk_info(30)
     data[chunk.byte_offset + 20 : chunk.byte_offset + 60] = bytes(40)
     path.write_bytes(data)
-    shapes3d.check(path, SOURCE, FILE)
+    shapes3d_source.check(path, SOURCE, FILE)
     with pytest.raises(WrongFile, match="not a whole HDF5 file"):
-        list(shapes3d.blocks([path], SOURCE))
+        list(shapes3d_source.blocks([path], SOURCE))

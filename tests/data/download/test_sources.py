@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from disentcli.data.download.overrides import find_source, overridden
+from disentcli.data.download.mirrors import find_source, overridden
 from disentcli.errors import CallError
 
 from .download_samples import SOURCES

@@ -6,9 +6,9 @@ from colorsys import hsv_to_rgb, rgb_to_hsv
 
 import numpy as np
 
-from disentcli.data.room.colours import SATURATIONS, coloured
-from disentcli.data.room.grid import RoomGrid
-from disentcli.data.room.render import cast
+from disentcli.data.rendered.room.grid import RoomGrid
+from disentcli.data.rendered.room.render import cast
+from disentcli.data.rendered.room.tint import SATURATIONS, coloured
 
 GRID = RoomGrid(size=32, floor_hues=10, wall_hues=10, object_hues=10, scales=1, shapes=4, orientations=1)
 

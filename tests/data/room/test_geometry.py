@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from disentcli.data.room.bodies import SHAPES, body
-from disentcli.data.room.camera import eye, rays
-from disentcli.data.room.grid import RoomGrid
-from disentcli.data.room.scene import FLOOR, OBJECT, SKY, WALL, look
+from disentcli.data.rendered.room.camera import eye, rays
+from disentcli.data.rendered.room.grid import RoomGrid
+from disentcli.data.rendered.room.scene import FLOOR, OBJECT, SKY, WALL, look
+from disentcli.data.rendered.room.shapes import SHAPES, body
 
 from .marched import march, object_distance, project
 

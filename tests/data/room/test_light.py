@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from disentcli.data.room.bodies import SHAPES, Sphere, body
-from disentcli.data.room.layers import layers
-from disentcli.data.room.light import CELLS, LAMP, floor_light
-from disentcli.data.room.scene import HALF
+from disentcli.data.rendered.room.color_layers import layers
+from disentcli.data.rendered.room.light import CELLS, LAMP, floor_light
+from disentcli.data.rendered.room.scene import HALF
+from disentcli.data.rendered.room.shapes import SHAPES, Sphere, body
 
 
 def test_a_sphere_hides_of_the_sky_what_its_form_factor_says() -> None:

@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 import torch
 
-from disentcli.data import store_writer
-from disentcli.data.grids import SHAPES3D
-from disentcli.data.room import render as rendering
-from disentcli.data.room.bodies import SHAPES
-from disentcli.data.room.colours import coloured
-from disentcli.data.room.dataset import Room
-from disentcli.data.room.grid import RoomGrid
+from disentcli.data import dataset_folder_writer
+from disentcli.data.public.published_grids import SHAPES3D
+from disentcli.data.rendered.room import render as rendering
+from disentcli.data.rendered.room.dataset import Room
+from disentcli.data.rendered.room.grid import RoomGrid
+from disentcli.data.rendered.room.shapes import SHAPES
+from disentcli.data.rendered.room.tint import coloured
 from disentcli.errors import CallError
 
 from .marched import SKY, march
@@ -110,7 +110,7 @@ def stop_after(blocks: int, stop: Any, asked: list[int]) -> Any:
 
 
 def render_and_die(root: Path) -> None:
-    store_writer.SYNC_BYTES = 3 * EACH * 32 * 32 * 3
+    dataset_folder_writer.SYNC_BYTES = 3 * EACH * 32 * 32 * 3
     rendering.coloured = stop_after(8, lambda: os.kill(os.getpid(), signal.SIGKILL), [])
     Room(str(root), **TINY)
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+from disentcli.data.splits.splits.standard import StandardSplit
 
-from disentcli.console.checking import check
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import COMMAND_LINE, Sheet
+from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
+from disentcli.config.settings import Settings
+from disentcli.config.unknown_keys import check
 from disentcli.data.dataset import Dataset
 from disentcli.data.factors import FactorSpace
-from disentcli.data.grids import SHAPES3D, mpi3d_space
-from disentcli.data.placed_shapes import ShapeGrid
-from disentcli.data.split.standard import StandardSplit
-from disentcli.data.sprites import SpriteGrid
+from disentcli.data.public.published_grids import SHAPES3D, mpi3d_space
+from disentcli.data.rendered.shape_grid import ShapeGrid
+from disentcli.data.rendered.sprites import SpriteGrid
 
 from ...configs import sheets
 
@@ -33,7 +33,7 @@ def stand_in(space: FactorSpace, **members: object) -> Dataset:
 
 def configured(names: str, **options: object) -> StandardSplit:
     """The split that these stacked configs describe, with options of the command line over them."""
-    call = Sheet({"split": options}, COMMAND_LINE)
+    call = ConfigLayer({"split": options}, COMMAND_LINE)
     stacked = [call, *sheets(*names.split(), "base")]
     check(stacked)
     return Settings(stacked).build("split")

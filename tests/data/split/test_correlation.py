@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from disentcli.data.splits.splits.correlation import correlated
+from disentcli.data.splits.splits.factor_columns import GridColumns, LabelColumns
+from disentcli.data.splits.splits.standard import StandardSplit
 from scipy.stats import chisquare
 
+from disentcli.data.batch_sampler import SeededBatchSampler
 from disentcli.data.factors import FactorSpace
-from disentcli.data.order import BatchOrder
-from disentcli.data.split.correlation import correlated
-from disentcli.data.split.factor_table import Grid, Labels
-from disentcli.data.split.standard import StandardSplit
 from disentcli.errors import CallError
 
 from .stand_ins import stand_in
@@ -41,7 +41,7 @@ def test_the_weights_are_the_closed_form() -> None:
 
 def test_training_draws_follow_the_density() -> None:
     splits = StandardSplit(correlate=PAIR, test_share=0, val_share=0)(stand_in(SPACE), seed=0)
-    order = BatchOrder(splits.train, 50, seed=0, weights=splits.weights)
+    order = SeededBatchSampler(splits.train, 50, seed=0, weights=splits.weights)
     drawn = np.concatenate([order.batch(step).numpy() for step in range(600)])
     floor, _, wall = SPACE.factors(drawn).T
     counts = np.zeros((10, 5))
@@ -54,16 +54,18 @@ def test_training_draws_follow_the_density() -> None:
 
 def test_several_pairs_multiply() -> None:
     other = {"factors": ["shape", "wall"], "sigma": 0.5}
-    both = correlated({"one": PAIR, "other": other}, Grid(SPACE), "")
-    np.testing.assert_allclose(both, correlated(PAIR, Grid(SPACE), "") + correlated(other, Grid(SPACE), ""))
+    both = correlated({"one": PAIR, "other": other}, GridColumns(SPACE), "")
     np.testing.assert_allclose(
-        both, correlated({"one": PAIR, "other": other, "third": None}, Grid(SPACE), "")
+        both, correlated(PAIR, GridColumns(SPACE), "") + correlated(other, GridColumns(SPACE), "")
+    )
+    np.testing.assert_allclose(
+        both, correlated({"one": PAIR, "other": other, "third": None}, GridColumns(SPACE), "")
     )
 
 
 def test_label_tables_and_continuous_factors_have_weights_too() -> None:
     labels = np.array([[0, 10.0], [1, 10.0], [2, 30.0]])
-    table = Labels(labels, ("class", "weight"), (3, 0))
+    table = LabelColumns(labels, ("class", "weight"), (3, 0))
     exponents = correlated({"factors": ["class", "weight"], "sigma": 1}, table, "")
     np.testing.assert_allclose(exponents, [0, -0.125, 0])
 
@@ -100,4 +102,4 @@ def test_a_wrong_pair_is_refused(written: dict[str, Any], message: str) -> None:
 
 def test_a_factor_of_one_value_cannot_be_correlated() -> None:
     with pytest.raises(CallError, match="the factor 'a' has only one value"):
-        correlated({"factors": ["a", "b"], "sigma": 1}, Grid(FactorSpace(("a", "b"), (1, 3))), "")
+        correlated({"factors": ["a", "b"], "sigma": 1}, GridColumns(FactorSpace(("a", "b"), (1, 3))), "")

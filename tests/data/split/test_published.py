@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from disentcli.data.splits.splits.splits import Splits, random_splits
 
-from disentcli.console.library import summary
-from disentcli.console.stacking import spelt
-from disentcli.data.room.grid import RoomGrid
-from disentcli.data.splits import Splits, random_splits
+from disentcli.config.config_layers import normalize_key
+from disentcli.config.config_store import summary
+from disentcli.data.rendered.room.grid import RoomGrid
 
 from ...configs import LIBRARY
 from .stand_ins import SPACES, configured, stand_in
@@ -264,4 +264,4 @@ def test_every_config_says_what_it_is(name: str) -> None:
 def test_predicates_bear_the_name_of_their_config_so_that_none_replaces_another(name: str) -> None:
     node = LIBRARY.read(LIBRARY.find(name)).get("split", {})
     named = {key for kind in ("hold_out", "only") for key in node.get(kind, {})}
-    assert named <= {spelt(name.rpartition("/")[2])}
+    assert named <= {normalize_key(name.rpartition("/")[2])}

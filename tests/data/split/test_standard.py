@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from disentcli.data.splits.splits.splits import Splits, random_splits
+from disentcli.data.splits.splits.standard import StandardSplit
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
+from disentcli.data.batch_sampler import SeededBatchSampler
 from disentcli.data.dataset import Dataset
 from disentcli.data.factors import FactorSpace
-from disentcli.data.order import BatchOrder
-from disentcli.data.split.standard import StandardSplit
-from disentcli.data.splits import Splits, random_splits
 from disentcli.errors import CallError
 
 from .stand_ins import configured, stand_in
@@ -219,7 +219,7 @@ def test_split_all_keeps_nothing_but_an_official_test_part() -> None:
 def test_with_replacement_every_draw_is_uniform_over_all_images() -> None:
     """As disentanglement_lib draws its batches: by scipy's χ² test, and images repeat as chance has it."""
     splits = configured("split/all", replacement=True)(DATA, seed=1)
-    order = BatchOrder(splits.train, 30, seed=1, weights=splits.weights)
+    order = SeededBatchSampler(splits.train, 30, seed=1, weights=splits.weights)
     epochs = [torch.cat([order.batch(10 * epoch + step) for step in range(10)]) for epoch in range(100)]
     counts = np.bincount(torch.cat(epochs), minlength=len(DATA))
     assert counts.sum() == 100 * len(DATA) == 30_000
@@ -230,7 +230,7 @@ def test_with_replacement_every_draw_is_uniform_over_all_images() -> None:
 
 def test_replacement_keeps_to_what_may_be_trained_on() -> None:
     splits = configured("split/all", hold_out=SQUARES_RIGHT, replacement=True)(DATA, seed=1)
-    order = BatchOrder(splits.train, 50, seed=1, weights=splits.weights)
+    order = SeededBatchSampler(splits.train, 50, seed=1, weights=splits.weights)
     assert not set(order.batch(0).tolist()) & set(splits.held_out.tolist())
     assert splits.weights is not None
     assert np.isclose(splits.weights.sum(), 1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from disentcli.data.order import BatchOrder
-from disentcli.data.room.grid import RoomGrid
+from disentcli.data.batch_sampler import SeededBatchSampler
+from disentcli.data.rendered.room.grid import RoomGrid
 from disentcli.data.views.pairs import Pairs
 
 from .stand_ins import configured, stand_in
@@ -24,7 +24,7 @@ def allowed() -> np.ndarray:
 
 def test_an_epoch_shows_each_allowed_image_once_and_no_other() -> None:
     splits = configured("split/3ds/shape2ohue", val_share=0.0)(stand_in(SPACE), seed=3)
-    order = BatchOrder(splits.train, 1_000, seed=3)
+    order = SeededBatchSampler(splits.train, 1_000, seed=3)
     shown = np.concatenate([order.batch(step).numpy() for step in range(order.batches_per_epoch)])
     assert np.array_equal(np.sort(shown), np.flatnonzero(allowed()))
     assert np.array_equal(splits.held_out, np.flatnonzero(~allowed()))
@@ -41,8 +41,8 @@ def test_partners_of_pairs_are_allowed_too(visit: int) -> None:
     data = stand_in(SPACE)
     splits = configured("split/3ds/shape2ohue")(data, seed=3)
     view = Pairs(data, share=["scale", "shape", "orientation"])
-    view.restrict(splits.shown)
-    order = BatchOrder(splits.train, 100_000, seed=3)
+    view.set_allowed(splits.shown)
+    order = SeededBatchSampler(splits.train, 100_000, seed=3)
     pairs = view.draw(order.batch(0), visit).indices.numpy()
     assert allowed()[pairs].all()
     one, other = FACTORS[pairs[:, 0]], FACTORS[pairs[:, 1]]

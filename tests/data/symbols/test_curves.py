@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy.interpolate import CubicHermiteSpline
 
-from disentcli.data.symbols import curves as module
-from disentcli.data.symbols.curves import PIECES, curves
-from disentcli.data.symbols.skeletons import SKELETONS, SYMBOLS
+from disentcli.data.rendered.symbols import curves as module
+from disentcli.data.rendered.symbols.curves import PIECES, curves
+from disentcli.data.rendered.symbols.skeletons import SKELETONS, SYMBOLS
 
 
 def sampled(symbol: str) -> np.ndarray:

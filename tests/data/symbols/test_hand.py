@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.interpolate import BPoly
 
-from disentcli.data.symbols.hand import STYLE, _cos_sin, distorted, written
-from disentcli.data.symbols.ink import inked
-from disentcli.data.symbols.skeletons import SYMBOLS
+from disentcli.data.rendered.symbols.handwriting import STYLE, _cos_sin, distorted, written
+from disentcli.data.rendered.symbols.ink import inked
+from disentcli.data.rendered.symbols.skeletons import SYMBOLS
 
 COLUMN = {name: place for place, name in enumerate(STYLE)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from disentcli.data.symbols.ink import inked
+from disentcli.data.rendered.symbols.ink import inked
 
 
 def coverage(segments: list[list[list[float]]], width: float, size: int = 45) -> np.ndarray:

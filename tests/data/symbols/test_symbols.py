@@ -11,13 +11,13 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
-from disentcli.data.rendering import open_or_render
-from disentcli.data.symbols import plan as module
-from disentcli.data.symbols.dataset import Symbols
-from disentcli.data.symbols.hand import STYLE
-from disentcli.data.symbols.ink import inked
-from disentcli.data.symbols.plan import SymbolPlan, render
-from disentcli.data.symbols.skeletons import SYMBOLS
+from disentcli.data.rendered.rendering import open_or_render
+from disentcli.data.rendered.symbols import symbol_set as module
+from disentcli.data.rendered.symbols.dataset import Symbols
+from disentcli.data.rendered.symbols.handwriting import STYLE
+from disentcli.data.rendered.symbols.ink import inked
+from disentcli.data.rendered.symbols.skeletons import SYMBOLS
+from disentcli.data.rendered.symbols.symbol_set import SymbolPlan, render
 from disentcli.errors import CallError
 
 SMALL = {"per_class": 160, "test": 40}

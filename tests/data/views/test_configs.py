@@ -7,25 +7,25 @@ from pathlib import Path
 import pytest
 import torch
 
-from disentcli.console.library import Library, summary
-from disentcli.console.settings import Settings
-from disentcli.console.stacking import Sheet
+from disentcli.config.config_layers import ConfigLayer
+from disentcli.config.config_store import ConfigStore, summary
+from disentcli.config.settings import Settings
 from disentcli.data.dataset import Dataset
-from disentcli.data.grids import SHAPES3D
+from disentcli.data.public.published_grids import SHAPES3D
 from disentcli.data.views.triplets import Triplets
 from disentcli.data.views.view import View
 from disentcli.data.views.weak import WeakPairs
 
 from .grids import listed, places
 
-LIBRARY = Library({}, Path.cwd())
+LIBRARY = ConfigStore({}, Path.cwd())
 CONFIGS = [name for name in LIBRARY.paths if name.startswith("view/")]
 
 
 def build(name: str, dataset: Dataset, **root: object) -> View:
     sheet = LIBRARY.read(LIBRARY.find(name))
     bases = [LIBRARY.read(LIBRARY.find(base)) for base in sheet["_base"]]
-    return Settings([Sheet(root, "command line"), sheet, *bases]).build("view", dataset=dataset)
+    return Settings([ConfigLayer(root, "command line"), sheet, *bases]).build("view", dataset=dataset)
 
 
 @pytest.mark.parametrize("name", CONFIGS)

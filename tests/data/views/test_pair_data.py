@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from disentcli.console.settings import Settings
+from disentcli.config.settings import Settings
 from disentcli.data.dataset import Dataset
 
 from ...configs import sheets
@@ -23,7 +23,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 def test_rooms_share_scale_shape_and_orientation_and_have_free_hues(pairs: Dataset) -> None:
     assert pairs.shared_factors == ("scale", "shape", "orientation")
-    told = pairs.view_factors(torch.arange(len(pairs)), 1).numpy()
+    told = pairs.item_factors(torch.arange(len(pairs)), 1).numpy()
     agree = (told[:, 0] == told[:, 1]).mean(0)
     assert agree[3:].tolist() == [1, 1, 1]
     assert np.allclose(agree[:3], 1 / 5, atol=0.03)
@@ -32,7 +32,7 @@ def test_rooms_share_scale_shape_and_orientation_and_have_free_hues(pairs: Datas
 
 def test_the_image_with_the_factors_of_a_view_is_the_one_in_the_batch(pairs: Dataset) -> None:
     indices = torch.arange(0, 4500, 450)
-    told = pairs.view_factors(indices, 2).flatten(0, 1).numpy()
+    told = pairs.item_factors(indices, 2).flatten(0, 1).numpy()
     places = torch.from_numpy(pairs.single.find(told, np.random.default_rng(0)))
     images = pairs.batch(indices, 2)
     assert torch.equal(pairs.single.batch(places), images.flatten(0, 1))

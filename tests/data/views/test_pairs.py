@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from disentcli.data.dataset import Dataset
-from disentcli.data.grids import SHAPES3D
+from disentcli.data.public.published_grids import SHAPES3D
 from disentcli.data.views.pairs import Pairs
 from disentcli.errors import CallError
 
@@ -29,7 +29,7 @@ def columns(data: Dataset, names: list[str]) -> list[int]:
 def test_partners_are_uniform_among_allowed_images_that_agree(share: list[str]) -> None:
     data, allowed = places(), held_out()
     view = Pairs(data, share=share)
-    view.restrict(allowed)
+    view.set_allowed(allowed)
     partners, changed = drawn_pairs(view, allowed)
     factors, at = data.factors(), columns(data, share)
     assert np.array_equal(changed, factors[allowed] != factors[partners])
@@ -41,7 +41,7 @@ def test_partners_are_uniform_among_allowed_images_that_agree(share: list[str]) 
 def test_exactly_the_named_factors_differ_and_their_classes_are_uniform(change: list[str]) -> None:
     data, allowed = places(), held_out()
     view = Pairs(data, change=change)
-    view.restrict(allowed)
+    view.set_allowed(allowed)
     partners, changed = drawn_pairs(view, allowed)
     named = np.isin(data.factor_names, change)
     assert (changed == named).all()
@@ -54,7 +54,7 @@ def test_without_a_suitable_partner_the_agreement_is_kept() -> None:
     data = places()
     one_shape = SPACE.select(lambda at: at["shape"] == 1)
     view = Pairs(data, change=["shape", "hue"])
-    view.restrict(one_shape)
+    view.set_allowed(one_shape)
     partners, changed = drawn_pairs(view, one_shape)
     assert np.isin(partners, one_shape).all()
     assert not changed[:, columns(data, ["shape", "scale", "x", "y"])].any()
@@ -64,7 +64,7 @@ def test_images_without_a_grid_are_paired_by_class() -> None:
     data = listed()
     allowed = np.arange(0, 4000, 2)
     view = Pairs(data, share=["kind"])
-    view.restrict(allowed)
+    view.set_allowed(allowed)
     partners, changed = drawn_pairs(view, allowed)
     kinds = data.factors()[:, 0]
     assert is_uniform(partners, [allowed[kinds[allowed] == kinds[i]] for i in allowed])
@@ -77,7 +77,7 @@ def test_the_only_image_of_its_class_is_its_own_partner() -> None:
     rows = np.arange(4, dtype=np.float32)[:, None]
     data = Dataset("few", rows, (1,), labels=labels, factor_names=("kind",), factor_sizes=(3,))
     view = Pairs(data, share=["kind"])
-    view.restrict(np.array([0, 1, 2]))
+    view.set_allowed(np.array([0, 1, 2]))
     partners, _ = drawn_pairs(view, np.arange(4))
     assert partners[[0, 3]].tolist() == [0, 3]
     assert set(partners[[1, 2]]) <= {1, 2}

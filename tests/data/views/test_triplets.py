@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from disentcli.data.factors import FactorSpace
-from disentcli.data.grids import mpi3d_space
+from disentcli.data.public.published_grids import mpi3d_space
 from disentcli.data.views import region
-from disentcli.data.views.chance import Chance
-from disentcli.data.views.region import Region, step, sweep
+from disentcli.data.views.chance import CounterRNG
+from disentcli.data.views.region import AllowedGrid, step, sweep
 from disentcli.data.views.triplets import Triplets
 from disentcli.errors import CallError
 
@@ -34,7 +34,7 @@ def triplets(**options: object) -> tuple[np.ndarray, ...]:
     """(reference, command, target, action) for every allowed image of the grid with a corner held out."""
     allowed = held_out()
     view = Triplets(places(), **options)
-    view.restrict(allowed)
+    view.set_allowed(allowed)
     drawn = view.draw(torch.from_numpy(allowed), 1)
     assert np.isin(drawn.indices, allowed).all()
     return *classes(SPACE, drawn.indices), drawn.changed.numpy()
@@ -72,7 +72,7 @@ def test_mpi3d_with_a_fixed_axis_never_queries_it() -> None:
     space = mpi3d_space("toy")
     fixed = space.select(lambda at: at["horizontal_axis"] == 7)
     view = Triplets(places(space))
-    view.restrict(fixed)
+    view.set_allowed(fixed)
     drawn = view.draw(torch.from_numpy(fixed), 1)
     frequency = drawn.changed.float().mean(0).numpy()
     assert frequency[5] == 0
@@ -122,8 +122,8 @@ def agrees(drawn: Counter, expected: Counter) -> bool:
 def test_steps_and_sweeps_are_distributed_as_the_published_sampler_draws_them(outside: list[Code]) -> None:
     everything = [tuple(code) for code in TINY.factors(np.arange(TINY.size)).tolist()]
     inside = set(everything) - set(outside)
-    grid = Region.of(TINY, TINY.names, TINY.index(np.array(sorted(inside))))
-    chance = Chance(0, torch.arange(20_000), 1)
+    grid = AllowedGrid.of(TINY, TINY.names, TINY.index(np.array(sorted(inside))))
+    chance = CounterRNG(0, torch.arange(20_000), 1)
     for code in sorted(inside)[:6]:
         target, factor = step(grid, torch.tensor(code).expand(20_000, 3), grid.shown, chance.part(0))
         drawn = Counter((tuple(t), d) for t, d in zip(target.tolist(), factor.tolist(), strict=True))
@@ -137,7 +137,7 @@ def test_steps_and_sweeps_are_distributed_as_the_published_sampler_draws_them(ou
 
 def test_a_lonely_image_is_its_own_target() -> None:
     view = Triplets(places())
-    view.restrict(np.array([5]))
+    view.set_allowed(np.array([5]))
     drawn = view.draw(torch.tensor([5]), 1)
     assert drawn.indices.tolist() == [[5, 5, 5]]
     assert drawn.changed.sum() == 1

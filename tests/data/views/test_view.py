@@ -57,7 +57,7 @@ def test_images_that_go_with_another_are_allowed_ones_in_thousands_at_once(
     build: Callable[..., View],
 ) -> None:
     view, allowed = build(places()), held_out()
-    view.restrict(allowed)
+    view.set_allowed(allowed)
     indices = torch.from_numpy(np.resize(allowed, 4096))
     assert np.isin(view.draw(indices, 1).indices, allowed).all()
 
@@ -65,7 +65,7 @@ def test_images_that_go_with_another_are_allowed_ones_in_thousands_at_once(
 @every_view
 def test_images_held_out_are_shown_with_allowed_ones_or_themselves(build: Callable[..., View]) -> None:
     view, allowed = build(places()), held_out()
-    view.restrict(allowed)
+    view.set_allowed(allowed)
     outside = np.setdiff1d(np.arange(2520), allowed)
     drawn = view.draw(torch.from_numpy(outside), 0).indices.numpy()
     assert (np.isin(drawn, allowed) | (drawn == outside[:, None])).all()
@@ -91,7 +91,7 @@ def test_the_factors_of_each_view_are_those_of_the_images_in_the_batch(
     shown = [k for k, name in enumerate(SPACE.names) if name not in hidden]
     seen = view.batch(indices, 2)[..., 0].long().numpy()  # each image is its own place in the grid
     expected = np.stack(np.unravel_index(seen, SPACE.sizes), axis=-1)[..., shown]
-    assert np.array_equal(view.view_factors(indices, 2), expected)
+    assert np.array_equal(view.item_factors(indices, 2), expected)
     shared = [view.factor_names.index(name) for name in view.shared_factors]
     assert (expected[..., shared] == expected[:, :1][..., shared]).all()
 
@@ -106,7 +106,7 @@ def test_pairs_know_which_factors_they_share_and_chance_does_not() -> None:
 def test_a_single_image_has_one_view() -> None:
     data = places(hidden=["x"])
     indices = torch.tensor([5, 2519, 5])
-    assert np.array_equal(data.view_factors(indices, 9), data.factors(indices.numpy())[:, None])
+    assert np.array_equal(data.item_factors(indices, 9), data.factors(indices.numpy())[:, None])
 
 
 def test_images_come_channel_by_channel_and_channels_last() -> None:
@@ -134,4 +134,4 @@ def test_a_view_of_a_view_and_a_view_of_nothing_are_refused() -> None:
     with pytest.raises(CallError, match="places gives 2 images an item already"):
         Triplets(WeakPairs(places()))
     with pytest.raises(CallError, match="the view of places has no images to draw from"):
-        WeakPairs(places()).restrict(np.array([], dtype=np.int64))
+        WeakPairs(places()).set_allowed(np.array([], dtype=np.int64))

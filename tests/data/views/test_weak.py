@@ -65,7 +65,7 @@ def test_new_classes_are_uniform_among_the_others() -> None:
 def test_nothing_held_out_is_shown(repeats: bool) -> None:
     allowed = held_out()
     view = WeakPairs(places(), repeats=repeats)
-    view.restrict(allowed)
+    view.set_allowed(allowed)
     for visit in range(5):
         assert np.isin(view.draw(torch.from_numpy(allowed), visit).indices, allowed).all()
 
@@ -74,7 +74,7 @@ def test_partners_are_uniform_among_the_allowed_ones() -> None:
     space = FactorSpace(("a", "b"), (40, 40))
     allowed = space.select(lambda at: at["a"] + at["b"] < 45)
     view = WeakPairs(places(space), k=2, number="fixed")
-    view.restrict(allowed)
+    view.set_allowed(allowed)
     factors = space.factors(allowed)
     corner = allowed[(factors < 5).all(1)]
     suitable = [allowed[(space.factors(allowed) != space.factors(np.array([i]))).all(1)] for i in corner]
@@ -85,7 +85,7 @@ def test_partners_are_uniform_among_the_allowed_ones() -> None:
 def test_factors_with_one_class_are_never_chosen() -> None:
     one_shape = SPACE.select(lambda at: (at["shape"] == 2) & (at["x"] == 3))
     view = WeakPairs(places(), k=3, number="fixed")
-    view.restrict(one_shape)
+    view.set_allowed(one_shape)
     drawn = view.draw(torch.from_numpy(one_shape), 1)
     assert drawn.changed.numpy().sum(0).tolist() == [0, *[len(one_shape)] * 2, 0, len(one_shape)]
 
@@ -93,7 +93,7 @@ def test_factors_with_one_class_are_never_chosen() -> None:
 def test_where_no_pair_is_found_one_factor_changes() -> None:
     cross = SPACE.select(lambda at: sum((at[name] > 0).astype(int) for name in SPACE.names) <= 1)
     view = WeakPairs(places(), k=2, number="fixed")
-    view.restrict(cross)
+    view.set_allowed(cross)
     centre = torch.zeros(1, dtype=torch.int64)
     for visit in range(20):
         drawn = view.draw(centre, visit)
@@ -116,4 +116,4 @@ def test_wrong_calls_say_what_is_possible() -> None:
         WeakPairs(places(), k=6)
     view = WeakPairs(places())
     with pytest.raises(CallError, match="no factor of places varies"):
-        view.restrict(np.array([3]))
+        view.set_allowed(np.array([3]))

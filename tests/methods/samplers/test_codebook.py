@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from disentcli.errors import CallError, Unsupported
-from disentcli.methods.samplers.codebook import CodebookSampler
+from disentcli.methods.samplers import CodebookSampler
 
 from ..models import small_ae, small_qlae, small_vqvae
 

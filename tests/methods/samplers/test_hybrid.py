@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from disentcli.errors import CallError, Unsupported
-from disentcli.methods.samplers.hybrid import HybridSampler
+from disentcli.methods.samplers import HybridSampler
 
 
 def numbered(n: int = 50, latent_dim: int = 6) -> torch.Tensor:

@@ -9,14 +9,14 @@ from disentcli.errors import CallError, Unsupported
 from disentcli.latents.plain import PlainLatent
 from disentcli.latents.quantized import QuantizedLatent
 from disentcli.latents.vector_quantized import VectorQuantizedLatent
-from disentcli.methods.samplers.interpolation import InterpolationSampler
+from disentcli.methods.samplers import InterpolationSampler
 
 from ..models import small_ae, small_qlae, small_vqvae
 
 
 def prepared(codes: torch.Tensor) -> InterpolationSampler:
     sampler = InterpolationSampler(codes.shape[1])
-    sampler.meet(PlainLatent(codes.shape[1]))
+    sampler.check_compatible(PlainLatent(codes.shape[1]))
     sampler.prepare(codes)
     return sampler
 
@@ -60,7 +60,7 @@ def test_stored_codes_travel_with_the_checkpoint_and_the_latent_does_not():
 def test_tokens_have_nothing_in_between():
     with pytest.raises(CallError, match="VectorQuantizedLatent are tokens; use `hybrid` or `codebook`"):
         small_vqvae(sampler=InterpolationSampler(4))
-    InterpolationSampler(4).meet(QuantizedLatent(4))
+    InterpolationSampler(4).check_compatible(QuantizedLatent(4))
     assert not VectorQuantizedLatent(4).ordered
 
 

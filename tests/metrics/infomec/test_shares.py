@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disentcli.metrics.infomec.shares import (
+from disentcli.metrics.infomec.ratios import (
     compactness_gap,
     compactness_ratio,
     modularity_gap,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from disentcli.errors import CallError, DisentError
-from disentcli.runs.loggers.group import Loggers, make_loggers, tell_results
+from disentcli.runs.loggers.collection import Loggers, make_loggers, tell_results
 from disentcli.runs.loggers.logger import Logger, known_as, needed, note
 from disentcli.runs.records import read_scalars
 from disentcli.runs.results import write_results
@@ -72,7 +72,7 @@ def test_a_logger_that_fails_is_told_once_and_the_training_is_the_same(
 def test_a_training_that_fails_says_so(tmp_path: Path) -> None:
     heard = Heard()
     beginning = tiny.state()
-    beginning.take_step = lambda *batch: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+    beginning.step_batch = lambda *batch: 1 / 0  # type: ignore[method-assign,assignment,return-value]
     run = tiny.new_run(tmp_path, beginning)
     with pytest.raises(ZeroDivisionError):
         tiny.go_on(run, beginning, 10, loggers=Loggers({"heard": heard}))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from disentcli.runs.loggers.group import make_loggers, tell_results
+from disentcli.runs.loggers.collection import make_loggers, tell_results
 from disentcli.runs.loggers.logger import known_as
 from disentcli.runs.records import read_scalars
 from disentcli.runs.results import write_results

@@ -12,7 +12,7 @@ from tensorboard.context import RequestContext
 from tensorboard.plugins.base_plugin import TBContext
 from tensorboard.plugins.hparams import api_pb2, backend_context, list_session_groups
 
-from disentcli.runs.loggers.group import Loggers, tell_results
+from disentcli.runs.loggers.collection import Loggers, tell_results
 from disentcli.runs.loggers.hparams import FILE
 from disentcli.runs.loggers.tensorboard import TensorBoard
 from disentcli.runs.results import write_results

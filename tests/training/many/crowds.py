@@ -10,17 +10,15 @@ from torch import Tensor, nn
 from disentcli.latents.gaussian import GaussianLatent
 from disentcli.latents.quantized import QuantizedLatent
 from disentcli.methods.annealed import AnnealedVAE
+from disentcli.methods.loss_schedules import Linear
 from disentcli.methods.method import Method
 from disentcli.methods.qlae import QLAE
 from disentcli.methods.tcvae import BetaTCVAE
 from disentcli.methods.vae import VAE
 from disentcli.methods.wae import SlicedWAE
-from disentcli.methods.weightings import Linear
 from disentcli.nets.dislib import DislibDecoder, DislibEncoder
 from disentcli.nets.encoder import Encoder
-from disentcli.training.clipping import Clip
-from disentcli.training.optimizers import MakeOptimizer, adam, adamw, sgd
-from disentcli.training.schedulers import cosine
+from disentcli.training.optim import GradientClipping, MakeOptimizer, adam, adamw, cosine, sgd
 from disentcli.training.state import TrainingState
 
 from .. import tiny_world as tiny
@@ -77,14 +75,14 @@ def dislib(reg_wt: float) -> Method:
     return VAE(latent, encoder, DislibDecoder(tiny.LATENT, shape), reg_wt=reg_wt)
 
 
-KINDS: dict[str, tuple[Make, MakeOptimizer, Clip]] = {
-    "vae": (vae, adam(lr=1e-2), Clip()),
-    "rising-tcvae": (rising_tcvae, adam(lr=1e-2, weight_decay=1e-3), Clip(norm=1.0)),
-    "annealed": (annealed, sgd(lr=1e-3), Clip(value=0.2)),
-    "batch-and-group-norm": (normed, adam(lr=1e-2, amsgrad=True), Clip(norm=5.0, value=1.0)),
-    "quantized": (quantized, adamw(lr=1e-2, weight_decay=0.1), Clip(value=0.01)),
-    "sliced-wae": (sliced, adam(lr=1e-2), Clip()),
-    "dislib": (dislib, adam(lr=1e-3), Clip()),
+KINDS: dict[str, tuple[Make, MakeOptimizer, GradientClipping]] = {
+    "vae": (vae, adam(lr=1e-2), GradientClipping()),
+    "rising-tcvae": (rising_tcvae, adam(lr=1e-2, weight_decay=1e-3), GradientClipping(norm=1.0)),
+    "annealed": (annealed, sgd(lr=1e-3), GradientClipping(value=0.2)),
+    "batch-and-group-norm": (normed, adam(lr=1e-2, amsgrad=True), GradientClipping(norm=5.0, value=1.0)),
+    "quantized": (quantized, adamw(lr=1e-2, weight_decay=0.1), GradientClipping(value=0.01)),
+    "sliced-wae": (sliced, adam(lr=1e-2), GradientClipping()),
+    "dislib": (dislib, adam(lr=1e-3), GradientClipping()),
 }
 
 

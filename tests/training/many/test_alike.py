@@ -15,10 +15,8 @@ from disentcli.methods.factorvae import FactorVAE
 from disentcli.methods.method import Method
 from disentcli.methods.supervision import CrossEntropy
 from disentcli.methods.vae import VAE
-from disentcli.training.clipping import Clip
-from disentcli.training.many.states import ManyStates
-from disentcli.training.optimizers import adam
-from disentcli.training.schedulers import cosine
+from disentcli.training.ensemble.ensemble_state import EnsembleState
+from disentcli.training.optim import GradientClipping, adam, cosine
 from disentcli.training.state import TrainingState
 
 from .. import tiny_world as tiny
@@ -42,7 +40,7 @@ def autoencoders() -> States:
 
 def further() -> States:
     states = crowds.states("vae")
-    states[1].take_step(crowds.batches("vae", 1)[0, 0])
+    states[1].step_batch(crowds.batches("vae", 1)[0, 0])
     return states
 
 
@@ -86,7 +84,9 @@ WRONG: dict[str, tuple[Callable[[], States], str]] = {
         "the same optimiser",
     ),
     "clipping": (
-        lambda: with_settings(lambda model: TrainingState(model, adam(), budget=10, clip=Clip(norm=1.0))),
+        lambda: with_settings(
+            lambda model: TrainingState(model, adam(), budget=10, clip=GradientClipping(norm=1.0))
+        ),
         "the same clipping",
     ),
     "not elementwise": (
@@ -100,8 +100,8 @@ WRONG: dict[str, tuple[Callable[[], States], str]] = {
 def test_states_that_are_not_alike_are_refused(case: str) -> None:
     states, reason = WRONG[case]
     with pytest.raises(CallError, match=rf"(?s){reason}"):
-        ManyStates(states())
+        EnsembleState(states())
 
 
 def test_seeds_and_weights_may_differ() -> None:
-    assert len(ManyStates(crowds.states("rising-tcvae")).states) == 2
+    assert len(EnsembleState(crowds.states("rising-tcvae")).states) == 2

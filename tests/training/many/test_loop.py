@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from disentcli.data.order import BatchOrder
+from disentcli.data.batch_sampler import SeededBatchSampler
 from disentcli.methods.vae import VAE
 from disentcli.runs import checkpoint
 from disentcli.runs.records import read_scalars
 from disentcli.runs.run import Run
-from disentcli.training.many.batches import ManyBatches
-from disentcli.training.many.crowd import Crowd
-from disentcli.training.many.loop import train_together
-from disentcli.training.many.member import Member
-from disentcli.training.outcome import Outcome
+from disentcli.training.ensemble.ensemble import EnsembleTrainer
+from disentcli.training.ensemble.ensemble_run import EnsembleRun
+from disentcli.training.ensemble.loop import train_ensemble
+from disentcli.training.ensemble.stacked_batches import StackedBatches
+from disentcli.training.train_result import TrainResult
 
 from .. import tiny_world as tiny
 
@@ -27,15 +27,15 @@ SEEDS = (0, 1, 5)
 BOUND = 1e-5  # of weights of order 1 after 45 steps; Adam's steps are 1e-2
 
 
-def member(root: Path, seed: int, budget: int = 45, **changes: object) -> Member:
+def member(root: Path, seed: int, budget: int = 45, **changes: object) -> EnsembleRun:
     """A new run of this seed."""
     data = tiny.dataset()
     beginning = tiny.state(budget=budget, seed=seed)
     options = tiny.options(budget, seed=seed, **changes)
-    return Member(tiny.new_run(root, beginning), beginning, data, tiny.splits(data), options)
+    return EnsembleRun(tiny.new_run(root, beginning), beginning, data, tiny.splits(data), options)
 
 
-def members(root: Path, **changes: object) -> list[Member]:
+def members(root: Path, **changes: object) -> list[EnsembleRun]:
     return [member(root, seed, **changes) for seed in SEEDS]  # type: ignore[arg-type]
 
 
@@ -62,7 +62,7 @@ def check_same(found: Run, expected: Run, **which: str | int) -> None:
 
 def test_each_run_is_what_it_would_be_alone(tmp_path: Path, by_themselves: dict[int, Run]) -> None:
     crowd = members(tmp_path)
-    assert train_together(crowd) == [Outcome("completed", 45)] * 3
+    assert train_ensemble(crowd) == [TrainResult("completed", 45)] * 3
     for one in crowd:
         expected = by_themselves[one.options.seed]
         check_same(one.run, expected)
@@ -74,15 +74,15 @@ def test_each_run_is_what_it_would_be_alone(tmp_path: Path, by_themselves: dict[
 
 def stop_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Send this process a signal during that step."""
-    usual = Crowd.take_step
+    usual = EnsembleTrainer.step_batch
 
-    def take_step(crowd: Crowd) -> int:
+    def step_batch(crowd: EnsembleTrainer) -> int:
         images = usual(crowd)
         if crowd.step == step:
             os.kill(os.getpid(), signal.SIGTERM)
         return images
 
-    monkeypatch.setattr(Crowd, "take_step", take_step)
+    monkeypatch.setattr(EnsembleTrainer, "step_batch", step_batch)
 
 
 def test_interrupted_runs_go_on_alone_or_together(
@@ -90,26 +90,26 @@ def test_interrupted_runs_go_on_alone_or_together(
 ) -> None:
     stop_at(33, monkeypatch)
     crowd = members(tmp_path)
-    outcomes = train_together(crowd)
+    outcomes = train_ensemble(crowd)
     assert [one.exit_code for one in outcomes] == [128 + signal.SIGTERM] * 3
     for one in crowd:
         assert (one.run.status(), checkpoint.steps(one.run)[-1]) == ("interrupted", 33)
         assert one.run.info()["stopped_by"] == f"signal {signal.SIGTERM}"
 
     assert tiny.resume(crowd[0].run, budget=45, seed=0).status == "completed"
-    assert train_together([continued(one) for one in crowd[1:]]) == [Outcome("completed", 45)] * 2
+    assert train_ensemble([continued(one) for one in crowd[1:]]) == [TrainResult("completed", 45)] * 2
     for one in crowd:
         check_same(one.run, by_themselves[one.options.seed])
 
 
-def continued(former: Member) -> Member:
+def continued(former: EnsembleRun) -> EnsembleRun:
     """The run from its newest checkpoint, in a state built anew."""
     state = tiny.state(budget=45, seed=former.options.seed)
     state.load_state_dict(checkpoint.load(former.run))
-    return Member(Run(former.run.path), state, former.dataset, former.splits, former.options)
+    return EnsembleRun(Run(former.run.path), state, former.dataset, former.splits, former.options)
 
 
-def spoil(which: Sequence[Member], step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def spoil(which: Sequence[EnsembleRun], step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """From this step on, their losses are not finite."""
     usual, spoilt = VAE.weights, [one.state.model for one in which]
 
@@ -128,7 +128,7 @@ def test_a_run_that_fails_does_not_take_the_others_with_it(
     crowd = members(tmp_path)
     bad = crowd[1]
     spoil([bad], 25, monkeypatch)
-    outcomes = train_together(crowd)
+    outcomes = train_ensemble(crowd)
     assert [one.status for one in outcomes] == ["completed", "failed", "completed"]
     assert [one.exit_code for one in outcomes] == [0, 1, 0]
     assert (bad.run.status(), bad.run.info()["step"], checkpoint.steps(bad.run)[-1]) == ("failed", 20, 20)
@@ -147,7 +147,7 @@ def test_a_run_that_fails_does_not_take_the_others_with_it(
 def test_where_all_fail_the_call_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     crowd = members(tmp_path, records_freq=0, validation_freq=0, checkpoint_freq=0)
     spoil(crowd, 3, monkeypatch)
-    assert train_together(crowd) == [Outcome("failed", 0)] * 3
+    assert train_ensemble(crowd) == [TrainResult("failed", 0)] * 3
 
 
 def test_an_error_of_the_machine_fails_all_and_keeps_their_checkpoints(
@@ -155,12 +155,12 @@ def test_an_error_of_the_machine_fails_all_and_keeps_their_checkpoints(
 ) -> None:
     crowd = members(tmp_path)
 
-    def broken(of: Crowd) -> int:
+    def broken(of: EnsembleTrainer) -> int:
         raise RuntimeError("the device is lost")
 
-    monkeypatch.setattr(Crowd, "take_step", broken)
+    monkeypatch.setattr(EnsembleTrainer, "step_batch", broken)
     with pytest.raises(RuntimeError, match="the device is lost"):
-        train_together(crowd)
+        train_ensemble(crowd)
     for one in crowd:
         assert (one.run.status(), checkpoint.steps(one.run)) == ("failed", [0])
         assert "the device is lost" in (one.run.path / "error.txt").read_text()
@@ -170,13 +170,13 @@ def test_minutes_bring_checkpoints_of_all(tmp_path: Path) -> None:
     crowd = members(
         tmp_path, budget=4, checkpoint_freq=0, validation_freq=0, checkpoint_minutes=1e-9, checkpoint_keep=9
     )
-    train_together(crowd)
+    train_ensemble(crowd)
     assert [checkpoint.steps(one.run) for one in crowd] == [[0, 1, 2, 3, 4]] * 3
 
 
 def test_one_checkpoint_is_kept_in_the_end_as_of_a_run_alone(tmp_path: Path) -> None:
     crowd = members(tmp_path, budget=25, validation_freq=0, checkpoint_keep=1)
-    train_together(crowd)
+    train_ensemble(crowd)
     assert [checkpoint.steps(one.run) for one in crowd] == [[25]] * 3
 
 
@@ -185,11 +185,11 @@ def test_batches_are_each_runs_own(tmp_path: Path, shared: bool) -> None:
     crowd = members(tmp_path)
     if shared:
         first = crowd[0].dataset
-        crowd = [Member(one.run, one.state, first, one.splits, one.options) for one in crowd]
-    batches = ManyBatches(crowd)
+        crowd = [EnsembleRun(one.run, one.state, first, one.splits, one.options) for one in crowd]
+    batches = StackedBatches(crowd)
     for step in (0, 11):
         found = batches.batch(step)
         assert found.shape == (3, 16, *tiny.SHAPE)
         for one, batch in zip(crowd, found, strict=True):
-            order = BatchOrder(one.splits.train, 16, one.options.seed)
+            order = SeededBatchSampler(one.splits.train, 16, one.options.seed)
             assert torch.equal(batch, one.dataset.batch(order.batch(step)))

@@ -1,4 +1,4 @@
-"""Each run of a crowd is the run alone: the reference is TrainingState.take_step, in float64."""
+"""Each run of a crowd is the run alone: the reference is TrainingState.step_batch, in float64."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from disentcli.training.many.in_turn import InTurn
-from disentcli.training.many.states import ManyStates, stacking_pays
-from disentcli.training.many.vectorised import Vectorised
-from disentcli.training.recording import WARM_UP, Recorder
+from disentcli.training.cuda_graph import WARM_UP, CUDAGraphStep
+from disentcli.training.ensemble.ensemble_state import EnsembleState, should_stack
+from disentcli.training.ensemble.sequential_step import SequentialStep
+from disentcli.training.ensemble.vmap_step import VmapStep
 from disentcli.training.state import TrainingState
 
 from . import crowds
@@ -30,12 +30,12 @@ def double() -> Iterator[None]:
     torch.set_default_dtype(torch.float32)
 
 
-def together(states: list[TrainingState], batches: Tensor) -> Vectorised:
+def together(states: list[TrainingState], batches: Tensor) -> VmapStep:
     """These steps of all, vectorised, shared out."""
-    many, first = Vectorised(states), states[0].step
+    many, first = VmapStep(states), states[0].step
     for step, batch in enumerate(batches, start=first):
-        many.take_step(step, batch)
-    many.share_out(first + len(batches))
+        many.step_batch(step, batch)
+    many.unstack_to_runs(first + len(batches))
     return many
 
 
@@ -43,7 +43,7 @@ def alone(states: list[TrainingState], batches: Tensor) -> None:
     """These steps of each by itself."""
     for run, state in enumerate(states):
         for batch in batches[:, run]:
-            state.take_step(batch)
+            state.step_batch(batch)
 
 
 def distance(one: object, other: object) -> float:
@@ -100,7 +100,7 @@ def test_each_run_of_a_crowd_leaves_the_checkpoint_of_the_run_alone(kind: str) -
 def test_the_recorded_steps_of_a_crowd_are_those_that_were_written(kind: str, replays: list[int]) -> None:
     written, recorded = crowds.states(kind), crowds.states(kind)
     for state in recorded:
-        state.take_turns = Recorder(state.take_turns, state.optimizers.values())
+        state.update_players = CUDAGraphStep(state.update_players, state.optimizers.values())
     batches = crowds.batches(kind, STEPS)
     together(written, batches)
     assert replays == []
@@ -116,7 +116,7 @@ def test_loss_curves_in_float32_agree_to_a_thousandth() -> None:
     together(crowd, batches)
     alone(single, batches)
     for one, other in zip(crowd, single, strict=True):
-        curves = [state.ledger.state()["rows"] for state in (one, other)]
+        curves = [state.loss_log.state()["rows"] for state in (one, other)]
         assert torch.allclose(*curves, rtol=1e-3)
 
 
@@ -136,8 +136,10 @@ def test_a_shared_out_run_goes_on_alone_and_a_crowd_is_gathered_again(kind: str)
     assert apart(gathered, single) < BOUND
 
 
-@pytest.mark.parametrize("way", [Vectorised, InTurn])
-def test_a_run_that_fails_leaves_the_others_as_they_would_be(way: type[Vectorised] | type[InTurn]) -> None:
+@pytest.mark.parametrize("way", [VmapStep, SequentialStep])
+def test_a_run_that_fails_leaves_the_others_as_they_would_be(
+    way: type[VmapStep] | type[SequentialStep],
+) -> None:
     batches = crowds.batches("vae", 6, runs=3)
     spoilt = batches.clone()
     spoilt[3, 1] = float("nan")
@@ -146,8 +148,8 @@ def test_a_run_that_fails_leaves_the_others_as_they_would_be(way: type[Vectorise
     for states, given in zip(crowds_of, (batches, spoilt), strict=True):
         many = way(states)
         for step, batch in enumerate(given):
-            many.take_step(step, batch)
-        many.share_out(len(given))
+            many.step_batch(step, batch)
+        many.unstack_to_runs(len(given))
         failures.append(many.failures)
     assert failures[0] == {}
     assert {run: str(error) for run, error in failures[1].items()} == {
@@ -172,27 +174,27 @@ class Waiting(TorchDispatchMode):
 
 @pytest.mark.parametrize("kind", ["vae", "batch-and-group-norm", "quantized"])
 def test_a_step_waits_for_nothing(kind: str) -> None:
-    many = Vectorised(crowds.states(kind))
+    many = VmapStep(crowds.states(kind))
     with Waiting() as waiting:
         for step, batch in enumerate(crowds.batches(kind, 3)):
-            many.take_step(step, batch)
+            many.step_batch(step, batch)
     assert waiting.seen == []
 
 
 def test_many_states_step_from_where_they_are_and_keep_their_losses() -> None:
     states = crowds.states("vae")
-    many = ManyStates(states)
+    many = EnsembleState(states)
     for batch in crowds.batches("vae", 4):
-        many.take_step(batch)
+        many.step_batch(batch)
     many.read_losses()
     assert many.step == 4
-    assert all(len(state.ledger.state()["rows"]) == 4 for state in states)
-    many.share_out()
+    assert all(len(state.loss_log.state()["rows"]) == 4 for state in states)
+    many.unstack_to_runs()
     assert [state.step for state in states] == [4, 4]
-    assert ManyStates(states).step == 4
+    assert EnsembleState(states).step == 4
 
 
 def test_small_networks_of_linear_layers_are_stacked_on_a_cpu_others_step_in_turn() -> None:
-    assert stacking_pays(crowds.states("vae"))
-    assert not stacking_pays(crowds.states("vae", runs=1))
-    assert not stacking_pays(crowds.states("dislib"))
+    assert should_stack(crowds.states("vae"))
+    assert not should_stack(crowds.states("vae", runs=1))
+    assert not should_stack(crowds.states("dislib"))

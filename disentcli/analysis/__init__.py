@@ -1,1 +1,0 @@
-"""Looking at trained models: inference in batches, mean losses, figures, tables and the report."""

@@ -1,0 +1,126 @@
+"""The configs that can be stacked: those of the project, and the installed ones that it does not replace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from omnibelt import CycleDetectedError, linearize
+
+from ..errors import CallError
+from ..suggestions import unknown
+from .config_layers import ConfigLayer
+from .precedence import by_precedence
+from .yaml12 import read
+
+EXTENSIONS = (".yaml", ".yml")
+
+
+def installed_folder() -> Path:
+    """The configs that come with disentcli: inside the installed package, else the checkout's `config/`."""
+    package = Path(__file__).resolve().parent
+    inside = package / "files"
+    return inside if inside.is_dir() else package.parent.parent / "config"
+
+
+class ConfigStore:
+    """Configs by name (`m/vae`), each with its file."""
+
+    def __init__(self, paths: Mapping[str, Path], root: Path) -> None:
+        self.paths = dict(paths)
+        self.root = root
+        installed = installed_folder()
+        for path in sorted(installed.rglob("*")):
+            if path.suffix in EXTENSIONS:
+                self.paths.setdefault(path.relative_to(installed).with_suffix("").as_posix(), path)
+
+    def find(self, name: str, asked_by: str = "") -> Path:
+        """The file of a config; a name that ends in .yaml or .yml is a path from the current folder.
+
+        Files and folders of the current folder never shadow a config's name.
+        """
+        if name in self.paths:
+            return self.paths[name]
+        if name.endswith(EXTENSIONS):
+            if Path(name).is_file():
+                return Path(name)
+            raise CallError(f"{asked_by}there is no config file {name}")
+        raise CallError(
+            asked_by + unknown("config", name, self.paths, "`fig list configs` says what each is")
+        )
+
+    def read(self, path: Path) -> ConfigLayer:
+        """A config file; raises CallError naming the file if it is no YAML or a base is unknown."""
+        shown = self.shown(path)
+        sheet = ConfigLayer(read(path, shown), shown, self._name(path))
+        bases: Any = sheet.get("_base") or []
+        sheet["_base"] = [bases] if isinstance(bases, str) else bases
+        if not isinstance(sheet["_base"], list) or not all(isinstance(base, str) for base in sheet["_base"]):
+            raise CallError(f"{sheet.source}: _base: expected a config's name or a list of names")
+        sheet["_base"] = [self._name(self.find(base, f"{sheet.source}: _base: ")) for base in sheet["_base"]]
+        return sheet
+
+    def stack(self, *names: str) -> list[ConfigLayer]:
+        """These configs and those beneath them, the strongest first, as a call with these words has them."""
+        asked = list(dict.fromkeys(self._name(self.find(name)) for name in names))
+        sheets: dict[str, ConfigLayer] = {}
+        left = list(asked)
+        while left:
+            name = left.pop()
+            if name not in sheets:
+                sheets[name] = self.read(self.find(name))
+                left += sheets[name]["_base"]
+        bases: dict[str | None, list[str]] = {name: sheet["_base"] for name, sheet in sheets.items()}
+        bases[None] = asked
+        with order_errors(asked):
+            order = linearize(bases)[None][1:]
+        return by_precedence(sheets[name] for name in order)
+
+    def knows(self, word: str) -> bool:
+        """Whether a word of a call is meant as a config: the name of one, or a file."""
+        return word in self.paths or word.endswith(EXTENSIONS)
+
+    def shown(self, path: Path) -> str:
+        """How messages name the file: from the project, else from the folder of installed configs."""
+        for folder in (self.root, installed_folder().parent):
+            if path.is_relative_to(folder):
+                return path.relative_to(folder).as_posix()
+        return str(path)
+
+    def groups(self) -> dict[str, list[str]]:
+        """Names by folder: `` for those at the top, then `a/d`, `a/e`, `d`, …"""
+        table: dict[str, list[str]] = {}
+        for name in sorted(
+            self.paths, key=lambda one: [int(part) if part.isdigit() else 0 for part in one.split("/")]
+        ):
+            table.setdefault(name.rpartition("/")[0], []).append(name)
+        return dict(sorted(table.items()))
+
+    def _name(self, path: Path) -> str:
+        return next((name for name, known in self.paths.items() if known == path), str(path))
+
+
+@contextmanager
+def order_errors(names: Iterable[str]) -> Iterator[None]:
+    """The two complaints of a C3 order in words, as CallError."""
+    try:
+        yield
+    except CycleDetectedError as error:
+        left = ", ".join(sorted(str(name) for name in error.remaining if name is not None))
+        raise CallError(f"{left}: each has the others as _base; take one of these lines out") from None
+    except TypeError as error:
+        if "MRO" not in str(error):
+            raise
+        raise CallError(
+            f"no order fits {' '.join(map(str, names))}: one is the _base of another that stands right "
+            "of it; leave the base out, it comes with the other"
+        ) from None
+
+
+def summary(path: Path) -> str:
+    """The first-line comment of a config file."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        line = file.readline().strip()
+    return line.lstrip("# ") if line.startswith("#") else ""

@@ -1,0 +1,108 @@
+"""Which keys mean something: those of the root's table, and the arguments of every registered component."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated, Any, get_origin
+
+from ..errors import DisentError
+from ..registry import catalog
+from ..registry.catalog import Entry, Parameter
+from . import coercion
+from .config_layers import KeyPath, normalize_key, split
+from .instantiate import component_of
+from .root_settings import NODE_KINDS, ROOT, Setting
+
+METRICS = ("metrics",)  # the node whose keys are names of metrics, each with its arguments
+_TYPES: dict[str, Any] = {
+    **{kind.__name__: kind for kind in (int, float, str, bool, list, dict)},
+    **{name: kind for name, kind in vars(coercion).items() if get_origin(kind) is Annotated},
+}
+
+
+@lru_cache
+def rows() -> dict[KeyPath, Setting]:
+    """Every root setting by its path: the common table, and what scripts add of their own."""
+    own = [row for entry in catalog.entries("script") for row in script_rows(entry)]
+    return {split(row.key): row for row in [*own, *ROOT.values()]}
+
+
+def script_rows(entry: Entry) -> list[Setting]:
+    """The settings that a script says it reads, in its order."""
+    return [
+        _own_row(row) if isinstance(row, tuple) else ROOT[row]
+        for row in entry.settings
+        if isinstance(row, tuple) or row in ROOT
+    ]
+
+
+def _own_row(source: tuple[str, ...]) -> Setting:
+    """A row that a script wrote as `Setting(key, type, default, help)`, from its source."""
+    key, kind, default, text = source
+    try:
+        values = [ast.literal_eval(one) for one in (key, default, text)]
+    except ValueError:
+        raise DisentError(
+            f"Setting({', '.join(source)}): write literals; it is read from the source"
+        ) from None
+    return Setting(values[0], _TYPES.get(kind, Any), values[1], values[2])
+
+
+@dataclass(frozen=True)
+class SchemaNode:
+    """A mapping in a config: the root, a group of settings, a component of a kind, a metric's arguments."""
+
+    path: KeyPath = ()
+    kind: str = ""
+    metric: str = ""
+
+    def keys(self) -> set[str]:
+        """The keys that may stand here, in their one spelling."""
+        if self.path == METRICS:
+            return {normalize_key(entry.name) for entry in catalog.entries("metric")}
+        depth = len(self.path)
+        places = [*rows(), *map(split, NODE_KINDS), METRICS]
+        beside = {one[depth] for one in places if one[:depth] == self.path and len(one) > depth}
+        return beside | set(self._arguments())
+
+    def is_data(self, key: str) -> bool:
+        """Whether what lies below this key is data, for an argument or setting that takes a mapping."""
+        argument = self._arguments().get(key)
+        row = rows().get((*self.path, key))
+        return bool(argument and argument.is_data) or bool(row and row.type is dict)
+
+    def below(self, key: str, node: Mapping[str, Any]) -> SchemaNode | None:
+        """The place under a key; None for an argument that is no component: its type will check the value."""
+        path = (*self.path, key)
+        if self.path == METRICS:
+            return SchemaNode(path, "metric", key)
+        described = component_of(key, node)
+        kind = (described[0] if described else "") or NODE_KINDS.get(".".join(path), "")
+        if key in self._arguments() and not kind:
+            return None
+        return SchemaNode(path, NODE_KINDS.get(".".join(path), kind))
+
+    def _arguments(self) -> Mapping[str, Parameter]:
+        return _arguments(self.kind, self.metric) if self.kind else {}
+
+
+@lru_cache
+def _arguments(kind: str, name: str = "") -> dict[str, Parameter]:
+    """The arguments of all components of a kind, or of one of them; those that take data win."""
+    entries = [entry for entry in catalog.entries(kind) if name in ("", normalize_key(entry.name))]
+    found = [parameter for entry in entries for parameter in entry.parameters]
+    return {parameter.name: parameter for parameter in sorted(found, key=lambda one: one.is_data)}
+
+
+def places_of(key: str) -> Iterator[KeyPath]:
+    """Where a key of this name stands: `beta` is known at model.beta."""
+    yield from (path for path in rows() if path[-1] == key)
+    for position, kind in NODE_KINDS.items():
+        if key in _arguments(kind):
+            yield (*split(position), key)
+    for kind in ("encoder", "latent", "decoder", "sampler"):
+        if key in _arguments(kind):
+            yield ("model", kind, key)

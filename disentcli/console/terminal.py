@@ -1,0 +1,122 @@
+"""What the user sees: short errors on stderr, warnings in one line, colour only where it is welcome."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import tempfile
+import traceback
+import warnings
+from types import TracebackType
+from typing import Any, TextIO
+
+from ..errors import DisentError
+
+STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+BROKEN_PIPE, INTERRUPTED = 141, 130  # 128 + SIGPIPE, 128 + SIGINT
+
+debug = False  # set by --debug: the traceback goes to the screen
+
+
+def styled(text: str, style: str, stream: TextIO | None = None) -> str:
+    """The text in this style where the stream is a terminal and NO_COLOR is not set."""
+    stream = stream or sys.stdout
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty():
+        return text
+    return f"\033[{STYLES[style]}m{text}\033[0m"
+
+
+def page(text: str) -> None:
+    """Print a whole page; a reader that has gone away is no error."""
+    print(text, flush=True)
+
+
+def warn(message: str) -> None:
+    """One line on stderr."""
+    print(styled("warning: ", "yellow", sys.stderr) + message, file=sys.stderr)
+
+
+def report_error(error: BaseException) -> int:
+    """Show an error and return the exit code it stands for."""
+    if isinstance(error, BrokenPipeError):
+        _discard_output()
+        return BROKEN_PIPE
+    if isinstance(error, KeyboardInterrupt):
+        _show("interrupted")
+        return INTERRUPTED
+    if debug:
+        traceback.print_exception(error)
+    if isinstance(error, DisentError):
+        _show(str(error), _kept(error))
+        return error.exit_code
+    if _is_out_of_memory(error):
+        _show(f"not enough memory: {error}", _kept(error))
+        return 1
+    where = _kept(error) or ("" if debug else f"The traceback is in {_keep(error)}")
+    if type(error).__module__.startswith("omnifig"):
+        _show(f"omnifig: {type(error).__name__}: {error}", where)
+        return 2
+    _show(
+        f"{type(error).__name__}: {error}",
+        "This is unexpected, a bug in disentcli or in a module of yours.",
+        where,
+    )
+    return 1
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Whether NumPy, PyTorch or Python itself could not allocate what was asked for."""
+    of_torch = isinstance(error, RuntimeError) and "allocate memory" in str(error)
+    return of_torch or isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+
+
+def install() -> None:
+    """Make every error that ends the process, every warning and every notice short."""
+    sys.excepthook = _excepthook
+    warnings.showwarning = _showwarning
+    notices = logging.getLogger("disentcli")
+    notices.propagate = False
+    if not any(isinstance(handler, _Notices) for handler in notices.handlers):
+        notices.addHandler(_Notices())
+
+
+class _Notices(logging.Handler):
+    """What the library logs (a long rendering begins, another process is waited for), a line each."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(record.getMessage(), file=sys.stderr)
+
+
+def _excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+    sys.exit(report_error(error))
+
+
+def _showwarning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+    if category is UserWarning or debug:
+        warn(str(message))
+
+
+def _show(message: str, *more: str) -> None:
+    print(styled("error: ", "red", sys.stderr) + "\n".join((message, *filter(None, more))), file=sys.stderr)
+
+
+def _kept(error: BaseException) -> str:
+    """Where a run has already written the traceback (its error.txt)."""
+    path = getattr(error, "error_file", None)
+    return f"The traceback is in {path}" if path else ""
+
+
+def _keep(error: BaseException) -> str:
+    with tempfile.NamedTemporaryFile("w", prefix="disentcli-", suffix=".txt", delete=False) as file:
+        traceback.print_exception(error, file=file)
+    return file.name
+
+
+def _discard_output() -> None:
+    """Point stdout nowhere, so that the interpreter's last flush finds no broken pipe."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

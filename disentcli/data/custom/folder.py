@@ -1,0 +1,159 @@
+"""Anyone's own folder of image files, read once into a dataset folder, with or without factors."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...config.coercion import coerce
+from ...errors import CallError, DisentError
+from ...registry import dataset
+from ..dataset import Dataset
+from ..dataset_folder import Store, StoreSpec, open_store
+from ..dataset_folder_writer import StoreWriter
+from ..dataset_info import DatasetInfo
+from ..dataset_lock import exclusive
+from .factor_csv import read_factor_csv
+from .factor_table import FactorTable, FileRef, factor_table
+from .fingerprint import fingerprint, stored_fingerprint
+from .image_files import ReadOptions, find_images, fingerprint_files, inspect_images, read_image
+
+TITLE = "Image files of your own"
+BLOCK = 64  # images
+
+
+@dataset("folder")
+class Folder(Dataset):
+    """The image files (png, jpg, bmp, webp, tif, gif) of a folder and of the folders in it, in natural order.
+
+    They are read once and kept in `root`/cache; a changed, new or missing file makes them be read again.
+    All must have one size, unless `size` resizes them (Lanczos), after a square was cut from their middle if
+    `crop` says so. They are grey if every file is, unless `grey` says. `factors` is a CSV with a header: the
+    file's name relative to the folder, then one column a factor: of classes if its numbers are whole, `3.0`
+    too, unless `continuous` names it. Without it, images in sub-folders have the factor `folder`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        root: str = "local_data",
+        *,
+        factors: Path | None = None,
+        continuous: tuple[str, ...] = (),
+        size: int | None = None,
+        crop: bool = False,
+        grey: bool | None = None,
+    ) -> None:
+        path = Path(path)
+        names = find_images(path)
+        table = read_factors(names, factors, continuous)
+        store = open_or_read(Path(root), path, names, ReadOptions(size, crop, grey))
+        super().__init__(
+            _name(path),
+            store.images,
+            store.spec.shape,
+            fingerprint=stored_fingerprint(store.sha256, table),
+            older_fingerprints=[fingerprint(store.images, store.spec.shape, table)],
+            source=str(path),
+            **(table.for_dataset() if table else {}),
+        )
+
+    @staticmethod
+    def card(options: Mapping[str, Any]) -> DatasetInfo:
+        """The images of the folder that the options name, from the headers of its files."""
+        if not options.get("path"):
+            return DatasetInfo(TITLE, (), None, obtain="your folder: --path DIR")
+        path = Path(options["path"])
+        names = find_images(path)
+        reading = ReadOptions(options.get("size"), options.get("crop", False), options.get("grey"))
+        continuous = coerce(options.get("continuous", ()), tuple[str, ...], "dataset.continuous")
+        table = read_factors(names, options.get("factors"), continuous)
+        shape = inspect_images(path, names, reading)
+        return DatasetInfo(
+            f"{TITLE}: {path}",
+            shape,
+            len(names),
+            table.names if table else (),
+            table.sizes if table else (),
+            table.values if table else (),
+            folder=_cache(path, reading),
+            disk=len(names) * prod(shape),
+            obtain="your folder, read on first use",
+        )
+
+
+def read_factors(
+    names: Sequence[str], table: str | Path | None, continuous: Sequence[str] = ()
+) -> FactorTable | None:
+    """The factors of these files: from the CSV `table`, else from their sub-folders; None without either.
+
+    Raises:
+        CallError: `continuous` names no column of a CSV.
+    """
+    if table is not None:
+        return read_factor_csv(Path(table), names, continuous)
+    if continuous:
+        raise CallError(
+            f"--dataset.continuous {', '.join(continuous)}: there is no CSV, --dataset.factors names one"
+        )
+    folders = [name.rpartition("/")[0] or "." for name in names]
+    if set(folders) == {"."}:
+        return None
+    return factor_table([np.array(folders)], ["folder"], FileRef("the sub-folders"))
+
+
+def open_or_read(root: Path, path: Path, names: Sequence[str], reading: ReadOptions) -> Store:
+    """The dataset folder of these files, made anew unless it is of the same names, sizes and times.
+
+    One process reads, others wait. DisentError names a file that is damaged or has another size.
+    """
+    folder = root / _cache(path, reading)
+    source = f"image files {fingerprint_files(path, names, reading)}"
+    store = _kept(folder, source)
+    if store is None:
+        with exclusive(folder):
+            store = _kept(folder, source) or _read(folder, source, path, names, reading)
+    return store
+
+
+def _kept(folder: Path, source: str) -> Store | None:
+    """The dataset folder, if it is whole and was read from the same files."""
+    try:
+        store = open_store(folder, "read the images again")
+    except DisentError:
+        return None
+    return store if store.spec.source == source else None
+
+
+def _read(folder: Path, source: str, path: Path, names: Sequence[str], reading: ReadOptions) -> Store:
+    from tqdm import tqdm
+
+    shape = inspect_images(path, names, reading)
+    spec = StoreSpec(f"{path.name} (images)", shape, len(names), source=source)
+    with (
+        StoreWriter(folder, spec) as writer,
+        tqdm(
+            total=len(names), initial=writer.done, desc="reading images", unit="images", disable=None
+        ) as bar,
+    ):
+        for first in range(writer.done, len(names), BLOCK):
+            some = names[first : first + BLOCK]
+            writer.write(np.stack([read_image(path / name, shape, reading) for name in some]))
+            bar.update(len(some))
+    return open_store(folder, "call again to read the images anew", expected=spec)
+
+
+def _cache(path: Path, reading: ReadOptions) -> str:
+    """The folder below dataroot that keeps these images: one for each folder of files and way of reading."""
+    place = hashlib.sha256(f"{path.resolve()} {reading}".encode("utf-8", "surrogateescape")).hexdigest()
+    return f"cache/{_name(path)}-{place[:8]}"
+
+
+def _name(path: Path) -> str:
+    return re.sub(r"[^\w.+=-]", "", path.resolve().name).lstrip(".") or "folder"

@@ -1,0 +1,183 @@
+"""Images of several layouts and types made one: uint8 (N, H, W, C), bit-packed rows, or float32 vectors."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+from typing import Literal
+
+import numpy as np
+
+from ...errors import CallError, DisentError
+from ..resources import require_memory
+from .array_file import ArrayEntry
+
+log = logging.getLogger(__name__)
+
+Layout = Literal["nhw", "nhwc", "nchw", "nd"]
+MOST_CHANNELS = 4  # as many as an image has without being asked
+LEVEL = 1 / 255
+READ_WHOLE = 1 << 27  # bytes of mapped images that are read once to find damage: a tenth of a second
+EXPECTED = (
+    "expected uint8, bool, or floats in [0, 1], (N, H, W), (N, H, W, C) or (N, C, H, W), "
+    "or float vectors (N, D)"
+)
+STAY = "uint8 (N, H, W, C) saved uncompressed (numpy.savez) stays on the disk"
+
+
+@dataclass(frozen=True)
+class ImageRows:
+    """What a `Dataset` keeps: `rows`, the shape (C, H, W) or (D,) of one, and whether they are bit-packed."""
+
+    rows: np.ndarray
+    shape: tuple[int, ...]
+    packed: bool = False
+
+
+def layout_of(shape: tuple[int, ...], layout: Layout | None, where: str) -> Layout:
+    """The layout of an array of this shape: the one given, if it fits, or the only one that it can be.
+
+    Of four dimensions, the last or the second holds channels if it is 4 at most and the other is not.
+
+    Raises:
+        CallError: the layout given does not fit, or cannot be told.
+        DisentError: the array has too few or too many dimensions.
+    """
+    fitting: tuple[Layout, ...] = {2: ("nd",), 3: ("nhw",), 4: ("nhwc", "nchw")}.get(len(shape), ())  # type: ignore[assignment]
+    if not fitting:
+        raise DisentError(f"{where} has the shape {shape}; {EXPECTED}")
+    if layout is not None and layout not in fitting:
+        raise CallError(f"{where} has the shape {shape}, which can be {' or '.join(fitting)}, not {layout}")
+    if layout is not None or len(fitting) == 1:
+        return layout or fitting[0]
+    if (shape[1] <= MOST_CHANNELS) == (shape[3] <= MOST_CHANNELS):
+        raise CallError(
+            f"{where} has the shape {shape}, which does not tell where the channels are: "
+            "say --dataset.layout nhwc or nchw"
+        )
+    return "nhwc" if shape[3] <= MOST_CHANNELS else "nchw"
+
+
+def row_shape(shape: tuple[int, ...], layout: Layout) -> tuple[int, ...]:
+    """(C, H, W) or (D,) of one row of an array of this shape."""
+    if layout == "nhw":
+        return (1, *shape[1:])
+    return (shape[3], shape[1], shape[2]) if layout == "nhwc" else shape[1:]
+
+
+def read_pixels(member: ArrayEntry, layout: Layout | None, where: str) -> ImageRows:
+    """The images or vectors of an array, mapped where they lie as they are needed, else in RAM.
+
+    Floats become 256 levels. Images of nothing but 0 and 1 are binary, and packed.
+
+    Raises:
+        CallError: the layout is wrong, or cannot be told.
+        DisentError: nothing there, another type, a number that is not finite or beyond [0, 1] (with its row),
+            more than RAM holds.
+    """
+    if 0 in member.shape:
+        raise DisentError(f"{where} is empty: {member.described}")
+    layout = layout_of(member.shape, layout, where)
+    shape = row_shape(member.shape, layout)
+    if layout == "nd":
+        return ImageRows(_vectors(member, where), shape)
+    if member.dtype == np.bool_ or (member.dtype == np.uint8 and _is_binary(member, where)):
+        packed = _filled(member, (-(-prod(shape) // 8),), np.uint8, _packing(layout), where)
+        return ImageRows(packed, shape, packed=True)
+    stored = (*shape[1:], shape[0])
+    if member.dtype == np.uint8 and member.mapped is not None and (layout != "nchw" or shape[0] == 1):
+        if member.mapped.nbytes <= READ_WHOLE:
+            for _ in member.blocks():
+                pass  # an npz compares its checksum at the end
+        return ImageRows(member.mapped.reshape(-1, *stored), shape)
+    if member.dtype == np.uint8:
+        return ImageRows(
+            _filled(member, stored, np.uint8, lambda block, _: _channels_last(block, layout), where), shape
+        )
+    if member.dtype.kind == "f":
+        log.warning("%s holds %s: kept as 256 levels (uint8)", where, member.dtype)
+        return ImageRows(_filled(member, stored, np.uint8, _levels(layout, where), where), shape)
+    raise DisentError(f"{where} holds {member.described}; {EXPECTED}")
+
+
+def _filled(
+    member: ArrayEntry,
+    stored: tuple[int, ...],
+    dtype: type[np.generic],
+    convert: Callable[[np.ndarray, int], np.ndarray],
+    where: str,
+) -> np.ndarray:
+    """(N, *stored) in RAM; `convert` is given a block of rows and the place of its first."""
+    size = (member.shape[0], *stored)
+    require_memory(prod(size) * np.dtype(dtype).itemsize, where, STAY)
+    rows = np.empty(size, dtype)
+    done = 0
+    for block in member.blocks():
+        rows[done : done + len(block)] = convert(block, done)
+        done += len(block)
+    return rows
+
+
+def _channels_last(block: np.ndarray, layout: Layout) -> np.ndarray:
+    """(n, H, W, C) of a block of images in this layout."""
+    return np.moveaxis(block, 1, -1) if layout == "nchw" else block.reshape(*block.shape[:3], -1)
+
+
+def _is_binary(member: ArrayEntry, where: str) -> bool:
+    """Whether nothing but 0 and 1 is there; stops at the first block that has more."""
+    if any(block.max() > 1 for block in member.blocks()):
+        return False
+    log.warning("%s holds nothing but 0 and 1: taken for black and white", where)
+    return True
+
+
+def _packing(layout: Layout) -> Callable[[np.ndarray, int], np.ndarray]:
+    def pack(block: np.ndarray, _: int) -> np.ndarray:
+        return np.packbits(_channels_last(block, layout).reshape(len(block), -1), axis=-1)
+
+    return pack
+
+
+def _levels(layout: Layout, where: str) -> Callable[[np.ndarray, int], np.ndarray]:
+    def quantise(block: np.ndarray, done: int) -> np.ndarray:
+        """0…255 of floats in [0, 1]; half a level beyond is rounding."""
+        _require_finite(block, done, where)
+        beyond = (block < -LEVEL / 2) | (block > 1 + LEVEL / 2)
+        if beyond.any():
+            row, *_ = np.argwhere(beyond)[0]
+            raise DisentError(
+                f"{where}: row {done + row} holds {block[beyond][0]:g}, beyond [0, 1]; "
+                "save bytes 0…255 as uint8, or scale the floats"
+            )
+        levels = np.rint(np.clip(block, 0, 1).astype(np.float32) * 255)
+        return _channels_last(levels.astype(np.uint8), layout)
+
+    return quantise
+
+
+def _vectors(member: ArrayEntry, where: str) -> np.ndarray:
+    """(N, D) float32, mapped where they are."""
+    if member.dtype.kind != "f":
+        raise DisentError(f"{where} holds {member.described}; {EXPECTED}")
+
+    def convert(block: np.ndarray, done: int) -> np.ndarray:
+        with np.errstate(over="ignore"):  # what float32 cannot hold is refused as infinite
+            numbers = block.astype(np.float32)
+        _require_finite(numbers, done, where)
+        return numbers
+
+    if member.mapped is None or member.dtype != np.float32 or not member.mapped.flags.aligned:
+        return _filled(member, member.shape[1:], np.float32, convert, where)
+    done = 0
+    for block in member.blocks():
+        _require_finite(block, done, where)
+        done += len(block)
+    return member.mapped
+
+
+def _require_finite(block: np.ndarray, done: int, where: str) -> None:
+    if not np.isfinite(block).all():
+        place = tuple(np.argwhere(~np.isfinite(block))[0])
+        raise DisentError(f"{where}: row {done + place[0]} holds {block[place]}; every number must be finite")

@@ -1,0 +1,130 @@
+"""The original files of a source, checked: given by hand, kept from an earlier call, or fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from ...errors import CallError, DisentError
+from ..resources import format_bytes
+from .fetch import Manner, fetch
+from .http_range import Refused, Unreachable, WebPage
+from .source import RemoteFile, Source
+from .verify import WrongFile, set_aside
+
+DOWNLOADS = "downloads"  # folder below dataroot for files that are still to be formatted
+Check = Callable[[Path], str]  # the MD5 of the file; raises WrongFile
+
+
+def download_of(file: RemoteFile, source: Source, dataroot: Path) -> Path:
+    """Where a file is downloaded to: in a folder of the dataset's own: names like labels.npy are common."""
+    return dataroot / DOWNLOADS / source.name / file.name
+
+
+def tidy_folder(folder: Path) -> None:
+    """Remove the folder of a dataset's downloads, and that of all, where nothing is left in them."""
+    for empty in (folder, folder.parent):
+        with suppress(OSError):
+            empty.rmdir()
+
+
+def given_file(file: RemoteFile, source: Source, given: Path, check: Check) -> tuple[Path, str]:
+    """The file that a person fetched, and its MD5: `given`, or the one of the right name in that folder.
+
+    It is checked like any other, and never moved or deleted. DisentError if it is not the right one.
+    """
+    path = _find(file, source, given)
+    try:
+        return path, check(path)
+    except WrongFile as error:
+        raise DisentError(
+            f"{path} is not {file.name} of {source.title}: {error}\nnothing was formatted"
+        ) from error
+    except PermissionError as error:
+        raise DisentError(f"{path} may not be read: {error.strerror}") from error
+
+
+def fetched_file(
+    file: RemoteFile, source: Source, target: Path, check: Check, manner: Manner
+) -> tuple[Path, str]:
+    """The right file at `target` and its MD5: kept from an earlier call, or of the first mirror that has it.
+
+    A wrong file is set aside and the next mirror is asked. DisentError with the reason of each mirror.
+    """
+    reasons: list[str] = []
+    page_came = False
+    if target.exists() and (md5 := _accepted(target, check, reasons)):
+        return target, md5
+    for url in file.urls:
+        try:
+            fetch(url, file, target, manner)
+        except (Unreachable, Refused) as error:
+            reasons.append(f"{url}: {error}")
+            page_came = page_came or isinstance(error, WebPage)
+        else:
+            if md5 := _accepted(target, check, reasons, came_from=url):
+                return target, md5
+    raise DisentError(
+        _by_hand(file, source) if page_came and file.by_hand else _failure(file, source, reasons)
+    )
+
+
+def _accepted(path: Path, check: Check, reasons: list[str], came_from: str = "") -> str | None:
+    """The MD5 of a right file; a wrong one is set aside and the reason noted."""
+    try:
+        return check(path)
+    except WrongFile as error:
+        reasons.append(f"{came_from or path}: {error}; it is kept aside as {set_aside(path)}")
+        return None
+
+
+def _find(file: RemoteFile, source: Source, given: Path) -> Path:
+    if given.is_file() and len(source.files) == 1:
+        return given
+    if given.is_file():
+        raise CallError(
+            f"{source.title} has {len(source.files)} files: name the folder that holds them, not {given}"
+        )
+    if not given.is_dir():
+        raise CallError(f"--from {given}: there is no such file or folder")
+    names = (file.name, *file.aliases)
+    found = [path for name in names for path in (given / name, *given.glob(f"*/{name}")) if path.is_file()]
+    if file.unpacked:
+        places = (given.absolute(), given / file.unpacked, *given.glob(f"*/{file.unpacked}"))
+        found += [path for path in places if path.name == file.unpacked and path.is_dir()]
+        names += (f"folder {file.unpacked}",)
+    if not found:
+        raise CallError(f"--from {given}: the folder has no {' or '.join(names)}")
+    return found[0]
+
+
+def _by_hand(file: RemoteFile, source: Source) -> str:
+    """Step by step, for all files of the source at once."""
+    one = len(source.files) == 1
+    steps = [
+        f"open {each.by_hand or each.urls[0]} in a browser and save "
+        + ("the file" if one else each.name)
+        + f" ({format_bytes(each.planned)})"
+        for each in source.files
+    ]
+    given = f"PATH/OF/{file.name}" if one else f"FOLDER, with all {len(source.files)} files in it"
+    steps.append(f"fig download-dataset {source.call} --from {given}")
+    return "\n".join(
+        (
+            f"{file.name}: its host gives it to people only (a web page came instead of the file)",
+            *(f"{number}. {step}" for number, step in enumerate(steps, 1)),
+        )
+    )
+
+
+def _failure(file: RemoteFile, source: Source, reasons: list[str]) -> str:
+    return "\n".join(
+        (
+            f"{file.name} could not be fetched:",
+            *(f"  {reason}" for reason in reasons),
+            "call again later (a part that came is continued), name a mirror with --mirror URL,",
+            f"or fetch it by hand ({file.by_hand or source.homepage}) and call with --from "
+            + ("FILE" if len(source.files) == 1 else "FOLDER"),
+        )
+    )

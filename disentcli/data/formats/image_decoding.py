@@ -1,0 +1,62 @@
+"""PNG and JPEG files of an archive as blocks of pixels: decoded by several threads, kept in order."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+from PIL import Image
+
+from ..download.verify import WrongFile
+from .zip import Archive
+
+BATCH = 64  # images in a block
+MOST_THREADS = 8  # what one thread that reads the archive keeps busy
+UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)  # what Pillow raises
+
+Decode = Callable[[bytes, str], np.ndarray]  # content and name of a file to uint8 (H, W, C)
+
+
+def decoded(archive: Archive, names: Sequence[str], decode: Decode) -> Iterator[np.ndarray]:
+    """The files of these names, in this order, as uint8 (n, H, W, C) blocks; WrongFile names a damaged one.
+
+    Pillow lets go of the interpreter while it works, so threads do as well as processes.
+    """
+    threads = min(os.cpu_count() or 1, MOST_THREADS)
+    pool = ThreadPoolExecutor(threads)
+    under_way: deque[Future[np.ndarray]] = deque()
+    try:
+        for first in range(0, len(names), BATCH):
+            contents = [(archive.read(name), name) for name in names[first : first + BATCH]]
+            under_way.append(pool.submit(_stacked, contents, decode))
+            if len(under_way) > 2 * threads:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _stacked(contents: list[tuple[bytes, str]], decode: Decode) -> np.ndarray:
+    return np.stack([decode(data, name) for data, name in contents])
+
+
+def picture(data: bytes, name: str, kind: str, size: tuple[int, int]) -> Image.Image:
+    """The RGB image in a file of this `kind` (PNG, JPEG); WrongFile unless it is whole and of this size."""
+    try:
+        with Image.open(io.BytesIO(data), formats=[kind]) as image:
+            if image.size == size:
+                return image.convert("RGB")
+            found = f"{image.size[0]}×{image.size[1]}"
+    except UNREADABLE as error:
+        raise WrongFile(f"{name} in it is no whole {kind} image ({error})") from error
+    raise WrongFile(f"{name} in it is {found} pixels large, not {size[0]}×{size[1]}")
+
+
+def resized(image: Image.Image, side: int) -> Image.Image:
+    """The square image with this side, by bicubic interpolation (a = −0.5), antialiased."""
+    return image if image.width == side else image.resize((side, side), Image.Resampling.BICUBIC)

@@ -1,0 +1,88 @@
+"""CelebA (Liu et al., ICCV 2015): faces with 40 attributes or the places of eyes, nose and mouth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from ...errors import DisentError
+from ...registry import dataset
+from ..dataset import Dataset
+from ..dataset_folder import open_store
+from ..dataset_info import DatasetInfo
+from .celeba_source import LABELS, LEFT, SIDE, TOP, celeba
+from .celeba_tables import ATTRIBUTES, LANDMARKS
+
+VALIDATION, TEST = 1, 2  # in the official partition; 0 is for training
+Factors = Literal["attributes", "landmarks", "both"]
+COLUMNS = {"attributes": ATTRIBUTES, "landmarks": LANDMARKS, "both": (*ATTRIBUTES, *LANDMARKS)}
+
+
+@dataset("celeba")
+class CelebA(Dataset):
+    """CelebA, 202,599 faces in the order of their names, 3×128×128 or 3×64×64, with the official partition.
+
+    Attributes are 0 or 1. Landmarks are in pixels of the image, 0 the middle of its first pixel; a few lie
+    outside of it.
+    """
+
+    def __init__(
+        self, root: str = "local_data", *, size: Literal[64, 128] = 64, factors: Factors = "attributes"
+    ) -> None:
+        source = celeba("128" if size == 128 else "64")
+        store = open_store(Path(root) / source.name, f"run `fig download-dataset {source.call}`")
+        labels = store.factors
+        if labels is None or labels.shape[1] != len(LABELS):
+            raise DisentError(
+                f"{store.folder / 'factors.npy'} is not that of CelebA: "
+                f"run `fig download-dataset {source.call} --force`"
+            )
+        partition = labels[:, LABELS.index("partition")]
+        card = self.card({"size": size, "factors": factors})
+        super().__init__(
+            f"celeba-{size}",
+            store.images,
+            store.spec.shape,
+            labels=_labels(labels, card.factor_names, size),
+            factor_names=card.factor_names,
+            factor_sizes=card.factor_sizes,
+            factor_values=card.factor_values,
+            fingerprint=store.fingerprint,
+            older_fingerprints=[store.sha256[:16]],
+            source=store.spec.source,
+            test_indices=np.flatnonzero(partition == TEST),
+            val_indices=np.flatnonzero(partition == VALIDATION),
+        )
+
+    @staticmethod
+    def card(options: Mapping[str, Any]) -> DatasetInfo:
+        """The faces of the size and with the factors that the options name."""
+        card = celeba("128" if str(options.get("size")) == "128" else "64").card()
+        names = COLUMNS[str(options.get("factors", "attributes"))]
+        places = [card.factor_names.index(name) for name in names]
+        return replace(
+            card,
+            factor_names=names,
+            factor_sizes=tuple(card.factor_sizes[k] for k in places),
+            factor_values=tuple(card.factor_values[k] for k in places),
+        )
+
+
+def _labels(stored: np.ndarray, names: tuple[str, ...], size: int) -> np.ndarray:
+    """The columns of these names: int64 classes, or float64 where landmarks are among them."""
+    columns = [stored[:, LABELS.index(name)] for name in names]
+    if not set(names) & set(LANDMARKS):
+        return np.stack(columns, axis=1).astype(np.int64)
+    moved = [_in_image(column, name, size) for column, name in zip(columns, names, strict=True)]
+    return np.stack(moved, axis=1).astype(np.float64)
+
+
+def _in_image(column: np.ndarray, name: str, size: int) -> np.ndarray:
+    """A landmark's coordinate, given in pixels of the aligned image, in pixels of the crop at this size."""
+    if name not in LANDMARKS:
+        return column
+    return (column.astype(np.float64) - (LEFT if name.endswith("_x") else TOP) + 0.5) * (size / SIDE) - 0.5

@@ -1,0 +1,207 @@
+"""Coloured MNIST: pairs of a digit on a coloured background and a digit in a colour of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...registry import dataset
+from ..dataset import Dataset
+from ..dataset_info import DatasetInfo
+from ..storage import Resident
+from ..views.chance import CounterRNG
+from ..views.tables import Groups
+from .idx_images import fingerprints, load
+from .mnist import MNIST
+from .mnist_source import mnist
+
+Domain = Literal["background", "digit"]
+DOMAINS: tuple[Domain, ...] = ("background", "digit")  # in the order of a pair
+PALETTE = (  # twelve hues, 30° apart
+    (255, 0, 0),
+    (255, 128, 0),
+    (255, 255, 0),
+    (128, 255, 0),
+    (0, 255, 0),
+    (0, 255, 128),
+    (0, 255, 255),
+    (0, 128, 255),
+    (0, 0, 255),
+    (128, 0, 255),
+    (255, 0, 255),
+    (255, 0, 128),
+)
+FACTORS = ("digit", "background_hue", "digit_hue")
+SIZES = (10, len(PALETTE), len(PALETTE))
+VALUES = (tuple(float(digit) for digit in range(10)), *(tuple(30.0 * k for k in range(12)),) * 2)
+PAIRS = (
+    "pairs after Sanchez, Serrurier and Ortner, Learning Disentangled Representations via Mutual "
+    "Information Estimation, ECCV 2020"
+)
+
+
+@dataset("cmnist")
+class ColoredMNIST(Dataset):
+    """Pairs (x, y) of MNIST digits, x on a coloured background, y in a colour (Sanchez et al., ECCV 2020).
+
+    The two hues are uniform and independent of each other and of the digit; they are drawn at every visit, or
+    once where `recolor` is off. What is seen in evaluation (visit 0) is the same for every seed.
+
+    pairing: y is the same glyph as x, or any glyph of the same class, from the same part of MNIST.
+    domain: which of the two the dataset of single images shows.
+    """
+
+    views = 2
+    shared_factors = ("digit",)
+
+    def __init__(
+        self,
+        root: str = "local_data",
+        *,
+        pairing: Literal["instance", "class"] = "instance",
+        recolor: bool = True,
+        domain: Domain = "background",
+        pad: bool = True,
+        seed: int = 0,
+    ) -> None:
+        glyphs, digits, tests = load(Path(root) / "mnist", mnist())
+        fingerprint, older = fingerprints(glyphs, digits)
+        if pad:
+            glyphs = np.pad(glyphs, ((0, 0), (2, 2), (2, 2)))
+        self.seed, self.recolor, self._domain = seed, recolor, domain
+        hues = self.hues(torch.arange(len(glyphs)), 0).numpy()
+        super().__init__(
+            "cmnist",
+            glyphs,
+            (3, *glyphs.shape[1:]),
+            labels=np.concatenate([digits.astype(np.int64)[:, None], hues], axis=1),
+            factor_names=FACTORS,
+            factor_sizes=SIZES,
+            factor_values=VALUES,
+            fingerprint=f"c-{fingerprint}",
+            older_fingerprints=[f"c-{older}"],
+            source=", ".join(file.name for file in mnist().files),
+            test_indices=np.arange(len(glyphs) - tests, len(glyphs)),
+        )
+        self._digits = torch.from_numpy(digits.astype(np.int64))
+        self._palette = torch.tensor(PALETTE) / 255
+        self._partners: Groups | None = None
+        if pairing == "class":
+            self._partners = self._grouped(np.arange(len(glyphs)))
+
+    @staticmethod
+    def card(options: Mapping[str, Any]) -> DatasetInfo:
+        """MNIST's, with colours."""
+        digits = MNIST.card(options)
+        return replace(
+            digits,
+            title="Coloured MNIST pairs",
+            shape=(3, *digits.shape[1:]),
+            factor_names=FACTORS,
+            factor_sizes=SIZES,
+            factor_values=VALUES,
+            citation=f"{digits.citation}; {PAIRS}",
+        )
+
+    @property
+    def single(self) -> Dataset:
+        return self.in_domain(self._domain)
+
+    def view_dataset(self, view: int) -> Dataset:
+        return self.in_domain(DOMAINS[view])
+
+    def in_domain(self, domain: Domain) -> Dataset:
+        """Single images of one domain, with the factors that it shows."""
+        return OneDomain(self, domain)
+
+    def set_allowed(self, allowed: np.ndarray) -> None:
+        """Partners of the same class come from `allowed` from now on, or from the test part for its own."""
+        if self._partners is not None:
+            self._partners = self._grouped(allowed).to(self.index_device)
+
+    def to(self, device: torch.device | str, resident: Resident | None = None) -> Dataset:
+        super().to(device, resident)
+        self._digits = self._digits.to(self.index_device)
+        self._palette = self._palette.to(self.device)
+        if self._partners is not None:
+            self._partners = self._partners.to(self.index_device)
+        return self
+
+    def batch(self, indices: Tensor, visit: int = 0) -> Tensor:
+        """Pairs (B, 2, 3, H, W) in [0, 1]: background domain, digit domain."""
+        indices = indices.to(self.index_device, non_blocking=True)
+        hues = self.hues(indices, visit)
+        partners = indices
+        if self._partners is not None:
+            partners = self._partners.draw(self._chance(indices, visit).part(1), 1)[:, 0]
+        x = self.colored(indices, hues[:, 0], "background")
+        y = self.colored(partners, hues[:, 1], "digit")
+        return torch.stack([x, y], dim=1).permute(0, 1, 4, 2, 3)
+
+    def item_factors(self, indices: Tensor, visit: int = 0) -> Tensor:
+        """(B, 2, 3) int64: digit and hues of both images; −1 for the hue that the other domain shows."""
+        indices = indices.to(self.index_device, non_blocking=True)
+        hues = self.hues(indices, visit)
+        digits, unseen = self._digits[indices], torch.full_like(indices, -1)
+        x = torch.stack([digits, hues[:, 0], unseen], dim=1)
+        y = torch.stack([digits, unseen, hues[:, 1]], dim=1)
+        return torch.stack([x, y], dim=1)
+
+    def hues(self, indices: Tensor, visit: int = 0) -> Tensor:
+        """(B, 2) int64: the hues of background and digit, as places in the palette."""
+        sizes = torch.full((2,), len(PALETTE), device=indices.device)
+        return self._chance(indices, visit).part(0).integers(sizes)
+
+    def colored(self, indices: Tensor, hues: Tensor, domain: Domain) -> Tensor:
+        """Images (B, H, W, 3) of one domain: with the grey value v and the colour c of the hue,
+
+        background: c·(1 − v) where v < 1/2, else v; digit: v where v < 1/2, else c·v.
+        """
+        grey = self._rows.gather(indices).reshape(-1, *self.shape[1:], 1).float().div_(255)
+        color = self._palette[hues.to(self.device, non_blocking=True)][:, None, None]
+        if domain == "background":
+            return torch.where(grey < 0.5, color * (1 - grey), grey)
+        return torch.where(grey < 0.5, grey, color * grey)
+
+    def _chance(self, indices: Tensor, visit: int) -> CounterRNG:
+        drawn_anew = self.recolor and visit > 0
+        return CounterRNG(self.seed, indices, visit) if drawn_anew else CounterRNG(0, indices, 0)
+
+    def _grouped(self, allowed: np.ndarray) -> Groups:
+        """Partners by digit and part of MNIST."""
+        is_test = np.zeros((len(self), 1), dtype=np.int64)
+        is_test[self.test_indices] = 1
+        classes = np.concatenate([self.factors()[:, :1], is_test], axis=1)
+        return Groups.of(classes, np.union1d(allowed, np.flatnonzero(is_test)))
+
+
+class OneDomain(Dataset):
+    """The images of one domain of coloured MNIST, one at a time; it moves with the pairs."""
+
+    def __init__(self, pairs: ColoredMNIST, domain: Domain) -> None:
+        vars(self).update(vars(pairs))  # the same rows, shape and parts
+        self._pairs, self._domain = pairs, domain
+        self._view, self._shown = (0, [0, 1]) if domain == "background" else (1, [0, 2])
+        shown = self._shown
+        self._labels = pairs.factors()[:, shown]
+        self.factor_names = tuple(FACTORS[k] for k in shown)
+        self.factor_sizes = tuple(SIZES[k] for k in shown)
+        self.factor_values = tuple(VALUES[k] for k in shown)
+
+    def to(self, device: torch.device | str, resident: Resident | None = None) -> Dataset:
+        self._pairs.to(device, resident)
+        return self
+
+    def batch(self, indices: Tensor, visit: int = 0) -> Tensor:
+        """Images (B, 3, H, W) in [0, 1]."""
+        hues = self._pairs.hues(indices, visit)[:, self._view]
+        return self._pairs.colored(indices, hues, self._domain).permute(0, 3, 1, 2)
+
+    def item_factors(self, indices: Tensor, visit: int = 0) -> Tensor:
+        return self._pairs.item_factors(indices, visit)[:, self._view : self._view + 1, self._shown]

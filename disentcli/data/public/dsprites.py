@@ -1,0 +1,46 @@
+"""dSprites (Matthey et al., 2017): white squares, ellipses and hearts over five factors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...registry import dataset
+from ..dataset_folder import open_store
+from ..dataset_info import DatasetInfo
+from ..rendered.backgrounds import Decoration
+from ..rendered.variants import DecoratedSprites, decorated_card
+from .dsprites_source import dsprites
+
+
+@dataset("dsprites")
+class DSprites(DecoratedSprites):
+    """dSprites, 1×64×64, binary: shape, scale, orientation, x and y position; the published images.
+
+    For `decoration`, `decoration_seed` and `picture` see `DecoratedSprites`; `hidden` factors are drawn.
+    """
+
+    def __init__(
+        self,
+        root: str = "local_data",
+        *,
+        decoration: Decoration | None = None,
+        decoration_seed: int = 0,
+        picture: Path | None = None,
+        hidden: Sequence[str] = (),
+    ) -> None:
+        super().__init__(
+            open_store(Path(root) / "dsprites", "run `fig download-dataset dsprites`"),
+            "dsprites",
+            Path(root),
+            decoration=decoration,
+            decoration_seed=decoration_seed,
+            picture=picture,
+            hidden=hidden,
+        )
+
+    @staticmethod
+    def card(options: Mapping[str, Any]) -> DatasetInfo:
+        """The sprites as they were published, or as the study decorated them."""
+        return decorated_card(dsprites().card(), options)

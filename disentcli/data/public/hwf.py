@@ -1,0 +1,39 @@
+"""HWF symbols (Li et al., ICML 2020): single handwritten digits and operators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from ...registry import dataset
+from ..dataset import Dataset
+from ..dataset_folder import open_store
+from ..dataset_info import DatasetInfo
+from .hwf_source import hwf
+
+
+@dataset("hwf")
+class HWF(Dataset):
+    """HWF symbols, 1×45×45, dark on white, sorted by class: 0…9, +, −, ×, and ÷ in the category `div`."""
+
+    def __init__(self, root: str = "local_data", *, category: Literal["symbols", "div"] = "symbols") -> None:
+        source = hwf(category)
+        store = open_store(Path(root) / source.name, f"run `fig download-dataset {source.call}`")
+        super().__init__(
+            source.name.replace("_", "-"),
+            store.images,
+            store.spec.shape,
+            labels=store.factors,
+            factor_names=source.factor_names,
+            factor_sizes=source.factor_sizes,
+            factor_values=source.factor_values,
+            fingerprint=store.fingerprint,
+            older_fingerprints=[store.sha256[:16]],
+            source=store.spec.source,
+        )
+
+    @staticmethod
+    def card(options: Mapping[str, Any]) -> DatasetInfo:
+        """The symbols of the category that the options name."""
+        return hwf(options.get("category", "symbols")).card()

@@ -1,0 +1,34 @@
+"""MPI3D (Gondal et al., NeurIPS 2019): a robot arm with an object, simulated or filmed; seven factors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from ...registry import dataset
+from ..dataset import StoredDataset
+from ..dataset_folder import open_store
+from ..dataset_info import DatasetInfo
+from .mpi3d_source import mpi3d
+from .published_grids import mpi3d_category
+
+
+@dataset("mpi")
+class MPI3D(StoredDataset):
+    """MPI3D, 3×64×64, of one category: toy and realistic (sim) are rendered, real and complex filmed."""
+
+    def __init__(
+        self,
+        root: str = "local_data",
+        *,
+        category: Literal["toy", "realistic", "sim", "real", "complex"] = "toy",
+    ) -> None:
+        known = mpi3d_category(category)
+        store = open_store(Path(root) / f"mpi_{known}", f"run `fig download-dataset mpi --cat {known}`")
+        super().__init__(store, f"mpi-{known}")
+
+    @staticmethod
+    def card(options: Mapping[str, Any]) -> DatasetInfo:
+        """The images of the category that the options name."""
+        return mpi3d(options.get("category", "toy")).card()

@@ -1,0 +1,116 @@
+"""What Isaac3D and Falcor3D share: a zip with a PNG for each combination of factors, and their labels."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from ..download.source import RemoteFile, Source
+from ..download.verify import WrongFile
+from ..factors import FactorSpace
+from ..formats.image_decoding import decoded, picture, resized
+from ..formats.reader import Container
+from ..formats.zip import Archive
+
+LICENCE = "CC-BY-4.0"
+CITATION = "Nie et al., Semi-Supervised StyleGAN for Disentanglement Learning, ICML 2020"
+HOMEPAGE = "https://github.com/NVlabs/High-res-disentanglement-datasets"
+SIDE = 128  # pixels of the images in the zip
+DECIMALS = 4  # of a label that count: its values are multiples of 1/3, 1/4, 1/5 or 1/7 in [0, 1]
+
+
+def steps(**sizes: int) -> FactorSpace:
+    """The grid of factors with so many values each, evenly spaced from 0 to 1 as published."""
+    values = tuple(tuple(k / (size - 1) for k in range(size)) for size in sizes.values())
+    return FactorSpace(tuple(sizes), tuple(sizes.values()), values)
+
+
+def drive_file(name: str, identifier: str, about: int) -> RemoteFile:
+    """A zip on Google Drive, which hands large files to people only; no checksum is published."""
+    return RemoteFile(
+        name=name,
+        urls=(f"https://drive.usercontent.google.com/download?id={identifier}&export=download&confirm=t",),
+        about=about,
+        unpacked=name.removesuffix(".zip"),
+        by_hand=f"https://drive.google.com/file/d/{identifier}/view",
+    )
+
+
+def container(labels: str) -> Container:
+    """The container whose table of labels is the file of this name."""
+    pictures = _Pictures(labels)
+    return Container(check=pictures.check, blocks=pictures.blocks)
+
+
+@dataclass(frozen=True)
+class _Pictures:
+    labels: str
+
+    def check(self, path: Path, source: Source, file: RemoteFile) -> None:
+        """WrongFile unless the labels are the full grid, with an image for each row."""
+        with Archive(path) as archive:
+            names = self._names(archive, source)
+            missing = [name for name in names if name not in archive.members]
+            if missing:
+                raise WrongFile(
+                    f"it lacks {len(missing):,} of {len(names):,} images, {min(missing)} is the first"
+                )
+            _pixels(archive.read(names[0]), names[0], side=SIDE)
+
+    def blocks(self, paths: Sequence[Path], source: Source, start: int) -> Iterator[np.ndarray]:
+        """The images from place `start` of the grid on, as uint8 (n, H, W, 3) blocks."""
+        with Archive(paths[0]) as archive:
+            names = self._names(archive, source)[start:]
+            yield from decoded(archive, names, partial(_pixels, side=source.image[0]))
+
+    def _names(self, archive: Archive, source: Source) -> list[str]:
+        """The names of the images, in the order of the grid."""
+        rows = order(_table(archive.read(self.labels), self.labels), source.grid)
+        return [f"{row:06}.png" for row in rows.tolist()]
+
+
+def _pixels(data: bytes, name: str, side: int) -> np.ndarray:
+    return np.asarray(resized(picture(data, name, "PNG", (SIDE, SIDE)), side))
+
+
+def _table(data: bytes, name: str) -> np.ndarray:
+    try:
+        return np.load(io.BytesIO(data), allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise WrongFile(f"{name} in it is not a whole NPY file ({error})") from error
+
+
+def order(labels: np.ndarray, space: FactorSpace) -> np.ndarray:
+    """The row of `labels` (N, F) at each place of the grid, (N,): 0, 1, 2, … where they are in its order.
+
+    The labels decide what an image shows: classes are the ranks of their values, column by column. WrongFile
+    unless there is one row for each combination.
+    """
+    if labels.shape != (space.size, len(space.sizes)) or not np.issubdtype(labels.dtype, np.number):
+        raise WrongFile(
+            f"its labels are {labels.dtype} {labels.shape}, not numbers ({space.size}, {len(space.sizes)})"
+        )
+    columns = zip(labels.T, space.names, space.sizes, strict=True)
+    places = space.index(np.stack([_ranks(values, name, size) for values, name, size in columns], axis=1))
+    rows = np.full(space.size, -1, dtype=np.int64)
+    rows[places] = np.arange(space.size)
+    empty = np.flatnonzero(rows < 0)
+    if len(empty):
+        classes = space.factors(empty[:1])[0].tolist()
+        raise WrongFile(
+            f"its labels are no full grid: no row has {dict(zip(space.names, classes, strict=True))}, "
+            f"{len(empty):,} combinations are missing"
+        )
+    return rows
+
+
+def _ranks(values: np.ndarray, name: str, size: int) -> np.ndarray:
+    levels, ranks = np.unique(np.round(values, DECIMALS), return_inverse=True)
+    if len(levels) != size:
+        raise WrongFile(f"its labels have {len(levels):,} values of {name}, not {size}")
+    return ranks

@@ -1,0 +1,69 @@
+"""Vectors from a random frozen network: known continuous factors without images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from ...errors import CallError
+from ...registry import dataset
+from ..dataset import Dataset
+from ..dataset_info import DatasetInfo
+from .random_mlp import WIDTHS, frozen_layers, observed
+
+NODES = 8
+CITATION = "After code of Leeb et al.: Structure by Architecture, ICLR 2023"
+
+
+@dataset("vec")
+class RandomNetVectors(Dataset):
+    """x = MLP(z), z ~ N(0, I) with 8 nodes, MLP 8→128→128→128→100 with Mish, random and never trained.
+
+    After the dataset `random-net` of "Structure by Architecture" (Leeb et al., ICLR 2023), whose test set was
+    its training set: here `count` vectors are to train and validate on, and `test_count` more, from the same
+    network, to test on. Network and nodes are drawn from `seed`; the nodes are the factors.
+    """
+
+    def __init__(self, *, seed: int = 0, count: int = 100_000, test_count: int = 20_000) -> None:
+        if count < 1 or test_count < 0:
+            raise CallError(f"vec needs vectors to train on: count {count}, test_count {test_count}")
+        generator = torch.Generator().manual_seed(seed)
+        layers = frozen_layers((NODES, *WIDTHS), generator)
+        nodes = torch.randn(count + test_count, NODES, generator=generator)
+        super().__init__(
+            "vec",
+            observed(layers, nodes).numpy(),
+            (WIDTHS[-1],),
+            labels=nodes.numpy(),
+            factor_names=node_names(NODES),
+            factor_sizes=(0,) * NODES,
+            fingerprint=f"vec-{seed}-{count}-{test_count}",
+            test_indices=np.arange(count, count + test_count),
+        )
+
+    @staticmethod
+    def card(options: Mapping[str, Any]) -> DatasetInfo:
+        """Vectors (100,) and their 8 nodes."""
+        return vector_card("Random network", NODES, options)
+
+
+def node_names(nodes: int) -> tuple[str, ...]:
+    """node_0, node_1, …"""
+    return tuple(f"node_{k}" for k in range(nodes))
+
+
+def vector_card(title: str, nodes: int, options: Mapping[str, Any]) -> DatasetInfo:
+    """Vectors made when loaded from so many continuous nodes."""
+    return DatasetInfo(
+        title=title,
+        shape=(WIDTHS[-1],),
+        count=int(options.get("count", 100_000)) + int(options.get("test_count", 20_000)),
+        factor_names=node_names(nodes),
+        factor_sizes=(0,) * nodes,
+        licence="CC0",
+        citation=CITATION,
+        obtain="made when loaded",
+    )

@@ -1,0 +1,33 @@
+"""Simple: one of some shapes at every place, after the combinatorial-generalisation study; rendered here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ...registry import dataset
+from ..dataset import StoredDataset
+from ..dataset_info import DatasetInfo
+from .shape_grid import ShapeGrid, open_shapes
+
+
+@dataset("simple")
+class Simple(StoredDataset):
+    """A circle, a triangle (or a square) at every place, 3×64×64, anti-aliased on black: factors x, y, shape.
+
+    All shapes have the same area. Rendered once into `root`. After the set of this name of "Lost in Latent
+    Space" (Montero et al., NeurIPS 2022), whose images and generator were not released.
+    """
+
+    def __init__(
+        self, root: str = "local_data", *, size: int = 64, positions: int = 32, shapes: int = 2
+    ) -> None:
+        super().__init__(open_shapes(Path(root), ShapeGrid("simple", size, positions, shapes)), "simple")
+
+    @staticmethod
+    def card(options: Mapping[str, Any]) -> DatasetInfo:
+        """The shapes of the grid that these options make."""
+        counts = {"size": 64, "positions": 32, "shapes": 2}
+        chosen = {key: int(options.get(key, default)) for key, default in counts.items()}
+        return ShapeGrid("simple", **chosen).card("Simple")

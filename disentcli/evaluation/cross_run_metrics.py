@@ -1,0 +1,131 @@
+"""Metrics that compare runs with each other (UDR): one score a run, from codes of the same images."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..errors import CallError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..config.settings import Settings
+    from ..metrics.context import MetricContext
+    from ..metrics.evaluate import BoundMetric
+    from ..runs.data_check import DataCheck
+    from ..runs.results import Results
+    from ..runs.run import Run
+    from .plan import EvaluationPlan
+
+COMPARES = "codes_of_runs"  # the argument of such a metric
+
+
+def compares(call: BoundMetric) -> bool:
+    """Whether the metric compares runs."""
+    from ..registry.signature import arguments_of
+
+    return COMPARES in arguments_of(call.function)
+
+
+def compare_runs(
+    settings: Settings, plan: EvaluationPlan, calls: list[BoundMetric], runs: list[Run]
+) -> dict[str, Results]:
+    """The results of each run by its name, also written as <ident>-<metric>, in place of older ones.
+
+    Raises:
+        CallError: the runs were trained on different data, or are fewer than two, or the part that --mode
+            names is another one in each.
+    """
+    from ..metrics.evaluate import EvaluationResult
+    from ..metrics.metric_warnings import collected_warnings
+    from ..runs.results import Results
+    from .metric_points import of_seeds
+    from .resumable_results import ResultsWriter
+    from .session import writable
+
+    if len(runs) < 2:
+        raise CallError(f"{calls[0].label} compares runs on the same data, at least two of them")
+    gathered = gather(settings, plan, runs)
+    names = [run.name for run in runs]
+    found = {name: Results({}) for name in names}
+    for call in calls:
+        with collected_warnings() as told:
+            result = call.function(gathered.codes, gathered.all_divergences, **call.options)
+        warnings = {call.label: told} if told else {}
+        for place, run in enumerate(runs):
+            score = {call.label: float(result["per_run"][place])}
+            about = {
+                "runs": names,
+                "mode": settings.get("mode", "all"),
+                "points": len(gathered.codes[0]),
+                "sampling": gathered.sampling,
+                "step": gathered.steps[place],
+                "steps": gathered.steps,
+                "seed": plan.seed,
+                "options": dict(call.options),
+                **gathered.data[place].settings(),
+            }
+            found[run.name].scores[call.label] = dict(score)
+            found[run.name].warnings.update(warnings)
+            arrays = {f"{call.label}/pairwise": result["pairwise"]}
+            with ResultsWriter(writable(run, f"{plan.ident}-{call.label}"), overwrite=True) as target:
+                target.begin(about)
+                evaluation = EvaluationResult({call.label: dict(score)}, arrays=arrays, warnings=warnings)
+                target.save(evaluation, [call.label])
+    if not plan.quiet:
+        labels = ", ".join(call.label for call in calls)
+        print(f"{labels}: {gathered.sampling}; {of_seeds(plan.seeds[:1])}", file=sys.stderr)
+    return found
+
+
+@dataclass
+class CodesOfRuns:
+    """Of each run the codes (N, D) of the same N images, and their mean divergence from the prior (D,).
+
+    Beside them the data, the step of the checkpoint, and which images these are, in words.
+    """
+
+    codes: list[np.ndarray] = field(default_factory=list)
+    divergences: list[np.ndarray | None] = field(default_factory=list)
+    data: list[DataCheck] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
+    sampling: str = ""
+
+    @property
+    def all_divergences(self) -> list[np.ndarray] | None:
+        """None where a run has no prior."""
+        found = [one for one in self.divergences if one is not None]
+        return found if len(found) == len(self.divergences) else None
+
+
+def gather(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> CodesOfRuns:
+    """Encode the same images by each run.
+
+    Raises:
+        CallError: the runs have different data, or different parts of them.
+    """
+    from .run_metrics import gather_inputs
+    from .session import open_run
+
+    gathered, mode = CodesOfRuns(), settings.get("mode")
+    first: MetricContext | None = None
+    for run in runs:
+        opened = open_run(settings, run, plan.representation)
+        gathered.data.append(opened.data)
+        gathered.steps.append(opened.step)
+        if opened.data.found != gathered.data[0].found:
+            raise CallError(f"runs are compared on the same data; {run.name} has others than {runs[0].name}")
+        inputs = gather_inputs(opened, mode, plan).suiting([COMPARES])
+        first = first or inputs
+        if set(inputs.split) != set(first.split):
+            raise CallError(
+                f"the {mode} part of {run.name} is not that of {runs[0].name}: each run draws its own; "
+                "compare them on test, held-out or all, with --mode"
+            )
+        codes, divergence = opened.inference.encode_with_divergence(first.indices[0])
+        gathered.codes.append(codes)
+        gathered.divergences.append(divergence)
+    gathered.sampling = first.sampling_of([COMPARES]) if first else ""
+    return gathered

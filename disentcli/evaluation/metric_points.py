@@ -1,0 +1,76 @@
+"""On which points each metric of an evaluation is computed, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import Unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ..metrics.context import MetricContext
+    from ..metrics.evaluate import BoundMetric
+    from ..metrics.file_context import FileContext
+    from .plan import EvaluationPlan
+
+POINTS = {"codes", "factors", "test_codes", "test_factors", "code_indices", "representations"}
+GRID = {"sampler", "grid", "encode_factors"}
+WITHOUT = {"factors": "factor_names", "sampler": "factor_space", "encode_factors": "factor_space"}
+REPRESENTATIONS = "representations"  # the argument of a metric that learns from the training part
+
+
+def learns(call: BoundMetric) -> bool:
+    """Whether the metric learns from the training part and tests on another one."""
+    return REPRESENTATIONS in call.asked
+
+
+def part_of(calls: Iterable[BoundMetric], mode: str | None) -> str:
+    """The part that these metrics look at: `mode`, or without one all; `val`, where all of them learn."""
+    return mode or ("val" if all(map(learns, calls)) else "all")
+
+
+def points_of(plan: EvaluationPlan, inputs: MetricContext | FileContext) -> dict[str, str]:
+    """The points of each metric that can have some."""
+    whole, repeats, found = inputs.whole(), plan.inputs(inputs), {}
+    for call in plan.calls:
+        try:
+            texts = _texts(set(call.asked), plan.inputs_of(call, repeats, whole)[0])
+        except Unsupported:
+            continue
+        if texts:
+            found[call.label] = ", and ".join(texts)
+    return found
+
+
+def _texts(asked: set[str], inputs: MetricContext | FileContext) -> list[str]:
+    """On what a metric that asks for these is computed; Unsupported where it cannot be."""
+    from ..metrics.sampling import NoSampler
+
+    for name in asked & WITHOUT.keys():
+        getattr(inputs, WITHOUT[name])
+    texts = []
+    if asked & POINTS:
+        texts.append(inputs.sampling_of(asked))
+    if asked & GRID and not isinstance(inputs.grid, NoSampler):
+        texts.append("its own draws from the full grid")
+    return texts
+
+
+def in_one_line(points: Mapping[str, str], *, always_named: bool = False) -> str:
+    """The points of all metrics, those together that share them; of all the same, the points alone.
+
+    >>> in_one_line({"mig": "all 500 images", "irs": "all 500 images", "dci": "333 + 167"})
+    'mig, irs: all 500 images; dci: 333 + 167'
+    """
+    together: dict[str, list[str]] = {}
+    for label, text in points.items():
+        together.setdefault(text, []).append(label)
+    if len(together) == 1 and not always_named:
+        return next(iter(together))
+    return "; ".join(f"{', '.join(labels)}: {text}" for text, labels in together.items())
+
+
+def of_seeds(seeds: range) -> str:
+    """With which seeds all was drawn."""
+    return f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"

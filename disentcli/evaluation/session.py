@@ -1,0 +1,155 @@
+"""What `eval`, `eval-metrics` and `encode` share: which run, which of its images, where results go."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CallError, DisentError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import numpy as np
+
+    from ..config.settings import Settings
+    from ..methods.inference import Inference
+    from ..metrics.score_stats import ScoreStats
+    from ..runs.data_check import DataCheck
+    from ..runs.run import Run
+
+
+@dataclass(frozen=True)
+class EvalSession:
+    """A run's model and data, ready to be looked at; `step` is that of the checkpoint.
+
+    `trained_batch_size` is the size of the batches that it was trained on.
+    `data` says whether the data are still those of the training, which results record.
+    """
+
+    run: Run
+    splits: Any
+    inference: Inference
+    step: int
+    trained_batch_size: int
+    data: DataCheck
+
+    def indices(self, part: str, limit: int | None = None) -> tuple[np.ndarray, str]:
+        """The dataset indices of a part, at most `limit`, evenly spread over it; and how many, in words.
+
+        Raises:
+            CallError: the part is empty.
+        """
+        from ..data.parts import share_of
+        from ..data.splits.splits import subsample_evenly
+
+        found = self.splits.part(part, len(self.inference.dataset))
+        used = found if limit is None else subsample_evenly(found, limit)
+        how = ", evenly spread" if len(used) < len(found) else ""
+        return used, share_of(part, len(used), len(found)) + how
+
+
+def find_run(settings: Settings) -> Run:
+    """The run that --load names."""
+    from ..runs.run import Run
+
+    name = settings.get("load")
+    if name is None:
+        raise CallError(
+            f"fig {settings.script} needs a run: --load RUN (a name, a unique prefix, a path, or last); "
+            "`fig list runs` shows them"
+        )
+    return Run.find(settings.get("saveroot"), name)
+
+
+def writable(run: Run, ident: str) -> Path:
+    """The file of the results of this ident; raises DisentError if the run's folder cannot be written."""
+    from ..runs.naming import validate_name
+
+    if not os.access(run.path, os.W_OK):
+        raise DisentError(f"the results belong into {run.path}, which you may not write")
+    return run.results / f"{validate_name(ident)}.json"
+
+
+def check_used(settings: Settings) -> None:
+    """Raise CallError for a key or a config of the call that an evaluation does not use.
+
+    A run's data and model are its own: a config that names others is refused even if it sets more.
+    """
+    from ..config.config_layers import flatten
+
+    settings.check()
+    for sheet in settings.stack.sheets:
+        for path, value in flatten(sheet):
+            if path[-1] == "_type" and not settings.usage.was_read(path):
+                raise CallError(
+                    f"{sheet.source} sets {'.'.join(path)} ({value}), but fig {settings.script} takes data "
+                    "and model from the run: leave it out"
+                )
+    settings.check_configs()
+
+
+def open_run(settings: Settings, run: Run, representation: str | None = None) -> EvalSession:
+    """Load the run's model and data, to look at its only representation or at the one of this name.
+
+    Every key of the call must have been read before: unread ones raise.
+    """
+    checkpoint, device = settings.get("checkpoint"), settings.get("device")
+    batch_size, dataroot = settings.get("dataset.batch-size"), settings.get("dataroot")
+    data_changed = settings.get("data-changed")
+    check_used(settings)
+    from ..methods.inference import Inference
+    from ..runs.load import load_run
+    from ..training.malloc_tuning import disable_malloc_trim
+
+    disable_malloc_trim()
+    loaded = load_run(
+        run.path, checkpoint=checkpoint, device=device, dataroot=dataroot, data_changed=data_changed
+    )
+    inference = Inference(loaded.model, loaded.items, batch_size, representation=representation)
+    return EvalSession(run, loaded.splits, inference, loaded.step, loaded.batch_size, loaded.data)
+
+
+def warning_lines(warnings: Mapping[str, list[str]]) -> list[str]:
+    """The warnings of metrics as they stand below a table."""
+    return [f"warning: {name}: {text}" for name, texts in warnings.items() for text in texts]
+
+
+def show(
+    title: str,
+    scores: Mapping[str, Mapping[str, float | None]],
+    reasons: Mapping[str, str],
+    results: Path | None,
+    figures: list[Path],
+    spreads: Mapping[str, Mapping[str, ScoreStats]] | None = None,
+    warnings: Mapping[str, list[str]] | None = None,
+) -> None:
+    """Print the scores as a table, why some are null, what to know of others, and where everything lies.
+
+    With the spreads of repeated measurements, deviation and interval stand beside each mean.
+    """
+    from ..tables.table import score_text, show_table
+
+    header, rows = ["score", "value"], []
+    if spreads:
+        header = ["score", "mean", "std", "95 % from", "to"]
+    for group, values in scores.items():
+        for name, value in values.items():
+            row = [group if name == group else f"{group}.{name}", score_text(value)]
+            if spreads:
+                subsample_evenly = spreads.get(group, {}).get(name)
+                row += [
+                    score_text(subsample_evenly and subsample_evenly[key]) for key in ("std", "low", "high")
+                ]
+            rows.append(row)
+    show_table(header, rows, title)
+    for name, reason in reasons.items():
+        print(f"no {name}: {reason}")
+    for line in warning_lines(warnings or {}):
+        print(line)
+    if results:
+        print(f"results: {results}")
+    if figures:
+        print(f"figures: {figures[0].parent} ({', '.join(path.name for path in figures)})")

@@ -1,0 +1,135 @@
+"""The run that a call continues or starts from, and what of it a call that continues it may change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..config.config_layers import cli_key, flatten, split
+from ..config.root_settings import Setting
+from ..config.schema import script_rows
+from ..config.settings import Settings
+from ..errors import CallError
+from ..registry import catalog
+from ..runs import checkpoint
+from ..runs.run import Run
+from .call_check import COMPONENTS
+
+#: how long and how a run is trained, which a call that continues it may change; the rest says which run it is
+CHANGEABLE = (
+    *("budget", "deterministic", "precision", "compile", "clip", "model.optim", "scheduler"),
+    *("validation", "checkpoint", "viz", "records", "print", "logger"),
+    *("seeds", "grid"),  # of a sweep over the config that says them
+)
+
+
+@dataclass(frozen=True)
+class ParentRun:
+    """The run that this call continues (then it is locked) or whose weights it starts from."""
+
+    run: Run
+    step: int
+    continued: bool
+
+
+def find_parent_run(settings: Settings) -> ParentRun | None:
+    """The run that --resume or --load names."""
+    saveroot = settings.get("saveroot")
+    if settings.has("resume") and settings.has("load"):
+        raise CallError(
+            "--resume continues a run, --load starts a new one from its weights; give one of them"
+        )
+    for key in ("resume", "load"):
+        if settings.has(key):
+            run = Run.find(saveroot, settings.get(key))
+            if key == "resume":
+                run.lock.acquire()
+            return ParentRun(run, checkpoint.find_step(run, settings.get("checkpoint")), key == "resume")
+    if settings.has("checkpoint"):
+        raise CallError("--checkpoint is of a run that --load or --resume names")
+    return None
+
+
+def over_parent(settings: Settings, former: ParentRun | None) -> Settings:
+    """The settings over those of the former run.
+
+    Raises:
+        CallError: the call continues the run and would make another one of it.
+    """
+    if former is None:
+        return settings
+    source = f"{former.run.name}/config.yaml"
+    passed_on = _passed_on(former)
+    merged = settings.over(passed_on, source)
+    if former.continued:
+        _check_same(merged, settings.alone(passed_on, source), former.run)
+    return merged
+
+
+def _passed_on(former: ParentRun) -> Mapping[str, Any]:
+    """Its config; the length of its schedule only to more of the same run: a new run has a length of its own.
+
+    A run that does not say how long its schedule is was made before it did: it is as long as its budget.
+    """
+    config = former.run.config()
+    schedule = config.get("scheduler")
+    if not isinstance(schedule, dict):
+        return config
+    length = {"steps": schedule.get("steps") or config.get("budget") or None} if former.continued else {}
+    others = {key: value for key, value in schedule.items() if key != "steps"}
+    return {**config, "scheduler": {**others, **length}}
+
+
+def _check_same(asked: Settings, stored: Settings, run: Run) -> None:
+    """Raise CallError if a continued run would differ in what says which run it is."""
+    for key, (before, now) in {**_differing_names(asked, run), **_differing(asked, stored)}.items():
+        source = asked.source(split(key))
+        told = (
+            f"{cli_key(split(key))} is {_shown(before)} in {run.name}, which a call that continues it keeps"
+        )
+        raise CallError(
+            f"{told}, not {_shown(now)} ({source});\nleave it out, or start a new run from its weights: "
+            f"fig train … --load {run.name}"
+        )
+
+
+def _differing_names(asked: Settings, run: Run) -> dict[str, tuple[Any, Any]]:
+    """What names the run, where the call gives it otherwise: before and now."""
+    found: dict[str, tuple[Any, Any]] = {}
+    name, plan = asked.get("name"), asked.get("plan")
+    if name is not None and not re.fullmatch(rf"{re.escape(name)}(_\d{{6}}-\d{{6}}(_\d+)?)?", run.name):
+        found["name"] = (run.name, name)
+    if plan is not None and plan != run.info().get("plan"):
+        found["plan"] = (run.info().get("plan"), plan)
+    return found
+
+
+def _differing(asked: Settings, stored: Settings) -> dict[str, tuple[Any, Any]]:
+    """What describes the run, where the call describes it otherwise: before and now."""
+    before, now = dict(_described(stored)), dict(_described(asked))
+    keys = [key for key in {**now, **before} if now.get(key) != before.get(key) and not _changeable(key)]
+    return {key: (before.get(key), now.get(key)) for key in sorted(keys, key=lambda key: key.count("."))}
+
+
+def _described(settings: Settings) -> Iterator[tuple[str, Any]]:
+    """Every setting of a training that its run keeps, and every argument that is given to its components."""
+    rows = _training_rows()
+    yield from ({row.key: row.default for row in rows} | settings.fit_values(rows)).items()
+    for part in COMPONENTS:
+        node = settings.fit(part)
+        yield from ((f"{part}.{'.'.join(path)}", value) for path, value in flatten(node or {}))
+
+
+def _training_rows() -> list[Setting]:
+    return [row for row in script_rows(catalog.find("script", "train")) if row.stored]
+
+
+def _changeable(key: str) -> bool:
+    of_the_optimizer = key == "model.optim._type"
+    return not of_the_optimizer and any(key == one or key.startswith(f"{one}.") for one in CHANGEABLE)
+
+
+def _shown(value: Any) -> str:
+    return "not set" if value is None else str(value)

@@ -1,0 +1,44 @@
+"""The table of a sweep: each cell of the grid with its scores, mean ± standard deviation over seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..runs.run import Run
+from ..tables.grouping import Group, Member
+from ..tables.intervals import estimate, estimate_text
+from ..tables.score_tables import compare_runs
+from .sweep_plan import SweepRun
+
+Rows = list[list[str]]
+
+
+def sweep_groups(plan: Sequence[SweepRun], runs: Mapping[str, Run]) -> tuple[list[str], list[Group]]:
+    """The names of all scores, and each cell of the grid with those of its runs that exist.
+
+    `runs` are by the keys of the plan.
+    """
+    there = [one for one in plan if one.key in runs]
+    names, tables = compare_runs([runs[one.key] for one in there])
+    members = [
+        (one.cell, Member(runs[one.key].name, table, one.seed))
+        for one, table in zip(there, tables, strict=True)
+    ]
+    cells = dict.fromkeys(one.cell for one in plan)
+    return names, [
+        Group(cell or ("all",), tuple(member for of, member in members if of == cell)) for cell in cells
+    ]
+
+
+def sweep_table(plan: Sequence[SweepRun], names: Sequence[str], groups: Sequence[Group]) -> Rows:
+    """Lines of the table, header first.
+
+    A score that only some of the seeds have is of those; their number stands beside it.
+    """
+    axes = [name for name, _ in plan[0].axes]
+    wanted = len(plan) // len(groups)
+    rows: Rows = [[*(axes or ["run"]), "seeds", *names]]
+    for group in groups:
+        scores = [estimate_text(estimate(group.values(name), "std")) for name in names]
+        rows.append([*group.labels, f"{len(group.members)}/{wanted}", *scores])
+    return rows

@@ -1,0 +1,59 @@
+"""From the settings of a call to how long to train, and what to do how often."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..config.coercion import to_plain
+from ..config.settings import Settings
+from ..errors import CallError
+from ..evaluation.cross_run_metrics import compares
+from ..evaluation.metric_selection import EVERYTHING, metrics_by_name, names_of, with_preset
+from ..runs.loggers.collection import make_loggers
+from ..training.options import TrainOptions
+
+if TYPE_CHECKING:
+    from ..training.validation_metrics import ValidationMetrics
+
+
+def read_options(settings: Settings) -> TrainOptions:
+    """How long to train, and what to do how often."""
+    return TrainOptions(
+        budget=settings.get("budget"),
+        seed=settings.get("seed"),
+        batch_size=settings.get("dataset.batch-size"),
+        validation_freq=settings.get("validation.freq"),
+        checkpoint_freq=settings.get("checkpoint.freq"),
+        checkpoint_minutes=settings.get("checkpoint.minutes"),
+        checkpoint_keep=settings.get("checkpoint.keep"),
+        records_freq=settings.get("records.freq"),
+        print_freq=settings.get("print.freq"),
+        viz_freq=settings.get("viz.freq"),
+        time_limit=settings.get("time-limit"),
+        clip_value=settings.get("clip.value"),
+        clip_norm=settings.get("clip.norm"),
+        quiet=settings.get("quiet"),
+        validation_metrics=read_validation_scores(settings),
+        loggers=make_loggers(settings.get("logger")),
+    )
+
+
+def read_validation_scores(settings: Settings) -> ValidationMetrics | None:
+    """The metrics of --validation.metrics with the options and counts of the preset fast."""
+    given = settings.get("validation.metrics", None)
+    if not given:
+        return None
+    from ..training.validation_metrics import ValidationMetrics  # with all metrics: a tenth of a second
+
+    calls = metrics_by_name(settings, names_of(given, "validation.metrics"), "fast")
+    across = [call.label for call in calls if compares(call)]
+    if across and to_plain(given) != EVERYTHING:
+        raise CallError(
+            f"--validation.metrics {across[0]}: it compares runs with each other; once they are trained: "
+            f"fig eval-metrics --load 'PATTERN' --metrics {across[0]}"
+        )
+    calls = [call for call in calls if call.label not in across]
+    counts = with_preset(settings, "fast")
+    return ValidationMetrics(
+        tuple(calls), counts.get("points"), counts.get("test-points"), settings.get("seed")
+    )

@@ -1,0 +1,114 @@
+"""A trained model applied to many inputs: in batches, without gradients, from and to numpy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..errors import Unsupported
+from ..latents.standard_normal import standard_normal
+from .autoencoder import Autoencoder
+from .input_arrays import as_codes, as_indices
+
+
+class Inference:
+    """Batched encode, decode and respond of one model on one dataset; codes are float64 arrays (N, D).
+
+    `items` is what the model was trained on, `dataset` its single images: the same, unless it was pairs.
+    `representation` says which codes of a model that gives several, and so of which images of an item.
+    """
+
+    def __init__(
+        self, model: Any, items: Any, batch_size: int = 256, *, representation: str | None = None
+    ) -> None:
+        self.model = model.eval()
+        self.items = items
+        self.representation = model.representation(representation)
+        decodes = isinstance(model, Autoencoder) or self.representation is None
+        self.dataset = items.single if decodes else items.view_dataset(model.represents[self.representation])
+        self.batch_size = batch_size
+        self.device = next(model.parameters()).device
+
+    @property
+    def autoencoder(self) -> Any:
+        """The model, for what needs its decoder; Unsupported where it has none."""
+        if not isinstance(self.model, Autoencoder):
+            raise Unsupported(f"{self.model.code} has no decoder")
+        return self.model
+
+    def images(self, indices: np.ndarray) -> Tensor:
+        """Images (N, *shape) at these indices, on the model's device."""
+        return self._gathered(self.dataset, indices)
+
+    def training_items(self, indices: np.ndarray) -> Tensor:
+        """What the losses are computed on: images (N, *shape), or (N, V, *shape) of V views."""
+        return self._gathered(self.items, indices)
+
+    def _gathered(self, source: Any, indices: np.ndarray) -> Tensor:
+        places = as_indices(np.asarray(indices), len(source)).to(source.index_device)
+        return source.batch(places).to(self.device)
+
+    def encode(self, indices: np.ndarray) -> np.ndarray:
+        """Mean codes (N, D) of the images at these indices."""
+        name = self.representation
+        if name is None:
+            several = ", ".join(self.model.represents)
+            raise Unsupported(f"{self.model.code} gives {several}; choose one with --representation")
+        return self._batched(lambda part: self.model.represent(self.images(part), name), indices)
+
+    def encode_with_divergence(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Mean codes (N, D) and the mean KL divergence of each from the prior (D,), None without a prior."""
+        latent = self.autoencoder.latent
+        parts: list[Tensor] = []
+
+        def encode(part: np.ndarray) -> Tensor:
+            features = self.autoencoder.encoder(self.images(part))
+            divergences = latent.divergences(features)
+            if divergences is not None:
+                parts.append(divergences.double().cpu())
+            return latent.codes(features)  # type: ignore[no-any-return]
+
+        codes = self._batched(encode, indices)
+        return codes, torch.cat(parts).mean(dim=0).numpy() if parts else None
+
+    def draw_codes(self, indices: np.ndarray, seed: int) -> np.ndarray:
+        """A code (N, D) of the aggregate posterior for each image; the mean code where none is drawn."""
+        latent = self.autoencoder.latent
+        if not latent.noise_dim:
+            return self.encode(indices)
+        noise = standard_normal(len(indices), latent.noise_dim, torch.Generator().manual_seed(seed))
+
+        def draw(part: np.ndarray) -> Tensor:
+            features = self.autoencoder.encoder(self.images(indices[part]))[:, : latent.feature_dim]
+            return latent.sample(features, noise[part].to(self.device))  # type: ignore[no-any-return]
+
+        return self._batched(draw, np.arange(len(indices)))
+
+    def snap(self, codes: np.ndarray) -> np.ndarray:
+        """The codes (N, D) nearest to these that an image can have."""
+        return self._batched(lambda part: self.autoencoder.latent.snap(self._codes(part)), codes)
+
+    def respond(self, codes: np.ndarray) -> np.ndarray:
+        """encode(decode(codes)), (N, D) → (N, D)."""
+        return self._batched(lambda part: self.autoencoder.respond(self._codes(part)), codes)
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        """Images (N, *shape) of codes (N, D)."""
+        return self._batched(lambda part: self.autoencoder.decode(self._codes(part)), codes)
+
+    def reconstruct(self, indices: np.ndarray) -> np.ndarray:
+        """decode(encode(x)) of the images at these indices."""
+        return self._batched(lambda part: self.autoencoder.reconstruct(self.images(part)), indices)
+
+    def _codes(self, codes: np.ndarray) -> Tensor:
+        return as_codes(codes, self.autoencoder.latent).to(self.device)
+
+    @torch.no_grad()
+    def _batched(self, function: Callable[[np.ndarray], Tensor], inputs: np.ndarray) -> np.ndarray:
+        starts = range(0, len(inputs), self.batch_size)
+        parts = [function(inputs[start : start + self.batch_size]).cpu().numpy() for start in starts]
+        return np.concatenate(parts).astype(np.float64)

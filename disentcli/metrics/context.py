@@ -1,0 +1,280 @@
+"""What metrics may ask for by argument name, computed when first asked and shared by all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NoReturn, TypeVar
+
+import numpy as np
+
+from ..data.parts import images_of
+from ..errors import Unsupported
+from .code_cache import CodeCache
+from .discretize import in_one_type, require_varying
+from .representations import Representation, RepresentationProvider
+from .sampling import BATCH, FactorSampler, GridFactorSampler, NoSampler, sample_factors
+
+INJECTABLE = (
+    *("codes", "factors", "test_codes", "test_factors", "factor_names", "factor_sizes", "factor_space"),
+    *("code_indices", "codes_of_runs", "encode_factors", "respond", "sampler", "grid", "model", "dataset"),
+    *("representations", "seed", "rng", "random_state"),
+)
+TESTED = {"test_codes", "test_factors", "representations"}  # who asks for these tests what it learned
+
+
+AnyInputs = TypeVar("AnyInputs", bound="SeededRNG")
+
+
+class SeededRNG:
+    """Points drawn by a seed: some to measure on or to train on, and others to test what was learned.
+
+    Generators are fresh each time, so no metric depends on which ones ran before it.
+    """
+
+    seed: int
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """For our own draws."""
+        return np.random.default_rng(self.seed)
+
+    @property
+    def random_state(self) -> np.random.RandomState:
+        """For draws in the order of a published metric."""
+        return np.random.RandomState(self.seed)
+
+    def suiting(self: AnyInputs, asked: Iterable[str]) -> AnyInputs:
+        """The inputs of a metric that asks for these: where it tests nothing, no points are kept to test."""
+        return self if TESTED & set(asked) else self._untested
+
+    @cached_property
+    def _untested(self: AnyInputs) -> AnyInputs:
+        return replace(self, test_points=0)  # type: ignore[type-var]
+
+
+@dataclass
+class MetricContext(SeededRNG):
+    """Codes and factors of one evaluation of a model.
+
+    encode: indices (N,) → codes (N, D); respond: codes (N, D) → codes (N, D). `split` are the indices of the
+    `part` of the data that points come from. Of all of a full grid they are drawn uniformly with replacement,
+    as published; otherwise without, and two thirds become training points where there are fewer than points +
+    test_points. Factors with a single value in the part are left out.
+    Codes come from `table`, made of `encode` where none is given, which several inputs may share.
+    If `exhaustive`, each image of a full grid is one training point. `represent` gives what is learned from
+    the training split and tested on another part.
+    """
+
+    dataset: Any
+    model: Any
+    split: np.ndarray
+    encode: Callable[[np.ndarray], np.ndarray]
+    respond: Callable[[np.ndarray], np.ndarray]
+    part: str = "all"
+    points: int = 10_000
+    test_points: int = 5_000
+    seed: int = 0
+    quiet: bool = True
+    table: CodeCache | None = None
+    exhaustive: bool = False
+    represent: RepresentationProvider | None = None
+
+    def __post_init__(self) -> None:
+        if self.table is None:
+            self.table = CodeCache(self.encode, len(self.dataset), quiet=self.quiet)
+
+    def repeated(self, seed: int) -> MetricContext:
+        """The same with points drawn by another seed; images stay encoded."""
+        return replace(self, seed=seed)
+
+    def whole(self) -> MetricContext | None:
+        """The same on every image of the grid; None where points do not come from a full grid."""
+        return replace(self, exhaustive=True) if self._from_grid else None
+
+    @cached_property
+    def indices(self) -> tuple[np.ndarray, np.ndarray]:
+        """Dataset indices of the training and of the test points."""
+        if self._from_grid:
+            draws = self.random_state
+            train, test = self._draw(self.points, draws), self._draw(self.test_points, draws)
+            return (np.arange(len(self.dataset)) if self.exhaustive else train), test
+        if len(self.split) < 3:
+            raise Unsupported(f"metrics need at least 3 points, the split has {len(self.split)}")
+        order = self.rng.permutation(self.split)[: self.points + self.test_points]
+        cut = training_rows(len(order), self.points, self.test_points)
+        return order[:cut], order[cut:]
+
+    @property
+    def sampling(self) -> str:
+        """How the points were chosen, those to train on and those to test on."""
+        return self.sampling_of(["test_codes"])
+
+    def sampling_of(self, asked: Iterable[str]) -> str:
+        """How the points, or the items of representations, were chosen for a metric that asks for these."""
+        if "representations" in asked:
+            return self._represent.sampling(self.points, self.test_points)
+        train, test = (len(points) for points in self.indices)
+        count = f"{train:,} + {test:,}" if test and TESTED & set(asked) else f"{train:,}"
+        if self._from_grid:
+            each = f"each of the {train:,} images of the full grid"
+            drawn = f"{count} points drawn uniformly, with replacement, from the full grid"
+            return each if self.exhaustive else drawn
+        if train == len(self.split):
+            return f"all {images_of(self.part, train)}"
+        return f"{count} of the {images_of(self.part, len(self.split))}, without replacement"
+
+    @cached_property
+    def codes(self) -> np.ndarray:
+        return self._table.at(self.indices[0])
+
+    @cached_property
+    def test_codes(self) -> np.ndarray:
+        return self._table.at(self.indices[1])
+
+    @cached_property
+    def factors(self) -> np.ndarray:
+        return require_varying(self._factors_at(self.indices[0]), self.factor_names, "points measured on")
+
+    @cached_property
+    def test_factors(self) -> np.ndarray:
+        return self._factors_at(self.indices[1])
+
+    @cached_property
+    def factor_names(self) -> tuple[str, ...]:
+        return tuple(self.dataset.factor_names[f] for f in self._varying)
+
+    @property
+    def left_out(self) -> list[str]:
+        """The names of the factors that change in the data but never in this part; no metric sees them."""
+        return [self.dataset.factor_names[f] for f in self._constant]
+
+    @cached_property
+    def factor_space(self) -> Any:
+        if self.dataset.factor_space is None:
+            raise Unsupported("the data are not a full grid of factors, so single factors cannot be changed")
+        if self.part != "all":
+            raise Unsupported(
+                f"single factors can only be changed on all {len(self.dataset):,} images of the full grid, "
+                f"not within its {images_of(self.part, len(self.split))}: leave --mode out"
+            )
+        return self.dataset.factor_space
+
+    @cached_property
+    def factor_sizes(self) -> tuple[int, ...]:
+        return tuple(self.factor_space.sizes[f] for f in self._varying)
+
+    @cached_property
+    def code_indices(self) -> np.ndarray | None:
+        """Codebook entries of the training codes (N, D); None where the latent has no codebook."""
+        return codebook_indices(self.model, self.codes) if has_codebook(self.model) else None
+
+    @cached_property
+    def representations(self) -> Mapping[str, Representation]:
+        """The model's representations of training and test items, with the factors that these show."""
+        return self._represent(self.points, self.test_points, self.seed)
+
+    @property
+    def _represent(self) -> RepresentationProvider:
+        if self.represent is None:
+            raise Unsupported("it learns from the training split, of which this evaluation knows nothing")
+        return self.represent
+
+    @property
+    def codes_of_runs(self) -> NoReturn:
+        """Codes of the same images by several runs, which the evaluation of one run does not have."""
+        raise Unsupported("it compares runs with each other: fig eval-metrics --load 'PATTERN' --metrics udr")
+
+    @property
+    def sampler(self) -> GridFactorSampler:
+        """Codes of freshly chosen factors, for metrics that draw their own points."""
+        return GridFactorSampler(
+            self.factor_sizes, lambda factors, rs: self._table.draw(self._find(factors, rs))
+        )
+
+    @property
+    def grid(self) -> FactorSampler:
+        """As `sampler`, for metrics that measure something else too; without one, it says why when asked."""
+        try:
+            return self.sampler
+        except Unsupported as reason:
+            return NoSampler(str(reason))
+
+    def encode_factors(self, factors: np.ndarray) -> np.ndarray:
+        """Codes (N, D) of the grid's images with these values (N, F) of the factors that vary."""
+        return self._table.at(self._find(factors, self.rng))
+
+    @property
+    def _from_grid(self) -> bool:
+        """Whether points are drawn from all of a full grid."""
+        return self.dataset.factor_space is not None and self.part == "all"
+
+    @property
+    def _table(self) -> CodeCache:
+        assert self.table is not None
+        return self.table
+
+    @cached_property
+    def _varying(self) -> list[int]:
+        if not self.dataset.factor_names:
+            raise Unsupported("the data have no factors")
+        varying = [f for f in self._changing if f not in self._constant]
+        if not varying:
+            raise Unsupported(f"every factor has a single value in these {len(self.split):,} images")
+        return varying
+
+    @cached_property
+    def _changing(self) -> list[int]:
+        return [f for f, size in enumerate(self.dataset.factor_sizes) if size != 1]
+
+    @cached_property
+    def _constant(self) -> list[int]:
+        """Those that change in the data, but not in the part."""
+        if self._from_grid or not len(self.split):
+            return []
+        factors = self.dataset.factors(self.split)
+        return [f for f in self._changing if np.ptp(factors[:, f]) == 0]
+
+    def _draw(self, count: int, draws: np.random.RandomState) -> np.ndarray:
+        """Indices of `count` random images, in disentanglement_lib's order: factors, then what is hidden."""
+        sizes = self.dataset.factor_space.sizes
+        parts = [min(BATCH, count - start) for start in range(0, count, BATCH)]
+        drawn = [self.dataset.find(sample_factors(sizes, n, draws), draws) for n in parts]
+        return np.concatenate(drawn) if drawn else np.empty(0, dtype=np.int64)
+
+    def _find(self, factors: np.ndarray, draws: np.random.RandomState | np.random.Generator) -> np.ndarray:
+        """Indices of images with these values (N, F) of the factors that vary; hidden factors are drawn."""
+        values = np.zeros((len(factors), len(self.factor_space.sizes)), dtype=np.int64)
+        values[:, self._varying] = factors
+        return np.asarray(self.dataset.find(values, draws))
+
+    def _factors_at(self, indices: np.ndarray) -> np.ndarray:
+        sizes = [self.dataset.factor_sizes[f] for f in self._varying]
+        return in_one_type(np.asarray(self.dataset.factors(indices)[:, self._varying]), sizes)
+
+
+def has_codebook(model: Any) -> bool:
+    """Whether the model's codes are entries of a codebook."""
+    return bool(getattr(getattr(model, "latent", None), "discrete", False))
+
+
+def codebook_indices(model: Any, codes: np.ndarray) -> np.ndarray:
+    """The entries (N, D) of the model's codebook that these codes (N, D) are."""
+    import torch
+
+    device = next(model.parameters()).device
+    with torch.no_grad():
+        return np.asarray(
+            model.latent.indices(torch.as_tensor(codes, dtype=torch.float32, device=device)).cpu()
+        )
+
+
+def training_rows(rows: int, points: int, test_points: int) -> int:
+    """How many of so many rows train: `points`, or two thirds where there are too few for both parts.
+
+    Where none test, these are the rows that are measured on: `points`, or all.
+    """
+    if not test_points:
+        return min(rows, points)
+    return points if rows >= points + test_points else rows * 2 // 3

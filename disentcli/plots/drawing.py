@@ -1,0 +1,87 @@
+"""Matplotlib without global state: figures for paper, saved whole, the same bytes every time."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..atomic_io import atomic_file
+from ..errors import DisentError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+DPI = 200
+COLUMN, PAGE, TALLEST = 3.3, 6.9, 9.0  # inches: the width of a column and of a page, the height of a page
+SMALL, NORMAL = 7, 8  # points
+FORMATS = ("png", "svg", "pdf")
+
+STYLE: dict[str, Any] = {
+    "font.size": NORMAL,
+    "axes.titlesize": NORMAL,
+    "axes.labelsize": NORMAL,
+    "figure.titlesize": NORMAL + 1,
+    "figure.labelsize": SMALL,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "legend.fontsize": SMALL,
+    "legend.title_fontsize": SMALL,
+    "axes.linewidth": 0.6,
+    "lines.linewidth": 1.2,
+    "pdf.fonttype": 42,  # letters stay letters
+    "svg.hashsalt": "disentcli",
+}
+WITHOUT_DATES: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+
+
+@contextmanager
+def paper_style() -> Iterator[None]:
+    """Letters and lines for paper, while the block draws; also a decorator of a function that draws."""
+    from matplotlib import rc_context, rcParamsDefault
+
+    plain: dict[Any, Any] = {key: value for key, value in rcParamsDefault.items() if "backend" not in key}
+    with rc_context(plain | STYLE):
+        yield
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure, in inches, that makes room for its labels."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def entitle(figure: Figure, title: str, foot: str = "") -> None:
+    """A title above everything, and a note below that is broken into lines where the figure ends."""
+    across = int(figure.get_figwidth() * 72 / (0.52 * SMALL))
+    figure.suptitle(textwrap.fill(title, across))
+    if foot:
+        figure.supxlabel(textwrap.fill(foot, across), fontsize=SMALL)
+
+
+@paper_style()
+def save(figure: Figure, path: Path) -> Path:
+    """Write a PNG, SVG or PDF, as the name ends, atomically; no date or version goes into it."""
+    make_folder(path.parent)
+    kind = path.suffix[1:]
+    with atomic_file(path) as file:
+        figure.savefig(file, format=kind, dpi=DPI, metadata=WITHOUT_DATES[kind])
+    return path
+
+
+def make_folder(folder: Path) -> None:
+    """Make this folder for figures; raises DisentError where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DisentError(f"cannot make the folder {folder} for figures: {error.strerror}") from error

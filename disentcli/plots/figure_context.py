@@ -1,0 +1,102 @@
+"""What the figures of a run may ask for, each part made when it is first wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..data.dataset import Dataset
+from ..data.splits.splits import subsample_evenly
+from ..errors import Unsupported
+from ..latents.latent import Latent
+from ..methods.autoencoder import Autoencoder
+from ..methods.inference import Inference
+from ..runs.run import Run
+from .active_latents import active_latents
+from .metric_arrays import Naming
+
+
+@dataclass
+class FigureContext:
+    """A run with its model and data, the images to look at, and what the call asks for.
+
+    indices: the images of a split; points: how many codes a cloud or a histogram has at most; range: which
+    values traversals run through, one of spans.RANGES.
+    """
+
+    run: Run
+    inference: Inference
+    indices: np.ndarray
+    step: int
+    seed: int = 0
+    points: int = 2000
+    range: str = "quantiles"
+
+    @property
+    def latent(self) -> Latent:
+        """The model's latent."""
+        latent: Latent = self.inference.autoencoder.latent
+        return latent
+
+    @property
+    def discrete(self) -> bool:
+        """Whether codes are values of codebooks."""
+        model = self.inference.model
+        return isinstance(model, Autoencoder) and model.latent.discrete
+
+    @property
+    def dataset(self) -> Dataset:
+        """Its single images and their factors."""
+        dataset: Dataset = self.inference.dataset
+        return dataset
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """Where the points (N,) lie in the dataset: spread over the split."""
+        return subsample_evenly(self.indices, self.points)
+
+    @cached_property
+    def codes(self) -> np.ndarray:
+        """Mean codes (N, D) of the points."""
+        return self.inference.encode(self.places)
+
+    @cached_property
+    def active(self) -> np.ndarray:
+        """Mask (D,) of the latents that the model uses."""
+        return active_latents(self.codes)
+
+    @cached_property
+    def varying(self) -> list[int]:
+        """The factors that have more than one value; Unsupported where there are none."""
+        if not self.dataset.factor_names:
+            raise Unsupported("the data have no factors")
+        return [f for f, size in enumerate(self.dataset.factor_sizes) if size != 1]
+
+    @cached_property
+    def factors(self) -> np.ndarray:
+        """Factors (N, F) of the points, of those that vary."""
+        return np.asarray(self.dataset.factors(self.places)[:, self.varying])
+
+    @property
+    def factor_names(self) -> list[str]:
+        """The names of the factors that vary."""
+        return [self.dataset.factor_names[f] for f in self.varying]
+
+    def naming(self, factor_names: list[str] | None = None) -> Naming:
+        """The labels of latents and factors; by default, without the factors."""
+        return Naming(self.codes.shape[1], factor_names or (), self.active)
+
+    def widest(self, most: int) -> np.ndarray:
+        """At most so many latents, in their own order: those whose codes deviate most."""
+        order = np.argsort(-self.codes.std(axis=0), kind="stable")[:most]
+        return np.sort(order)
+
+    @cached_property
+    def groups(self) -> list[list[int]]:
+        """The latents that enter the decoder together, else each latent alone."""
+        dims = self.codes.shape[1]
+        found = getattr(self.inference.autoencoder.decoder, "group_dim", None) or dims
+        size = int(found) if self.latent.decoder_dim == dims and found < dims else 1
+        return [list(range(start, start + size)) for start in range(0, dims, size)]

@@ -1,0 +1,78 @@
+"""Drawing the figures that a run supports, and saying why the others are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import CallError, Unsupported
+from ..registry import catalog
+from .animation import save_gif
+from .drawing import FORMATS, save
+from .figure_context import FigureContext
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Still:
+    """A picture by its name, to be saved in every format asked for."""
+
+    name: str
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class Moving:
+    """An animation by its name: frames (T, height, width, 3) uint8, saved as a GIF."""
+
+    name: str
+    frames: np.ndarray
+
+
+Draw = Callable[[FigureContext], Iterable[Still | Moving]]
+
+
+def figure_names() -> list[str]:
+    """All figures that there are."""
+    return [entry.name for entry in catalog.entries("figure")]
+
+
+def find_figures(names: Sequence[str]) -> dict[str, Draw]:
+    """The figures of these names; CallError, with the nearest ones, for a name that there is not."""
+    return {name: catalog.resolve("figure", name) for name in names}
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Raise CallError for a format that figures cannot be saved in."""
+    for one in formats:
+        if one not in FORMATS:
+            raise CallError(f"--formats {one}: figures are saved as {', '.join(FORMATS)}")
+
+
+def render(
+    subject: FigureContext, figures: dict[str, Draw], folder: Path, formats: Sequence[str]
+) -> tuple[list[Path], dict[str, str]]:
+    """Draw these figures into the folder; the files, and why each figure that is missing was left out."""
+    paths: list[Path] = []
+    left_out: dict[str, str] = {}
+    for name, draw in figures.items():
+        try:
+            drawings = list(draw(subject))
+        except Unsupported as reason:
+            left_out[name] = str(reason)
+            continue
+        for drawing in drawings:
+            paths += _saved(drawing, folder, formats)
+    return paths, left_out
+
+
+def _saved(drawing: Still | Moving, folder: Path, formats: Sequence[str]) -> list[Path]:
+    if isinstance(drawing, Moving):
+        return [save_gif(drawing.frames, folder / f"{drawing.name}.gif")]
+    return [save(drawing.figure, folder / f"{drawing.name}.{one}") for one in formats]

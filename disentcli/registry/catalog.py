@@ -1,0 +1,118 @@
+"""What components exist, read from the source without importing it; a module is imported when first used."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+from .. import registry
+from ..errors import CallError, DisentError
+from ..suggestions import unknown
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An argument of a component as its source spells it; `default` is None where there is none."""
+
+    name: str
+    annotation: str = ""
+    default: str | None = None
+
+    @property
+    def is_data(self) -> bool:
+        """Whether the argument takes a mapping, whose keys are data and not arguments of a component."""
+        return "dict" in self.annotation.lower() or "Mapping" in self.annotation
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A registered component or script; `settings` and `takes` are those of a script's module."""
+
+    kind: str
+    name: str
+    module: str
+    qualname: str
+    parameters: tuple[Parameter, ...] = ()
+    summary: str = ""
+    settings: tuple[Any, ...] = field(default=(), compare=False)
+    takes: str = "configs"
+
+
+_modules: list[str] = []
+
+
+def include(module: str) -> None:
+    """Let the components of a user's own module (or package) be found too."""
+    if module not in _modules:
+        _modules.append(module)
+        _table.cache_clear()
+
+
+def included() -> tuple[str, ...]:
+    """The users' modules that are searched besides disentcli."""
+    return tuple(_modules)
+
+
+def entries(kind: str | None = None) -> list[Entry]:
+    """All components and scripts, or those of one kind, by name."""
+    found = [entry for entry in _table().values() if kind in (None, entry.kind)]
+    known = {(entry.kind, entry.name) for entry in found}
+    live = [(of, name) for of in _kinds(kind) for name in registry.registered(of) if (of, name) not in known]
+    return sorted([*found, *(_describe(*one) for one in live)], key=lambda entry: (entry.kind, entry.name))
+
+
+def find(kind: str, name: str) -> Entry:
+    """The component of this kind and name; raises CallError with the nearest names."""
+    plain = name.replace("-", "_")
+    known = entries(kind)
+    for entry in known:
+        if entry.name.replace("-", "_") == plain:
+            return entry
+    raise CallError(unknown(kind, name, [entry.name for entry in known]))
+
+
+def resolve(kind: str, name: str) -> Callable[..., Any]:
+    """The component itself: imports its module if that has not happened yet."""
+    entry = find(kind, name)
+    if entry.name not in registry.registered(kind):
+        import_module(entry.module)
+    try:
+        return registry.registered(kind)[entry.name]
+    except KeyError:
+        raise DisentError(
+            f"{entry.module} was imported but did not register the {kind} {entry.name!r}"
+        ) from None
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[tuple[str, str], Entry]:
+    from .discovery import scan
+
+    table: dict[tuple[str, str], Entry] = {}
+    for entry in scan(("disentcli", *_modules)):
+        known = table.setdefault((entry.kind, entry.name), entry)
+        if known is not entry:
+            raise CallError(
+                f"the {entry.kind} {entry.name!r} is registered twice: {known.module}.{known.qualname} "
+                f"and {entry.module}.{entry.qualname}; rename one of them"
+            )
+    return table
+
+
+def _kinds(kind: str | None) -> Iterable[str]:
+    return registry.KINDS if kind is None else (kind,)
+
+
+def _describe(kind: str, name: str) -> Entry:
+    """The entry of something registered outside of any scanned module, in a notebook for instance."""
+    target = registry.registered(kind)[name]
+    parameters = tuple(
+        Parameter(one.name, str(one.annotation), None if one.default is one.empty else repr(one.default))
+        for one in inspect.signature(target).parameters.values()
+    )
+    summary = (inspect.getdoc(target) or "").partition("\n")[0]
+    return Entry(kind, name, target.__module__, target.__qualname__, parameters, summary)

@@ -1,0 +1,118 @@
+"""`fig list methods`: each config with its papers, terms and settings, from code and config."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import DisentError
+from ..registry import catalog
+
+if TYPE_CHECKING:
+    from ..config.config_store import ConfigStore
+
+HEAD = ("config", "paper", "terms × weights at step 0", "settings")
+PAPER = re.compile(r"(\w+ et al\. )?\(([^()]*\d{4}[^()]*)\)")
+LINEAR = {"_type": "linear"}
+SMALL = {"latent_dim": 4, "model": {"encoder": LINEAR, "decoder": LINEAR}}
+SHAPES = ((7,), (3, 28, 28))  # a method tells its terms where it first fits: on vectors, else on images
+
+
+@dataclass(frozen=True)
+class MethodCard:
+    """A method as its config sets it up; `papers` are those in the first line of the config."""
+
+    config: str
+    component: str
+    papers: str
+    terms: str
+    settings: str
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        return self.config, self.papers, self.terms, self.settings
+
+
+def cards(library: ConfigStore) -> Iterator[MethodCard]:
+    """The configs m/… that name a method, each built once, small and without memory."""
+    for name in (one for names in library.groups().values() for one in names if one.startswith("m/")):
+        yield card(library, name)
+
+
+def card(library: ConfigStore, config: str) -> MethodCard:
+    """The card of one config."""
+    from ..config.config_layers import MergedConfig, cli_key, flatten
+    from ..config.config_store import summary
+
+    own = MergedConfig(library.stack(config))
+    values = {path: value for path, value in flatten(own.values) if path[0][0] != "_"}
+    line = summary(library.paths[config])
+    settings = [
+        f"{cli_key(path).removeprefix('model.')} {value}"
+        for path, value in values.items()
+        if path != ("model", "_type")
+    ]
+    return MethodCard(
+        config,
+        str(values.get(("model", "_type"), "")),
+        "; ".join(", ".join(map(str.strip, filter(None, one))) for one in PAPER.findall(line)) or "–",
+        " + ".join(f"{_weight(one)}·{term}" for term, one in _weights(library, config).items()) or "–",
+        ", ".join(settings).replace("._type", ""),
+    )
+
+
+def _weight(weight: float) -> str:
+    """The number; 1/D for the mean over the D numbers of an observation."""
+    return "1/D" if weight == 1 / SHAPES[0][0] else f"{weight:.4g}"
+
+
+def _weights(library: ConfigStore, config: str) -> dict[str, float]:
+    """Each term's weight, of the method built small; none of a user's class that fits neither shape."""
+    import torch
+
+    from ..config.config_layers import ConfigLayer
+    from ..config.settings import Settings
+    from ..methods.method import Method
+
+    settings = Settings([*library.stack(config), ConfigLayer(SMALL, "small")])
+    for shape in SHAPES:
+        with torch.device("meta"), suppress(DisentError):  # meta tensors have shapes and no memory
+            model = settings.build("model", input_shape=shape, dataset_size=1000)
+            return model.weights(0) if isinstance(model, Method) else {}
+    return {}
+
+
+def page(library: ConfigStore, config: str) -> str:
+    """All about one config: the equation and source from the class, its terms, its arguments and defaults."""
+    from ..console.help import section
+
+    found = card(library, config)
+    component = catalog.resolve("method", found.component)
+    entry = catalog.find("method", found.component)
+    known = [("paper", found.papers), ("terms", found.terms), ("settings", found.settings)]
+    arguments = [
+        (f"--model.{one.name.replace('_', '-')}", f"{one.annotation} [{one.default}]")
+        for one in entry.parameters
+        if one.default is not None and one.name != "sampler"
+    ]
+    return "\n\n".join(
+        [
+            section(config, [row for row in known if row[1]]),
+            inspect.getdoc(component) or "",
+            section(f"arguments of {found.component}", arguments),
+        ]
+    )
+
+
+def markdown(library: ConfigStore) -> str:
+    """The table as the README shows it."""
+    rows = [HEAD, ("---",) * len(HEAD), *(one.row for one in cards(library))]
+    return "\n".join(f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

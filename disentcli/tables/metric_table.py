@@ -1,0 +1,40 @@
+"""The scores of several runs in one table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..runs.results import Results
+
+
+def show_runs(tables: Mapping[str, Results]) -> None:
+    """Print every score of every run, mean ± deviation where repeated; reasons and warnings once."""
+    from ..evaluation.session import warning_lines
+    from ..scripts.compare import lay_out
+    from .table import show_table
+
+    texts = [score_texts(results) for results in tables.values()]
+    names = list(dict.fromkeys(name for one in texts for name in one))
+    lines = [["score", *tables], *([name, *(one.get(name, "–") for one in texts)] for name in names)]
+    header, *rows = lay_out(lines)
+    show_table(header, rows)
+    reasons = [f"no {name}: {why}" for one in tables.values() for name, why in one.reasons.items()]
+    warnings = [line for one in tables.values() for line in warning_lines(one.warnings)]
+    for line in dict.fromkeys([*reasons, *warnings]):
+        print(line)
+
+
+def score_texts(results: Results) -> dict[str, str]:
+    """Each score by name as the table shows it."""
+    from .table import score_text
+
+    texts = {}
+    for metric, scores in results.scores.items():
+        for name, value in scores.items():
+            spread = results.repeats.get(metric, {}).get(name)
+            deviation = f" ± {spread['std']:.2g}" if spread else ""
+            texts[metric if name == metric else f"{metric}.{name}"] = score_text(value) + deviation
+    return texts

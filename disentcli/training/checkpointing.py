@@ -1,0 +1,123 @@
+"""Keeping a run on disk while it goes on: checkpoints, status, what is left of a failure."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import traceback
+from collections.abc import Callable, Iterator
+
+from ..atomic_io import NO_ROOM
+from ..errors import DisentError
+from ..runs import checkpoint
+from ..runs.run import Run
+from .loss_log import NotFinite
+from .options import TrainOptions
+from .state import TrainingState
+
+Prepare = Callable[[], None]
+
+
+class CheckpointManager:
+    """Writes the checkpoints of one training call."""
+
+    def __init__(self, run: Run, state: TrainingState, options: TrainOptions, prepare: Prepare) -> None:
+        self.run = run
+        self.prepare = prepare
+        self.state = state
+        self.options = options
+        self.started = self.saved_at = time.monotonic()
+        self.saved_step = state.step
+        self.common_step: int | None = None
+        self.seconds_before = float(run.info().get("wall_seconds", 0.0))
+
+    def improved(self, validation_loss: float | None) -> bool:
+        """Whether this is the least validation loss so far; it is remembered."""
+        if validation_loss is None or not validation_loss < self.state.best_loss:
+            return False
+        self.state.best_step, self.state.best_loss = self.state.step, validation_loss
+        return True
+
+    def is_due(self) -> bool:
+        """Whether `checkpoint.minutes` have passed since the last checkpoint."""
+        minutes = self.options.checkpoint_minutes
+        return minutes is not None and time.monotonic() - self.saved_at >= 60 * minutes
+
+    def save(self, validation_loss: float | None = None) -> None:
+        """Write the checkpoint of this step, if there is none, tell run.json, let old ones go."""
+        state = self.state
+        if state.step == self.saved_step:
+            return
+        self.prepare()
+        checkpoint.save(self.run, state.step, state.state_dict(validation_loss))
+        self.note()
+        self._prune()
+        self.saved_step, self.saved_at = state.step, time.monotonic()
+
+    def hold(self, common_step: int) -> None:
+        """Keep the checkpoint of this step, from which all of several runs can go on."""
+        if common_step != self.common_step:
+            self.common_step = common_step
+            self._prune()
+
+    def _prune(self) -> None:
+        always = (self.state.best_step, self.common_step)
+        checkpoint.prune(self.run, self.options.checkpoint_keep, always)
+
+    def note(self, status: str = "running", **more: str | None) -> None:
+        """Tell run.json where the run is."""
+        self.run.update(
+            status=status,
+            step=self.state.step if status != "failed" else self.saved_step,
+            best_step=self.state.best_step,
+            wall_seconds=round(self.seconds_before + time.monotonic() - self.started, 3),
+            **more,
+        )
+
+
+@contextlib.contextmanager
+def checkpointed_run(
+    run: Run, state: TrainingState, options: TrainOptions, prepare: Prepare
+) -> Iterator[CheckpointManager]:
+    """The run is locked and `running`; an error leaves it `failed`, with the traceback in error.txt.
+
+    `prepare` is called before each checkpoint: what the model must know of the data goes in with it.
+    """
+    with run.lock:
+        if state.best_step not in checkpoint.steps(run):
+            state.best_step, state.best_loss = None, float("inf")
+        checkpoint.delete_after(run, state.step)
+        (run.path / "error.txt").unlink(missing_ok=True)
+        manager = CheckpointManager(run, state, options, prepare)
+        manager.note(stopped_by=None)
+        try:
+            yield manager
+        except Exception as error:
+            shown = _explained(error, run)
+            with contextlib.suppress(DisentError):  # a full disk must not hide what went wrong
+                shown.error_file = run.write_error(traceback.format_exc())  # type: ignore[attr-defined]
+                manager.note("failed")
+            raise shown from (error if shown is not error else error.__cause__)
+
+
+def _explained(error: Exception, run: Run) -> Exception:
+    """The error with the way out, where there is one to tell."""
+    if isinstance(error, NotFinite):
+        return DisentError(f"{error}\n{_way_out(run)}")
+    if not run.path.exists():
+        return DisentError(
+            f"{run.path} was moved or removed while it was trained; start it again, or move it back"
+        )
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return DisentError(
+            f"cannot write {run.path}: {error.strerror}; make room, then: fig train --resume {run.name}"
+        )
+    return error
+
+
+def _way_out(run: Run) -> str:
+    step = checkpoint.find_step(run, "last")
+    return (
+        f"the last good checkpoint is {run.path / checkpoint.file_name(step)}; go on from it with a smaller "
+        f"learning rate or clipped gradients:\nfig train --resume {run.name} --model.optim.lr 1e-4"
+    )

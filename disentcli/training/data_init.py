@@ -1,0 +1,18 @@
+"""Methods that look at training images before the first step."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from ..data.dataset import Dataset
+from ..data.splits.splits import subsample_evenly
+from ..methods.method import Method
+from .validation import batches
+
+
+def init_from_images(model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int) -> None:
+    """Show the model as many of these images as it wants to see, always the same."""
+    if model.fit_images:
+        parts = batches(dataset.single, subsample_evenly(indices, model.fit_images), batch_size)
+        model.fit(torch.cat(list(parts)))

@@ -1,0 +1,42 @@
+"""Pictures on the way: reconstructions and samples, for tensorboard."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..data.dataset import Dataset
+from ..errors import Unsupported
+from ..methods.autoencoder import Autoencoder
+from ..methods.method import Method
+from ..runs.records import Records
+from .rng import make_generator
+from .validation import batches, eval_mode
+
+COLUMNS = 8
+
+
+def log_images(
+    records: Records, step: int, model: Method, dataset: Dataset, indices: np.ndarray, seed: int
+) -> None:
+    """Eight images, if any, above their reconstructions; sixteen samples, where the model can draw them."""
+    if len(dataset.shape) != 3 or not isinstance(model, Autoencoder):
+        return
+    with eval_mode(model):
+        if len(indices):
+            images = next(batches(dataset.single, indices[:COLUMNS], COLUMNS))
+            both = torch.cat([images, model.reconstruct(images)])
+            records.image(step, "reconstructions", image_grid(both, len(images)))
+        try:
+            samples = model.generate(2 * COLUMNS, make_generator(seed, "pictures"))
+        except Unsupported:
+            return
+        records.image(step, "samples", image_grid(samples, COLUMNS))
+
+
+def image_grid(images: Tensor, columns: int) -> Tensor:
+    """(N, C, H, W) in rows of so many columns: (C, N/columns·H, columns·W)."""
+    rows = len(images) // columns
+    grid = images[: rows * columns].unflatten(0, (rows, columns))  # (R, K, C, H, W)
+    return grid.permute(2, 0, 3, 1, 4).flatten(3, 4).flatten(1, 2)

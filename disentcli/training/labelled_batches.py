@@ -1,0 +1,62 @@
+"""Batches of labelled images for methods with supervision, in an order that any step can be resumed in."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from ..data.batch_sampler import SeededBatchSampler
+from ..data.dataset import Dataset
+from ..data.splits.splits import Splits
+from ..errors import CallError
+from ..methods.method import Method
+from ..methods.supervision import LabelledBatch
+from .options import TrainOptions
+from .rng import derive_seed
+
+
+class LabelledBatchSampler:
+    """Batches of these images with their factors; where there are fewer than a batch, they are repeated.
+
+    A pure function of seed and step, as `SeededBatchSampler`; indices and factors stay where the images are.
+    """
+
+    def __init__(
+        self, dataset: Dataset, indices: np.ndarray, weights: np.ndarray | None, batch_size: int, seed: int
+    ) -> None:
+        self.dataset = dataset
+        times = -(-batch_size // len(indices))
+        device = dataset.index_device
+        places = np.tile(np.arange(len(indices)), times)
+        repeated = None if weights is None else np.tile(weights, times)
+        self._order = SeededBatchSampler(places, batch_size, seed, weights=repeated, device=device)
+        self._indices = torch.as_tensor(indices, dtype=torch.int64).to(device)
+        self._factors = torch.as_tensor(dataset.factors(indices), dtype=torch.int64).to(device)
+
+    def batch(self, step: int) -> LabelledBatch:
+        """The labelled images (B, …) of this step, counted from 0, and their factors (B, K)."""
+        places = self._order.batch(step)
+        images = self.dataset.batch(self._indices[places], visit=step + 1)
+        return LabelledBatch(images, self._factors[places].to(images.device, non_blocking=True))
+
+
+def labelled_batches(
+    model: Method, dataset: Dataset, splits: Splits, options: TrainOptions
+) -> LabelledBatchSampler | None:
+    """What a method with supervision learns from besides; None for the others.
+
+    Raises:
+        CallError: the split tells the labels of no images, or an item has several.
+    """
+    if model.supervision is None:
+        return None
+    if splits.labelled is None or not len(splits.labelled):
+        raise CallError(
+            "the method reads labels, the split tells none: say of how many images by --split.labels 1000, "
+            "or stack split/labels-100 or split/labels-1000"
+        )
+    if dataset.views != 1:
+        raise CallError(f"labels are of single images, the data give {dataset.views} at a time")
+    size = model.supervision.labelled_batch or options.batch_size
+    seed = derive_seed(options.seed, "labels")
+    return LabelledBatchSampler(dataset, splits.labelled, splits.labelled_weights, size, seed)

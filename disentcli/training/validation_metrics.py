@@ -1,0 +1,77 @@
+"""Metrics of the model while it trains: a few quick ones at each validation."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..data.dataset import Dataset
+from ..methods.method import Method
+from ..metrics.context import MetricContext
+from ..metrics.evaluate import BoundMetric, EvaluationResult, evaluate
+from .validation import eval_mode
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ValidationMetrics:
+    """These metrics, on `points` and `test_points` further points, the same at each validation.
+
+    On a full grid points come from all of it, else from the validation images. A metric that fails, or that
+    the data cannot support, is told once and never stops the training; so is a warning of its score.
+    """
+
+    calls: tuple[BoundMetric, ...]
+    points: int
+    test_points: int
+    seed: int
+    told: set[str] = field(default_factory=set)
+
+    def measure(
+        self, model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int
+    ) -> dict[str, float]:
+        """Each score that there is, as "<metric>.<score>"."""
+        from ..methods.inference import Inference
+
+        evaluation = EvaluationResult()
+        with eval_mode(model):
+            inference = Inference(model, dataset, batch_size)
+            whole = inference.dataset.factor_space is not None
+            inputs = MetricContext(
+                dataset=inference.dataset,
+                model=model,
+                split=np.arange(len(inference.dataset)) if whole else indices,
+                encode=inference.encode,
+                respond=inference.respond,
+                part="all" if whole else "val",
+                points=self.points,
+                test_points=self.test_points,
+                seed=self.seed,
+            )
+            for call in self.calls:
+                self._add(call, inputs, evaluation)
+        return {
+            f"{metric}.{name}": value
+            for metric, scores in evaluation.scores.items()
+            for name, value in scores.items()
+            if value is not None
+        }
+
+    def _add(self, call: BoundMetric, inputs: MetricContext, evaluation: EvaluationResult) -> None:
+        try:
+            list(evaluate([call], inputs.suiting(call.asked), evaluation))
+            reason = evaluation.reasons.get(call.label)
+        except Exception as error:  # whatever it is, the training is worth more
+            reason = f"{type(error).__name__}: {error}"
+        if reason:
+            self._tell(f"no {call.label}", reason)
+        if warnings := evaluation.warnings.get(call.label):
+            self._tell(call.label, "; ".join(warnings))
+
+    def _tell(self, what: str, why: str) -> None:
+        if what not in self.told:
+            self.told.add(what)
+            _log.warning("validation.metrics: %s: %s", what, why)
