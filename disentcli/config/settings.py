@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..console.terminal import warn
 from ..errors import CallError
 from ..suggestions import nearest
 from .access_tracker import AccessTracker
@@ -31,6 +31,8 @@ from .root_settings import CONSOLE_KEYS, GLOBAL_ARGS, NODE_KINDS, ROOT, VALUE_OR
 from .schema import rows
 from .unknown_keys import complaints
 from .unused_configs import check_unused, warn_overridden
+
+_log = logging.getLogger(__name__)
 
 
 class _Required:
@@ -202,7 +204,7 @@ class Settings:
         """
         run = ConfigLayer(stored, source)
         for message in complaints(run):
-            warn(message)
+            _log.warning(message)
         defaults = [sheet for sheet in self.stack.sheets if _is_default(sheet)]
         above = [sheet for sheet in self.stack.sheets if sheet not in defaults]
         for name in GLOBAL_ARGS:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 
-from ..console.terminal import warn
 from ..errors import CallError
 from .access_tracker import AccessTracker
 from .config_layers import (
@@ -20,6 +20,8 @@ from .config_layers import (
 )
 from .precedence import CHOICES, DATASET, METHOD, choices
 
+_log = logging.getLogger(__name__)
+
 
 def warn_overridden(name: str, lineage: Sequence[ConfigLayer], stack: MergedConfig) -> None:
     """Warn where another config of the call wins over all that this one sets, or over its main choice.
@@ -32,10 +34,10 @@ def warn_overridden(name: str, lineage: Sequence[ConfigLayer], stack: MergedConf
         said = " and ".join(
             f"its {_part(place)} {ours} gives way to {theirs}" for place, ours, theirs in lost
         )
-        warn(f"{name}: {said}; put {name} further left to have it, or leave it out")
+        _log.warning(f"{name}: {said}; put {name} further left to have it, or leave it out")
     elif not standing and (winners := _winners(lineage, stack)):
         wins = "wins" if len(winners) == 1 else "win"
-        warn(
+        _log.warning(
             f"{name} has no effect: {', '.join(winners)} {wins} over it; put it further left, or leave it out"
         )
 

@@ -77,6 +77,7 @@ def install() -> None:
     warnings.showwarning = _showwarning
     notices = logging.getLogger("disentcli")
     notices.propagate = False
+    notices.setLevel(logging.INFO)
     if not any(isinstance(handler, _Notices) for handler in notices.handlers):
         notices.addHandler(_Notices())
 
@@ -85,7 +86,10 @@ class _Notices(logging.Handler):
     """What the library logs (a long rendering begins, another process is waited for), a line each."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        print(record.getMessage(), file=sys.stderr)
+        if record.levelno >= logging.WARNING:
+            warn(record.getMessage())
+        else:
+            print(record.getMessage(), file=sys.stderr)
 
 
 def _excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -104,7 +104,7 @@ def _add_sums(folder: Path, meta: Mapping[str, Any], image_bytes: int, again: st
         )
         return
     if image_bytes > LARGE:
-        log.warning("all of %s is checked once; from now on a sample of it", folder)
+        log.info("all of %s is checked once; from now on a sample of it", folder)
     check_images(folder, str(meta["sha256"]), image_bytes, again)
     with suppress(DisentError):  # no room for them: the next start reads all again
         write_atomic(folder / META, meta_text({**meta, "sums": folder_sums(folder, meta)}))

@@ -37,7 +37,7 @@ def _acquire(path: Path) -> int:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            log.warning("another process is preparing %s; waiting for it", path.parent / path.name[1:-5])
+            log.info("another process is preparing %s; waiting for it", path.parent / path.name[1:-5])
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         if _still_there(path, descriptor):
             return descriptor

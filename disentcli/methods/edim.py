@@ -164,7 +164,7 @@ class EDIM(TwoViewMethod):
             adversarial.append(-_mistakes(*gen_logits) if minimax else F.softplus(-gen_logits[0]).mean())
         return {
             "adversarial": adversarial[0] + adversarial[1],
-            "discriminator_loss": discriminator_loss[0] + discriminator_loss[1],
+            "discrimination": discriminator_loss[0] + discriminator_loss[1],
         }
 
     def weights(self, step: int) -> dict[str, float]:
@@ -172,7 +172,7 @@ class EDIM(TwoViewMethod):
             "local": self.local_wt,
             "global": self.global_wt,
             "adversarial": self.weighting(self.reg_wt, step),
-            "discriminator_loss": self.disc_wt,
+            "discrimination": self.disc_wt,
         }
 
     def player_parameters(self) -> dict[str, list[nn.Parameter]]:

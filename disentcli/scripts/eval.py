@@ -51,7 +51,7 @@ def evaluate(settings: Settings) -> int:
 
     run, mode = find_run(settings), settings.get("mode", "val")
     ident, overwrite = settings.get("ident") or f"eval-{mode}", settings.get("overwrite")
-    results, folder = writable(run, ident), run.path / "evaluation_figures" / ident
+    results, folder = writable(run, ident), run.path / "figures" / ident
     with ResultsWriter(results, overwrite, folder) as target:
         limit, seed = settings.get("limit"), settings.get("seed")
         inception, fid_samples = read_fid(settings)
@@ -74,13 +74,13 @@ def evaluate(settings: Settings) -> int:
             found = measure_all(opened, indices, seed, inception, fid_samples)
             target.save(found, list(found.scores))
         tell_results(run, ident)
-        evaluation_figures = draw(found.arrays, folder)
+        figures = draw(found.arrays, folder)
         target.finish()
     title = (
         f"{run.name}, step {opened.step:,}: {sampling}, seed {seed}; losses of drawn codes, "
         "reconstruction of mean codes"
     )
-    show(title, found.scores, found.reasons, results, evaluation_figures)
+    show(title, found.scores, found.reasons, results, figures)
     return 0
 
 

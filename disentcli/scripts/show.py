@@ -19,7 +19,7 @@ TAKES = "configs"
 @script("show")
 def show(settings: Settings) -> int:
     """Shows the resolved config, where each value comes from, and the network: fig show <config> … --args."""
-    from ..config.provenance import report
+    from ..console.provenance import report
     from ..console.terminal import page
     from ..experiment.call_check import check_training
 

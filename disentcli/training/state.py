@@ -171,7 +171,7 @@ class TrainingState:
             "learning_rates": self.learning_rates(),
             "noise": {"device": self.device.type, "state": self.generator.get_state()},
             "random": random_state(),
-            "loss_log": loss_log,
+            "ledger": loss_log,
             "losses": dict(self._rows),
             "validation_loss": validation_loss,
             "best": {"step": self.best_step, "loss": self.best_loss, "codes": CODES_OF_BEST},
@@ -202,7 +202,7 @@ class TrainingState:
         else:  # another kind of device has another generator: go on reproducibly from here
             self.generator.manual_seed(derive_seed(self.seed, "noise", state["step"]))
         restore_random_state(state["random"])
-        self.loss_log.restore(state["loss_log"])
+        self.loss_log.restore(state["ledger"])
         self._rows = {term: loss.to(self.device) for term, loss in state.get("losses", {}).items()}
         self.step = state["step"]
         self.set_best(state["best"]["step"], state["best"]["loss"])

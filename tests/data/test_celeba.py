@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from disentcli.data.splits.splits.standard import StandardSplit
 from PIL import Image
 
 from disentcli.data.download.pipeline import obtain
 from disentcli.data.public.celeba import CelebA
+from disentcli.data.splits.standard import StandardSplit
 from disentcli.errors import DisentError
 
 from .download.download_host import Host

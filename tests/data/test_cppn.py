@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from disentcli.data.splits.splits.splits import random_splits
 from scipy import stats
 
 from disentcli.data.rendered import cppn
 from disentcli.data.rendered.cppn import PatternImages, PatternNetwork
+from disentcli.data.splits.splits import random_splits
 from disentcli.errors import CallError, DisentError
 
 FEW = {"count": 30, "test_count": 10}

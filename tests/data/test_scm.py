@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from disentcli.data.splits.splits.splits import random_splits
 from torch import nn
 
 from disentcli.data.rendered.linear_scm import random_linear_model
 from disentcli.data.rendered.scm import CausalVectors
+from disentcli.data.splits.splits import random_splits
 from disentcli.errors import CallError
 
 FEW = {"count": 900, "test_count": 100}

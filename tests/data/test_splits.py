@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from disentcli.data.splits.splits.splits import Splits, random_splits, subsample_evenly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from disentcli.config.root_settings import ROOT
 from disentcli.data.parts import PARTS
 from disentcli.data.public.published_grids import SHAPES3D, mpi3d_space
+from disentcli.data.splits.splits import Splits, random_splits, subsample_evenly
 from disentcli.errors import CallError
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from disentcli.data.splits.splits.splits import random_splits
 from torch import nn
 
 from disentcli.data.rendered.random_net import RandomNetVectors
+from disentcli.data.splits.splits import random_splits
 
 FEW = {"count": 900, "test_count": 100}
 

@@ -40,7 +40,7 @@ def test_the_objective_is_that_of_the_paper(source: str):
     order, shuffle = noise["negatives"][0].numpy(), noise["shuffle"].numpy()
     with torch.no_grad():
         read = [[[a.numpy() for a in one] for one in domain] for domain in model.read(batch)]
-    wanted = dict.fromkeys(("local", "global", "adversarial", "discriminator_loss"), 0.0)
+    wanted = dict.fromkeys(("local", "global", "adversarial", "discrimination"), 0.0)
     for own, (critic, discriminator) in enumerate(zip(model.critics, model.discriminators, strict=True)):
         s, e = read[own if source == "own" else 1 - own][0][0], read[own][1][0]
         vector, maps = np.concatenate([s, e], axis=1), [read[own][k][1] for k in (0, 1)]
@@ -54,10 +54,10 @@ def test_the_objective_is_that_of_the_paper(source: str):
         product, joint = logits(discriminator, s[shuffle], e), logits(discriminator, s, e)
         game = -softplus(-product).mean() - softplus(joint).mean()  # eq. 9: E log D + E log(1 − D)
         wanted["adversarial"] += game
-        wanted["discriminator_loss"] -= game
+        wanted["discrimination"] -= game
     found = {name: one.item() for name, one in model.losses(batch, noise).items()}
     assert found == pytest.approx(wanted, rel=1e-5)
-    assert model.weights(0) == {"local": 1.0, "global": 0.5, "adversarial": 0.05, "discriminator_loss": 1.0}
+    assert model.weights(0) == {"local": 1.0, "global": 0.5, "adversarial": 0.05, "discrimination": 1.0}
 
 
 def test_it_begins_as_the_public_implementation_does():
@@ -65,8 +65,8 @@ def test_it_begins_as_the_public_implementation_does():
     model, batch = EDIM((3, 28, 28), **CODE), pairs(16, (3, 28, 28))
     found, weights = model.losses(batch), model.weights(0)
     assert 0.1 * found["adversarial"].item() == pytest.approx(0.1 * 2 * log(2), abs=0.004)
-    assert 0.1 * found["discriminator_loss"].item() == pytest.approx(0.1 * 4 * log(2), abs=0.004)
-    generator = weighted_sum(found, {**weights, "discriminator_loss": 0.0}).item()
+    assert 0.1 * found["discrimination"].item() == pytest.approx(0.1 * 4 * log(2), abs=0.004)
+    generator = weighted_sum(found, {**weights, "discrimination": 0.0}).item()
     assert generator == pytest.approx(4.30, abs=0.06)
     count = sum(one.numel() for one in model.parameters())
     assert count == 13_892_510 - 2 * 475 - 2 * 561  # without probes
@@ -86,7 +86,7 @@ def test_each_term_moves_those_who_play_for_it():
 
     assert moved("local") == moved("global") == {"exclusive", "critics"}
     assert moved("adversarial") == {"exclusive"}
-    assert moved("discriminator_loss") == {"discriminators"}
+    assert moved("discrimination") == {"discriminators"}
 
 
 @pytest.mark.parametrize("adversary", ["minimax", "non-saturating"])
@@ -167,7 +167,7 @@ def test_discriminators_that_see_whitened_codes_do_not_care_for_their_scale(whit
     for _ in range(2):
         for parameter in (p for encoder in model.exclusive for p in encoder.head.parameters()):
             parameter.data *= 1000
-        found.append(model.losses(batch, noise)["discriminator_loss"].item())
+        found.append(model.losses(batch, noise)["discrimination"].item())
     assert (found[1] == pytest.approx(found[0], rel=1e-2)) == whiten
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import torch
-from disentcli.data.splits.splits.standard import StandardSplit
 
 from disentcli.config.settings import Settings
+from disentcli.data.splits.standard import StandardSplit
 
 from ..configs import LIBRARY, sheets
 from ..data.split.stand_ins import SPACES, stand_in

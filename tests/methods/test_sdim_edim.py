@@ -48,9 +48,7 @@ def test_it_is_resumed_bit_for_bit_before_at_and_after_the_change(uninterrupted:
 def test_the_terms_of_each_stage_are_noted_while_it_lasts():
     state = advance(beginning(), 3)
     shared = {"shared/loss", "shared/local", "shared/global", "shared/l1"}
-    exclusive = {
-        f"exclusive/{term}" for term in ("loss", "local", "global", "adversarial", "discriminator_loss")
-    }
+    exclusive = {f"exclusive/{term}" for term in ("loss", "local", "global", "adversarial", "discrimination")}
     assert state.loss_log.mean().keys() == shared
     state.step_batch(pairs())
     assert state.loss_log.mean().keys() == shared | exclusive  # of one interval

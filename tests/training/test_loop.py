@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 import torch
-from disentcli.data.splits.splits.splits import random_splits
 
+from disentcli.data.splits.splits import random_splits
 from disentcli.errors import DisentError
 from disentcli.runs import checkpoint
 from disentcli.runs.records import Records, read_scalars

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from disentcli.data.splits.splits.splits import Splits
 from torch import Tensor
 
 from disentcli.data.dataset import Dataset
+from disentcli.data.splits.splits import Splits
 from disentcli.errors import Unsupported
 from disentcli.latents.gaussian import GaussianLatent
 from disentcli.latents.uniform import UniformLatent

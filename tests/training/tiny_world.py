@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from disentcli.data.splits.splits.splits import Splits, random_splits
 
 from disentcli.data.dataset import Dataset
+from disentcli.data.splits.splits import Splits, random_splits
 from disentcli.latents.gaussian import GaussianLatent
 from disentcli.latents.plain import PlainLatent
 from disentcli.methods.ae import AE

@@ -20,7 +20,7 @@ from .download_host import Host
 from .download_samples import Telling, stored_images
 from .factor_samples import cars, cars3d_archive, small
 
-SOURCE = small("cars3d_source")
+SOURCE = small("cars3d")
 FILE = SOURCE.files[0]
 CARS = cars(SOURCE)
 ORDER = sorted(CARS, reverse=True)  # neither the archive's nor the alphabet's
@@ -45,7 +45,7 @@ def test_every_image_is_in_its_place_of_the_grid(modern: bool, tmp_path: Path) -
     data = cars3d_archive(CARS, ORDER, modern=modern)
     with Host({FILE.name: data}) as host:
         host.faults.append(f"truncate {len(data) // 2}")
-        source = small("cars3d_source", {FILE.name: data}, host.url(""))
+        source = small("cars3d", {FILE.name: data}, host.url(""))
         folder = obtain(source, tmp_path, Telling().manner)
         assert host.sent == len(data)
     images = stored_images(folder)
@@ -116,4 +116,4 @@ def test_cars_that_are_missing_or_of_another_kind_are_named(
     path = written(tmp_path, cars3d_archive(arrays, ORDER))
     with pytest.raises(DisentError, match=rf"is damaged: .*{reason}"):
         obtain(SOURCE, tmp_path / "data", Telling().manner, given=path)
-    assert not (tmp_path / "data" / "cars3d_source").exists()
+    assert not (tmp_path / "data" / "cars3d").exists()

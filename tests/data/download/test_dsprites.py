@@ -22,7 +22,7 @@ from .download_host import Host
 from .download_samples import Telling, stored_images
 from .factor_samples import dsprites_hdf5, dsprites_npz, small, sprite_classes, sprites
 
-SOURCE = small("dsprites_source")
+SOURCE = small("dsprites")
 FILE = SOURCE.files[0]
 IMAGES, CLASSES = sprites(SOURCE), sprite_classes(SOURCE)
 WRITERS = {"npz": dsprites_npz, "hdf5": dsprites_hdf5}
@@ -53,7 +53,7 @@ def test_the_values_are_the_published_ones() -> None:
 def test_a_download_becomes_bits_that_the_dataset_unpacks(write: Write, tmp_path: Path) -> None:
     data = write(IMAGES, CLASSES)
     with Host({FILE.name: data}) as host:
-        source = small("dsprites_source", {FILE.name: data}, host.url(""))
+        source = small("dsprites", {FILE.name: data}, host.url(""))
         folder = obtain(source, tmp_path, Telling().manner)
     np.testing.assert_array_equal(np.unpackbits(stored_images(folder), axis=1), IMAGES.reshape(-1, 4096))
     opened = DSprites(str(tmp_path))
@@ -105,7 +105,7 @@ def test_pixels_besides_0_and_1_are_refused_and_the_image_named(write: Write, tm
     (tmp_path / "a").write_bytes(write(images, CLASSES))
     with pytest.raises(DisentError, match=r"is damaged: image 200 has other pixels than 0 and 1"):
         obtain(SOURCE, tmp_path / "data", Telling().manner, given=tmp_path / "a")
-    assert not (tmp_path / "data" / "dsprites_source").exists()
+    assert not (tmp_path / "data" / "dsprites").exists()
 
 
 @pytest.mark.parametrize("cut", [0.3, 0.9])
@@ -119,7 +119,7 @@ def test_a_truncated_file_is_refused(write: Write, cut: float, tmp_path: Path) -
 def test_the_hdf5_file_is_asked_for_where_the_npz_cannot_be_had(tmp_path: Path) -> None:
     data = dsprites_hdf5(IMAGES, CLASSES)
     with Host({"second.hdf5": data}) as host:
-        source = small("dsprites_source", {FILE.name: data}, host.url("missing-"))
+        source = small("dsprites", {FILE.name: data}, host.url("missing-"))
         file = replace(source.files[0], urls=(*source.files[0].urls, host.url("second.hdf5")))
         folder = obtain(replace(source, files=(file,)), tmp_path, Telling().manner)
     assert stored_images(folder).shape == (288, 512)

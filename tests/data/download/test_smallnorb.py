@@ -24,7 +24,7 @@ from .download_host import Host
 from .download_samples import Telling, stored_images
 from .factor_samples import norb_files, norb_images, norb_matrix, small
 
-SOURCE = small("smallnorb_source")
+SOURCE = small("smallnorb")
 IMAGES = norb_images(SOURCE)
 FILES = norb_files(SOURCE, IMAGES)
 TRAIN_DAT, TRAIN_CAT, TRAIN_INFO, TEST_DAT, TEST_CAT, TEST_INFO = (file.name for file in SOURCE.files)
@@ -51,7 +51,7 @@ def test_the_grid_is_the_published_one() -> None:
     assert SMALLNORB.values[3] == tuple(range(0, 360, 20))
 
 
-@pytest.mark.parametrize(("name", "camera"), [("smallnorb_source", 0), ("smallnorb_right", 1)])
+@pytest.mark.parametrize(("name", "camera"), [("smallnorb", 0), ("smallnorb_right", 1)])
 def test_the_shuffled_images_are_sorted_into_the_grid(name: str, camera: int, tmp_path: Path) -> None:
     images = stored_images(made(tmp_path, source=small(name)))
     assert images.shape == (80, 64, 64, 1)
@@ -62,11 +62,11 @@ def test_the_shuffled_images_are_sorted_into_the_grid(name: str, camera: int, tm
 def test_a_broken_download_is_continued_and_nothing_is_left_beside(tmp_path: Path) -> None:
     with Host(dict(FILES)) as host:
         host.faults.extend(["", "", "", f"truncate {len(FILES[TEST_DAT]) // 2}"])
-        source = small("smallnorb_source", FILES, host.url(""))
+        source = small("smallnorb", FILES, host.url(""))
         telling = Telling()
         folder = obtain(source, tmp_path, telling.manner)
         assert host.sent == sum(map(len, FILES.values()))
-        assert [path.name for path in tmp_path.iterdir()] == ["smallnorb_source"]
+        assert [path.name for path in tmp_path.iterdir()] == ["smallnorb"]
         obtain(source, tmp_path, telling.manner)
         assert host.sent == sum(map(len, FILES.values()))
     assert "6 files in" in telling.text
@@ -75,7 +75,7 @@ def test_a_broken_download_is_continued_and_nothing_is_left_beside(tmp_path: Pat
 
 def test_a_wrong_file_among_the_six_is_set_aside_and_fetched_alone(tmp_path: Path) -> None:
     with Host(FILES | {TEST_INFO: FILES[TRAIN_INFO]}) as host:
-        source = small("smallnorb_source", FILES, host.url(""))
+        source = small("smallnorb", FILES, host.url(""))
         with pytest.raises(DisentError, match=rf"{TEST_INFO}: its MD5 is"):
             obtain(source, tmp_path, Telling().manner)
         host.files[TEST_INFO] = FILES[TEST_INFO]
@@ -158,13 +158,13 @@ def put(row: int, column: int, value: int) -> object:
 def test_contents_that_contradict_are_named(name: str, change: object, reason: str, tmp_path: Path) -> None:
     with pytest.raises(DisentError, match=reason):
         made(tmp_path, changed(name, change))
-    assert not (tmp_path / "data" / "smallnorb_source").exists()
+    assert not (tmp_path / "data" / "smallnorb").exists()
 
 
 def test_the_file_that_contradicts_is_the_one_set_aside(tmp_path: Path) -> None:
     files = changed(TEST_INFO, put(5, 0, 9))
     with Host(dict(files)) as host:
-        source = small("smallnorb_source", files, host.url(""))
+        source = small("smallnorb", files, host.url(""))
         with pytest.raises(DisentError, match=rf"{TEST_INFO} is damaged: .*\n.*kept aside"):
             obtain(source, tmp_path, Telling().manner)
     assert [path.name for path in tmp_path.rglob("*.corrupt")] == [f"{TEST_INFO}.corrupt"]

@@ -146,7 +146,7 @@ def test_an_interruption_keeps_what_was_rendered(tmp_path: Path, monkeypatch: py
 def test_a_large_rendering_is_announced_and_a_small_one_says_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         Room(str(tmp_path / "quiet"), **TINY)
         assert caplog.messages == []
         monkeypatch.setattr(rendering, "LARGE", 0)

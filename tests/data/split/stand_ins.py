@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from disentcli.data.splits.splits.standard import StandardSplit
 
 from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
 from disentcli.config.settings import Settings
@@ -13,6 +12,7 @@ from disentcli.data.factors import FactorSpace
 from disentcli.data.public.published_grids import SHAPES3D, mpi3d_space
 from disentcli.data.rendered.shape_grid import ShapeGrid
 from disentcli.data.rendered.sprites import SpriteGrid
+from disentcli.data.splits.standard import StandardSplit
 
 from ...configs import sheets
 

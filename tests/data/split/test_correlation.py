@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from disentcli.data.splits.splits.correlation import correlated
-from disentcli.data.splits.splits.factor_columns import GridColumns, LabelColumns
-from disentcli.data.splits.splits.standard import StandardSplit
 from scipy.stats import chisquare
 
 from disentcli.data.batch_sampler import SeededBatchSampler
 from disentcli.data.factors import FactorSpace
+from disentcli.data.splits.correlation import correlated
+from disentcli.data.splits.factor_columns import GridColumns, LabelColumns
+from disentcli.data.splits.standard import StandardSplit
 from disentcli.errors import CallError
 
 from .stand_ins import stand_in

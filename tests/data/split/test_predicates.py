@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from disentcli.data.splits.splits.factor_columns import GridColumns, LabelColumns, factor_table
-from disentcli.data.splits.splits.predicates import holds
 from hypothesis import given
 from hypothesis import strategies as st
 
 from disentcli.data.dataset import Dataset
 from disentcli.data.factors import FactorSpace
+from disentcli.data.splits.factor_columns import GridColumns, LabelColumns, factor_table
+from disentcli.data.splits.predicates import holds
 from disentcli.errors import CallError
 
 from .stand_ins import SPACES, stand_in

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from disentcli.data.splits.splits.splits import Splits, random_splits
 
 from disentcli.config.config_layers import normalize_key
 from disentcli.config.config_store import summary
 from disentcli.data.rendered.room.grid import RoomGrid
+from disentcli.data.splits.splits import Splits, random_splits
 
 from ...configs import LIBRARY
 from .stand_ins import SPACES, configured, stand_in

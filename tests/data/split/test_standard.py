@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from disentcli.data.splits.splits.splits import Splits, random_splits
-from disentcli.data.splits.splits.standard import StandardSplit
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
@@ -16,6 +14,8 @@ from scipy.stats import chisquare
 from disentcli.data.batch_sampler import SeededBatchSampler
 from disentcli.data.dataset import Dataset
 from disentcli.data.factors import FactorSpace
+from disentcli.data.splits.splits import Splits, random_splits
+from disentcli.data.splits.standard import StandardSplit
 from disentcli.errors import CallError
 
 from .stand_ins import configured, stand_in

@@ -26,7 +26,7 @@ def render(folder: Path, grid: RoomGrid) -> None:
     spec, each = grid.spec(), len(grid.bodies) * grid.orientations
     with StoreWriter(folder, spec, group=each) as writer:
         if spec.image_bytes >= LARGE:
-            log.warning(
+            log.info(
                 "rendering %s images (%s) into %s", f"{spec.count:,}", format_bytes(spec.image_bytes), folder
             )
         parts, rest = cast(grid)

@@ -1,4 +1,4 @@
-""""""
+"""Where decoder inputs come from: the prior, stored codes, hybrids of them, interpolations, codebooks."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ...errors import CallError, Unsupported
-from ...latents.discrete import DiscreteLatent
-from ...latents.gaussian import GaussianLatent
-from ...latents.latent import Latent
-from ...latents.standard_normal import standard_normal
-from ...registry import sampler
+from ..errors import CallError, Unsupported
+from ..latents.discrete import DiscreteLatent
+from ..latents.gaussian import GaussianLatent
+from ..latents.latent import Latent
+from ..latents.standard_normal import standard_normal
+from ..registry import sampler
 
 
 class Sampler(nn.Module, ABC):

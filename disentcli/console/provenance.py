@@ -8,14 +8,14 @@ from typing import Any
 
 import yaml
 
-from ..console.terminal import styled
+from ..config.access_tracker import MACHINE
+from ..config.coercion import to_plain
+from ..config.config_layers import VALUE_KEY, KeyPath, flatten, get_path, split
+from ..config.instantiate import component_of
+from ..config.root_settings import GLOBAL_ARGS, NODE_KINDS
+from ..config.settings import Settings
 from ..registry import catalog
-from .access_tracker import MACHINE
-from .coercion import to_plain
-from .config_layers import VALUE_KEY, KeyPath, flatten, get_path, split
-from .instantiate import component_of
-from .root_settings import GLOBAL_ARGS, NODE_KINDS
-from .settings import Settings
+from .terminal import styled
 
 WIDEST = 60  # columns before the sources
 
