@@ -12,7 +12,7 @@ from disentcli.config.settings import Settings
 from disentcli.data.splits.standard import StandardSplit
 
 from ..configs import LIBRARY, sheets
-from ..data.split.stand_ins import SPACES, stand_in
+from ..data.splits.stand_ins import SPACES, stand_in
 
 PAPER = [name for name in LIBRARY.paths if name.startswith("paper/")]
 STUDIES = [name for name in LIBRARY.paths if name.startswith("study/")]

@@ -11,7 +11,7 @@ import torch
 from disentcli.errors import CallError
 from disentcli.runs.load import LoadedRun, load_run
 
-from ..analysis.toy_runs import VECTORS, make_run
+from ..toy_runs import VECTORS, make_run
 
 
 @pytest.fixture(scope="module")

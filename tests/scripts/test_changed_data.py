@@ -24,8 +24,8 @@ from disentcli.scripts.figures import draw_figures
 from disentcli.scripts.report import report
 from disentcli.tables.score_tables import data_notes
 
-from ..analysis.toy_runs import make_run
 from ..configs import trained
+from ..toy_runs import make_run
 
 FEW = {"points": 60, "test_points": 30, "metrics": "mig"}
 Script = Callable[[Settings], int]

@@ -21,7 +21,7 @@ from disentcli.scripts.encode import encode
 from disentcli.scripts.eval import evaluate
 from disentcli.scripts.eval_metrics import eval_metrics
 
-from ..analysis.toy_runs import VECTORS, make_run
+from ..toy_runs import VECTORS, make_run
 
 FEW = {"points": 120, "test_points": 60}
 METRICS = {

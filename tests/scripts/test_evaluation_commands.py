@@ -14,7 +14,7 @@ from disentcli.metrics.evaluate import BoundMetric
 from disentcli.registry import catalog
 from disentcli.runs.run import Run
 
-from ..analysis.toy_runs import make_run
+from ..toy_runs import make_run
 
 PRESETS = sorted(Path(__file__).parents[2].joinpath("config", "eval").rglob("*.yaml"))
 

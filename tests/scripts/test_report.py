@@ -14,8 +14,8 @@ from disentcli.errors import CallError
 from disentcli.runs.run import Run
 from disentcli.scripts.report import report
 
-from ..analysis.toy_runs import make_run
 from ..conftest import Fig
+from ..toy_runs import make_run
 
 
 @pytest.fixture(scope="module")

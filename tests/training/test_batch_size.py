@@ -21,7 +21,7 @@ from ..methods.family import FAMILY, small
 from ..methods.models import VECTOR, batch, small_ae, small_qlae, small_vae
 from ..methods.pairs import small_edim, small_sdim, small_stages
 from . import tiny_world as tiny
-from .many.crowds import normed
+from .ensemble.ensembles import normed
 
 SMALLEST: dict[str, int] = {
     **dict.fromkeys(FAMILY, 2),

@@ -23,7 +23,7 @@ from disentcli.training.precision import Precision, set_precision
 from disentcli.training.state import TrainingState
 
 from ..conftest import FIG, PROJECT, command_environment
-from .test_compiling import curve, layout
+from .test_compile import curve, layout
 from .test_precision import built, images
 
 pytestmark = [

@@ -1,0 +1,249 @@
+"""The figures of small untrained runs: what is drawn, what is left out, and what stands on the axes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from disentcli import registry
+from disentcli.data.public.cmnist import ColoredMNIST
+from disentcli.errors import CallError
+from disentcli.methods.inference import Inference
+from disentcli.nets.structural import StructuralDecoder
+from disentcli.plots.drawing import DPI, PAGE, new_figure
+from disentcli.plots.figure_context import FigureContext
+from disentcli.plots.gallery.curves import curves
+from disentcli.plots.gallery.projection import principal_plane
+from disentcli.plots.gallery.scatter import draw_scatter, informative_latents, spread_apart
+from disentcli.plots.gallery.swaps import draw_swaps
+from disentcli.plots.gallery.traversals import draw_traversals
+from disentcli.plots.render_figures import Still, check_formats, figure_names, find_figures, render
+from disentcli.plots.sample_images import loops, swaps
+from disentcli.runs.load import load_run
+from disentcli.runs.results import write_results
+
+from ..configs import trained
+from ..toy_runs import VECTORS, make_run
+from .oracle import Oracle
+
+DATA = str(Path(__file__).parents[1] / "data")  # holds mnist/
+TINY = {"latent-dim": 4, "budget": 2, "device": "cpu"}
+TURNED = {"_type": "sprites", "size": 32, "shapes": 2, "scales": 1, "orientations": 20, "positions": 1}
+
+
+def subject(folder: Path, run, **options) -> FigureContext:
+    loaded = load_run(run.path, dataroot=folder / "data")
+    inference = Inference(loaded.model, loaded.items)
+    return FigureContext(run, inference, np.arange(min(len(loaded.dataset), 40)), loaded.step, **options)
+
+
+@pytest.fixture(scope="module")
+def vae(tmp_path_factory: pytest.TempPathFactory) -> FigureContext:
+    folder = tmp_path_factory.mktemp("gallery")
+    return subject(folder, make_run(folder, "toy", method="vae", data=TURNED))
+
+
+@pytest.fixture(scope="module")
+def qlae(tmp_path_factory: pytest.TempPathFactory) -> FigureContext:
+    folder = tmp_path_factory.mktemp("discrete")
+    names = ("m/qlae", "a/dislib", "d/sprites32")
+    run = trained(*names, data=folder / "data", runs=folder / "runs", **{**TINY, "validation.freq": 2})
+    return subject(folder, run)
+
+
+def test_one_image_is_drawn(vae: FigureContext, tmp_path: Path) -> None:
+    few = FigureContext(vae.run, vae.inference, np.arange(1), vae.step)
+    paths, left_out = render(few, find_figures(figure_names()), tmp_path, ["png"])
+    assert {"reconstructions.png", "traversals.png", "samples.png"} <= {path.name for path in paths}
+    assert left_out["interpolations"] == "interpolations are between two images, there are fewer"
+    assert left_out["projection"] == "a plane needs two latents and two images"
+
+
+def drawn(
+    subject: FigureContext, names: list[str], folder: Path, *formats: str
+) -> tuple[set[str], dict[str, str]]:
+    paths, left_out = render(subject, find_figures(names), folder, formats or ("png",))
+    return {path.name for path in paths}, left_out
+
+
+def test_a_run_of_images_and_factors_has_all_but_codebooks_and_results(
+    vae: FigureContext, tmp_path: Path
+) -> None:
+    names, left_out = drawn(vae, figure_names(), tmp_path)
+    assert names == {
+        *("traversals.gif", "traversals.png", "reconstructions.png", "samples.png", "swaps_1.png"),
+        *("swaps_2.png", "interpolations.png", "histograms.png", "projection.png", "responses.png"),
+        *("interactions.png", "scatter_shape.png", "scatter_orientation.png"),
+    }
+    assert left_out.keys() == {"codebooks", "matrices", "curves"}
+    assert "continuous" in left_out["codebooks"]
+    assert "eval-metrics" in left_out["matrices"]
+    with Image.open(tmp_path / "traversals.gif") as gif:
+        assert (gif.n_frames, gif.info["loop"]) == (20, 0)
+
+
+def test_vectors_have_no_animation_and_no_factors_no_clouds(tmp_path: Path) -> None:
+    vectors = subject(tmp_path, make_run(tmp_path, "vec", data=VECTORS))
+    wanted = ["animations", "reconstructions", "traversals", "swaps", "interpolations", "samples"]
+    _, left_out = drawn(vectors, wanted, tmp_path / "out")
+    assert left_out.keys() == {"animations", "samples"}
+    assert "vectors" in left_out["animations"]
+    assert "hybrid" in left_out["samples"]
+    vectors.dataset.factor_names = ()
+    _, left_out = drawn(vectors, ["scatter", "projection"], tmp_path / "out")
+    assert set(left_out.values()) == {"the data have no factors"}
+
+
+def test_without_a_decoder_what_needs_images_is_left_out(vae: FigureContext, tmp_path: Path) -> None:
+    inference = Inference(Oracle(), ColoredMNIST(DATA), 64, representation="E_X")
+    hues = FigureContext(vae.run, inference, np.arange(60), 0)
+    wanted = [
+        "reconstructions",
+        "samples",
+        "traversals",
+        "animations",
+        "swaps",
+        "interpolations",
+        "responses",
+    ]
+    names, left_out = drawn(hues, [*wanted, "histograms", "scatter", "projection"], tmp_path)
+    assert {name.partition("_")[0].partition(".")[0] for name in names} == {
+        "histograms",
+        "scatter",
+        "projection",
+    }
+    assert left_out.keys() == set(wanted)
+    assert all("no decoder" in reason for reason in left_out.values())
+
+
+def test_a_discrete_run_shows_its_codebooks_and_records(qlae: FigureContext, tmp_path: Path) -> None:
+    names, left_out = drawn(qlae, ["codebooks", "curves", "histograms"], tmp_path, "svg")
+    assert names == {"codebooks.svg", "curves.svg", "histograms.svg"}
+    assert not left_out
+    text = (tmp_path / "curves.svg").read_text()
+    assert all(word in text for word in ("quantization", "training", "validation"))
+
+
+def test_matrices_of_every_result_are_drawn_twice(vae: FigureContext, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    arrays = {"mig/mutual_information": rng.random((4, 2)), "mig/per_factor": rng.random(2)}
+    settings = {"factors": {"shape": 2, "scale": 1, "orientation": 20}}
+    write_results(vae.run, "mine", {}, settings=settings, arrays=arrays, overwrite=True)
+    names, _ = drawn(vae, ["matrices"], tmp_path)
+    assert names == {"mine_mig_mutual_information.png", "mine_mig_mutual_information_hinton.png"}
+
+
+def test_the_same_call_gives_the_same_bytes(vae: FigureContext, tmp_path: Path) -> None:
+    kinds = ["histograms", "projection"]
+    again = FigureContext(vae.run, vae.inference, vae.indices, vae.step)
+    for one, folder in ((vae, tmp_path / "a"), (again, tmp_path / "b")):
+        drawn(one, kinds, folder, "png", "svg")
+    names = sorted(path.name for path in (tmp_path / "a").iterdir())
+    assert len(names) == 4
+    for name in names:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+
+
+def test_traversals_name_every_latent_and_show_the_base(vae: FigureContext) -> None:
+    (still,) = draw_traversals(vae)
+    axes = still.figure.axes[0]
+    assert [label.get_text().split()[0] for label in axes.get_yticklabels()] == ["z0", "z1", "z2", "z3"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["base", "lowest", *[""] * 7, "highest"]
+    assert "95 %" in still.figure.get_supxlabel()
+
+
+def test_the_groups_that_are_swapped_are_those_of_the_decoder(
+    vae: FigureContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert vae.groups == [[0], [1], [2], [3]]
+    decoder = StructuralDecoder(4, (1, 32, 32), transforms=2, width=24)
+    monkeypatch.setitem(vae.inference.model._modules, "decoder", decoder)
+    structural = FigureContext(vae.run, vae.inference, vae.indices, vae.step)
+    assert structural.groups == [[0, 1], [2, 3]]
+    still, _ = draw_swaps(structural)
+    labels = [label.get_text() for label in still.figure.axes[0].get_yticklabels()]
+    assert labels == ["donors", "z0–z1", "z2–z3"]
+
+
+def test_a_swap_takes_just_the_named_latents_from_the_donor(vae: FigureContext) -> None:
+    found = swaps(vae.inference, 3, np.array([5, 9]), [[0, 2], [1, 3], [0, 1, 2, 3]])
+    own, donors = vae.inference.encode(np.array([3])), vae.inference.encode(np.array([5, 9]))
+    mixed = np.where([True, False, True, False], donors, own)
+    np.testing.assert_allclose(found["images"][0], vae.inference.decode(mixed), atol=1e-6)
+    np.testing.assert_allclose(found["images"][2], found["donors"], atol=1e-6)
+
+
+def test_a_loop_begins_at_the_base_itself(vae: FigureContext, qlae: FigureContext) -> None:
+    for one in (vae, qlae):
+        bases, images = loops(one.inference, one.indices, 2, "minmax")
+        assert images.shape[:3] == (2, 4, 20)
+        for d in range(4):
+            np.testing.assert_allclose(images[:, d, 0], bases, atol=1e-4)
+
+
+def test_clouds_show_the_latents_that_tell_of_factors_and_name_the_classes(vae: FigureContext) -> None:
+    shown = informative_latents(vae, 3)
+    assert len(set(shown)) == 3
+    stills = {still.name: still.figure for still in draw_scatter(vae)}
+    axes = stills["scatter_shape"].axes
+    assert len(axes) == 4 * 4 + 1
+    assert axes[12].get_xlabel() == f"z{informative_latents(vae, 4)[0]}"
+    assert [label.get_text() for label in axes[-1].get_yticklabels()] == ["square", "ellipse"]
+
+
+def test_equal_discrete_codes_are_spread_apart_but_stay_nearest_to_their_value() -> None:
+    codes = np.random.default_rng(0).choice([-1.0, 0.0, 0.5], size=(200, 2))
+    moved = spread_apart(codes, discrete=True)
+    values = np.array([-1.0, 0.0, 0.5])
+    nearest = values[np.abs(moved[..., None] - values).argmin(axis=-1)]
+    np.testing.assert_array_equal(nearest, codes)
+    assert len(np.unique(moved)) == moved.size
+    assert spread_apart(codes, discrete=False) is codes
+    assert np.isfinite(spread_apart(np.zeros((3, 2)), discrete=True)).all()
+
+
+def test_the_plane_is_that_of_scikit_learn() -> None:
+    from sklearn.decomposition import PCA
+
+    codes = np.random.default_rng(0).normal(size=(50, 4)) * [1, 5, 2, 0.5]
+    plane, shares = principal_plane(codes)
+    reference = PCA(2).fit(codes)
+    np.testing.assert_allclose(np.abs(plane), np.abs(reference.transform(codes)), atol=1e-10)
+    np.testing.assert_allclose(shares, reference.explained_variance_ratio_)
+
+
+def test_curves_are_read_term_by_term() -> None:
+    lines = [
+        {"step": 5, "train/kl": 2.0, "lr": 0.1},
+        {"step": 10, "train/kl": None, "val/kl": 3.0, "lr": 0.1},
+    ]
+    found = curves(lines)
+    assert {term: set(parts) for term, parts in found.items()} == {"kl": {"train", "val"}, "lr": {"train"}}
+    assert [axis.tolist() for axis in found["kl"]["train"]] == [[5.0], [2.0]]
+
+
+def test_wrong_names_and_formats_say_what_there_is() -> None:
+    with pytest.raises(CallError, match="did you mean traversals"):
+        find_figures(["traversal"])
+    with pytest.raises(CallError, match="png, svg, pdf"):
+        check_formats(["jpg"])
+
+
+def test_a_figure_of_ones_own_is_drawn_beside_the_others(
+    vae: FigureContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(registry, "_table", dict(registry._table))
+
+    @registry.figure("mine")
+    def draw(subject: FigureContext) -> list[Still]:
+        page = new_figure(PAGE, 2.0)
+        page.add_subplot().plot(subject.codes[:, 0])
+        return [Still("my_codes", page)]
+
+    assert "mine" in figure_names()
+    assert drawn(vae, ["mine"], tmp_path)[0] == {"my_codes.png"}
+    with Image.open(tmp_path / "my_codes.png") as image:
+        assert image.size == (int(PAGE * DPI), 2 * DPI)

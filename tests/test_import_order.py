@@ -1,0 +1,82 @@
+"""Imports point one way: scripts → experiment, evaluation, report → … → config, registry → the root modules."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import disentcli
+
+PACKAGE = Path(disentcli.__file__).parent
+
+LAYERS = (
+    ("errors", "suggestions", "atomic_io", "file_lock", "device"),
+    ("config", "registry"),
+    ("console",),
+    ("latents", "nets", "data"),
+    ("methods",),
+    ("metrics", "runs"),
+    ("training", "plots", "tables"),
+    ("experiment", "evaluation", "report"),
+    ("scripts",),
+    ("cli", "__init__"),
+)
+HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
+ROOT_MODULES = {"__init__", "cli", "errors", "suggestions", "atomic_io", "file_lock", "device"}
+MODULES = {
+    ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+
+
+def imports(module: str) -> Iterator[str]:
+    """The modules of the package that a module imports, anywhere in it, for types too."""
+    path = MODULES[module]
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            parents = package.split(".")[: len(package.split(".")) - node.level + 1]
+            base = ".".join([*parents, *((node.module or "").split(".") if node.module else [])])
+            for alias in node.names:
+                found = f"{base}.{alias.name}" if f"{base}.{alias.name}" in MODULES else base
+                if found != module and (found != "disentcli" or alias.name != "__version__"):
+                    yield found
+
+
+GRAPH = {module: set(imports(module)) for module in MODULES}
+
+
+def layer(module: str) -> str:
+    """The folder or root module that a module belongs to."""
+    return (module.split(".") + ["__init__"])[1]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_from_its_own_layer_or_below(module: str) -> None:
+    assert layer(module) in HEIGHT, f"say in which layer {layer(module)} is"
+    above = {name for name in GRAPH[module] if HEIGHT[layer(name)] > HEIGHT[layer(module)]}
+    assert not above
+
+
+def test_no_module_imports_itself_over_others() -> None:
+    assert not circle(GRAPH)
+
+
+def test_the_search_for_a_circle_finds_one() -> None:
+    assert set(circle({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()})) == {"b", "c"}
+
+
+def test_only_the_named_modules_are_at_the_root() -> None:
+    assert {path.stem for path in PACKAGE.glob("*.py")} <= ROOT_MODULES
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    """Modules that lie on a way back to themselves; none if there is no such way."""
+    left = {name: set(targets) for name, targets in graph.items()}
+    while free := [name for name, targets in left.items() if not targets & left.keys()]:
+        for name in free:
+            del left[name]
+    return sorted(left)
