@@ -1,4 +1,4 @@
-"""Imports point one way: scripts → experiment, evaluation, report → … → config, registry → the root modules."""
+"""Imports point one way: scripts → experiment, evaluation, report → … → registry → the root modules."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ GRAPH = {module: set(imports(module)) for module in MODULES}
 
 def layer(module: str) -> str:
     """The folder or root module that a module belongs to."""
-    return (module.split(".") + ["__init__"])[1]
+    return [*module.split("."), "__init__"][1]
 
 
 @pytest.mark.parametrize("module", MODULES)
