@@ -98,12 +98,13 @@ def correlate(
 ) -> None:
     """Show how the scores of runs correlate; write it beside the table, draw it into the folder."""
     from ..plots.comparison_figures import draw_correlations
-    from ..scripts.compare import beside, present
     from ..tables.correlations import correlation_rows, rank_correlations
+    from ..tables.table_file import correlations_path, show_and_write
 
     correlations, counts = rank_correlations(tables, names)
     print()
-    present(correlation_rows(correlations, counts, names), beside(out) if out else None)
+    rows = correlation_rows(correlations, counts, names)
+    show_and_write(rows, correlations_path(out) if out else None)
     print(f"over at most {counts.max(initial=0)} runs; – with fewer than 3 runs, or a constant score")
     if folder:
         print(f"figure: {draw_correlations(correlations, names, folder)}")

@@ -19,17 +19,16 @@ if TYPE_CHECKING:
     from .plan import EvaluationPlan
     from .session import EvalSession
 
-PATTERN = "*?["
 READ_LATER = ("mode", "checkpoint", "device", "dataset.batch-size", "dataroot", "data-changed")
 
 
 def evaluate_runs(settings: Settings, plan: EvaluationPlan) -> int:
     """Evaluate the run that --load names, or each of those that its pattern means."""
-    from ..scripts.compare import find_runs
+    from ..runs.select import find_runs, is_pattern
     from ..tables.probe_table import show_probes
 
     load = settings.get("load")
-    if load is None or not any(sign in load for sign in PATTERN):
+    if load is None or not is_pattern(load):
         run = find_run(settings)
         title, evaluation, path, figures = evaluate_run(settings, plan, run)
         show(

@@ -112,11 +112,6 @@ def open_run(settings: Settings, run: Run, representation: str | None = None) ->
     return EvalSession(run, loaded.splits, inference, loaded.step, loaded.batch_size, loaded.data)
 
 
-def warning_lines(warnings: Mapping[str, list[str]]) -> list[str]:
-    """The warnings of metrics as they stand below a table."""
-    return [f"warning: {name}: {text}" for name, texts in warnings.items() for text in texts]
-
-
 def show(
     title: str,
     scores: Mapping[str, Mapping[str, float | None]],
@@ -130,6 +125,7 @@ def show(
 
     With the spreads of repeated measurements, deviation and interval stand beside each mean.
     """
+    from ..tables.metric_table import warning_lines
     from ..tables.table import score_text, show_table
 
     header, rows = ["score", "value"], []
@@ -139,10 +135,8 @@ def show(
         for name, value in values.items():
             row = [group if name == group else f"{group}.{name}", score_text(value)]
             if spreads:
-                subsample_evenly = spreads.get(group, {}).get(name)
-                row += [
-                    score_text(subsample_evenly and subsample_evenly[key]) for key in ("std", "low", "high")
-                ]
+                stats = spreads.get(group, {}).get(name)
+                row += [score_text(stats and stats[key]) for key in ("std", "low", "high")]
             rows.append(row)
     show_table(header, rows, title)
     for name, reason in reasons.items():
