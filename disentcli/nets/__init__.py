@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .ladder import LadderDecoder as LadderDecoder, LadderEncoder as LadderEncoder
     from .layer_list_nets import LayeredDecoder as LayeredDecoder, LayeredEncoder as LayeredEncoder
     from .linear import LinearDecoder as LinearDecoder, LinearEncoder as LinearEncoder
+    from .mlp import mlp as mlp
     from .qlae import (
         QlaeDecoder as QlaeDecoder,
         QlaeDenseDecoder as QlaeDenseDecoder,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         QlaeEncoder as QlaeEncoder,
     )
     from .resnet import ResnetDecoder as ResnetDecoder, ResnetEncoder as ResnetEncoder
+    from .shapes import Shape as Shape, require_image as require_image
     from .statistics_network import StatisticsNetwork as StatisticsNetwork
     from .structural import StructuralDecoder as StructuralDecoder
     from .style import StyleDecoder as StyleDecoder
@@ -76,10 +78,13 @@ __getattr__, __dir__, __all__ = attach(
         "QlaeEncoder": "qlae",
         "ResnetDecoder": "resnet",
         "ResnetEncoder": "resnet",
+        "Shape": "shapes",
         "SquaredError": "distribution",
         "StatisticsNetwork": "statistics_network",
         "StructuralDecoder": "structural",
         "StyleDecoder": "style",
         "describe": "summary",
+        "mlp": "mlp",
+        "require_image": "shapes",
     },
 )
