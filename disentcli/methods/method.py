@@ -31,7 +31,7 @@ class Method(nn.Module, ABC):
     needs_pretrained = (
         False  # whether it goes on from the networks of another run, which `load_pretrained` gives it
     )
-    represents: ClassVar[Mapping[str, int]]  # the representations by name: of which image of an item each is
+    representation_names: ClassVar[Mapping[str, int]]  # the representations by name: of which image of an item each is
 
     def __init__(self, *, reg_wt: float) -> None:
         super().__init__()
