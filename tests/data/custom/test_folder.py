@@ -159,7 +159,7 @@ def test_squares_are_cut_from_the_middle(place: Path) -> None:
 def test_a_second_start_reads_no_image(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = load(fill(place, NUMBERED))
     monkeypatch.setattr(rooms, "read_image", None)
-    monkeypatch.setattr(rooms, "survey", None)
+    monkeypatch.setattr(rooms, "inspect_images", None)
     again = load(place)
     assert np.array_equal(images(again), COLOURED)
     assert again.fingerprint == first.fingerprint
