@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import prod
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,7 +11,6 @@ from torch import Tensor
 
 from ..errors import CallError
 from .dataset_folder import Store
-from .dataset_info import DatasetInfo
 from .factors import FactorSpace, Values
 from .storage import Resident, RowStore
 
@@ -68,11 +66,6 @@ class Dataset:
         self._labels = labels
         self._stored_shape = self.shape  # a subclass may show other images than those it stores
         self._rows = RowStore(rows)
-
-    @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
-        """What the dataset is with these options, told without its files."""
-        raise CallError("this dataset tells nothing about itself before its files are there")
 
     def set_allowed(self, allowed: np.ndarray) -> None:
         """Show beside an image only images of `allowed`, sorted indices; single images show no others."""

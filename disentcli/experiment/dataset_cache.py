@@ -1,4 +1,4 @@
-"""The datasets of a call: what several runs describe alike is loaded once."""
+"""The dataset of a call: what it is, and the dataset itself, loaded once for runs that describe it alike."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import torch
 
 from ..config.settings import Settings
 from ..data.dataset import Dataset
+from ..data.dataset_info import DatasetInfo, describe_dataset
 from ..data.storage import Resident
+from ..errors import DisentError
+from ..registry import catalog
 
 
 class DatasetCache:
@@ -26,3 +29,20 @@ class DatasetCache:
         loaded.to(self.device, self.resident)
         self._loaded.append((settings, loaded))
         return loaded
+
+
+def dataset_info(settings: Settings) -> DatasetInfo:
+    """What the dataset of these settings is, its shape at least, told without its files.
+
+    Raises:
+        DisentError: no dataset is named, or its shape is known only from its files.
+        CallError: an argument does not fit.
+    """
+    node = settings.above([]).fit("dataset")  # of a copy: nothing was built
+    if node is None:
+        raise DisentError("no config of this call names a dataset (d/…), which gives the input's shape")
+    name = node.pop("_type")
+    info = describe_dataset(catalog.resolve("dataset", name), node, root=settings.get("dataroot"))
+    if not info.shape:
+        raise DisentError(f"the dataset {name!r} knows its shape only from its files")
+    return info

@@ -121,14 +121,14 @@ def _described(entry: catalog.Entry) -> list[tuple[str, str]]:
 
 def _dataset(settings: Settings, name: str, dataroot: Path) -> str:
     """What there is to say of the one dataset of this name, or of this config; else nothing."""
-    from ..tables.dataset_info_page import dataset_node, describe, find_card
+    from ..tables.dataset_info_page import dataset_node, describe, find_info
 
     library = settings.library
     configs = [one for one in (name, f"d/{name}") if library and one in library.paths]
     if library and configs:
-        return describe(configs[0], find_card(dataset_node(library, configs[0])), dataroot)
+        return describe(configs[0], find_info(dataset_node(library, configs[0]), dataroot), dataroot)
     if name in {entry.name for entry in catalog.entries("dataset")}:
-        return describe(name, find_card({"_type": name}), dataroot)
+        return describe(name, find_info({"_type": name}, dataroot), dataroot)
     return ""
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import DisentError
 from ..registry import catalog, script
 
 if TYPE_CHECKING:
     from ..config.settings import Settings
-    from ..data.dataset_info import DatasetInfo
 
 SETTINGS = ("load", "saveroot")
 TAKES = "configs"
@@ -57,24 +55,9 @@ def _read_training(settings: Settings) -> None:
 
 def describe_network(settings: Settings) -> str:
     """The layers with shapes and numbers of parameters; the data need not be there."""
-    card = data_card(settings)
-    model = settings.build("model", input_shape=card.shape, factor_sizes=card.factor_sizes)
+    from ..experiment.dataset_cache import dataset_info
     from ..tables.network_summary import summarize
 
-    return summarize(model, card.shape)
-
-
-def data_card(settings: Settings) -> DatasetInfo:
-    """What the dataset's class tells of it without its files, the shape of its images at least."""
-    node: Mapping[str, Any] = settings.get("dataset", {})
-    if "_type" not in node:
-        raise DisentError("no config of this call names a dataset (d/…), which gives the input's shape")
-    if settings.has("path"):
-        node = {"path": settings.get("path"), **node}
-    component: Any = catalog.resolve("dataset", node["_type"])
-    if not hasattr(component, "card"):
-        raise DisentError(f"the dataset {node['_type']!r} has no card(options) that tells its shape")
-    card: DatasetInfo = component.card({key: value for key, value in node.items() if key[0] != "_"})
-    if not card.shape:
-        raise DisentError(f"the dataset {node['_type']!r} knows its shape only from its files")
-    return card
+    info = dataset_info(settings)
+    model = settings.build("model", input_shape=info.shape, factor_sizes=info.factor_sizes)
+    return summarize(model, info.shape)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -52,17 +50,16 @@ class Array(Dataset):
         )
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
-        """The array of the file that the options name, from its headers and factors."""
-        if not options.get("path"):
+    def info(*, path: Path | None, key: str, layout: Layout | None) -> DatasetInfo:
+        """The array of this file, from its headers and factors."""
+        if path is None:
             return DatasetInfo(TITLE, (), None, obtain="your file: --path FILE.npz")
-        arrays = open_arrays(Path(options["path"]))
-        key = str(options.get("key", "images"))
+        arrays = open_arrays(path)
         shape = arrays[key].shape
-        layout = layout_of(shape, options.get("layout"), f"{arrays.path}: the array {key!r}")
+        layout = layout_of(shape, layout, f"{path}: the array {key!r}")
         table = read_factors(arrays, shape[0])
         return DatasetInfo(
-            f"{TITLE}: {arrays.path.name}",
+            f"{TITLE}: {path.name}",
             row_shape(shape, layout),
             shape[0],
             table.names if table else (),

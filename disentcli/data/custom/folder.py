@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import prod
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from ...config.coercion import coerce
 from ...errors import CallError, DisentError
 from ...registry import dataset
 from ..dataset import Dataset
@@ -65,16 +63,22 @@ class Folder(Dataset):
         )
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
-        """The images of the folder that the options name, from the headers of its files."""
-        if not options.get("path"):
+    def info(
+        *,
+        path: Path | None,
+        factors: Path | None,
+        continuous: tuple[str, ...],
+        size: int | None,
+        crop: bool,
+        grey: bool | None,
+    ) -> DatasetInfo:
+        """The images of this folder, from the headers of its files."""
+        if path is None:
             return DatasetInfo(TITLE, (), None, obtain="your folder: --path DIR")
-        path = Path(options["path"])
         names = find_images(path)
-        reading = ReadOptions(options.get("size"), options.get("crop", False), options.get("grey"))
-        continuous = coerce(options.get("continuous", ()), tuple[str, ...], "dataset.continuous")
-        table = read_factors(names, options.get("factors"), continuous)
-        shape = inspect_images(path, names, reading)
+        options = ReadOptions(size, crop, grey)
+        table = read_factors(names, factors, continuous)
+        shape = inspect_images(path, names, options)
         return DatasetInfo(
             f"{TITLE}: {path}",
             shape,
@@ -82,7 +86,7 @@ class Folder(Dataset):
             table.names if table else (),
             table.sizes if table else (),
             table.values if table else (),
-            folder=_cache(path, reading),
+            folder=_cache(path, options),
             disk=len(names) * prod(shape),
             obtain="your folder, read on first use",
         )

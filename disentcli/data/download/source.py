@@ -88,7 +88,7 @@ class Source:
         """Bytes of our own images; 0 where the files are kept as they are, or the count is unknown."""
         return 0 if self.container.blocks is None else self.spec().image_bytes
 
-    def card(self) -> DatasetInfo:
+    def info(self) -> DatasetInfo:
         """What the dataset is, told without its files."""
         height, width, channels = self.image
         kept = sum(file.planned for file in self.files) if self.container.blocks is None else 0

@@ -17,6 +17,7 @@ from ..formats.reader import Container
 from ..formats.zip import Archive
 from .celeba_tables import ATTRIBUTES, LANDMARKS, LAYOUTS, read_table
 
+CATEGORIES: dict[int, Literal["64", "128"]] = {64: "64", 128: "128"}  # by the side of the images
 SIZE = (178, 218)  # width and height of the aligned images
 LEFT, TOP, SIDE = 25, 45, 128  # of the crop: rows 45–172 and columns 25–152 (Leeb et al., ICLR 2023, code)
 LABELS = (*ATTRIBUTES, *LANDMARKS, "partition")  # columns of the factors.npy

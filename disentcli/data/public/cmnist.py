@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import torch
@@ -96,9 +95,9 @@ class ColoredMNIST(Dataset):
             self._partners = self._grouped(np.arange(len(glyphs)))
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
+    def info(*, pad: bool) -> DatasetInfo:
         """MNIST's, with colours."""
-        digits = MNIST.card(options)
+        digits = MNIST.info(pad=pad)
         return replace(
             digits,
             title="Coloured MNIST pairs",

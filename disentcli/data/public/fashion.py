@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from ...registry import dataset
 from ..dataset_info import DatasetInfo
 from .fashion_source import fashion
-from .idx_images import IdxImages, idx_card
+from .idx_images import IdxImages, idx_info
 
 
 @dataset("fashion")
@@ -19,6 +16,6 @@ class FashionMNIST(IdxImages):
         super().__init__(root, fashion(), pad=pad)
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
+    def info(*, pad: bool) -> DatasetInfo:
         """The clothes, (1, 32, 32), or (1, 28, 28) without padding."""
-        return idx_card(fashion(), options)
+        return idx_info(fashion(), pad=pad)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -45,10 +43,10 @@ class IdxImages(Dataset):
         )
 
 
-def idx_card(source: Source, options: Mapping[str, Any]) -> DatasetInfo:
-    """The card of such a source: (1, 32, 32), or (1, 28, 28) without padding."""
-    side = 32 if options.get("pad", True) else 28
-    return replace(source.card(), shape=(1, side, side))
+def idx_info(source: Source, *, pad: bool) -> DatasetInfo:
+    """What such a source is: images (1, 32, 32), or (1, 28, 28) without padding."""
+    side = 32 if pad else 28
+    return replace(source.info(), shape=(1, side, side))
 
 
 def fingerprints(images: np.ndarray, classes: np.ndarray) -> tuple[str, str]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from ...registry import dataset
 from ..dataset_info import DatasetInfo
-from .idx_images import IdxImages, idx_card
+from .idx_images import IdxImages, idx_info
 from .mnist_source import mnist
 
 
@@ -19,6 +16,6 @@ class MNIST(IdxImages):
         super().__init__(root, mnist(), pad=pad)
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
+    def info(*, pad: bool) -> DatasetInfo:
         """The digits, (1, 32, 32), or (1, 28, 28) without padding."""
-        return idx_card(mnist(), options)
+        return idx_info(mnist(), pad=pad)

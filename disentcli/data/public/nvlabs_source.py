@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from ..formats.image_decoding import decoded, picture, resized
 from ..formats.reader import Container
 from ..formats.zip import Archive
 
+CATEGORIES: dict[int, Literal["64", "128"]] = {64: "64", 128: "128"}  # by the side of the images
 LICENCE = "CC-BY-4.0"
 CITATION = "Nie et al., Semi-Supervised StyleGAN for Disentanglement Learning, ICML 2020"
 HOMEPAGE = "https://github.com/NVlabs/High-res-disentanglement-datasets"

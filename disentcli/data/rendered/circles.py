@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from ...registry import dataset
 from ..dataset import StoredDataset
@@ -24,7 +22,6 @@ class Circles(StoredDataset):
         super().__init__(open_shapes(Path(root), ShapeGrid("circles", size, positions)), "circles")
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
-        """The circles of the grid that these options make."""
-        grid = ShapeGrid("circles", int(options.get("size", 64)), int(options.get("positions", 32)))
-        return grid.card("Circles")
+    def info(*, size: int, positions: int) -> DatasetInfo:
+        """The circles of this grid."""
+        return ShapeGrid("circles", size, positions).info("Circles")

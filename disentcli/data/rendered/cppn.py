@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +16,7 @@ from ..dataset_folder import StoreSpec
 from ..dataset_info import DatasetInfo
 from .random_mlp import Layers, forward, normal_layers
 from .random_net import CITATION, node_names
-from .rendering import open_or_render, render_groups
+from .rendering import RENDERED, open_or_render, render_groups
 
 SIDE = 64
 HIDDEN = (16, 16, 16)
@@ -122,11 +120,8 @@ class PatternImages(Dataset):
         )
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
-        """The images of these options and their nodes."""
-        known = {field.name: options[field.name] for field in fields(PatternNetwork) if field.name in options}
-        network = PatternNetwork(**known)
-        card = DatasetInfo.of_spec(
-            network.spec(), title="CPPN", folder=network.folder, obtain="rendered on first use"
-        )
-        return replace(card, factor_names=node_names(network.nodes), factor_sizes=(0,) * network.nodes)
+    def info(*, nodes: int, seed: int, count: int, test_count: int) -> DatasetInfo:
+        """The images of this network, and its nodes."""
+        network = PatternNetwork(nodes, seed, count, test_count)
+        info = DatasetInfo.of_spec(network.spec(), title="CPPN", folder=network.folder, obtain=RENDERED)
+        return replace(info, factor_names=node_names(nodes), factor_sizes=(0,) * nodes)

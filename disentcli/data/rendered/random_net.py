@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import torch
 
@@ -45,9 +42,9 @@ class RandomNetVectors(Dataset):
         )
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
+    def info(*, count: int, test_count: int) -> DatasetInfo:
         """Vectors (100,) and their 8 nodes."""
-        return vector_card("Random network", NODES, options)
+        return vectors_info("Random network", NODES, count + test_count)
 
 
 def node_names(nodes: int) -> tuple[str, ...]:
@@ -55,12 +52,12 @@ def node_names(nodes: int) -> tuple[str, ...]:
     return tuple(f"node_{k}" for k in range(nodes))
 
 
-def vector_card(title: str, nodes: int, options: Mapping[str, Any]) -> DatasetInfo:
+def vectors_info(title: str, nodes: int, count: int) -> DatasetInfo:
     """Vectors made when loaded from so many continuous nodes."""
     return DatasetInfo(
         title=title,
         shape=(WIDTHS[-1],),
-        count=int(options.get("count", 100_000)) + int(options.get("test_count", 20_000)),
+        count=count,
         factor_names=node_names(nodes),
         factor_sizes=(0,) * nodes,
         licence="CC0",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,7 +14,7 @@ from ..dataset import Dataset
 from ..dataset_info import DatasetInfo
 from .linear_scm import random_linear_model
 from .random_mlp import WIDTHS, frozen_layers, observed
-from .random_net import node_names, vector_card
+from .random_net import node_names, vectors_info
 
 
 @dataset("scm")
@@ -55,9 +54,9 @@ class CausalVectors(Dataset):
         )
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
+    def info(*, nodes: int, count: int, test_count: int) -> DatasetInfo:
         """Vectors (100,) and their nodes."""
-        return vector_card("Random causal model", int(options.get("nodes", 8)), options)
+        return vectors_info("Random causal model", nodes, count + test_count)
 
     def intervene(
         self, do: Mapping[str, float | np.ndarray], n: int, seed: int, *, hard: bool = True

@@ -16,7 +16,7 @@ from ..dataset_info import DatasetInfo
 from ..factors import FactorSpace
 from .antialias import FULL, coverage
 from .polygons import ONE, PIXEL, VERTICES, cos_sin, rounded
-from .rendering import open_or_render, render_groups
+from .rendering import RENDERED, open_or_render, render_groups
 
 SHAPES = ("circle", "triangle", "square")
 CORNERS = {"circle": VERTICES, "triangle": 3, "square": 4}
@@ -81,10 +81,9 @@ class ShapeGrid:
             citation=CITATION,
         )
 
-    def card(self, title: str) -> DatasetInfo:
-        return DatasetInfo.of_spec(
-            self.spec(), title=title, folder=self.folder, obtain="rendered on first use"
-        )
+    def info(self, title: str) -> DatasetInfo:
+        """What the dataset of these images is, under this title."""
+        return DatasetInfo.of_spec(self.spec(), title=title, folder=self.folder, obtain=RENDERED)
 
     @cached_property
     def centers(self) -> np.ndarray:

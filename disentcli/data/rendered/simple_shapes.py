@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from ...registry import dataset
 from ..dataset import StoredDataset
@@ -26,8 +24,6 @@ class Simple(StoredDataset):
         super().__init__(open_shapes(Path(root), ShapeGrid("simple", size, positions, shapes)), "simple")
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
-        """The shapes of the grid that these options make."""
-        counts = {"size": 64, "positions": 32, "shapes": 2}
-        chosen = {key: int(options.get(key, default)) for key, default in counts.items()}
-        return ShapeGrid("simple", **chosen).card("Simple")
+    def info(*, size: int, positions: int, shapes: int) -> DatasetInfo:
+        """The shapes of this grid."""
+        return ShapeGrid("simple", size, positions, shapes).info("Simple")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.download.pipeline import obtain
 from disentcli.data.download.source import Source
 from disentcli.data.public.fashion import FashionMNIST
@@ -137,7 +138,7 @@ def test_fashion_mnist_comes_the_same_way_and_its_classes_have_names(tmp_path: P
     assert data.factors().ravel().tolist() == list(b"".join(labels))
     assert (data.shape, data.factor_names, data.factor_sizes) == ((1, 32, 32), ("class",), (10,))
     assert data.factor_values[0][9] == "ankle boot"
-    assert FashionMNIST.card({"pad": False}).shape == (1, 28, 28)
+    assert describe_dataset(FashionMNIST, {"pad": False}).shape == (1, 28, 28)
 
 
 @pytest.mark.parametrize(("wanted", "other"), [("mnist", "fashion"), ("fashion", "mnist")])

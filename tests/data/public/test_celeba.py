@@ -12,6 +12,8 @@ import pytest
 import torch
 from PIL import Image
 
+from disentcli.config.coercion import CliText
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.download.pipeline import obtain
 from disentcli.data.public.celeba import CelebA
 from disentcli.data.splits.standard import StandardSplit
@@ -168,9 +170,9 @@ def test_factors_of_another_dataset_are_refused(root: Path, tmp_path: Path) -> N
         CelebA(str(tmp_path))
 
 
-def test_the_card_tells_it_all_without_files() -> None:
-    card = CelebA.card({"size": "128", "factors": "both"})
-    assert (card.count, card.shape, len(card.factor_names)) == (202_599, (3, 128, 128), 50)
-    assert (card.folder, card.disk) == ("celeba_128", 202_599 * 128 * 128 * 3)
-    assert "non-commercial" in card.licence
-    assert CelebA.card({}).factor_sizes == (2,) * 40
+def test_the_info_tells_it_all_without_files() -> None:
+    info = describe_dataset(CelebA, {"size": CliText("128"), "factors": "both"})
+    assert (info.count, info.shape, len(info.factor_names)) == (202_599, (3, 128, 128), 50)
+    assert (info.folder, info.disk) == ("celeba_128", 202_599 * 128 * 128 * 3)
+    assert "non-commercial" in info.licence
+    assert describe_dataset(CelebA).factor_sizes == (2,) * 40

@@ -11,6 +11,7 @@ import pytest
 import torch
 from scipy import stats
 
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.public.cmnist import PALETTE, ColoredMNIST
 
 ROOT = str(Path(__file__).parents[1])  # holds mnist/: 400 digits to train on and 100 to test on
@@ -191,10 +192,10 @@ def test_single_images_are_one_domain_with_the_factors_that_it_shows(domain: str
     assert single.to("cpu", "ram").device == data.device
 
 
-def test_the_card_tells_shape_and_factors() -> None:
-    card = ColoredMNIST.card({"pad": False})
-    assert (card.shape, card.folder) == ((3, 28, 28), "mnist")
+def test_the_info_tells_shape_and_factors() -> None:
+    info = describe_dataset(ColoredMNIST, {"pad": False})
+    assert (info.shape, info.folder) == ((3, 28, 28), "mnist")
     data = ColoredMNIST(ROOT)
-    assert ColoredMNIST.card({}).shape == data.shape
-    assert (card.factor_names, card.factor_sizes) == (data.factor_names, data.factor_sizes)
-    assert card.factor_values == data.factor_values
+    assert describe_dataset(ColoredMNIST).shape == data.shape
+    assert (info.factor_names, info.factor_sizes) == (data.factor_names, data.factor_sizes)
+    assert info.factor_values == data.factor_values

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.download.index import categories
 from disentcli.data.download.pipeline import obtain
 from disentcli.data.download.source import Source
@@ -75,7 +76,7 @@ def test_reading_may_start_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_division_is_a_category_of_its_own(tmp_path: Path) -> None:
     path, source = written(tmp_path, hwf_files()), small_hwf("div")
     assert categories("hwf") == ("symbols", "div")
-    assert source.card().factor_values == ((*SYMBOLS, "div"),)
+    assert source.info().factor_values == ((*SYMBOLS, "div"),)
     check(path, source)
     assert labels(path, source)[:, 0].tolist() == [place for place in range(14) for _ in range(3)]
     np.testing.assert_array_equal(images(path, source)[:39], images(path))
@@ -187,5 +188,5 @@ def test_it_may_be_given_under_either_name(tmp_path: Path) -> None:
 def test_without_its_files_the_loader_names_the_command(tmp_path: Path) -> None:
     with pytest.raises(DisentError, match="run `fig download-dataset hwf --cat div`"):
         HWF(str(tmp_path), category="div")
-    assert HWF.card({}).shape == (1, 45, 45)
-    assert HWF.card({"category": "div"}).factor_sizes == (14,)
+    assert describe_dataset(HWF).shape == (1, 45, 45)
+    assert describe_dataset(HWF, {"category": "div"}).factor_sizes == (14,)

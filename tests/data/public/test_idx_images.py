@@ -81,15 +81,15 @@ def test_labels_of_another_number_of_images_are_refused(given: Path, tmp_path: P
     assert not list((tmp_path / "data").glob("*"))
 
 
-def test_what_only_the_files_know_is_open_in_the_card() -> None:
-    card = SOURCE.card()
-    assert (card.count, card.shape, card.factor_names, card.factor_sizes) == (
+def test_what_only_the_files_know_is_open_in_the_info() -> None:
+    info = SOURCE.info()
+    assert (info.count, info.shape, info.factor_names, info.factor_sizes) == (
         None,
         (1, 8, 8),
         ("x", "y"),
         (0, 0),
     )
-    assert card.obtain == "fig download-dataset points"
+    assert info.obtain == "fig download-dataset points"
 
 
 def test_the_same_data_may_come_in_another_form(tmp_path: Path) -> None:

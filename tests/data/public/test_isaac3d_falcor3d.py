@@ -12,6 +12,7 @@ from PIL import Image
 
 from disentcli.data.dataset import Dataset
 from disentcli.data.dataset_folder_writer import StoreWriter
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.download.pipeline import obtain
 from disentcli.data.download.source import Source
 from disentcli.data.formats import image_decoding
@@ -157,9 +158,9 @@ def test_a_web_page_instead_of_the_zip_leads_to_instructions(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(("name", "count"), [("isaac3d", 737_280), ("falcor3d", 233_280)])
 @pytest.mark.parametrize("size", [64, 128])
-def test_the_card_tells_it_all_without_files(name: str, count: int, size: int) -> None:
-    card = CLASSES[name].card({"size": size})
-    assert (card.count, card.shape, card.licence) == (count, (3, size, size), "CC-BY-4.0")
-    assert int(np.prod(card.factor_sizes)) == count
-    assert (card.folder, card.disk) == (f"{name}_{size}", count * size * size * 3)
-    assert all(values[0] == 0 and values[-1] == 1 for values in card.factor_values)
+def test_the_info_tells_it_all_without_files(name: str, count: int, size: int) -> None:
+    info = describe_dataset(CLASSES[name], {"size": size})
+    assert (info.count, info.shape, info.licence) == (count, (3, size, size), "CC-BY-4.0")
+    assert int(np.prod(info.factor_sizes)) == count
+    assert (info.folder, info.disk) == (f"{name}_{size}", count * size * size * 3)
+    assert all(values[0] == 0 and values[-1] == 1 for values in info.factor_values)

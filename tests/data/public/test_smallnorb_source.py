@@ -11,6 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.download.pipeline import obtain
 from disentcli.data.download.source import Source
 from disentcli.data.download.verify import WrongFile
@@ -206,8 +207,8 @@ def test_the_dataset_shows_the_instance_or_hides_it(tmp_path: Path) -> None:
     shown, hidden = SmallNORB(root), SmallNORB(root, instance="hidden")
     assert shown.factor_names == ("category", "instance", "elevation", "azimuth", "lighting")
     assert hidden.factor_names == ("category", "elevation", "azimuth", "lighting")
-    assert SmallNORB.card({"instance": "hidden"}).factor_sizes == (5, 9, 18, 6)
-    assert SmallNORB.card({}).factor_sizes == (5, 10, 9, 18, 6)
+    assert describe_dataset(SmallNORB, {"instance": "hidden"}).factor_sizes == (5, 9, 18, 6)
+    assert describe_dataset(SmallNORB).factor_sizes == (5, 10, 9, 18, 6)
     wanted = np.tile([[1, 0, 1, 0]], (200, 1))
     found = hidden.find(wanted, np.random.default_rng(0))
     np.testing.assert_array_equal(hidden.factors(found), wanted)

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.rendered.random_net import RandomNetVectors
 from disentcli.data.splits.splits import random_splits
 
@@ -55,7 +56,7 @@ def test_the_test_vectors_are_apart_from_the_others() -> None:
 def test_there_are_as_many_as_published_and_a_test_set_besides() -> None:
     data = RandomNetVectors()
     assert len(data) == 120_000
-    assert data.shape == RandomNetVectors.card({}).shape == (100,)
+    assert data.shape == describe_dataset(RandomNetVectors).shape == (100,)
 
 
 def test_the_seed_decides_everything_and_the_global_generator_nothing() -> None:

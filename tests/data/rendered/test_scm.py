@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.rendered.linear_scm import random_linear_model
 from disentcli.data.rendered.scm import CausalVectors
 from disentcli.data.splits.splits import random_splits
@@ -86,10 +87,10 @@ def test_the_test_vectors_are_apart_from_the_others() -> None:
     assert len(np.unique(data.factors(), axis=0)) == 1000
 
 
-def test_the_card_agrees_with_the_data() -> None:
-    data, card = CausalVectors(nodes=3, **FEW), CausalVectors.card({"nodes": 3, **FEW})
-    assert (card.shape, card.count, card.obtain) == (data.shape, len(data), "made when loaded")
-    assert (card.factor_names, card.factor_sizes) == (data.factor_names, data.factor_sizes)
+def test_the_info_agrees_with_the_data() -> None:
+    data, info = CausalVectors(nodes=3, **FEW), describe_dataset(CausalVectors, {"nodes": 3, **FEW})
+    assert (info.shape, info.count, info.obtain) == (data.shape, len(data), "made when loaded")
+    assert (info.factor_names, info.factor_sizes) == (data.factor_names, data.factor_sizes)
 
 
 @pytest.mark.parametrize(

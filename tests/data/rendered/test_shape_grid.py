@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from disentcli.data.dataset import Dataset
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.rendered.circles import Circles
 from disentcli.data.rendered.polygons import PIXEL
 from disentcli.data.rendered.shape_grid import CHECKSUMS, ShapeGrid, regular
@@ -109,18 +110,18 @@ def test_regular_polygons_enclose_the_area_asked_for(corners: int) -> None:
 
 def test_the_published_factors_and_their_names(circles: Circles, tmp_path: Path) -> None:
     assert (circles.factor_names, circles.factor_sizes) == (("x", "y"), (32, 32))
-    card = Simple.card({})
-    assert (card.factor_names, card.factor_sizes) == (("x", "y", "shape"), (32, 32, 2))
-    assert card.factor_values[2] == ("circle", "triangle")
-    assert (card.shape, card.count, card.disk) == ((3, 64, 64), 2048, 25_165_824)
+    info = describe_dataset(Simple)
+    assert (info.factor_names, info.factor_sizes) == (("x", "y", "shape"), (32, 32, 2))
+    assert info.factor_values[2] == ("circle", "triangle")
+    assert (info.shape, info.count, info.disk) == ((3, 64, 64), 2048, 25_165_824)
 
 
-def test_cards_agree_with_what_is_rendered(circles: Circles, simple: Simple) -> None:
+def test_infos_agree_with_what_is_rendered(circles: Circles, simple: Simple) -> None:
     for data, options in ((circles, {}), (simple, {"positions": 9, "shapes": 3})):
-        card = data.card(options)
-        assert (card.shape, card.count) == (data.shape, len(data))
-        assert (card.factor_names, card.factor_values) == (data.factor_names, data.factor_values)
-        assert card.obtain == "rendered on first use"
+        info = describe_dataset(type(data), options)
+        assert (info.shape, info.count) == (data.shape, len(data))
+        assert (info.factor_names, info.factor_values) == (data.factor_names, data.factor_values)
+        assert info.obtain == "rendered on first use"
 
 
 def test_the_default_grids_have_the_known_checksums(circles: Circles, tmp_path: Path) -> None:
@@ -158,4 +159,4 @@ def test_options_that_make_no_grid_are_refused(options: dict[str, int], message:
     with pytest.raises(CallError, match=message):
         Simple(str(tmp_path), **options)
     with pytest.raises(CallError, match=message):
-        Simple.card(options)
+        describe_dataset(Simple, options)

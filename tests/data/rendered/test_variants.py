@@ -14,6 +14,7 @@ from torch import Tensor
 from disentcli.data.counter_rng import integers, uniform
 from disentcli.data.dataset_folder import StoreSpec
 from disentcli.data.dataset_folder_writer import StoreWriter
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.download.mirrors import find_source
 from disentcli.data.download.pipeline import obtain
 from disentcli.data.download.verify import WrongFile
@@ -163,13 +164,13 @@ def test_a_hidden_shape_is_no_factor(root: str) -> None:
         ({"decoration": "scream", "hidden": ["shape"]}, "sprites-scream-noshape", (3, 32, 32)),
     ],
 )
-def test_names_and_cards_tell_the_variants(
+def test_names_and_infos_tell_the_variants(
     root: str, options: Any, name: str, shape: tuple[int, ...]
 ) -> None:
-    data, card = Sprites(root, **SMALL, **options), Sprites.card({**SMALL, **options})
+    data, info = Sprites(root, **SMALL, **options), describe_dataset(Sprites, {**SMALL, **options})
     assert (data.name, data.shape) == (name, shape)
-    assert (card.shape, card.factor_names, card.factor_sizes) == (shape, data.factor_names, data.factor_sizes)
-    assert card.title == name.replace("sprites", "Sprites").replace("-", ", ")
+    assert (info.shape, info.factor_names, info.factor_sizes) == (shape, data.factor_names, data.factor_sizes)
+    assert info.title == name.replace("sprites", "Sprites").replace("-", ", ")
 
 
 @pytest.mark.parametrize(
@@ -185,8 +186,8 @@ def test_dsprites_are_decorated_alike(root: str, tmp_path: Path, options: Any) -
     assert torch.equal(data.batch(INDICES), expected)
     assert data.name == f"dsprites-{options['decoration']}-noshape"
     assert data.factor_names == like.factor_names[1:]
-    card = DSprites.card({**options, "hidden": ["shape"]})
-    assert (card.shape, card.factor_sizes) == ((3, 64, 64), (6, 40, 32, 32))
+    info = describe_dataset(DSprites, {**options, "hidden": ["shape"]})
+    assert (info.shape, info.factor_sizes) == ((3, 64, 64), (6, 40, 32, 32))
 
 
 def _picture(root: str, options: Any) -> Path | None:

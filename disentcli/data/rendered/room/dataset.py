@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 from ....registry import dataset
 from ...dataset import StoredDataset
 from ...dataset_info import DatasetInfo
-from ..rendering import open_or_render
+from ..rendering import RENDERED, open_or_render
 from .grid import RoomGrid
 from .render import render
 
@@ -40,10 +37,16 @@ class Room(StoredDataset):
         super().__init__(store, "room")
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
-        """The rooms of the grid that these options make."""
-        counts = {field.name: options[field.name] for field in fields(RoomGrid) if field.name in options}
-        grid = RoomGrid(**counts)
-        return DatasetInfo.of_spec(
-            grid.spec(), title="Room", folder=grid.folder, obtain="rendered on first use"
-        )
+    def info(
+        *,
+        size: int,
+        floor_hues: int,
+        wall_hues: int,
+        object_hues: int,
+        scales: int,
+        shapes: int,
+        orientations: int,
+    ) -> DatasetInfo:
+        """The rooms of this grid."""
+        grid = RoomGrid(size, floor_hues, wall_hues, object_hues, scales, shapes, orientations)
+        return DatasetInfo.of_spec(grid.spec(), title="Room", folder=grid.folder, obtain=RENDERED)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ....registry import dataset
 from ...dataset import Dataset
@@ -42,7 +39,6 @@ class Symbols(Dataset):
         )
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
-        """The symbols that these options make."""
-        counts = {field.name: options[field.name] for field in fields(SymbolPlan) if field.name in options}
-        return SymbolPlan(**counts).card()
+    def info(*, per_class: int, test: int, seed: int) -> DatasetInfo:
+        """So many symbols, drawn from this seed."""
+        return SymbolPlan(per_class, test, seed).info()

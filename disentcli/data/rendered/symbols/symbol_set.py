@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from ...dataset_folder import StoreSpec
 from ...dataset_folder_writer import StoreWriter
 from ...dataset_info import DatasetInfo
 from ...factors import Values
+from ..rendering import RENDERED
 from .handwriting import STYLE, Written, written
 from .ink import inked
 from .skeletons import SYMBOLS
@@ -53,20 +54,11 @@ class SymbolPlan:
             citation="In the format of HWF: Li et al., Closed Loop Neural-Symbolic Learning, ICML 2020",
         )
 
-    def card(self) -> DatasetInfo:
-        spec = self.spec()
-        return DatasetInfo(
-            title="Symbols",
-            shape=spec.shape,
-            count=spec.count,
-            factor_names=FACTOR_NAMES,
-            factor_sizes=FACTOR_SIZES,
-            factor_values=FACTOR_VALUES,
-            licence=spec.licence,
-            citation=spec.citation,
-            folder=self.folder,
-            disk=spec.image_bytes,
-            obtain="rendered on first use",
+    def info(self) -> DatasetInfo:
+        """What the dataset of these images is."""
+        plain = DatasetInfo.of_spec(self.spec(), title="Symbols", folder=self.folder, obtain=RENDERED)
+        return replace(
+            plain, factor_names=FACTOR_NAMES, factor_sizes=FACTOR_SIZES, factor_values=FACTOR_VALUES
         )
 
     def test_indices(self) -> np.ndarray:

@@ -16,6 +16,7 @@ import pytest
 import torch
 
 from disentcli.data import dataset_folder_writer
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.public.published_grids import SHAPES3D
 from disentcli.data.rendered.room import render as rendering
 from disentcli.data.rendered.room.dataset import Room
@@ -176,9 +177,9 @@ def test_options_that_make_no_grid_are_refused(options: dict[str, int], message:
         RoomGrid(**options)
 
 
-def test_the_card_tells_the_dataset_without_rendering_it() -> None:
-    card = Room.card({})
-    assert (card.shape, card.count, card.disk) == ((3, 64, 64), 480_000, 5_898_240_000)
-    assert card.factor_values == SHAPES3D.values
-    assert Room.card(SMALL).shape == (3, 32, 32)
-    assert Room.card(SMALL).count == 4500
+def test_the_info_tells_the_dataset_without_rendering_it() -> None:
+    info = describe_dataset(Room)
+    assert (info.shape, info.count, info.disk) == ((3, 64, 64), 480_000, 5_898_240_000)
+    assert info.factor_values == SHAPES3D.values
+    assert describe_dataset(Room, SMALL).shape == (3, 32, 32)
+    assert describe_dataset(Room, SMALL).count == 4500

@@ -11,6 +11,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.rendered.rendering import open_or_render
 from disentcli.data.rendered.symbols import symbol_set as module
 from disentcli.data.rendered.symbols.dataset import Symbols
@@ -28,13 +29,13 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Symbols:
     return Symbols(str(tmp_path_factory.mktemp("data")), **SMALL)
 
 
-def test_images_and_factors_are_those_of_the_card(small: Symbols) -> None:
-    card = Symbols.card(SMALL)
-    assert (card.shape, card.count) == (small.shape, len(small)) == ((1, 45, 45), 13 * 160)
-    assert card.factor_names == small.factor_names == ("symbol", *STYLE)
-    assert card.factor_sizes == small.factor_sizes == (13, 0, 0, 0, 0, 0, 0, 0)
-    assert card.factor_values[0] == SYMBOLS
-    assert card.disk == 13 * 160 * 45 * 45
+def test_images_and_factors_are_those_of_the_info(small: Symbols) -> None:
+    info = describe_dataset(Symbols, SMALL)
+    assert (info.shape, info.count) == (small.shape, len(small)) == ((1, 45, 45), 13 * 160)
+    assert info.factor_names == small.factor_names == ("symbol", *STYLE)
+    assert info.factor_sizes == small.factor_sizes == (13, 0, 0, 0, 0, 0, 0, 0)
+    assert info.factor_values[0] == SYMBOLS
+    assert info.disk == 13 * 160 * 45 * 45
     assert small.factors().shape == (13 * 160, 8)
     assert small.factors(np.array([0, 159, 160, 2079]))[:, 0].tolist() == [0, 0, 1, 12]
 
@@ -125,4 +126,4 @@ def test_rendering_says_nothing_where_there_is_no_terminal(
 @pytest.mark.parametrize("options", [{"per_class": 0}, {"per_class": 10, "test": 10}, {"test": -1}])
 def test_options_that_leave_nothing_to_train_on_are_refused(options: dict[str, int]) -> None:
     with pytest.raises(CallError, match="symbols need images of each class to train on"):
-        Symbols.card(options)
+        describe_dataset(Symbols, options)
