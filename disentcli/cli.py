@@ -46,7 +46,7 @@ def _forward(argv: list[str]) -> None:
     from .console import help, terminal
 
     if argv == ["--version"]:
-        terminal.page(help.version())
+        terminal.echo(help.version())
         return
     sys.argv[0] = "fig"
     omnifig.get_profile().main(argv)
@@ -81,12 +81,12 @@ def project_file(folder: Path) -> Path | None:
 def _init() -> None:
     import click
 
-    from .console.project_template import lay_out
+    from .console.project_template import create_project
 
     @click.command(name="init", help="Lay out a new project folder in which `fig` works.")
     @click.argument("directory", type=click.Path(path_type=Path))
     def init(directory: Path) -> None:
-        written = lay_out(directory)
+        written = create_project(directory)
         click.echo(f"A project in {directory}: " + ", ".join(written))
         click.echo(f"Next: cd {directory} && fig -h")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import CallError
-from .session import check_used, show
+from .session import show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +30,6 @@ def evaluate_file(settings: Settings, plan: EvaluationPlan) -> int:
     target = ResultsWriter(find_target(settings.get("out"), source, plan.overwrite), plan.overwrite)
     with target:
         train_size, in_order = settings.get("train-size"), settings.get("in-order")
-        check_used(settings)
-
         file = read_code_file(source)
         inputs = FileContext(file, plan.points, plan.test_points, plan.seed, train_size, in_order)
         if file.data.get("data_changed"):
@@ -77,7 +75,7 @@ def _check_of_file(settings: Settings) -> None:
     from ..config.config_layers import COMMAND_LINE
 
     for key in ("ident", "representation"):
-        if settings.source((key,)) == COMMAND_LINE:
+        if settings.source(key) == COMMAND_LINE:
             raise CallError(f"--{key} is of a run; the scores of a file go where --out FILE.json says")
     if settings.get("overwrite") and settings.get("out") is None:
         raise CallError("--overwrite replaces a file of scores: name it with --out FILE.json")

@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from .session import check_used, find_run, open_run, show
+from .session import find_run, open_run, show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from ..runs.run import Run
     from .plan import EvaluationPlan
     from .session import EvalSession
-
-READ_LATER = ("mode", "checkpoint", "device", "dataset.batch-size", "dataroot", "data-changed")
 
 
 def evaluate_runs(settings: Settings, plan: EvaluationPlan) -> int:
@@ -109,9 +107,6 @@ def evaluate_each(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
     from ..tables.metric_table import show_runs
     from .cross_run_metrics import compare_runs, compares
 
-    for key in READ_LATER:
-        settings.get(key)
-    check_used(settings)  # once, before the first run
     checkpoint, data_changed = settings.get("checkpoint"), settings.get("data-changed")
     together = [call for call in plan.calls if compares(call)]
     plan = replace(plan, calls=[call for call in plan.calls if call not in together])

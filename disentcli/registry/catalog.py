@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -12,35 +11,8 @@ from typing import Any
 from .. import registry
 from ..errors import CallError, DisentError
 from ..suggestions import unknown
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """An argument of a component as its source spells it; `default` is None where there is none."""
-
-    name: str
-    annotation: str = ""
-    default: str | None = None
-
-    @property
-    def is_data(self) -> bool:
-        """Whether the argument takes a mapping, whose keys are data and not arguments of a component."""
-        return "dict" in self.annotation.lower() or "Mapping" in self.annotation
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A registered component or script; `settings` and `takes` are those of a script's module."""
-
-    kind: str
-    name: str
-    module: str
-    qualname: str
-    parameters: tuple[Parameter, ...] = ()
-    summary: str = ""
-    settings: tuple[Any, ...] = field(default=(), compare=False)
-    takes: str = "configs"
-
+from .discovery import scan
+from .source_parser import Entry, Parameter
 
 _modules: list[str] = []
 
@@ -90,8 +62,6 @@ def resolve(kind: str, name: str) -> Callable[..., Any]:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[tuple[str, str], Entry]:
-    from .discovery import scan
-
     table: dict[tuple[str, str], Entry] = {}
     for entry in scan(("disentcli", *_modules)):
         known = table.setdefault((entry.kind, entry.name), entry)

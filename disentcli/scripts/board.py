@@ -26,6 +26,7 @@ SETTINGS = (
     Setting("host", str, "localhost", "address to listen on; 0.0.0.0 is reachable from other machines"),
 )
 TAKES = "names"
+NODES = ()
 FIRST, TRIED = 6006, 100  # ports
 
 
@@ -39,7 +40,6 @@ def board(settings: Settings) -> int:
     host, port = settings.get("host"), settings.get("port")
     if settings.words:
         raise CallError("fig board shows all runs of --saveroot; choose among them in the browser")
-    settings.check()
     if not newest_first(root):
         raise CallError(f"there are no runs in {root} yet: `fig train …` makes one")
     return serve(root, host, free_port(host) if port is None else port)

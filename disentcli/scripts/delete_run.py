@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SETTINGS = ("saveroot", Setting("yes", bool, False, "do not ask"))
 TAKES = "names"
+NODES = ()
 
 
 @script("delete-run")
@@ -27,7 +28,6 @@ def delete_run(settings: Settings) -> int:
         raise CallError("name one run: fig delete-run RUN (see `fig list runs`)")
     run = Run.find(settings.get("saveroot"), settings.words[0])
     agreed = settings.get("yes")
-    settings.check()
     if not agreed and not _ask(run):
         print("nothing was deleted")
         return 1

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..runs.run import Run
 
 TAKES = "names"
+NODES = ()
 SETTINGS = ("saveroot",)
 
 TRAININGS = (
@@ -32,7 +33,6 @@ def demo(settings: Settings) -> int:
     saveroot = settings.get("saveroot")
     if settings.words:
         raise CallError(f"fig demo takes no words, got {' '.join(settings.words)}; call it alone: fig demo")
-    settings.check()
     runs = []
     for words in TRAININGS:
         fig(*words, saveroot=saveroot)

@@ -37,9 +37,9 @@ def test_every_script_exists() -> None:
 @pytest.mark.parametrize("words", TRAININGS)
 def test_every_training_resolves_to_a_network(words: str) -> None:
     call = parse(["train", *shlex.split(words)])
-    stacked = [ConfigLayer(call.arguments, COMMAND_LINE), *sheets(*call.words)]
+    stacked = [ConfigLayer(call.arguments, COMMAND_LINE), *sheets(*call.positionals)]
     check(stacked)
-    network = describe_network(Settings(stacked, script="train"))
+    _, network = describe_network(Settings(stacked, script="train"))
     assert re.search(r" parameters: (latent [\d,]+, )?encoder ", network)
 
 

@@ -20,7 +20,7 @@ from disentcli.data.dataset_info import DatasetInfo, describe_dataset
 from disentcli.data.download.index import all_published
 from disentcli.data.factors import FactorSpace
 from disentcli.errors import CallError, DisentError
-from disentcli.experiment.dataset_cache import dataset_info
+from disentcli.experiment.data_setup import dataset_info
 from disentcli.registry import catalog
 
 MNIST = Path(__file__).parent / "mnist"
