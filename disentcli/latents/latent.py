@@ -92,3 +92,11 @@ class Latent(nn.Module):
             f"{type(self).__name__} has no prior to draw codes from; stack `hybrid` (fig train hybrid …), "
             "which mixes the codes of the training images"
         )
+
+
+def standard_normal(
+    n: int, dim: int, generator: torch.Generator | None, device: torch.device | str | None = None
+) -> Tensor:
+    """(n, dim) numbers, drawn where the generator lives (so that its stream is the same for every device)."""
+    drawn_on = device if generator is None else generator.device
+    return torch.randn(n, dim, generator=generator, device=drawn_on).to(device)

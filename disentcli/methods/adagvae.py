@@ -9,10 +9,8 @@ import torch
 from torch import Tensor
 
 from ..errors import CallError
-from ..latents.latent import Latent
-from ..latents.standard_normal import standard_normal
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
+from ..latents.latent import Latent, standard_normal
+from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
 from .autoencoder import Autoencoder
 from .samplers import Sampler

@@ -9,11 +9,9 @@ from torch import Tensor
 
 from ..errors import CallError
 from ..latents.latent import Latent
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
+from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
-from .autoencoder import Autoencoder
-from .param_groups import weight_decay_groups
+from .autoencoder import Autoencoder, weight_decay_groups
 from .samplers import Sampler
 
 
@@ -50,9 +48,8 @@ class AE(Autoencoder):
             )
 
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
-        features = self.encoder(batch)
-        codes = self.latent.sample_for_decoder(features, noise)
-        terms = {"reconstruction": self.reconstruction(self.decoder(codes), batch)}
+        features, _, reconstruction = self.forward_pass(batch, noise)
+        terms = {"reconstruction": reconstruction}
         if self.reg_wt:
             terms["code_norm"] = code_norm(self.latent.codes(features))
         return terms

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from ..errors import CallError
-from ..latents.latent import Latent
-from ..latents.standard_normal import standard_normal
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
+from ..latents.latent import Latent, standard_normal
+from ..nets.encoder_decoder import Decoder, Encoder
 from .method import Method, Noise
 from .samplers import Sampler
 from .supervision import LabelledBatch, Supervision
+
+
+class ForwardPass(NamedTuple):
+    """What came of a batch: features (B, feature_dim), codes (B, latent_dim), the reconstruction loss."""
+
+    features: Tensor
+    codes: Tensor
+    reconstruction: Tensor
 
 
 class Autoencoder(Method):
@@ -81,6 +87,12 @@ class Autoencoder(Method):
     def encode_as(self, images: Tensor, name: str) -> Tensor:
         return self.encode(images)
 
+    def forward_pass(self, batch: Tensor, noise: Tensor | None) -> ForwardPass:
+        """Encode, sample codes with this noise (B, noise_dim), decode, and compare with the batch."""
+        features = self.encoder(batch)
+        codes = self.latent.sample_for_decoder(features, noise)
+        return ForwardPass(features, codes, self.reconstruction(self.decoder(codes), batch))
+
     def reconstruction(self, logits: Tensor, batch: Tensor) -> Tensor:
         """−log p(x | z) as the decoder models it, a scalar: summed over pixels, averaged over the batch."""
         return self.decoder.loss(logits, batch)
@@ -134,3 +146,21 @@ def _check_dimensions(latent: Latent, encoder: Encoder, decoder: Decoder, extra_
             f"the latent {gives} {latent.decoder_dim} dimensions, the decoder was built for "
             f"{decoder.latent_dim}; set latent-dim once, at the root"
         )
+
+
+def weight_decay_groups(method: Autoencoder, player: str = "model") -> list[dict[str, Any]]:
+    """A player's parameters in two groups: those that decay, and those that are left alone.
+
+    Left alone, without decay (θ ← θ − lr·λ·θ) and without clipping, are all named `bias` and all inside the
+    latent. The rest takes the optimiser's weight decay λ: kernels, scales of norms, learned constants.
+    Source: published code, train_ae.yaml.
+    """
+    inside_latent = {id(one) for one in method.latent.parameters()}
+    biases = {id(one) for name, one in method.named_parameters() if name.rpartition(".")[2] == "bias"}
+    spared = inside_latent | biases
+    parameters = method.player_parameters()[player]
+    groups: list[dict[str, Any]] = [
+        {"params": [one for one in parameters if id(one) not in spared]},
+        {"params": [one for one in parameters if id(one) in spared], "weight_decay": 0.0, "clip": False},
+    ]
+    return [group for group in groups if group["params"]]

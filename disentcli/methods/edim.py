@@ -13,19 +13,23 @@ from torch.func import functional_call
 
 from ..config.coercion import NonNegativeFloat, PositiveInt
 from ..errors import CallError
-from ..nets.feature_map_encoder import FeatureMapEncoder
-from ..nets.freeze import frozen
-from ..nets.mlp import mlp
-from ..nets.precision import in_float32
+from ..nets.layers import mlp
+from ..nets.mi_networks import FeatureMapEncoder
+from ..nets.precision import eval_no_grad, in_float32
 from ..nets.shapes import Shape
 from ..registry import method
-from .estimators import Estimator
-from .loss_schedules import Constant, WeightSchedule
-from .method import Method
-from .mi_base import Critics, Negatives, SharesEncoders, TwoViewMethod, both
-from .negatives import derangements, shifts
-from .noise import NoiseDict, get_noise
-from .whitening import whitened
+from .loss_schedules import ConstantSchedule, WeightSchedule
+from .method import Method, NoiseDict, get_noise
+from .mi_base import (
+    Critics,
+    Estimator,
+    Negatives,
+    SharesEncoders,
+    TwoViewMethod,
+    derangements,
+    maybe_tied,
+    shifts,
+)
 
 DISCRIMINATOR = (1000, 200)
 
@@ -86,7 +90,7 @@ class EDIM(TwoViewMethod):
         self.shared_source, self.adversary, self.disc_lr = shared_source, adversary, disc_lr
         self.whiten = whiten
         self.sign = 1 if real == "product" else -1  # of the logit that a pair is independent
-        self.weighting = weighting or Constant()
+        self.weighting = weighting or ConstantSchedule()
         self.local_wt, self.global_wt, self.disc_wt = local_wt, global_wt, disc_wt
 
         def encoder(dim: int) -> FeatureMapEncoder:
@@ -96,10 +100,10 @@ class EDIM(TwoViewMethod):
 
         width = shared_dim + exclusive_dim
         exclusive = [encoder(exclusive_dim), encoder(exclusive_dim)]
-        self.shared = both(encoder(shared_dim), encoder(shared_dim), tied=tied)
-        self.exclusive = both(*exclusive, tied=tied)
-        self.critics = both(*(Critics(one, 2, width) for one in exclusive), tied=tied)
-        self.discriminators = both(
+        self.shared = maybe_tied(encoder(shared_dim), encoder(shared_dim), tied=tied)
+        self.exclusive = maybe_tied(*exclusive, tied=tied)
+        self.critics = maybe_tied(*(Critics(one, 2, width) for one in exclusive), tied=tied)
+        self.discriminators = maybe_tied(
             mlp(width, DISCRIMINATOR, 1, nonlin="relu"),
             mlp(width, DISCRIMINATOR, 1, nonlin="relu"),
             tied=tied,
@@ -134,7 +138,7 @@ class EDIM(TwoViewMethod):
         exclusive = [e_x[0], e_y[0]]
         vectors = [torch.cat(pair, dim=1) for pair in zip(shared, exclusive, strict=True)]
         maps = [[s[1], e[1]] for s, e in codes]
-        information = self.information(self.critics, maps, vectors, self.others(batch, noise))
+        information = self.mi_losses(self.critics, maps, vectors, self.negatives_for(batch, noise))
         drawn = get_noise(noise, "shuffle")
         shuffle = shifts(len(batch), 1, batch.device)[0] if drawn is None else drawn
         return {**information, **self.dependence(shared, exclusive, shuffle)}
@@ -142,7 +146,7 @@ class EDIM(TwoViewMethod):
     def encode_both(self, batch: Tensor) -> list[tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]]:
         """Of each domain, (S, M_S) as stored and (E, M_E)."""
         images = batch.unbind(1)
-        with frozen(self.shared):
+        with eval_no_grad(self.shared):
             shared = [encoder(one) for encoder, one in zip(self.shared, images, strict=True)]
         exclusive = [encoder(one) for encoder, one in zip(self.exclusive, images, strict=True)]
         return list(zip(shared, exclusive, strict=True))
@@ -217,3 +221,20 @@ def apply_detached(network: nn.Module, inputs: Tensor) -> Tensor:
     """The network's output, whose gradient reaches the inputs alone."""
     weights = {name: parameter.detach() for name, parameter in network.named_parameters()}
     return functional_call(network, weights, (inputs,))  # type: ignore[no-any-return]
+
+
+FLOOR = 1e-3  # added to the variances: directions that hardly vary at all stay small
+
+
+def whitened(codes: Tensor) -> Tensor:
+    """Codes (B, D) less their mean, with unit covariance over the batch; gradients go through codes alone."""
+    centred = codes - codes.mean(0).detach()
+    with torch.no_grad():
+        deviations = centred.double()
+        covariance = deviations.mT @ deviations / max(len(codes) - 1, 1)
+        covariance.diagonal().add_(FLOOR)
+        root = torch.linalg.cholesky_ex(covariance).L
+        inverse = torch.linalg.solve_triangular(
+            root, torch.eye(len(root), dtype=root.dtype, device=root.device), upper=False
+        )
+    return centred @ inverse.mT.to(codes.dtype)

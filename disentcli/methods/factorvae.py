@@ -11,14 +11,11 @@ from torch import Tensor, nn
 from ..config.coercion import DecayRate, NonNegativeFloat, PositiveInt
 from ..errors import CallError
 from ..latents.latent import Latent
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
-from ..nets.initialization import Initialization, initialize
-from ..nets.mlp import mlp
+from ..nets.encoder_decoder import Decoder, Encoder
+from ..nets.layers import Initialization, initialize, mlp
 from ..registry import method
-from .autoencoding import forward_pass
 from .loss_schedules import WeightSchedule
-from .noise import NoiseDict, get_noise
+from .method import NoiseDict, get_noise
 from .samplers import Sampler
 from .supervision import Supervision
 from .vae import VAE
@@ -94,7 +91,7 @@ class FactorVAE(VAE):
         codes_noise = get_noise(noise, "codes")
         if noise is not None and is_halved(batch, noise):
             batch, codes_noise = batch[: len(batch) // 2], noise["codes"][: len(batch) // 2]
-        features, codes, reconstruction = forward_pass(self, batch, codes_noise)
+        features, codes, reconstruction = self.forward_pass(batch, codes_noise)
         logits = self.discriminator(codes)
         return {
             "reconstruction": reconstruction,

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..errors import Unsupported
-from ..latents.standard_normal import standard_normal
+from ..latents.latent import standard_normal
 from .autoencoder import Autoencoder
 from .input_arrays import as_codes, as_indices
 

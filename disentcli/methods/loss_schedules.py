@@ -18,7 +18,7 @@ class WeightSchedule(ABC):
 
 
 @weighting("constant")
-class Constant(WeightSchedule):
+class ConstantSchedule(WeightSchedule):
     """w at every step.
 
     >>> Constant()(4.0, 10)
@@ -30,7 +30,7 @@ class Constant(WeightSchedule):
 
 
 @weighting("linear")
-class Linear(WeightSchedule):
+class LinearSchedule(WeightSchedule):
     """w · min(start + t / steps, 1): `increase` of Montero et al. (NeurIPS 2022), for `start` 0 also QLAE's.
 
     >>> [Linear(steps=100)(4.0, step) for step in (0, 25, 100, 200)]
@@ -46,7 +46,7 @@ class Linear(WeightSchedule):
 
 
 @weighting("delayed")
-class Delayed(WeightSchedule):
+class DelayedSchedule(WeightSchedule):
     """start · w up to the step `steps`, then w; with start 0 `fine_tune` of Locatello et al. (ICLR 2020).
 
     >>> [Delayed(steps=100)(4.0, step) for step in (0, 100, 101, 200)]
@@ -78,7 +78,7 @@ class LinearDecay(WeightSchedule):
 
 
 @weighting("cosine")
-class Cosine(WeightSchedule):
+class CosineSchedule(WeightSchedule):
     """w · (start + (1 − start)(1 − cos(π t / steps)) / 2) until `steps`, then w: half a wave upwards.
 
     >>> [round(Cosine(steps=100)(4.0, step), 6) for step in (0, 50, 100, 200)]
@@ -95,7 +95,7 @@ class Cosine(WeightSchedule):
 
 
 @weighting("cyclic")
-class Cyclic(WeightSchedule):
+class CyclicSchedule(WeightSchedule):
     """w · min(τ / ratio, 1), with τ = (t mod period) / period: Fu et al., NAACL 2019, eq. 6 and 7.
 
     >>> [Cyclic(period=100)(4.0, step) for step in (0, 25, 50, 99, 100, 125)]

@@ -10,10 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import CallError
+from ..latents.latent import standard_normal
 from ..suggestions import unknown
 from .supervision import LabelledBatch, Supervision
 
-Noise = Tensor | dict[str, Tensor] | None
+NoiseDict = dict[str, Tensor]  # noise of several kinds, by name
+Noise = Tensor | NoiseDict | None
 
 
 class Method(nn.Module, ABC):
@@ -28,10 +30,8 @@ class Method(nn.Module, ABC):
     min_batch_size = 1  # items in a batch: 2 for a method that compares them with each other
     init_images = 0  # how many training images `init_from_data` is to be given before the first step
     simultaneous = False  # whether all players' gradients are taken before any of them moves
-    needs_pretrained = (
-        False  # whether it goes on from the networks of another run, which `load_pretrained` gives it
-    )
-    representation_names: ClassVar[Mapping[str, int]]  # the representations by name: of which image of an item each is
+    needs_pretrained = False  # whether it goes on from another run's networks, given to `load_pretrained`
+    representation_names: ClassVar[Mapping[str, int]]  # by name, of which image of an item each is
 
     def __init__(self, *, reg_wt: float) -> None:
         super().__init__()
@@ -79,13 +79,10 @@ class Method(nn.Module, ABC):
         Raises:
             CallError: there is none of this name.
         """
-        if name is not None and name not in self.representation_names:
-            raise CallError(unknown("representation", name, list(self.representation_names)))
-        return (
-            next(iter(self.representation_names))
-            if name is None and len(self.representation_names) == 1
-            else name
-        )
+        names = list(self.representation_names)
+        if name is not None and name not in names:
+            raise CallError(unknown("representation", name, names))
+        return names[0] if name is None and len(names) == 1 else name
 
     def player_parameters(self) -> dict[str, list[nn.Parameter]]:
         """Who takes turns in a step, and the parameters that each of them moves."""
@@ -128,3 +125,16 @@ class Method(nn.Module, ABC):
     ) -> Noise:
         """The chance by which `losses` are means over all of a batch, which a step may divide."""
         return self.noise(batch_size, generator, device)
+
+
+def get_noise(noise: NoiseDict | None, kind: str) -> Tensor | None:
+    """This kind of noise; None where there is none: codes are means then."""
+    return None if noise is None else noise.get(kind)
+
+
+def normal_noise(noise: NoiseDict | None, kind: str, n: int, like: Tensor) -> Tensor:
+    """Standard normal numbers (n, D) given as this kind of noise; without noise always the same ones."""
+    given = get_noise(noise, kind)
+    if given is not None:
+        return given
+    return standard_normal(n, like.shape[1], torch.Generator().manual_seed(0), like.device).to(like.dtype)

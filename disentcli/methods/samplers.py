@@ -9,10 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import CallError, Unsupported
+from ..latents.continuous import GaussianLatent
 from ..latents.discrete import DiscreteLatent
-from ..latents.gaussian import GaussianLatent
-from ..latents.latent import Latent
-from ..latents.standard_normal import standard_normal
+from ..latents.latent import Latent, standard_normal
 from ..registry import sampler
 
 

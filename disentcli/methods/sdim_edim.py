@@ -10,12 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import CallError
-from ..nets.feature_map_encoder import FeatureMapEncoder
+from ..nets.mi_networks import FeatureMapEncoder
 from ..registry import method
 from .edim import EDIM
-from .method import Method
+from .method import Method, NoiseDict
 from .mi_base import TwoViewMethod
-from .noise import NoiseDict
 from .sdim import SDIM
 
 PHASES = ("shared", "exclusive")

@@ -15,7 +15,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from ..errors import CallError
-from .nonlinearity import Nonlinearity, nonlinearity
+from .layers import Nonlinearity, nonlinearity
 from .shapes import Shape, bottleneck, is_vector, size
 
 GROUPS = 8
@@ -128,7 +128,45 @@ def _with_residual(layer: nn.Module, kind: LayerOptions, channels_agree: bool) -
     return Residual(layer) if kind.residual and channels_agree else layer
 
 
-def stages(layers: Sequence[nn.Module], starts: Sequence[int]) -> list[nn.Sequential]:
+def split_at(layers: Sequence[nn.Module], starts: Sequence[int]) -> list[nn.Sequential]:
     """Cut a stack before each of these layers (counted from 1, the first of them is 1)."""
     bounds = [start - 1 for start in starts] + [len(layers)]
     return [nn.Sequential(*layers[start:end]) for start, end in pairwise(bounds)]
+
+
+@dataclass(frozen=True)
+class LatentGroups:
+    """A network by its name, what each group of the latent has there, and the configs that say how many."""
+
+    network: str
+    part: str
+    config: str
+
+    def group_dim(self, latent_dim: int, groups: int) -> int:
+        """The dimensions in a group; CallError where they are not whole."""
+        if latent_dim % groups:
+            fitting = max(groups, latent_dim - latent_dim % groups)
+            raise CallError(
+                f"a latent of {latent_dim} cannot be cut into {groups} equal groups for {self.network}'s "
+                f"{self.part}; set latent-dim to a multiple, as {fitting}, or take another {self.config}"
+            )
+        return latent_dim // groups
+
+    def spacing(self, convs: int, groups: int) -> int:
+        """How many convs there are to each group; CallError where they are not whole.
+
+        >>> LatentGroups("ladder", "rungs", "a/ladder/N").spacing(12, 4)
+        3
+        """
+        if convs not in DEPTH_CONFIGS:
+            raise CallError(f"{self.network} has {' or '.join(map(str, DEPTH_CONFIGS))} convs, not {convs}")
+        if groups < 1 or convs % groups:
+            fitting = [n for n in range(2, convs + 1) if convs % n == 0]
+            raise CallError(
+                f"{self.network} with {convs} convs has room for {fitting} {self.part}, not {groups}"
+            )
+        return convs // groups
+
+    def entry_layers(self, convs: int, groups: int) -> range:
+        """The convs of a decoder, counted from 1, before which a group enters: 1, 1 + spacing, …."""
+        return range(1, convs + 1, self.spacing(convs, groups))

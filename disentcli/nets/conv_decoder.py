@@ -7,10 +7,9 @@ from torch import Tensor, nn
 from ..config.coercion import PositiveInt
 from ..registry import decoder
 from .conv import CONV5, CONV12, CONV16, ConvPlan, LayerOptions, conv_stack, smallest_map
-from .decoder import Decoder
 from .distribution import Distribution
-from .mlp import mlp
-from .nonlinearity import Nonlinearity
+from .encoder_decoder import Decoder
+from .layers import Nonlinearity, mlp
 from .shapes import Shape, size
 
 

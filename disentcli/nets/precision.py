@@ -1,4 +1,4 @@
-"""Networks that compute in bfloat16: autocast within each of them, float32 between them."""
+"""How a network runs: in bfloat16 within itself, in float32, or for evaluation only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 
-def lower(network: nn.Module) -> None:
+def use_bf16(network: nn.Module) -> None:
     """From now on this network's forward computes its convolutions and matrix products in bfloat16.
 
     Its parameters, what it is given and what it gives stay float32. So whatever is done with its outputs
@@ -56,3 +56,15 @@ def float32_within(device: torch.device) -> AbstractContextManager[Any]:
     """A context in which a part of a lowered network computes in float32; what it is given has to be."""
     known = torch.amp.is_autocast_available(device.type)  # not so of `meta`, which computes nothing
     return torch.autocast(device.type, enabled=False) if known else nullcontext()
+
+
+@contextmanager
+def eval_no_grad(network: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients; the mode that was comes back."""
+    was_training = network.training
+    network.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        network.train(was_training)

@@ -12,12 +12,9 @@ from torch import Tensor
 from torch.func import functional_call, stack_module_state
 
 from disentcli.errors import CallError
-from disentcli.latents.gaussian import GaussianLatent
+from disentcli.latents.continuous import GaussianLatent, PlainLatent, UniformLatent
+from disentcli.latents.discrete import GlobalQuantizedLatent, QuantizedLatent, VectorQuantizedLatent
 from disentcli.latents.latent import Latent
-from disentcli.latents.plain import PlainLatent
-from disentcli.latents.quantized import GlobalQuantizedLatent, QuantizedLatent
-from disentcli.latents.uniform import UniformLatent
-from disentcli.latents.vector_quantized import VectorQuantizedLatent
 from disentcli.methods.infowgan import InfoWGAN
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.hwf import HwfEncoder

@@ -16,7 +16,7 @@ from disentcli.methods.method import Method
 from disentcli.scripts.train import train
 
 from ..configs import LIBRARY, sheets
-from .test_two_domain_configs import METHODS as TWO_DOMAINS
+from .test_mi_configs import METHODS as TWO_DOMAINS
 
 # words of a call beside its data, what is wrong, what to do
 IMAGES = [

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
-
-from disentcli.errors import CallError, Unsupported
 from disentcli.latents.plain import PlainLatent
 from disentcli.latents.quantized import QuantizedLatent
 from disentcli.latents.vector_quantized import VectorQuantizedLatent
+
+from disentcli.errors import CallError, Unsupported
 from disentcli.methods.samplers import InterpolationSampler
 
 from ..models import small_ae, small_qlae, small_vqvae

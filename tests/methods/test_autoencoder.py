@@ -7,8 +7,7 @@ import copy
 import pytest
 import torch
 
-from disentcli.methods.autoencoder import Autoencoder
-from disentcli.methods.param_groups import weight_decay_groups
+from disentcli.methods.autoencoder import Autoencoder, weight_decay_groups
 from disentcli.training.optim import GradientClipping, adamw
 from disentcli.training.state import TrainingState
 

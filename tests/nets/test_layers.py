@@ -10,15 +10,15 @@ import torch
 from torch import nn
 
 from disentcli.errors import CallError
-from disentcli.latents.plain import PlainLatent
+from disentcli.latents.continuous import PlainLatent
 from disentcli.methods.ae import AE
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv5Encoder, Conv12Encoder
-from disentcli.nets.coordinates import Coordinates
 from disentcli.nets.dislib import DislibEncoder
-from disentcli.nets.encoder import Encoder
+from disentcli.nets.encoder_decoder import Encoder
 from disentcli.nets.hwf import HwfEncoder
 from disentcli.nets.layer_list_nets import LayeredEncoder
+from disentcli.nets.layers import Coordinates
 from disentcli.nets.qlae import QlaeEncoder
 from disentcli.nets.resnet import ResnetEncoder
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from disentcli.methods.gradient_penalty import gradient_penalty, interpolates
+from disentcli.methods.infowgan import gradient_penalty, interpolates
 
 GENERATOR = torch.Generator().manual_seed(0)
 IMAGES = torch.rand(5, 2, 3, 3, generator=GENERATOR, dtype=torch.float64)

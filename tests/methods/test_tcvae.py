@@ -8,7 +8,7 @@ import torch
 from scipy import stats
 from scipy.special import logsumexp
 
-from disentcli.methods.total_correlation import log_densities, stratified_weights
+from disentcli.methods.tcvae import log_densities, stratified_weights
 
 ESTIMATORS = ["batch", "mws", "mss"]
 

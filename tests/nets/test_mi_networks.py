@@ -1,14 +1,14 @@
-"""The encoder of SDIM: shapes and parameters of the public implementation, and the shapes it infers."""
+"""The networks of SDIM and EDIM: shapes, published layers, scores of pairs."""
 
 from __future__ import annotations
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from disentcli.errors import CallError
-from disentcli.nets.feature_map_encoder import FeatureMapEncoder
-from disentcli.nets.precision import lower
+from disentcli.nets.mi_networks import FeatureMapEncoder, StatisticsNetwork
+from disentcli.nets.precision import use_bf16
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,43 @@ def test_what_it_cannot_read_is_refused():
 
 def test_lowered_its_representation_is_the_float32_product_of_its_map():
     encoder = FeatureMapEncoder((3, 28, 28), 7).eval()
-    lower(encoder)
+    use_bf16(encoder)
     vector, cells = encoder(torch.rand(4, 3, 28, 28))
     assert torch.equal(cells, cells.bfloat16().float())  # convolutions in bfloat16
     torch.testing.assert_close(vector, encoder.head(cells.flatten(1)), rtol=1e-5, atol=1e-6)
+
+
+def naive(network: StatisticsNetwork, feature_map: Tensor, vector: Tensor) -> Tensor:
+    """1×1 convolutions (B, P) of the map (B, P, C) with the vector at every cell."""
+    tiled = vector[:, None].expand(-1, feature_map.shape[1], -1)
+    x = torch.cat([feature_map, tiled], dim=2).transpose(1, 2)[..., None]  # (B, C + D, P, 1)
+    layers = [network.first, *(one for one in network.rest if isinstance(one, nn.Linear))]
+    for count, layer in enumerate(layers):
+        x = nn.functional.conv2d(torch.relu(x) if count else x, layer.weight[..., None, None], layer.bias)
+    return x[:, 0, :, 0]
+
+
+def test_scores_and_gradients_are_those_of_convolutions_on_tiled_vectors():
+    torch.manual_seed(0)
+    network = StatisticsNetwork((5, 3, 4), hidden=8).double()
+    maps = [torch.randn(6, 9, size, dtype=torch.double, requires_grad=True) for size in (5, 3)]
+    vector = torch.randn(6, 4, dtype=torch.double, requires_grad=True)
+    negatives = torch.tensor([[1, 2, 3, 4, 5, 0], [3, 4, 5, 0, 1, 2]])
+    joint, marginal = network(maps, vector, negatives)
+    whole = torch.cat(maps, dim=2)
+    plain = naive(network, whole, vector), torch.stack([naive(network, whole[k], vector) for k in negatives])
+    torch.testing.assert_close((joint.double(), marginal.double()), plain, rtol=1e-5, atol=1e-6)
+    inputs = [*maps, vector, *network.parameters()]
+    found = torch.autograd.grad(joint.sum() - marginal.square().sum(), inputs)
+    wanted = torch.autograd.grad(plain[0].sum() - plain[1].square().sum(), inputs)
+    torch.testing.assert_close(found, wanted, rtol=1e-5, atol=1e-5)
+
+
+def test_they_have_the_published_numbers_of_parameters():
+    def parameters(*sizes: int) -> int:
+        return sum(one.numel() for one in StatisticsNetwork(sizes).parameters())
+
+    assert parameters(256, 64) == 427_521
+    assert parameters(256, 256, 72) == 562_689
+    assert parameters(256 * 16, 64) == 2_393_601
+    assert parameters(256 * 16, 256 * 16, 72) == 4_494_849

@@ -1,12 +1,40 @@
-"""The Gaussian latent, against torch's own distributions."""
+"""Continuous latents: the plain one, the Gaussian, the uniform, the noisy and clamped one."""
 
 from __future__ import annotations
 
+import pytest
 import torch
+from scipy import stats
 from torch.distributions import Normal, kl_divergence
 
-from disentcli.latents.gaussian import GaussianLatent, gaussian_kl, log_softplus
-from disentcli.latents.standard_normal import standard_normal
+from disentcli.errors import CallError, Unsupported
+from disentcli.latents.continuous import (
+    GaussianLatent,
+    NoisyClampedLatent,
+    PlainLatent,
+    UniformLatent,
+    gaussian_kl,
+    log_softplus,
+)
+from disentcli.latents.latent import standard_normal
+
+
+def test_codes_are_the_features_and_nothing_is_added_to_the_loss():
+    latent, features = PlainLatent(4), torch.randn(3, 4)
+    assert latent.codes(features) is features
+    assert latent.sample_for_decoder(features, None) is features
+    assert latent.losses(features, features) == {}
+    assert (latent.latent_dim, latent.feature_dim, latent.noise_dim) == (4, 4, 0)
+
+
+def test_a_latent_has_dimensions():
+    with pytest.raises(CallError, match="at least 1, got 0"):
+        PlainLatent(0)
+
+
+def test_without_a_prior_it_says_how_to_generate():
+    with pytest.raises(Unsupported, match="stack `hybrid`"):
+        PlainLatent(4).prior(2)
 
 
 def features(n: int = 5, latent_dim: int = 3) -> torch.Tensor:
@@ -94,3 +122,41 @@ def test_the_prior_is_standard_normal_and_belongs_to_its_generator():
     torch.testing.assert_close(codes.mean(0), torch.zeros(2), rtol=0, atol=0.03)
     torch.testing.assert_close(codes.std(0), torch.ones(2), rtol=0.03, atol=0)
     assert torch.equal(codes, latent.prior(20_000, torch.Generator().manual_seed(0)))
+
+
+def test_codes_are_the_features():
+    latent, features = UniformLatent(3), torch.randn(5, 3)
+    assert latent.codes(features) is features
+    assert latent.sample_for_decoder(features) is features
+    assert (latent.feature_dim, latent.noise_dim, latent.discrete, latent.loss_names) == (3, 0, False, ())
+
+
+def test_the_prior_is_uniform_and_belongs_to_its_generator():
+    codes = UniformLatent(2).prior(5_000, torch.Generator().manual_seed(0))
+    assert codes.shape == (5_000, 2)
+    for column in codes.T:
+        assert stats.kstest(column.numpy(), "uniform").pvalue > 1e-3
+    assert torch.equal(codes, UniformLatent(2).prior(5_000, torch.Generator().manual_seed(0)))
+
+
+def test_codes_are_clamped_and_samples_are_noisy_beyond():
+    latent = NoisyClampedLatent(2, limit=0.5, deviation=0.1)
+    features, noise = torch.tensor([[0.25, 3.0], [-9.0, 0.5]]), torch.tensor([[1.0, 2.0], [0.0, -1.0]])
+    codes = torch.tensor([[0.25, 0.5], [-0.5, 0.5]])
+    assert torch.equal(latent.codes(features), codes)
+    assert torch.equal(latent.sample_for_decoder(features), codes)
+    torch.testing.assert_close(latent.sample_for_decoder(features, noise), codes + 0.1 * noise)
+    assert (latent.feature_dim, latent.noise_dim, latent.discrete, latent.loss_names) == (2, 2, False, ())
+
+
+def test_what_is_clamped_has_no_gradient():
+    features = torch.tensor([[0.25, 3.0]], requires_grad=True)
+    NoisyClampedLatent(2).sample_for_decoder(features, torch.ones(1, 2)).sum().backward()
+    assert features.grad.tolist() == [[1.0, 0.0]]
+
+
+def test_it_has_no_prior_and_needs_room():
+    with pytest.raises(Unsupported, match="stack `hybrid`"):
+        NoisyClampedLatent(2).prior(3)
+    with pytest.raises(CallError, match="limit must be above 0"):
+        NoisyClampedLatent(2, limit=0)

@@ -1,4 +1,4 @@
-"""The Gaussian latent of variational autoencoders (Kingma & Welling, ICLR 2014)."""
+"""Latents of real numbers: plain, Gaussian, uniform, noisy and clamped."""
 
 from __future__ import annotations
 
@@ -8,9 +8,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..errors import CallError
 from ..registry import latent
-from .latent import Latent
-from .standard_normal import standard_normal
+from .latent import Latent, standard_normal
+
+
+@latent("plain")
+class PlainLatent(Latent):
+    """Deterministic codes without a prior, as in an autoencoder."""
+
+    def __init__(self, latent_dim: int) -> None:
+        super().__init__(latent_dim, feature_dim=latent_dim)
+
 
 Scale = Literal["log-variance", "log-deviation", "softplus"]
 
@@ -74,3 +83,41 @@ class GaussianLatent(Latent):
         self, n: int, generator: torch.Generator | None = None, device: torch.device | str | None = None
     ) -> Tensor:
         return standard_normal(n, self.latent_dim, generator, device)
+
+
+@latent("uniform")
+class UniformLatent(Latent):
+    """Codes are the features; the prior is U[0, 1) in every dimension (Hsu et al., NeurIPS 2023, code)."""
+
+    def __init__(self, latent_dim: int) -> None:
+        super().__init__(latent_dim, feature_dim=latent_dim)
+
+    def prior(
+        self, n: int, generator: torch.Generator | None = None, device: torch.device | str | None = None
+    ) -> Tensor:
+        drawn_on = device if generator is None else generator.device
+        return torch.rand(n, self.latent_dim, generator=generator, device=drawn_on).to(device)
+
+
+@latent("noisy-clamped")
+class NoisyClampedLatent(Latent):
+    """Codes clamp(z, -c, c) + s·ε with ε ~ N(0, 1); the mean code is without ε.
+
+    limit: c; deviation: s. No values were published with it; these are ours: s is half the distance of ten
+    values on [-c, c]. The published code adds noise in evaluation as well.
+    """
+
+    def __init__(self, latent_dim: int, *, limit: float = 0.5, deviation: float = 1 / 18) -> None:
+        super().__init__(latent_dim, feature_dim=latent_dim)
+        if limit <= 0 or deviation < 0:
+            raise CallError(f"limit must be above 0 and deviation not below, got {limit} and {deviation}")
+        self.noise_dim = latent_dim
+        self.limit = limit
+        self.deviation = deviation
+
+    def codes(self, features: Tensor) -> Tensor:
+        return features.clamp(-self.limit, self.limit)
+
+    def sample_for_decoder(self, features: Tensor, noise: Tensor | None = None) -> Tensor:
+        codes = self.codes(features)
+        return codes if noise is None else torch.add(codes, noise, alpha=self.deviation)

@@ -10,8 +10,7 @@ import torch
 from scipy.integrate import dblquad
 from torch import Tensor
 
-from disentcli.methods.estimators import donsker_varadhan, info_nce, jensen_shannon
-from disentcli.methods.negatives import derangements, shifts
+from disentcli.methods.mi_base import derangements, donsker_varadhan, info_nce, jensen_shannon, shifts
 
 RHO = 0.8
 INFORMATION = -0.5 * log(1 - RHO**2)
