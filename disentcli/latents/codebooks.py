@@ -1,4 +1,4 @@
-"""Codebooks: the values that discrete codes can take, and which of them is the nearest."""
+"""Codebooks of discrete latents: learned scalars or vectors, and the nearest entry to a feature."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every latent has: how features become codes, how codes are sampled, and the loss terms it adds."""
+"""What every latent has: codes from features, samples for the decoder, loss terms, a prior, traversals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OUTER = (0.025, 0.975)  # quantiles of the codes between which it runs
 
 
 class Latent(nn.Module):
-    """What stands between encoder and decoder: features (B, feature_dim) → codes (B, latent_dim).
+    """The latent space between encoder and decoder: features (B, feature_dim) → codes (B, latent_dim).
 
     This base is the identity without a prior; a latent says what it does otherwise.
     """

@@ -1,4 +1,4 @@
-"""Ada-GVAE and Ada-ML-VAE: VAEs on pairs of images that share factors, which ones is not told."""
+"""Ada-GVAE and Ada-ML-VAE: VAEs on pairs of images that share some factors, without labels of which."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class AdaGVAE(Autoencoder):
         self.divergence = divergence
 
     def average(self, mean: Tensor, logvar: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance (B, 1, D) that stand for both posteriors (B, 2, D)."""
+        """The average posterior: mean and log-variance (B, 1, D) of two (B, 2, D)."""
         return mean.mean(1, keepdim=True), logvar.logsumexp(1, keepdim=True) - log(2)
 
     def adapt(self, mean: Tensor, logvar: Tensor) -> tuple[Tensor, Tensor]:

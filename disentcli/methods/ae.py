@@ -1,4 +1,4 @@
-"""The autoencoder: reconstruction, and the norm of the codes where it is asked for."""
+"""The autoencoder: reconstruction, and with a weight the norm of the codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Methods that encode and decode: encoder, latent and decoder, and what can be asked of such a model."""
+"""Methods made of encoder, latent and decoder: encoding, decoding, sampling, reconstruction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .supervision import LabelledBatch, Supervision
 
 
 class ForwardPass(NamedTuple):
-    """What came of a batch: features (B, feature_dim), codes (B, latent_dim), the reconstruction loss."""
+    """Features (B, feature_dim), codes for the decoder (B, decoder_dim) and reconstruction loss of a batch."""
 
     features: Tensor
     codes: Tensor
@@ -25,9 +25,9 @@ class ForwardPass(NamedTuple):
 
 
 class Autoencoder(Method):
-    """Encoder × latent × decoder and an objective."""
+    """An encoder, a latent and a decoder, with an objective that subclasses define."""
 
-    extra_features = 0  # that the encoder gives behind those of the latent, such as a critic's value
+    extra_features = 0  # of the encoder, after those of the latent: a critic's value
     representation_names = MappingProxyType({"codes": 0})
 
     def __init__(
@@ -58,7 +58,7 @@ class Autoencoder(Method):
     def forward(
         self, batch: Tensor, noise: Any = None, player: str = "model", labelled: LabelledBatch | None = None
     ) -> dict[str, Tensor]:
-        """The losses, and `supervised` with images whose factors are told."""
+        """The losses, with the term `supervised` where labelled images are given."""
         losses = self.losses(batch, noise, player)
         if labelled is None or self.supervision is None or player != "model":
             return losses
@@ -149,10 +149,10 @@ def _check_dimensions(latent: Latent, encoder: Encoder, decoder: Decoder, extra_
 
 
 def weight_decay_groups(method: Autoencoder, player: str = "model") -> list[dict[str, Any]]:
-    """A player's parameters in two groups: those that decay, and those that are left alone.
+    """A player's parameters in two groups: with weight decay, and with neither decay nor clipping.
 
-    Left alone, without decay (θ ← θ − lr·λ·θ) and without clipping, are all named `bias` and all inside the
-    latent. The rest takes the optimiser's weight decay λ: kernels, scales of norms, learned constants.
+    Without are all parameters named `bias` and all of the latent. The rest (kernels, scales of norms, learned
+    constants) takes the optimiser's weight decay λ: θ ← θ − lr·λ·θ.
     Source: published code, train_ae.yaml.
     """
     inside_latent = {id(one) for one in method.latent.parameters()}

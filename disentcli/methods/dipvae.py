@@ -1,4 +1,4 @@
-"""DIP-VAE I and II: the covariance of the codes is drawn towards the identity."""
+"""DIP-VAE I and II: VAEs with a penalty on the distance of the codes' covariance from the identity."""
 
 from __future__ import annotations
 

@@ -31,7 +31,22 @@ from .mi_base import (
     shifts,
 )
 
-DISCRIMINATOR = (1000, 200)
+DISCRIMINATOR = (1000, 200)  # hidden units
+VARIANCE_FLOOR = 1e-3  # added to variances in whitening: directions that hardly vary at all stay small
+
+
+def whitened(codes: Tensor) -> Tensor:
+    """Codes (B, D) with mean 0 and unit covariance over the batch; statistics are taken as constants."""
+    centred = codes - codes.mean(0).detach()
+    with torch.no_grad():
+        deviations = centred.double()
+        covariance = deviations.mT @ deviations / max(len(codes) - 1, 1)
+        covariance.diagonal().add_(VARIANCE_FLOOR)
+        root = torch.linalg.cholesky_ex(covariance).L
+        inverse = torch.linalg.solve_triangular(
+            root, torch.eye(len(root), dtype=root.dtype, device=root.device), upper=False
+        )
+    return centred @ inverse.mT.to(codes.dtype)
 
 
 @method("edim")
@@ -43,8 +58,8 @@ class EDIM(TwoViewMethod):
     encoders and critics  max β·Î_t(M; R) + α·Î_g(M; R) − λ·L_adv,   summed over X and Y, λ = reg_wt
     discriminators        max L_adv,   L_adv = E log D(S, E′) + E log(1 − D(S, E)),   E′ of another pair
 
-    The encoders of S come from a run of SDIM and never move. All others take one step together, D on what the
-    encoders gave before it; `discriminator_loss` is −L_adv with weight disc_wt, which Adam hardly feels.
+    The encoders of S come from a run of SDIM and are not trained. All others take one step together, D on the
+    codes from before it; the term `discrimination` is −L_adv with weight disc_wt, which Adam hardly feels.
 
     weighting: of λ over the steps of the run.
     disc_lr: learning rate of the discriminators, whatever the schedule of the others; if not given theirs is
@@ -144,7 +159,7 @@ class EDIM(TwoViewMethod):
         return {**information, **self.dependence(shared, exclusive, shuffle)}
 
     def encode_both(self, batch: Tensor) -> list[tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]]:
-        """Of each domain, (S, M_S) as stored and (E, M_E)."""
+        """For each domain, (S, M_S) by its frozen encoder and (E, M_E) by the trained one."""
         images = batch.unbind(1)
         with eval_no_grad(self.shared):
             shared = [encoder(one) for encoder, one in zip(self.shared, images, strict=True)]
@@ -154,7 +169,7 @@ class EDIM(TwoViewMethod):
     def dependence(
         self, shared: Sequence[Tensor], exclusive: Sequence[Tensor], shuffle: Tensor
     ) -> dict[str, Tensor]:
-        """The encoders' loss through discriminators that stand still, and the discriminators' own.
+        """The encoders' loss through discriminators that it does not update, and the discriminators' own.
 
         Independent pairs are S′ of another pair with E: in law the same as S with E′.
         """
@@ -184,8 +199,8 @@ class EDIM(TwoViewMethod):
         }
 
     def player_parameters(self) -> dict[str, list[nn.Parameter]]:
-        still = {id(parameter) for parameter in self.shared.parameters()}
-        return {"model": [parameter for parameter in self.parameters() if id(parameter) not in still]}
+        frozen = {id(parameter) for parameter in self.shared.parameters()}
+        return {"model": [parameter for parameter in self.parameters() if id(parameter) not in frozen]}
 
     def param_groups(self, player: str) -> list[dict[str, Any]]:
         """The discriminators apart, where they have a learning rate of their own."""
@@ -218,23 +233,6 @@ def discriminator_loss(joint: Tensor, product: Tensor) -> Tensor:
 
 
 def apply_detached(network: nn.Module, inputs: Tensor) -> Tensor:
-    """The network's output, whose gradient reaches the inputs alone."""
+    """The network's output, with gradients for the inputs alone and none for its parameters."""
     weights = {name: parameter.detach() for name, parameter in network.named_parameters()}
     return functional_call(network, weights, (inputs,))  # type: ignore[no-any-return]
-
-
-FLOOR = 1e-3  # added to the variances: directions that hardly vary at all stay small
-
-
-def whitened(codes: Tensor) -> Tensor:
-    """Codes (B, D) less their mean, with unit covariance over the batch; gradients go through codes alone."""
-    centred = codes - codes.mean(0).detach()
-    with torch.no_grad():
-        deviations = centred.double()
-        covariance = deviations.mT @ deviations / max(len(codes) - 1, 1)
-        covariance.diagonal().add_(FLOOR)
-        root = torch.linalg.cholesky_ex(covariance).L
-        inverse = torch.linalg.solve_triangular(
-            root, torch.eye(len(root), dtype=root.dtype, device=root.device), upper=False
-        )
-    return centred @ inverse.mT.to(codes.dtype)

@@ -1,4 +1,4 @@
-"""FactorVAE: a discriminator tells codes from codes with shuffled dimensions, and so total correlation."""
+"""FactorVAE: a discriminator of codes and codes with permuted dimensions estimates total correlation."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class FactorVAE(VAE):
         }
 
     def discriminator_loss(self, batch: Tensor, noise: NoiseDict | None) -> Tensor:
-        """The discriminator's loss on the codes of a batch, which are given to it without their history."""
+        """The discriminator's loss on the codes of a batch, without gradients for the encoder."""
         with torch.no_grad():
             real = self.latent.sample_for_decoder(self.encoder(batch), get_noise(noise, "codes"))
             others = real

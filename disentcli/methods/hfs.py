@@ -1,4 +1,4 @@
-"""HFS: every combination of values that codes take in two dimensions should be near some code."""
+"""HFS-VAE: a VAE whose codes should have factorised support (Hausdorff distance, pair by pair)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A trained model applied to many inputs: in batches, without gradients, from and to numpy arrays."""
+"""A trained model applied to many images or codes: batched, without gradients, in numpy arrays."""
 
 from __future__ import annotations
 

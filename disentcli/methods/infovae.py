@@ -1,4 +1,4 @@
-"""InfoVAE: part of the KL term is exchanged for a distance of the aggregate posterior to the prior."""
+"""InfoVAE: a VAE with an MMD of the aggregate posterior to the prior in place of part of its KL term."""
 
 from __future__ import annotations
 

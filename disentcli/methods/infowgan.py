@@ -19,6 +19,24 @@ from .autoencoder import Autoencoder, weight_decay_groups
 from .samplers import Sampler
 
 
+def interpolates(real: Tensor, fake: Tensor, share: Tensor) -> Tensor:
+    """x̂ = ε·x + (1 − ε)·x̃ of observations (B, …), with one ε of `share` (B,) for each."""
+    epsilon = share.unflatten(0, (-1, *[1] * (real.ndim - 1)))
+    return epsilon * real + (1 - epsilon) * fake
+
+
+def gradient_penalty(critic: Callable[[Tensor], Tensor], observations: Tensor) -> Tensor:
+    """mean_b (‖∇ v(x̂_b)‖₂ − 1)² of observations x̂ (B, …) and their values (B,); the norm is over all pixels.
+
+    The value of an observation must not depend on the others in the batch. Source: Gulrajani et al., eq. 3.
+
+    >>> gradient_penalty(lambda x: 3 * x[:, 0] + 4 * x[:, 1], torch.zeros(2, 2))
+    tensor(16.)
+    """
+    gradients = torch.func.grad(lambda x: critic(x).sum())(observations)
+    return (torch.linalg.vector_norm(gradients.flatten(1), dim=1) - 1).square().mean()
+
+
 @method("infowgan")
 class InfoWGAN(Autoencoder):
     """A generator G against a critic v, which shares its network with the encoder E; fakes are x̃ = G(z).
@@ -159,21 +177,3 @@ def _check_critic(encoder: Encoder) -> None:
             "the encoder of a GAN is its critic, whose gradient penalty rules batch normalization out; "
             f"{type(encoder).__name__} has it: take another, such as a/qlae, a/dislib or a/conv12"
         )
-
-
-def interpolates(real: Tensor, fake: Tensor, share: Tensor) -> Tensor:
-    """x̂ = ε·x + (1 − ε)·x̃ of observations (B, …), with one ε of `share` (B,) for each."""
-    epsilon = share.unflatten(0, (-1, *[1] * (real.ndim - 1)))
-    return epsilon * real + (1 - epsilon) * fake
-
-
-def gradient_penalty(critic: Callable[[Tensor], Tensor], observations: Tensor) -> Tensor:
-    """mean_b (‖∇ v(x̂_b)‖₂ − 1)² of observations x̂ (B, …) and their values (B,); the norm is over all pixels.
-
-    The value of an observation must not depend on the others in the batch. Source: Gulrajani et al., eq. 3.
-
-    >>> gradient_penalty(lambda x: 3 * x[:, 0] + 4 * x[:, 1], torch.zeros(2, 2))
-    tensor(16.)
-    """
-    gradients = torch.func.grad(lambda x: critic(x).sum())(observations)
-    return (torch.linalg.vector_norm(gradients.flatten(1), dim=1) - 1).square().mean()

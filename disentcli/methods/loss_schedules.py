@@ -1,4 +1,4 @@
-"""Weights of a regulariser over time: functions of the full weight and the step, without state."""
+"""Schedules of a regulariser's weight: functions of the full weight and the step, without state."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..registry import weighting
 
 
 class WeightSchedule(ABC):
-    """What share of its full weight a regulariser has at a step."""
+    """The weight of a regulariser at each step, given its full weight."""
 
     @abstractmethod
     def __call__(self, weight: float, step: int) -> float:
@@ -21,7 +21,7 @@ class WeightSchedule(ABC):
 class ConstantSchedule(WeightSchedule):
     """w at every step.
 
-    >>> Constant()(4.0, 10)
+    >>> ConstantSchedule()(4.0, 10)
     4.0
     """
 
@@ -33,7 +33,7 @@ class ConstantSchedule(WeightSchedule):
 class LinearSchedule(WeightSchedule):
     """w · min(start + t / steps, 1): `increase` of Montero et al. (NeurIPS 2022), for `start` 0 also QLAE's.
 
-    >>> [Linear(steps=100)(4.0, step) for step in (0, 25, 100, 200)]
+    >>> [LinearSchedule(steps=100)(4.0, step) for step in (0, 25, 100, 200)]
     [0.0, 1.0, 4.0, 4.0]
     """
 
@@ -49,7 +49,7 @@ class LinearSchedule(WeightSchedule):
 class DelayedSchedule(WeightSchedule):
     """start · w up to the step `steps`, then w; with start 0 `fine_tune` of Locatello et al. (ICLR 2020).
 
-    >>> [Delayed(steps=100)(4.0, step) for step in (0, 100, 101, 200)]
+    >>> [DelayedSchedule(steps=100)(4.0, step) for step in (0, 100, 101, 200)]
     [0.0, 0.0, 4.0, 4.0]
     """
 
@@ -81,7 +81,7 @@ class LinearDecay(WeightSchedule):
 class CosineSchedule(WeightSchedule):
     """w · (start + (1 − start)(1 − cos(π t / steps)) / 2) until `steps`, then w: half a wave upwards.
 
-    >>> [round(Cosine(steps=100)(4.0, step), 6) for step in (0, 50, 100, 200)]
+    >>> [round(CosineSchedule(steps=100)(4.0, step), 6) for step in (0, 50, 100, 200)]
     [0.0, 2.0, 4.0, 4.0]
     """
 
@@ -98,7 +98,7 @@ class CosineSchedule(WeightSchedule):
 class CyclicSchedule(WeightSchedule):
     """w · min(τ / ratio, 1), with τ = (t mod period) / period: Fu et al., NAACL 2019, eq. 6 and 7.
 
-    >>> [Cyclic(period=100)(4.0, step) for step in (0, 25, 50, 99, 100, 125)]
+    >>> [CyclicSchedule(period=100)(4.0, step) for step in (0, 25, 50, 99, 100, 125)]
     [0.0, 2.0, 4.0, 4.0, 0.0, 2.0]
     """
 

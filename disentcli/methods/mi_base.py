@@ -49,7 +49,7 @@ ESTIMATORS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 
 def shifts(n: int, count: int, device: torch.device | str | None = None) -> Tensor:
-    """(count, n): i meets i + 1, then i + 2, …, around the batch; always the same."""
+    """Negatives (count, n) for a batch of n: for i, first i + 1, then i + 2, …, modulo n; no randomness."""
     places = torch.arange(n, device=device)
     return (places + 1 + torch.arange(count, device=device)[:, None]) % n
 
@@ -57,12 +57,12 @@ def shifts(n: int, count: int, device: torch.device | str | None = None) -> Tens
 def derangements(
     n: int, count: int, generator: torch.Generator | None, device: torch.device | str | None = None
 ) -> Tensor:
-    """(count, n): as `shifts`, around a random ring of the batch: no fixed points, `count` different others.
+    """Random negatives (count, n): `shifts` in a random order of the batch, so never an item itself.
 
     Drawn where the generator lives.
 
     Raises:
-        CallError: the batch has not so many others.
+        CallError: the batch has no more than `count` items.
     """
     if n <= count:
         raise CallError(
@@ -76,10 +76,10 @@ def derangements(
 
 @runtime_checkable
 class SharesEncoders(Protocol):
-    """A method with encoders of what X and Y share, which a second stage can take over."""
+    """A method with encoders of what X and Y share, which a second phase can reuse."""
 
     def shared_encoders(self) -> list[FeatureMapEncoder]:
-        """That of X and that of Y, one and the same where they are tied."""
+        """The encoders of X and of Y: the same module twice where they are tied."""
 
 
 class Critics(nn.Module):
@@ -147,5 +147,5 @@ class TwoViewMethod(Method):
 
 
 def maybe_tied(first: nn.Module, second: nn.Module, *, tied: bool) -> nn.ModuleList:
-    """A network for X and one for Y: the same for both where they are tied."""
+    """The networks of X and of Y: `first` for both where they are tied."""
     return nn.ModuleList([first, first if tied else second])

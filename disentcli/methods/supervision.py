@@ -1,4 +1,4 @@
-"""Semi-supervised terms: the first latent dimensions of labelled images are drawn to their factors."""
+"""Semi-supervised losses: the first latent dimensions of labelled images should equal their factors."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Supervision(nn.Module, ABC):
         return self.weighting(self.weight, step)
 
     def supervised_dims(self, codes: Tensor) -> Tensor:
-        """The dimensions (B, K) that stand for factors."""
+        """The latent dimensions (B, K) that are supervised, one for each factor."""
         return codes[:, : len(self.factor_sizes)]
 
     def normalized(self, factors: Tensor) -> Tensor:

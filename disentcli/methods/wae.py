@@ -1,4 +1,4 @@
-"""Wasserstein autoencoders: the codes of a batch, taken together, are drawn towards the prior."""
+"""Wasserstein autoencoders: a distance of a batch's codes, as a sample, from the prior is minimised."""
 
 from __future__ import annotations
 

@@ -136,7 +136,13 @@ def split_at(layers: Sequence[nn.Module], starts: Sequence[int]) -> list[nn.Sequ
 
 @dataclass(frozen=True)
 class LatentGroups:
-    """A network by its name, what each group of the latent has there, and the configs that say how many."""
+    """How a network cuts the latent into equal groups, one for every so many convs.
+
+    Args:
+        network: its name in messages.
+        part: what a group belongs to in it, in the plural ("rungs").
+        config: the configs that set their number ("a/ladder/N").
+    """
 
     network: str
     part: str

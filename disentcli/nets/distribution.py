@@ -1,4 +1,4 @@
-"""What the outputs of a decoder say of an observation: Bernoulli, or Gaussian with a fixed deviation."""
+"""p(x | z) given a decoder's outputs: Bernoulli, or Gaussian with a fixed deviation; and their losses."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class SquaredError(Distribution):
         self.link = link
 
     def location(self, outputs: Tensor) -> Tensor:
-        """x̂, as the loss sees it."""
+        """x̂ (B, …), the mean of the distribution."""
         return torch.sigmoid(outputs) if self.link == "sigmoid" else outputs
 
     def mean(self, outputs: Tensor) -> Tensor:

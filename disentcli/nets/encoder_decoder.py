@@ -13,10 +13,10 @@ from .shapes import Shape, is_vector, size
 class Encoder(nn.Module):
     """x (B, *input_shape) → features (B, feature_dim), which a latent turns into codes.
 
-    With `coord` its first layer also sees each pixel's row and column, in [0, 1]: two channels more.
+    With `coord`, two channels are added for its first layer: each pixel's row and column, in [0, 1].
     """
 
-    short_name = "enc"  # stands for the encoder in the names of runs
+    short_name = "enc"  # in the names of runs
 
     def __init__(self, input_shape: Shape, feature_dim: int, *, coord: bool = False) -> None:
         super().__init__()
@@ -26,17 +26,17 @@ class Encoder(nn.Module):
         self.first_shape = (self.input_shape[0] + 2, *self.input_shape[1:]) if coord else self.input_shape
 
     def with_coordinates(self, x: Tensor) -> Tensor:
-        """What the first layer is given: (B, *first_shape)."""
+        """The images as the first layer takes them (B, *first_shape): with coordinates if `coord`."""
         return x if self.coordinates is None else self.coordinates(x)
 
 
 class Decoder(nn.Module):
     """codes (B, latent_dim) → outputs (B, *output_shape), logits of images as a rule.
 
-    distribution: what they say of an observation; None for Bernoulli pixels, or the squared error of vectors.
+    distribution: p(x | z) with these outputs; None for Bernoulli pixels, or the squared error of vectors.
     """
 
-    short_name = "dec"  # stands for the decoder in the names of runs
+    short_name = "dec"  # in the names of runs
 
     def __init__(
         self, latent_dim: int, output_shape: Shape, distribution: Distribution | None = None
@@ -48,7 +48,7 @@ class Decoder(nn.Module):
         self.distribution = default_distribution(distribution, self.output_shape)
 
     def check_compatible(self, encoder: Encoder) -> None:
-        """Get to know the encoder of the codes; raises CallError where the two do not belong together."""
+        """Raise CallError where this decoder cannot decode what the encoder encodes."""
 
     def mean(self, logits: Tensor) -> Tensor:
         """The expected observation: images in [0, 1], vectors as they are."""

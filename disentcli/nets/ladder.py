@@ -19,7 +19,7 @@ from .layers import Nonlinearity, mlp
 from .shapes import Shape, is_vector
 
 LADDER = LatentGroups("ladder", "rungs", "a/ladder/N")
-UNEVEN = {(12, 4): (4, 6, 9, 12)}  # published taps that are not evenly spaced
+UNEVEN = {(12, 4): (4, 6, 9, 12)}  # published, not evenly spaced
 
 
 def readout_layers(convs: int, rungs: int) -> tuple[int, ...]:
@@ -90,7 +90,7 @@ class LadderEncoder(Encoder):
         channels = [(self.first_shape[0], width), *[(width, width)] * (convs - 1)]
         kind = LayerOptions(is_vector(self.input_shape), nonlin, residual)
         layers = conv_stack(channels, kind, down=plan.down, first_kernel=5)
-        starts = [1, *(tap + 1 for tap in read_behind[:-1])]
+        starts = [1, *(layer + 1 for layer in read_behind[:-1])]
         self.stages = nn.ModuleList(split_at(layers, starts))
         outputs = group_dim * feature_dim // latent_dim
         self.rungs = nn.ModuleList(LadderReadout(width, rung_hidden, outputs, nonlin) for _ in read_behind)

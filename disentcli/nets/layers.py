@@ -29,7 +29,7 @@ _MODULES: dict[str, Callable[[], nn.Module]] = {
 
 
 def nonlinearity(name: Nonlinearity) -> nn.Module:
-    """A module that may overwrite its input: put it behind a layer, never on a tensor read elsewhere."""
+    """A new module of this nonlinearity; it may overwrite its input, which nothing else may need."""
     if name not in _MODULES:
         raise CallError(f"unknown nonlinearity {name!r}; there are {', '.join(_MODULES)}")
     return _MODULES[name]()
@@ -96,8 +96,8 @@ def initialize(
     """Draw the weights of all linear and (transposed) convolutional layers anew.
 
     `he`: U(−b, b) with b = √(6/fan_in), biases as torch draws them; `glorot`: b = √(6/(fan_in + fan_out)),
-    biases 0, as TensorFlow's layers; `torch`: as they are. The `head` of an encoder stands for so many
-    `heads` side by side (mean and log-variance), each of which has a fan_out of its own.
+    biases 0, as TensorFlow's layers; `torch`: as they are. The `head` of an encoder is taken as so
+    many `heads` side by side (mean and log-variance), each with a fan_out of its own.
     """
     if way == "torch":
         return

@@ -75,7 +75,7 @@ def _reduced(sides: tuple[int, ...], stride: int) -> tuple[int, int]:
 class SplitLinear(nn.Linear):
     """A linear layer on several inputs laid side by side, which gives the share of each in the output.
 
-    W [a; b] + c = W_a a + (W_b b + c): a share is computed once, however often its input meets others. The
+    W [a; b] + c = W_a a + (W_b b + c): a share is computed once for all pairs of its input with others. The
     bias belongs to the last part.
     """
 
