@@ -17,7 +17,7 @@ from .supervision import LabelledBatch, Supervision
 
 
 class ForwardPass(NamedTuple):
-    """Features (B, feature_dim), codes for the decoder (B, decoder_dim) and reconstruction loss of a batch."""
+    """Features (B, feature_dim), decoder inputs (B, decoder_dim) and reconstruction loss of a batch."""
 
     features: Tensor
     codes: Tensor

@@ -17,6 +17,14 @@ class WeightSchedule(ABC):
         """The weight at this step, counted from 0."""
 
 
+class RisingSchedule(WeightSchedule):
+    """A schedule from a share `start` of the full weight up to all of it at the step `steps`."""
+
+    def __init__(self, *, start: float = 0.0, steps: int = 100_000) -> None:
+        self.start = _share(start, "start")
+        self.steps = _duration(steps, "steps")
+
+
 @weighting("constant")
 class ConstantSchedule(WeightSchedule):
     """w at every step.
@@ -30,32 +38,24 @@ class ConstantSchedule(WeightSchedule):
 
 
 @weighting("linear")
-class LinearSchedule(WeightSchedule):
+class LinearSchedule(RisingSchedule):
     """w · min(start + t / steps, 1): `increase` of Montero et al. (NeurIPS 2022), for `start` 0 also QLAE's.
 
     >>> [LinearSchedule(steps=100)(4.0, step) for step in (0, 25, 100, 200)]
     [0.0, 1.0, 4.0, 4.0]
     """
 
-    def __init__(self, *, start: float = 0.0, steps: int = 100_000) -> None:
-        self.start = _share(start, "start")
-        self.steps = _duration(steps, "steps")
-
     def __call__(self, weight: float, step: int) -> float:
         return weight * min(self.start + step / self.steps, 1.0)
 
 
 @weighting("delayed")
-class DelayedSchedule(WeightSchedule):
+class DelayedSchedule(RisingSchedule):
     """start · w up to the step `steps`, then w; with start 0 `fine_tune` of Locatello et al. (ICLR 2020).
 
     >>> [DelayedSchedule(steps=100)(4.0, step) for step in (0, 100, 101, 200)]
     [0.0, 0.0, 4.0, 4.0]
     """
-
-    def __init__(self, *, start: float = 0.0, steps: int = 100_000) -> None:
-        self.start = _share(start, "start")
-        self.steps = _duration(steps, "steps")
 
     def __call__(self, weight: float, step: int) -> float:
         return weight if step > self.steps else self.start * weight
@@ -78,16 +78,12 @@ class LinearDecay(WeightSchedule):
 
 
 @weighting("cosine")
-class CosineSchedule(WeightSchedule):
+class CosineSchedule(RisingSchedule):
     """w · (start + (1 − start)(1 − cos(π t / steps)) / 2) until `steps`, then w: half a wave upwards.
 
     >>> [round(CosineSchedule(steps=100)(4.0, step), 6) for step in (0, 50, 100, 200)]
     [0.0, 2.0, 4.0, 4.0]
     """
-
-    def __init__(self, *, start: float = 0.0, steps: int = 100_000) -> None:
-        self.start = _share(start, "start")
-        self.steps = _duration(steps, "steps")
 
     def __call__(self, weight: float, step: int) -> float:
         rise = (1 - cos(pi * min(step / self.steps, 1.0))) / 2
