@@ -155,12 +155,16 @@ def weight_decay_groups(method: Autoencoder, player: str = "model") -> list[dict
     constants) takes the optimiser's weight decay λ: θ ← θ − lr·λ·θ.
     Source: published code, train_ae.yaml.
     """
-    inside_latent = {id(one) for one in method.latent.parameters()}
+    of_latent = {id(one) for one in method.latent.parameters()}
     biases = {id(one) for name, one in method.named_parameters() if name.rpartition(".")[2] == "bias"}
-    spared = inside_latent | biases
+    exempt = of_latent | biases
     parameters = method.player_parameters()[player]
     groups: list[dict[str, Any]] = [
-        {"params": [one for one in parameters if id(one) not in spared]},
-        {"params": [one for one in parameters if id(one) in spared], "weight_decay": 0.0, "clip": False},
+        {"params": [one for one in parameters if id(one) not in exempt]},
+        {
+            "params": [one for one in parameters if id(one) in exempt],
+            "weight_decay": 0.0,
+            "clip": False,
+        },
     ]
     return [group for group in groups if group["params"]]

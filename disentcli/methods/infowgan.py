@@ -83,17 +83,17 @@ class InfoWGAN(Autoencoder):
         self.commitment = commitment
         self.generator_period = generator_period
 
-    def read(self, observations: Tensor) -> tuple[Tensor, Tensor]:
+    def features_and_values(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         """E and v: the features of the latent (B, feature_dim), and values (B,)."""
         outputs = self.encoder(observations)
         return outputs[:, :-1], outputs[:, -1]
 
     def value(self, observations: Tensor) -> Tensor:
         """v(x) (B,): high for what looks real."""
-        return self.read(observations)[1]
+        return self.features_and_values(observations)[1]
 
     def encode(self, batch: Tensor) -> Tensor:
-        return self.latent.codes(self.read(batch)[0])
+        return self.latent.codes(self.features_and_values(batch)[0])
 
     def losses(
         self, batch: Tensor, noise: dict[str, Tensor] | None = None, player: str = "encoder"
@@ -106,11 +106,11 @@ class InfoWGAN(Autoencoder):
             noise = self.noise(len(batch), torch.Generator().manual_seed(0), batch.device)
         if player == "generator":
             z = self._entries(noise["generator"])
-            features, values = self.read(self._observations(z))
+            features, values = self.features_and_values(self._observations(z))
             return {"value": -values.mean(), **self._latent_losses(features, z)}
         z = self._entries(noise["encoder"]).detach()
         fake = self._observations(z).detach()
-        features, values = self.read(fake)
+        features, values = self.features_and_values(fake)
         with in_float32(self.encoder):
             penalty = gradient_penalty(self.value, interpolates(batch, fake, noise["mixing"]))
         return {

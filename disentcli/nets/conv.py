@@ -72,7 +72,7 @@ class Residual(nn.Module):
 
 def conv_stack(
     channels: Sequence[tuple[int, int]],
-    kind: LayerOptions,
+    options: LayerOptions,
     *,
     up: Collection[int] = (),
     down: Collection[int] = (),
@@ -88,30 +88,30 @@ def conv_stack(
     layers = []
     for number, (before, after) in enumerate(channels, start=1):
         linear = linear_end and number == len(channels)
-        if kind.vector:
-            layers.append(_vector_layer(before, after, kind, linear=linear))
+        if options.vector:
+            layers.append(_vector_layer(before, after, options, linear=linear))
         else:
             kernel = first_kernel if number == 1 else 3
             place = {"up": number in up, "down": number in down, "linear": linear}
-            layers.append(_image_layer(before, after, kind, kernel=kernel, **place))
+            layers.append(_image_layer(before, after, options, kernel=kernel, **place))
     return layers
 
 
-def _vector_layer(before: int, after: int, kind: LayerOptions, *, linear: bool) -> nn.Sequential:
-    parts = OrderedDict(conv=_with_residual(nn.Linear(before, after), kind, before == after))
+def _vector_layer(before: int, after: int, options: LayerOptions, *, linear: bool) -> nn.Sequential:
+    parts = OrderedDict(conv=_with_residual(nn.Linear(before, after), options, before == after))
     if not linear:
-        parts["nonlin"] = nonlinearity(kind.nonlin)
+        parts["nonlin"] = nonlinearity(options.nonlin)
     return nn.Sequential(parts)
 
 
 def _image_layer(
-    before: int, after: int, kind: LayerOptions, *, kernel: int, up: bool, down: bool, linear: bool
+    before: int, after: int, options: LayerOptions, *, kernel: int, up: bool, down: bool, linear: bool
 ) -> nn.Sequential:
     parts: OrderedDict[str, nn.Module] = OrderedDict()
     if up:
         parts["up"] = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
     conv = nn.Conv2d(before, after, kernel, padding=kernel // 2)
-    parts["conv"] = _with_residual(conv, kind, before == after)
+    parts["conv"] = _with_residual(conv, options, before == after)
     if down:
         parts["pool"] = nn.MaxPool2d(2)
     if not linear:
@@ -120,12 +120,12 @@ def _image_layer(
                 f"conv layers normalize {GROUPS} groups of channels: width {after} is no multiple of it"
             )
         parts["norm"] = nn.GroupNorm(GROUPS, after)
-        parts["nonlin"] = nonlinearity(kind.nonlin)
+        parts["nonlin"] = nonlinearity(options.nonlin)
     return nn.Sequential(parts)
 
 
-def _with_residual(layer: nn.Module, kind: LayerOptions, channels_agree: bool) -> nn.Module:
-    return Residual(layer) if kind.residual and channels_agree else layer
+def _with_residual(layer: nn.Module, options: LayerOptions, channels_agree: bool) -> nn.Module:
+    return Residual(layer) if options.residual and channels_agree else layer
 
 
 def split_at(layers: Sequence[nn.Module], starts: Sequence[int]) -> list[nn.Sequential]:

@@ -33,8 +33,8 @@ class ConvDecoder(Decoder):
         self.smallest = smallest_map(plan, self.output_shape, width)
         self.project = mlp(latent_dim, hidden, size(self.smallest), nonlin=nonlin)
         channels = [*[(width, width)] * (plan.depth - 1), (width, self.output_shape[0])]
-        kind = LayerOptions(self.vector, nonlin, residual)
-        self.layers = nn.Sequential(*conv_stack(channels, kind, up=plan.up, linear_end=True))
+        options = LayerOptions(self.vector, nonlin, residual)
+        self.layers = nn.Sequential(*conv_stack(channels, options, up=plan.up, linear_end=True))
 
     def forward(self, codes: Tensor) -> Tensor:
         return self.layers(self.project(codes).unflatten(1, self.smallest))

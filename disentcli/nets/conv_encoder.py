@@ -39,8 +39,8 @@ class ConvEncoder(Encoder):
         widths = [width] * plan.depth if isinstance(width, int) else width
         smallest = smallest_map(plan, self.input_shape, widths[-1])
         channels = list(pairwise((self.first_shape[0], *widths)))
-        kind = LayerOptions(is_vector(self.input_shape), nonlin, residual)
-        self.layers = nn.Sequential(*conv_stack(channels, kind, down=plan.down, first_kernel=5))
+        options = LayerOptions(is_vector(self.input_shape), nonlin, residual)
+        self.layers = nn.Sequential(*conv_stack(channels, options, down=plan.down, first_kernel=5))
         self.head = mlp(size(smallest), hidden, feature_dim, nonlin=nonlin)
 
     def forward(self, x: Tensor) -> Tensor:

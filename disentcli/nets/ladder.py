@@ -88,8 +88,8 @@ class LadderEncoder(Encoder):
         plan = DEPTH_CONFIGS[convs]
         smallest_map(plan, self.input_shape, width)
         channels = [(self.first_shape[0], width), *[(width, width)] * (convs - 1)]
-        kind = LayerOptions(is_vector(self.input_shape), nonlin, residual)
-        layers = conv_stack(channels, kind, down=plan.down, first_kernel=5)
+        options = LayerOptions(is_vector(self.input_shape), nonlin, residual)
+        layers = conv_stack(channels, options, down=plan.down, first_kernel=5)
         starts = [1, *(layer + 1 for layer in read_behind[:-1])]
         self.stages = nn.ModuleList(split_at(layers, starts))
         outputs = group_dim * feature_dim // latent_dim
@@ -143,8 +143,9 @@ class LadderDecoder(Decoder):
         )
         outputs = [narrow if number in starts else width for number in range(2, convs + 1)]
         channels = [(width, after) for after in (*outputs, self.output_shape[0])]
-        kind = LayerOptions(self.vector, nonlin, residual)
-        self.stages = nn.ModuleList(split_at(conv_stack(channels, kind, up=plan.up, linear_end=True), starts))
+        options = LayerOptions(self.vector, nonlin, residual)
+        layers = conv_stack(channels, options, up=plan.up, linear_end=True)
+        self.stages = nn.ModuleList(split_at(layers, starts))
 
     def check_compatible(self, encoder: Encoder) -> None:
         """Refuse a ladder that reads other groups than this one writes."""

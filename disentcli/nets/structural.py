@@ -88,8 +88,9 @@ class StructuralDecoder(Decoder):
             for _ in starts
         )
         channels = [*[(width, width)] * (convs - 1), (width, self.output_shape[0])]
-        kind = LayerOptions(self.vector, nonlin, residual)
-        self.stages = nn.ModuleList(split_at(conv_stack(channels, kind, up=plan.up, linear_end=True), starts))
+        options = LayerOptions(self.vector, nonlin, residual)
+        layers = conv_stack(channels, options, up=plan.up, linear_end=True)
+        self.stages = nn.ModuleList(split_at(layers, starts))
 
     def forward(self, codes: Tensor) -> Tensor:
         groups = codes.split(self.group_dim, dim=1) if self.split else [codes] * self.transforms

@@ -48,9 +48,9 @@ def test_the_representation_is_linear_in_the_map_and_its_cells_lie_row_by_row():
 
 
 def test_what_it_cannot_read_is_refused():
-    with pytest.raises(CallError, match="at least 4 pixels"):
+    with pytest.raises(CallError, match="needs images of at least 4 pixels a side"):
         FeatureMapEncoder((3, 3, 3), 8)
-    with pytest.raises(CallError, match="vectors"):
+    with pytest.raises(CallError, match="the encoder of SDIM is for images, the data are vectors"):
         FeatureMapEncoder((10,), 8)
 
 
