@@ -120,11 +120,13 @@ def test_it_is_refused_with_the_reason_and_the_way_out(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_config_that_others_override_is_told(dataroot: Path, tmp_path: Path, capsys: pytest.CaptureFixture):
+def test_a_config_that_others_override_is_told(
+    dataroot: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
     settings = called("m/vae l/quantized a/dislib d/sprites32", dataroot, tmp_path)
     settings.warn_overridden()
     train(settings)
-    said = capsys.readouterr().err
+    said = caplog.text
     assert "l/quantized has no effect: config/m/vae.yaml wins over it; put it further left" in said
     assert "m/vae has" not in said
     assert "a/dislib has" not in said

@@ -92,11 +92,15 @@ def supervised(supervision: Supervision, encoder: type[tiny.FlatEncoder] = tiny.
 @pytest.mark.parametrize(
     ("supervision", "batch_size", "told"),
     [
-        (CovarianceSupervision(2, (3, 3)), 1, "Covariance compares the images .*--dataset.batch-size to 2"),
+        (
+            CovarianceSupervision(2, (3, 3)),
+            1,
+            "CovarianceSupervision compares the images .*--dataset.batch-size to 2",
+        ),
         (
             CovarianceSupervision(2, (3, 3), labelled_batch=1),
             8,
-            "Covariance .*--model.supervision.labelled-batch to 2",
+            "CovarianceSupervision .*--model.supervision.labelled-batch to 2",
         ),
         (CovarianceSupervision(2, (3, 3), labelled_batch=2), 8, ""),
         (SquaredErrorSupervision(2, (3, 3)), 1, ""),
