@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from ..runs.run import Run
     from .plan import EvaluationPlan
 
-COMPARES = "codes_of_runs"  # the argument of such a metric
+CROSS_RUN_ARGUMENT = "codes_of_runs"  # the argument of such a metric
 
 
-def compares(call: BoundMetric) -> bool:
+def is_cross_run(call: BoundMetric) -> bool:
     """Whether the metric compares runs."""
     from ..registry.signature import arguments_of
 
-    return COMPARES in arguments_of(call.function)
+    return CROSS_RUN_ARGUMENT in arguments_of(call.function)
 
 
 def compare_runs(
@@ -43,11 +43,11 @@ def compare_runs(
     from ..runs.results import Results
     from .metric_points import of_seeds
     from .resumable_results import ResultsWriter
-    from .session import writable
+    from .session import results_path
 
     if len(runs) < 2:
         raise CallError(f"{calls[0].label} compares runs on the same data, at least two of them")
-    gathered = gather(settings, plan, runs)
+    gathered = collect_codes(settings, plan, runs)
     names = [run.name for run in runs]
     found = {name: Results({}) for name in names}
     for call in calls:
@@ -70,7 +70,7 @@ def compare_runs(
             found[run.name].scores[call.label] = dict(score)
             found[run.name].warnings.update(warnings)
             arrays = {f"{call.label}/pairwise": result["pairwise"]}
-            with ResultsWriter(writable(run, f"{plan.ident}-{call.label}"), overwrite=True) as target:
+            with ResultsWriter(results_path(run, f"{plan.ident}-{call.label}"), overwrite=True) as target:
                 target.begin(about)
                 evaluation = EvaluationResult({call.label: dict(score)}, arrays=arrays, warnings=warnings)
                 target.save(evaluation, [call.label])
@@ -100,7 +100,7 @@ class CodesOfRuns:
         return found if len(found) == len(self.divergences) else None
 
 
-def gather(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> CodesOfRuns:
+def collect_codes(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> CodesOfRuns:
     """Encode the same images by each run.
 
     Raises:
@@ -117,7 +117,7 @@ def gather(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> CodesOf
         gathered.steps.append(opened.step)
         if opened.data.found != gathered.data[0].found:
             raise CallError(f"runs are compared on the same data; {run.name} has others than {runs[0].name}")
-        inputs = gather_inputs(opened, mode, plan).suiting([COMPARES])
+        inputs = gather_inputs(opened, mode, plan).for_metric([CROSS_RUN_ARGUMENT])
         first = first or inputs
         if set(inputs.split) != set(first.split):
             raise CallError(
@@ -127,5 +127,5 @@ def gather(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> CodesOf
         codes, divergence = opened.inference.encode_with_divergence(first.indices[0])
         gathered.codes.append(codes)
         gathered.divergences.append(divergence)
-    gathered.sampling = first.sampling_of([COMPARES]) if first else ""
+    gathered.sampling = first.sampling_of([CROSS_RUN_ARGUMENT]) if first else ""
     return gathered

@@ -22,7 +22,7 @@ REPRESENTATIONS = "representations"  # the argument of a metric that learns from
 
 def learns(call: BoundMetric) -> bool:
     """Whether the metric learns from the training part and tests on another one."""
-    return REPRESENTATIONS in call.asked
+    return REPRESENTATIONS in call.injected
 
 
 def part_of(calls: Iterable[BoundMetric], mode: str | None) -> str:
@@ -32,10 +32,10 @@ def part_of(calls: Iterable[BoundMetric], mode: str | None) -> str:
 
 def points_of(plan: EvaluationPlan, inputs: MetricContext | FileContext) -> dict[str, str]:
     """The points of each metric that can have some."""
-    whole, repeats, found = inputs.whole(), plan.inputs(inputs), {}
+    whole, repeats, found = inputs.on_full_grid(), plan.inputs(inputs), {}
     for call in plan.calls:
         try:
-            texts = _texts(set(call.asked), plan.inputs_of(call, repeats, whole)[0])
+            texts = _texts(set(call.injected), plan.inputs_of(call, repeats, whole)[0])
         except Unsupported:
             continue
         if texts:

@@ -58,18 +58,18 @@ class EvaluationPlan:
 
     def inputs(self, first: Any) -> list[Any]:
         """The inputs of each repeat, from those of the first seed."""
-        return [first] if self.repeats == 1 else [first.repeated(seed) for seed in self.seeds]
+        return [first] if self.repeats == 1 else [first.with_seed(seed) for seed in self.seeds]
 
     def inputs_of(self, call: BoundMetric, repeats: list[Any], whole: Any) -> list[Any]:
         """The inputs of a metric, one for each of its measurements.
 
         Where it tests nothing, a single measurement sees all the points; of several, each sees its own draw.
         """
-        if call.label in self.exact(whole):
+        if call.label in self.exhaustive_for(whole):
             return [whole]
-        return repeats if len(repeats) > 1 else [repeats[0].suiting(call.asked)]
+        return repeats if len(repeats) > 1 else [repeats[0].for_metric(call.injected)]
 
-    def exact(self, whole: Any) -> list[str]:
+    def exhaustive_for(self, whole: Any) -> list[str]:
         """The metrics that use every image of a full grid instead of points drawn from it.
 
         Raises:
@@ -158,8 +158,8 @@ def measure(
 
     from ..metrics.evaluate import evaluate
 
-    whole = inputs.whole()
-    exact, repeats = plan.exact(whole), plan.inputs(inputs)
+    whole = inputs.on_full_grid()
+    exact, repeats = plan.exhaustive_for(whole), plan.inputs(inputs)
     evaluation = target.begin({**plan.describe(), "exhaustive": exact, **settings})
     left = [call for call in plan.calls if call.label not in evaluation.scores]
     if len(left) < len(plan.calls) and not plan.quiet:

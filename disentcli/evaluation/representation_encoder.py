@@ -19,7 +19,7 @@ from ..metrics.representations import Representation
 UNSEEN = -1  # stands for a factor that a view does not show
 
 
-class Representations:
+class RepresentationEncoder:
     """Codes by all of a model's representations, of the items of two parts; each item is encoded once.
 
     The part to test on is called `tested` in words and shares no item with the one that trains.
@@ -127,7 +127,7 @@ class Representations:
     def _part(self, part: str, indices: np.ndarray) -> tuple[Mapping[str, np.ndarray], np.ndarray]:
         """Codes (N, D) by name, and the factors (N, V, F) that the views show."""
         with self._partners(part):
-            codes = self._tables[part].at(indices)
+            codes = self._tables[part].get(indices)
             seen = self.items.item_factors(self._tensor(indices)).cpu().numpy()
         ends = np.cumsum(list(self._widths.values()))[:-1]
         return dict(zip(self._widths, np.split(codes, ends, axis=1), strict=True)), seen

@@ -33,14 +33,14 @@ class ResultsWriter:
     _replaces: bool = True
 
     def __enter__(self) -> ResultsWriter:
-        self.claim()
+        self.ensure_free()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._lock is not None:
             self._lock.release()
 
-    def claim(self) -> None:
+    def ensure_free(self) -> None:
         """Before the work: take the lock.
 
         Raises:

@@ -52,10 +52,10 @@ def evaluate_run(
     from ..runs.loggers.collection import tell_results
     from .plan import measure
     from .resumable_results import ResultsWriter
-    from .session import writable
+    from .session import results_path
 
     mode = settings.get("mode")
-    path, folder = writable(run, plan.ident), run.path / "figures" / plan.ident
+    path, folder = results_path(run, plan.ident), run.path / "figures" / plan.ident
     with ResultsWriter(path, plan.overwrite, folder) as target:
         opened = open_run(settings, run, plan.representation)
         inputs = gather_inputs(opened, mode, plan)
@@ -79,7 +79,7 @@ def describe(
         "factors": dict(zip(names, sizes, strict=True)),
         "left_out": inputs.left_out,
         "mode": part_of(plan.calls, mode),
-        "full_grid": inputs.whole() is not None,
+        "full_grid": inputs.on_full_grid() is not None,
         "step": opened.step,
         "sampling": in_one_line(points),
         "computed_on": points,
@@ -107,13 +107,13 @@ def evaluate_each(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
     from ..console.terminal import report_error
     from ..runs.results import Results, read_results
     from ..tables.metric_table import show_runs
-    from .cross_run_metrics import compare_runs, compares
+    from .cross_run_metrics import compare_runs, is_cross_run
 
     for key in READ_LATER:
         settings.get(key)
     check_used(settings)  # once, before the first run
     checkpoint, data_changed = settings.get("checkpoint"), settings.get("data-changed")
-    together = [call for call in plan.calls if compares(call)]
+    together = [call for call in plan.calls if is_cross_run(call)]
     plan = replace(plan, calls=[call for call in plan.calls if call not in together])
     tables: dict[str, Results] = {}
     failures: dict[str, int] = {}
@@ -159,7 +159,7 @@ def finished(
         {
             **plan.describe(),
             "mode": part_of(plan.calls, mode),
-            "exhaustive": plan.exact(found.settings.get("full_grid") or None),
+            "exhaustive": plan.exhaustive_for(found.settings.get("full_grid") or None),
             "step": find_step(run, checkpoint),
         }
     )
@@ -174,7 +174,7 @@ def gather_inputs(opened: EvalSession, mode: str | None, plan: EvaluationPlan) -
     Without a mode, points come from all of the data, and what learns from the training part tests on `val`.
     """
     from ..metrics.context import MetricContext
-    from .representation_encoder import Representations
+    from .representation_encoder import RepresentationEncoder
 
     splits, part = opened.splits, mode or "all"
     split, _ = opened.indices(part)
@@ -189,7 +189,7 @@ def gather_inputs(opened: EvalSession, mode: str | None, plan: EvaluationPlan) -
         test_points=plan.test_points,
         seed=plan.seed,
         quiet=plan.quiet,
-        represent=Representations(
+        represent=RepresentationEncoder(
             opened.inference,
             splits.train,
             split if mode else splits.val,

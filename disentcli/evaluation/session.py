@@ -64,7 +64,7 @@ def find_run(settings: Settings) -> Run:
     return Run.find(settings.get("saveroot"), name)
 
 
-def writable(run: Run, ident: str) -> Path:
+def results_path(run: Run, ident: str) -> Path:
     """The file of the results of this ident; raises DisentError if the run's folder cannot be written."""
     from ..runs.naming import validate_name
 

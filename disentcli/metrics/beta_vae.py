@@ -8,8 +8,8 @@ import numpy as np
 
 from ..config.coercion import PositiveInt
 from ..registry import metric
-from .factor_batches import above_chance, sample_factor_batches, share
-from .logistic import Solver, fit_logistic
+from .factor_batches import above_chance, pair_factor, sample_factor_batches
+from .linear_models import Solver, fit_logistic
 from .sampling import FactorSampler
 from .standardize import penalised_units, scaling_of
 
@@ -46,11 +46,11 @@ def beta_vae(
     points, chosen = _points(sampler, random_state, num_train, batch_size)
     if solver == "liblinear":
         random_state.randint(np.iinfo(np.int32).max)  # liblinear took its seed here, before the eval points
-    format_bytes = scaling_of(points) if standardise else penalised_units(points, "regression")
-    model = fit_logistic(format_bytes(points), chosen, solver)
+    scaled = scaling_of(points) if standardise else penalised_units(points, "regression")
+    model = fit_logistic(scaled(points), chosen, solver)
     eval_points, eval_chosen = _points(sampler, random_state, num_eval, batch_size)
-    train_accuracy = float(np.mean(model.predict(format_bytes(points)) == chosen))
-    eval_accuracy = float(np.mean(model.predict(format_bytes(eval_points)) == eval_chosen))
+    train_accuracy = float(np.mean(model.predict(scaled(points)) == chosen))
+    eval_accuracy = float(np.mean(model.predict(scaled(eval_points)) == eval_chosen))
     return BetaVAEScore(
         train_accuracy=train_accuracy,
         eval_accuracy=eval_accuracy,
@@ -59,12 +59,15 @@ def beta_vae(
     )
 
 
+z_diff = beta_vae
+
+
 def _points(
     sampler: FactorSampler, rs: np.random.RandomState, count: int, batch_size: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Differences (count, D) and the factors shared (count,)."""
     points, chosen = [], []
-    for factors, codes in sample_factor_batches(sampler, rs, count, (2, batch_size), share):
+    for factors, codes in sample_factor_batches(sampler, rs, count, (2, batch_size), pair_factor):
         points.append(np.abs(codes[:, 0] - codes[:, 1]).mean(axis=1))
         chosen.append(factors)
     return np.concatenate(points), np.concatenate(chosen)

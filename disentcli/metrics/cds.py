@@ -11,7 +11,7 @@ from ..config.coercion import PositiveInt
 from ..errors import Unsupported
 from ..registry import metric
 from .points import validate_matrix
-from .responses import Respond, Variant, draw_pairs, response_matrix, response_scale
+from .response_matrix import Respond, Variant, draw_pairs, response_matrix, response_scale
 from .standardize import common_unit, rescaled
 
 EncodeFactors = Callable[[np.ndarray], np.ndarray]

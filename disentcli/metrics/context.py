@@ -45,7 +45,7 @@ class SeededRNG:
         """For draws in the order of a published metric."""
         return np.random.RandomState(self.seed)
 
-    def suiting(self: AnyInputs, asked: Iterable[str]) -> AnyInputs:
+    def for_metric(self: AnyInputs, asked: Iterable[str]) -> AnyInputs:
         """The inputs of a metric that asks for these: where it tests nothing, no points are kept to test."""
         return self if TESTED & set(asked) else self._untested
 
@@ -85,11 +85,11 @@ class MetricContext(SeededRNG):
         if self.table is None:
             self.table = CodeCache(self.encode, len(self.dataset), quiet=self.quiet)
 
-    def repeated(self, seed: int) -> MetricContext:
+    def with_seed(self, seed: int) -> MetricContext:
         """The same with points drawn by another seed; images stay encoded."""
         return replace(self, seed=seed)
 
-    def whole(self) -> MetricContext | None:
+    def on_full_grid(self) -> MetricContext | None:
         """The same on every image of the grid; None where points do not come from a full grid."""
         return replace(self, exhaustive=True) if self._from_grid else None
 
@@ -127,11 +127,11 @@ class MetricContext(SeededRNG):
 
     @cached_property
     def codes(self) -> np.ndarray:
-        return self._table.at(self.indices[0])
+        return self._table.get(self.indices[0])
 
     @cached_property
     def test_codes(self) -> np.ndarray:
-        return self._table.at(self.indices[1])
+        return self._table.get(self.indices[1])
 
     @cached_property
     def factors(self) -> np.ndarray:
@@ -190,7 +190,7 @@ class MetricContext(SeededRNG):
     def sampler(self) -> GridFactorSampler:
         """Codes of freshly chosen factors, for metrics that draw their own points."""
         return GridFactorSampler(
-            self.factor_sizes, lambda factors, rs: self._table.draw(self._find(factors, rs))
+            self.factor_sizes, lambda factors, rs: self._table.get_random(self._find(factors, rs))
         )
 
     @property
@@ -203,7 +203,7 @@ class MetricContext(SeededRNG):
 
     def encode_factors(self, factors: np.ndarray) -> np.ndarray:
         """Codes (N, D) of the grid's images with these values (N, F) of the factors that vary."""
-        return self._table.at(self._find(factors, self.rng))
+        return self._table.get(self._find(factors, self.rng))
 
     @property
     def _from_grid(self) -> bool:

@@ -10,9 +10,9 @@ from ..config.coercion import PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .discretize import factor_classes, varying_factor_classes
-from .importances import PREDICTORS, Prediction
+from .importances import PREDICTORS, ImportanceTask
+from .metric_warnings import check_learnable
 from .points import split_points
-from .sample_size import check_learnable
 from .standardize import learning_units
 
 
@@ -81,7 +81,7 @@ def dci(
     if variant != "lasso-raw":
         units = learning_units(train.codes)
         train, test = (part._replace(codes=units(part.codes)) for part in (train, test))
-    found = PREDICTORS[variant](Prediction(train, test, *classes, seed, n_jobs, alpha, depth))
+    found = PREDICTORS[variant](ImportanceTask(train, test, *classes, seed, n_jobs, alpha, depth))
     of_all = np.hstack([found.importance, found.dummies])
     per_code, per_factor = disentanglement_per_code(of_all), completeness_per_factor(found.importance)
     weights = found.importance.sum(axis=0) if found.weighted else np.ones(len(per_factor))

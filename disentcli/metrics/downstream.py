@@ -13,8 +13,8 @@ from ..config.coercion import Bounds, PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .discretize import factor_classes, varying_factor_classes
+from .metric_warnings import check_learnable
 from .points import split_points
-from .sample_size import check_learnable
 from .standardize import Scaling, Units, learning_units, penalised_units, scaling_of
 from .trees.boosting import fit_boosted_each
 
@@ -66,8 +66,8 @@ def downstream(
         raise CallError(f"expected positive numbers of labels, got {labels}")
     if min(labels) > len(train.codes):
         raise Unsupported(f"{min(labels):,} labels are more than the {len(train.codes):,} training points")
-    format_bytes = _units(train.codes, predictor, standardise)
-    train, test = (part._replace(codes=format_bytes(part.codes)) for part in (train, test))
+    scaled = _units(train.codes, predictor, standardise)
+    train, test = (part._replace(codes=scaled(part.codes)) for part in (train, test))
     check_learnable(len(train.codes), len(test.codes), classes, 1)
     regress = partial(_fit_logistic, one_vs_rest=one_vs_rest, penalties=penalties, folds=folds, n_jobs=n_jobs)
     accuracy = np.full((2, len(labels), classes.shape[1]), np.nan)

@@ -75,13 +75,13 @@ class BoundMetric:
         return [name for name, kind in hints.items() if kind is float]
 
     @property
-    def asked(self) -> list[str]:
+    def injected(self) -> list[str]:
         """What the metric asks an evaluation for."""
         names = inspect.signature(self.function).parameters
         return [name for name in names if name in INJECTABLE and name not in self.options]
 
     def __call__(self, inputs: Any) -> Mapping[str, Any]:
-        return self.function(**self.options, **{name: getattr(inputs, name) for name in self.asked})
+        return self.function(**self.options, **{name: getattr(inputs, name) for name in self.injected})
 
 
 def evaluate(

@@ -40,7 +40,7 @@ class FileContext(SeededRNG):
         if self.train_size is not None and not 0 < self.train_size <= rows:
             raise CallError(f"--train-size {self.train_size:,}: the file has {rows:,} points")
 
-    def repeated(self, seed: int) -> FileContext:
+    def with_seed(self, seed: int) -> FileContext:
         """The same with rows drawn by another seed.
 
         Raises:
@@ -52,7 +52,7 @@ class FileContext(SeededRNG):
             )
         return replace(self, seed=seed)
 
-    def whole(self) -> FileContext | None:
+    def on_full_grid(self) -> FileContext | None:
         """The same on every row; None where rows are split by hand, or are not each point of a grid once."""
         by_hand = self.in_order or self.train_size is not None
         return None if by_hand or not self._is_grid else replace(self, exhaustive=True)

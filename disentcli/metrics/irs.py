@@ -10,8 +10,8 @@ from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import metric
 from .discretize import factor_classes, histogram_bins, varying_factor_classes
+from .metric_warnings import check_classes
 from .points import validate_points
-from .sample_size import check_classes
 from .sampling import BATCH, FactorSampler, draw_points
 from .standardize import common_unit, rescaled
 

@@ -9,8 +9,8 @@ import numpy as np
 from ..config.coercion import PositiveInt
 from ..errors import Unsupported
 from ..registry import metric
-from .binning import Binning
-from .noisy_codes.estimate import Estimator, noisy_entropies
+from .discretize import Binning
+from .noisy_codes import Estimator, noisy_entropies
 from .points import validate_matrix
 from .rmig import gap_of_two
 from .standardize import constant_codes

@@ -9,12 +9,11 @@ import numpy as np
 
 from ..errors import CallError, Unsupported
 from ..registry import metric
-from .binning import Binning, binned_codes
 from .dci import completeness_per_factor, disentanglement_per_code, weighted_mean
-from .discretize import factor_classes, varying_factor_classes
+from .discretize import Binning, binned_codes, factor_classes, varying_factor_classes
 from .information import information_matrix
+from .metric_warnings import check_learnable
 from .points import split_points
-from .sample_size import check_learnable
 from .standardize import scaling_of
 
 

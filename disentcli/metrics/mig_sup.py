@@ -8,8 +8,7 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..registry import metric
-from .binning import Binning, binned_codes
-from .discretize import varying_factor_classes
+from .discretize import Binning, binned_codes, varying_factor_classes
 from .information import entropies, information_matrix, row_gaps
 from .points import validate_points
 

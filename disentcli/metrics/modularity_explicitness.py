@@ -8,12 +8,11 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..registry import metric
-from .binning import Binning, binned_codes
-from .discretize import factor_classes, varying_factor_classes
+from .discretize import Binning, binned_codes, factor_classes, varying_factor_classes
 from .information import information_matrix
-from .logistic import Solver, fit_logistic
+from .linear_models import Solver, fit_logistic
+from .metric_warnings import check_learnable
 from .points import split_points
-from .sample_size import check_learnable
 from .standardize import constant_codes, scaling_of
 
 

@@ -15,7 +15,7 @@ from .score_stats import RepeatedScore
 from .standardize import scaling_of
 
 if TYPE_CHECKING:
-    from .probing.training import ProbeOptions
+    from .probe_ensemble import ProbeOptions
 
 
 @metric("probes")
@@ -40,7 +40,7 @@ def probes(
     view does not show.
     Source: Sanchez, Serrurier, Ortner, ECCV 2020, tables 1 to 3; the layers of a public implementation.
     """
-    from .probing.training import ProbeOptions
+    from .probe_ensemble import ProbeOptions
 
     if min(seeds, hidden, steps, batch_size) < 1:
         raise CallError("probes take at least one seed, neuron, step and point in a batch")
@@ -54,7 +54,7 @@ def probes(
         one.check_size(labels)
         found = _accuracies(one, labels, list(range(seed * seeds, (seed + 1) * seeds)), options)  # (S, P)
         scores |= _scores(name, one, labels, found)
-        reasons += one.unlabelled().values()
+        reasons += one.skipped_factors().values()
         accuracy[row, [factors.index(known.factor) for known in labels]] = found.T
     return {**scores, "accuracy": accuracy, **({"reason": "; ".join(reasons)} if reasons else {})}
 
@@ -68,7 +68,7 @@ def _scores(
     scores = {
         f"{name}.{factor}": by_factor.get(factor, float("nan")) for factor in representation.factor_names
     }
-    ideals = [ideal for known in labels if (ideal := representation.ideal(known)) is not None]
+    ideals = [ideal for known in labels if (ideal := representation.ideal_accuracy(known)) is not None]
     if ideals:
         complete = len(labels) == len(representation.factor_names)
         distances = np.abs(accuracies - ideals).sum(axis=1)
@@ -80,7 +80,7 @@ def _accuracies(
     representation: Representation, labels: list[FactorLabels], seeds: list[int], options: ProbeOptions
 ) -> np.ndarray:
     """Test accuracy (S, P) of the probes of one representation, trained together."""
-    from .probing.training import probe_accuracies
+    from .probe_ensemble import probe_accuracies
 
     codes, test_codes = representation.train.codes, representation.test.codes
     if options.scaled:

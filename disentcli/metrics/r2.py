@@ -10,9 +10,9 @@ import numpy as np
 from ..errors import CallError
 from ..registry import metric
 from .discretize import varying_factor_classes
-from .least_squares import explained, fit_linear
+from .linear_models import explained, fit_linear
+from .metric_warnings import check_codes
 from .points import split_points, validate_matrix
-from .sample_size import check_codes
 from .standardize import learning_units
 
 

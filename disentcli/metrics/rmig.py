@@ -9,8 +9,8 @@ import numpy as np
 from ..config.coercion import PositiveInt
 from ..errors import Unsupported
 from ..registry import metric
-from .binning import Binning
-from .noisy_codes.estimate import Estimator, noisy_entropies
+from .discretize import Binning
+from .noisy_codes import Estimator, noisy_entropies
 
 
 class RMIG(TypedDict):

@@ -9,8 +9,8 @@ import numpy as np
 from ..errors import Unsupported
 from ..registry import metric
 from .discretize import factor_classes, varying_factor_classes
+from .metric_warnings import check_codes, check_learnable
 from .points import Points, split_points, validate_points
-from .sample_size import check_codes, check_learnable
 from .standardize import penalised_units, scaling_of
 
 
@@ -54,8 +54,8 @@ def sap(
         factor_classes(test.factors, like=train.factors),
     )
     check_learnable(len(train.codes), len(test.codes), classes, 1)
-    format_bytes = scaling_of(train.codes) if standardise else penalised_units(train.codes, "classifier")
-    train, test = (part._replace(codes=format_bytes(part.codes)) for part in (train, test))
+    scaled = scaling_of(train.codes) if standardise else penalised_units(train.codes, "classifier")
+    train, test = (part._replace(codes=scaled(part.codes)) for part in (train, test))
     pairs = [(i, k) for k in np.argsort(-classes.max(axis=0)) for i in range(train.codes.shape[1])]
     accuracies = _in_parallel(
         [(train.codes[:, [i]], classes[:, k], test.codes[:, [i]], test_classes[:, k]) for i, k in pairs],

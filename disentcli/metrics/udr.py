@@ -9,9 +9,9 @@ import numpy as np
 
 from ..errors import CallError, Unsupported
 from ..registry import metric
-from .lasso import lasso
+from .linear_models import lasso
+from .metric_warnings import check_codes
 from .points import validate_matrix
-from .sample_size import check_codes
 from .standardize import scaling_of, without_rounding
 
 Variant = Literal["lasso", "spearman"]

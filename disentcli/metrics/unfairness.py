@@ -10,8 +10,8 @@ import numpy as np
 from ..config.coercion import PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import metric
+from .metric_warnings import check_training
 from .points import validate_matrix
-from .sample_size import check_training
 from .sampling import FactorSampler, draw_points, sample_factors
 from .standardize import learning_units
 from .trees import fit_boosted_each

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..data.splits.splits import subsample_evenly
-from ..metrics.neighbours import nearest_neighbours
+from ..metrics.knn import nearest_neighbours
 from ..metrics.representations import EXCLUSIVE, SHARED, Representation
 from .drawing import save
 from .image_grids import tile_figure

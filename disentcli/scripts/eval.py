@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..config.coercion import PositiveInt
 from ..config.root_settings import Setting
 from ..errors import CallError, Unsupported
-from ..evaluation.session import find_run, open_run, show, writable
+from ..evaluation.session import find_run, open_run, results_path, show
 from ..registry import script
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def evaluate(settings: Settings) -> int:
 
     run, mode = find_run(settings), settings.get("mode", "val")
     ident, overwrite = settings.get("ident") or f"eval-{mode}", settings.get("overwrite")
-    results, folder = writable(run, ident), run.path / "figures" / ident
+    results, folder = results_path(run, ident), run.path / "figures" / ident
     with ResultsWriter(results, overwrite, folder) as target:
         limit, seed = settings.get("limit"), settings.get("seed")
         inception, fid_samples = read_fid(settings)

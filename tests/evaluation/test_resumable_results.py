@@ -124,7 +124,7 @@ def test_a_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     process.start()
     assert held.wait(60)
     with pytest.raises(DisentError, match=rf"is being written by pid {process.pid} .*--out"):
-        ResultsWriter(tmp_path / "scores.json").claim()
+        ResultsWriter(tmp_path / "scores.json").ensure_free()
     process.kill()
     process.join()
     with ResultsWriter(tmp_path / "scores.json"):

@@ -7,7 +7,7 @@ import pytest
 
 from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.beta_vae import beta_vae
-from disentcli.metrics.logistic import Solver
+from disentcli.metrics.linear_models import Solver
 from disentcli.metrics.sampling import FunctionFactorSampler
 
 from . import toys

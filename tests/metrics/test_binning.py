@@ -21,8 +21,8 @@ from disentcli.metrics import (
     rmig,
     unsupervised,
 )
-from disentcli.metrics.binning import binned_codes, quantile_bins
 from disentcli.metrics.dci import completeness_per_factor, disentanglement_per_code, weighted_mean
+from disentcli.metrics.discretize import binned_codes, quantile_bins
 from disentcli.metrics.information import entropies
 from disentcli.metrics.metric_warnings import MetricWarning
 from disentcli.metrics.modularity_explicitness import modularity_per_code

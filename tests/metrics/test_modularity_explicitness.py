@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from disentcli.errors import CallError, Unsupported
-from disentcli.metrics.logistic import Solver
+from disentcli.metrics.linear_models import Solver
 from disentcli.metrics.modularity_explicitness import (
     modularity_explicitness,
     modularity_per_code,

@@ -13,9 +13,8 @@ from torch import nn
 
 from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.evaluate import BoundMetric, EvaluationResult, evaluate
+from disentcli.metrics.probe_ensemble import ProbeOptions, ProbeStack, probe_accuracies
 from disentcli.metrics.probes import probes
-from disentcli.metrics.probing.probe_ensemble import ProbeStack
-from disentcli.metrics.probing.training import ProbeOptions, probe_accuracies
 from disentcli.metrics.representations import Representation
 
 RNG = np.random.default_rng(0)

@@ -9,7 +9,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.metrics import r2_score
 
 from disentcli.errors import CallError, Unsupported
-from disentcli.metrics.least_squares import fit_linear
+from disentcli.metrics.linear_models import fit_linear
 from disentcli.metrics.r2 import grid_r2, r2
 
 GRID = np.stack(np.unravel_index(np.arange(60), (3, 4, 5)), axis=1)

@@ -14,7 +14,7 @@ from scipy.stats import norm
 
 from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.jemmig import jemmig
-from disentcli.metrics.noisy_codes.quantised import quantised_entropies
+from disentcli.metrics.noisy_codes import quantised_entropies
 from disentcli.metrics.rmig import rmig
 
 from . import reference

@@ -28,8 +28,7 @@ from disentcli.metrics import (
     udr,
     unsupervised,
 )
-from disentcli.metrics.metric_warnings import MetricWarning
-from disentcli.metrics.sample_size import most_classes
+from disentcli.metrics.metric_warnings import MetricWarning, most_classes
 
 RNG = np.random.default_rng(0)
 CODES, FACTORS = RNG.normal(size=(24, 10)), np.arange(24)[:, None] // np.array([1, 2]) % 5

@@ -10,7 +10,7 @@ from scipy.stats import spearmanr
 from sklearn.linear_model import Lasso
 
 from disentcli.errors import CallError, Unsupported
-from disentcli.metrics.lasso import lasso
+from disentcli.metrics.linear_models import lasso
 from disentcli.metrics.udr import relative_strength, udr
 
 IMPORTANCE = np.array([[0.7, 0.1, 0], [0.2, 0.8, 0.1], [0.1, 0.1, 0.6], [0, 0, 0.3]])

@@ -9,13 +9,13 @@ import numpy as np
 from ...errors import CallError, Unsupported
 from ...registry import metric
 from ..discretize import varying_factor_classes
+from ..metric_warnings import check_training, most_classes
 from ..points import validate_matrix, validate_points
-from ..sample_size import check_training, most_classes
 from . import ratios
-from .activity import Rule
 from .explicitness import classify, features_of, regress
-from .normalized_mi import normalised_information
-from .versions import InfoMECSettings, settings_of
+from .mutual_information import normalised_information
+from .ratios import ActivityRule
+from .versions import InfoMECSettings, version_settings
 
 Prediction = Literal["both", "classification", "regression", "none"]
 
@@ -76,7 +76,7 @@ def infomec(
     if explicitness not in get_args(Prediction):
         raise CallError(f"explicitness is one of {', '.join(get_args(Prediction))}, not {explicitness!r}")
     indices = _checked_indices(code_indices, codes)
-    chosen = settings_of(
+    chosen = version_settings(
         version,
         discrete=indices is not None,
         estimator=estimator,
@@ -91,7 +91,7 @@ def infomec(
     check_training(len(codes), most_classes(classes), codes.shape[1])
     information = normalised_information(codes, indices, classes, chosen, seed)
     pruned = indices if chosen.by_index and indices is not None else codes
-    result = _summary(information, Rule.parse(chosen.pruning).active(pruned), chosen)
+    result = _summary(information, ActivityRule.parse(chosen.pruning).active(pruned), chosen)
     features = features_of(codes, indices if chosen.one_hot else None)
     if explicitness in ("both", "classification"):
         fitted = classify(features, classes, chosen.max_iter, chosen.clipped)
