@@ -38,7 +38,7 @@ class RepresentationEncoder:
         quiet: bool = True,
     ) -> None:
         self.model, self._inference = inference.model, inference
-        self.items = inference.items if self.model.views > 1 else inference.dataset
+        self.items = inference.items if self.model.num_views > 1 else inference.dataset
         self._parts = {"train": train, "test": test}
         self.tested = tested
         self._names = {"train": "train", "test": tested}
@@ -62,7 +62,7 @@ class RepresentationEncoder:
             name: self._representation(
                 name, codes[name], seen[:, view], test_codes[name], test_seen[:, view], view
             )
-            for name, view in self.model.represents.items()
+            for name, view in self.model.representation_names.items()
         }
 
     def places(self, part: Literal["train", "test"], count: int, seed: int) -> np.ndarray:
@@ -149,9 +149,11 @@ class RepresentationEncoder:
     @torch.no_grad()
     def _represent(self, indices: np.ndarray) -> np.ndarray:
         batch = self.items.batch(self._tensor(indices)).to(self._inference.device)
-        found: dict[str, Tensor] = self.model.representations(batch)
-        self._widths = {name: found[name].shape[1] for name in self.model.represents}
-        return torch.cat([found[name] for name in self.model.represents], dim=1).double().cpu().numpy()
+        found: dict[str, Tensor] = self.model.encode_all(batch)
+        self._widths = {name: found[name].shape[1] for name in self.model.representation_names}
+        return (
+            torch.cat([found[name] for name in self.model.representation_names], dim=1).double().cpu().numpy()
+        )
 
     def _tensor(self, indices: np.ndarray) -> Tensor:
         return torch.as_tensor(indices, dtype=torch.int64, device=self.items.index_device)

@@ -44,7 +44,7 @@ class ScalarCodebooks(nn.Module):
         """The values at these indices, (N, D) → (N, D)."""
         return self.values[self.starts + indices]
 
-    def of(self, dimension: int) -> Tensor:
+    def for_dimension(self, dimension: int) -> Tensor:
         """The codebook (V_j,) of one dimension."""
         start = int(self.starts[dimension])
         return self.values[start : start + self.sizes[dimension]]
@@ -75,7 +75,7 @@ class VectorCodebook(nn.Module):
         """The vectors at these indices, one after another: (N, D) → (N, D·E)."""
         return self.values[indices].flatten(-2)
 
-    def of(self, dimension: int) -> Tensor:
+    def for_dimension(self, dimension: int) -> Tensor:
         """The table (K, E): the same for every dimension."""
         return self.values
 

@@ -31,7 +31,7 @@ class DiscreteLatent(Latent):
     """
 
     discrete = True
-    terms = ("quantization", "commitment")
+    loss_names = ("quantization", "commitment")
 
     def __init__(self, latent_dim: int, codebook: ScalarCodebooks | VectorCodebook, feature_dim: int) -> None:
         super().__init__(latent_dim, feature_dim=feature_dim)
@@ -47,13 +47,13 @@ class DiscreteLatent(Latent):
         """All entries of the codebooks, in one tensor."""
         return self.codebook.values
 
-    def lookup(self, indices: Tensor) -> Tensor:
+    def decode_indices(self, indices: Tensor) -> Tensor:
         """What the decoder reads for indices (N, latent_dim): exact entries, with their gradient."""
         return self.codebook(indices)
 
-    def codes_at(self, indices: Tensor) -> Tensor:
+    def codes_from_indices(self, indices: Tensor) -> Tensor:
         """The codes (N, latent_dim) with these indices."""
-        return self.lookup(indices)
+        return self.decode_indices(indices)
 
     def indices(self, codes: Tensor) -> Tensor:
         """Which entry each code (N, latent_dim) is, or is nearest to: int64."""
@@ -61,22 +61,22 @@ class DiscreteLatent(Latent):
 
     def codes(self, features: Tensor) -> Tensor:
         """The entries nearest to the features, gathered from the codebook."""
-        return self.codes_at(self.codebook.nearest(features))
+        return self.codes_from_indices(self.codebook.nearest(features))
 
-    def sample(self, features: Tensor, noise: Tensor | None = None) -> Tensor:
-        return straight_through(features, self.lookup(self.codebook.nearest(features)))
+    def sample_for_decoder(self, features: Tensor, noise: Tensor | None = None) -> Tensor:
+        return straight_through(features, self.decode_indices(self.codebook.nearest(features)))
 
     def losses(self, features: Tensor, codes: Tensor) -> dict[str, Tensor]:
-        quantized = self.lookup(self.codebook.nearest(features))
+        quantized = self.decode_indices(self.codebook.nearest(features))
         return {
             "quantization": F.mse_loss(quantized, features.detach()),
             "commitment": F.mse_loss(features, quantized.detach()),
         }
 
-    def snap(self, codes: Tensor) -> Tensor:
-        return self.codes_at(self.indices(codes))
+    def project(self, codes: Tensor) -> Tensor:
+        return self.codes_from_indices(self.indices(codes))
 
-    def draw(
+    def sample_indices(
         self, n: int, generator: torch.Generator | None = None, device: torch.device | str | None = None
     ) -> Tensor:
         """Indices (n, latent_dim), each uniform over its codebook."""
@@ -89,7 +89,7 @@ class DiscreteLatent(Latent):
         self, n: int, generator: torch.Generator | None = None, device: torch.device | str | None = None
     ) -> Tensor:
         """Codes (n, latent_dim): the entries as they are now, each uniform over its codebook."""
-        return self.codes_at(self.draw(n, generator, device))
+        return self.codes_from_indices(self.sample_indices(n, generator, device))
 
     def traversal(self, codes: Tensor) -> Tensor:
         """The values in use, from the smallest to the largest; 16 spread evenly where there are more."""

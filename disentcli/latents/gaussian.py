@@ -42,7 +42,7 @@ class GaussianLatent(Latent):
       σ = log(1 + eˢ), as in Hsu et al. (NeurIPS 2023, code).
     """
 
-    terms = ("kl",)
+    loss_names = ("kl",)
     heads = 2
 
     def __init__(self, latent_dim: int, *, scale: Scale = "log-variance") -> None:
@@ -50,7 +50,7 @@ class GaussianLatent(Latent):
         self.noise_dim = latent_dim
         self.scale = scale
 
-    def split(self, features: Tensor) -> tuple[Tensor, Tensor]:
+    def distribution_params(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance, each (B, latent_dim)."""
         mean, scale = features.chunk(2, dim=-1)
         if self.scale == "log-variance":
@@ -58,17 +58,17 @@ class GaussianLatent(Latent):
         return mean, 2 * (scale if self.scale == "log-deviation" else log_softplus(scale))
 
     def codes(self, features: Tensor) -> Tensor:
-        return self.split(features)[0]
+        return self.distribution_params(features)[0]
 
-    def sample(self, features: Tensor, noise: Tensor | None = None) -> Tensor:
-        mean, logvar = self.split(features)
+    def sample_for_decoder(self, features: Tensor, noise: Tensor | None = None) -> Tensor:
+        mean, logvar = self.distribution_params(features)
         return mean if noise is None else torch.addcmul(mean, (0.5 * logvar).exp(), noise)
 
     def losses(self, features: Tensor, codes: Tensor) -> dict[str, Tensor]:
-        return {"kl": gaussian_kl(*self.split(features))}
+        return {"kl": gaussian_kl(*self.distribution_params(features))}
 
     def divergences(self, features: Tensor) -> Tensor:
-        return gaussian_divergences(*self.split(features))
+        return gaussian_divergences(*self.distribution_params(features))
 
     def prior(
         self, n: int, generator: torch.Generator | None = None, device: torch.device | str | None = None

@@ -23,7 +23,7 @@ class Latent(nn.Module):
     noise_dim = 0  # how many standard normal numbers a sampled code needs
     discrete = False  # whether codes are entries of codebooks, and have indices
     ordered = True  # whether a code is a number on a scale, not the name of something
-    terms: tuple[str, ...] = ()  # the names of the losses it adds
+    loss_names: tuple[str, ...] = ()  # the names of the losses it adds
 
     def __init__(self, latent_dim: int, feature_dim: int) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Latent(nn.Module):
         """How many numbers the decoder reads for a code."""
         return self.latent_dim
 
-    def split(self, features: Tensor) -> Any:
+    def distribution_params(self, features: Tensor) -> Any:
         """The parameters of the codes' distribution, read off the features."""
         return features
 
@@ -45,18 +45,18 @@ class Latent(nn.Module):
         """The mean code (B, latent_dim)."""
         return features
 
-    def sample(self, features: Tensor, noise: Tensor | None = None) -> Tensor:
+    def sample_for_decoder(self, features: Tensor, noise: Tensor | None = None) -> Tensor:
         """What the decoder reads (B, decoder_dim) of a code drawn with this noise (B, noise_dim).
 
         Without noise, of the mean code.
         """
         return self.codes(features)
 
-    def embed(self, codes: Tensor) -> Tensor:
+    def to_decoder(self, codes: Tensor) -> Tensor:
         """What the decoder reads (N, decoder_dim) of codes (N, latent_dim)."""
         return codes
 
-    def snap(self, codes: Tensor) -> Tensor:
+    def project(self, codes: Tensor) -> Tensor:
         """The codes (N, latent_dim) nearest to these that an observation can have."""
         return codes
 

@@ -29,6 +29,6 @@ class NoisyClampedLatent(Latent):
     def codes(self, features: Tensor) -> Tensor:
         return features.clamp(-self.limit, self.limit)
 
-    def sample(self, features: Tensor, noise: Tensor | None = None) -> Tensor:
+    def sample_for_decoder(self, features: Tensor, noise: Tensor | None = None) -> Tensor:
         codes = self.codes(features)
         return codes if noise is None else torch.add(codes, noise, alpha=self.deviation)

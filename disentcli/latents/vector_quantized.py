@@ -27,11 +27,11 @@ class VectorQuantizedLatent(DiscreteLatent):
     def decoder_dim(self) -> int:
         return self.feature_dim
 
-    def codes_at(self, indices: Tensor) -> Tensor:
+    def codes_from_indices(self, indices: Tensor) -> Tensor:
         return indices.to(self.values.dtype)
 
     def indices(self, codes: Tensor) -> Tensor:
         return codes.round().long()
 
-    def embed(self, codes: Tensor) -> Tensor:
-        return self.lookup(self.indices(codes))
+    def to_decoder(self, codes: Tensor) -> Tensor:
+        return self.decode_indices(self.indices(codes))

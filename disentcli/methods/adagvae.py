@@ -51,8 +51,8 @@ class AdaGVAE(Autoencoder):
     divergence: how close posteriors are, one-sided as in disentanglement_lib, or the symmetric variant.
     """
 
-    code = "adagvae"
-    views = 2
+    short_name = "adagvae"
+    num_views = 2
 
     def __init__(
         self,
@@ -65,9 +65,9 @@ class AdaGVAE(Autoencoder):
         divergence: Literal["one-sided", "symmetric"] = "one-sided",
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
-        if require_gaussian(self.code, latent).scale != "log-variance":
+        if require_gaussian(self.short_name, latent).scale != "log-variance":
             raise CallError(
-                f"{self.code} gives its latent log-variances: set model.latent.scale to log-variance"
+                f"{self.short_name} gives its latent log-variances: set model.latent.scale to log-variance"
             )
         self.divergence = divergence
 
@@ -84,9 +84,13 @@ class AdaGVAE(Autoencoder):
 
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
         images = batch.flatten(0, 1)
-        posteriors = (part.unflatten(0, (-1, 2)) for part in self.latent.split(self.encoder(images)))
+        posteriors = (
+            part.unflatten(0, (-1, 2)) for part in self.latent.distribution_params(self.encoder(images))
+        )
         features = torch.cat(self.adapt(*posteriors), dim=-1).flatten(0, 1)
-        codes = self.latent.sample(features, None if noise is None else noise.reshape(len(images), -1))
+        codes = self.latent.sample_for_decoder(
+            features, None if noise is None else noise.reshape(len(images), -1)
+        )
         reconstruction = self.reconstruction(self.decoder(codes), images)
         return {"reconstruction": reconstruction, **self.latent.losses(features, codes)}
 
@@ -108,7 +112,7 @@ class AdaMLVAE(AdaGVAE):
       `exact` is the product of the two Gaussians, with half of that variance.
     """
 
-    code = "adamlvae"
+    short_name = "adamlvae"
 
     def __init__(
         self,

@@ -29,7 +29,7 @@ class AE(Autoencoder):
     no_decay_on_biases: from decay and clipping, as in Hsu et al., NeurIPS 2023 (`weight_decay_groups`).
     """
 
-    code = "ae"
+    short_name = "ae"
 
     def __init__(
         self,
@@ -43,15 +43,15 @@ class AE(Autoencoder):
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
         self.no_decay_on_biases = no_decay_on_biases
-        if latent.terms:
+        if latent.loss_names:
             raise CallError(
-                f"ae has no weight for the {' and '.join(latent.terms)} of {type(latent).__name__}; "
+                f"ae has no weight for the {' and '.join(latent.loss_names)} of {type(latent).__name__}; "
                 f"use m/{'qlae' if latent.discrete else 'vae'} or the plain latent"
             )
 
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
         features = self.encoder(batch)
-        codes = self.latent.sample(features, noise)
+        codes = self.latent.sample_for_decoder(features, noise)
         terms = {"reconstruction": self.reconstruction(self.decoder(codes), batch)}
         if self.reg_wt:
             terms["code_norm"] = code_norm(self.latent.codes(features))
@@ -60,5 +60,5 @@ class AE(Autoencoder):
     def weights(self, step: int) -> dict[str, float]:
         return {"reconstruction": 1.0, "code_norm": self.reg_wt} if self.reg_wt else {"reconstruction": 1.0}
 
-    def groups(self, player: str) -> list[dict[str, Any]]:
-        return weight_decay_groups(self, player) if self.no_decay_on_biases else super().groups(player)
+    def param_groups(self, player: str) -> list[dict[str, Any]]:
+        return weight_decay_groups(self, player) if self.no_decay_on_biases else super().param_groups(player)

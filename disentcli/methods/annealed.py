@@ -30,7 +30,7 @@ class AnnealedVAE(VAE):
     capacity: c. first_capacity: c₀. capacity_steps: T.
     """
 
-    code = "annealed"
+    short_name = "annealed"
     capacity: Tensor  # C(t), a buffer: losses know no step
 
     def __init__(

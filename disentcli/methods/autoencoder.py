@@ -22,7 +22,7 @@ class Autoencoder(Method):
     """Encoder × latent × decoder and an objective."""
 
     extra_features = 0  # that the encoder gives behind those of the latent, such as a critic's value
-    represents = MappingProxyType({"codes": 0})
+    representation_names = MappingProxyType({"codes": 0})
 
     def __init__(
         self,
@@ -73,12 +73,12 @@ class Autoencoder(Method):
             return None
         return standard_normal(batch_size, self.latent.noise_dim, generator, device)
 
-    def representations(self, batch: Tensor) -> dict[str, Tensor]:
+    def encode_all(self, batch: Tensor) -> dict[str, Tensor]:
         """The mean codes of images (B, *input_shape), or of the first image of items (B, V, *input_shape)."""
         several = batch.ndim > 1 + len(self.encoder.input_shape)
         return {"codes": self.encode(batch[:, 0] if several else batch)}
 
-    def represent(self, images: Tensor, name: str) -> Tensor:
+    def encode_as(self, images: Tensor, name: str) -> Tensor:
         return self.encode(images)
 
     def reconstruction(self, logits: Tensor, batch: Tensor) -> Tensor:
@@ -91,7 +91,7 @@ class Autoencoder(Method):
 
     def decode(self, codes: Tensor) -> Tensor:
         """Expected observations of codes (B, latent_dim): images in [0, 1]."""
-        return self.decoder.mean(self.decoder(self.latent.embed(codes)))
+        return self.decoder.mean(self.decoder(self.latent.to_decoder(codes)))
 
     def code_indices(self, batch: Tensor) -> Tensor:
         """Which values of their codebooks the codes are, (B, latent_dim) int64.

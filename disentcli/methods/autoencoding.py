@@ -20,5 +20,5 @@ class ForwardPass(NamedTuple):
 def forward_pass(model: Autoencoder, batch: Tensor, noise: Tensor | None) -> ForwardPass:
     """The batch through encoder, latent and decoder; `noise` (B, noise_dim) is that of the codes."""
     features = model.encoder(batch)
-    codes = model.latent.sample(features, noise)
+    codes = model.latent.sample_for_decoder(features, noise)
     return ForwardPass(features, codes, model.reconstruction(model.decoder(codes), batch))

@@ -31,7 +31,7 @@ class BioAE(Autoencoder):
     decay on all but biases (`weight_decay_groups`), 1e-4 in m/bioae. Source: Hsu et al., NeurIPS 2023, code.
     """
 
-    code = "bioae"
+    short_name = "bioae"
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class BioAE(Autoencoder):
         activity: float = 0.1,
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=0.0)
-        if latent.terms or latent.noise_dim:
+        if latent.loss_names or latent.noise_dim:
             raise CallError(
                 f"bioae has fixed codes without terms of their own, {type(latent).__name__} is another kind; "
                 "use the plain latent"
@@ -67,5 +67,5 @@ class BioAE(Autoencoder):
             "activity": self.activity,
         }
 
-    def groups(self, player: str) -> list[dict[str, Any]]:
+    def param_groups(self, player: str) -> list[dict[str, Any]]:
         return weight_decay_groups(self, player)

@@ -39,7 +39,7 @@ class DIPVAE1(VAE):
     diagonal: λ_d / λ_od, 10 in Locatello et al., ICML 2019.
     """
 
-    code = "dipvae1"
+    short_name = "dipvae1"
     min_batch_size = 2
 
     def __init__(
@@ -57,7 +57,7 @@ class DIPVAE1(VAE):
         super().__init__(
             latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
         )
-        require_gaussian(self.code, latent)
+        require_gaussian(self.short_name, latent)
         self.diagonal = diagonal
 
     def covariance(self, mean: Tensor, logvar: Tensor) -> Tensor:
@@ -66,7 +66,9 @@ class DIPVAE1(VAE):
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
         features, codes, reconstruction = forward_pass(self, batch, noise)
-        off_diagonal, diagonal = distance_to_identity(self.covariance(*self.latent.split(features)))
+        off_diagonal, diagonal = distance_to_identity(
+            self.covariance(*self.latent.distribution_params(features))
+        )
         return {
             "reconstruction": reconstruction,
             **self.latent.losses(features, codes),
@@ -93,7 +95,7 @@ class DIPVAE2(DIPVAE1):
     diagonal: λ_d / λ_od, 1 in Locatello et al., ICML 2019.
     """
 
-    code = "dipvae2"
+    short_name = "dipvae2"
 
     def __init__(
         self,

@@ -54,8 +54,8 @@ class EDIM(TwoViewMethod):
     activation_after_second_conv: see `FeatureMapEncoder`. tied and the rest: see `SDIM`.
     """
 
-    code = "edim"
-    represents = MappingProxyType({"S_X": 0, "S_Y": 1, "E_X": 0, "E_Y": 1})
+    short_name = "edim"
+    representation_names = MappingProxyType({"S_X": 0, "S_Y": 1, "E_X": 0, "E_Y": 1})
     needs_pretrained = True
 
     def __init__(
@@ -112,7 +112,9 @@ class EDIM(TwoViewMethod):
             CallError: it has none, or they are not those that this model was made for.
         """
         if not isinstance(other, SharesEncoders):
-            raise CallError(f"{self.code} keeps the shared encoders of SDIM, {other.code} has none")
+            raise CallError(
+                f"{self.short_name} keeps the shared encoders of SDIM, {other.short_name} has none"
+            )
         theirs = other.shared_encoders()
         for name, mine, its in zip("XY", self.shared_encoders(), theirs, strict=True):
             found = mine.differences(its)
@@ -127,7 +129,7 @@ class EDIM(TwoViewMethod):
     def losses(
         self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
     ) -> dict[str, Tensor]:
-        (s_x, e_x), (s_y, e_y) = codes = self.read(batch)
+        (s_x, e_x), (s_y, e_y) = codes = self.encode_both(batch)
         shared = [s_x[0], s_y[0]] if self.shared_source == "own" else [s_y[0], s_x[0]]
         exclusive = [e_x[0], e_y[0]]
         vectors = [torch.cat(pair, dim=1) for pair in zip(shared, exclusive, strict=True)]
@@ -137,7 +139,7 @@ class EDIM(TwoViewMethod):
         shuffle = shifts(len(batch), 1, batch.device)[0] if drawn is None else drawn
         return {**information, **self.dependence(shared, exclusive, shuffle)}
 
-    def read(self, batch: Tensor) -> list[tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]]:
+    def encode_both(self, batch: Tensor) -> list[tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]]:
         """Of each domain, (S, M_S) as stored and (E, M_E)."""
         images = batch.unbind(1)
         with frozen(self.shared):
@@ -152,19 +154,21 @@ class EDIM(TwoViewMethod):
 
         Independent pairs are S′ of another pair with E: in law the same as S with E′.
         """
-        adversarial, discriminator_loss = [], []
+        adversarial, discrimination = [], []
         for discriminator, s, e in zip(self.discriminators, shared, exclusive, strict=True):
             shown = whitened(e) if self.whiten else e
             pairs = torch.cat([torch.cat([s, s[shuffle]]), shown.repeat(2, 1)], dim=1)  # joint, then product
             with in_float32(discriminator):  # small differences between codes count
-                seen = (self.sign * discriminator(pairs.detach())).chunk(2)
-                gen_logits = (self.sign * _still(discriminator, pairs)).chunk(2)
-            discriminator_loss.append(_mistakes(*seen))
+                disc_logits = (self.sign * discriminator(pairs.detach())).chunk(2)
+                gen_logits = (self.sign * apply_detached(discriminator, pairs)).chunk(2)
+            discrimination.append(discriminator_loss(*disc_logits))
             minimax = self.adversary == "minimax"
-            adversarial.append(-_mistakes(*gen_logits) if minimax else F.softplus(-gen_logits[0]).mean())
+            adversarial.append(
+                -discriminator_loss(*gen_logits) if minimax else F.softplus(-gen_logits[0]).mean()
+            )
         return {
             "adversarial": adversarial[0] + adversarial[1],
-            "discrimination": discriminator_loss[0] + discriminator_loss[1],
+            "discrimination": discrimination[0] + discrimination[1],
         }
 
     def weights(self, step: int) -> dict[str, float]:
@@ -179,7 +183,7 @@ class EDIM(TwoViewMethod):
         still = {id(parameter) for parameter in self.shared.parameters()}
         return {"model": [parameter for parameter in self.parameters() if id(parameter) not in still]}
 
-    def groups(self, player: str) -> list[dict[str, Any]]:
+    def param_groups(self, player: str) -> list[dict[str, Any]]:
         """The discriminators apart, where they have a learning rate of their own."""
         every = self.player_parameters()[player]
         if self.disc_lr is None:
@@ -191,9 +195,9 @@ class EDIM(TwoViewMethod):
             {"params": theirs, "lr": self.disc_lr, "scheduled": False},
         ]
 
-    def representations(self, batch: Tensor) -> dict[str, Tensor]:
+    def encode_all(self, batch: Tensor) -> dict[str, Tensor]:
         """S_X, S_Y (B, shared_dim) and E_X, E_Y (B, exclusive_dim) of pairs (B, 2, C, H, W)."""
-        (s_x, e_x), (s_y, e_y) = self.read(batch)
+        (s_x, e_x), (s_y, e_y) = self.encode_both(batch)
         return {"S_X": s_x[0], "S_Y": s_y[0], "E_X": e_x[0], "E_Y": e_y[0]}
 
     def noise(
@@ -204,12 +208,12 @@ class EDIM(TwoViewMethod):
         return drawn and {**drawn, "shuffle": derangements(batch_size, 1, generator, device)[0]}
 
 
-def _mistakes(joint: Tensor, product: Tensor) -> Tensor:
+def discriminator_loss(joint: Tensor, product: Tensor) -> Tensor:
     """−E log D(product) − E log(1 − D(joint)) of logits."""
     return F.softplus(-product).mean() + F.softplus(joint).mean()
 
 
-def _still(network: nn.Module, inputs: Tensor) -> Tensor:
+def apply_detached(network: nn.Module, inputs: Tensor) -> Tensor:
     """The network's output, whose gradient reaches the inputs alone."""
     weights = {name: parameter.detach() for name, parameter in network.named_parameters()}
     return functional_call(network, weights, (inputs,))  # type: ignore[no-any-return]

@@ -57,7 +57,7 @@ class FactorVAE(VAE):
     discriminator_initialization: `glorot` as TensorFlow draws it.
     """
 
-    code = "factorvae"
+    short_name = "factorvae"
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class FactorVAE(VAE):
     def discriminator_loss(self, batch: Tensor, noise: NoiseDict | None) -> Tensor:
         """The discriminator's loss on the codes of a batch, which are given to it without their history."""
         with torch.no_grad():
-            real = self.latent.sample(self.encoder(batch), get_noise(noise, "codes"))
+            real = self.latent.sample_for_decoder(self.encoder(batch), get_noise(noise, "codes"))
             others = real
             if noise is not None and is_halved(batch, noise):
                 real, others = real[: len(batch) // 2], real[len(batch) // 2 :]
@@ -124,7 +124,7 @@ class FactorVAE(VAE):
             "discriminator": discriminator,
         }
 
-    def groups(self, player: str) -> list[dict[str, Any]]:
+    def param_groups(self, player: str) -> list[dict[str, Any]]:
         settings = self.discriminator_settings if player == "discriminator" else {}
         return [{"params": self.player_parameters()[player], **settings}]
 

@@ -51,7 +51,7 @@ class HFSVAE(VAE):
     kl_wt: β.
     """
 
-    code = "hfs"
+    short_name = "hfs"
     min_batch_size = 2
 
     def __init__(

@@ -28,7 +28,7 @@ class InfoVAE(VAE):
     WAE's: unbiased, kernel Σ_s s C / (s C + ‖a − b‖²), with C = base (None for the latent dimensions).
     """
 
-    code = "infovae"
+    short_name = "infovae"
     min_batch_size = 2
 
     def __init__(
@@ -48,7 +48,7 @@ class InfoVAE(VAE):
         super().__init__(
             latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
         )
-        require_gaussian(self.code, latent)
+        require_gaussian(self.short_name, latent)
         self.alpha = alpha
         self.base = float(latent.latent_dim) if base is None else base
         self.scales = scales

@@ -61,7 +61,7 @@ class InfoWGAN(Autoencoder):
         _check_critic(encoder)
         if generator_period < 1:
             raise CallError(f"generator-period must be at least 1, got {generator_period}")
-        self.code = "ql-infowgan" if latent.discrete else "infowgan" if reg_wt else "wgan"
+        self.short_name = "ql-infowgan" if latent.discrete else "infowgan" if reg_wt else "wgan"
         self.value_wt = value_wt
         self.penalty_wt = penalty_wt
         self.quantization = quantization
@@ -110,10 +110,10 @@ class InfoWGAN(Autoencoder):
 
     def _entries(self, drawn: Tensor) -> Tensor:
         """What the decoder reads of drawn codes: themselves, or the entries with these indices."""
-        return self.latent.lookup(drawn) if isinstance(self.latent, DiscreteLatent) else drawn
+        return self.latent.decode_indices(drawn) if isinstance(self.latent, DiscreteLatent) else drawn
 
     def _latent_losses(self, features: Tensor, z: Tensor) -> dict[str, Tensor]:
-        codes = self.latent.sample(features)
+        codes = self.latent.sample_for_decoder(features)
         return {"latent": F.mse_loss(codes, z), **self.latent.losses(features, codes)}
 
     def weights(self, step: int) -> dict[str, float]:
@@ -126,7 +126,7 @@ class InfoWGAN(Autoencoder):
         generator = [*self.decoder.parameters(), *self.latent.parameters()]
         return {"encoder": list(self.encoder.parameters()), "generator": generator}
 
-    def groups(self, player: str) -> list[dict[str, Any]]:
+    def param_groups(self, player: str) -> list[dict[str, Any]]:
         return weight_decay_groups(self, player)
 
     def players_to_update(self, step: int) -> Sequence[str]:
@@ -136,7 +136,7 @@ class InfoWGAN(Autoencoder):
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
     ) -> dict[str, Tensor]:
         """Codes from the prior for each player's fakes, as indices where they are discrete; and ε."""
-        draw = self.latent.draw if isinstance(self.latent, DiscreteLatent) else self.latent.prior
+        draw = self.latent.sample_indices if isinstance(self.latent, DiscreteLatent) else self.latent.prior
         drawn_on = device if generator is None else generator.device
         return {
             "encoder": draw(batch_size, generator, device),

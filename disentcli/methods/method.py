@@ -23,15 +23,15 @@ class Method(nn.Module, ABC):
     shape can be stacked and trained as one (`torch.func.functional_call`, `torch.vmap`).
     """
 
-    code = "method"  # stands for the method in the names of runs
-    views = 1  # images in an item of a batch: 2 for a method that learns from pairs
+    short_name = "method"  # stands for the method in the names of runs
+    num_views = 1  # images in an item of a batch: 2 for a method that learns from pairs
     min_batch_size = 1  # items in a batch: 2 for a method that compares them with each other
-    fit_images = 0  # how many training images `fit` is to be shown before the first step
+    init_images = 0  # how many training images `init_from_data` is to be given before the first step
     simultaneous = False  # whether all players' gradients are taken before any of them moves
     needs_pretrained = (
         False  # whether it goes on from the networks of another run, which `load_pretrained` gives it
     )
-    represents: ClassVar[Mapping[str, int]]  # the representations by name: of which image of an item each is
+    representation_names: ClassVar[Mapping[str, int]]  # the representations by name: of which image of an item each is
 
     def __init__(self, *, reg_wt: float) -> None:
         super().__init__()
@@ -65,29 +65,33 @@ class Method(nn.Module, ABC):
         return self.weights(step)
 
     @abstractmethod
-    def representations(self, batch: Tensor) -> dict[str, Tensor]:
-        """Codes (B, D) of a batch of items, one tensor for each name in `represents`."""
+    def encode_all(self, batch: Tensor) -> dict[str, Tensor]:
+        """Codes (B, D) of a batch of items, one tensor for each name in `representation_names`."""
 
-    def represent(self, images: Tensor, name: str) -> Tensor:
+    def encode_as(self, images: Tensor, name: str) -> Tensor:
         """One representation (B, D) of images (B, *input_shape) as they stand at its place in an item."""
-        items = images.unsqueeze(1).expand(-1, self.views, *images.shape[1:])
-        return self.representations(items if self.views > 1 else images)[name]
+        items = images.unsqueeze(1).expand(-1, self.num_views, *images.shape[1:])
+        return self.encode_all(items if self.num_views > 1 else images)[name]
 
-    def representation(self, name: str | None) -> str | None:
+    def resolve_representation(self, name: str | None) -> str | None:
         """The name of a representation: the one asked for, or the only one; None where there are several.
 
         Raises:
             CallError: there is none of this name.
         """
-        if name is not None and name not in self.represents:
-            raise CallError(unknown("representation", name, list(self.represents)))
-        return next(iter(self.represents)) if name is None and len(self.represents) == 1 else name
+        if name is not None and name not in self.representation_names:
+            raise CallError(unknown("representation", name, list(self.representation_names)))
+        return (
+            next(iter(self.representation_names))
+            if name is None and len(self.representation_names) == 1
+            else name
+        )
 
     def player_parameters(self) -> dict[str, list[nn.Parameter]]:
         """Who takes turns in a step, and the parameters that each of them moves."""
         return {"model": list(self.parameters())}
 
-    def groups(self, player: str) -> list[dict[str, Any]]:
+    def param_groups(self, player: str) -> list[dict[str, Any]]:
         """A player's parameters in groups with settings of their own, as torch.optim takes them.
 
         `clip: False` spares a group from the clipping of gradients, `scheduled: False` from the schedule of
@@ -103,12 +107,12 @@ class Method(nn.Module, ABC):
         """Who moves at this step, in order; None: the whole cast, as always at the first step of a stage."""
         return None
 
-    def fit(self, images: Tensor) -> None:
+    def init_from_data(self, images: Tensor) -> None:
         """Set parameters from training images (N, *input_shape), before the first step."""
 
     def load_pretrained(self, other: Method) -> None:
         """Keep networks of a method trained before, ahead of the first step; CallError if they do not fit."""
-        raise CallError(f"{self.code} takes nothing over from another run: leave --shared out")
+        raise CallError(f"{self.short_name} takes nothing over from another run: leave --shared out")
 
     def after_step(self, step: int) -> None:
         """What is done to the parameters once all have moved, such as bringing values back into range."""

@@ -53,7 +53,7 @@ class TwoViewMethod(Method):
     negative_count: how many of them.
     """
 
-    views = 2
+    num_views = 2
 
     def __init__(
         self, *, reg_wt: float, estimator: Estimator, negatives: Negatives, negative_count: int

@@ -28,7 +28,7 @@ class QLAE(Autoencoder):
     Its third part is weight decay on all but biases and codebooks: `weight_decay_groups`, 0.1 in m/qlae.
     """
 
-    code = "qlae"
+    short_name = "qlae"
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class QLAE(Autoencoder):
         super().__init__(latent, encoder, decoder, sampler, reg_wt=0.0)
         if not latent.discrete:
             raise CallError(
-                f"{self.code} needs a latent with codebooks, {type(latent).__name__} has none; "
+                f"{self.short_name} needs a latent with codebooks, {type(latent).__name__} has none; "
                 "use `quantized`, `global-quantized` or `vector-quantized` (l/…)"
             )
         self.quantization = quantization
@@ -51,7 +51,7 @@ class QLAE(Autoencoder):
 
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
         features = self.encoder(batch)
-        codes = self.latent.sample(features, noise)
+        codes = self.latent.sample_for_decoder(features, noise)
         reconstruction = self.reconstruction(self.decoder(codes), batch)
         return {"reconstruction": reconstruction, **self.latent.losses(features, codes)}
 
@@ -62,5 +62,5 @@ class QLAE(Autoencoder):
             "commitment": self.commitment,
         }
 
-    def groups(self, player: str) -> list[dict[str, Any]]:
+    def param_groups(self, player: str) -> list[dict[str, Any]]:
         return weight_decay_groups(self, player)

@@ -140,7 +140,7 @@ class InterpolationSampler(CodeBank):
         share = torch.rand(n, 1, generator=generator, device=device).to(codes)
         start, end = codes[ends]
         mixed = torch.lerp(start, end, share)
-        return self._latent[0].snap(mixed) if self._latent else mixed
+        return self._latent[0].project(mixed) if self._latent else mixed
 
 
 @sampler("codebook")

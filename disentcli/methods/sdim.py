@@ -29,8 +29,8 @@ class SDIM(TwoViewMethod):
     activation_after_second_conv: see `FeatureMapEncoder`. The rest: see `TwoViewMethod`.
     """
 
-    code = "sdim"
-    represents = MappingProxyType({"S_X": 0, "S_Y": 1})
+    short_name = "sdim"
+    representation_names = MappingProxyType({"S_X": 0, "S_Y": 1})
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class SDIM(TwoViewMethod):
     def weights(self, step: int) -> dict[str, float]:
         return self._weights
 
-    def representations(self, batch: Tensor) -> dict[str, Tensor]:
+    def encode_all(self, batch: Tensor) -> dict[str, Tensor]:
         """S_X and S_Y (B, shared_dim) of pairs (B, 2, C, H, W)."""
-        pairs = zip(self.represents, self.shared, batch.unbind(1), strict=True)
+        pairs = zip(self.representation_names, self.shared, batch.unbind(1), strict=True)
         return {name: encoder(images)[0] for name, encoder, images in pairs}

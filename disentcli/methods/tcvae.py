@@ -30,7 +30,7 @@ class BetaTCVAE(VAE):
     estimator: `batch`, `mws` or `mss` (`log_densities`). dataset_size: training images; a run fills it in.
     """
 
-    code = "tcvae"
+    short_name = "tcvae"
     min_batch_size = 2
 
     def __init__(
@@ -49,7 +49,7 @@ class BetaTCVAE(VAE):
         super().__init__(
             latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
         )
-        require_gaussian(self.code, latent)
+        require_gaussian(self.short_name, latent)
         if reg_wt < 1:
             raise CallError(f"β = {reg_wt} would reward total correlation, by β − 1; set reg-wt to 1 or more")
         self.estimator: Estimator = estimator
@@ -57,7 +57,7 @@ class BetaTCVAE(VAE):
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
         features, codes, reconstruction = forward_pass(self, batch, noise)
-        mean, logvar = self.latent.split(features)
+        mean, logvar = self.latent.distribution_params(features)
         log_q = log_densities(codes, mean, logvar, self.estimator, self.dataset_size)
         return {
             "reconstruction": reconstruction,
@@ -80,7 +80,7 @@ class DecomposedTCVAE(VAE):
     mutual_information: α. dimension_wise_kl: γ. weighting: how β comes to its full weight.
     """
 
-    code = "tcvae"
+    short_name = "tcvae"
     min_batch_size = 2
 
     def __init__(
@@ -101,7 +101,7 @@ class DecomposedTCVAE(VAE):
         super().__init__(
             latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
         )
-        require_gaussian(self.code, latent)
+        require_gaussian(self.short_name, latent)
         self.estimator: Estimator = estimator
         self.dataset_size = dataset_size
         self.mutual_information = mutual_information
@@ -109,7 +109,7 @@ class DecomposedTCVAE(VAE):
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
         features, codes, reconstruction = forward_pass(self, batch, noise)
-        mean, logvar = self.latent.split(features)
+        mean, logvar = self.latent.distribution_params(features)
         log_q = log_densities(codes, mean, logvar, self.estimator, self.dataset_size)
         return {
             "reconstruction": reconstruction,

@@ -29,7 +29,7 @@ class VAE(Autoencoder):
     supervision: a term of labelled images beside it, in this and all objectives made from it.
     """
 
-    code = "vae"
+    short_name = "vae"
 
     def __init__(
         self,
@@ -43,9 +43,10 @@ class VAE(Autoencoder):
         supervision: Supervision | None = None,
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, supervision=supervision)
-        if "kl" not in latent.terms:
+        if "kl" not in latent.loss_names:
             raise CallError(
-                f"{self.code} needs a latent with a KL term, {type(latent).__name__} has none; use `gaussian`"
+                f"{self.short_name} needs a latent with a KL term, {type(latent).__name__} has none; "
+                "use `gaussian`"
             )
         self.weighting = weighting or Constant()
 

@@ -18,7 +18,7 @@ class VQVAE(QLAE):
     2023, published code) compare with it. Decay: 0.01 on all but biases and the table.
     """
 
-    code = "vqvae"
+    short_name = "vqvae"
 
     def __init__(
         self,

@@ -48,8 +48,8 @@ class PriorMatching(Autoencoder):
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
         if latent.discrete:
             raise CallError(
-                f"{self.code} moves codes towards a Gaussian, those of {type(latent).__name__} are discrete; "
-                "use `plain` or `gaussian`"
+                f"{self.short_name} moves codes towards a Gaussian, those of {type(latent).__name__} "
+                "are discrete; use `plain` or `gaussian`"
             )
         if logvar_wt and not isinstance(latent, GaussianLatent):
             raise CallError(
@@ -71,7 +71,7 @@ class PriorMatching(Autoencoder):
         prior = self.prior_std * normal_noise(noise, "prior", len(codes), like=codes)
         terms = {"reconstruction": reconstruction, self.term: self.distance(codes, prior, noise)}
         if self.logvar_wt:
-            terms["logvar"] = self.latent.split(features)[1].abs().sum(1).mean()
+            terms["logvar"] = self.latent.distribution_params(features)[1].abs().sum(1).mean()
         return terms
 
     def weights(self, step: int) -> dict[str, float]:
@@ -105,7 +105,7 @@ class WAE(PriorMatching):
     logvar_wt: λ_σ of the penalty Σ|log σ²| on a Gaussian latent.
     """
 
-    code = "wae"
+    short_name = "wae"
     term = "mmd"
 
     def __init__(
@@ -152,7 +152,7 @@ class SlicedWAE(PriorMatching):
     al., ICLR 2019.
     """
 
-    code = "swae"
+    short_name = "swae"
     term = "sliced_distance"
 
     def __init__(

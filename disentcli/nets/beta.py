@@ -46,7 +46,7 @@ class BetaDecoder(Decoder):
         require_image(self.output_shape, "beta")
         if convs not in DEPTH_CONFIGS:
             raise CallError(f"beta has {' or '.join(map(str, DEPTH_CONFIGS))} convs, not {convs}")
-        self.code = f"beta{convs}"
+        self.short_name = f"beta{convs}"
         self.positive, self.likelihood = positive, likelihood
         channels, *sides = self.output_shape
         self.inner = ConvDecoder(

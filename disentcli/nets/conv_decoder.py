@@ -30,7 +30,7 @@ class ConvDecoder(Decoder):
         distribution: Distribution | None = None,
     ) -> None:
         super().__init__(latent_dim, output_shape, distribution)
-        self.code = f"c{plan.depth}"
+        self.short_name = f"c{plan.depth}"
         self.smallest = smallest_map(plan, self.output_shape, width)
         self.project = mlp(latent_dim, hidden, size(self.smallest), nonlin=nonlin)
         channels = [*[(width, width)] * (plan.depth - 1), (width, self.output_shape[0])]

@@ -36,7 +36,7 @@ class ConvEncoder(Encoder):
         coord: bool = False,
     ) -> None:
         super().__init__(input_shape, feature_dim, coord=coord)
-        self.code = f"c{plan.depth}"
+        self.short_name = f"c{plan.depth}"
         widths = [width] * plan.depth if isinstance(width, int) else width
         smallest = smallest_map(plan, self.input_shape, widths[-1])
         channels = list(pairwise((self.first_shape[0], *widths)))

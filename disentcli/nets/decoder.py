@@ -15,7 +15,7 @@ class Decoder(nn.Module):
     distribution: what they say of an observation; None for Bernoulli pixels, or the squared error of vectors.
     """
 
-    code = "dec"  # stands for the decoder in the names of runs
+    short_name = "dec"  # stands for the decoder in the names of runs
 
     def __init__(
         self, latent_dim: int, output_shape: Shape, distribution: Distribution | None = None

@@ -24,7 +24,7 @@ class DislibEncoder(Encoder):
     heads: as of `initialize`; the latent says it.
     """
 
-    code = "dislib"
+    short_name = "dislib"
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class DislibEncoder(Encoder):
 class DislibDecoder(Decoder):
     """Layers of 256 and 1024, then transposed convs of 64, 32, 32, C channels with kernel 4; ReLU."""
 
-    code = "dislib"
+    short_name = "dislib"
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ class Encoder(nn.Module):
     With `coord` its first layer also sees each pixel's row and column, in [0, 1]: two channels more.
     """
 
-    code = "enc"  # stands for the encoder in the names of runs
+    short_name = "enc"  # stands for the encoder in the names of runs
 
     def __init__(self, input_shape: Shape, feature_dim: int, *, coord: bool = False) -> None:
         super().__init__()

@@ -39,7 +39,7 @@ def smallest_map(shape: Shape, width: int) -> Shape:
 class HwfEncoder(Encoder):
     """Strided convs of `width` channels with kernels 5, 5, 3 and BatchNorm, then 1024; leaky ReLU of 0.1."""
 
-    code = "hwf"
+    short_name = "hwf"
 
     def __init__(self, input_shape: Shape, feature_dim: int, *, width: int = 32, coord: bool = False) -> None:
         super().__init__(input_shape, feature_dim, coord=coord)
@@ -65,7 +65,7 @@ class HwfEncoder(Encoder):
 class HwfDecoder(Decoder):
     """Layers of 1024 and of the smallest map, then the encoder's convs transposed and in reverse."""
 
-    code = "hwf"
+    short_name = "hwf"
 
     def __init__(
         self,

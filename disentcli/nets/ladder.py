@@ -83,7 +83,7 @@ class LadderEncoder(Encoder):
         coord: bool = False,
     ) -> None:
         super().__init__(input_shape, feature_dim, coord=coord)
-        self.code = f"l{rungs}"
+        self.short_name = f"l{rungs}"
         read_behind = readout_layers(convs, rungs)
         group_dim = LADDER.group_dim(latent_dim, rungs)
         self.latent_dim, self.gaussian = latent_dim, _is_gaussian(feature_dim, latent_dim)
@@ -134,7 +134,7 @@ class LadderDecoder(Decoder):
         distribution: Distribution | None = None,
     ) -> None:
         super().__init__(latent_dim, output_shape, distribution)
-        self.code = f"l{rungs}"
+        self.short_name = f"l{rungs}"
         starts = LADDER.starts(convs, rungs)
         self.group_dim = LADDER.group_dim(latent_dim, rungs)
         narrow = _narrowed(width, rung_channels)

@@ -36,7 +36,7 @@ class LayeredEncoder(Encoder):
         if not published.encoder:
             there = ", ".join(name for name, one in NETWORKS.items() if one.encoder)
             raise CallError(f"{network} is a decoder alone; take an encoder beside it: {there}")
-        self.code = network
+        self.short_name = network
         self.layers, smallest = assemble(published.encoder, self.first_shape)
         self.head = nn.Linear(size(smallest), feature_dim)
         initialize(self, published.initialization, head=self.head, heads=heads)
@@ -59,7 +59,7 @@ class LayeredDecoder(Decoder):
     ) -> None:
         super().__init__(latent_dim, output_shape, distribution)
         published = architecture_named(network)
-        self.code = network
+        self.short_name = network
         if published.decoder is None:
             layers = mirrored(published.encoder, latent_dim, self.output_shape)
         else:

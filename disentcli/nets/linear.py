@@ -15,7 +15,7 @@ from .shapes import Shape, size
 class LinearEncoder(Encoder):
     """One linear layer on all pixels."""
 
-    code = "linear"
+    short_name = "linear"
 
     def __init__(self, input_shape: Shape, feature_dim: int) -> None:
         super().__init__(input_shape, feature_dim)
@@ -29,7 +29,7 @@ class LinearEncoder(Encoder):
 class LinearDecoder(Decoder):
     """One linear layer to all pixels."""
 
-    code = "linear"
+    short_name = "linear"
 
     def __init__(
         self, latent_dim: int, output_shape: Shape, *, distribution: Distribution | None = None

@@ -45,7 +45,7 @@ class ResidualBlock(nn.Module):
 class ResnetEncoder(Encoder):
     """conv 3×3 → one halving block for each further entry of `channels` → norm, ReLU → linear head."""
 
-    code = "res"
+    short_name = "res"
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class ResnetEncoder(Encoder):
 class ResnetDecoder(Decoder):
     """The encoder's mirror: linear layer onto the smallest map → doubling blocks → norm, ReLU → conv 3×3."""
 
-    code = "res"
+    short_name = "res"
 
     def __init__(
         self,

@@ -75,7 +75,7 @@ class StructuralDecoder(Decoder):
         distribution: Distribution | None = None,
     ) -> None:
         super().__init__(latent_dim, output_shape, distribution)
-        self.code = f"s{transforms}" if split else f"ada{transforms}"
+        self.short_name = f"s{transforms}" if split else f"ada{transforms}"
         starts = STRC.starts(convs, transforms)
         self.group_dim = STRC.group_dim(latent_dim, transforms) if split else latent_dim
         self.transforms, self.split = transforms, split

@@ -71,7 +71,7 @@ class StyleDecoder(Decoder):
     ) -> None:
         super().__init__(latent_dim, output_shape, distribution)
         plan, smallest = plan_and_map(size, self.output_shape)
-        self.code = "qs12" if size == "large" else "qs4"
+        self.short_name = "qs12" if size == "large" else "qs4"
         *hidden, style_dim = plan.hidden
         self.constant = nn.Parameter(torch.full(smallest, 0.1))
         self.mapping = nn.Sequential(*mlp(latent_dim, hidden, style_dim, nonlin="relu"), nn.ReLU())

@@ -28,7 +28,7 @@ def describe(model: nn.Module, input_shape: Shape) -> list[LayerInfo]:
     """One row a layer; their parameters add up to the model's. Runs a copy on the meta device.
 
     >>> describe(nn.Sequential(nn.Linear(3, 2), nn.ELU()), (3,))
-    [Row(name='model', kind='Linear → ELU', shape=(2,), parameters=8)]
+    [LayerInfo(name='model', kind='Linear → ELU', shape=(2,), parameters=8)]
     """
     model = copy.deepcopy(model).to("meta").eval()
     rows: dict[str, LayerInfo] = {}
@@ -37,10 +37,10 @@ def describe(model: nn.Module, input_shape: Shape) -> list[LayerInfo]:
         layer.register_forward_hook(partial(_add_layer, rows, name))
     for name, owner in _owners(model):
         owner.register_forward_pre_hook(partial(_add_parameters, rows, name))
-    views = getattr(model, "views", 1)  # a method of pairs takes (B, 2, …)
+    views = getattr(model, "num_views", 1)  # a method of pairs takes (B, 2, …)
     item = (views, *input_shape) if views > 1 else input_shape
     batch = torch.zeros(2, *item, device="meta")
-    players: Callable[[], Iterable[str]] = getattr(model, "players", lambda: ("model",))
+    players: Callable[[], Iterable[str]] = getattr(model, "player_parameters", lambda: ("model",))
     with torch.no_grad():
         for named in [{}] if "model" in players() else [{"player": player} for player in players()]:
             model(batch, **named)

@@ -31,13 +31,13 @@ TRAIN, TEST = np.arange(360), np.arange(400, 500)
 class Places(Oracle):
     """Represents an item by the images of its two views, as they are."""
 
-    represents: ClassVar = {"X": 0, "Y": 1}
+    representation_names: ClassVar = {"X": 0, "Y": 1}
 
     def __init__(self) -> None:
         super().__init__()
         self.seen: list[int] = []
 
-    def representations(self, batch: Tensor) -> dict[str, Tensor]:
+    def encode_all(self, batch: Tensor) -> dict[str, Tensor]:
         self.seen.append(len(batch))
         return {"X": batch[:, 0].flatten(1), "Y": batch[:, 1].flatten(1)}
 
@@ -95,10 +95,10 @@ def test_each_item_is_encoded_once_whatever_is_drawn() -> None:
 
 def test_a_model_of_single_images_is_shown_those() -> None:
     class One(Oracle):
-        views = 1
-        represents: ClassVar = {"codes": 0}
+        num_views = 1
+        representation_names: ClassVar = {"codes": 0}
 
-        def representations(self, batch: Tensor) -> dict[str, Tensor]:
+        def encode_all(self, batch: Tensor) -> dict[str, Tensor]:
             assert batch.shape[1:] == (3, 32, 32)
             return {"codes": batch.mean((2, 3))}
 

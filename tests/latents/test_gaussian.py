@@ -37,7 +37,7 @@ def test_the_gradient_of_the_kl_is_mean_and_half_of_variance_minus_1():
 
 def test_features_are_all_means_then_all_log_variances():
     latent = GaussianLatent(3)
-    mean, logvar = latent.split(features())
+    mean, logvar = latent.distribution_params(features())
     assert torch.equal(torch.cat([mean, logvar], dim=1), features())
     assert torch.equal(latent.codes(features()), mean)
     assert (latent.feature_dim, latent.noise_dim, latent.discrete) == (6, 3, False)
@@ -45,15 +45,17 @@ def test_features_are_all_means_then_all_log_variances():
 
 def test_a_sample_is_mean_plus_deviation_times_noise():
     latent, noise = GaussianLatent(3), features()[:, :3]
-    mean, logvar = latent.split(features())
-    torch.testing.assert_close(latent.sample(features(), noise), mean + logvar.exp().sqrt() * noise)
-    assert torch.equal(latent.sample(features()), mean)
+    mean, logvar = latent.distribution_params(features())
+    torch.testing.assert_close(
+        latent.sample_for_decoder(features(), noise), mean + logvar.exp().sqrt() * noise
+    )
+    assert torch.equal(latent.sample_for_decoder(features()), mean)
 
 
 def test_the_second_half_may_be_the_logarithm_of_the_deviation():
     latent, noise = GaussianLatent(3, scale="log-deviation"), features()[:, :3]
     mean, s = features().chunk(2, dim=1)
-    torch.testing.assert_close(latent.sample(features(), noise), mean + s.exp() * noise)
+    torch.testing.assert_close(latent.sample_for_decoder(features(), noise), mean + s.exp() * noise)
     expected = kl_divergence(Normal(mean, s.exp()), Normal(0.0, 1.0)).sum(1).mean()
     torch.testing.assert_close(latent.losses(features(), mean), {"kl": expected})
 
@@ -62,7 +64,7 @@ def test_deviations_may_come_by_softplus():
     latent, noise = GaussianLatent(3, scale="softplus"), features()[:, :3]
     mean, s = features().chunk(2, dim=1)
     deviation = (1 + s.exp()).log()
-    torch.testing.assert_close(latent.sample(features(), noise), mean + deviation * noise)
+    torch.testing.assert_close(latent.sample_for_decoder(features(), noise), mean + deviation * noise)
     expected = kl_divergence(Normal(mean, deviation), Normal(0.0, 1.0)).sum(1).mean()
     torch.testing.assert_close(latent.losses(features(), mean), {"kl": expected})
 
@@ -81,7 +83,7 @@ def test_the_logarithm_of_a_softplus_is_exact_far_below_0_and_has_a_gradient_the
 def test_samples_have_the_mean_and_deviation_of_the_posterior():
     generator = torch.Generator().manual_seed(0)
     row = torch.tensor([[1.0, -2.0, 0.0, -4.0]]).expand(20_000, 4)
-    samples = GaussianLatent(2).sample(row, standard_normal(20_000, 2, generator))
+    samples = GaussianLatent(2).sample_for_decoder(row, standard_normal(20_000, 2, generator))
     torch.testing.assert_close(samples.mean(0), torch.tensor([1.0, -2.0]), rtol=0, atol=0.03)
     torch.testing.assert_close(samples.std(0), torch.tensor([1.0, 0.1353]), rtol=0.03, atol=0)
 

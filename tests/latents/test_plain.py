@@ -12,7 +12,7 @@ from disentcli.latents.plain import PlainLatent
 def test_codes_are_the_features_and_nothing_is_added_to_the_loss():
     latent, features = PlainLatent(4), torch.randn(3, 4)
     assert latent.codes(features) is features
-    assert latent.sample(features, None) is features
+    assert latent.sample_for_decoder(features, None) is features
     assert latent.losses(features, features) == {}
     assert (latent.latent_dim, latent.feature_dim, latent.noise_dim) == (4, 4, 0)
 

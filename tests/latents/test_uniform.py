@@ -11,8 +11,8 @@ from disentcli.latents.uniform import UniformLatent
 def test_codes_are_the_features():
     latent, features = UniformLatent(3), torch.randn(5, 3)
     assert latent.codes(features) is features
-    assert latent.sample(features) is features
-    assert (latent.feature_dim, latent.noise_dim, latent.discrete, latent.terms) == (3, 0, False, ())
+    assert latent.sample_for_decoder(features) is features
+    assert (latent.feature_dim, latent.noise_dim, latent.discrete, latent.loss_names) == (3, 0, False, ())
 
 
 def test_the_prior_is_uniform_and_belongs_to_its_generator():

@@ -39,7 +39,7 @@ def test_the_objective_is_that_of_the_paper(source: str):
     noise = model.noise(6, torch.Generator().manual_seed(0))
     order, shuffle = noise["negatives"][0].numpy(), noise["shuffle"].numpy()
     with torch.no_grad():
-        read = [[[a.numpy() for a in one] for one in domain] for domain in model.read(batch)]
+        read = [[[a.numpy() for a in one] for one in domain] for domain in model.encode_both(batch)]
     wanted = dict.fromkeys(("local", "global", "adversarial", "discrimination"), 0.0)
     for own, (critic, discriminator) in enumerate(zip(model.critics, model.discriminators, strict=True)):
         s, e = read[own if source == "own" else 1 - own][0][0], read[own][1][0]
@@ -141,7 +141,7 @@ def test_the_discriminators_may_learn_at_a_rate_of_their_own_in_either_method():
     model = small_edim(disc_lr=1e-2)
     theirs = list(model.discriminators.parameters())
     for one, player in ((model, "model"), (SDIMThenEDIM(small_sdim(), model), "exclusive")):
-        others, apart = adam(lr=1e-3)(one.groups(player)).param_groups
+        others, apart = adam(lr=1e-3)(one.param_groups(player)).param_groups
         assert (others["lr"], apart["lr"]) == (1e-3, 1e-2)
         assert all(a is b for a, b in zip(apart["params"], theirs, strict=True))
         moved = one.player_parameters()[player]
@@ -175,8 +175,8 @@ def test_what_is_taken_over_must_fit():
     sdim, batch = small_sdim().eval(), pairs()
     model = small_edim()
     model.load_pretrained(sdim)
-    wanted = sdim.representations(batch)
-    found: dict[str, Tensor] = model.eval().representations(batch)
+    wanted = sdim.encode_all(batch)
+    found: dict[str, Tensor] = model.eval().encode_all(batch)
     assert all(torch.equal(found[name], wanted[name]) for name in ("S_X", "S_Y"))
     for other, message in (
         (small_sdim(shared_dim=5), "dim 6 and 5"),

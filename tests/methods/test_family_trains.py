@@ -67,7 +67,7 @@ def test_it_lowers_its_loss(name: str, pair: str):
         "model", input_shape=PAIRS[pair], dataset_size=1000
     )
     x = images(PAIRS[pair])
-    if model.views == 2:
+    if model.num_views == 2:
         x = x.unflatten(0, (-1, 2))
     state = TrainingState(model, adam(lr=2e-3), budget=30)
     before = loss(model, x, 0)

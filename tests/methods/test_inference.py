@@ -49,7 +49,7 @@ def test_indices_outside_the_dataset_are_refused(vae: LoadedRun) -> None:
 
 def test_codes_of_another_size_or_that_are_not_finite_are_refused(vae: LoadedRun) -> None:
     inference = Inference(vae.model, vae.dataset)
-    for ask in (inference.decode, inference.respond, inference.snap):
+    for ask in (inference.decode, inference.respond, inference.project):
         with pytest.raises(CallError, match=r"codes are expected as \(N, 4\), got float64 of shape \(2, 3\)"):
             ask(np.zeros((2, 3)))
         with pytest.raises(CallError, match="codes are expected to be finite, 1 of 8 numbers are not"):

@@ -24,7 +24,7 @@ def named(model: Autoencoder, group: dict) -> set[str]:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_biases_and_all_in_the_latent_are_spared(model: Autoencoder):
-    decayed, spared = model.groups("model")
+    decayed, spared = model.param_groups("model")
     every = dict(model.named_parameters())
     assert named(model, spared) == {n for n in every if n.endswith(".bias") or n.startswith("latent.")}
     assert named(model, decayed) == set(every) - named(model, spared)
@@ -48,19 +48,19 @@ def test_a_player_has_groups_of_its_own_parameters():
         "values": [model.latent.values],
         "encoder": list(model.encoder.parameters()),
     }
-    assert [group["params"] for group in model.groups("values")] == [[model.latent.values]]
-    found = [parameter for group in model.groups("encoder") for parameter in group["params"]]
+    assert [group["params"] for group in model.param_groups("values")] == [[model.latent.values]]
+    found = [parameter for group in model.param_groups("encoder") for parameter in group["params"]]
     assert {id(one) for one in found} == {id(one) for one in model.encoder.parameters()}
 
 
 def test_without_a_gradient_a_step_shrinks_what_decays_by_one_in_ten_thousand():
     model = small_qlae()
     before = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
-    optimizer = adamw(lr=1e-3, weight_decay=0.1)(model.groups("model"))
+    optimizer = adamw(lr=1e-3, weight_decay=0.1)(model.param_groups("model"))
     for parameter in model.parameters():
         parameter.grad = torch.zeros_like(parameter)
     optimizer.step()
-    decayed = named(model, model.groups("model")[0])
+    decayed = named(model, model.param_groups("model")[0])
     for name, parameter in model.named_parameters():
         factor = 1 - 1e-4 if name in decayed else 1.0
         torch.testing.assert_close(parameter, before[name] * factor, rtol=1e-6, atol=0)
@@ -72,7 +72,7 @@ def test_only_what_decays_is_clipped():
     model.commitment = 1e6  # and for the encoder
     make = adamw(lr=1e-12, weight_decay=0.1)
     TrainingState(model, make, budget=1, clip=GradientClipping(value=1.0)).step_batch(batch())
-    decayed, spared = model.groups("model")
+    decayed, spared = model.param_groups("model")
     assert max(parameter.grad.abs().max() for parameter in decayed["params"]) == 1.0
     assert max(parameter.grad.abs().max() for parameter in spared["params"]) > 100
 

@@ -144,7 +144,7 @@ def attempt(names: list[str], shape: tuple[int, ...], ask: Callable[[Method], ob
 
 def compute_every_term(model: Method) -> None:
     """Each player's losses for one batch have weights, and are scalars."""
-    x = torch.rand(4, *([model.views] if model.views > 1 else []), *model.encoder.input_shape)
+    x = torch.rand(4, *([model.num_views] if model.num_views > 1 else []), *model.encoder.input_shape)
     noise = model.noise(4, torch.Generator().manual_seed(0))
     for player in model.player_parameters():
         terms = model.losses(x, noise, player)

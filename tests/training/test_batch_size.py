@@ -47,9 +47,8 @@ def test_the_smallest_batch_that_a_method_takes(kind: str) -> None:
     model = build()
     check_batch_size(model, least)
     if least > 1:
-        told = (
-            f"{model.code} compares the images of a batch with each other, {least} or more; the batch size is"
-        )
+        name = model.short_name
+        told = f"{name} compares the images of a batch with each other, {least} or more; the batch size is"
         with pytest.raises(
             CallError, match=f"{told} {least - 1}: set --dataset.batch-size to {least} or more"
         ):

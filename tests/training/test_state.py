@@ -55,8 +55,8 @@ class Resting(Duel):
     def players_to_update(self, step: int) -> tuple[str, ...]:
         return ("model", "critic") if step % 2 == 0 else ("model",)
 
-    def groups(self, player: str) -> list[dict[str, Any]]:
-        usual = super().groups(player)
+    def param_groups(self, player: str) -> list[dict[str, Any]]:
+        usual = super().param_groups(player)
         return usual if player == "model" else [{**group, "lr": 1.0, "clip": False} for group in usual]
 
     def after_step(self, step: int) -> None:

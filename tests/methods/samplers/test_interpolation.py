@@ -44,7 +44,7 @@ def test_between_discrete_codes_are_only_their_values():
     model = small_qlae(sampler=InterpolationSampler(4))
     model.sampler.prepare(model.latent.prior(30, torch.Generator().manual_seed(0)))
     codes = model.sample_codes(200, torch.Generator().manual_seed(0))
-    assert torch.equal(codes, model.latent.codes_at(model.latent.indices(codes)))
+    assert torch.equal(codes, model.latent.codes_from_indices(model.latent.indices(codes)))
     assert len(codes[:, 0].unique()) == 5
 
 
