@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import CallError
+from ..metrics.evaluate import EvaluationResult
+from ..metrics.metric_warnings import collected_warnings
+from ..registry.signature import arguments_of
+from ..runs.results import Results
+from .metric_points import of_seeds
+from .resumable_results import ResultsWriter
+from .session import open_run, results_path
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,8 +31,6 @@ CROSS_RUN_ARGUMENT = "codes_of_runs"  # the argument of such a metric
 
 def is_cross_run(call: BoundMetric) -> bool:
     """Whether the metric compares runs."""
-    from ..registry.signature import arguments_of
-
     return CROSS_RUN_ARGUMENT in arguments_of(call.function)
 
 
@@ -38,22 +43,15 @@ def compare_runs(
         CallError: the runs were trained on different data, or are fewer than two, or the part that --mode
             names is another one in each.
     """
-    from ..metrics.evaluate import EvaluationResult
-    from ..metrics.metric_warnings import collected_warnings
-    from ..runs.results import Results
-    from .metric_points import of_seeds
-    from .resumable_results import ResultsWriter
-    from .session import results_path
-
     if len(runs) < 2:
         raise CallError(f"{calls[0].label} compares runs on the same data, at least two of them")
     gathered = collect_codes(settings, plan, runs)
     names = [run.name for run in runs]
     found = {name: Results({}) for name in names}
     for call in calls:
-        with collected_warnings() as told:
+        with collected_warnings() as messages:
             result = call.function(gathered.codes, gathered.all_divergences, **call.options)
-        warnings = {call.label: told} if told else {}
+        warnings = {call.label: messages} if messages else {}
         for place, run in enumerate(runs):
             score = {call.label: float(result["per_run"][place])}
             about = {
@@ -106,9 +104,6 @@ def collect_codes(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
     Raises:
         CallError: the runs have different data, or different parts of them.
     """
-    from .run_metrics import gather_inputs
-    from .session import open_run
-
     gathered, mode = CodesOfRuns(), settings.get("mode")
     first: MetricContext | None = None
     for run in runs:
@@ -117,9 +112,9 @@ def collect_codes(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
         gathered.steps.append(opened.step)
         if opened.data.found != gathered.data[0].found:
             raise CallError(f"runs are compared on the same data; {run.name} has others than {runs[0].name}")
-        inputs = gather_inputs(opened, mode, plan).for_metric([CROSS_RUN_ARGUMENT])
-        first = first or inputs
-        if set(inputs.split) != set(first.split):
+        context = opened.metric_context(plan, mode).for_metric([CROSS_RUN_ARGUMENT])
+        first = first or context
+        if set(context.split) != set(first.split):
             raise CallError(
                 f"the {mode} part of {run.name} is not that of {runs[0].name}: each run draws its own; "
                 "compare them on test, held-out or all, with --mode"

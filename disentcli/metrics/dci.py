@@ -9,7 +9,7 @@ import numpy as np
 from ..config.coercion import PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import metric
-from .discretize import factor_classes, varying_factor_classes
+from .discretize import train_test_classes
 from .importances import PREDICTORS, ImportanceTask
 from .metric_warnings import check_learnable
 from .points import split_points
@@ -76,7 +76,7 @@ def dci(
             f"DCI compares codes with each other and factors with each other: it needs at least 2 of both, "
             f"got {train.codes.shape[1]} and {train.factors.shape[1]}"
         )
-    classes = varying_factor_classes(train.factors), factor_classes(test.factors, like=train.factors)
+    classes = train_test_classes(train.factors, test.factors)
     check_learnable(len(train.codes), len(test.codes), classes[0], train.codes.shape[1])
     if variant != "lasso-raw":
         units = learning_units(train.codes)

@@ -50,6 +50,11 @@ def factor_classes(factors: np.ndarray, *, like: np.ndarray | None = None) -> np
     return np.stack([_column(factors[:, f], source[:, f]) for f in range(factors.shape[1])], axis=1)
 
 
+def train_test_classes(factors: np.ndarray, test_factors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Classes of training factors (N, F), each of which has to vary, and of test factors by the same cuts."""
+    return varying_factor_classes(factors), factor_classes(test_factors, like=factors)
+
+
 def is_continuous(column: np.ndarray) -> bool:
     """Whether values (N,) are no classes: not all of them whole (`are_classes`), more than 10 of them."""
     return not are_classes(column) and len(np.unique(column)) > QUANTILES

@@ -12,7 +12,7 @@ import numpy as np
 from ..config.coercion import Bounds, PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import metric
-from .discretize import factor_classes, varying_factor_classes
+from .discretize import train_test_classes
 from .metric_warnings import check_learnable
 from .points import split_points
 from .standardize import Scaling, Units, learning_units, penalised_units, scaling_of
@@ -56,10 +56,7 @@ def downstream(
     Source: Locatello et al. 2019, section 5.4; their study draws new points for each n.
     """
     train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
-    classes, test_classes = (
-        varying_factor_classes(train.factors),
-        factor_classes(test.factors, like=train.factors),
-    )
+    classes, test_classes = train_test_classes(train.factors, test.factors)
     if predictor not in ("logistic", "trees"):
         raise CallError(f"unknown predictor {predictor!r}; known: logistic, trees")
     if not labels or min(labels) < 1:

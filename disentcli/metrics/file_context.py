@@ -71,14 +71,14 @@ class FileContext(SeededRNG):
         """How the points were chosen, those to train on and those to test on."""
         return self.sampling_of(TESTED)
 
-    def sampling_of(self, asked: Iterable[str]) -> str:
-        """How the points were chosen for a metric that asks for these."""
+    def sampling_of(self, arguments: Iterable[str]) -> str:
+        """How the points were chosen for a metric with these arguments."""
         train, test = (len(part) for part in self.indices)
         if self.exhaustive:
             return f"each of the {train:,} rows"
         if train == len(self.file.codes):
             return f"all {train:,} rows"
-        count = f"{train:,} + {test:,}" if test and TESTED & set(asked) else f"{train:,}"
+        count = f"{train:,} + {test:,}" if test and TESTED & set(arguments) else f"{train:,}"
         order = "in their order" if self.in_order else "drawn at random"
         return f"{count} of {len(self.file.codes):,} rows, {order}"
 

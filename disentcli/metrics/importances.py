@@ -13,11 +13,17 @@ from .points import Points
 from .trees import BoostedTrees, fit_boosted_each
 from .trees.boosting import DEPTH, RATE, STAGES, fit_plain, single_precision
 
+BINS = 255  # of a code, as histogram-based trees use
+FOREST, FOREST_DEPTH = 10, 12  # trees of a forest, and their depth
+
 
 class ImportanceResult(NamedTuple):
-    """Importance (D, F) and success on training and test points (F,) of predictors of each factor.
+    """What predictors of each factor give.
 
-    dummies: importance (D, G) for factors of mere noise; weighted: factors count by their column's sum.
+    importance: (D, F), of each code for each factor.
+    train, test: success on training and on test points (F,): accuracy, or 1 − squared error / variance.
+    dummies: importance (D, G) for factors of mere noise.
+    weighted: in the mean completeness, factors count by the sum of their column.
     """
 
     importance: np.ndarray
@@ -29,7 +35,12 @@ class ImportanceResult(NamedTuple):
 
 @dataclass(frozen=True)
 class ImportanceTask:
-    """What is to be predicted: factors, as classes or as numbers, of training and of test points."""
+    """What is to be predicted: factors, as classes or as numbers, of training and of test points.
+
+    classes, test_classes: classes (N, F), (M, F) of the factors.
+    n_jobs: threads; all CPUs if None. alpha: the lassos' penalty.
+    depth: of trees; 3 when boosted and 12 in the forest if None.
+    """
 
     train: Points
     test: Points
@@ -39,9 +50,6 @@ class ImportanceTask:
     n_jobs: int | None = None
     alpha: float = 0.02
     depth: int | None = None
-
-
-BINS = 255  # of a code, as histogram-based trees use
 
 
 def gbt_importance(task: ImportanceTask) -> ImportanceResult:
@@ -60,7 +68,7 @@ def hist_importance(task: ImportanceTask) -> ImportanceResult:
 
 
 def sklearn_importance(task: ImportanceTask) -> ImportanceResult:
-    """scikit-learn's boosted trees, each factor with the generator at the place where its turn comes."""
+    """scikit-learn's boosted trees, drawing as if one random generator fitted the factors in turn."""
     from joblib import Parallel, cpu_count, delayed
 
     codes, depth = single_precision(task.train.codes), task.depth or DEPTH
@@ -114,7 +122,7 @@ def _of_classifiers(
 
 
 def _successive_streams(class_counts: list[int], seed: int) -> list[np.random.RandomState]:
-    """A generator for each factor, where one generator would stand if the factors were fitted in turn.
+    """A generator for each factor, in the state of a single one if the factors were fitted in turn.
 
     A tree draws one number, for its choice between equal splits, and a stage grows a tree for each class.
     """
@@ -158,9 +166,6 @@ def _missing(variant: str, package: str) -> CallError:
     return CallError(
         f"DCI's variant {variant!r} needs {package}, which is not installed: pip install {package}"
     )
-
-
-FOREST, FOREST_DEPTH = 10, 12  # trees of a forest, and their depth
 
 
 def lasso_importance(task: ImportanceTask) -> ImportanceResult:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TypedDict
 
 import numpy as np
@@ -10,8 +9,9 @@ import numpy as np
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .dci import completeness_per_factor, disentanglement_per_code, weighted_mean
-from .discretize import Binning, binned_codes, factor_classes, varying_factor_classes
+from .discretize import Binning, binned_codes, train_test_classes
 from .information import information_matrix
+from .linear_models import fit_logistic
 from .metric_warnings import check_learnable
 from .points import split_points
 from .standardize import scaling_of
@@ -55,10 +55,7 @@ def med(
             f"MED compares codes with each other and factors with each other: it needs at least 2 of both, "
             f"got {train.codes.shape[1]} and {train.factors.shape[1]}"
         )
-    classes, test_classes = (
-        varying_factor_classes(train.factors),
-        factor_classes(test.factors, like=train.factors),
-    )
+    classes, test_classes = train_test_classes(train.factors, test.factors)
     check_learnable(len(train.codes), len(test.codes), classes, train.codes.shape[1])
     information = information_matrix(binned_codes(train.codes, bins, binning, classes), classes)
     totals = information.sum(axis=0)
@@ -97,15 +94,13 @@ def _accuracies(
     codes: np.ndarray, classes: np.ndarray, test_codes: np.ndarray, test_classes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Training and test accuracy (F,) of logistic regressions with scikit-learn's defaults."""
-    from sklearn.linear_model import LogisticRegression
-
     scaling = scaling_of(codes)
     codes, test_codes = scaling(codes), scaling(test_codes)
-    train, test = [], []
-    for target, test_target in zip(classes.T, test_classes.T, strict=True):
-        with warnings.catch_warnings():  # it stops after 100 steps, as published, converged or not
-            warnings.simplefilter("ignore")
-            model = LogisticRegression().fit(codes, target)
-        train.append(np.mean(model.predict(codes) == target))
-        test.append(np.mean(model.predict(test_codes) == test_target))
-    return np.array(train), np.array(test)
+    models = [fit_logistic(codes, target, "lbfgs") for target in classes.T]
+    train, test = (
+        np.mean(
+            [model.predict(points) == known for model, known in zip(models, labels.T, strict=True)], axis=1
+        )
+        for points, labels in ((codes, classes), (test_codes, test_classes))
+    )
+    return train, test

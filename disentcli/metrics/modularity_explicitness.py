@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..registry import metric
-from .discretize import Binning, binned_codes, factor_classes, varying_factor_classes
+from .discretize import Binning, binned_codes, train_test_classes
 from .information import information_matrix
 from .linear_models import Solver, fit_logistic
 from .metric_warnings import check_learnable
@@ -51,10 +51,7 @@ def modularity_explicitness(
     Source: Ridgeway & Mozer 2018, section 3, as computed by Locatello et al. 2019.
     """
     train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
-    classes, test_classes = (
-        varying_factor_classes(train.factors),
-        factor_classes(test.factors, like=train.factors),
-    )
+    classes, test_classes = train_test_classes(train.factors, test.factors)
     check_learnable(len(train.codes), len(test.codes), classes, train.codes.shape[1])
     information = information_matrix(binned_codes(train.codes, bins, binning, classes), classes)
     per_code = modularity_per_code(information)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..registry import metric
-from .discretize import factor_classes, varying_factor_classes
+from .discretize import train_test_classes
 from .metric_warnings import check_codes, check_learnable
 from .points import Points, split_points, validate_points
 from .standardize import penalised_units, scaling_of
@@ -49,10 +49,7 @@ def sap(
     """
     train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
     _need_two(train)
-    classes, test_classes = (
-        varying_factor_classes(train.factors),
-        factor_classes(test.factors, like=train.factors),
-    )
+    classes, test_classes = train_test_classes(train.factors, test.factors)
     check_learnable(len(train.codes), len(test.codes), classes, 1)
     scaled = scaling_of(train.codes) if standardise else penalised_units(train.codes, "classifier")
     train, test = (part._replace(codes=scaled(part.codes)) for part in (train, test))

@@ -158,10 +158,10 @@ def test_the_spread_over_seeds_goes_into_the_results() -> None:
     evaluation = EvaluationResult()
     list(evaluate([BoundMetric("probes", probes, {"steps": 40})], Inputs(), evaluation))
     accuracy = evaluation.arrays["probes/accuracy"]
-    spread = evaluation.spreads["probes"]["S_X.hue"]
-    assert spread["values"] == accuracy[0, 1].tolist()
-    assert evaluation.scores["probes"]["S_X.hue"] == spread["mean"] == pytest.approx(accuracy[0, 1].mean())
-    assert spread["std"] == pytest.approx(accuracy[0, 1].std(ddof=1))
+    stats = evaluation.stats["probes"]["S_X.hue"]
+    assert stats["values"] == accuracy[0, 1].tolist()
+    assert evaluation.scores["probes"]["S_X.hue"] == stats["mean"] == pytest.approx(accuracy[0, 1].mean())
+    assert stats["std"] == pytest.approx(accuracy[0, 1].std(ddof=1))
 
 
 def test_a_continuous_factor_is_null_and_so_is_the_distance() -> None:
