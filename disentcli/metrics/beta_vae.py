@@ -15,6 +15,8 @@ from .standardize import penalised_units, scaling_of
 
 
 class BetaVAEScore(TypedDict):
+    """Accuracies on the training and on the evaluation points, as they are and above chance."""
+
     train_accuracy: float
     eval_accuracy: float
     train_above_chance: float
@@ -42,6 +44,11 @@ def beta_vae(
     gives x mean 0 and deviation 1 first. `*_above_chance` are the accuracies rescaled to
     (a − 1/F) / (1 − 1/F), the form of Zaidi et al. 2020 (arXiv 2012.09276).
     Source: Higgins et al. 2017, section 3, as computed by Locatello et al. 2019.
+
+    >>> from disentcli.metrics.sampling import FunctionFactorSampler
+    >>> sampler = FunctionFactorSampler((4, 5), lambda factors: factors)
+    >>> beta_vae(sampler, np.random.RandomState(0), num_train=200, num_eval=100)["eval_accuracy"]
+    1.0
     """
     points, chosen = _points(sampler, random_state, num_train, batch_size)
     if solver == "liblinear":

@@ -19,6 +19,8 @@ EncodeFactors = Callable[[np.ndarray], np.ndarray]
 
 
 class CDS(TypedDict):
+    """The score, and the conditioned response matrix (F, D)."""
+
     causal_disentanglement: float
     conditioned_responses: np.ndarray
 
@@ -44,6 +46,11 @@ def cds(
     each code of the traversal, with the next value in a random order of them: the same order for all latents
     (sae-0.5.10), or a new one for each (sae-0.5.14).
     Source: Leeb et al. 2022 (arXiv 2106.16091), section 3.
+
+    >>> factors = np.stack(np.unravel_index(np.arange(60), (3, 4, 5)), axis=1)
+    >>> codes, rng = factors.astype(float), np.random.default_rng(0)
+    >>> cds(codes, (3, 4, 5), lambda values: values * 1.0, lambda z: z, rng)["causal_disentanglement"]
+    1.0
     """
     if len(factor_sizes) < 2:
         raise Unsupported("the score compares factors with each other: it needs at least 2, got 1")

@@ -133,22 +133,27 @@ class MetricContext(SeededRNG):
 
     @cached_property
     def codes(self) -> np.ndarray:
+        """Codes (N, D) of the training points."""
         return self._table.get(self.indices[0])
 
     @cached_property
     def test_codes(self) -> np.ndarray:
+        """Codes (M, D) of the test points."""
         return self._table.get(self.indices[1])
 
     @cached_property
     def factors(self) -> np.ndarray:
+        """Factors (N, F) of the training points, each of which varies among them."""
         return require_varying(self._factors_at(self.indices[0]), self.factor_names, "points measured on")
 
     @cached_property
     def test_factors(self) -> np.ndarray:
+        """Factors (M, F) of the test points."""
         return self._factors_at(self.indices[1])
 
     @cached_property
     def factor_names(self) -> tuple[str, ...]:
+        """The names of the factors that vary."""
         return tuple(self.dataset.factor_names[f] for f in self._varying)
 
     @property
@@ -158,6 +163,7 @@ class MetricContext(SeededRNG):
 
     @cached_property
     def factor_space(self) -> Any:
+        """The grid of factors; Unsupported where single factors cannot be changed."""
         if self.dataset.factor_space is None:
             raise Unsupported("the data are not a full grid of factors, so single factors cannot be changed")
         if self.part != "all":
@@ -169,6 +175,7 @@ class MetricContext(SeededRNG):
 
     @cached_property
     def factor_sizes(self) -> tuple[int, ...]:
+        """How many values each varying factor has; Unsupported without a full grid."""
         return tuple(self.factor_space.sizes[f] for f in self._varying)
 
     @cached_property

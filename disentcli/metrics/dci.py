@@ -17,6 +17,8 @@ from .standardize import learning_units
 
 
 class DCI(TypedDict):
+    """The three scores, and what they are means of."""
+
     disentanglement: float
     completeness: float
     informativeness_train: float

@@ -77,7 +77,7 @@ def pair_factor(chosen: np.ndarray, factors: np.ndarray) -> np.ndarray:
 def above_chance(accuracy: float, factors: int) -> float:
     """(a − 1/F) / (1 − 1/F): an accuracy among F factors, 0 at chance, as Zaidi et al. 2020 (code) give it.
 
-    >>> above_chance(0.55, 4)
+    >>> round(above_chance(0.55, 4), 6)
     0.4
     """
     return (accuracy * factors - 1) / (factors - 1)

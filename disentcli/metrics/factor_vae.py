@@ -21,6 +21,8 @@ SelectCode = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 class MajorityVoteScore(TypedDict):
+    """Accuracies on the training and on the evaluation batches, and the votes (F, D) that they are of."""
+
     train_accuracy: float
     eval_accuracy: float
     train_above_chance: float

@@ -90,6 +90,7 @@ class FileContext(SeededRNG):
 
     @cached_property
     def codes(self) -> np.ndarray:
+        """Codes (N, D) of the training points."""
         return self.file.codes[self.indices[0]]
 
     @cached_property
@@ -99,10 +100,12 @@ class FileContext(SeededRNG):
 
     @cached_property
     def test_codes(self) -> np.ndarray:
+        """Codes (M, D) of the test points; Unsupported without any."""
         return self.file.codes[self._test]
 
     @cached_property
     def test_factors(self) -> np.ndarray:
+        """Factors (M, F) of the test points; Unsupported without any."""
         return self._factors_at(self._test)
 
     @cached_property
@@ -119,10 +122,12 @@ class FileContext(SeededRNG):
 
     @property
     def factor_names(self) -> tuple[str, ...]:
+        """The names of the factors that vary."""
         return tuple(self.file.factor_names[k] for k in self.varying)
 
     @property
     def factor_sizes(self) -> tuple[int, ...]:
+        """How many values each varying factor has; 0 where it is continuous."""
         return tuple(self.file.factor_sizes[k] for k in self.varying)
 
     @cached_property

@@ -17,6 +17,8 @@ from .standardize import common_unit, rescaled
 
 
 class IRS(TypedDict):
+    """The score, and what it is made of: `irs_matrix` (D, F), `max_deviations` (D,)."""
+
     irs: float
     num_active_dims: float
     irs_matrix: np.ndarray
@@ -71,7 +73,13 @@ def irs_sampled(
     quantile: float = 0.99,
     bins: int | None = 20,
 ) -> IRS:
-    """`irs` of `num_train` points drawn for it, as disentanglement_lib draws them."""
+    """`irs` of `num_train` points drawn for it, as disentanglement_lib draws them.
+
+    >>> from disentcli.metrics.sampling import FunctionFactorSampler
+    >>> sampler = FunctionFactorSampler((4, 5), lambda factors: factors)
+    >>> irs_sampled(sampler, np.random.RandomState(0), num_train=500)["irs"]
+    1.0
+    """
     codes, factors = draw_points(sampler, num_train, random_state, batch_size)
     return irs(codes, factors, quantile=quantile, bins=bins)
 

@@ -27,6 +27,12 @@ def knn(
     shared representations; the partner in the same item is left out. Distances are Euclidean. NaN where a
     factor is continuous or has one value.
     Source: Sanchez, Serrurier, Ortner, ECCV 2020, table 5 and figure 4.
+
+    >>> from disentcli.metrics.representations import Representation
+    >>> factors = np.stack(np.unravel_index(np.arange(60), (3, 4, 5)), axis=1)
+    >>> codes = Representation("codes", factors.astype(float), factors, factors.astype(float), factors)
+    >>> knn({"codes": codes}, neighbours=(1,))["codes.factor0.1nn"]
+    1.0
     """
     if min(*neighbours, retrieved) < 1:
         raise CallError("knn looks at no fewer than one neighbour")

@@ -22,6 +22,8 @@ class _MIG(TypedDict):
 
 
 class MIG(_MIG, total=False):
+    """The score, what it is made of, and its ceiling for these factors."""
+
     ceiling: float
 
 

@@ -39,6 +39,12 @@ def probes(
     reverse. NaN where a factor is continuous or has one value. Array: `accuracy` (R, F, S), NaN for what a
     view does not show.
     Source: Sanchez, Serrurier, Ortner, ECCV 2020, tables 1 to 3; the layers of a public implementation.
+
+    >>> from disentcli.metrics.representations import Representation
+    >>> factors = np.stack(np.unravel_index(np.arange(60), (3, 4, 5)), axis=1)
+    >>> codes = Representation("codes", factors.astype(float), factors, factors.astype(float), factors)
+    >>> probes({"codes": codes}, seeds=1, steps=100)["codes.factor0"]
+    1.0
     """
     from .probe_ensemble import ProbeOptions
 

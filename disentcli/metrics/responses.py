@@ -29,6 +29,8 @@ class _Matrix(TypedDict):
 
 
 class Responses(_Matrix, total=False):
+    """The response matrix (D, D), and the score and matrix of `cds` where there is a grid."""
+
     conditioned_responses: np.ndarray
     reason: str
 
@@ -52,6 +54,11 @@ def responses(
     divides each column by the standard deviation of its code. Without a `grid`, whose factors can be changed
     one at a time, the score is NaN and `reason` says so; `num_traversals` 0 leaves it out.
     Source: Leeb et al. 2022 (arXiv 2106.16091), section 3.
+
+    >>> factors = np.stack(np.unravel_index(np.arange(60), (3, 4, 5)), axis=1)
+    >>> found = responses(factors.astype(float), lambda codes: codes, np.random.default_rng(0))
+    >>> (found["response_matrix"] > 0).astype(int).tolist()  # each latent answers to itself alone
+    [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
     """
     codes = validate_matrix(codes).astype(float)
     count = samples_of(variant) if num_samples is None else num_samples

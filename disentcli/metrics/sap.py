@@ -15,6 +15,8 @@ from .standardize import penalised_units, scaling_of
 
 
 class SAP(TypedDict):
+    """The score, and the accuracies (D, F) that it is made of."""
+
     sap: float
     per_factor: np.ndarray
     score_matrix: np.ndarray
@@ -72,7 +74,7 @@ def sap_continuous(codes: Any, factors: Any) -> SAP:
     Source: Kumar et al. 2018, section 3, as computed by Locatello et al. 2019.
 
     >>> codes = np.array([[0.0, 1], [1, 1], [2, 1], [3, 1]])
-    >>> sap_continuous(codes, codes[:, :1])["sap"]
+    >>> round(sap_continuous(codes, codes[:, :1])["sap"], 6)
     1.0
     """
     points = validate_points(codes, factors)

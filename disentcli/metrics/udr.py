@@ -18,6 +18,8 @@ Variant = Literal["lasso", "spearman"]
 
 
 class UDR(TypedDict):
+    """Mean and best of the runs, each run (R,), and each pair of runs (R, R)."""
+
     mean: float
     max: float
     per_run: np.ndarray

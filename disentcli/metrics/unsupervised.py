@@ -16,6 +16,8 @@ from .standardize import common_unit, rescaled, units_of, warn_of_rounding, with
 
 
 class Unsupervised(TypedDict):
+    """The scores, and the covariance and mutual information (D, D) of the codes."""
+
     gaussian_total_correlation: float
     gaussian_wasserstein_correlation: float
     gaussian_wasserstein_correlation_norm: float
