@@ -34,7 +34,7 @@ def is_cross_run(call: BoundMetric) -> bool:
     return CROSS_RUN_ARGUMENT in arguments_of(call.function)
 
 
-def compare_runs(
+def evaluate_across_runs(
     settings: Settings, plan: EvaluationPlan, calls: list[BoundMetric], runs: list[Run]
 ) -> dict[str, Results]:
     """The results of each run by its name, also written as <ident>-<metric>, in place of older ones.
@@ -45,44 +45,43 @@ def compare_runs(
     """
     if len(runs) < 2:
         raise CallError(f"{calls[0].label} compares runs on the same data, at least two of them")
-    gathered = collect_codes(settings, plan, runs)
-    names = [run.name for run in runs]
-    found = {name: Results({}) for name in names}
+    collected = collect_codes(settings, plan, runs)
+    found = {run.name: Results({}) for run in runs}
     for call in calls:
         with collected_warnings() as messages:
-            result = call.function(gathered.codes, gathered.all_divergences, **call.options)
-        warnings = {call.label: messages} if messages else {}
-        for place, run in enumerate(runs):
-            score = {call.label: float(result["per_run"][place])}
-            about = {
-                "runs": names,
-                "mode": settings.get("mode", "all"),
-                "points": len(gathered.codes[0]),
-                "sampling": gathered.sampling,
-                "step": gathered.steps[place],
-                "steps": gathered.steps,
-                "seed": plan.seed,
-                "options": dict(call.options),
-                **gathered.data[place].settings(),
-            }
-            found[run.name].scores[call.label] = dict(score)
-            found[run.name].warnings.update(warnings)
-            arrays = {f"{call.label}/pairwise": result["pairwise"]}
+            result = call.function(collected.codes, collected.all_divergences, **call.options)
+        about = {
+            "runs": list(found),
+            "mode": settings.get("mode", "all"),
+            "points": len(collected.codes[0]),
+            "sampling": collected.sampling,
+            "steps": collected.steps,
+            "seed": plan.seed,
+            "options": dict(call.options),
+        }
+        for row, run in enumerate(runs):
+            evaluation = EvaluationResult(
+                {call.label: {call.label: float(result["per_run"][row])}},
+                arrays={f"{call.label}/pairwise": result["pairwise"]},
+                warnings={call.label: messages} if messages else {},
+            )
+            found[run.name].scores.update(evaluation.scores)
+            found[run.name].warnings.update(evaluation.warnings)
             with ResultsWriter(results_path(run, f"{plan.ident}-{call.label}"), overwrite=True) as target:
-                target.begin(about)
-                evaluation = EvaluationResult({call.label: dict(score)}, arrays=arrays, warnings=warnings)
+                target.begin({**about, "step": collected.steps[row], **collected.data[row].settings()})
                 target.save(evaluation, [call.label])
     if not plan.quiet:
         labels = ", ".join(call.label for call in calls)
-        print(f"{labels}: {gathered.sampling}; {of_seeds(plan.seeds[:1])}", file=sys.stderr)
+        print(f"{labels}: {collected.sampling}; {of_seeds(plan.seeds[:1])}", file=sys.stderr)
     return found
 
 
 @dataclass
 class CodesOfRuns:
-    """Of each run the codes (N, D) of the same N images, and their mean divergence from the prior (D,).
+    """What each run gives for the same N images.
 
-    Beside them the data, the step of the checkpoint, and which images these are, in words.
+    codes: (N, D). divergences: their mean KL divergence from the prior (D,), None without a prior.
+    data: whether it is that of the training. steps: of the checkpoints. sampling: which images, in words.
     """
 
     codes: list[np.ndarray] = field(default_factory=list)
@@ -93,7 +92,7 @@ class CodesOfRuns:
 
     @property
     def all_divergences(self) -> list[np.ndarray] | None:
-        """None where a run has no prior."""
+        """The divergences of all runs; None where one of them has no prior."""
         found = [one for one in self.divergences if one is not None]
         return found if len(found) == len(self.divergences) else None
 
@@ -104,13 +103,13 @@ def collect_codes(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
     Raises:
         CallError: the runs have different data, or different parts of them.
     """
-    gathered, mode = CodesOfRuns(), settings.get("mode")
+    collected, mode = CodesOfRuns(), settings.get("mode")
     first: MetricContext | None = None
     for run in runs:
         opened = open_run(settings, run, plan.representation)
-        gathered.data.append(opened.data)
-        gathered.steps.append(opened.step)
-        if opened.data.found != gathered.data[0].found:
+        collected.data.append(opened.data)
+        collected.steps.append(opened.step)
+        if opened.data.found != collected.data[0].found:
             raise CallError(f"runs are compared on the same data; {run.name} has others than {runs[0].name}")
         context = opened.metric_context(plan, mode).for_metric([CROSS_RUN_ARGUMENT])
         first = first or context
@@ -120,7 +119,7 @@ def collect_codes(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
                 "compare them on test, held-out or all, with --mode"
             )
         codes, divergence = opened.inference.encode_with_divergence(first.indices[0])
-        gathered.codes.append(codes)
-        gathered.divergences.append(divergence)
-    gathered.sampling = first.sampling_of([CROSS_RUN_ARGUMENT]) if first else ""
-    return gathered
+        collected.codes.append(codes)
+        collected.divergences.append(divergence)
+    collected.sampling = first.sampling_of([CROSS_RUN_ARGUMENT]) if first else ""
+    return collected

@@ -45,7 +45,7 @@ class ResultsWriter:
             self._lock.release()
 
     def ensure_free(self) -> None:
-        """Before the work: take the lock.
+        """Before the work: take the lock, and refuse to replace a finished evaluation.
 
         Raises:
             CallError: a finished evaluation is there and may not be replaced.
@@ -63,7 +63,6 @@ class ResultsWriter:
             raise
 
     def _check_free(self) -> None:
-
         if self.path is None or self.overwrite or not self.path.exists():
             return
         if is_finished(read_result_file(self.path)):
@@ -72,10 +71,10 @@ class ResultsWriter:
             )
 
     def begin(self, settings: Mapping[str, Any]) -> EvaluationResult:
-        """What the same call has left behind when it was cut off, if it was.
+        """What an interrupted call with the same settings has written; empty without one.
 
         Raises:
-            CallError: another call did, with settings that differ.
+            CallError: the file is of a call with other settings.
         """
         self.settings = as_json({**settings, "version": __version__})
         if self.path is None or self.overwrite or not self.path.exists():

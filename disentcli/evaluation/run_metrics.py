@@ -13,7 +13,7 @@ from ..runs.loggers.collection import tell_results
 from ..runs.results import Results, as_json, read_result_file, read_results
 from ..runs.select import find_runs, is_pattern
 from ..tables.metric_table import show_runs
-from .cross_run_metrics import compare_runs, is_cross_run
+from .cross_run_metrics import evaluate_across_runs, is_cross_run
 from .metric_points import in_one_line, of_seeds, part_of, points_of
 from .plan import measure
 from .resumable_results import ResultsWriter, is_finished
@@ -117,7 +117,7 @@ def evaluate_each(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
         except Exception as error:
             failures[run.name] = report_error(error)
     if together and tables:
-        found = compare_runs(settings, plan, together, [run for run in runs if run.name in tables])
+        found = evaluate_across_runs(settings, plan, together, [run for run in runs if run.name in tables])
         for name, results in found.items():
             tables[name].scores.update(results.scores)
             tables[name].warnings.update(results.warnings)

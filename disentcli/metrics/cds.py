@@ -63,7 +63,7 @@ def cds(
     scale = response_scale(codes, variant) * unit
     rows = []
     for f, size in enumerate(factor_sizes):
-        traversals = draw_traversals(factor_sizes, f, num_traversals, rng)
+        traversals = draw_factor_traversals(factor_sizes, f, num_traversals, rng)
         encoded = validate_matrix(encode_factors(traversals.reshape(-1, len(factor_sizes))), "traversals")
         groups = encoded.reshape(num_traversals, size, -1)
         rows.append(
@@ -84,7 +84,9 @@ def causal_disentanglement(conditioned: np.ndarray) -> float:
     return float(conditioned.max(axis=0).sum() / total)
 
 
-def draw_traversals(sizes: tuple[int, ...], factor: int, count: int, rng: np.random.Generator) -> np.ndarray:
+def draw_factor_traversals(
+    sizes: tuple[int, ...], factor: int, count: int, rng: np.random.Generator
+) -> np.ndarray:
     """Factor values (count, size, F): every value of one factor, the others uniform and fixed."""
     bases = np.stack([rng.integers(size, size=count) for size in sizes], axis=1)
     traversals = np.repeat(bases[:, None], sizes[factor], axis=1)

@@ -1,4 +1,4 @@
-"""The codes of one evaluation: each image is encoded at most once, when a metric first asks for it."""
+"""The codes of one evaluation: each image is encoded at most once, when a metric first needs it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import DisentError
 
 CHUNK = 8192  # images between two updates of the bar
-PREFETCH_SHARE = 0.25  # draws, as a share of all images, after which whoever draws is likely to need them all
+PREFETCH_SHARE = 0.25  # of all images: after so many draws, a metric is likely to need them all
 
 
 class CodeCache:

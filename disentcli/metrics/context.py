@@ -1,4 +1,4 @@
-"""What metrics may ask for by argument name, computed when first asked and shared by all of them."""
+"""The arguments that an evaluation gives to metrics by name, computed at first use and shared by them."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ class MetricContext(SeededRNG):
 
     @property
     def grid(self) -> FactorSampler:
-        """As `sampler`, for metrics that measure something else too; without one, it says why when asked."""
+        """As `sampler`, for metrics that measure something else too; without a grid it raises when used."""
         try:
             return self.sampler
         except Unsupported as reason:

@@ -97,7 +97,7 @@ class _Joint:
 def _traversals(joint: _Joint, rs: np.random.RandomState, factor: int, repeats: int, triplets: int) -> Groups:
     """Values (n, S, 1) of a factor, and codes with observations, of all its traversals."""
     size = joint.sizes[factor]
-    for both in draw_traversals(joint, rs, factor, repeats, spread=1 + 6 * triplets // size):
+    for both in draw_traversals(joint, rs, factor, repeats, copies=1 + 6 * triplets // size):
         yield np.broadcast_to(np.arange(size, dtype=np.float32)[:, None], (len(both), size, 1)), both
 
 

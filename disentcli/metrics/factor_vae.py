@@ -17,7 +17,7 @@ from .sampling import FactorSampler, UnitSampler, draw_points
 from .standardize import constant_codes, rescaled
 
 SelectCode = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""Variances (n, A) of active codes within batches, and over all points (A,) → places (n,) of the codes."""
+"""Variances (n, A) of active codes within batches, and (A,) over all points → the code selected (n,)."""
 
 
 class MajorityVoteScore(TypedDict):

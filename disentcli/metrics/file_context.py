@@ -1,4 +1,4 @@
-"""What metrics may ask for where there is no model: codes and factors of a file."""
+"""The arguments that codes and factors of a file give to metrics, without a model."""
 
 from __future__ import annotations
 

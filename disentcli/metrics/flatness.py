@@ -84,7 +84,7 @@ def widths_and_steps(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _measure(sampler: FactorSampler, rs: np.random.RandomState, factor: int, repeats: int) -> np.ndarray:
     """Mean width and mean length (2, 2) of traversals of a factor, in the L1 and the L2 norm."""
     sums, size = np.zeros((2, 2)), sampler.sizes[factor]
-    for codes in draw_traversals(sampler, rs, factor, repeats, spread=size):
+    for codes in draw_traversals(sampler, rs, factor, repeats, copies=size):
         width, step = widths_and_steps(codes)
         sums += np.stack([width.sum(axis=1), step.sum(axis=1) * (size - 1)])
     return sums / repeats

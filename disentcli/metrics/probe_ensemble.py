@@ -14,7 +14,7 @@ Moments = list[tuple[Tensor, Tensor]]
 """Mean and variance (…, 1) of what each batch normalisation got from the training points."""
 
 
-class ProbeStack(nn.Module):
+class ProbeEnsemble(nn.Module):
     """S × P classifiers of codes (D,), P of them for each seed: the probe of Sanchez et al. (ECCV 2020).
 
     Linear(D → hidden), BN, ReLU, Linear(hidden → K), BN, ReLU, Linear(K → K), with PyTorch's initialisation.
@@ -99,7 +99,7 @@ def probe_accuracies(
     initial weights and its own batches, drawn with replacement.
     """
     inputs, targets = _tensor(codes, torch.float32), _tensor(labels, torch.int64)
-    probes = ProbeStack(inputs.shape[1], targets.amax(0) + 1, seeds, options.hidden)
+    probes = ProbeEnsemble(inputs.shape[1], targets.amax(0) + 1, seeds, options.hidden)
     _train(probes, inputs, targets, seeds, options)
     return _accuracies(
         probes, inputs, _tensor(test_codes, torch.float32), _tensor(test_labels, torch.int64), len(seeds)
@@ -107,7 +107,7 @@ def probe_accuracies(
 
 
 def _train(
-    probes: ProbeStack, codes: Tensor, labels: Tensor, seeds: list[int], options: ProbeOptions
+    probes: ProbeEnsemble, codes: Tensor, labels: Tensor, seeds: list[int], options: ProbeOptions
 ) -> None:
     draws = [torch.Generator().manual_seed(seed) for seed in seeds]
     size = min(options.batch_size, len(codes))
@@ -126,7 +126,7 @@ def _train(
 
 @torch.no_grad()
 def _accuracies(
-    probes: ProbeStack, codes: Tensor, test_codes: Tensor, labels: Tensor, seeds: int
+    probes: ProbeEnsemble, codes: Tensor, test_codes: Tensor, labels: Tensor, seeds: int
 ) -> np.ndarray:
     moments = probes.moments(codes.expand(seeds, -1, -1))
     found = probes(test_codes.expand(seeds, -1, -1), moments).argmax(1).unflatten(0, (seeds, -1))  # (S, P, M)

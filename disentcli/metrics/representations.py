@@ -122,11 +122,11 @@ class RepresentationProvider(Protocol):
         ...
 
     def sampling(self, points: int, test_points: int) -> str:
-        """How many items those are, of how many."""
+        """How many items of how many, in words."""
         ...
 
-    def places(self, part: Literal["train", "test"], count: int, seed: int) -> np.ndarray:
-        """Indices (n,) of the items of one part."""
+    def sample_items(self, part: Literal["train", "test"], count: int, seed: int) -> np.ndarray:
+        """Indices (n,) of items of one part, drawn by the seed where there are more than `count`."""
         ...
 
     def images(self, indices: np.ndarray) -> np.ndarray:
@@ -135,6 +135,6 @@ class RepresentationProvider(Protocol):
 
 
 def _labels(name: str, train: np.ndarray, test: np.ndarray, size: int) -> FactorLabels:
-    levels, places = np.unique(train, return_inverse=True)
+    levels, labels = np.unique(train, return_inverse=True)
     found = np.searchsorted(levels, test).clip(max=len(levels) - 1)
-    return FactorLabels(name, places.reshape(-1), np.where(levels[found] == test, found, -1), size)
+    return FactorLabels(name, labels.reshape(-1), np.where(levels[found] == test, found, -1), size)

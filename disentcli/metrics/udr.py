@@ -91,7 +91,7 @@ def _pairwise(runs: list[np.ndarray], alpha: float | None) -> np.ndarray:
 def _informative(
     codes_of_runs: Sequence[np.ndarray], kls: Sequence[np.ndarray] | None, threshold: float
 ) -> list[np.ndarray]:
-    """The runs' codes, checked, without those that say nothing."""
+    """The runs' codes, checked, without those that carry no information."""
     runs = [
         without_rounding(validate_matrix(codes, f"codes of run {r}")) for r, codes in enumerate(codes_of_runs)
     ]

@@ -53,7 +53,7 @@ def draw_retrieval(inputs: MetricContext, folder: Path) -> list[Path]:
     representations, represent = list(inputs.representations.values()), inputs.represent
     if represent is None or min(len(one.test.codes) for one in representations) <= FOUND:
         return []
-    draw = _Draw(represent, represent.places("test", inputs.test_points, inputs.seed), folder)
+    draw = _Draw(represent, represent.sample_items("test", inputs.test_points, inputs.seed), folder)
     paths = []
     for view in sorted({one.view for one in representations}):
         here = {one.kind: one for one in representations if one.view == view}

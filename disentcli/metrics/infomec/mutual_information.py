@@ -129,12 +129,12 @@ def _points_within(line: np.ndarray, radii: np.ndarray) -> np.ndarray:
     near = np.nextafter(radii, 0)
     low = np.clip(np.searchsorted(levels, line - near, "left"), 0, len(levels) - 1)
     high = np.clip(np.searchsorted(levels, line + near, "right") - 1, 0, len(levels) - 1)
-    low = _settled(low, -1, lambda at: np.abs(line - levels[at]) <= near, len(levels))
-    high = _settled(high, 1, lambda at: np.abs(levels[at] - line) <= near, len(levels))
+    low = _outermost(low, -1, lambda at: np.abs(line - levels[at]) <= near, len(levels))
+    high = _outermost(high, 1, lambda at: np.abs(levels[at] - line) <= near, len(levels))
     return ends[high] - starts[low]
 
 
-def _settled(
+def _outermost(
     at: np.ndarray, outward: int, within: Callable[[np.ndarray], np.ndarray], count: int
 ) -> np.ndarray:
     """The outermost levels that are within reach, starting from nearly right ones."""
