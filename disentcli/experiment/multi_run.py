@@ -11,7 +11,7 @@ from ..config.settings import Settings
 from ..console.terminal import page
 from ..errors import CallError
 from ..runs.run import Run
-from ..scripts.compare import find_runs
+from ..runs.select import find_runs
 from ..tables.table import score_text, show_table
 from ..training.ensemble.compatibility import check_stackable
 from ..training.ensemble.ensemble_run import EnsembleRun

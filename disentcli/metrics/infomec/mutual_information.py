@@ -1,4 +1,4 @@
-"""Mutual information of a continuous code and a class, from nearest neighbours (Ross 2014)."""
+"""Normalised mutual information of every code with every factor, by bins or from nearest neighbours."""
 
 from __future__ import annotations
 
@@ -6,8 +6,43 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..information import relabel
+from ..discretize import binned_codes
+from ..information import entropies, information_matrix, relabel
 from ..standardize import scaling_of
+from .versions import InfoMECSettings
+
+
+def normalised_information(
+    codes: np.ndarray,
+    code_indices: np.ndarray | None,
+    classes: np.ndarray,
+    settings: InfoMECSettings,
+    seed: int,
+) -> np.ndarray:
+    """NMI (D, F): mutual information of codes (N, D) and classes (N, F) over an entropy; 0 / 0 is 0."""
+    if settings.estimator == "neighbours":
+        information = neighbour_information(codes, classes, settings.neighbours, seed)
+        return information / _divisor(np.ones(len(information)), entropies(classes), settings.normalisation)
+    if settings.estimator == "binned":
+        labels = binned_codes(codes, settings.bins, classes=classes)
+    else:
+        labels = relabel(codes if code_indices is None else code_indices)
+    information = information_matrix(labels, classes)
+    divisor = _divisor(entropies(labels), entropies(classes), settings.normalisation)
+    return np.divide(information, divisor, out=np.zeros_like(information), where=divisor > 0)
+
+
+def _divisor(of_codes: np.ndarray, of_factors: np.ndarray, normalisation: str) -> np.ndarray:
+    """What each entry (D, F) is divided by, from entropies (D,) and (F,)."""
+    code, factor = np.broadcast_arrays(of_codes[:, None], of_factors[None])
+    return {
+        "factors": factor,
+        "codes": code,
+        "geometric-mean": np.sqrt(code * factor),
+        "arithmetic-mean": (code + factor) / 2,
+        "none": np.ones(code.shape),
+    }[normalisation]
+
 
 JITTER = 1e-10  # of a code's mean size: scikit-learn's way to tell equal values apart
 
@@ -94,12 +129,12 @@ def _points_within(line: np.ndarray, radii: np.ndarray) -> np.ndarray:
     near = np.nextafter(radii, 0)
     low = np.clip(np.searchsorted(levels, line - near, "left"), 0, len(levels) - 1)
     high = np.clip(np.searchsorted(levels, line + near, "right") - 1, 0, len(levels) - 1)
-    low = _settled(low, -1, lambda at: np.abs(line - levels[at]) <= near, len(levels))
-    high = _settled(high, 1, lambda at: np.abs(levels[at] - line) <= near, len(levels))
+    low = _outermost(low, -1, lambda at: np.abs(line - levels[at]) <= near, len(levels))
+    high = _outermost(high, 1, lambda at: np.abs(levels[at] - line) <= near, len(levels))
     return ends[high] - starts[low]
 
 
-def _settled(
+def _outermost(
     at: np.ndarray, outward: int, within: Callable[[np.ndarray], np.ndarray], count: int
 ) -> np.ndarray:
     """The outermost levels that are within reach, starting from nearly right ones."""

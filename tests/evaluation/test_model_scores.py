@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from disentcli.evaluation.distances import inception_distances
+from disentcli.evaluation.model_scores import inception_distances
 from disentcli.methods.inference import Inference
 from disentcli.runs.load import load_run
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_selection import mutual_info_classif
 
-from disentcli.metrics.infomec.neighbours import neighbour_information
+from disentcli.metrics.infomec.mutual_information import neighbour_information
 from disentcli.metrics.information import entropies
 
 from .published import ARRAYS, training_points
