@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CallError, Unsupported
+from .model_scores import codebook_use, inception_distances, reconstruction_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,8 +55,6 @@ def measure(opened: EvalSession, indices: np.ndarray, seed: int) -> tuple[Scores
     Losses are those of training, of codes drawn with this seed; reconstructions are of mean codes. Beside
     them the reason for each that there is none of.
     """
-    from ..evaluation.codebooks import codebook_use
-    from ..evaluation.losses import reconstruction_errors
     from ..training.validation import mean_losses
 
     inference = opened.inference
@@ -82,8 +81,6 @@ def measure_fid(
     opened: EvalSession, inception: Any, indices: np.ndarray, samples: int, seed: int
 ) -> tuple[dict[str, float | None], dict[str, str]]:
     """FID of reconstructions and of new images, and the reason where one is null."""
-    from ..evaluation.distances import inception_distances
-
     return inception_distances(opened.inference, inception, indices, samples, seed)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..config.coercion import PositiveInt
 from ..config.root_settings import Setting
-from ..evaluation.session import find_run, open_run, show, writable
+from ..evaluation.session import find_run, open_run, results_path, show
 from ..registry import script
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def evaluate(settings: Settings) -> int:
 
     run, mode = find_run(settings), settings.get("mode", "val")
     ident, overwrite = settings.get("ident") or f"eval-{mode}", settings.get("overwrite")
-    results, folder = writable(run, ident), run.path / "figures" / ident
+    results, folder = results_path(run, ident), run.path / "figures" / ident
     with ResultsWriter(results, overwrite, folder) as target:
         limit, seed = settings.get("limit"), settings.get("seed")
         inception, fid_samples = read_fid(settings)
@@ -71,5 +71,5 @@ def evaluate(settings: Settings) -> int:
         f"{run.name}, step {opened.step:,}: {sampling}, seed {seed}; losses of drawn codes, "
         "reconstruction of mean codes"
     )
-    show(title, found.scores, found.reasons, results, figures)
+    show(title, found, results, figures)
     return 0

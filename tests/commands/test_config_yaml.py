@@ -1,4 +1,4 @@
-"""config.yaml holds the same, to the byte, as when each read of a setting was recorded (stored_configs.yaml)."""
+"""config.yaml is the same, to the byte, as when reads of settings were recorded (stored_configs.yaml)."""
 
 from __future__ import annotations
 

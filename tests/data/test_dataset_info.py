@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from disentcli import registry
+from disentcli.config.call_check import check_keys_in_use
 from disentcli.config.coercion import CliText
 from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
 from disentcli.config.settings import Settings
@@ -242,16 +243,16 @@ def test_digits_are_described_as_they_are_trained(text: str, side: int) -> None:
 
 
 def test_a_seed_of_the_call_reaches_the_info_as_it_reaches_the_dataset(tmp_path: Path) -> None:
-    settings = settings_of("cppn", tmp_path, {}).above([ConfigLayer({"seed": CliText("7")}, COMMAND_LINE)])
+    settings = settings_of("cppn", tmp_path, {}).with_overrides([ConfigLayer({"seed": CliText("7")}, COMMAND_LINE)])
     settings.build("dataset", root=str(tmp_path))
     assert (tmp_path / dataset_info(settings).folder).is_dir()
 
 
-def test_nothing_is_marked_as_used_by_describing(tmp_path: Path) -> None:
-    settings = settings_of("mnist", tmp_path, {"pad": "no"})
+def test_describing_does_not_make_a_key_one_that_the_script_reads(tmp_path: Path) -> None:
+    settings = settings_of("mnist", tmp_path, {"pad": "no"}, script="encode")
     dataset_info(settings)
     with pytest.raises(CallError, match=r"--dataset\.pad: nothing in this call reads this key"):
-        settings.check()
+        check_keys_in_use(settings)
 
 
 @pytest.mark.parametrize(
