@@ -10,7 +10,7 @@ from ..registry.catalog import Entry
 from ..suggestions import nearest
 from .keys import VALUE_KEY, KeyPath, cli_key, flatten, key_as_written, split
 from .root_settings import CONSOLE_KEYS, GLOBAL_ARGS, NODE_KINDS, ROOT, VALUE_OR_GROUP, Setting
-from .schema import METRICS, script_settings
+from .schema import METRICS, declared_settings, script_settings
 from .settings import Settings
 from .unknown_keys import check_known
 from .unused_configs import check_unused, warn_overridden
@@ -66,6 +66,7 @@ class KeysInUse:
         self.settings = settings
         self.read: set[KeyPath] = set()
         self.known: set[KeyPath] = set()
+        self.script = entry.script
         nodes = entry.script.nodes
         self.undeclared = nodes is None
         self.nodes = (*NODE_KINDS, METRICS[0]) if nodes is None else nodes
@@ -92,7 +93,8 @@ class KeysInUse:
         path = split(key)
         if path == METRICS:
             self._mark(path)
-        fit = self.settings.fit(key) if key in NODE_KINDS else None
+        required = key in self.script.needs
+        fit = self.settings.fit(key, required=required) if key in NODE_KINDS else None
         if fit is None:
             if self.undeclared:  # the script may take the component from elsewhere
                 self.read |= {path, *((name,) for name in GLOBAL_ARGS)} if key == "model" else {path}
@@ -121,12 +123,6 @@ class KeysInUse:
         for alias, target in self.settings.aliases.items():
             if alias[: len(path)] == path and target not in self.read:
                 self._mark(target)
-
-
-def declared_settings(entry: Entry) -> list[Setting]:
-    """The settings that a script reads: its own, and those of the script that it includes."""
-    included = [catalog.find("script", entry.script.includes)] if entry.script.includes else []
-    return [setting for one in (entry, *included) for setting in script_settings(one)]
 
 
 def setting_path(key: str) -> KeyPath:

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from omnibelt import CycleDetectedError, linearize
-
 from ..errors import CallError
 from ..suggestions import unknown
 from .config_layers import ConfigLayer
@@ -64,6 +62,8 @@ class ConfigStore:
 
     def lineage(self, *names: str) -> list[ConfigLayer]:
         """These configs and those that they inherit from, the strongest first."""
+        from omnibelt import linearize  # with numpy: completion does without
+
         asked = list(dict.fromkeys(self._name(self.find(name)) for name in names))
         layers: dict[str, ConfigLayer] = {}
         left = list(asked)
@@ -105,6 +105,8 @@ class ConfigStore:
 @contextmanager
 def order_errors(names: Iterable[str]) -> Iterator[None]:
     """The two complaints of a C3 order in words, as CallError."""
+    from omnibelt import CycleDetectedError
+
     try:
         yield
     except CycleDetectedError as error:

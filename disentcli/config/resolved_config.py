@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ..registry import catalog
-from .call_check import declared_settings
 from .keys import KeyPath, split
 from .root_settings import LOCAL_ARGS, NODE_KINDS, ROOT, Setting
+from .schema import declared_settings
 from .settings import Instance, Settings
 
 

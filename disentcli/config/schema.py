@@ -39,6 +39,12 @@ def script_settings(entry: Entry) -> list[Setting]:
     ]
 
 
+def declared_settings(entry: Entry) -> list[Setting]:
+    """The settings that a script reads: its own, and those of the script that it includes."""
+    included = [catalog.find("script", entry.script.includes)] if entry.script.includes else []
+    return [setting for one in (entry, *included) for setting in script_settings(one)]
+
+
 def _own_setting(source: tuple[str, ...]) -> Setting:
     """A setting that a script wrote as `Setting(key, type, default, help)`, from its source."""
     key, kind, default, text, stored = (*source, "True")[:5]

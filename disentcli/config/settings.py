@@ -115,9 +115,7 @@ class Settings:
         node = self._raw(path)
         kind = kind or NODE_KINDS.get(key) or (component_of(path[-1], node) or ("",))[0]
         if not isinstance(node, Mapping):
-            raise CallError(
-                f"no {kind or 'component'} is chosen: stack a config that sets {key!r} (`fig list configs`)"
-            )
+            raise _not_chosen(kind, key)
         reaching, taken = self.global_args(), set[str]()
         with self._naming_sources():
             component, full = build(
@@ -126,13 +124,16 @@ class Settings:
         names = [name for name in reaching if name not in inferred]
         return Instance(component, full, self.reached(names, taken, full))
 
-    def fit(self, key: str) -> NodeFit | None:
+    def fit(self, key: str, *, required: bool = False) -> NodeFit | None:
         """The node under this key with its arguments fitted to their types; None if it names no component.
 
-        Nothing is built. CallError for an unknown component or a value that does not fit.
+        Nothing is built. CallError for an unknown component, a value that does not fit, or, where one is
+        required, no component.
         """
         node = self.node(key)
-        if node is None or "_type" not in node:
+        if node is None and required:
+            raise _not_chosen(NODE_KINDS[key], key)
+        if node is None or ("_type" not in node and not required):
             return None
         with self._naming_sources():
             return fit_node(NODE_KINDS[key], node, where=key, inferred=self.global_args())
@@ -212,6 +213,12 @@ class Settings:
         if isinstance(value, Mapping) and key in VALUE_OR_GROUP:
             return value.get(VALUE_KEY, None if key in ROOT else value)
         return value
+
+
+def _not_chosen(kind: str, key: str) -> CallError:
+    return CallError(
+        f"no {kind or 'component'} is chosen: stack a config that sets {key!r} (`fig list configs`)"
+    )
 
 
 def _default(setting: Setting | None, default: Any) -> Any:

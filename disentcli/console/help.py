@@ -83,7 +83,7 @@ def _general_page(scripts: list[Entry], library: ConfigStore) -> str:
 
 
 def _script_page(entry: Entry, library: ConfigStore) -> str:
-    names = entry.script.takes == "names"
+    names = entry.script.takes != "configs"
     parts = [
         f"{_title('usage')} fig {entry.name} [<{'name' if names else 'config'}> …] [--key value …]",
         entry.summary,

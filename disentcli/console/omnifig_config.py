@@ -110,4 +110,6 @@ class LayeredConfigManager(ConfigManager):
 
 
 def _takes_names(script: str | None) -> bool:
-    return any(entry.name == script and entry.script.takes == "names" for entry in catalog.entries("script"))
+    return any(
+        entry.name == script and entry.script.takes != "configs" for entry in catalog.entries("script")
+    )

@@ -57,7 +57,7 @@ def _script(entry: Entry) -> Callable[[Any], int]:
 def _settings(config: Any, entry: Entry) -> Settings:
     """The settings of a call from omnifig's config, which holds what was merged and typed."""
     call = getattr(config, "call", None)
-    takes_names = entry.script.takes == "names"
+    takes_names = entry.script.takes != "configs"
     positionals = call.positionals if call else []
     return Settings(
         config.merged,

@@ -28,7 +28,7 @@ def check_command(
     """
     call = parse([*argv, *(word for key, value in (given or {}).items() for word in (f"--{key}", value))])
     entry = catalog.find("script", call.script or "")
-    takes_names = entry.script.takes == "names"
+    takes_names = entry.script.takes != "configs"
     lineage = [] if takes_names else library.lineage(*call.positionals)
     settings = Settings(
         [ConfigLayer(call.arguments, COMMAND_LINE), *lineage],
@@ -56,16 +56,11 @@ def check_training(settings: Settings) -> None:
 
 
 def _check_chosen(settings: Settings) -> None:
-    """Raise CallError where a training lacks a device, a logger, data, a method, or a checkpoint's run."""
+    """Raise CallError where a training lacks a device, a logger, or a checkpoint's run."""
     read_options(settings)
     find_device(settings.get("device"))
-    if settings.has("load") or settings.has("resume"):
-        return
-    if settings.has("checkpoint"):
+    if settings.has("checkpoint") and not (settings.has("load") or settings.has("resume")):
         raise CallError("--checkpoint is of a run that --load or --resume names")
-    for part in ("dataset", "model"):
-        if settings.fit(part) is None:
-            raise CallError(f"no {part} is chosen: stack a config that sets {part!r} (`fig list configs`)")
 
 
 def _check_evaluation(settings: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -35,6 +36,20 @@ def entries(kind: str | None = None) -> list[Entry]:
     known = {(entry.kind, entry.name) for entry in found}
     live = [(of, name) for of in _kinds(kind) for name in registry.registered(of) if (of, name) not in known]
     return sorted([*found, *(_describe(*one) for one in live)], key=lambda entry: (entry.kind, entry.name))
+
+
+def list_components(kind: str, pattern: str = "*") -> list[str]:
+    """The names of the components of a kind that fit a shell's pattern.
+
+    >>> list_components("latent", "*quantized")
+    ['global-quantized', 'quantized', 'vector-quantized']
+
+    Raises:
+        CallError: there is no such kind.
+    """
+    if kind not in registry.KINDS:
+        raise CallError(unknown("kind", kind, registry.KINDS))
+    return [entry.name for entry in entries(kind) if fnmatchcase(entry.name, pattern)]
 
 
 def find(kind: str, name: str) -> Entry:

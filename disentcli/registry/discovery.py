@@ -109,4 +109,5 @@ def _from_json(data: dict[str, Any]) -> Entry:
     script = dict(data["script"])
     script["settings"] = tuple(one if isinstance(one, str) else tuple(one) for one in script["settings"])
     script["nodes"] = None if script["nodes"] is None else tuple(script["nodes"])
+    script["needs"] = tuple(script["needs"])
     return Entry(**{**data, "parameters": parameters, "script": ScriptDeclaration(**script)})

@@ -35,8 +35,10 @@ class ScriptDeclaration:
     """What a script says of its calls, in constants of its module.
 
     settings: `SETTINGS`, names of root settings, or own ones in source form as (key, type, default, help).
-    takes: `TAKES`, whether its bare words are "configs" or "names".
+    takes: `TAKES`, what its bare words are: "configs", or names: of "runs", of "datasets", "a|b" where these
+        are all, a "training" with its configs, "nothing", or other "names".
     nodes: `NODES`, the nodes of the config that it reads; None where it does not say so, then all of them.
+    needs: `NEEDS`, those of them that have to name a component.
     includes: `INCLUDES`, a script whose settings it reads as well, without showing them on its help page.
     only_with, only_without: `ONLY_WITH` and `ONLY_WITHOUT`, settings that are read only where another one is
         given, or is not.
@@ -46,6 +48,7 @@ class ScriptDeclaration:
     settings: tuple[Any, ...] = ()
     takes: str = "configs"
     nodes: tuple[str, ...] | None = None
+    needs: tuple[str, ...] = ()
     includes: str = ""
     only_with: Mapping[str, Sequence[str]] = field(default_factory=dict)
     only_without: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -160,6 +163,7 @@ def _script_declaration(tree: ast.Module) -> ScriptDeclaration:
         settings,
         takes=str(_literal(values.get("TAKES"), "configs")),
         nodes=None if nodes is None else tuple(nodes),
+        needs=tuple(_literal(values.get("NEEDS"), ())),
         includes=str(_literal(values.get("INCLUDES"), "")),
         only_with=dict(_literal(values.get("ONLY_WITH"), {})),
         only_without=dict(_literal(values.get("ONLY_WITHOUT"), {})),

@@ -25,7 +25,7 @@ SETTINGS = (
     Setting("port", Port, None, "port to listen on; without it the first free one from 6006"),
     Setting("host", str, "localhost", "address to listen on; 0.0.0.0 is reachable from other machines"),
 )
-TAKES = "names"
+TAKES = "nothing"
 NODES = ()
 FIRST, TRIED = 6006, 100  # ports
 

@@ -26,7 +26,7 @@ SETTINGS = (
     "overwrite",
     "saveroot",
 )
-TAKES = "names"
+TAKES = "runs"
 NODES = ("metrics",)
 OF_GROUPS = ("interval", "confidence", "test", "sort", "unfinished", "plots")
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..runs.run import Run
 
 SETTINGS = ("saveroot", Setting("yes", bool, False, "do not ask"))
-TAKES = "names"
+TAKES = "runs"
 NODES = ()
 
 

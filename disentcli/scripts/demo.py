@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..config.settings import Settings
     from ..runs.run import Run
 
-TAKES = "names"
+TAKES = "nothing"
 NODES = ()
 SETTINGS = ("saveroot",)
 

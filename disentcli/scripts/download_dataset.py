@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..config.settings import Settings
     from ..data.download.source import Source
 
-TAKES = "names"
+TAKES = "datasets"
 NODES = ()
 SETTINGS = (
     Setting("cat", str, None, "version, where a dataset has several; a call without a name lists them"),

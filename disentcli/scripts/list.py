@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..config.settings import Settings
 
 SETTINGS = ("saveroot", "dataroot")
-TAKES = "names"
+TAKES = "components|configs|datasets|figures|methods|metrics|runs"
 NODES = ()
 
 PLURALS = {"datasets": "dataset", "figures": "figure", "methods": "method", "metrics": "metric"}

@@ -30,7 +30,7 @@ SETTINGS = (
     Setting("out", str, None, "one page of all these runs: FILE.html; otherwise report.html in each run"),
     Setting("slider", bool, True, "slider traversals, which need the data; --slider no: without"),
 )
-TAKES = "names"
+TAKES = "runs"
 NODES = ()
 ONLY_WITH = {"slider": ("checkpoint", "device", "dataset.batch-size", "dataroot", "data-changed")}
 

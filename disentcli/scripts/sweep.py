@@ -12,7 +12,7 @@ from ..registry import script
 if TYPE_CHECKING:
     from ..config.settings import Settings
 
-TAKES = "names"
+TAKES = "training"
 NODES = ()
 FORWARDS = True
 SETTINGS = (

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TAKES = "configs"
 NODES = ("dataset", "view", "split", "model", "model.optim", "scheduler")
+NEEDS = ("dataset", "model")
 #: config.yaml holds those that are stored in this order
 SETTINGS = (
     "device",

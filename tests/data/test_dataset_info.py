@@ -184,7 +184,7 @@ def typed(name: str) -> Iterator[dict[str, str]]:
     yield {option: texts[-1] for option, texts in options.items()}
 
 
-def settings_of(name: str, root: Path, typed: Mapping[str, str]) -> Settings:
+def settings_of(name: str, root: Path, typed: Mapping[str, str], script: str = "show") -> Settings:
     """The settings of a call that names the dataset in a config, and options on the command line."""
     case = CASES[name]
     written = {key: text.format(root=root) for key, text in {**case.always, **typed}.items()}
@@ -193,7 +193,7 @@ def settings_of(name: str, root: Path, typed: Mapping[str, str]) -> Settings:
         call["path"] = CliText(root / ("mine.npz" if name == "array" else "mine"))
     call["dataroot"] = CliText(root)
     config = ConfigLayer({"dataset": {"_type": name}}, "a config", "d/one")
-    return Settings([ConfigLayer(call, COMMAND_LINE), config], script="show")
+    return Settings([ConfigLayer(call, COMMAND_LINE), config], script=script)
 
 
 @pytest.fixture(scope="module")
