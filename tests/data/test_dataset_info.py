@@ -243,7 +243,8 @@ def test_digits_are_described_as_they_are_trained(text: str, side: int) -> None:
 
 
 def test_a_seed_of_the_call_reaches_the_info_as_it_reaches_the_dataset(tmp_path: Path) -> None:
-    settings = settings_of("cppn", tmp_path, {}).with_overrides([ConfigLayer({"seed": CliText("7")}, COMMAND_LINE)])
+    seed = ConfigLayer({"seed": CliText("7")}, COMMAND_LINE)
+    settings = settings_of("cppn", tmp_path, {}).with_overrides([seed])
     settings.build("dataset", root=str(tmp_path))
     assert (tmp_path / dataset_info(settings).folder).is_dir()
 
