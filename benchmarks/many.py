@@ -34,7 +34,6 @@ from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder
 from disentcli.nets.dislib import DislibDecoder, DislibEncoder
 from disentcli.nets.layer_list_nets import LayeredDecoder, LayeredEncoder
-from disentcli.training.compile import compile_step
 from disentcli.training.cuda_graph import WARM_UP
 from disentcli.training.ensemble.ensemble_state import should_stack
 from disentcli.training.ensemble.sequential_step import SequentialStep
@@ -99,7 +98,7 @@ def states_of(
         model.train()
         set_precision(model, options.precision, device)
         states.append(TrainingState(model, adam(), budget=10**9, seed=seed))
-        compile_step(states[-1], "graph" if options.graph else False)
+        states[-1].compile("graph" if options.graph else False)
     return states
 
 

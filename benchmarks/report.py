@@ -34,11 +34,14 @@ def table(*rows: tuple[object, ...]) -> Iterator[str]:
 
 
 def train_step(result: Mapping[str, Any]) -> Iterator[str]:
-    rows: list[tuple[object, ...]] = [("network", "batch", "ours ÷ bare", "pairs", "ms a step", "machine")]
+    rows: list[tuple[object, ...]] = [
+        ("network", "batch", "ours ÷ bare", "with callbacks", "pairs", "ms a step", "machine")
+    ]
     for name, row in result["cases"].items():
         size = f"{row['batch_size']} × {'×'.join(map(str, row['shape']))}"
         milliseconds = f"{1e3 * row['seconds_a'] / row['steps']:.1f}"
-        rows.append((name, size, ratio(row), row["pairs"], milliseconds, machine_of(row)))
+        callbacks = f"{row['with_callbacks']:.3f}" if "with_callbacks" in row else "not measured"
+        rows.append((name, size, ratio(row), callbacks, row["pairs"], milliseconds, machine_of(row)))
     yield from table(*rows)
 
 

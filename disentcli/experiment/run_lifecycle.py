@@ -14,7 +14,7 @@ from ..runs.run import Run
 from ..training.data_init import init_from_images
 from ..training.options import TrainOptions
 from ..training.state import TrainingState
-from ..training.train_result import TrainResult
+from ..training.signals import TrainResult
 from ..training.validation import prepare_sampler
 from .config_fingerprints import fingerprints
 from .pretrained import find_shared

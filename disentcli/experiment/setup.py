@@ -19,7 +19,6 @@ from ..runs import checkpoint
 from ..runs.data_check import compare_data, data_words, describe_data, warn_of_other_data
 from ..runs.naming import generated_name
 from ..training.batch_size import check_batch_size
-from ..training.compile import compile_step
 from ..training.labelled_batches import labelled_batches
 from ..training.malloc_tuning import disable_malloc_trim
 from ..training.model_size import check_size
@@ -112,7 +111,7 @@ def build_state(
         seed=options.seed,
         clip=GradientClipping(options.clip_value, options.clip_norm),
     )
-    compile_step(state, settings.get("compile"))
+    state.compile(settings.get("compile"))
     if former is None:
         return state
     stored = checkpoint.load(former.run, former.step)

@@ -38,6 +38,17 @@ class TrainOptions:
     validation_metrics: ValidationMetrics | None = None
     loggers: Loggers | None = None
 
+    def next_due_step(self, step: int) -> int:
+        """The first step after this one at which anything is due by its frequency, the budget's last if none."""
+        every = (
+            self.records_freq,
+            self.print_freq,
+            self.viz_freq,
+            self.validation_freq,
+            self.checkpoint_freq,
+        )
+        return min(self.budget, *(step - step % freq + freq if freq else self.budget for freq in every))
+
     def __post_init__(self) -> None:
         if self.budget < 0:
             raise CallError(f"budget must be steps, 0 for the untrained network; not {self.budget}")

@@ -15,7 +15,6 @@ from torch.utils._triton import has_triton
 from disentcli.data.batch_sampler import SeededBatchSampler
 from disentcli.data.dataset import Dataset
 from disentcli.device import compute_deterministically
-from disentcli.training.compile import compile_step
 from disentcli.training.cuda_graph import CUDAGraphStep
 from disentcli.training.ensemble.vmap_step import VmapStep
 from disentcli.training.optim import adam, cosine
@@ -41,7 +40,7 @@ def state(kind: str, mode: Any = False, precision: Precision = "float32") -> Tra
     model = built("a/dislib", kind).to(CUDA, memory_format=torch.channels_last)
     set_precision(model, precision, CUDA)
     beginning = TrainingState(model, adam(), cosine(every=1), budget=STEPS)
-    compile_step(beginning, mode)
+    beginning.compile(mode)
     return beginning
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from ..signals import StopRequest
-from ..train_result import TrainResult
+from ..signals import StopRequest, TrainResult
 from .ensemble_run import ActiveRun, EnsembleRun
 from .ensemble_state import EnsembleState
 from .stacked_batches import StackedBatches
@@ -49,12 +48,12 @@ class EnsembleTrainer:
         """Whether there is anything to do after this step."""
         return bool(self._states.failures) or self.active[-1].callbacks.has_work(self.step)
 
-    def attend(self) -> None:
+    def on_step_end(self) -> None:
         """What is to be done after this step, for each run; a checkpoint after minutes is of all."""
         self._share_out()
         is_due = self.active[-1].callbacks.manager.is_due() if self.active else False
         for one in self.active:
-            one.attend(save=is_due)
+            one.on_step_end(save=is_due)
         self._hold_common_step()
         if any(one.outcome for one in self.active):
             self._gather()
@@ -65,7 +64,7 @@ class EnsembleTrainer:
         saved = {manager.saved_step for manager in keepers}
         if len(saved) == 1:
             for manager in keepers:
-                manager.hold(*saved)
+                manager.keep_common_step(*saved)
 
     def _share_out(self) -> None:
         """Bring each run's own state to this step; who has failed is told so."""

@@ -14,8 +14,8 @@ from ...runs.run import Run
 from ..callbacks import open_callbacks
 from ..loss_log import NotFinite
 from ..options import TrainOptions
+from ..signals import TrainResult
 from ..state import TrainingState
-from ..train_result import TrainResult
 
 _log = logging.getLogger(__name__)
 
@@ -47,9 +47,9 @@ class ActiveRun:
         """Whether it has failed."""
         return self.outcome is not None and self.outcome.status == "failed"
 
-    def attend(self, *, save: bool = False) -> None:
+    def on_step_end(self, *, save: bool = False) -> None:
         """What is to be done after this step, a checkpoint in any case if `save`."""
-        self._attempt(lambda: self.callbacks.attend(save=save))
+        self._attempt(lambda: self.callbacks.on_step_end(save=save))
 
     def finish(self, outcome: TrainResult) -> None:
         """Leave a run that can be continued."""

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from ..callbacks import is_due
 from ..progress import Progress
-from ..signals import handle_signals
-from ..train_result import TrainResult
+from ..signals import TrainResult, handle_signals
 from .ensemble import open_ensemble
 from .ensemble_run import EnsembleRun
 
@@ -24,10 +23,10 @@ def train_ensemble(members: Sequence[EnsembleRun]) -> list[TrainResult]:
     options = members[0].options
     with handle_signals(options.time_limit) as stop, open_ensemble(members) as crowd:
         bar = Progress(crowd.step, options.budget, quiet=options.quiet)
-        while crowd.active and crowd.step < options.budget and not stop.asked():
+        while crowd.active and crowd.step < options.budget and not stop.requested():
             bar.advance(crowd.step_batch())
             if crowd.has_work():
-                crowd.attend()
+                crowd.on_step_end()
             if crowd.active and is_due(crowd.step, options.print_freq):
                 bar.show(crowd.mean_losses(), bar.rate())
 

@@ -35,6 +35,6 @@ class StackedLossLog:
         for run, loss_log in enumerate(self.loss_logs):
             if run not in self.failures:
                 try:
-                    loss_log.enter(self._step, self._rows.terms, rows[:, :, run])
+                    loss_log.append_rows(self._step, self._rows.terms, rows[:, :, run])
                 except NotFinite as failure:
                     self.failures[run] = failure

@@ -19,7 +19,7 @@ from disentcli.training.ensemble.ensemble import EnsembleTrainer
 from disentcli.training.ensemble.ensemble_run import EnsembleRun
 from disentcli.training.ensemble.loop import train_ensemble
 from disentcli.training.ensemble.stacked_batches import StackedBatches
-from disentcli.training.train_result import TrainResult
+from disentcli.training.signals import TrainResult
 
 from .. import tiny_world as tiny
 
