@@ -109,6 +109,7 @@ class DeviceLossBuffer:
         first = next(iter(losses.values()), torch.empty(()))
         self.terms = tuple(losses)
         self._rows = torch.empty(CAPACITY, len(losses), *first.shape, device=first.device)
+        self._each_row = self._rows.unbind()
         self._taken = 0
 
     @property
@@ -117,9 +118,8 @@ class DeviceLossBuffer:
         return self._taken == CAPACITY
 
     def add(self, losses: Mapping[str, Tensor]) -> None:
-        """Add a row, in one kernel and without a wait; only while it is not full."""
-        with torch.no_grad():
-            torch.stack(list(losses.values()), out=self._rows[self._taken])
+        """Add a row of detached losses, in one kernel and without a wait; only while it is not full."""
+        torch.stack(list(losses.values()), out=self._each_row[self._taken])
         self._taken += 1
 
     def fetch(self) -> np.ndarray:
