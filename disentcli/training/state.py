@@ -44,7 +44,7 @@ class TrainingState:
         self.player_parameters: Players = model.player_parameters()
         self._has_stages = type(model).active_players is not Method.active_players
         self._players: Sequence[str] = tuple(self.player_parameters)  # of this step's stage
-        self.optimizers = {name: make_optimizer(model.groups(name)) for name in self.player_parameters}
+        self.optimizers = {name: make_optimizer(model.param_groups(name)) for name in self.player_parameters}
         self._clipped = {name: clippable_parameters(optimizer) for name, optimizer in self.optimizers.items()}
         self.schedule = schedule
         self.budget = budget
