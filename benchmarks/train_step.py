@@ -2,12 +2,12 @@
 
     python benchmarks/train_step.py [--device cuda] [--pairs 60] [--only vec] [--clock cpu] [--resume]
 
-Ours is `train` of training/loop.py on a run in a folder of its own, with callbacks, tensorboard and a bar on a
-terminal; the bare loops are in `benchmarks/bare`. After each block of our steps the bare loop makes as many,
-and each block of ours is divided by the mean of the bare ones before and after it. What falls due only every
-so many steps (records, the bar's losses, images, validation, checkpoints) is timed apart, and added by its
-default frequency: `with_callbacks`. Both networks lie channels last, so that the ratio shows what the loop
-costs and not what the layout gains.
+Ours is `train` of training/loop.py on a run in a folder of its own, with callbacks, tensorboard and a bar
+on a terminal; the bare loops are in `benchmarks/bare`. After each block of our steps the bare loop makes as
+many, and each block of ours is divided by the mean of the bare ones before and after it. What falls due only
+every so many steps (records, the bar's losses, images, validation, checkpoints) is timed apart, and added by
+its default frequency: `with_callbacks`. Both networks lie channels last, so that the ratio shows what the
+loop costs and not what the layout gains.
 
 Each network is written down as it is measured; `--resume` leaves out those that were measured today. On a
 machine that others load, `--clock cpu` counts the processor's seconds, with OMP_NUM_THREADS=1.

@@ -20,7 +20,7 @@ class Bare:
 
 
 def block(bare: Bare, images: Tensor, batch_size: int, steps: int) -> Callable[[], None]:
-    """So many steps on random batches of images (N, H, W, C), uint8, or pairs of one class; or of vectors (N, D)."""
+    """So many steps on random batches of uint8 images (N, H, W, C), pairs of them, or vectors (N, D)."""
     order = torch.randperm(len(images), device=images.device)
     place = 0
 

@@ -14,8 +14,8 @@ from ..runs.run import Run
 from ..runs.select import find_runs
 from ..tables.table import score_text, show_table
 from ..training.ensemble.compatibility import check_stackable
+from ..training.ensemble.ensemble import train_ensemble
 from ..training.ensemble.ensemble_run import EnsembleRun
-from ..training.ensemble.loop import train_ensemble
 from ..training.options import TrainOptions
 from ..training.signals import TrainResult
 from .dataset_cache import DatasetCache

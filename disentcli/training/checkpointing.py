@@ -44,7 +44,7 @@ class CheckpointManager:
         return minutes is not None and time.monotonic() - self.saved_at >= 60 * minutes
 
     def save(self, validation_loss: float | None = None) -> None:
-        """Write a checkpoint of this step unless there is one, update run.json, and delete old checkpoints."""
+        """Write a checkpoint of this step unless there is one, update run.json, delete old checkpoints."""
         state = self.state
         if state.step == self.saved_step:
             return

@@ -39,7 +39,7 @@ class TrainOptions:
     loggers: Loggers | None = None
 
     def next_due_step(self, step: int) -> int:
-        """The first step after this one at which anything is due by its frequency, the budget's last if none."""
+        """The first step after this one at which anything is due by a frequency, or else the last."""
         every = (
             self.records_freq,
             self.print_freq,

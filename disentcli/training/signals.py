@@ -15,7 +15,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
 @dataclass
 class StopRequest:
-    """Whether training is to stop: the signal that came, if any, and the time at which it ends in any case."""
+    """Whether training is to stop: the signal that came, if any, and when its time is over."""
 
     deadline: float | None = None  # by time.monotonic()
     signal: int | None = None
@@ -29,7 +29,8 @@ class StopRequest:
 def handle_signals(minutes: float | None) -> Iterator[StopRequest]:
     """Turn SIGINT, SIGTERM, SIGUSR1 and the end of a time limit in minutes into a request to stop.
 
-    A second SIGINT interrupts at once. Outside the main thread Python delivers no signals: only the time counts.
+    A second SIGINT interrupts at once. Outside the main thread, where Python delivers no signals, only the time
+    counts.
     """
     stop = StopRequest(None if minutes is None else time.monotonic() + 60 * minutes)
 
@@ -51,7 +52,7 @@ def handle_signals(minutes: float | None) -> Iterator[StopRequest]:
 
 @dataclass(frozen=True)
 class TrainResult:
-    """How a training call ended: `status` completed, interrupted or failed, at `step`, by `signal` if by one."""
+    """How a training call ended: completed, interrupted (by `signal`, if by one) or failed, at `step`."""
 
     status: str
     step: int

@@ -95,9 +95,9 @@ class TrainingState:
         noise: Noise,
         labelled: LabelledBatch | None,
     ) -> dict[str, Tensor]:
-        """Update each of these players, and return its losses: all that the device does after the batch is there.
+        """Update these players, and return their losses: all that the device does in a step after the batch.
 
-        A player's losses are those before its own update; where players are updated simultaneously, before that of any.
+        A player's losses are those before its own update; of simultaneous players, those before any update.
         """
         found = {}
         for player in players:

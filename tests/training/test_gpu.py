@@ -16,7 +16,7 @@ from disentcli.data.batch_sampler import SeededBatchSampler
 from disentcli.data.dataset import Dataset
 from disentcli.device import compute_deterministically
 from disentcli.training.cuda_graph import CUDAGraphStep
-from disentcli.training.ensemble.vmap_step import VmapStep
+from disentcli.training.ensemble.ensemble_state import VmapStep
 from disentcli.training.optim import adam, cosine
 from disentcli.training.precision import Precision, set_precision
 from disentcli.training.state import TrainingState
