@@ -1,4 +1,4 @@
-"""What a training call can set, apart from model and data."""
+"""The options of a training call, apart from model and data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class TrainOptions:
     """Frequencies are in steps, 0 is never; times are in minutes, None is without limit.
 
     `clip_value` bounds each entry of the gradient, `clip_norm` the norm of each player's whole gradient.
-    `validation_metrics` are the metrics computed at each validation; without `loggers`, Tensorboard is told.
+    `validation_metrics` are the metrics computed at each validation; without `loggers`, Tensorboard is used.
     """
 
     budget: int = 100_000

@@ -53,8 +53,8 @@ def test_a_recorded_step_follows_the_written_one(kind: str) -> None:
     written, recorded = state(kind), state(kind, "graph")
     np.testing.assert_allclose(curve(recorded, batches()), curve(written, batches()), rtol=1e-2)
     assert isinstance(recorded.update_players, CUDAGraphStep)
-    assert recorded.update_players.records
-    assert recorded.update_players._recordings
+    assert recorded.update_players.captures
+    assert recorded.update_players._captured
     assert layout(recorded.state_dict()) == layout(written.state_dict())
 
 
@@ -66,7 +66,7 @@ def test_the_recorded_steps_of_many_runs_follow_the_written_ones() -> None:
             many.step_batch(step, batch.expand(3, *batch.shape))
         many.unstack_to_runs(STEPS)
     assert isinstance(many.update_players, CUDAGraphStep)
-    assert many.update_players.records
+    assert many.update_players.captures
     curves = [[one.loss_log.state()["rows"].numpy() for one in states] for states in (written, recorded)]
     np.testing.assert_allclose(curves[1], curves[0], rtol=1e-2)
 
