@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def compare_groups(settings: Settings, runs: list[Run], wanted: list[str], out: Path | None) -> int:
     """Show the groups, write the table, draw the pictures; say what is left out and what to beware of."""
     from ..tables.group_table import GroupTable, choose_scores, sort_groups
-    from ..tables.grouping import doubts, group_by, measured_differently, members_of
+    from ..tables.grouping import caveats, group_by, measured_differently, scored_runs
     from ..tables.intervals import Interval
     from ..tables.score_tables import compare_runs, data_notes
     from ..tables.significance import Test
@@ -35,12 +35,12 @@ def compare_groups(settings: Settings, runs: list[Run], wanted: list[str], out: 
     runs, notes = usable(runs, ident, unfinished)
     names, tables = compare_runs(runs, ident)
     scores = choose_scores(names, wanted) if wanted else names
-    groups = group_by(members_of(runs, tables), keys)
+    groups = group_by(scored_runs(runs, tables), keys)
     if order:
         groups = sort_groups(groups, order, keys, names)
     table = GroupTable(keys, scores, groups, interval, level, test)
     notes += [
-        *doubts(groups, keys),
+        *caveats(groups, keys),
         *measured_differently(runs, ident),
         *data_notes(runs, ident),
         *_several_idents(scores),
@@ -99,7 +99,7 @@ def correlate(
     """Show how the scores of runs correlate; write it beside the table, draw it into the folder."""
     from ..plots.comparison_figures import draw_correlations
     from ..tables.correlations import correlation_rows, rank_correlations
-    from ..tables.table_file import correlations_path, show_and_write
+    from ..tables.table import correlations_path, show_and_write
 
     correlations, counts = rank_correlations(tables, names)
     print()

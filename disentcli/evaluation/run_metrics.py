@@ -106,7 +106,7 @@ def evaluate_each(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
 
     from ..console.terminal import report_error
     from ..runs.results import Results, read_results
-    from ..tables.metric_table import show_runs
+    from ..tables.score_tables import show_runs
     from .cross_run_metrics import compare_runs, compares
 
     for key in READ_LATER:
