@@ -203,9 +203,7 @@ def gather_inputs(opened: EvalSession, mode: str | None, plan: EvaluationPlan) -
 def draw(evaluation: EvaluationResult, inputs: MetricContext, folder: Path) -> list[Path]:
     """Heat maps of the matrices that the metrics gave; of neighbours, what is retrieved."""
     from ..errors import Unsupported
-    from ..plots.active_latents import active_latents
-    from ..plots.evaluation_figures import draw_matrices
-    from ..plots.metric_arrays import Naming
+    from ..plots.metric_arrays import AxisLabels, active_latents, save_matrices
     from ..plots.retrieval import draw_retrieval
 
     names: tuple[str, ...] = ()
@@ -214,8 +212,8 @@ def draw(evaluation: EvaluationResult, inputs: MetricContext, folder: Path) -> l
     drawn: list[Path] = []
     if evaluation.arrays:
         with suppress(Unsupported):  # several representations have no one table of codes, nor matrices
-            naming = Naming(inputs.codes.shape[1], names, active_latents(inputs.codes))
-            drawn += draw_matrices(evaluation.arrays, naming, folder)
+            labels = AxisLabels(inputs.codes.shape[1], names, active_latents(inputs.codes))
+            drawn += save_matrices(evaluation.arrays, labels, folder)
     if "knn" in evaluation.scores:
         with suppress(Unsupported):  # then knn is null for the same reason
             drawn += draw_retrieval(inputs, folder)

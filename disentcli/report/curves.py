@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ..runs.records import Point, by_quantity
 from .axis import Axis, axis_over
 from .templating import render
 
@@ -17,10 +18,7 @@ POINTS = (20, 150)  # of a line: at least, at most
 POINT = 14  # characters of one
 MARKED = 15  # points up to which each is marked
 CHARTS = 24  # of a run
-OTHER = ""  # the source of what is neither of training nor of validation
 
-Point = tuple[float, float | None]  # step, value; None where it was not finite
-Lines = dict[str, list[Point]]
 Place = tuple[str, str]
 
 
@@ -67,18 +65,6 @@ def render_curves(records: Sequence[Mapping[str, Any]], budget: int) -> Markup:
     return render("charts.html", charts=charts, left_out=list(quantities)[CHARTS:], **size)
 
 
-def by_quantity(records: Sequence[Mapping[str, Any]]) -> dict[str, Lines]:
-    """`train/kl` and `val/kl` as two lines of `kl`: quantity → train, val or nothing → points."""
-    found: dict[str, Lines] = {}
-    for record in records:
-        for tag, value in record.items():
-            if tag != "step":
-                source, slash, name = tag.partition("/")
-                source, name = (source, name) if slash and source in ("train", "val") else (OTHER, tag)
-                found.setdefault(name, {}).setdefault(source, []).append((record["step"], value))
-    return found
-
-
 def thin(points: Sequence[Point], most: int) -> list[Point]:
     """At most so many points, evenly spaced among them, the last one always."""
     if len(points) <= most:
@@ -87,7 +73,7 @@ def thin(points: Sequence[Point], most: int) -> list[Point]:
     return [points[round(k * last / (most - 1))] for k in range(most)]
 
 
-def _chart(name: str, lines: Lines) -> Chart:
+def _chart(name: str, lines: Mapping[str, Sequence[Point]]) -> Chart:
     finite = {source: [v for _, v in points if v is not None] for source, points in lines.items()}
     ends = ", ".join(f"{source or 'value'} {values[-1]:.4g}" for source, values in finite.items() if values)
     if not ends:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 SCALARS = "scalars.jsonl"
 STEP = re.compile(rb'\{"step": (\d+),')  # how a line begins
+PARTS = ("train", "val")  # of the data; what is recorded of neither has the part ""
+
+Point = tuple[float, float | None]  # step, value; None where it was not finite
 
 _log = logging.getLogger(__name__)
 
@@ -96,6 +99,18 @@ def read_scalars(folder: str | Path) -> list[dict[str, Any]]:
     if damaged:
         _log.warning("%s: line %s cannot be read and is left out", path, ", ".join(damaged))
     return lines
+
+
+def by_quantity(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, list[Point]]]:
+    """The curves of `read_scalars`: quantity → part → points; `train/kl` and `val/kl` are two parts of `kl`."""
+    found: dict[str, dict[str, list[Point]]] = {}
+    for record in records:
+        for tag, value in record.items():
+            if tag != "step":
+                part, slash, name = tag.partition("/")
+                part, name = (part, name) if slash and part in PARTS else ("", tag)
+                found.setdefault(name, {}).setdefault(part, []).append((record["step"], value))
+    return found
 
 
 def truncate_scalars(path: Path, step: int) -> None:
