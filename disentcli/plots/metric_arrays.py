@@ -1,4 +1,4 @@
-"""The matrices that metrics store: what their rows, columns and colours mean, and which latents are inactive."""
+"""The matrices that metrics store: what rows, columns and colours mean, and which latents are inactive."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ MATCHED = "rows in the order of the best one-to-one matching with the factors (f
 
 @dataclass(frozen=True)
 class AxisLabels:
-    """The names on the axes of a matrix: of the latents, of the factors that vary, and which latents are inactive."""
+    """The names on the axes of a matrix: of latents, of factors that vary, and which latents are inactive."""
 
     latents: int
     factors: Sequence[str] = ()

@@ -42,8 +42,8 @@ def traversals(
 ) -> dict[str, np.ndarray]:
     """Images (D, steps, *shape) of each latent on its way through `ranges` (D, 2), the others fixed.
 
-    `rule` is one of traversal_ranges.RANGES; a discrete latent steps through its values. All start from the most typical
-    code, the one nearest to the median of all; `base` (*shape) is its image.
+    `rule` is one of traversal_ranges.RANGES; a discrete latent steps through its values. All start from the
+    most typical code, the one nearest to the median of all; `base` (*shape) is its image.
     """
     pool = subsample_evenly(indices, POOL)
     bases = typical_codes(inference.encode(pool), 1)
@@ -59,7 +59,7 @@ def traversals(
 def traversal_loops(
     inference: Inference, indices: np.ndarray, bases: int, rule: str = "quantiles", seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Base images (B, *shape), and images (B, D, frames, *shape) while each latent runs up and down its range.
+    """Base images (B, *shape), and images (B, D, frames, *shape) as each latent runs up and down its range.
 
     Each loop begins at the base's own value; a discrete latent steps through the values in use.
     """

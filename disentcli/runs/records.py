@@ -7,7 +7,7 @@ import logging
 import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -102,7 +102,7 @@ def read_scalars(folder: str | Path) -> list[dict[str, Any]]:
 
 
 def by_quantity(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, list[Point]]]:
-    """The curves of `read_scalars`: quantity → part → points; `train/kl` and `val/kl` are two parts of `kl`."""
+    """Curves of `read_scalars`: quantity → part → points; `train/kl` and `val/kl` are two parts of `kl`."""
     found: dict[str, dict[str, list[Point]]] = {}
     for record in records:
         for tag, value in record.items():
