@@ -49,7 +49,7 @@ def evaluate_run(
     settings: Settings, plan: EvaluationPlan, run: Run
 ) -> tuple[str, EvaluationResult, Path, list[Path]]:
     """A title, the scores, their file and the figures."""
-    from ..runs.loggers.collection import tell_results
+    from ..runs.loggers.collection import log_results
     from .plan import measure
     from .resumable_results import ResultsWriter
     from .session import writable
@@ -61,7 +61,7 @@ def evaluate_run(
         inputs = gather_inputs(opened, mode, plan)
         about = describe(plan, opened, inputs, mode)
         evaluation = measure(plan, inputs, target, about)
-        tell_results(run, plan.ident)
+        log_results(run, plan.ident)
         figures = draw(evaluation, inputs, folder)
         target.finish()
     return title_of(plan, opened, about), evaluation, path, figures
