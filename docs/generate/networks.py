@@ -33,26 +33,28 @@ def architecture_tables(library: ConfigStore) -> Iterator[str]:
         ("config", "network", "autoencoder (`m/ae`)", "VAE (`m/vae`)"),
         [_pair(library, name) for group in ("a", "a/ladder") for name in groups[group]],
     )
-    for part, word in (("e", "Encoders"), ("d", "Decoders")):
-        names = [name for group in (f"a/{part}", *_deeper(groups, part)) for name in groups[group]]
-        rows = {name: _layers(library, name) for name in names}
+    for part, word in (("encoder", "Encoders"), ("decoder", "Decoders")):
+        folder = f"a/{part[0]}"
+        names = [
+            name
+            for group in (folder, *(one for one in groups if one.startswith(f"{folder}/")))
+            for name in groups[group]
+        ]
+        models = {name: _part(library, name) for name in names}
         yield f"## {word}"
         yield table(
             ("config", "network", "parameters"),
-            [(f"`{name}`", summary(library.paths[name]), f"{total(of):,}") for name, of in rows.items()],
+            [
+                (f"`{name}`", summary(library.paths[name]), f"{count(getattr(model, part)):,}")
+                for name, model in models.items()
+            ],
         )
-        yield from (
-            f"### {name}\n\n{text_block(listing(of))}" for name, of in rows.items() if _is_shown(name)
-        )
+        yield from (f"### {name}\n\n{_layers(name, models[name], part)}" for name in names if _is_shown(name))
     yield "## Modifiers"
     modifiers = [*groups["a/size"], "nosplit", "coord", "residual", "glorot", "adain"]
     yield table(
         ("config", "what it says"), [(f"`{name}`", summary(library.paths[name])) for name in modifiers]
     )
-
-
-def _deeper(groups: dict[str, list[str]], part: str) -> list[str]:
-    return [group for group in groups if group.startswith(f"a/{part}/")]
 
 
 def _is_shown(name: str) -> bool:
@@ -77,16 +79,14 @@ def _pair(library: ConfigStore, name: str) -> tuple[str, ...]:
     return f"`{name}`", summary(library.paths[name]), *counts
 
 
-def _layers(library: ConfigStore, name: str) -> list[LayerInfo]:
-    """The layers of the encoder or decoder alone, beside a linear one."""
-    part, other = ("encoder", "decoder") if name.startswith("a/e/") else ("decoder", "encoder")
-    model = _build(library, name, "m/ae", LINEAR[other])
-    return [row for row in describe(model, INPUTS[_size(name)]) if row.name.partition(".")[0] == part]
+def _part(library: ConfigStore, name: str) -> torch.nn.Module:
+    """The encoder or decoder of this name, beside a linear one."""
+    return _build(library, name, "m/ae", LINEAR["decoder" if name.startswith("a/e/") else "encoder"])
 
 
-def total(layers: list[LayerInfo]) -> int:
-    """The parameters of these layers."""
-    return sum(row.parameters for row in layers)
+def _layers(name: str, model: torch.nn.Module, part: str) -> str:
+    layers = describe(model, INPUTS[_size(name)])
+    return text_block(listing([row for row in layers if row.name.partition(".")[0] == part]))
 
 
 def listing(layers: list[LayerInfo]) -> str:
@@ -95,6 +95,6 @@ def listing(layers: list[LayerInfo]) -> str:
     for (kind, shape), alike in groupby(layers, lambda row: (row.kind, row.shape)):
         found = list(alike)
         times = f"{len(found)} × ({kind})" if len(found) > 1 else kind
-        lines.append(("×".join(map(str, shape)), f"{total(found):,}", times))
+        lines.append(("×".join(map(str, shape)), f"{sum(row.parameters for row in found):,}", times))
     left, right = (max(len(line[column]) for line in lines) for column in (0, 1))
     return "\n".join(f"{shape.ljust(left)}  {number.rjust(right)}  {kind}" for shape, number, kind in lines)
