@@ -25,8 +25,7 @@ format: $(READY)
 # The pages of docs/ as a site in build/site; a broken link or a page that is missing fails.
 docs: $(VENV)/.docs-ready
 	$(BIN)/python -m docs.generate
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
-	@echo "build/site/index.html"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 # Each part writes its results as they come, and can be run alone: python benchmarks/train_step.py --only sdim
 bench: $(READY)

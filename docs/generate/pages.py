@@ -49,7 +49,7 @@ def methods(library: ConfigStore) -> str:
     return page(
         "Methods",
         "A config `m/NAME` sets a method up with the published weights. Each term is logged without its "
-        "weight; 1/D is the mean over the D numbers of an observation. `fig list methods NAME` prints one "
+        "weight; 1/D is the mean over the D numbers of an observation. `fig list methods vae` prints one "
         "of them. Reconstruction is binary cross-entropy on images, squared error on vectors, summed over "
         "pixels and averaged over the batch, so that β means what the papers mean by it.",
         "## Configs",
@@ -66,14 +66,15 @@ def methods(library: ConfigStore) -> str:
             ],
         ),
         "## Objectives",
-        "The class behind each config, with its equation, its source and the arguments `--model.ARGUMENT`.",
+        "The class behind each config, with its equation, its source and its arguments: keys of the node "
+        "`model`.",
         components("method", "sampler"),
         "## Samplers",
         components("sampler"),
         "## Supervision",
         components("supervision"),
         "## Schedules of weights",
-        "`--model.weighting._type NAME` lets the weight of the regulariser depend on the step t.",
+        "A node `weighting` in that of the method lets the weight of its regulariser depend on the step t.",
         components("weighting"),
         "## Optimisers and schedules of the rate",
         components("optimizer"),
@@ -105,8 +106,8 @@ def datasets(library: ConfigStore) -> str:
     ]
     return page(
         "Datasets",
-        "`fig list datasets NAME` prints values, citation and home page of one and whether its files are "
-        "here; `fig show-data d/NAME` draws it. Sizes are those of the folder below `local_data/`. A "
+        "`fig list datasets 3ds` prints values, citation and home page of one and whether its files are "
+        "here; `fig show-data d/room` draws it. Sizes are those of the folder below `local_data/`. A "
         "factor of size 0 is continuous.",
         table(
             ("config", "data", "image", "images", "factors", "on disk", "licence"),
@@ -117,7 +118,7 @@ def datasets(library: ConfigStore) -> str:
         "`--mirror` another address.",
         table(("call", "data", "files", "download", "licence", "citation"), map(_source_row, _sources())),
         "## Arguments",
-        "Given as `--dataset.ARGUMENT`.",
+        "Keys of the node `dataset`, such as `--dataset.batch-size 64`.",
         components("dataset", "root"),
     )
 
@@ -176,8 +177,8 @@ def metrics(library: ConfigStore) -> str:
     """Metrics with scores, points and formulas."""
     return page(
         "Metrics",
-        "`fig eval-metrics eval/DATA --load RUN` computes those of a config, `--metrics mig,dci` others, "
-        "`--metrics all` all. `--metrics.NAME.ARGUMENT` gives an option. In Python each is a function of "
+        "`fig eval-metrics eval/3ds --load RUN` computes those of a config, `--metrics mig,dci` others, "
+        "`--metrics all` all. `--metrics.mig.bins 10` gives an option. In Python each is a function of "
         "arrays: `from disentcli.metrics import mig`.",
         "## Scores",
         score_table(),
@@ -235,7 +236,7 @@ def settings(_: ConfigStore) -> str:
     """Every root setting."""
     return page(
         "Settings",
-        "Root keys, given as `--key value` or in a config. `-` and `_` are one. Arguments of components "
+        "Root keys, given as `--KEY VALUE` or in a config. `-` and `_` are one. Arguments of components "
         "are given in their own node: `--model.optim.lr`, `--dataset.size`, `--metrics.mig.bins`.",
         settings_table(),
     )
@@ -251,8 +252,8 @@ def scripts(_: ConfigStore) -> str:
         parts += [f"## {entry.name}", text_block(f"{usage}\n\n{about}"), script_table(entry)]
     return page(
         "Scripts",
-        "Each is a command: `fig SCRIPT`, or `python main.py SCRIPT` in a checkout that is not installed. "
-        "`fig SCRIPT -h` prints its page.",
+        "Each is a command after `fig`, or after `python main.py` in a checkout that is not installed. "
+        "`fig train -h` prints a page with its settings and the configs.",
         *parts,
     )
 
