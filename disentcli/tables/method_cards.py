@@ -109,7 +109,7 @@ def page(library: ConfigStore, config: str) -> str:
 
 
 def markdown(library: ConfigStore) -> str:
-    """The table as the README shows it."""
+    """The table as docs/reference/methods.md shows it."""
     rows = [HEAD, ("---",) * len(HEAD), *(one.row for one in cards(library))]
     return "\n".join(f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows)
 

@@ -7,9 +7,6 @@ import sys
 
 from disentcli.registry import catalog
 
-from .readme import README
-from .score_table import replaced
-
 HEAVY = ("torch", "sklearn", "scipy", "numba", "h5py", "matplotlib")
 
 
@@ -29,8 +26,3 @@ def test_names_stay_functions_whatever_is_imported_and_nothing_heavy_is() -> Non
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_the_readme_lists_every_metric_and_score() -> None:
-    text = README.read_text(encoding="utf-8")
-    assert replaced(text) == text, "python -m tests.metrics.score_table writes the table anew"
