@@ -1,9 +1,7 @@
-"""The README's worked example: a method, a latent and a decoder of a user's own, in three files."""
+"""The worked example of the docs: a method, a latent and a decoder of a user's own, in three files."""
 
 from __future__ import annotations
 
-import re
-import shlex
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -18,13 +16,13 @@ from disentcli.config.config_layers import canonical
 from disentcli.console.argv import parse
 
 from ..conftest import PROJECT, Fig
+from .pages import commands, section
 
-TEXT = (PROJECT / "README.md").read_text(encoding="utf-8")
-FILES = dict(re.findall(r"```python\n# (mine/\w+\.py)\n(.*?)```", TEXT, re.DOTALL))
-CONFIG = re.search(r"```yaml\n# config/mine\.yaml\n(.*?)```", TEXT, re.DOTALL)
-CALLS = [
-    shlex.split(line, comments=True)[1:] for line in re.findall(r"^fig .*--module mine.*", TEXT, re.MULTILINE)
-]
+PAGE = PROJECT / "docs" / "guides" / "own-method.md"
+BLOCKS = {block.file: block.text for block in section(PAGE, "A worked example") if block.file}
+FILES = {name: text.partition("\n")[2] for name, text in BLOCKS.items() if name.endswith(".py")}
+CONFIG = BLOCKS["config/mine.yaml"]
+CALLS = [list(one.words) for one in commands(PAGE, section(PAGE, "A worked example"))]
 QUICK = ("--budget", 10, "--dataset.batch-size", 8, "--dataset.positions", 4)
 
 
@@ -71,8 +69,7 @@ def test_they_train_are_evaluated_and_listed(fig: Fig, project: Path) -> None:
 
 
 def test_their_config_says_what_the_call_says() -> None:
-    assert CONFIG
-    written = canonical(yaml.safe_load(CONFIG[1]), "mine.yaml")
+    written = canonical(yaml.safe_load(CONFIG), "mine.yaml")
     del written["_base"]
     assert written == canonical(parse(CALLS[0]).arguments, "call")
 

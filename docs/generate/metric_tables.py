@@ -1,20 +1,27 @@
-"""The README's table of what metrics are computed on, made of what they ask an evaluation for.
-
-python -m tests.metrics.points_table          # puts it in place of the one there
-"""
+"""Tables of the metrics: what each measures and gives, and the points that it is computed on."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from disentcli.config.yaml12 import parse
 from disentcli.metrics.evaluate import BoundMetric
 from disentcli.registry import catalog
+from disentcli.registry.signature import arguments_of
 
-from .readme import README, own_metrics, replace_table
+from .markdown import table
 
-PRESET = README.with_name("config") / "eval" / "preset" / "standard.yaml"
-HEAD = ("| Metrics | On a full grid | On data without a grid | On a file of codes |", "|---|---|---|---|")
+PRESET = Path(__file__).parents[2] / "config" / "eval" / "preset" / "standard.yaml"
+NEEDS = {
+    "test_codes": "test points",
+    "sampler": "full grid",
+    "encode_factors": "full grid",
+    "respond": "decoder",
+    "codes_of_runs": "several runs",
+    "representations": "training split",
+}
 
 DRAWN = "drawn uniformly, with replacement"
 SPLIT = "P + T images, drawn without replacement, or two thirds and one third where there are fewer"
@@ -45,7 +52,33 @@ TEXTS: Mapping[str, tuple[str, str, str]] = {
 }
 
 
-def component_of(call: BoundMetric) -> str:
+def calls() -> list[BoundMetric]:
+    """Every metric that comes with disentcli, without options."""
+    own = [entry for entry in catalog.entries("metric") if entry.module.startswith("disentcli.")]
+    return [
+        BoundMetric(entry.name.replace("-", "_"), catalog.resolve("metric", entry.name), {}) for entry in own
+    ]
+
+
+def score_table() -> str:
+    """A row for each metric: what it measures, its scores, what it needs."""
+    return table(("metric", "what it measures", "scores", "needs"), map(_row, calls()))
+
+
+def _row(call: BoundMetric) -> tuple[str, ...]:
+    entry = catalog.find("metric", call.label)
+    known = arguments_of(catalog.resolve("metric", entry.name))
+    needs = dict.fromkeys(what for argument, what in NEEDS.items() if argument in known)
+    scores = ", ".join(f"`{call.label}.{score}`" for score in call.score_names())
+    return (
+        f"`{call.label}`",
+        re.sub(r"\s+", " ", entry.summary).rstrip("."),
+        scores or f"[below](#{call.label})",
+        ", ".join(needs) or "codes",
+    )
+
+
+def kind_of(call: BoundMetric) -> str:
     """Which of TEXTS is about this metric."""
     asked = set(call.injected)
     first = {
@@ -59,27 +92,10 @@ def component_of(call: BoundMetric) -> str:
     return next((kind for kind, fits in first.items() if fits), "codes")
 
 
-def calls() -> list[BoundMetric]:
-    """Every metric that comes with disentcli, without options."""
-    return [
-        BoundMetric(one.name.replace("-", "_"), catalog.resolve("metric", one.name), {})
-        for one in own_metrics()
-    ]
-
-
 def points_table() -> str:
-    """A row for the metrics of each kind."""
+    """A row for the metrics of each kind: what they are computed on, by the data."""
     labels: dict[str, list[str]] = {kind: [] for kind in TEXTS}
     for call in calls():
-        labels[component_of(call)].append(f"`{call.label}`")
-    rows = [f"| {', '.join(labels[kind])} | {' | '.join(texts)} |" for kind, texts in TEXTS.items()]
-    return "\n".join([*HEAD, *rows])
-
-
-def replaced(text: str) -> str:
-    """The README with the table as it should be."""
-    return replace_table(text, points_table())
-
-
-if __name__ == "__main__":
-    README.write_text(replaced(README.read_text(encoding="utf-8")), encoding="utf-8")
+        labels[kind_of(call)].append(f"`{call.label}`")
+    head = ("metrics", "on a full grid", "on data without a grid", "on a file of codes")
+    return table(head, [(", ".join(labels[kind]), *texts) for kind, texts in TEXTS.items()])
