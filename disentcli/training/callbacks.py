@@ -63,7 +63,7 @@ class TrainingCallbacks:
             self.records.flush(step)
         is_best = self.manager.is_best(validation_loss)
         if save or is_last or is_best or is_due(step, options.checkpoint_freq) or self.manager.is_due():
-            self.records.sync()
+            self.records.fsync()
             self.manager.save(validation_loss)
 
     def _record_losses(self) -> None:

@@ -20,7 +20,7 @@ COLUMNS = 8
 def log_images(
     records: Records, step: int, model: Method, dataset: Dataset, indices: np.ndarray, seed: int
 ) -> None:
-    """Log eight of these images above their reconstructions, and sixteen samples where the model draws any."""
+    """Log eight of these images above their reconstructions, and sixteen samples if the model draws any."""
     if len(dataset.shape) != 3 or not isinstance(model, Autoencoder):
         return
     with eval_mode(model):

@@ -18,8 +18,8 @@ from .rng import derive_seed
 class LabelledBatchSampler:
     """Batches of these images with their factors; where there are fewer than a batch, they are repeated.
 
-    A batch follows from seed and step alone, as those of `SeededBatchSampler`, so that any step can be resumed.
-    Indices and factors are kept where the images are.
+    A batch follows from seed and step alone, as those of `SeededBatchSampler`, so that any step can be
+    resumed. Indices and factors are kept where the images are.
     """
 
     def __init__(

@@ -29,8 +29,8 @@ class StopRequest:
 def handle_signals(minutes: float | None) -> Iterator[StopRequest]:
     """Turn SIGINT, SIGTERM, SIGUSR1 and the end of a time limit in minutes into a request to stop.
 
-    A second SIGINT interrupts at once. Outside the main thread, where Python delivers no signals, only the time
-    counts.
+    A second SIGINT interrupts at once. Outside the main thread Python delivers no signals: only the time
+    counts there.
     """
     stop = StopRequest(None if minutes is None else time.monotonic() + 60 * minutes)
 

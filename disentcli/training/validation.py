@@ -1,4 +1,4 @@
-"""A model outside of its steps: its losses on validation images, and what it needs to know of training images."""
+"""A model outside of its steps: losses on validation images, and what it has to know of training images."""
 
 from __future__ import annotations
 

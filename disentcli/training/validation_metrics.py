@@ -21,7 +21,7 @@ class ValidationMetrics:
     """Metrics on `points` and `test_points` further points, the same at each validation.
 
     On a full grid the points come from all of it, else from the validation images. A metric that fails, or
-    that the data cannot support, never stops the training: there is one warning of it, as of a doubtful score.
+    that the data cannot support, never stops the training: it is warned of once, as is a doubtful score.
     """
 
     calls: tuple[BoundMetric, ...]
