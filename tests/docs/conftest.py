@@ -16,6 +16,7 @@ from disentcli.registry import catalog
 from ..commands.in_process import Place
 from ..configs import trained
 
+
 @pytest.fixture(scope="session")
 def docs_runs(tmp_path_factory: pytest.TempPathFactory, dataroot: Path) -> Path:
     """A folder of runs with one: sprites_vae1_e-dislib_d-dislib, of ten steps, evaluated on a few images."""
