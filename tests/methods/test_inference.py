@@ -10,7 +10,7 @@ import torch
 
 from disentcli.data.public.cmnist import ColoredMNIST
 from disentcli.errors import CallError, Unsupported
-from disentcli.evaluation.losses import reconstruction_errors
+from disentcli.evaluation.model_scores import reconstruction_errors
 from disentcli.methods.inference import Inference
 from disentcli.plots import sample_images
 from disentcli.runs.load import LoadedRun, load_run

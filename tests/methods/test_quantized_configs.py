@@ -14,7 +14,7 @@ from disentcli import load_run
 from disentcli.config.config_layers import ConfigLayer
 from disentcli.config.settings import Settings
 from disentcli.errors import CallError
-from disentcli.evaluation.codebooks import codebook_use
+from disentcli.evaluation.model_scores import codebook_use
 from disentcli.latents.discrete import DiscreteLatent
 from disentcli.latents.latent import Latent
 from disentcli.methods.autoencoder import Autoencoder
