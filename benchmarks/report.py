@@ -10,6 +10,8 @@ from typing import Any
 
 from machine import RESULTS, read_result
 
+from disentcli.tables.table import markdown_table
+
 Cases = Mapping[str, Mapping[str, Any]]
 
 
@@ -26,11 +28,9 @@ def machine_of(row: Mapping[str, Any]) -> str:
 
 
 def table(*rows: tuple[object, ...]) -> Iterator[str]:
-    """Rows of cells, the first of them the heads."""
-    for number, row in enumerate(rows):
-        yield f"| {' | '.join(map(str, row))} |"
-        if number == 0:
-            yield "|" + "---|" * len(row)
+    """Lines of Markdown; the first row holds the heads of the columns."""
+    head, *body = [[str(cell) for cell in row] for row in rows]
+    yield from markdown_table(head, body, left=len(head)).splitlines()
 
 
 def train_step(result: Mapping[str, Any]) -> Iterator[str]:

@@ -51,14 +51,14 @@ def narrow(lines: Sequence[Row], columns: int = 14) -> list[Row]:
     return list(lines) if len(lines[0]) <= columns else transpose(lines)
 
 
-def runs_as_columns(lines: Sequence[Row]) -> list[Row]:
+def runs_as_columns(lines: list[list[str]]) -> list[list[str]]:
     """Lines of a column a run, header first; where there are more than four runs, a row a run instead."""
     if len(lines[0]) <= SIDE_BY_SIDE + 1:
-        return list(lines)
+        return lines
     return transpose([["run", *lines[0][1:]], *lines[1:]])
 
 
-def transpose(lines: Iterable[Row]) -> list[Row]:
+def transpose(lines: Iterable[Row]) -> list[list[str]]:
     """Rows as columns."""
     return [list(column) for column in zip(*lines, strict=True)]
 
