@@ -61,7 +61,7 @@ class CheckpointManager:
             self.prune()
 
     def prune(self) -> None:
-        """Delete all checkpoints but the newest, the best and the common one, and what killed writers left."""
+        """Delete all checkpoints but the newest, the best and the common one, and what killed calls left."""
         always = (self.state.best_step, self.common_step)
         checkpoint.prune(self.run, self.options.checkpoint_keep, always)
 
