@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..console.terminal import report_error
 from ..errors import Unsupported
-from ..runs.loggers.collection import tell_results
+from ..runs.loggers.collection import log_results
 from ..runs.results import Results, as_json, read_result_file, read_results
 from ..runs.select import find_runs, is_pattern
-from ..tables.metric_table import show_runs
+from ..tables.score_tables import show_runs
 from .cross_run_metrics import evaluate_across_runs, is_cross_run
 from .metric_points import in_one_line, of_seeds, part_of, points_of
 from .plan import measure
@@ -58,7 +58,7 @@ def evaluate_run(
         context = opened.metric_context(plan, mode)
         about = describe(plan, opened, context, mode)
         evaluation = measure(plan, context, target, about)
-        tell_results(run, plan.ident)
+        log_results(run, plan.ident)
         figures = draw(evaluation, context, folder)
         target.finish()
     return title_of(plan, opened, about), evaluation, path, figures
@@ -153,9 +153,7 @@ def finished(
 
 def draw(evaluation: EvaluationResult, context: MetricContext, folder: Path) -> list[Path]:
     """Heat maps of the matrices that the metrics gave; of neighbours, what is retrieved."""
-    from ..plots.active_latents import active_latents
-    from ..plots.evaluation_figures import draw_matrices
-    from ..plots.metric_arrays import Naming
+    from ..plots.metric_arrays import AxisLabels, active_latents, save_matrices
     from ..plots.retrieval import draw_retrieval
 
     names: tuple[str, ...] = ()
@@ -164,8 +162,8 @@ def draw(evaluation: EvaluationResult, context: MetricContext, folder: Path) -> 
     drawn: list[Path] = []
     if evaluation.arrays:
         with suppress(Unsupported):  # several representations have no one table of codes, nor matrices
-            naming = Naming(context.codes.shape[1], names, active_latents(context.codes))
-            drawn += draw_matrices(evaluation.arrays, naming, folder)
+            labels = AxisLabels(context.codes.shape[1], names, active_latents(context.codes))
+            drawn += save_matrices(evaluation.arrays, labels, folder)
     if "knn" in evaluation.scores:
         with suppress(Unsupported):  # then knn is null for the same reason
             drawn += draw_retrieval(context, folder)

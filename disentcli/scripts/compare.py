@@ -43,7 +43,7 @@ def compare(settings: Settings) -> int:
     from ..tables.group_table import choose_scores
     from ..tables.grouping import measured_differently
     from ..tables.score_tables import compare_runs, data_notes
-    from ..tables.table_file import correlations_path, show_and_write, table_path
+    from ..tables.table import correlations_path, show_and_write, table_path
 
     runs = find_runs(settings.get("saveroot"), settings.words)
     out = table_path(settings.get("out"), settings.get("overwrite"))

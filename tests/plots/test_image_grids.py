@@ -8,15 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from disentcli.plots.evaluation_figures import (
-    draw_matrices,
-    draw_reconstructions,
-    draw_samples,
-    draw_traversals,
-)
-from disentcli.plots.image_grids import mosaic
+from disentcli.plots.drawing import save
+from disentcli.plots.image_grids import mosaic, reconstruction_figure, sample_figure, traversal_figure
 from disentcli.plots.matrices import short_number
-from disentcli.plots.metric_arrays import Naming
+from disentcli.plots.metric_arrays import AxisLabels, save_matrices
 
 
 def ramp(*shape: int) -> np.ndarray:
@@ -27,24 +22,24 @@ def ramp(*shape: int) -> np.ndarray:
 def test_the_same_arrays_give_the_same_bytes(tmp_path: Path) -> None:
     matrices = {"mig/mutual_information": ramp(4, 3), "mig/per_factor": ramp(3)}
     names = ["shape", "position_horizontal", "hue"]
-    (first,) = draw_matrices(matrices, Naming(4, names), tmp_path / "a")
-    (second,) = draw_matrices(matrices, Naming(4, names), tmp_path / "b")
+    (first,) = save_matrices(matrices, AxisLabels(4, names), tmp_path / "a")
+    (second,) = save_matrices(matrices, AxisLabels(4, names), tmp_path / "b")
     assert first.name == "mig_mutual_information.png"
     assert first.read_bytes() == second.read_bytes()
     assert b"matplotlib" not in first.read_bytes().lower()
 
 
 def test_nothing_unfinished_is_left_behind(tmp_path: Path) -> None:
-    draw_samples(ramp(20, 1, 8, 8), "prior", tmp_path / "samples.png")
+    save(sample_figure(ramp(20, 1, 8, 8), "prior"), tmp_path / "samples.png")
     assert [path.name for path in tmp_path.iterdir()] == ["samples.png"]
 
 
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 8, 8), (30,)], ids=["grey", "colour", "vector"])
 def test_every_kind_of_observation_has_its_pictures(shape: tuple[int, ...], tmp_path: Path) -> None:
     paths = [
-        draw_reconstructions(ramp(20, *shape), ramp(20, *shape), tmp_path / "r.png"),
-        draw_samples(ramp(20, *shape), "hybrid", tmp_path / "s.png"),
-        draw_traversals(ramp(12, 9, *shape), ramp(12, 2), tmp_path / "t.png"),
+        save(reconstruction_figure(ramp(20, *shape), ramp(20, *shape)), tmp_path / "r.png"),
+        save(sample_figure(ramp(20, *shape), "hybrid"), tmp_path / "s.png"),
+        save(traversal_figure(ramp(12, 9, *shape), ramp(12, 2)), tmp_path / "t.png"),
     ]
     for path in paths:
         with Image.open(path) as image:
@@ -52,7 +47,7 @@ def test_every_kind_of_observation_has_its_pictures(shape: tuple[int, ...], tmp_
 
 
 def test_few_images_are_drawn_too(tmp_path: Path) -> None:
-    assert draw_reconstructions(ramp(3, 1, 8, 8), ramp(3, 1, 8, 8), tmp_path / "r.png").exists()
+    assert save(reconstruction_figure(ramp(3, 1, 8, 8), ramp(3, 1, 8, 8)), tmp_path / "r.png").exists()
 
 
 def test_tiles_lie_row_by_row_with_gaps_between_them() -> None:
@@ -66,8 +61,8 @@ def test_tiles_lie_row_by_row_with_gaps_between_them() -> None:
 
 
 def test_a_matrix_of_zeros_and_one_of_many_columns_can_be_drawn(tmp_path: Path) -> None:
-    assert draw_matrices({"a/response_matrix": np.zeros((2, 2))}, Naming(2), tmp_path)
-    assert draw_matrices({"b/response_matrix": ramp(64, 64)}, Naming(64), tmp_path)
+    assert save_matrices({"a/response_matrix": np.zeros((2, 2))}, AxisLabels(2), tmp_path)
+    assert save_matrices({"b/response_matrix": ramp(64, 64)}, AxisLabels(64), tmp_path)
 
 
 @pytest.mark.parametrize(

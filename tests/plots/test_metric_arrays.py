@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from disentcli.plots.active_latents import active_latents
+from disentcli.plots.metric_arrays import active_latents
 
 CODES = np.random.default_rng(0).normal(size=(200, 4))
 

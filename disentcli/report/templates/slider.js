@@ -1,8 +1,8 @@
 // The slider traversal: which frame of which sheet each picture shows, and the page's controls for it.
 "use strict";
 
-// Where the latents stand around one base image. data: {frame: [w, h], latents: [name],
-// bases: [{own: [step], texts: [[text]]}]}, own and texts by latent.
+// Which value each latent has, from one base image on. data: {frame: [w, h], latents: [name],
+// bases: [{base_index: [step], texts: [[text]]}]}, both by latent; base_index is the image's own step.
 class Traversal {
   constructor(data) {
     this.data = data;
@@ -12,7 +12,7 @@ class Traversal {
   // Begin anew around another base image, every latent at the image's own value.
   choose(base) {
     this.base = base;
-    this.steps = [...this.data.bases[base].own];
+    this.steps = [...this.data.bases[base].base_index];
     this.moved = null;
   }
 
@@ -26,7 +26,7 @@ class Traversal {
   }
 
   text(latent) {
-    const { own, texts } = this.data.bases[this.base];
+    const { base_index: own, texts } = this.data.bases[this.base];
     const step = this.steps[latent];
     return texts[latent][step] + (step === own[latent] ? ", base image" : "");
   }
