@@ -5,6 +5,7 @@ The metrics are those that the catalog finds, so that a new one is tested withou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -69,10 +70,17 @@ def test_a_defined_value_or_a_message(metric: str, case: str) -> None:
         assert case != "well-formed"
 
 
+def refused(metric: str, inputs: Inputs, message: str) -> None:
+    """The metric refuses such input, with a message that names what is wrong with it."""
+    found = outcome(metric, inputs)
+    assert isinstance(found, DisentError)
+    assert re.search(message, str(found)), found
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf], ids=["nan", "inf"])
 @pytest.mark.parametrize("metric", [name for name in METRICS if asks_for(name, *OF_CODES)])
 def test_codes_that_are_not_finite_are_refused(metric: str, value: float) -> None:
-    assert isinstance(outcome(metric, Inputs(with_value(value))), DisentError)
+    refused(metric, Inputs(with_value(value)), rf"not finite: row \d+, column 1 is {value}")
 
 
 @pytest.mark.parametrize("metric", [name for name in METRICS if asks_for(name, *GIVEN)])
@@ -80,19 +88,19 @@ def test_factors_that_are_not_finite_are_refused(metric: str) -> None:
     def relabel(factors: np.ndarray) -> np.ndarray:
         return np.where(np.arange(len(factors))[:, None] % 7, factors, np.nan)
 
-    assert isinstance(outcome(metric, Inputs(relabel=relabel)), DisentError)
+    refused(metric, Inputs(relabel=relabel), r"factors .*not finite: row \d+, column 0 is nan")
 
 
 @pytest.mark.parametrize("metric", [name for name in METRICS if asks_for(name, *GIVEN)])
 def test_codes_and_factors_of_other_lengths_are_refused(metric: str) -> None:
-    assert isinstance(outcome(metric, Inputs(relabel=lambda factors: factors[:-1])), DisentError)
+    refused(metric, Inputs(relabel=lambda factors: factors[:-1]), r"rows of codes but [\d,]+ of factors")
 
 
 @pytest.mark.parametrize("shape", [(-1,), (-1, 1, 3)], ids=["vector", "three-way"])
 @pytest.mark.parametrize("metric", [name for name in METRICS if asks_for(name, "codes", "representations")])
 def test_codes_that_are_no_matrix_are_refused(metric: str, shape: tuple[int, ...]) -> None:
     inputs = Inputs(lambda factors: mixed(factors).reshape(shape))
-    assert isinstance(outcome(metric, inputs), DisentError)
+    refused(metric, inputs, "must be a matrix of one row a point, not of shape")
 
 
 @pytest.mark.parametrize("metric", [name for name in METRICS if asks_for(name, *OF_FACTORS)])
