@@ -6,37 +6,40 @@ from ..registry.lazy_exports import attach
 
 if TYPE_CHECKING:
     from .codebooks import ScalarCodebooks as ScalarCodebooks, VectorCodebook as VectorCodebook
+    from .continuous import (
+        GaussianLatent as GaussianLatent,
+        NoisyClampedLatent as NoisyClampedLatent,
+        PlainLatent as PlainLatent,
+        UniformLatent as UniformLatent,
+        gaussian_kl as gaussian_kl,
+    )
     from .discrete import (
         DiscreteLatent as DiscreteLatent,
+        GlobalQuantizedLatent as GlobalQuantizedLatent,
+        QuantizedLatent as QuantizedLatent,
+        VectorQuantizedLatent as VectorQuantizedLatent,
         perplexity as perplexity,
         straight_through as straight_through,
     )
-    from .gaussian import GaussianLatent as GaussianLatent, gaussian_kl as gaussian_kl
-    from .latent import Latent as Latent
-    from .noisy_clamped import NoisyClampedLatent as NoisyClampedLatent
-    from .plain import PlainLatent as PlainLatent
-    from .quantized import GlobalQuantizedLatent as GlobalQuantizedLatent, QuantizedLatent as QuantizedLatent
-    from .standard_normal import standard_normal as standard_normal
-    from .uniform import UniformLatent as UniformLatent
-    from .vector_quantized import VectorQuantizedLatent as VectorQuantizedLatent
+    from .latent import Latent as Latent, standard_normal as standard_normal
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "DiscreteLatent": "discrete",
-        "GaussianLatent": "gaussian",
-        "GlobalQuantizedLatent": "quantized",
+        "GaussianLatent": "continuous",
+        "GlobalQuantizedLatent": "discrete",
         "Latent": "latent",
-        "NoisyClampedLatent": "noisy_clamped",
-        "PlainLatent": "plain",
-        "QuantizedLatent": "quantized",
+        "NoisyClampedLatent": "continuous",
+        "PlainLatent": "continuous",
+        "QuantizedLatent": "discrete",
         "ScalarCodebooks": "codebooks",
-        "UniformLatent": "uniform",
+        "UniformLatent": "continuous",
         "VectorCodebook": "codebooks",
-        "VectorQuantizedLatent": "vector_quantized",
-        "gaussian_kl": "gaussian",
+        "VectorQuantizedLatent": "discrete",
+        "gaussian_kl": "continuous",
         "perplexity": "discrete",
-        "standard_normal": "standard_normal",
+        "standard_normal": "latent",
         "straight_through": "discrete",
     },
 )

@@ -1,4 +1,4 @@
-"""What every latent has: how features become codes, how codes are sampled, and the loss terms it adds."""
+"""What every latent has: codes from features, samples for the decoder, loss terms, a prior, traversals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OUTER = (0.025, 0.975)  # quantiles of the codes between which it runs
 
 
 class Latent(nn.Module):
-    """What stands between encoder and decoder: features (B, feature_dim) → codes (B, latent_dim).
+    """The latent space between encoder and decoder: features (B, feature_dim) → codes (B, latent_dim).
 
     This base is the identity without a prior; a latent says what it does otherwise.
     """
@@ -92,3 +92,11 @@ class Latent(nn.Module):
             f"{type(self).__name__} has no prior to draw codes from; stack `hybrid` (fig train hybrid …), "
             "which mixes the codes of the training images"
         )
+
+
+def standard_normal(
+    n: int, dim: int, generator: torch.Generator | None, device: torch.device | str | None = None
+) -> Tensor:
+    """(n, dim) numbers, drawn where the generator lives (so that its stream is the same for every device)."""
+    drawn_on = device if generator is None else generator.device
+    return torch.randn(n, dim, generator=generator, device=drawn_on).to(device)

@@ -7,28 +7,28 @@ from ..registry.lazy_exports import attach
 if TYPE_CHECKING:
     from .adagvae import AdaGVAE as AdaGVAE, AdaMLVAE as AdaMLVAE
     from .ae import AE as AE
-    from .annealed import AnnealedVAE as AnnealedVAE
-    from .autoencoder import Autoencoder as Autoencoder
+    from .autoencoder import Autoencoder as Autoencoder, weight_decay_groups as weight_decay_groups
     from .bioae import BioAE as BioAE
     from .dipvae import DIPVAE1 as DIPVAE1, DIPVAE2 as DIPVAE2
     from .edim import EDIM as EDIM
     from .factorvae import FactorVAE as FactorVAE
     from .hfs import HFSVAE as HFSVAE
+    from .inference import Inference as Inference
     from .infovae import InfoVAE as InfoVAE
     from .infowgan import InfoWGAN as InfoWGAN
     from .loss_schedules import (
-        Constant as Constant,
-        Cosine as Cosine,
-        Cyclic as Cyclic,
-        Delayed as Delayed,
-        Linear as Linear,
+        ConstantSchedule as ConstantSchedule,
+        CosineSchedule as CosineSchedule,
+        CyclicSchedule as CyclicSchedule,
+        DelayedSchedule as DelayedSchedule,
         LinearDecay as LinearDecay,
+        LinearSchedule as LinearSchedule,
         WeightSchedule as WeightSchedule,
     )
     from .method import Method as Method
     from .mi_base import TwoViewMethod as TwoViewMethod
     from .pca import PCA as PCA
-    from .qlae import QLAE as QLAE
+    from .qlae import QLAE as QLAE, VQVAE as VQVAE
     from .samplers import (
         CodeBank as CodeBank,
         CodebookSampler as CodebookSampler,
@@ -40,16 +40,15 @@ if TYPE_CHECKING:
     from .sdim import SDIM as SDIM
     from .sdim_edim import SDIMThenEDIM as SDIMThenEDIM
     from .supervision import (
-        Covariance as Covariance,
-        CrossEntropy as CrossEntropy,
-        Embedding as Embedding,
+        CovarianceSupervision as CovarianceSupervision,
+        CrossEntropySupervision as CrossEntropySupervision,
+        EmbeddingSupervision as EmbeddingSupervision,
         LabelledBatch as LabelledBatch,
-        SquaredError as SquaredError,
+        SquaredErrorSupervision as SquaredErrorSupervision,
         Supervision as Supervision,
     )
     from .tcvae import BetaTCVAE as BetaTCVAE, DecomposedTCVAE as DecomposedTCVAE
-    from .vae import VAE as VAE
-    from .vqvae import VQVAE as VQVAE
+    from .vae import AnnealedVAE as AnnealedVAE, VAE as VAE
     from .wae import SlicedWAE as SlicedWAE, WAE as WAE
 
 __getattr__, __dir__, __all__ = attach(
@@ -58,32 +57,33 @@ __getattr__, __dir__, __all__ = attach(
         "AE": "ae",
         "AdaGVAE": "adagvae",
         "AdaMLVAE": "adagvae",
-        "AnnealedVAE": "annealed",
+        "AnnealedVAE": "vae",
         "Autoencoder": "autoencoder",
         "BetaTCVAE": "tcvae",
         "BioAE": "bioae",
         "CodeBank": "samplers",
         "CodebookSampler": "samplers",
-        "Constant": "loss_schedules",
-        "Cosine": "loss_schedules",
-        "Covariance": "supervision",
-        "CrossEntropy": "supervision",
-        "Cyclic": "loss_schedules",
+        "ConstantSchedule": "loss_schedules",
+        "CosineSchedule": "loss_schedules",
+        "CovarianceSupervision": "supervision",
+        "CrossEntropySupervision": "supervision",
+        "CyclicSchedule": "loss_schedules",
         "DIPVAE1": "dipvae",
         "DIPVAE2": "dipvae",
         "DecomposedTCVAE": "tcvae",
-        "Delayed": "loss_schedules",
+        "DelayedSchedule": "loss_schedules",
         "EDIM": "edim",
-        "Embedding": "supervision",
+        "EmbeddingSupervision": "supervision",
         "FactorVAE": "factorvae",
         "HFSVAE": "hfs",
         "HybridSampler": "samplers",
+        "Inference": "inference",
         "InfoVAE": "infovae",
         "InfoWGAN": "infowgan",
         "InterpolationSampler": "samplers",
         "LabelledBatch": "supervision",
-        "Linear": "loss_schedules",
         "LinearDecay": "loss_schedules",
+        "LinearSchedule": "loss_schedules",
         "Method": "method",
         "PCA": "pca",
         "PriorSampler": "samplers",
@@ -92,12 +92,13 @@ __getattr__, __dir__, __all__ = attach(
         "SDIMThenEDIM": "sdim_edim",
         "Sampler": "samplers",
         "SlicedWAE": "wae",
-        "SquaredError": "supervision",
+        "SquaredErrorSupervision": "supervision",
         "Supervision": "supervision",
         "TwoViewMethod": "mi_base",
         "VAE": "vae",
-        "VQVAE": "vqvae",
+        "VQVAE": "qlae",
         "WAE": "wae",
         "WeightSchedule": "loss_schedules",
+        "weight_decay_groups": "autoencoder",
     },
 )

@@ -1,4 +1,4 @@
-"""Ada-GVAE and Ada-ML-VAE: VAEs on pairs of images that share factors, which ones is not told."""
+"""Ada-GVAE and Ada-ML-VAE: VAEs on pairs of images that share some factors, without labels of which."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ import torch
 from torch import Tensor
 
 from ..errors import CallError
-from ..latents.latent import Latent
-from ..latents.standard_normal import standard_normal
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
+from ..latents.latent import Latent, standard_normal
+from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
 from .autoencoder import Autoencoder
 from .samplers import Sampler
@@ -72,7 +70,7 @@ class AdaGVAE(Autoencoder):
         self.divergence = divergence
 
     def average(self, mean: Tensor, logvar: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance (B, 1, D) that stand for both posteriors (B, 2, D)."""
+        """The average posterior: mean and log-variance (B, 1, D) of two (B, 2, D)."""
         return mean.mean(1, keepdim=True), logvar.logsumexp(1, keepdim=True) - log(2)
 
     def adapt(self, mean: Tensor, logvar: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""DIP-VAE I and II: the covariance of the codes is drawn towards the identity."""
+"""DIP-VAE I and II: VAEs with a penalty on the distance of the codes' covariance from the identity."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from typing import Any
 from torch import Tensor
 
 from ..latents.latent import Latent
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
+from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
-from .autoencoding import forward_pass
 from .loss_schedules import WeightSchedule
 from .samplers import Sampler
 from .supervision import Supervision
@@ -65,7 +63,7 @@ class DIPVAE1(VAE):
         return covariance(mean)
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
-        features, codes, reconstruction = forward_pass(self, batch, noise)
+        features, codes, reconstruction = self.forward_pass(batch, noise)
         off_diagonal, diagonal = distance_to_identity(
             self.covariance(*self.latent.distribution_params(features))
         )

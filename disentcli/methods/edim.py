@@ -13,21 +13,40 @@ from torch.func import functional_call
 
 from ..config.coercion import NonNegativeFloat, PositiveInt
 from ..errors import CallError
-from ..nets.feature_map_encoder import FeatureMapEncoder
-from ..nets.freeze import frozen
-from ..nets.mlp import mlp
-from ..nets.precision import in_float32
+from ..nets.layers import mlp
+from ..nets.mi_networks import FeatureMapEncoder
+from ..nets.precision import eval_no_grad, in_float32
 from ..nets.shapes import Shape
 from ..registry import method
-from .estimators import Estimator
-from .loss_schedules import Constant, WeightSchedule
-from .method import Method
-from .mi_base import Critics, Negatives, SharesEncoders, TwoViewMethod, both
-from .negatives import derangements, shifts
-from .noise import NoiseDict, get_noise
-from .whitening import whitened
+from .loss_schedules import ConstantSchedule, WeightSchedule
+from .method import Method, NoiseDict, get_noise
+from .mi_base import (
+    Critics,
+    Estimator,
+    Negatives,
+    SharesEncoders,
+    TwoViewMethod,
+    derangements,
+    maybe_tied,
+    shifts,
+)
 
-DISCRIMINATOR = (1000, 200)
+DISCRIMINATOR = (1000, 200)  # hidden units
+VARIANCE_FLOOR = 1e-3  # added to variances in whitening: directions that hardly vary at all stay small
+
+
+def whitened(codes: Tensor) -> Tensor:
+    """Codes (B, D) with mean 0 and unit covariance over the batch; statistics are taken as constants."""
+    centred = codes - codes.mean(0).detach()
+    with torch.no_grad():
+        deviations = centred.double()
+        covariance = deviations.mT @ deviations / max(len(codes) - 1, 1)
+        covariance.diagonal().add_(VARIANCE_FLOOR)
+        root = torch.linalg.cholesky_ex(covariance).L
+        inverse = torch.linalg.solve_triangular(
+            root, torch.eye(len(root), dtype=root.dtype, device=root.device), upper=False
+        )
+    return centred @ inverse.mT.to(codes.dtype)
 
 
 @method("edim")
@@ -39,8 +58,8 @@ class EDIM(TwoViewMethod):
     encoders and critics  max β·Î_t(M; R) + α·Î_g(M; R) − λ·L_adv,   summed over X and Y, λ = reg_wt
     discriminators        max L_adv,   L_adv = E log D(S, E′) + E log(1 − D(S, E)),   E′ of another pair
 
-    The encoders of S come from a run of SDIM and never move. All others take one step together, D on what the
-    encoders gave before it; `discriminator_loss` is −L_adv with weight disc_wt, which Adam hardly feels.
+    The encoders of S come from a run of SDIM and are not trained. All others take one step together, D on the
+    codes from before it; the term `discrimination` is −L_adv with weight disc_wt, which Adam hardly feels.
 
     weighting: of λ over the steps of the run.
     disc_lr: learning rate of the discriminators, whatever the schedule of the others; if not given theirs is
@@ -86,7 +105,7 @@ class EDIM(TwoViewMethod):
         self.shared_source, self.adversary, self.disc_lr = shared_source, adversary, disc_lr
         self.whiten = whiten
         self.sign = 1 if real == "product" else -1  # of the logit that a pair is independent
-        self.weighting = weighting or Constant()
+        self.weighting = weighting or ConstantSchedule()
         self.local_wt, self.global_wt, self.disc_wt = local_wt, global_wt, disc_wt
 
         def encoder(dim: int) -> FeatureMapEncoder:
@@ -96,10 +115,10 @@ class EDIM(TwoViewMethod):
 
         width = shared_dim + exclusive_dim
         exclusive = [encoder(exclusive_dim), encoder(exclusive_dim)]
-        self.shared = both(encoder(shared_dim), encoder(shared_dim), tied=tied)
-        self.exclusive = both(*exclusive, tied=tied)
-        self.critics = both(*(Critics(one, 2, width) for one in exclusive), tied=tied)
-        self.discriminators = both(
+        self.shared = maybe_tied(encoder(shared_dim), encoder(shared_dim), tied=tied)
+        self.exclusive = maybe_tied(*exclusive, tied=tied)
+        self.critics = maybe_tied(*(Critics(one, 2, width) for one in exclusive), tied=tied)
+        self.discriminators = maybe_tied(
             mlp(width, DISCRIMINATOR, 1, nonlin="relu"),
             mlp(width, DISCRIMINATOR, 1, nonlin="relu"),
             tied=tied,
@@ -134,15 +153,15 @@ class EDIM(TwoViewMethod):
         exclusive = [e_x[0], e_y[0]]
         vectors = [torch.cat(pair, dim=1) for pair in zip(shared, exclusive, strict=True)]
         maps = [[s[1], e[1]] for s, e in codes]
-        information = self.information(self.critics, maps, vectors, self.others(batch, noise))
+        information = self.mi_losses(self.critics, maps, vectors, self.negatives_for(batch, noise))
         drawn = get_noise(noise, "shuffle")
         shuffle = shifts(len(batch), 1, batch.device)[0] if drawn is None else drawn
         return {**information, **self.dependence(shared, exclusive, shuffle)}
 
     def encode_both(self, batch: Tensor) -> list[tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]]:
-        """Of each domain, (S, M_S) as stored and (E, M_E)."""
+        """For each domain, (S, M_S) by its frozen encoder and (E, M_E) by the trained one."""
         images = batch.unbind(1)
-        with frozen(self.shared):
+        with eval_no_grad(self.shared):
             shared = [encoder(one) for encoder, one in zip(self.shared, images, strict=True)]
         exclusive = [encoder(one) for encoder, one in zip(self.exclusive, images, strict=True)]
         return list(zip(shared, exclusive, strict=True))
@@ -150,7 +169,7 @@ class EDIM(TwoViewMethod):
     def dependence(
         self, shared: Sequence[Tensor], exclusive: Sequence[Tensor], shuffle: Tensor
     ) -> dict[str, Tensor]:
-        """The encoders' loss through discriminators that stand still, and the discriminators' own.
+        """The encoders' loss through discriminators that it does not update, and the discriminators' own.
 
         Independent pairs are S′ of another pair with E: in law the same as S with E′.
         """
@@ -180,8 +199,8 @@ class EDIM(TwoViewMethod):
         }
 
     def player_parameters(self) -> dict[str, list[nn.Parameter]]:
-        still = {id(parameter) for parameter in self.shared.parameters()}
-        return {"model": [parameter for parameter in self.parameters() if id(parameter) not in still]}
+        frozen = {id(parameter) for parameter in self.shared.parameters()}
+        return {"model": [parameter for parameter in self.parameters() if id(parameter) not in frozen]}
 
     def param_groups(self, player: str) -> list[dict[str, Any]]:
         """The discriminators apart, where they have a learning rate of their own."""
@@ -214,6 +233,6 @@ def discriminator_loss(joint: Tensor, product: Tensor) -> Tensor:
 
 
 def apply_detached(network: nn.Module, inputs: Tensor) -> Tensor:
-    """The network's output, whose gradient reaches the inputs alone."""
+    """The network's output, with gradients for the inputs alone and none for its parameters."""
     weights = {name: parameter.detach() for name, parameter in network.named_parameters()}
     return functional_call(network, weights, (inputs,))  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""A trained model applied to many inputs: in batches, without gradients, from and to numpy arrays."""
+"""A trained model applied to many images or codes: batched, without gradients, in numpy arrays."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..errors import Unsupported
-from ..latents.standard_normal import standard_normal
+from ..latents.latent import standard_normal
 from .autoencoder import Autoencoder
 from .input_arrays import as_codes, as_indices
 

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from ..errors import CallError
+from ..latents.continuous import PlainLatent
 from ..latents.latent import Latent
-from ..latents.plain import PlainLatent
-from ..nets.linear import LinearDecoder, LinearEncoder
-from ..nets.reconstruction import squared_error
+from ..nets.distribution import squared_error
+from ..nets.encoder_decoder import LinearDecoder, LinearEncoder
 from ..registry import method
 from .autoencoder import Autoencoder
 from .samplers import Sampler

@@ -1,4 +1,4 @@
-"""The quantised-latent autoencoder (Hsu et al., "Disentanglement via Latent Quantization", NeurIPS 2023)."""
+"""The quantised-latent autoencoder (Hsu et al., NeurIPS 2023), and the VQ-VAE as its baseline."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from torch import Tensor
 
 from ..errors import CallError
 from ..latents.latent import Latent
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
+from ..nets.encoder_decoder import Decoder, Encoder
 from ..nets.shapes import size
 from ..registry import method
-from .autoencoder import Autoencoder
-from .param_groups import weight_decay_groups
+from .autoencoder import Autoencoder, weight_decay_groups
 from .samplers import Sampler
 
 
@@ -50,9 +48,7 @@ class QLAE(Autoencoder):
         self.commitment = commitment
 
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
-        features = self.encoder(batch)
-        codes = self.latent.sample_for_decoder(features, noise)
-        reconstruction = self.reconstruction(self.decoder(codes), batch)
+        features, codes, reconstruction = self.forward_pass(batch, noise)
         return {"reconstruction": reconstruction, **self.latent.losses(features, codes)}
 
     def weights(self, step: int) -> dict[str, float]:
@@ -64,3 +60,26 @@ class QLAE(Autoencoder):
 
     def param_groups(self, player: str) -> list[dict[str, Any]]:
         return weight_decay_groups(self, player)
+
+
+@method("vqvae")
+class VQVAE(QLAE):
+    """min ℓ(x̂, x) / D_x + λ_q·mean (sg(z) - e)² + λ_c·mean (z - sg(e))², with λ_q = 1, λ_c = 1/4.
+
+    The objective of QLAE with the weights of the VQ-VAE, on vectors from one table, as Hsu et al. (NeurIPS
+    2023, published code) compare with it. Decay: 0.01 on all but biases and the table.
+    """
+
+    short_name = "vqvae"
+
+    def __init__(
+        self,
+        latent: Latent,
+        encoder: Encoder,
+        decoder: Decoder,
+        sampler: Sampler | None = None,
+        *,
+        quantization: float = 1.0,
+        commitment: float = 0.25,
+    ) -> None:
+        super().__init__(latent, encoder, decoder, sampler, quantization=quantization, commitment=commitment)

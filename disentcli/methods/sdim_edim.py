@@ -10,12 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import CallError
-from ..nets.feature_map_encoder import FeatureMapEncoder
+from ..nets.mi_networks import FeatureMapEncoder
 from ..registry import method
 from .edim import EDIM
-from .method import Method
+from .method import Method, NoiseDict
 from .mi_base import TwoViewMethod
-from .noise import NoiseDict
 from .sdim import SDIM
 
 PHASES = ("shared", "exclusive")
@@ -23,9 +22,9 @@ PHASES = ("shared", "exclusive")
 
 @method("sdim-edim")
 class SDIMThenEDIM(Method):
-    """Two players one after the other: `shared` plays SDIM for shared_steps, then `exclusive` plays EDIM.
+    """SDIM for `shared_steps` steps (the player `shared`), then EDIM (the player `exclusive`), as one run.
 
-    The shared encoders are the same modules in both; in the second they stand still (ECCV 2020).
+    The shared encoders are the same modules in both phases; in the second they are frozen (ECCV 2020).
     """
 
     short_name = "sdim-edim"
@@ -37,12 +36,13 @@ class SDIMThenEDIM(Method):
             raise CallError("sdim-edim needs `_type: method/sdim` below sdim and method/edim below edim")
         super().__init__(reg_wt=edim.reg_wt)
         edim.load_pretrained(sdim)
+        # `stages` is the name in checkpoints
         self.stages = nn.ModuleDict({"shared": sdim, "exclusive": edim})
         self.shared_steps = shared_steps
         self.min_batch_size = max(sdim.min_batch_size, edim.min_batch_size)
 
     def phase(self, step: int) -> str:
-        """Whose step it is."""
+        """The phase of this step, by the name of its player."""
         return PHASES[step >= self.shared_steps]
 
     def active_players(self, step: int) -> Sequence[str]:
@@ -57,33 +57,33 @@ class SDIMThenEDIM(Method):
         return found
 
     def weights(self, step: int) -> dict[str, float]:
-        return self._phase(self.phase(step)).weights(step)
+        return self._method_of(self.phase(step)).weights(step)
 
     def player_parameters(self) -> dict[str, list[nn.Parameter]]:
-        return {name: self._phase(name).player_parameters()["model"] for name in PHASES}
+        return {name: self._method_of(name).player_parameters()["model"] for name in PHASES}
 
     def param_groups(self, player: str) -> list[dict[str, Any]]:
-        return self._phase(player).param_groups("model")
+        return self._method_of(player).param_groups("model")
 
     def noise(
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
     ) -> NoiseDict:
-        """That of both stages, as "<stage>/<kind>"."""
+        """The noise of both phases, as "<phase>/<kind>"."""
         drawn: dict[str, Any] = {
-            name: self._phase(name).noise(batch_size, generator, device) or {} for name in PHASES
+            name: self._method_of(name).noise(batch_size, generator, device) or {} for name in PHASES
         }
         return {f"{name}/{kind}": one for name, noise in drawn.items() for kind, one in noise.items()}
 
     def encode_all(self, batch: Tensor) -> dict[str, Tensor]:
-        return self._phase("exclusive").encode_all(batch)
+        return self._method_of("exclusive").encode_all(batch)
 
     def shared_encoders(self) -> list[FeatureMapEncoder]:
-        return self._phase("shared").shared_encoders()
+        return self._method_of("shared").shared_encoders()
 
     def load_pretrained(self, other: Method) -> None:
         raise CallError("sdim-edim trains its shared encoders itself: leave --shared out, or take m/edim")
 
-    def _phase(self, stage: str) -> TwoViewMethod:
-        found = self.stages[stage]
+    def _method_of(self, phase: str) -> TwoViewMethod:
+        found = self.stages[phase]
         assert isinstance(found, TwoViewMethod)
         return found

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
         Conv16Encoder as Conv16Encoder,
         Conv5Encoder as Conv5Encoder,
     )
-    from .coordinates import Coordinates as Coordinates
-    from .decoder import Decoder as Decoder
     from .dislib import DislibDecoder as DislibDecoder, DislibEncoder as DislibEncoder
     from .distribution import (
         Bernoulli as Bernoulli,
@@ -25,13 +23,17 @@ if TYPE_CHECKING:
         Gaussian as Gaussian,
         SquaredError as SquaredError,
     )
-    from .encoder import Encoder as Encoder
-    from .feature_map_encoder import FeatureMapEncoder as FeatureMapEncoder
+    from .encoder_decoder import (
+        Decoder as Decoder,
+        Encoder as Encoder,
+        LinearDecoder as LinearDecoder,
+        LinearEncoder as LinearEncoder,
+    )
     from .hwf import HwfDecoder as HwfDecoder, HwfEncoder as HwfEncoder
     from .ladder import LadderDecoder as LadderDecoder, LadderEncoder as LadderEncoder
     from .layer_list_nets import LayeredDecoder as LayeredDecoder, LayeredEncoder as LayeredEncoder
-    from .linear import LinearDecoder as LinearDecoder, LinearEncoder as LinearEncoder
-    from .mlp import mlp as mlp
+    from .layers import Coordinates as Coordinates, mlp as mlp
+    from .mi_networks import FeatureMapEncoder as FeatureMapEncoder, StatisticsNetwork as StatisticsNetwork
     from .qlae import (
         QlaeDecoder as QlaeDecoder,
         QlaeDenseDecoder as QlaeDenseDecoder,
@@ -39,8 +41,7 @@ if TYPE_CHECKING:
         QlaeEncoder as QlaeEncoder,
     )
     from .resnet import ResnetDecoder as ResnetDecoder, ResnetEncoder as ResnetEncoder
-    from .shapes import Shape as Shape, require_image as require_image
-    from .statistics_network import StatisticsNetwork as StatisticsNetwork
+    from .shapes import Shape as Shape, is_vector as is_vector, require_image as require_image
     from .structural import StructuralDecoder as StructuralDecoder
     from .style import StyleDecoder as StyleDecoder
     from .summary import describe as describe
@@ -56,13 +57,13 @@ __getattr__, __dir__, __all__ = attach(
         "Conv16Encoder": "conv_encoder",
         "Conv5Decoder": "conv_decoder",
         "Conv5Encoder": "conv_encoder",
-        "Coordinates": "coordinates",
-        "Decoder": "decoder",
+        "Coordinates": "layers",
+        "Decoder": "encoder_decoder",
         "DislibDecoder": "dislib",
         "DislibEncoder": "dislib",
         "Distribution": "distribution",
-        "Encoder": "encoder",
-        "FeatureMapEncoder": "feature_map_encoder",
+        "Encoder": "encoder_decoder",
+        "FeatureMapEncoder": "mi_networks",
         "Gaussian": "distribution",
         "HwfDecoder": "hwf",
         "HwfEncoder": "hwf",
@@ -70,8 +71,8 @@ __getattr__, __dir__, __all__ = attach(
         "LadderEncoder": "ladder",
         "LayeredDecoder": "layer_list_nets",
         "LayeredEncoder": "layer_list_nets",
-        "LinearDecoder": "linear",
-        "LinearEncoder": "linear",
+        "LinearDecoder": "encoder_decoder",
+        "LinearEncoder": "encoder_decoder",
         "QlaeDecoder": "qlae",
         "QlaeDenseDecoder": "qlae",
         "QlaeDenseEncoder": "qlae",
@@ -80,11 +81,12 @@ __getattr__, __dir__, __all__ = attach(
         "ResnetEncoder": "resnet",
         "Shape": "shapes",
         "SquaredError": "distribution",
-        "StatisticsNetwork": "statistics_network",
+        "StatisticsNetwork": "mi_networks",
         "StructuralDecoder": "structural",
         "StyleDecoder": "style",
         "describe": "summary",
-        "mlp": "mlp",
+        "is_vector": "shapes",
+        "mlp": "layers",
         "require_image": "shapes",
     },
 )

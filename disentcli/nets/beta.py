@@ -13,8 +13,8 @@ from ..errors import CallError
 from ..registry import decoder
 from .conv import DEPTH_CONFIGS
 from .conv_decoder import ConvDecoder
-from .decoder import Decoder
-from .nonlinearity import Nonlinearity
+from .encoder_decoder import Decoder
+from .layers import Nonlinearity
 from .shapes import Shape, require_image
 
 EDGE = 1e-5  # pixels are kept this far from 0 and 1, where the density of a Beta distribution may be infinite

@@ -8,12 +8,9 @@ from torch import Tensor, nn
 
 from ..config.coercion import PositiveInt
 from ..registry import decoder, encoder
-from .decoder import Decoder
 from .distribution import Distribution
-from .encoder import Encoder
-from .initialization import Initialization, initialize
-from .mlp import mlp
-from .nonlinearity import Nonlinearity, nonlinearity
+from .encoder_decoder import Decoder, Encoder
+from .layers import Initialization, Nonlinearity, initialize, mlp, nonlinearity
 from .shapes import Shape, bottleneck, require_image, size
 
 
@@ -53,7 +50,7 @@ class DislibEncoder(Encoder):
         initialize(self, initialization, head=last, heads=heads)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.layers(self.seen(x)).flatten(1))
+        return self.head(self.layers(self.with_coordinates(x)).flatten(1))
 
 
 @decoder("dislib")

@@ -9,9 +9,8 @@ from torch import Tensor, nn
 from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder, encoder
-from .decoder import Decoder
 from .distribution import Distribution
-from .encoder import Encoder
+from .encoder_decoder import Decoder, Encoder
 from .shapes import Shape, require_image, size
 
 KERNELS = (5, 5, 3)  # of the encoder's convs of stride 2 without padding; the decoder's in reverse
@@ -58,7 +57,7 @@ class HwfEncoder(Encoder):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.layers(self.seen(x)).flatten(1))
+        return self.head(self.layers(self.with_coordinates(x)).flatten(1))
 
 
 @decoder("hwf")

@@ -7,11 +7,10 @@ from torch import Tensor, nn
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .architectures import NETWORKS, architecture_named
-from .decoder import Decoder
 from .distribution import Distribution
-from .encoder import Encoder
-from .initialization import initialize
+from .encoder_decoder import Decoder, Encoder
 from .layer_specs import Layers, Linear, assemble, transposed
+from .layers import initialize
 from .shapes import Shape, size
 
 
@@ -42,7 +41,7 @@ class LayeredEncoder(Encoder):
         initialize(self, published.initialization, head=self.head, heads=heads)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.layers(self.seen(x)))
+        return self.head(self.layers(self.with_coordinates(x)))
 
 
 @decoder("layers")

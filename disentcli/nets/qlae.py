@@ -14,12 +14,10 @@ from torch import Tensor, nn
 from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder, encoder
-from .decoder import Decoder
 from .distribution import Distribution
-from .encoder import Encoder
-from .initialization import fan_in_uniform_
+from .encoder_decoder import Decoder, Encoder
 from .instance_norm import InstanceNorm
-from .mlp import mlp
+from .layers import fan_in_uniform_, mlp
 from .shapes import Shape, bottleneck, require_image
 from .shapes import size as numbers
 
@@ -91,7 +89,7 @@ class QlaeEncoder(Encoder):
 
     def trunk(self, x: Tensor) -> Tensor:
         """The last hidden features (B, trunk_dim)."""
-        return self.hidden(self.layers(self.seen(x)).flatten(1))
+        return self.hidden(self.layers(self.with_coordinates(x)).flatten(1))
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.trunk(x))

@@ -11,9 +11,8 @@ from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .conv import GROUPS
-from .decoder import Decoder
 from .distribution import Distribution
-from .encoder import Encoder
+from .encoder_decoder import Decoder, Encoder
 from .shapes import Shape, bottleneck, require_image, size
 
 
@@ -63,7 +62,7 @@ class ResnetEncoder(Encoder):
         self.head = nn.Linear(size(smallest), feature_dim)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(F.relu(self.norm(self.layers(self.first(self.seen(x))))).flatten(1))
+        return self.head(F.relu(self.norm(self.layers(self.first(self.with_coordinates(x))))).flatten(1))
 
 
 @decoder("resnet")

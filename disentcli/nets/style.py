@@ -13,10 +13,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..registry import decoder
-from .decoder import Decoder
 from .distribution import Distribution
+from .encoder_decoder import Decoder
 from .instance_norm import instance_norm
-from .mlp import mlp
+from .layers import mlp
 from .qlae import NORM_EPS, SLOPE, Size, plan_and_map, transposed_conv
 from .shapes import Shape
 

@@ -1,4 +1,4 @@
-"""A network as a table: what it consists of, in the order in which data meets it."""
+"""The layers of a model as a table, in the order of the forward pass."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .shapes import Shape
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """One part: where it is, what it is, the shape it gives (without the batch), its number of parameters."""
+    """A layer: its name, its kind, the shape of its output (without the batch), its number of parameters."""
 
     name: str
     kind: str
@@ -48,7 +48,7 @@ def describe(model: nn.Module, input_shape: Shape) -> list[LayerInfo]:
 
 
 def _layers(module: nn.Module, name: str = "") -> Iterator[tuple[str, nn.Module]]:
-    """The parts that are shown as one: single modules, and sequences that hold no further sequence."""
+    """The layers of the table by name: single modules, and sequences that hold no further sequence."""
     children = list(module.named_children())
     plain = isinstance(module, nn.Sequential) and not any(_is_sequence(m) for m in list(module.modules())[1:])
     if not children or plain:

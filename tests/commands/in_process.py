@@ -33,16 +33,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Place:
-    """Folders of runs and data; `fig(…)` calls a command on them."""
+    """Folders of runs and data; `fig(…)` calls a command on them, typed in the folder of a project."""
 
     runs: Path
     data: Path
+    project: Path = PROJECT
 
     def fig(self, *words: object) -> Answer:
-        """The command as typed in the project's folder."""
+        """The command as typed there."""
         out, err, code = io.StringIO(), io.StringIO(), 0
         with pytest.MonkeyPatch.context() as patch, _captured(out, err):
-            patch.chdir(PROJECT)
+            patch.chdir(self.project)
             patch.setenv("DISENTCLI_RUNS", str(self.runs))
             patch.setenv("DISENTCLI_DATA", str(self.data))
             patch.setattr("sys.argv", ["fig"])

@@ -10,10 +10,15 @@ import torch
 
 from disentcli.errors import CallError, Unsupported
 from disentcli.latents import discrete
-from disentcli.latents.discrete import DiscreteLatent, perplexity, straight_through
-from disentcli.latents.plain import PlainLatent
-from disentcli.latents.quantized import GlobalQuantizedLatent, QuantizedLatent
-from disentcli.latents.vector_quantized import VectorQuantizedLatent
+from disentcli.latents.continuous import PlainLatent
+from disentcli.latents.discrete import (
+    DiscreteLatent,
+    GlobalQuantizedLatent,
+    QuantizedLatent,
+    VectorQuantizedLatent,
+    perplexity,
+    straight_through,
+)
 
 LATENTS = {
     "quantized": lambda: QuantizedLatent(3),

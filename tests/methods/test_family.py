@@ -12,7 +12,7 @@ from scipy.special import logsumexp
 from torch.func import functional_call, stack_module_state
 
 from disentcli.errors import CallError
-from disentcli.latents.plain import PlainLatent
+from disentcli.latents.continuous import PlainLatent
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder

@@ -16,8 +16,8 @@ from disentcli.training.state import TrainingState, weighted_sum
 
 from ..configs import LIBRARY, sheets, trained
 from .test_gan_configs import METHODS as GANS
+from .test_mi_configs import METHODS as TWO_DOMAINS
 from .test_quantized_configs import METHODS as QUANTIZED
-from .test_two_domain_configs import METHODS as TWO_DOMAINS
 
 CONFIGS = [
     "m/ae",

@@ -12,12 +12,9 @@ from torch import Tensor
 from torch.func import functional_call, stack_module_state
 
 from disentcli.errors import CallError
-from disentcli.latents.gaussian import GaussianLatent
+from disentcli.latents.continuous import GaussianLatent, PlainLatent, UniformLatent
+from disentcli.latents.discrete import GlobalQuantizedLatent, QuantizedLatent, VectorQuantizedLatent
 from disentcli.latents.latent import Latent
-from disentcli.latents.plain import PlainLatent
-from disentcli.latents.quantized import GlobalQuantizedLatent, QuantizedLatent
-from disentcli.latents.uniform import UniformLatent
-from disentcli.latents.vector_quantized import VectorQuantizedLatent
 from disentcli.methods.infowgan import InfoWGAN
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.hwf import HwfEncoder
@@ -148,7 +145,7 @@ def test_codebooks_move_with_the_generator_and_only_where_they_were_drawn_or_rea
     total(model, x, noise, "generator").backward(inputs=model.player_parameters()["generator"])
     with torch.no_grad():
         z = model.latent.codes_from_indices(noise["generator"])
-        reached = model.latent.indices(model.read(model.decode(z))[0])
+        reached = model.latent.indices(model.features_and_values(model.decode(z))[0])
     gradient = model.latent.values.grad.reshape(4, 5)
     touched = torch.zeros(4, 5, dtype=torch.bool)
     for indices in (noise["generator"], reached):
@@ -167,9 +164,9 @@ def test_the_target_the_images_and_the_quantisation_loss_each_pull_at_the_codebo
     torch.testing.assert_close(
         pulls["value"], torch.autograd.grad(through_images, values, retain_graph=True)[0]
     )
-    codes = model.latent.sample_for_decoder(model.read(model.decode(z.detach()))[0]).detach()
+    codes = model.latent.sample_for_decoder(model.features_and_values(model.decode(z.detach()))[0]).detach()
     target = torch.autograd.grad((codes - z).square().mean(), values, retain_graph=True)[0]
-    codes = model.latent.sample_for_decoder(model.read(model.decode(z))[0])
+    codes = model.latent.sample_for_decoder(model.features_and_values(model.decode(z))[0])
     image = torch.autograd.grad((codes - z.detach()).square().mean(), values)[0]
     torch.testing.assert_close(pulls["latent"], target + image)
     assert pulls["quantization"].abs().sum() > 0
@@ -306,7 +303,7 @@ def test_the_value_is_a_second_head_of_one_layer():
     x = batch((3, 64, 64), 2)
     heads = encoder.trunk(x) @ encoder.head.weight.T + encoder.head.bias
     torch.testing.assert_close(model.value(x), heads[:, 12])
-    torch.testing.assert_close(model.read(x)[0], heads[:, :12])
+    torch.testing.assert_close(model.features_and_values(x)[0], heads[:, :12])
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,14 @@ import torch
 
 from disentcli.config.config_store import summary
 from disentcli.config.settings import Settings
-from disentcli.latents.uniform import UniformLatent
+from disentcli.latents.continuous import UniformLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.bioae import BioAE
 from disentcli.methods.infowgan import InfoWGAN
-from disentcli.methods.qlae import QLAE
+from disentcli.methods.qlae import QLAE, VQVAE
 from disentcli.methods.tcvae import DecomposedTCVAE
 from disentcli.methods.vae import VAE
-from disentcli.methods.vqvae import VQVAE
 
 from ..configs import LIBRARY, sheets
 

@@ -11,10 +11,10 @@ from sklearn.decomposition import PCA as Reference
 
 from disentcli import load_run
 from disentcli.errors import CallError
-from disentcli.latents.plain import PlainLatent
+from disentcli.latents.continuous import PlainLatent
 from disentcli.methods.pca import PCA
 from disentcli.nets.dislib import DislibEncoder
-from disentcli.nets.linear import LinearDecoder, LinearEncoder
+from disentcli.nets.encoder_decoder import LinearDecoder, LinearEncoder
 
 from ..configs import trained
 

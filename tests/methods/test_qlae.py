@@ -10,19 +10,14 @@ import torch
 from torch.func import functional_call, stack_module_state
 
 from disentcli.errors import CallError, Unsupported
-from disentcli.latents.gaussian import GaussianLatent
+from disentcli.latents.continuous import GaussianLatent, NoisyClampedLatent, PlainLatent, UniformLatent
+from disentcli.latents.discrete import GlobalQuantizedLatent, QuantizedLatent, VectorQuantizedLatent
 from disentcli.latents.latent import Latent
-from disentcli.latents.noisy_clamped import NoisyClampedLatent
-from disentcli.latents.plain import PlainLatent
-from disentcli.latents.quantized import GlobalQuantizedLatent, QuantizedLatent
-from disentcli.latents.uniform import UniformLatent
-from disentcli.latents.vector_quantized import VectorQuantizedLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.bioae import BioAE
-from disentcli.methods.qlae import QLAE
+from disentcli.methods.qlae import QLAE, VQVAE
 from disentcli.methods.vae import VAE
-from disentcli.methods.vqvae import VQVAE
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder
 from disentcli.nets.summary import describe

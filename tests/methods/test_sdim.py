@@ -103,9 +103,9 @@ def test_representations_are_of_the_images_they_are_said_to_be():
 
 
 def test_batches_without_others_are_refused():
-    with pytest.raises(CallError, match="has 0 others"):
+    with pytest.raises(CallError, match="a batch of 1 has 0 others to be paired with, not 1"):
         small_sdim().noise(1, None)
-    with pytest.raises(CallError, match="negative-count"):
+    with pytest.raises(CallError, match=r"a batch of 4 has 3 others .*lower negative-count"):
         small_sdim(negative_count=4).noise(4, None)
     with pytest.raises(CallError, match="unknown representation 'S_Z'"):
         small_sdim().resolve_representation("S_Z")

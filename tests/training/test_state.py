@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from disentcli.errors import DisentError
-from disentcli.latents.plain import PlainLatent
+from disentcli.latents.continuous import PlainLatent
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.runs.checkpoint import load_weights
 from disentcli.training.loss_log import LossLog, NotFinite

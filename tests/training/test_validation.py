@@ -13,8 +13,7 @@ from torch import Tensor
 from disentcli.data.dataset import Dataset
 from disentcli.data.splits.splits import Splits
 from disentcli.errors import Unsupported
-from disentcli.latents.gaussian import GaussianLatent
-from disentcli.latents.uniform import UniformLatent
+from disentcli.latents.continuous import GaussianLatent, UniformLatent
 from disentcli.methods.infovae import InfoVAE
 from disentcli.methods.infowgan import InfoWGAN
 from disentcli.methods.method import Method, Noise
