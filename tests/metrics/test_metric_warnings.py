@@ -87,7 +87,7 @@ def uneasy(codes: np.ndarray) -> dict[str, float]:
 def test_an_evaluation_keeps_warnings_of_all_repeats_beside_the_scores() -> None:
     evaluation = EvaluationResult()
     inputs = [Drawn([1.0, 2.0]), Drawn([3.0]), Drawn([1.0])]
-    list(evaluate([BoundMetric("mine", uneasy, {})], inputs, evaluation))
+    evaluate([BoundMetric("mine", uneasy, {})], inputs, evaluation)
     assert evaluation.warnings == {"mine": ["starts with 1", "starts with 3"]}
     assert evaluation.scores["mine"]["score"] == pytest.approx(7 / 3)
     assert not evaluation.reasons
@@ -95,7 +95,7 @@ def test_an_evaluation_keeps_warnings_of_all_repeats_beside_the_scores() -> None
 
 def test_a_null_score_has_a_reason_and_no_warning() -> None:
     evaluation = EvaluationResult()
-    list(evaluate([BoundMetric("mine", uneasy, {})], Drawn([-1.0]), evaluation))
+    evaluate([BoundMetric("mine", uneasy, {})], Drawn([-1.0]), evaluation)
     assert evaluation.reasons == {"mine": "the codes are negative"}
     assert not evaluation.warnings
 
