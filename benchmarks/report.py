@@ -11,6 +11,8 @@ from typing import Any
 
 from machine import read_result
 
+from disentcli.tables.table import markdown_table
+
 PAGE = Path(__file__).parents[1] / "docs" / "results" / "speed.md"
 Cases = Mapping[str, Mapping[str, Any]]
 
@@ -28,11 +30,9 @@ def machine_of(row: Mapping[str, Any]) -> str:
 
 
 def table(*rows: tuple[object, ...]) -> Iterator[str]:
-    """Rows of cells, the first of them the heads."""
-    for number, row in enumerate(rows):
-        yield f"| {' | '.join(map(str, row))} |"
-        if number == 0:
-            yield "|" + "---|" * len(row)
+    """Lines of Markdown; the first row holds the heads of the columns."""
+    head, *body = [[str(cell) for cell in row] for row in rows]
+    yield from markdown_table(head, body, left=len(head)).splitlines()
 
 
 def train_step(result: Mapping[str, Any]) -> Iterator[str]:
