@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..config.coercion import PositiveInt
 from ..config.root_settings import Setting
 from ..errors import CallError, Unsupported
-from ..evaluation.session import find_run, open_run, show, writable
+from ..evaluation.session import find_run, open_run, results_path, show
 from ..registry import script
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ Scores = dict[str, dict[str, float | None]]
 def evaluate(settings: Settings) -> int:
     """Measures a run's losses over a whole split, draws reconstructions and samples: fig eval --load RUN."""
     from ..evaluation.resumable_results import ResultsWriter
-    from ..runs.loggers.collection import tell_results
+    from ..runs.loggers.collection import log_results
 
     run, mode = find_run(settings), settings.get("mode", "val")
     ident, overwrite = settings.get("ident") or f"eval-{mode}", settings.get("overwrite")
-    results, folder = writable(run, ident), run.path / "figures" / ident
+    results, folder = results_path(run, ident), run.path / "figures" / ident
     with ResultsWriter(results, overwrite, folder) as target:
         limit, seed = settings.get("limit"), settings.get("seed")
         inception, fid_samples = read_fid(settings)
@@ -73,14 +73,14 @@ def evaluate(settings: Settings) -> int:
         if not found.scores:
             found = measure_all(opened, indices, seed, inception, fid_samples)
             target.save(found, list(found.scores))
-        tell_results(run, ident)
+        log_results(run, ident)
         figures = draw(found.arrays, folder)
         target.finish()
     title = (
         f"{run.name}, step {opened.step:,}: {sampling}, seed {seed}; losses of drawn codes, "
         "reconstruction of mean codes"
     )
-    show(title, found.scores, found.reasons, results, figures)
+    show(title, found, results, figures)
     return 0
 
 
@@ -118,8 +118,7 @@ def measure(opened: EvalSession, indices: np.ndarray, seed: int) -> tuple[Scores
     Losses are those of training, of codes drawn with this seed; reconstructions are of mean codes. Beside
     them the reason for each that there is none of.
     """
-    from ..evaluation.codebooks import codebook_use
-    from ..evaluation.losses import reconstruction_errors
+    from ..evaluation.model_scores import codebook_use, reconstruction_errors
     from ..training.validation import mean_losses
 
     inference = opened.inference
@@ -146,7 +145,7 @@ def measure_fid(
     opened: EvalSession, inception: Any, indices: np.ndarray, samples: int, seed: int
 ) -> tuple[dict[str, float | None], dict[str, str]]:
     """FID of reconstructions and of new images, and the reason where one is null."""
-    from ..evaluation.distances import inception_distances
+    from ..evaluation.model_scores import inception_distances
 
     return inception_distances(opened.inference, inception, indices, samples, seed)
 
@@ -178,17 +177,18 @@ def collect_examples(
 
 def draw(arrays: dict[str, np.ndarray], folder: Path) -> list[Path]:
     """The pictures of these arrays."""
-    from ..plots import evaluation_figures
+    from ..plots.drawing import save
+    from ..plots.image_grids import reconstruction_figure, sample_figure, traversal_figure
 
     paths = []
     if "reconstructions/inputs" in arrays:
         inputs, outputs = arrays["reconstructions/inputs"], arrays["reconstructions/outputs"]
-        paths.append(evaluation_figures.draw_reconstructions(inputs, outputs, folder / "reconstructions.png"))
+        paths.append(save(reconstruction_figure(inputs, outputs), folder / "reconstructions.png"))
     if "traversals/images" in arrays:
         images, ranges, base = (arrays[f"traversals/{name}"] for name in ("images", "ranges", "base"))
-        paths.append(evaluation_figures.draw_traversals(images, ranges, folder / "traversals.png", base))
+        paths.append(save(traversal_figure(images, ranges, base=base), folder / "traversals.png"))
     for name, new in arrays.items():
         group, _, source = name.partition("/")
         if group == "samples":
-            paths.append(evaluation_figures.draw_samples(new, source, folder / "samples.png"))
+            paths.append(save(sample_figure(new, source), folder / "samples.png"))
     return paths

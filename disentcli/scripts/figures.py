@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..config.coercion import PositiveInt
 from ..config.root_settings import Setting
-from ..evaluation.session import find_run, open_run, writable
+from ..evaluation.session import find_run, open_run, results_path
 from ..registry import script
 
 if TYPE_CHECKING:
@@ -50,17 +50,17 @@ def draw_figures(settings: Settings) -> int:
     run, mode, seed = find_run(settings), settings.get("mode", "val"), settings.get("seed")
     ident, points = settings.get("ident") or f"figures-{mode}", settings.get("points")
     figures, span, formats = read_choice(settings)
-    writable(run, ident)
+    results_path(run, ident)
     opened = open_run(settings, run, settings.get("representation"))
     indices, sampling = opened.indices(mode)
-    subject = FigureContext(run, opened.inference, indices, opened.step, seed, points, span)
+    context = FigureContext(run, opened.inference, indices, opened.step, seed, points, span)
 
     folder = run.path / "figures" / ident
     about = {"step": opened.step, "mode": mode, "representation": settings.get("representation")}
     removed = begin_pictures(folder, about)
     if removed:
         print(f"removed {removed} files of an earlier call on another step or split")
-    paths, left_out = render(subject, figures, folder, formats)
+    paths, left_out = render(context, figures, folder, formats)
     drawn = f"{len(paths)} files of {len(figures) - len(left_out)} figures"
     print(f"{run.name}, step {opened.step:,}: {drawn} of {sampling}, seed {seed}")
     for name, reason in left_out.items():

@@ -16,7 +16,7 @@ TITLE = "test accuracy of probes in %, and the distance to the ideal"
 
 def show_probes(evaluation: EvaluationResult) -> None:
     """Print the table of an evaluation in which several representations were probed."""
-    deviations = {score: spread["std"] for score, spread in evaluation.spreads.get(PROBES, {}).items()}
+    deviations = {score: stats["std"] for score, stats in evaluation.stats.get(PROBES, {}).items()}
     _show(TITLE, probe_table(evaluation.scores.get(PROBES, {}), deviations))
 
 
@@ -39,7 +39,7 @@ def show_probes_of_seeds(group: Group, names: Sequence[str]) -> None:
             if over_seeds and over_seeds.std is not None:
                 deviations.setdefault(label, {})[title] = over_seeds.std
     for label, scores in found.items():
-        over = f"{label}, seeds {', '.join(str(member.seed) for member in group.members)}"
+        over = f"{label}, seeds {', '.join(str(run.seed) for run in group.runs)}"
         _show(f"{over}: {TITLE}", probe_table(scores, deviations.get(label)))
 
 

@@ -71,7 +71,7 @@ class TrainingCallbacks:
         records.flush(step)
         improved = self.manager.improved(validation_loss)
         if save or last or improved or is_due(step, options.checkpoint_freq) or self.manager.is_due():
-            records.sync()
+            records.fsync()
             self.manager.save(validation_loss)
 
     def validate(self, step: int) -> dict[str, float]:

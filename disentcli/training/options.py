@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import CallError
 
 if TYPE_CHECKING:
-    from ..runs.loggers.collection import Loggers
+    from ..runs.loggers.collection import LoggerCollection
     from .validation_metrics import ValidationMetrics
 
 
@@ -36,7 +36,7 @@ class TrainOptions:
     clip_norm: float | None = None
     quiet: bool = False
     validation_metrics: ValidationMetrics | None = None
-    loggers: Loggers | None = None
+    loggers: LoggerCollection | None = None
 
     def __post_init__(self) -> None:
         if self.budget < 0:

@@ -80,7 +80,7 @@ def _row(call: BoundMetric) -> tuple[str, ...]:
 
 def kind_of(call: BoundMetric) -> str:
     """Which of TEXTS is about this metric."""
-    asked = set(call.asked)
+    asked = set(call.injected)
     first = {
         "runs": "codes_of_runs" in asked,
         "learns": "representations" in asked,
