@@ -74,8 +74,9 @@ def test_every_command_is_right_by_itself(
     try:
         settings = check_call(words, store)
     except CallError as error:
-        assert NOT_HERE.search(str(error)), error
-        return
+        if NOT_HERE.search(str(error)):
+            return
+        raise
     if settings.script == "list" and settings.words:
         assert settings.words[0] in TOPICS
     if settings.script == "download-dataset":

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from disentcli.errors import Unsupported
-from disentcli.latents.plain import PlainLatent
+from disentcli.latents import PlainLatent
 
 from ..commands.in_process import Place
 from .pages import PAGES, Command, commands, shown
