@@ -138,7 +138,7 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Iterator[str]]
     ),
     "many": (
         "Many runs in one process",
-        "Seconds ÷ those of the same runs one after another. `fig train --seeds 8` stacks the parameters "
+        "Seconds ÷ those of the same runs one after another. `--seeds 8` stacks the parameters "
         "of small networks without convolutions, the others take each step in turn; what was not chosen is "
         "measured too. On a CPU only the first kind gains, the more the longer calls take beside "
         "arithmetic.",
