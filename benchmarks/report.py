@@ -11,6 +11,8 @@ from typing import Any
 
 from machine import read_result
 
+from disentcli.tables.table import markdown_table
+
 PAGE = Path(__file__).parents[1] / "docs" / "results" / "speed.md"
 Cases = Mapping[str, Mapping[str, Any]]
 
@@ -28,19 +30,20 @@ def machine_of(row: Mapping[str, Any]) -> str:
 
 
 def table(*rows: tuple[object, ...]) -> Iterator[str]:
-    """Rows of cells, the first of them the heads."""
-    for number, row in enumerate(rows):
-        yield f"| {' | '.join(map(str, row))} |"
-        if number == 0:
-            yield "|" + "---|" * len(row)
+    """Lines of Markdown; the first row holds the heads of the columns."""
+    head, *body = [[str(cell) for cell in row] for row in rows]
+    yield from markdown_table(head, body, left=len(head)).splitlines()
 
 
 def train_step(result: Mapping[str, Any]) -> Iterator[str]:
-    rows: list[tuple[object, ...]] = [("network", "batch", "ours ÷ bare", "pairs", "ms a step", "machine")]
+    rows: list[tuple[object, ...]] = [
+        ("network", "batch", "ours ÷ bare", "with callbacks", "pairs", "ms a step", "machine")
+    ]
     for name, row in result["cases"].items():
         size = f"{row['batch_size']} × {'×'.join(map(str, row['shape']))}"
         milliseconds = f"{1e3 * row['seconds_a'] / row['steps']:.1f}"
-        rows.append((name, size, ratio(row), row["pairs"], milliseconds, machine_of(row)))
+        callbacks = f"{row['with_callbacks']:.3f}" if "with_callbacks" in row else "not measured"
+        rows.append((name, size, ratio(row), callbacks, row["pairs"], milliseconds, machine_of(row)))
     yield from table(*rows)
 
 

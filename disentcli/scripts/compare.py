@@ -74,7 +74,7 @@ def compare(settings: Settings) -> int:
     return 0
 
 
-def arrange(runs: list[str], scores: list[str], tables: list[Scores]) -> list[Sequence[str]]:
+def arrange(runs: list[str], scores: list[str], tables: list[Scores]) -> Sequence[Sequence[str]]:
     """Lines of the table, header first: a column a run, or a row a run where there are many."""
     from ..tables.table import runs_as_columns, score_text
 

@@ -42,23 +42,23 @@ def score_text(value: float | None) -> str:
     return NULL if value is None else f"{value:.4g}"
 
 
-def narrow(lines: Sequence[Row], columns: int = 14) -> list[Row]:
+def narrow(lines: Sequence[Row], columns: int = 14) -> Sequence[Row]:
     """The lines; or, where they have more columns than this, one for each column.
 
     >>> narrow([["run", "mig", "sap"], ["a", "0.1", "0.2"]], columns=2)
     [['run', 'a'], ['mig', '0.1'], ['sap', '0.2']]
     """
-    return list(lines) if len(lines[0]) <= columns else transpose(lines)
+    return lines if len(lines[0]) <= columns else transpose(lines)
 
 
-def runs_as_columns(lines: Sequence[Row]) -> list[Row]:
+def runs_as_columns(lines: list[list[str]]) -> list[list[str]]:
     """Lines of a column a run, header first; where there are more than four runs, a row a run instead."""
     if len(lines[0]) <= SIDE_BY_SIDE + 1:
-        return list(lines)
+        return lines
     return transpose([["run", *lines[0][1:]], *lines[1:]])
 
 
-def transpose(lines: Iterable[Row]) -> list[Row]:
+def transpose(lines: Iterable[Row]) -> list[list[str]]:
     """Rows as columns."""
     return [list(column) for column in zip(*lines, strict=True)]
 

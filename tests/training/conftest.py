@@ -34,5 +34,5 @@ def replays(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return rows, replay
 
     monkeypatch.setattr(cuda_graph, "capture", capture)
-    monkeypatch.setattr(cuda_graph, "aside", nullcontext)
+    monkeypatch.setattr(cuda_graph, "on_side_stream", nullcontext)
     return counts

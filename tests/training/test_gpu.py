@@ -15,9 +15,8 @@ from torch.utils._triton import has_triton
 from disentcli.data.batch_sampler import SeededBatchSampler
 from disentcli.data.dataset import Dataset
 from disentcli.device import compute_deterministically
-from disentcli.training.compile import compile_step
 from disentcli.training.cuda_graph import CUDAGraphStep
-from disentcli.training.ensemble.vmap_step import VmapStep
+from disentcli.training.ensemble.ensemble_state import VmapStep
 from disentcli.training.optim import adam, cosine
 from disentcli.training.precision import Precision, set_precision
 from disentcli.training.state import TrainingState
@@ -41,7 +40,7 @@ def state(kind: str, mode: Any = False, precision: Precision = "float32") -> Tra
     model = built("a/dislib", kind).to(CUDA, memory_format=torch.channels_last)
     set_precision(model, precision, CUDA)
     beginning = TrainingState(model, adam(), cosine(every=1), budget=STEPS)
-    compile_step(beginning, mode)
+    beginning.compile(mode)
     return beginning
 
 
@@ -54,8 +53,8 @@ def test_a_recorded_step_follows_the_written_one(kind: str) -> None:
     written, recorded = state(kind), state(kind, "graph")
     np.testing.assert_allclose(curve(recorded, batches()), curve(written, batches()), rtol=1e-2)
     assert isinstance(recorded.update_players, CUDAGraphStep)
-    assert recorded.update_players.records
-    assert recorded.update_players._recordings
+    assert recorded.update_players.captures
+    assert recorded.update_players._captured
     assert layout(recorded.state_dict()) == layout(written.state_dict())
 
 
@@ -67,7 +66,7 @@ def test_the_recorded_steps_of_many_runs_follow_the_written_ones() -> None:
             many.step_batch(step, batch.expand(3, *batch.shape))
         many.unstack_to_runs(STEPS)
     assert isinstance(many.update_players, CUDAGraphStep)
-    assert many.update_players.records
+    assert many.update_players.captures
     curves = [[one.loss_log.state()["rows"].numpy() for one in states] for states in (written, recorded)]
     np.testing.assert_allclose(curves[1], curves[0], rtol=1e-2)
 

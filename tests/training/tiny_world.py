@@ -22,8 +22,8 @@ from disentcli.training.loop import train
 from disentcli.training.optim import adam
 from disentcli.training.options import TrainOptions
 from disentcli.training.rng import seed_everything
+from disentcli.training.signals import TrainResult
 from disentcli.training.state import TrainingState
-from disentcli.training.train_result import TrainResult
 
 SHAPE = (1, 4, 4)
 LATENT = 2

@@ -26,7 +26,7 @@ class StackedModel:
             if value.ndim == 3:
                 self.parameters[name] = column_major(value)
         self._buffers = stack_named([_buffers_in_step(model) for model in models])
-        self._settles = type(models[0]).after_step is not Method.after_step
+        self._has_after_step = type(models[0]).after_step is not Method.after_step
 
     def losses(self, batches: Tensor, noise: Noise) -> dict[str, Tensor]:
         """Each term (R,) of batches (R, B, …), and their noise as `stack_noise` gives it."""
@@ -42,7 +42,7 @@ class StackedModel:
 
     def after_step(self, step: int) -> None:
         """What each model does once its parameters have moved."""
-        if not self._settles:
+        if not self._has_after_step:
             return
         for run, model in enumerate(self.models):
             own = {**self.parameters, **self._buffers}

@@ -1,7 +1,8 @@
-"""Batches too small for what is computed from them are refused."""
+"""Batches too small for what is computed from them, and models too large for memory, are refused."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import nullcontext
 
@@ -10,11 +11,11 @@ import pytest
 import torch
 from torch import nn
 
-from disentcli.errors import CallError
+from disentcli.errors import CallError, DisentError
 from disentcli.methods.method import Method
 from disentcli.methods.supervision import CovarianceSupervision, SquaredErrorSupervision, Supervision
-from disentcli.training.batch_size import check_batch_size
 from disentcli.training.optim import adam
+from disentcli.training.size_checks import check_batch_size, check_model_size
 from disentcli.training.state import TrainingState
 
 from ..methods.family import FAMILY, small
@@ -118,3 +119,33 @@ def test_labelled_images_pass_batch_norms_too() -> None:
     model = supervised(SquaredErrorSupervision(2, (3, 3), labelled_batch=1), Normed)
     with pytest.raises(CallError, match=r"the batch of labelled images is 1: set --model.supervision"):
         check_batch_size(model, 8)
+
+
+def test_a_model_whose_weights_gradients_and_moments_exceed_ram_is_refused() -> None:
+    ram = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    width = int(ram / 16)  # 16 bytes for each weight
+    check_model_size(lambda: nn.Linear(1, width // 3, bias=False))
+    with pytest.raises(DisentError, match=rf"of {width + 1000:,} parameters takes .* of RAM"):
+        check_model_size(lambda: nn.Linear(1, width + 1000, bias=False))
+
+
+def test_a_layer_beyond_any_tensor_and_one_without_units() -> None:
+    with pytest.raises(DisentError, match="larger than a tensor can be"):
+        check_model_size(lambda: nn.Linear(10**30, 2))
+    with pytest.raises(CallError, match=r"no units, its weights are \(0, 3\)"):
+        check_model_size(lambda: nn.Sequential(nn.Linear(3, 0), nn.Linear(0, 2)))
+
+
+def test_weights_are_drawn_as_without_the_check() -> None:
+    torch.manual_seed(0)
+    wanted = nn.Linear(3, 2).weight
+    torch.manual_seed(0)
+    check_model_size(lambda: nn.Linear(3, 2))
+    assert torch.equal(nn.Linear(3, 2).weight, wanted)
+
+
+def test_an_error_of_the_model_itself_is_left_to_building_it() -> None:
+    def build() -> nn.Module:
+        raise ValueError("of its own")
+
+    check_model_size(build)

@@ -15,11 +15,9 @@ from disentcli.methods.vae import VAE
 from disentcli.runs import checkpoint
 from disentcli.runs.records import read_scalars
 from disentcli.runs.run import Run
-from disentcli.training.ensemble.ensemble import EnsembleTrainer
-from disentcli.training.ensemble.ensemble_run import EnsembleRun
-from disentcli.training.ensemble.loop import train_ensemble
-from disentcli.training.ensemble.stacked_batches import StackedBatches
-from disentcli.training.train_result import TrainResult
+from disentcli.training.ensemble.ensemble import EnsembleTrainer, train_ensemble
+from disentcli.training.ensemble.ensemble_run import EnsembleRun, StackedBatches
+from disentcli.training.signals import TrainResult
 
 from .. import tiny_world as tiny
 
@@ -27,7 +25,7 @@ SEEDS = (0, 1, 5)
 BOUND = 1e-5  # of weights of order 1 after 45 steps; Adam's steps are 1e-2
 
 
-def member(root: Path, seed: int, budget: int = 45, **changes: object) -> EnsembleRun:
+def new_run(root: Path, seed: int, budget: int = 45, **changes: object) -> EnsembleRun:
     """A new run of this seed."""
     data = tiny.dataset()
     beginning = tiny.state(budget=budget, seed=seed)
@@ -35,13 +33,13 @@ def member(root: Path, seed: int, budget: int = 45, **changes: object) -> Ensemb
     return EnsembleRun(tiny.new_run(root, beginning), beginning, data, tiny.splits(data), options)
 
 
-def members(root: Path, **changes: object) -> list[EnsembleRun]:
-    return [member(root, seed, **changes) for seed in SEEDS]  # type: ignore[arg-type]
+def new_runs(root: Path, **changes: object) -> list[EnsembleRun]:
+    return [new_run(root, seed, **changes) for seed in SEEDS]  # type: ignore[arg-type]
 
 
 def alone(root: Path, seed: int, budget: int = 45) -> Run:
     """The same run, trained by itself."""
-    one = member(root, seed, budget)
+    one = new_run(root, seed, budget)
     tiny.train(one.run, one.state, one.dataset, one.splits, one.options)
     return one.run
 
@@ -61,9 +59,9 @@ def check_same(found: Run, expected: Run, **which: str | int) -> None:
 
 
 def test_each_run_is_what_it_would_be_alone(tmp_path: Path, by_themselves: dict[int, Run]) -> None:
-    crowd = members(tmp_path)
-    assert train_ensemble(crowd) == [TrainResult("completed", 45)] * 3
-    for one in crowd:
+    runs = new_runs(tmp_path)
+    assert train_ensemble(runs) == [TrainResult("completed", 45)] * 3
+    for one in runs:
         expected = by_themselves[one.options.seed]
         check_same(one.run, expected)
         assert checkpoint.steps(one.run) == checkpoint.steps(expected)
@@ -76,9 +74,9 @@ def stop_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Send this process a signal during that step."""
     usual = EnsembleTrainer.step_batch
 
-    def step_batch(crowd: EnsembleTrainer) -> int:
-        images = usual(crowd)
-        if crowd.step == step:
+    def step_batch(ensemble: EnsembleTrainer) -> int:
+        images = usual(ensemble)
+        if ensemble.step == step:
             os.kill(os.getpid(), signal.SIGTERM)
         return images
 
@@ -89,16 +87,16 @@ def test_interrupted_runs_go_on_alone_or_together(
     tmp_path: Path, by_themselves: dict[int, Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stop_at(33, monkeypatch)
-    crowd = members(tmp_path)
-    outcomes = train_ensemble(crowd)
-    assert [one.exit_code for one in outcomes] == [128 + signal.SIGTERM] * 3
-    for one in crowd:
+    runs = new_runs(tmp_path)
+    results = train_ensemble(runs)
+    assert [one.exit_code for one in results] == [128 + signal.SIGTERM] * 3
+    for one in runs:
         assert (one.run.status(), checkpoint.steps(one.run)[-1]) == ("interrupted", 33)
         assert one.run.info()["stopped_by"] == f"signal {signal.SIGTERM}"
 
-    assert tiny.resume(crowd[0].run, budget=45, seed=0).status == "completed"
-    assert train_ensemble([continued(one) for one in crowd[1:]]) == [TrainResult("completed", 45)] * 2
-    for one in crowd:
+    assert tiny.resume(runs[0].run, budget=45, seed=0).status == "completed"
+    assert train_ensemble([continued(one) for one in runs[1:]]) == [TrainResult("completed", 45)] * 2
+    for one in runs:
         check_same(one.run, by_themselves[one.options.seed])
 
 
@@ -125,18 +123,18 @@ def test_a_run_that_fails_does_not_take_the_others_with_it(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    crowd = members(tmp_path)
-    bad = crowd[1]
+    runs = new_runs(tmp_path)
+    bad = runs[1]
     spoil([bad], 25, monkeypatch)
-    outcomes = train_ensemble(crowd)
-    assert [one.status for one in outcomes] == ["completed", "failed", "completed"]
-    assert [one.exit_code for one in outcomes] == [0, 1, 0]
+    results = train_ensemble(runs)
+    assert [one.status for one in results] == ["completed", "failed", "completed"]
+    assert [one.exit_code for one in results] == [0, 1, 0]
     assert (bad.run.status(), bad.run.info()["step"], checkpoint.steps(bad.run)[-1]) == ("failed", 20, 20)
     assert not bad.run.lock.held
     assert "at step 26" in (bad.run.path / "error.txt").read_text()
     assert f"{bad.run.name} failed: at step 26 the loss stopped being finite" in caplog.text
     assert f"fig train --resume {bad.run.name}" in caplog.text
-    for one in (crowd[0], crowd[2]):
+    for one in (runs[0], runs[2]):
         check_same(one.run, by_themselves[one.options.seed])
 
     monkeypatch.undo()
@@ -145,51 +143,51 @@ def test_a_run_that_fails_does_not_take_the_others_with_it(
 
 
 def test_where_all_fail_the_call_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    crowd = members(tmp_path, records_freq=0, validation_freq=0, checkpoint_freq=0)
-    spoil(crowd, 3, monkeypatch)
-    assert train_ensemble(crowd) == [TrainResult("failed", 0)] * 3
+    runs = new_runs(tmp_path, records_freq=0, validation_freq=0, checkpoint_freq=0)
+    spoil(runs, 3, monkeypatch)
+    assert train_ensemble(runs) == [TrainResult("failed", 0)] * 3
 
 
 def test_an_error_of_the_machine_fails_all_and_keeps_their_checkpoints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    crowd = members(tmp_path)
+    runs = new_runs(tmp_path)
 
     def broken(of: EnsembleTrainer) -> int:
         raise RuntimeError("the device is lost")
 
     monkeypatch.setattr(EnsembleTrainer, "step_batch", broken)
     with pytest.raises(RuntimeError, match="the device is lost"):
-        train_ensemble(crowd)
-    for one in crowd:
+        train_ensemble(runs)
+    for one in runs:
         assert (one.run.status(), checkpoint.steps(one.run)) == ("failed", [0])
         assert "the device is lost" in (one.run.path / "error.txt").read_text()
 
 
 def test_minutes_bring_checkpoints_of_all(tmp_path: Path) -> None:
-    crowd = members(
+    runs = new_runs(
         tmp_path, budget=4, checkpoint_freq=0, validation_freq=0, checkpoint_minutes=1e-9, checkpoint_keep=9
     )
-    train_ensemble(crowd)
-    assert [checkpoint.steps(one.run) for one in crowd] == [[0, 1, 2, 3, 4]] * 3
+    train_ensemble(runs)
+    assert [checkpoint.steps(one.run) for one in runs] == [[0, 1, 2, 3, 4]] * 3
 
 
 def test_one_checkpoint_is_kept_in_the_end_as_of_a_run_alone(tmp_path: Path) -> None:
-    crowd = members(tmp_path, budget=25, validation_freq=0, checkpoint_keep=1)
-    train_ensemble(crowd)
-    assert [checkpoint.steps(one.run) for one in crowd] == [[25]] * 3
+    runs = new_runs(tmp_path, budget=25, validation_freq=0, checkpoint_keep=1)
+    train_ensemble(runs)
+    assert [checkpoint.steps(one.run) for one in runs] == [[25]] * 3
 
 
 @pytest.mark.parametrize("shared", [True, False])
 def test_batches_are_each_runs_own(tmp_path: Path, shared: bool) -> None:
-    crowd = members(tmp_path)
+    runs = new_runs(tmp_path)
     if shared:
-        first = crowd[0].dataset
-        crowd = [EnsembleRun(one.run, one.state, first, one.splits, one.options) for one in crowd]
-    batches = StackedBatches(crowd)
+        first = runs[0].dataset
+        runs = [EnsembleRun(one.run, one.state, first, one.splits, one.options) for one in runs]
+    batches = StackedBatches(runs)
     for step in (0, 11):
         found = batches.batch(step)
         assert found.shape == (3, 16, *tiny.SHAPE)
-        for one, batch in zip(crowd, found, strict=True):
+        for one, batch in zip(runs, found, strict=True):
             order = SeededBatchSampler(one.splits.train, 16, one.options.seed)
             assert torch.equal(batch, one.dataset.batch(order.batch(step)))
