@@ -111,17 +111,18 @@ def collect_examples(
 
 def draw(arrays: dict[str, np.ndarray], folder: Path) -> list[Path]:
     """The pictures of these arrays."""
-    from ..plots import evaluation_figures
+    from ..plots.drawing import save
+    from ..plots.image_grids import reconstruction_figure, sample_figure, traversal_figure
 
     paths = []
     if "reconstructions/inputs" in arrays:
         inputs, outputs = arrays["reconstructions/inputs"], arrays["reconstructions/outputs"]
-        paths.append(evaluation_figures.draw_reconstructions(inputs, outputs, folder / "reconstructions.png"))
+        paths.append(save(reconstruction_figure(inputs, outputs), folder / "reconstructions.png"))
     if "traversals/images" in arrays:
         images, ranges, base = (arrays[f"traversals/{name}"] for name in ("images", "ranges", "base"))
-        paths.append(evaluation_figures.draw_traversals(images, ranges, folder / "traversals.png", base))
+        paths.append(save(traversal_figure(images, ranges, base=base), folder / "traversals.png"))
     for name, new in arrays.items():
         group, _, source = name.partition("/")
         if group == "samples":
-            paths.append(evaluation_figures.draw_samples(new, source, folder / "samples.png"))
+            paths.append(save(sample_figure(new, source), folder / "samples.png"))
     return paths

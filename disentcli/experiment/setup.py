@@ -23,15 +23,13 @@ from ..runs import checkpoint
 from ..runs.data_check import compare_data, data_words, describe_data, warn_of_other_data
 from ..runs.naming import generated_name
 from ..runs.run import Run
-from ..training.batch_size import check_batch_size
-from ..training.compile import compile_step
 from ..training.labelled_batches import labelled_batches
 from ..training.malloc_tuning import disable_malloc_trim
-from ..training.model_size import check_size
 from ..training.optim import GradientClipping
 from ..training.options import TrainOptions
 from ..training.precision import set_precision
 from ..training.rng import seed_everything
+from ..training.size_checks import check_batch_size, check_model_size
 from ..training.state import TrainingState
 from .data_setup import DatasetCache, TrainingData, build_data, check_num_views
 from .parent_run import ParentRun
@@ -115,7 +113,7 @@ def build_model(settings: Settings, options: TrainOptions, data: TrainingData) -
         dataset_size=len(data.splits.train),
         factor_sizes=dataset.factor_sizes,
     )
-    check_size(lambda: build().component)
+    check_model_size(lambda: build().component)
     seed_everything(options.seed)
     model = build()
     check_num_views(model.component, dataset)
@@ -144,7 +142,7 @@ def build_state(
         seed=options.seed,
         clip=GradientClipping(options.clip_value, options.clip_norm),
     )
-    compile_step(state, settings.get("compile"))
+    state.compile(settings.get("compile"))
     return state, instances
 
 

@@ -38,7 +38,7 @@ def evaluate(settings: Settings) -> int:
     """Measures a run's losses over a whole split, draws reconstructions and samples: fig eval --load RUN."""
     from ..evaluation.resumable_results import ResultsWriter
     from ..evaluation.run_losses import draw, measure_all, read_fid
-    from ..runs.loggers.collection import tell_results
+    from ..runs.loggers.collection import log_results
 
     run, mode = find_run(settings), settings.get("mode", "val")
     ident, overwrite = settings.get("ident") or f"eval-{mode}", settings.get("overwrite")
@@ -64,7 +64,7 @@ def evaluate(settings: Settings) -> int:
         if not found.scores:
             found = measure_all(opened, indices, seed, inception, fid_samples)
             target.save(found, list(found.scores))
-        tell_results(run, ident)
+        log_results(run, ident)
         figures = draw(found.arrays, folder)
         target.finish()
     title = (

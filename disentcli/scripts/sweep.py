@@ -32,7 +32,7 @@ def sweep(settings: Settings) -> int:
     """Trains every combination of a grid with every seed: fig sweep train … --seeds 0-2 --grid reg-wt=1,4."""
     from ..experiment.sweep_call import read_sweep
     from ..experiment.sweep_runs import complete, existing_runs, next_step, show_sweep, warn_of_changes
-    from ..tables.table_file import table_path, write_table
+    from ..tables.table import table_path, write_table
 
     asked = read_sweep(settings)
     out = table_path(settings.get("out"), settings.get("overwrite"))
@@ -46,7 +46,6 @@ def sweep(settings: Settings) -> int:
     lines = show_sweep(asked.plan, asked.saveroot)
     if out:
         write_table(out, lines)
-        print(f"table: {out}")
     for one in failed:
         print(f"failed: fig {shlex.join(one.argv)}", file=sys.stderr)
     return 1 if failed else 0

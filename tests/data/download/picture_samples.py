@@ -62,7 +62,7 @@ def grid_labels(sizes: list[int]) -> np.ndarray:
     return classes / np.maximum(np.array(sizes) - 1, 1)
 
 
-def pictures_of(name: str, labels: np.ndarray | None = None) -> dict[str, bytes]:
+def read_note(name: str, labels: np.ndarray | None = None) -> dict[str, bytes]:
     """What the zip of Isaac3D or Falcor3D holds, for its small grid: file number k has the seed k."""
     table = grid_labels(SMALL[name]) if labels is None else labels
     images = {f"{TOP[name]}images/{k:06}.png": png(k) for k in range(int(np.prod(SMALL[name])))}

@@ -30,7 +30,7 @@ from ..download.picture_samples import (
     encoded,
     grid_labels,
     npy,
-    pictures_of,
+    read_note,
     small_pictures,
     unpacked,
     zipped,
@@ -78,7 +78,7 @@ def test_what_is_fetched_shows_its_factors(tmp_path: Path, name: str, size: int)
 
 
 def test_the_two_sizes_lie_side_by_side(tmp_path: Path) -> None:
-    given = unpacked(pictures_of("falcor3d"), tmp_path)
+    given = unpacked(read_note("falcor3d"), tmp_path)
     for cat in ("64", "128"):
         obtain(small_pictures("falcor3d", cat), tmp_path / "data", Telling().manner, given=given)
     small, large = (Falcor3D(str(tmp_path / "data"), size=size) for size in (64, 128))
@@ -94,7 +94,7 @@ def test_an_interrupted_call_is_continued_with_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(image_decoding, "BATCH", 5)
-    given, source = unpacked(pictures_of("falcor3d"), tmp_path), small_pictures("falcor3d")
+    given, source = unpacked(read_note("falcor3d"), tmp_path), small_pictures("falcor3d")
     whole = obtain(source, tmp_path / "whole", Telling().manner, given=given)
     write, written = StoreWriter.write, []
 
@@ -120,7 +120,7 @@ def test_an_interrupted_call_is_continued_with_the_same_bytes(
 
 @pytest.mark.parametrize("place", [".", "Falcor3D_down128", ".."])
 def test_an_unpacked_folder_is_taken_in_place_of_the_zip(tmp_path: Path, place: str) -> None:
-    unpacked(pictures_of("falcor3d"), tmp_path / "there")
+    unpacked(read_note("falcor3d"), tmp_path / "there")
     telling = Telling()
     folder = obtain(
         small_pictures("falcor3d"), tmp_path / "data", telling.manner, given=tmp_path / "there" / place
@@ -130,7 +130,7 @@ def test_an_unpacked_folder_is_taken_in_place_of_the_zip(tmp_path: Path, place: 
 
 
 def test_an_unpacked_folder_without_an_image_is_refused(tmp_path: Path) -> None:
-    unpacked(pictures_of("falcor3d"), tmp_path)
+    unpacked(read_note("falcor3d"), tmp_path)
     (tmp_path / "Falcor3D_down128" / "images" / "000003.png").unlink()
     with pytest.raises(
         DisentError, match=r"Falcor3D_down128 is not Falcor3D_down128.zip .*lacks 1 of 24 images"
