@@ -42,7 +42,7 @@ def ours(case: Case, dataset: Dataset, *, compiled: bool = False) -> Callable[[]
 
     def run() -> None:
         for _ in range(case.block):
-            batch = dataset.batch(order.batch(state.step), visit=state.step + 1)
+            batch = dataset.batch(order.batch(state.step), draw_step=state.step + 1)
             state.step_batch(batch)
             bar.advance(len(batch))
         if dataset.device.type == "cuda":

@@ -51,7 +51,7 @@ class RowStore:
         torch.index_select(self._rows, 0, indices, out=taken)
         return taken.to(self.device, non_blocking=True)
 
-    def place(self, device: torch.device | str, resident: Resident | None = None) -> None:
+    def move_to(self, device: torch.device | str, resident: Resident | None = None) -> None:
         """Give rows on `device`, and keep them in RAM, on the device or on disk.
 
         By default they go to an accelerator where they take a third of its free memory at most, and stay

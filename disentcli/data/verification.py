@@ -16,7 +16,7 @@ MADE_HERE = "call again what needs it: it is rendered, or read from your files, 
 def stored_folders(dataroot: Path) -> list[Path]:
     """The folders below `dataroot` in which datasets, image files of one's own included, are stored."""
     found = {path.parent for pattern in ("*", "cache/*") for path in dataroot.glob(f"{pattern}/{META}")}
-    kept = [dataroot / name for name, source in all_published().items() if source.container.blocks is None]
+    kept = [dataroot / name for name, source in all_published().items() if source.reader.blocks is None]
     found |= {folder for folder in kept if folder.is_dir()}
     return sorted(folder for folder in found if not folder.name.startswith("."))
 
@@ -28,7 +28,7 @@ def verify_folder(folder: Path) -> str:
         DisentError: files are damaged or missing; it names them and says how to have them anew.
     """
     published = all_published().get(folder.name)
-    if published is not None and published.container.blocks is None:
+    if published is not None and published.reader.blocks is None:
         return check_kept(find_source(published.name), folder)
     remedy = MADE_HERE if published is None else f"run `fig download-dataset {published.call}`"
     store = open_store(folder, remedy)

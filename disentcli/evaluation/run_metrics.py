@@ -195,7 +195,7 @@ def gather_inputs(opened: EvalSession, mode: str | None, plan: EvaluationPlan) -
             splits.train,
             split if mode else splits.val,
             tested=mode or "val",
-            shown=splits.shown,
+            shown=splits.trainable,
             quiet=plan.quiet,
         ),
     )

@@ -76,7 +76,7 @@ def build_data(settings: Settings, datasets: DatasetCache) -> tuple[Dataset, Spl
     rule = settings.build("split") if settings.has("split") else StandardSplit()
     splits = rule(dataset, settings.get("seed"))
     items = settings.build("view", dataset=dataset) if settings.has("view") else dataset
-    items.set_allowed(splits.shown)
+    items.set_allowed(splits.trainable)
     return items, splits
 
 

@@ -29,7 +29,7 @@ class Inference:
         self.items = items
         self.representation = model.representation(representation)
         decodes = isinstance(model, Autoencoder) or self.representation is None
-        self.dataset = items.single if decodes else items.view_dataset(model.represents[self.representation])
+        self.dataset = items.images if decodes else items.view_dataset(model.represents[self.representation])
         self.batch_size = batch_size
         self.device = next(model.parameters()).device
 

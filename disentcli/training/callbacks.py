@@ -62,7 +62,7 @@ class TrainingCallbacks:
             state.loss_log.clear()
         if last or is_due(step, options.viz_freq):
             self.prepare()
-            log_images(records, step, state.model, self.dataset, self.splits.pictured, options.seed)
+            log_images(records, step, state.model, self.dataset, self.splits.val_or_train, options.seed)
         if last or is_due(step, options.validation_freq):
             losses = self.validate(step)
             scores = measure(options, state.model, self.dataset, self.splits.val)

@@ -14,5 +14,5 @@ from .validation import batches
 def init_from_images(model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int) -> None:
     """Show the model as many of these images as it wants to see, always the same."""
     if model.fit_images:
-        parts = batches(dataset.single, subsample_evenly(indices, model.fit_images), batch_size)
+        parts = batches(dataset.images, subsample_evenly(indices, model.fit_images), batch_size)
         model.fit(torch.cat(list(parts)))

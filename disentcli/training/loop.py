@@ -38,7 +38,7 @@ def train(
         bar = Progress(state.step, options.budget, quiet=options.quiet)
         state.model.train()
         while state.step < options.budget and not stop.asked():
-            batch = dataset.batch(order.batch(state.step), visit=state.step + 1)
+            batch = dataset.batch(order.batch(state.step), draw_step=state.step + 1)
             state.step_batch(batch, labels.batch(state.step) if labels else None)
             bar.advance(len(batch))
             callbacks.attend()

@@ -107,7 +107,7 @@ def prepare_sampler(model: Method, dataset: Dataset, indices: np.ndarray, batch_
     if not isinstance(model, Autoencoder) or model.sampler is None or not model.sampler.needs_codes:
         return
     with eval_mode(model):
-        parts = batches(dataset.single, subsample_evenly(indices, STORED_CODES), batch_size)
+        parts = batches(dataset.images, subsample_evenly(indices, STORED_CODES), batch_size)
         model.sampler.prepare(torch.cat([model.encode(part) for part in parts]))
 
 

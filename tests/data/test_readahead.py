@@ -67,7 +67,7 @@ def test_a_batch_from_a_large_file_asks_and_one_from_ram_does_not(
     rows = RowStore(mapped)
     rows.gather(torch.tensor([3]))
     assert len(mapped._mmap.advice) == 2  # type: ignore[attr-defined]
-    rows.place("cpu", "ram")
+    rows.move_to("cpu", "ram")
     rows.gather(torch.tensor([3]))
     assert len(mapped._mmap.advice) == 2  # type: ignore[attr-defined]
 

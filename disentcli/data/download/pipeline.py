@@ -33,7 +33,7 @@ def obtain(
     `given` is the original file, or the folder of them, fetched by hand: read, never moved or deleted.
     DisentError: a wrong file (set aside), no room, a host that gives nothing, an unwritable folder.
     """
-    if source.container.blocks is None:
+    if source.reader.blocks is None:
         return obtain_kept(source, dataroot, manner, given=given, force=force)
     folder = dataroot / source.name
     targets = [download_of(file, source, dataroot) for file in source.files]

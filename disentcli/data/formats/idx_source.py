@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from math import prod
 from pathlib import Path
 
-from ..download.source import RemoteFile, Source
+from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile, beginning
-from .reader import Container
 
 IMAGES, LABELS = 0x0803, 0x0801  # IDX magic numbers: unsigned bytes in 3 or 1 dimensions
 BLOCK = 1 << 20
@@ -70,5 +69,5 @@ def _announced(block: bytes, file: RemoteFile, path: Path) -> int:
     return 4 + 4 * dimensions + prod(shape)
 
 
-IDX = Container(check)
+IDX = FormatReader(check)
 """Nothing is formatted: the datasets read the original files."""

@@ -15,10 +15,9 @@ from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
 
 from ...registry import source
-from ..download.source import RemoteFile, Source
+from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile, beginning
 from ..formats.downscale import downscaled
-from ..formats.reader import Container
 from . import published_grids
 
 FOLDER, LIST = "cars", "list.txt"
@@ -35,7 +34,7 @@ def cars3d() -> Source:
         name="cars3d",
         title="Cars3D",
         call="cars3d",
-        container=Container(check, blocks),
+        reader=FormatReader(check, blocks),
         files=(
             RemoteFile(
                 name="nips2015-analogy-data.tar.gz",

@@ -10,10 +10,9 @@ from typing import Literal
 import numpy as np
 
 from ...registry import source
-from ..download.source import RemoteFile, Source
+from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile
 from ..formats.image_decoding import decoded, picture, resized
-from ..formats.reader import Container
 from ..formats.zip import Archive
 from .celeba_tables import ATTRIBUTES, LANDMARKS, LAYOUTS, read_table
 
@@ -112,7 +111,7 @@ def celeba(cat: Literal["64", "128"] = "64") -> Source:
         name=f"celeba_{cat}",
         title=f"CelebA {side}×{side}",
         call="celeba" if cat == "64" else f"celeba --cat {cat}",
-        container=Container(check=_check, blocks=_blocks, labels=_labels),
+        reader=FormatReader(check=_check, blocks=_blocks, labels=_labels),
         files=FILES,
         licence="non-commercial research only, images not to be redistributed (CelebA's agreement)",
         citation="Liu et al., Deep Learning Face Attributes in the Wild, ICCV 2015",

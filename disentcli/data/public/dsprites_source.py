@@ -10,12 +10,11 @@ import h5py
 import numpy as np
 
 from ...registry import source
-from ..download.source import RemoteFile, Source
+from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile
 from ..formats import hdf5_source
 from ..formats.grid_labels import check_classes
 from ..formats.npz_source import array_blocks, opened_array, read_array
-from ..formats.reader import Container
 from . import published_grids
 
 ROWS = 4096  # images in a block: 16.8 MB
@@ -31,7 +30,7 @@ def dsprites() -> Source:
         name="dsprites",
         title="dSprites",
         call="dsprites",
-        container=Container(check, blocks),
+        reader=FormatReader(check, blocks),
         files=(
             RemoteFile(
                 name=f"{STEM}.npz",

@@ -10,10 +10,9 @@ from typing import Literal
 import numpy as np
 
 from ...registry import source
-from ..download.source import RemoteFile, Source
+from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile
 from ..formats.image_decoding import decoded, picture
-from ..formats.reader import Container
 from ..formats.zip import Archive
 
 FOLDER = "Handwritten_Math_Symbols"  # with a folder for each class
@@ -30,7 +29,7 @@ def hwf(cat: Literal["symbols", "div"] = "symbols") -> Source:
         name="hwf" if cat == "symbols" else f"hwf_{cat}",
         title="HWF symbols" if cat == "symbols" else "HWF symbols with ÷",
         call="hwf" if cat == "symbols" else f"hwf --cat {cat}",
-        container=Container(_check, _blocks, _labels),
+        reader=FormatReader(_check, _blocks, _labels),
         files=(FILE,),
         licence="no licence stated",
         citation=(

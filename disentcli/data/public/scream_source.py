@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...registry import source
-from ..download.source import RemoteFile, Source
+from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile, beginning
-from ..formats.reader import Container
 
 
 def check(path: Path, source: Source, file: RemoteFile) -> None:
@@ -21,7 +20,7 @@ def check(path: Path, source: Source, file: RemoteFile) -> None:
         raise WrongFile(f"it is not a whole picture ({beginning(path)})") from error
 
 
-PICTURE = Container(check)
+PICTURE = FormatReader(check)
 
 
 @source("scream")
@@ -31,7 +30,7 @@ def scream() -> Source:
         name="scream",
         title="The Scream",
         call="scream",
-        container=PICTURE,
+        reader=PICTURE,
         files=(
             RemoteFile(
                 name="scream.jpg",

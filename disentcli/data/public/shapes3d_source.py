@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from ...registry import source
-from ..download.source import RemoteFile, Source
+from ..download.source import FormatReader, RemoteFile, Source
 from ..formats import hdf5_source
 from ..formats.grid_labels import check_values
-from ..formats.reader import Container
 from . import published_grids
 
 
@@ -22,7 +21,7 @@ def shapes3d() -> Source:
         name="3ds",
         title="3D-Shapes",
         call="3ds",
-        container=Container(check, blocks),
+        reader=FormatReader(check, blocks),
         files=(
             RemoteFile(
                 name="3dshapes.h5",

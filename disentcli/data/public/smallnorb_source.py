@@ -10,11 +10,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from ...registry import source
-from ..download.source import RemoteFile, Source
+from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile
 from ..formats.downscale import downscaled
 from ..formats.norb import matrix_blocks, opened_matrix, read_matrix
-from ..formats.reader import Container
 from . import published_grids
 
 HOST = "https://cs.nyu.edu/~ylclab/data/norb-v1.0-small"
@@ -43,7 +42,7 @@ def smallnorb(cat: Literal["left", "right"] = "left") -> Source:
         name="smallnorb" if cat == "left" else "smallnorb_right",
         title="SmallNORB" if cat == "left" else "SmallNORB right",
         call="smallnorb" if cat == "left" else "smallnorb --cat right",
-        container=Container(check, partial(blocks, camera=("left", "right").index(cat))),
+        reader=FormatReader(check, partial(blocks, camera=("left", "right").index(cat))),
         files=(
             # the MD5 of the gzip file, and of what it holds
             _file(

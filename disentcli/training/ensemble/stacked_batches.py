@@ -30,10 +30,10 @@ class StackedBatches:
 
     def batch(self, step: int) -> Tensor:
         """(R, B, C, H, W), or whatever else an item is, of this step, counted from 0."""
-        indices, visit = [order.batch(step) for order in self._orders], step + 1
+        indices, draw_step = [order.batch(step) for order in self._orders], step + 1
         if self._shared:
-            items = self._datasets[0].batch(torch.cat(indices), visit)
+            items = self._datasets[0].batch(torch.cat(indices), draw_step)
         else:
             pairs = zip(self._datasets, indices, strict=True)
-            items = torch.cat([dataset.batch(one, visit) for dataset, one in pairs])
+            items = torch.cat([dataset.batch(one, draw_step) for dataset, one in pairs])
         return items.unflatten(0, (len(indices), -1))

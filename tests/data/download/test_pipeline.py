@@ -15,9 +15,8 @@ import numpy as np
 import pytest
 
 from disentcli.data.download.pipeline import obtain
-from disentcli.data.download.source import Source
+from disentcli.data.download.source import FormatReader, Source
 from disentcli.data.formats import hdf5_source
-from disentcli.data.formats.reader import Container
 from disentcli.data.public import shapes3d_source
 from disentcli.errors import DisentError
 
@@ -220,7 +219,7 @@ def test_formatting_goes_on_where_it_was_interrupted(
                 raise KeyboardInterrupt
             yield block
 
-    source = replace(shapes(host), container=Container(shapes3d_source.check, interrupted))
+    source = replace(shapes(host), reader=FormatReader(shapes3d_source.check, interrupted))
     with pytest.raises(KeyboardInterrupt):
         obtain(source, tmp_path, Telling().manner)
     sent = host.sent
@@ -242,6 +241,7 @@ def test_a_folder_begun_from_another_file_is_not_continued(tmp_path: Path) -> No
 
 
 def test_two_calls_at_once_fetch_once(host: Host, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     host.pause = 0.03
     tellings = [Telling(), Telling()]
     calls = [

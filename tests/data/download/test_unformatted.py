@@ -11,7 +11,7 @@ import pytest
 from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.download.pipeline import obtain
 from disentcli.data.download.source import Source
-from disentcli.data.public.fashion import FashionMNIST
+from disentcli.data.public.mnist import FashionMNIST
 from disentcli.errors import CallError, DisentError
 
 from .download_host import Host

@@ -33,21 +33,19 @@ def written(folder: Path, files: dict[str, bytes]) -> Path:
 
 def check(path: Path, source: Source | None = None) -> None:
     source = source or small_hwf()
-    source.container.check(path, source, source.files[0])
+    source.reader.check(path, source, source.files[0])
 
 
 def images(path: Path, source: Source | None = None, start: int = 0) -> np.ndarray:
     source = source or small_hwf()
-    assert source.container.blocks is not None
-    return np.concatenate(
-        [np.empty((0, 45, 45, 1), np.uint8), *source.container.blocks([path], source, start)]
-    )
+    assert source.reader.blocks is not None
+    return np.concatenate([np.empty((0, 45, 45, 1), np.uint8), *source.reader.blocks([path], source, start)])
 
 
 def labels(path: Path, source: Source | None = None) -> np.ndarray:
     source = source or small_hwf()
-    assert source.container.labels is not None
-    return source.container.labels([path], source)
+    assert source.reader.labels is not None
+    return source.reader.labels([path], source)
 
 
 @pytest.mark.parametrize("top", ["data", "hwf", "a/b", "."])

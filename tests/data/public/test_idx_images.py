@@ -11,9 +11,8 @@ import pytest
 
 from disentcli.data.dataset_folder import open_store
 from disentcli.data.download.pipeline import obtain
-from disentcli.data.download.source import RemoteFile, Source
+from disentcli.data.download.source import FormatReader, RemoteFile, Source
 from disentcli.data.download.verify import WrongFile, check_md5
-from disentcli.data.formats.reader import Container
 from disentcli.errors import DisentError
 
 from ..download.download_samples import Telling
@@ -39,7 +38,7 @@ SOURCE = Source(
     name="points",
     title="Points",
     call="points",
-    container=Container(check, blocks, labels),
+    reader=FormatReader(check, blocks, labels),
     files=(RemoteFile("images.npy", (), 500), RemoteFile("labels.npy", (), 200)),
     licence="CC0",
     citation="nobody",

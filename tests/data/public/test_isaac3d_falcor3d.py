@@ -16,8 +16,7 @@ from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.download.pipeline import obtain
 from disentcli.data.download.source import Source
 from disentcli.data.formats import image_decoding
-from disentcli.data.public.falcor3d import Falcor3D
-from disentcli.data.public.isaac3d import Isaac3D
+from disentcli.data.public.nvlabs import Falcor3D, Isaac3D
 from disentcli.data.resources import format_bytes
 from disentcli.errors import DisentError
 
@@ -109,11 +108,11 @@ def test_an_interrupted_call_is_continued_with_the_same_bytes(
         obtain(source, tmp_path / "data", Telling().manner, given=given)
     monkeypatch.setattr(StoreWriter, "write", write)
     started = []
-    blocks = source.container.blocks
+    blocks = source.reader.blocks
     watched = replace(
-        source.container, blocks=lambda paths, of, start: started.append(start) or blocks(paths, of, start)
+        source.reader, blocks=lambda paths, of, start: started.append(start) or blocks(paths, of, start)
     )
-    continued = obtain(replace(source, container=watched), tmp_path / "data", Telling().manner, given=given)
+    continued = obtain(replace(source, reader=watched), tmp_path / "data", Telling().manner, given=given)
     assert started == [15]
     assert (continued / "images.npy").read_bytes() == (whole / "images.npy").read_bytes()
 

@@ -35,9 +35,9 @@ FILES = {name: pictures_of(name) for name in NAMES}
 
 
 def read(source: Source, path: Path, start: int = 0) -> np.ndarray:
-    source.container.check(path, source, source.files[0])
+    source.reader.check(path, source, source.files[0])
     return np.concatenate(
-        [np.empty((0, *source.image), np.uint8), *source.container.blocks([path], source, start)]
+        [np.empty((0, *source.image), np.uint8), *source.reader.blocks([path], source, start)]
     )
 
 

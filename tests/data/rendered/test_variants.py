@@ -111,7 +111,7 @@ def test_an_image_always_looks_the_same(root: str, decoration: Any) -> None:
     data = Sprites(root, **SMALL, decoration=decoration)
     whole = data.batch(torch.arange(40))
     assert torch.equal(
-        torch.cat([data.batch(torch.arange(k, k + 8), visit=k) for k in range(0, 40, 8)]), whole
+        torch.cat([data.batch(torch.arange(k, k + 8), draw_step=k) for k in range(0, 40, 8)]), whole
     )
     assert torch.equal(
         Sprites(root, **SMALL, decoration=decoration).batch(torch.arange(40).flip(0)).flip(0), whole
@@ -244,4 +244,4 @@ def test_a_web_page_is_no_picture(tmp_path: Path) -> None:
     (tmp_path / "scream.jpg").write_bytes(b"<!DOCTYPE html><html>")
     source = scream()
     with pytest.raises(WrongFile, match=r"not a whole picture .it is a web page"):
-        source.container.check(tmp_path / "scream.jpg", source, source.files[0])
+        source.reader.check(tmp_path / "scream.jpg", source, source.files[0])
