@@ -14,8 +14,7 @@ from ...registry import dataset
 from ..dataset import Dataset
 from ..dataset_folder import StoreSpec
 from ..dataset_info import DatasetInfo
-from .random_mlp import Layers, forward, normal_layers
-from .random_net import CITATION, node_names
+from .random_net import CITATION, Layers, forward, node_names, normal_layers
 from .rendering import RENDERED, open_or_render, render_groups
 
 SIDE = 64

@@ -11,8 +11,7 @@ import torch
 
 from disentcli.data import storage
 from disentcli.data.dataset import Dataset
-from disentcli.data.readahead import Readahead
-from disentcli.data.storage import RowStore
+from disentcli.data.storage import Readahead, RowStore
 
 PAGE = mmap.PAGESIZE
 
