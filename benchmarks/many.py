@@ -27,7 +27,7 @@ from torch import Tensor
 from disentcli.data.batch_sampler import SeededBatchSampler
 from disentcli.data.dataset import Dataset
 from disentcli.data.rendered.random_net import RandomNetVectors
-from disentcli.latents.gaussian import GaussianLatent
+from disentcli.latents.continuous import GaussianLatent
 from disentcli.methods.method import Method
 from disentcli.methods.vae import VAE
 from disentcli.nets.conv_decoder import Conv12Decoder

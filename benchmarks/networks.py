@@ -11,9 +11,8 @@ from bare.loop import Bare
 
 from disentcli.data.dataset import Dataset
 from disentcli.data.views.pairs import Pairs
-from disentcli.latents.gaussian import GaussianLatent
-from disentcli.latents.plain import PlainLatent
-from disentcli.latents.quantized import QuantizedLatent
+from disentcli.latents.continuous import GaussianLatent, PlainLatent
+from disentcli.latents.discrete import QuantizedLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.method import Method
 from disentcli.methods.qlae import QLAE

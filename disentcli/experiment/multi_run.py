@@ -11,7 +11,7 @@ from ..config.settings import Settings
 from ..console.terminal import page
 from ..errors import CallError
 from ..runs.run import Run
-from ..scripts.compare import find_runs
+from ..runs.select import find_runs
 from ..tables.table import score_text, show_table
 from ..training.ensemble.compatibility import check_stackable
 from ..training.ensemble.ensemble_run import EnsembleRun
@@ -65,7 +65,7 @@ def _check_weight(training: TrainingSetup) -> None:
     settings, model = training.settings, training.state.model
     if settings.source(("reg_wt",)) == SOURCE and model.reg_wt != settings.get("reg-wt"):
         raise CallError(
-            f"--grid reg-wt: the method {model.code} does not take its weight from there; "
+            f"--grid reg-wt: the method {model.short_name} does not take its weight from there; "
             "see `fig list methods` for those that do"
         )
 

@@ -12,7 +12,7 @@ from ..errors import CallError
 from ..runs import checkpoint
 from ..runs.naming import number_text
 from ..runs.run import Run
-from ..scripts.compare import find_runs
+from ..runs.select import find_runs
 from ..scripts.sweep import passed_on
 from .sweep_plan import SweepRun, parse_grid, parse_seeds, plan_runs
 

@@ -147,8 +147,8 @@ def choose_name(settings: Settings, dataset: Dataset, state: TrainingState) -> s
     model = state.model
     encoder, decoder = None, None
     if isinstance(model, Autoencoder):
-        encoder, decoder = model.encoder.code, model.decoder.code
+        encoder, decoder = model.encoder.short_name, model.decoder.short_name
     extra = settings.get("extra", None)
-    generated = generated_name(dataset.name, model.code, model.reg_wt, encoder, decoder, extra)
+    generated = generated_name(dataset.name, model.short_name, model.reg_wt, encoder, decoder, extra)
     name = settings.get("name")
     return generated if name is None else str(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..metrics.infomec.activity import Rule
+from ..metrics.infomec.ratios import ActivityRule
 from ..metrics.standardize import without_rounding
 
 RULE = "range/20"
@@ -16,4 +16,4 @@ def active_latents(codes: np.ndarray) -> np.ndarray:
 
     Those whose codes are constant but for rounding are not active.
     """
-    return Rule.parse(RULE).active(without_rounding(codes))
+    return ActivityRule.parse(RULE).active(without_rounding(codes))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..config.root_settings import Setting
 from ..errors import CallError, DisentError
 from ..registry import script
-from .compare import find_runs
+from ..runs.select import find_runs
 
 if TYPE_CHECKING:
     import numpy as np

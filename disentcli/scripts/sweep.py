@@ -45,7 +45,7 @@ OF_A_CALL = ("device", "time-limit", "dataset.resident", "quiet")  # passed on w
 def sweep(settings: Settings) -> int:
     """Trains every combination of a grid with every seed: fig sweep train … --seeds 0-2 --grid reg-wt=1,4."""
     from ..experiment.sweep_plan import plan_runs
-    from .compare import table_target, write_table
+    from ..tables.table_file import table_path, write_table
 
     configs = _configs(settings)
     plan = plan_runs(
@@ -60,7 +60,7 @@ def sweep(settings: Settings) -> int:
     for call in then:
         check_next(call, _library(settings))
     roots = _roots(settings, configs)
-    out = table_target(settings.get("out"), settings.get("overwrite"))
+    out = table_path(settings.get("out"), settings.get("overwrite"))
     runs = _existing(roots["saveroot"])
     _tell_changes(plan, runs, _library(settings))
     if settings.get("dry-run"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .table import runs_as_columns, score_text, show_table
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -12,14 +14,10 @@ if TYPE_CHECKING:
 
 def show_runs(tables: Mapping[str, Results]) -> None:
     """Print every score of every run, mean ± deviation where repeated; reasons and warnings once."""
-    from ..evaluation.session import warning_lines
-    from ..scripts.compare import lay_out
-    from .table import show_table
-
     texts = [score_texts(results) for results in tables.values()]
     names = list(dict.fromkeys(name for one in texts for name in one))
     lines = [["score", *tables], *([name, *(one.get(name, "–") for one in texts)] for name in names)]
-    header, *rows = lay_out(lines)
+    header, *rows = runs_as_columns(lines)
     show_table(header, rows)
     reasons = [f"no {name}: {why}" for one in tables.values() for name, why in one.reasons.items()]
     warnings = [line for one in tables.values() for line in warning_lines(one.warnings)]
@@ -29,8 +27,6 @@ def show_runs(tables: Mapping[str, Results]) -> None:
 
 def score_texts(results: Results) -> dict[str, str]:
     """Each score by name as the table shows it."""
-    from .table import score_text
-
     texts = {}
     for metric, scores in results.scores.items():
         for name, value in scores.items():
@@ -38,3 +34,8 @@ def score_texts(results: Results) -> dict[str, str]:
             deviation = f" ± {spread['std']:.2g}" if spread else ""
             texts[metric if name == metric else f"{metric}.{name}"] = score_text(value) + deviation
     return texts
+
+
+def warning_lines(warnings: Mapping[str, list[str]]) -> list[str]:
+    """The warnings of metrics as they stand below a table."""
+    return [f"warning: {name}: {text}" for name, texts in warnings.items() for text in texts]

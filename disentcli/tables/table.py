@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 Row = Sequence[str]
+SIDE_BY_SIDE = 4  # runs that fit beside each other; more become rows
 
 
 def show_table(header: Row, rows: Sequence[Row], title: str = "") -> None:
@@ -33,6 +34,15 @@ def narrow(lines: Sequence[Row], columns: int = 14) -> list[Row]:
     [['run', 'a'], ['mig', '0.1'], ['sap', '0.2']]
     """
     return list(lines) if len(lines[0]) <= columns else [list(column) for column in zip(*lines, strict=True)]
+
+
+def runs_as_columns(lines: list[list[str]]) -> list[list[str]]:
+    """Lines of a column a run, header first; turned into a row a run where there are many."""
+    if len(lines[0]) <= SIDE_BY_SIDE + 1:
+        return lines
+    turned = [list(line) for line in zip(*lines, strict=True)]
+    turned[0][0] = "run"
+    return turned
 
 
 def plain_table(header: Row, rows: Sequence[Row]) -> str:

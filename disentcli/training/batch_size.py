@@ -14,7 +14,7 @@ def check_batch_size(model: Method, batch_size: int) -> None:
     A batch norm needs two items: with one it has no variance, or that of the pixels of a single image.
     """
     norm = next((type(one).__name__ for one in model.modules() if isinstance(one, _BatchNorm)), None)
-    _check(batch_size, model.min_batch_size, model.code, norm, "the batch size", "--dataset.batch-size")
+    _check(batch_size, model.min_batch_size, model.short_name, norm, "the batch size", "--dataset.batch-size")
     if model.supervision is not None:
         size, key = model.supervision.labelled_batch, "--model.supervision.labelled-batch"
         least, name = model.supervision.min_batch_size, type(model.supervision).__name__

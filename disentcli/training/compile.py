@@ -63,7 +63,9 @@ def warn_not_compiled(model: Method, error: Exception) -> None:
     cause = getattr(error, "inner_exception", error)  # what torch.compile's backend raised
     lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
     reason = f"{type(cause).__name__}: {lines[0] if lines else 'no reason given'}"
-    _log.warning("%s is not compiled, it goes on as it is written: %s%s", model.code, reason, _way_out(error))
+    _log.warning(
+        "%s is not compiled, it goes on as it is written: %s%s", model.short_name, reason, _way_out(error)
+    )
 
 
 def _way_out(error: Exception) -> str:

@@ -13,6 +13,6 @@ from .validation import batches
 
 def init_from_images(model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int) -> None:
     """Show the model as many of these images as it wants to see, always the same."""
-    if model.fit_images:
-        parts = batches(dataset.images, subsample_evenly(indices, model.fit_images), batch_size)
-        model.fit(torch.cat(list(parts)))
+    if model.init_images:
+        parts = batches(dataset.images, subsample_evenly(indices, model.init_images), batch_size)
+        model.init_from_data(torch.cat(list(parts)))

@@ -12,7 +12,7 @@ from torch import nn
 
 from ..errors import CallError
 from ..methods.method import Method
-from ..nets.precision import lower
+from ..nets.precision import use_bf16
 
 Precision = Literal["float32", "bf16", "tf32"]
 
@@ -41,7 +41,7 @@ def set_precision(model: Method, precision: Precision, device: torch.device) -> 
     if precision == "bf16":
         _require_bfloat16(device)
         for network in networks(model):
-            lower(network)
+            use_bf16(network)
 
 
 def networks(model: Method) -> list[nn.Module]:

@@ -42,7 +42,7 @@ class TrainingState:
     ) -> None:
         self.model = model
         self.player_parameters: Players = model.player_parameters()
-        self.optimizers = {name: make_optimizer(model.groups(name)) for name in self.player_parameters}
+        self.optimizers = {name: make_optimizer(model.param_groups(name)) for name in self.player_parameters}
         self._clipped = {name: clippable_parameters(optimizer) for name, optimizer in self.optimizers.items()}
         self.schedule = schedule
         self.budget = budget

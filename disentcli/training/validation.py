@@ -49,7 +49,8 @@ def why_not_validated(model: Method, indices: np.ndarray) -> str | None:
     """The reason why a run with these validation images has no validation loss; None where it has one."""
     if len(indices) >= model.min_batch_size:
         return None
-    few = f"{model.code} compares {model.min_batch_size} or more images, {len(indices)} are for validation"
+    name, least = model.short_name, model.min_batch_size
+    few = f"{name} compares {least} or more images, {len(indices)} are for validation"
     found = few if len(indices) else "there are no images for validation"
     return f"{found}; so there is no validation loss, and no best checkpoint"
 
@@ -71,7 +72,8 @@ def mean_losses(
     """
     if len(indices) < max(model.min_batch_size, 1):
         raise Unsupported(
-            f"{model.code} compares {model.min_batch_size} or more images with each other, got {len(indices)}"
+            f"{model.short_name} compares {model.min_batch_size} or more images with each other, "
+            f"got {len(indices)}"
         )
     last = max(step - 1, 0)
     weights, cast = model.weights(last), model.active_players(last)

@@ -40,7 +40,7 @@ class ValidationMetrics:
         with eval_mode(model):
             inference = Inference(model, dataset, batch_size)
             whole = inference.dataset.factor_space is not None
-            inputs = MetricContext(
+            context = MetricContext(
                 dataset=inference.dataset,
                 model=model,
                 split=np.arange(len(inference.dataset)) if whole else indices,
@@ -52,7 +52,7 @@ class ValidationMetrics:
                 seed=self.seed,
             )
             for call in self.calls:
-                self._add(call, inputs, evaluation)
+                self._add(call, context, evaluation)
         return {
             f"{metric}.{name}": value
             for metric, scores in evaluation.scores.items()
@@ -60,9 +60,9 @@ class ValidationMetrics:
             if value is not None
         }
 
-    def _add(self, call: BoundMetric, inputs: MetricContext, evaluation: EvaluationResult) -> None:
+    def _add(self, call: BoundMetric, context: MetricContext, evaluation: EvaluationResult) -> None:
         try:
-            list(evaluate([call], inputs.suiting(call.asked), evaluation))
+            list(evaluate([call], context.for_metric(call.injected), evaluation))
             reason = evaluation.reasons.get(call.label)
         except Exception as error:  # whatever it is, the training is worth more
             reason = f"{type(error).__name__}: {error}"

@@ -16,8 +16,8 @@ from disentcli.training.state import TrainingState, weighted_sum
 
 from ..configs import LIBRARY, sheets, trained
 from .test_gan_configs import METHODS as GANS
+from .test_mi_configs import METHODS as TWO_DOMAINS
 from .test_quantized_configs import METHODS as QUANTIZED
-from .test_two_domain_configs import METHODS as TWO_DOMAINS
 
 CONFIGS = [
     "m/ae",
@@ -67,7 +67,7 @@ def test_it_lowers_its_loss(name: str, pair: str):
         "model", input_shape=PAIRS[pair], dataset_size=1000
     )
     x = images(PAIRS[pair])
-    if model.views == 2:
+    if model.num_views == 2:
         x = x.unflatten(0, (-1, 2))
     state = TrainingState(model, adam(lr=2e-3), budget=30)
     before = loss(model, x, 0)

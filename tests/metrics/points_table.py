@@ -47,7 +47,7 @@ TEXTS: Mapping[str, tuple[str, str, str]] = {
 
 def component_of(call: BoundMetric) -> str:
     """Which of TEXTS is about this metric."""
-    asked = set(call.asked)
+    asked = set(call.injected)
     first = {
         "runs": "codes_of_runs" in asked,
         "learns": "representations" in asked,

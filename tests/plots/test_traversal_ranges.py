@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from disentcli.errors import CallError
-from disentcli.latents.plain import PlainLatent
-from disentcli.latents.quantized import QuantizedLatent
+from disentcli.latents.continuous import PlainLatent
+from disentcli.latents.discrete import QuantizedLatent
 from disentcli.plots.traversal_ranges import RANGES, described, latent_values, span
 
 CODES = np.random.default_rng(0).normal(3.0, 2.0, size=(500, 3))

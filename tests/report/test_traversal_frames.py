@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from disentcli.latents.quantized import QuantizedLatent
+from disentcli.latents.discrete import QuantizedLatent
 from disentcli.report.markup import encoded_size
 from disentcli.report.page import ModelOf
 from disentcli.report.sprite_sheets import QUALITIES, Quality, fit_sheets, make_sheets

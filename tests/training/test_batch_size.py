@@ -12,7 +12,7 @@ from torch import nn
 
 from disentcli.errors import CallError
 from disentcli.methods.method import Method
-from disentcli.methods.supervision import Covariance, SquaredError, Supervision
+from disentcli.methods.supervision import CovarianceSupervision, SquaredErrorSupervision, Supervision
 from disentcli.training.batch_size import check_batch_size
 from disentcli.training.optim import adam
 from disentcli.training.state import TrainingState
@@ -47,9 +47,8 @@ def test_the_smallest_batch_that_a_method_takes(kind: str) -> None:
     model = build()
     check_batch_size(model, least)
     if least > 1:
-        told = (
-            f"{model.code} compares the images of a batch with each other, {least} or more; the batch size is"
-        )
+        name = model.short_name
+        told = f"{name} compares the images of a batch with each other, {least} or more; the batch size is"
         with pytest.raises(
             CallError, match=f"{told} {least - 1}: set --dataset.batch-size to {least} or more"
         ):
@@ -93,10 +92,18 @@ def supervised(supervision: Supervision, encoder: type[tiny.FlatEncoder] = tiny.
 @pytest.mark.parametrize(
     ("supervision", "batch_size", "told"),
     [
-        (Covariance(2, (3, 3)), 1, "Covariance compares the images .*--dataset.batch-size to 2"),
-        (Covariance(2, (3, 3), labelled_batch=1), 8, "Covariance .*--model.supervision.labelled-batch to 2"),
-        (Covariance(2, (3, 3), labelled_batch=2), 8, ""),
-        (SquaredError(2, (3, 3)), 1, ""),
+        (
+            CovarianceSupervision(2, (3, 3)),
+            1,
+            "CovarianceSupervision compares the images .*--dataset.batch-size to 2",
+        ),
+        (
+            CovarianceSupervision(2, (3, 3), labelled_batch=1),
+            8,
+            "CovarianceSupervision .*--model.supervision.labelled-batch to 2",
+        ),
+        (CovarianceSupervision(2, (3, 3), labelled_batch=2), 8, ""),
+        (SquaredErrorSupervision(2, (3, 3)), 1, ""),
     ],
 )
 def test_labelled_images_have_batches_of_their_own(
@@ -108,6 +115,6 @@ def test_labelled_images_have_batches_of_their_own(
 
 
 def test_labelled_images_pass_batch_norms_too() -> None:
-    model = supervised(SquaredError(2, (3, 3), labelled_batch=1), Normed)
+    model = supervised(SquaredErrorSupervision(2, (3, 3), labelled_batch=1), Normed)
     with pytest.raises(CallError, match=r"the batch of labelled images is 1: set --model.supervision"):
         check_batch_size(model, 8)

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from disentcli.latents.gaussian import GaussianLatent
-from disentcli.methods.loss_schedules import Delayed, Linear, WeightSchedule
+from disentcli.latents.continuous import GaussianLatent
+from disentcli.methods.loss_schedules import DelayedSchedule, LinearSchedule, WeightSchedule
 from disentcli.methods.vae import VAE
 from disentcli.training import cuda_graph
 from disentcli.training.cuda_graph import WARM_UP, CUDAGraphStep, Losses
@@ -58,14 +58,14 @@ def test_recorded_steps_are_those_that_were_written(replays: list[int]) -> None:
 
 
 def test_weights_and_rates_that_change_are_read_at_each_replay(replays: list[int]) -> None:
-    written, again = states(Linear(steps=30), cosine(end=1e-4, every=2))
+    written, again = states(LinearSchedule(steps=30), cosine(end=1e-4, every=2))
     np.testing.assert_allclose(curve(again, tiny_batches()), curve(written, tiny_batches()), rtol=1e-6)
     assert again.learning_rates() == written.learning_rates()
     assert replays == [40 - WARM_UP - 1]  # at step 0 the weight is 0: another objective
 
 
 def test_a_term_that_comes_to_weigh_is_recorded_anew(replays: list[int]) -> None:
-    written, again = states(Delayed(steps=20))
+    written, again = states(DelayedSchedule(steps=20))
     np.testing.assert_allclose(curve(again, tiny_batches()), curve(written, tiny_batches()), rtol=1e-6)
     assert replays == [21 - WARM_UP, 19 - WARM_UP]
 

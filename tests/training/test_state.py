@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from disentcli.errors import DisentError
-from disentcli.latents.plain import PlainLatent
+from disentcli.latents.continuous import PlainLatent
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.runs.checkpoint import load_weights
 from disentcli.training.loss_log import LossLog, NotFinite
@@ -55,8 +55,8 @@ class Resting(Duel):
     def players_to_update(self, step: int) -> tuple[str, ...]:
         return ("model", "critic") if step % 2 == 0 else ("model",)
 
-    def groups(self, player: str) -> list[dict[str, Any]]:
-        usual = super().groups(player)
+    def param_groups(self, player: str) -> list[dict[str, Any]]:
+        usual = super().param_groups(player)
         return usual if player == "model" else [{**group, "lr": 1.0, "clip": False} for group in usual]
 
     def after_step(self, step: int) -> None:

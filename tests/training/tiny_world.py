@@ -9,15 +9,13 @@ import torch
 
 from disentcli.data.dataset import Dataset
 from disentcli.data.splits.splits import Splits, random_splits
-from disentcli.latents.gaussian import GaussianLatent
-from disentcli.latents.plain import PlainLatent
+from disentcli.latents.continuous import GaussianLatent, PlainLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.samplers import HybridSampler
 from disentcli.methods.vae import VAE
-from disentcli.nets.decoder import Decoder
-from disentcli.nets.encoder import Encoder
-from disentcli.nets.mlp import mlp
+from disentcli.nets.encoder_decoder import Decoder, Encoder
+from disentcli.nets.layers import mlp
 from disentcli.runs import checkpoint
 from disentcli.runs.run import Run
 from disentcli.training.loop import train

@@ -31,7 +31,7 @@ def _check_method(state: TrainingState) -> None:
     model = state.model
     if len(state.optimizers) > 1 or model.players_to_update(0) is not None:
         raise CallError(
-            f"{model.code} has players that take turns ({', '.join(state.player_parameters)}): "
+            f"{model.short_name} has players that take turns ({', '.join(state.player_parameters)}): "
             f"its runs are not trained as one; {_ONE_BY_ONE}"
         )
     if model.supervision is not None:
