@@ -32,6 +32,20 @@ class RemoteFile:
     unpacked: str = ""  # the folder that an archive unpacks to, which may be given in its place
     by_hand: str = ""  # page to open in a browser where the host refuses programs
 
+    @classmethod
+    def on_google_drive(cls, name: str, identifier: str, about: int, *, md5: str | None = None) -> RemoteFile:
+        """A file on Google Drive, which hands large files to people only; a zip may be given unpacked."""
+        return cls(
+            name=name,
+            urls=(
+                f"https://drive.usercontent.google.com/download?id={identifier}&export=download&confirm=t",
+            ),
+            about=about,
+            md5=md5,
+            unpacked=name.removesuffix(".zip") if name.endswith(".zip") else "",
+            by_hand=f"https://drive.google.com/file/d/{identifier}/view",
+        )
+
     @property
     def is_certain(self) -> bool:
         """Whether the MD5 finds out every wrong file."""

@@ -19,9 +19,6 @@ from ..formats.image_decoding import decoded, picture, resized
 from ..formats.zip import Archive
 
 CATEGORIES: dict[int, Literal["64", "128"]] = {64: "64", 128: "128"}  # by the side of the images
-LICENCE = "CC-BY-4.0"
-CITATION = "Nie et al., Semi-Supervised StyleGAN for Disentanglement Learning, ICML 2020"
-HOMEPAGE = "https://github.com/NVlabs/High-res-disentanglement-datasets"
 SIDE = 128  # pixels of the images in the zip
 DECIMALS = 4  # of a label that count: its values are multiples of 1/3, 1/4, 1/5 or 1/7 in [0, 1]
 
@@ -30,17 +27,6 @@ def _even_grid(**sizes: int) -> FactorSpace:
     """The grid of factors with so many values each, evenly spaced from 0 to 1 as published."""
     values = tuple(tuple(k / (size - 1) for k in range(size)) for size in sizes.values())
     return FactorSpace(tuple(sizes), tuple(sizes.values()), values)
-
-
-def _drive_file(name: str, identifier: str, about: int) -> RemoteFile:
-    """A zip on Google Drive, which hands large files to people only; no checksum is published."""
-    return RemoteFile(
-        name=name,
-        urls=(f"https://drive.usercontent.google.com/download?id={identifier}&export=download&confirm=t",),
-        about=about,
-        unpacked=name.removesuffix(".zip"),
-        by_hand=f"https://drive.google.com/file/d/{identifier}/view",
-    )
 
 
 # In the order of the images, which is that of the labels and of dataset_demo.py beside the published list.
@@ -70,43 +56,37 @@ FALCOR3D = _even_grid(
 @source("isaac3d")
 def isaac3d(cat: Literal["64", "128"] = "64") -> Source:
     """Isaac3D as published at 128×128 pixels, or made half as large."""
-    side = int(cat)
-    return Source(
-        name=f"isaac3d_{cat}",
-        title=f"Isaac3D {side}×{side}",
-        call="isaac3d" if cat == "64" else f"isaac3d --cat {cat}",
-        reader=_reader("labels.npy"),
-        files=(_drive_file("Isaac3D_down128.zip", "1OmQ1G2wnm6eTsSFGTKFZZAh5D3nQTW1B", 13_000_000_000),),
-        licence=LICENCE,
-        citation=CITATION,
-        homepage=HOMEPAGE,
-        space=ISAAC3D,
-        image=(side, side, 3),
+    # no checksum is published
+    file = RemoteFile.on_google_drive(
+        "Isaac3D_down128.zip", "1OmQ1G2wnm6eTsSFGTKFZZAh5D3nQTW1B", 13_000_000_000
     )
+    return _source("Isaac3D", cat, file, "labels.npy", ISAAC3D)
 
 
 @source("falcor3d")
 def falcor3d(cat: Literal["64", "128"] = "64") -> Source:
     """Falcor3D as published at 128×128 pixels, or made half as large."""
-    side = int(cat)
+    file = RemoteFile.on_google_drive(
+        "Falcor3D_down128.zip", "1XAQfFK1x6cpN1eiovbP0hVfLTm5SsSoJ", 3_700_000_000
+    )
+    return _source("Falcor3D", cat, file, "train-rec.labels", FALCOR3D)
+
+
+def _source(title: str, cat: str, file: RemoteFile, labels: str, space: FactorSpace) -> Source:
+    """The source of a zip of images, whose labels are in the file of this name."""
+    name, side, images = title.lower(), int(cat), _ImageZip(labels)
     return Source(
-        name=f"falcor3d_{cat}",
-        title=f"Falcor3D {side}×{side}",
-        call="falcor3d" if cat == "64" else f"falcor3d --cat {cat}",
-        reader=_reader("train-rec.labels"),
-        files=(_drive_file("Falcor3D_down128.zip", "1XAQfFK1x6cpN1eiovbP0hVfLTm5SsSoJ", 3_700_000_000),),
-        licence=LICENCE,
-        citation=CITATION,
-        homepage=HOMEPAGE,
-        space=FALCOR3D,
+        name=f"{name}_{cat}",
+        title=f"{title} {side}×{side}",
+        call=name if cat == "64" else f"{name} --cat {cat}",
+        reader=FormatReader(check=images.check, blocks=images.blocks),
+        files=(file,),
+        licence="CC-BY-4.0",
+        citation="Nie et al., Semi-Supervised StyleGAN for Disentanglement Learning, ICML 2020",
+        homepage="https://github.com/NVlabs/High-res-disentanglement-datasets",
+        space=space,
         image=(side, side, 3),
     )
-
-
-def _reader(labels: str) -> FormatReader:
-    """The reader of a zip whose labels are in the file of this name."""
-    images = _ImageZip(labels)
-    return FormatReader(check=images.check, blocks=images.blocks)
 
 
 @dataclass(frozen=True)
