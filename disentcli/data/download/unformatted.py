@@ -10,7 +10,7 @@ from shutil import copyfileobj
 from ...atomic_io import atomic_file, is_partial
 from ...errors import DisentError
 from ..dataset_lock import exclusive
-from ..formats import idx_source
+from ..formats import idx
 from ..resources import format_bytes, require_space
 from .fetch import Manner
 from .formatting import examine
@@ -73,7 +73,7 @@ def _clear(folder: Path) -> None:
 
 def _places(file: RemoteFile, folder: Path) -> list[Path]:
     """Where a loader would find the file: packed or not."""
-    return [path for path in (folder / file.name, folder / idx_source.plain_name(file)) if path.exists()]
+    return [path for path in (folder / file.name, folder / idx.plain_name(file)) if path.exists()]
 
 
 def _is_there(file: RemoteFile, source: Source, folder: Path, manner: Manner) -> bool:
@@ -95,7 +95,7 @@ def _obtain(file: RemoteFile, source: Source, folder: Path, given: Path | None, 
         origin, _ = given_file(file, source, given, check)
     else:
         origin, _ = fetched_file(file, source, download_of(file, source, folder.parent), check, manner)
-    target = folder / (file.name if idx_source.is_packed(origin) else idx_source.plain_name(file))
+    target = folder / (file.name if idx.is_packed(origin) else idx.plain_name(file))
     folder.mkdir(parents=True, exist_ok=True)
     older = [path for path in _places(file, folder) if path != target and path != origin]
     if given is None:

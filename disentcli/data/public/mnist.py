@@ -18,7 +18,7 @@ from ..dataset_info import DatasetInfo
 from ..download.mirrors import find_source
 from ..download.source import Source
 from ..download.verify import WrongFile
-from ..formats import idx_source
+from ..formats import idx
 from ..formats.idx import read_idx
 from .mnist_source import fashion, mnist
 
@@ -111,11 +111,11 @@ def load(folder: Path, source: Source) -> tuple[np.ndarray, np.ndarray, int]:
 def _check_plain(folder: Path, source: Source, remedy: str) -> None:
     """Compare the files that are not packed, and so have no checksum inside, with the published MD5s."""
     for file in source.files:
-        path = _find(folder, idx_source.plain_name(file), remedy)
-        if idx_source.is_packed(path):
+        path = _find(folder, idx.plain_name(file), remedy)
+        if idx.is_packed(path):
             continue
         try:
-            idx_source.check(path, source, file)
+            idx.check(path, source, file)
         except WrongFile as error:
             raise DisentError(f"{path} is damaged: {error}; {remedy}") from error
 

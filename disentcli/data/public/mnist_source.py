@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...registry import source
 from ..download.source import RemoteFile, Source
-from ..formats.idx_source import IDX
+from ..formats.idx import IDX
 
 MNIST_MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist",

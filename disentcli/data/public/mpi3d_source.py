@@ -13,7 +13,7 @@ import numpy as np
 from ...registry import source
 from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile
-from ..formats.npz_source import array_blocks, opened_array
+from ..formats.npz import array_blocks, opened_array
 from . import published_grids
 
 KEY = "images"

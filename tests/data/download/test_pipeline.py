@@ -16,7 +16,7 @@ import pytest
 
 from disentcli.data.download.pipeline import obtain
 from disentcli.data.download.source import FormatReader, Source
-from disentcli.data.formats import hdf5_source
+from disentcli.data.formats import hdf5
 from disentcli.data.public import shapes3d_source
 from disentcli.errors import DisentError
 
@@ -208,7 +208,7 @@ def test_formatting_goes_on_where_it_was_interrupted(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("disentcli.data.dataset_folder_writer.SYNC_BYTES", 1)
-    monkeypatch.setattr(hdf5_source, "BLOCK_BYTES", 16 * 64 * 64 * 3)
+    monkeypatch.setattr(hdf5, "BLOCK_BYTES", 16 * 64 * 64 * 3)
     starts: list[int] = []
     blocks = shapes3d_source.blocks
 
