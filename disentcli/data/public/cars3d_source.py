@@ -17,7 +17,7 @@ from scipy.io.matlab import MatReadError
 from ...registry import source
 from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile, beginning
-from ..formats.downscale import downscaled
+from ..formats.image_decoding import downscale
 from . import published_grids
 
 FOLDER, LIST = "cars", "list.txt"
@@ -117,7 +117,7 @@ def _car(content: bytes, name: str, source: Source) -> np.ndarray:
     if images.dtype != np.uint8 or images.shape != expected:
         raise WrongFile(f"'im' in its {FOLDER}/{name} is {images.dtype} {images.shape}, not uint8 {expected}")
     pictures = images.transpose(4, 3, 0, 1, 2).reshape(-1, ORIGINAL, ORIGINAL, 3)
-    return downscaled(pictures, source.image[0]).reshape(elevations, azimuths, *source.image)
+    return downscale(pictures, source.image[0]).reshape(elevations, azimuths, *source.image)
 
 
 def _matrix(content: bytes, name: str) -> np.ndarray:

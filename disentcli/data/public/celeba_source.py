@@ -12,7 +12,7 @@ import numpy as np
 from ...registry import source
 from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile
-from ..formats.image_decoding import decoded, picture, resized
+from ..formats.image_decoding import decode_images, decode_rgb, resize
 from ..formats.zip import Archive
 from .celeba_tables import ATTRIBUTES, LANDMARKS, LAYOUTS, read_table
 
@@ -44,12 +44,12 @@ def _images(archive: Archive) -> list[str]:
 def _blocks(paths: Sequence[Path], source: Source, start: int) -> Iterator[np.ndarray]:
     with Archive(paths[0]) as archive:
         names = _images(archive)[start:]
-        yield from decoded(archive, names, partial(_pixels, side=source.image[0]))
+        yield from decode_images(archive, names, partial(_pixels, side=source.image[0]))
 
 
 def _pixels(data: bytes, name: str, side: int) -> np.ndarray:
-    face = picture(data, name, "JPEG", SIZE).crop((LEFT, TOP, LEFT + SIDE, TOP + SIDE))
-    return np.asarray(resized(face, side))
+    face = decode_rgb(data, name, "JPEG", SIZE).crop((LEFT, TOP, LEFT + SIDE, TOP + SIDE))
+    return np.asarray(resize(face, side))
 
 
 def _labels(paths: Sequence[Path], source: Source) -> np.ndarray:

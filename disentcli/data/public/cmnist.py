@@ -109,9 +109,11 @@ class ColoredMNIST(Dataset):
 
     @property
     def images(self) -> Dataset:
+        """Single images of the domain that was chosen."""
         return self.single_view(self._domain)
 
     def view_dataset(self, view: int) -> Dataset:
+        """Single images of one domain: 0 background, 1 digit."""
         return self.single_view(DOMAINS[view])
 
     def single_view(self, domain: Domain) -> Dataset:
@@ -124,6 +126,7 @@ class ColoredMNIST(Dataset):
             self._partners = self._grouped(allowed).to(self.index_device)
 
     def to(self, device: torch.device | str, resident: Resident | None = None) -> Dataset:
+        """Give batches on `device`; pairs and single images move together."""
         super().to(device, resident)
         self._classes = self._classes.to(self.index_device)
         self._palette = self._palette.to(self.device)
@@ -193,6 +196,7 @@ class SingleView(Dataset):
         self.factor_values = tuple(VALUES[k] for k in shown)
 
     def to(self, device: torch.device | str, resident: Resident | None = None) -> Dataset:
+        """Give batches on `device`; pairs and single images move together."""
         self._pairs.to(device, resident)
         return self
 
@@ -202,4 +206,5 @@ class SingleView(Dataset):
         return self._pairs.colored(indices, hues, self._domain).permute(0, 3, 1, 2)
 
     def item_factors(self, indices: Tensor, draw_step: int = 0) -> Tensor:
+        """(B, 1, 2) int64: the digit and the hue that is shown."""
         return self._pairs.item_factors(indices, draw_step)[:, self._view : self._view + 1, self._shown]

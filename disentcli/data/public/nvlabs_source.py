@@ -15,7 +15,7 @@ from ...registry import source
 from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile
 from ..factors import FactorSpace
-from ..formats.image_decoding import decoded, picture, resized
+from ..formats.image_decoding import decode_images, decode_rgb, resize
 from ..formats.zip import Archive
 
 CATEGORIES: dict[int, Literal["64", "128"]] = {64: "64", 128: "128"}  # by the side of the images
@@ -110,7 +110,7 @@ class _ImageZip:
         """The images from place `start` of the grid on, as uint8 (n, H, W, 3) blocks."""
         with Archive(paths[0]) as archive:
             names = self._names(archive, source)[start:]
-            yield from decoded(archive, names, partial(_pixels, side=source.image[0]))
+            yield from decode_images(archive, names, partial(_pixels, side=source.image[0]))
 
     def _names(self, archive: Archive, source: Source) -> list[str]:
         """The names of the images, in the order of the grid."""
@@ -119,7 +119,7 @@ class _ImageZip:
 
 
 def _pixels(data: bytes, name: str, side: int) -> np.ndarray:
-    return np.asarray(resized(picture(data, name, "PNG", (SIDE, SIDE)), side))
+    return np.asarray(resize(decode_rgb(data, name, "PNG", (SIDE, SIDE)), side))
 
 
 def _table(data: bytes, name: str) -> np.ndarray:

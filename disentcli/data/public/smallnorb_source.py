@@ -12,7 +12,7 @@ import numpy as np
 from ...registry import source
 from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile
-from ..formats.downscale import downscaled
+from ..formats.image_decoding import downscale
 from ..formats.norb import matrix_blocks, opened_matrix, read_matrix
 from . import published_grids
 
@@ -90,7 +90,7 @@ def blocks(paths: Sequence[Path], source: Source, start: int = 0, *, camera: int
     for part, (dat, _, _), cells in zip(NORB_SPLITS, files, places, strict=True):
         done = 0
         for block in matrix_blocks(dat, *_expected("dat", part, source), ROWS):
-            small = downscaled(block[:, camera, :, :, None], source.image[0])
+            small = downscale(block[:, camera, :, :, None], source.image[0])
             images[cells[done : done + len(block)]] = small
             done += len(block)
     for first in range(start, len(images), ROWS):

@@ -45,6 +45,7 @@ class PatternNetwork:
         return f"cppn_{self.nodes}_{self.count}+{self.test_count}_seed{self.seed}"
 
     def spec(self) -> StoreSpec:
+        """The dataset folder of these images."""
         return StoreSpec(
             name="cppn",
             shape=(3, SIDE, SIDE),

@@ -73,6 +73,7 @@ class ShapeGrid:
         )
 
     def spec(self) -> StoreSpec:
+        """The dataset folder of these images."""
         return StoreSpec(
             name=self.name,
             shape=(3, self.size, self.size),

@@ -133,17 +133,21 @@ class GridColumns(FactorColumns):
         self.space, self.names = space, space.names
 
     def values(self, name: str) -> FactorValues:
+        """The values of this factor."""
         return FactorValues.of_values(self.space.values[self.space.position(name)])
 
     def classes(self, name: str) -> FactorValues:
+        """The classes of this factor; None if it is continuous."""
         return FactorValues.of_classes(self.space.sizes[self.space.position(name)])
 
     def lift(self, name: str, of_values: np.ndarray) -> np.ndarray:
+        """From what holds for each value of the factor (K,) to what holds for the images."""
         axes = [1] * len(self.names)
         axes[self.space.position(name)] = -1
         return of_values.reshape(axes)
 
     def whole(self, mask: np.ndarray) -> np.ndarray:
+        """The mask, or numbers, of all images one after another: (N,)."""
         return np.broadcast_to(mask, self.space.sizes).reshape(-1)
 
 
@@ -159,17 +163,21 @@ class LabelColumns(FactorColumns):
         self._values = dict(zip(names, values, strict=False))
 
     def values(self, name: str) -> FactorValues:
+        """The values of this factor."""
         if not self._sizes[name]:
             return FactorValues.of_column(self._columns[name])
         return FactorValues.of_values(self._values.get(name) or range(self._sizes[name]))
 
     def classes(self, name: str) -> FactorValues | None:
+        """The classes of this factor; None if it is continuous."""
         return FactorValues.of_classes(self._sizes[name]) if self._sizes[name] else None
 
     def lift(self, name: str, of_values: np.ndarray) -> np.ndarray:
+        """From what holds for each value of the factor (K,) to what holds for the images."""
         return of_values[self._columns[name].astype(np.int64)] if self._sizes[name] else of_values
 
     def whole(self, mask: np.ndarray) -> np.ndarray:
+        """The mask, or numbers, of all images one after another: (N,)."""
         return mask
 
 

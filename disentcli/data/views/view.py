@@ -50,6 +50,7 @@ class View(Dataset, ABC):
 
     @property
     def images(self) -> Dataset:
+        """The dataset whose images the items are made of."""
         return self._images
 
     def set_allowed(self, allowed: np.ndarray) -> None:
@@ -60,6 +61,7 @@ class View(Dataset, ABC):
         self._move_tables()
 
     def to(self: AnyView, device: torch.device | str, resident: Resident | None = None) -> AnyView:
+        """Give batches on `device`; the look-up tables go where indices are."""
         self._images.to(device, resident)
         self._move_tables()
         return self
@@ -74,9 +76,11 @@ class View(Dataset, ABC):
         return self._images.batch(drawn.flatten(), draw_step).unflatten(0, (-1, self.views))
 
     def factors(self, indices: np.ndarray | None = None) -> np.ndarray:
+        """Factors (N, F) of the items' own images."""
         return self._images.factors(indices)
 
     def item_factors(self, indices: Tensor, draw_step: int = 0) -> Tensor:
+        """Factors (B, V, F) of all images of the items."""
         return self.factors_at(self.draw(indices, draw_step).indices)
 
     @abstractmethod

@@ -78,6 +78,7 @@ class RoomGrid:
         )
 
     def spec(self) -> StoreSpec:
+        """The dataset folder of these images."""
         return StoreSpec(
             name="room",
             shape=(3, self.size, self.size),

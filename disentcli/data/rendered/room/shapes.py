@@ -92,7 +92,8 @@ class Shape(Protocol):
     """A convex shape that stands on the floor y = 0, round the axis x = z = 0, in the lengths of the room."""
 
     @property
-    def height(self) -> float: ...
+    def height(self) -> float:
+        """The height of its top above the floor."""
 
     def interval(self, origins: np.ndarray, directions: np.ndarray) -> Interval:
         """Where the rays (3, N) enter and leave."""
@@ -103,17 +104,22 @@ class Shape(Protocol):
 
 @dataclass(frozen=True)
 class Box:
+    """A cube with this half edge."""
+
     half: float
 
     @property
     def height(self) -> float:
+        """The height of its top above the floor."""
         return 2 * self.half
 
     def interval(self, origins: np.ndarray, directions: np.ndarray) -> Interval:
+        """Where the rays (3, N) enter and leave."""
         sides = [slab(origins[k], directions[k], -self.half, self.half) for k in (0, 2)]
         return intersect(*sides, slab(origins[1], directions[1], 0, self.height))
 
     def normals(self, points: np.ndarray) -> np.ndarray:
+        """The outward normals (3, N) at points (3, N) of the surface."""
         from_middle = points - np.array([[0], [self.half], [0]])
         face = np.abs(from_middle).argmax(axis=0)
         return np.where(np.arange(3)[:, None] == face, np.sign(from_middle), 0.0)
@@ -121,14 +127,18 @@ class Box:
 
 @dataclass(frozen=True)
 class Cylinder:
+    """An upright cylinder."""
+
     radius: float
     height: float
 
     def interval(self, origins: np.ndarray, directions: np.ndarray) -> Interval:
+        """Where the rays (3, N) enter and leave."""
         side = tube(origins, directions, self.radius)
         return intersect(side, slab(origins[1], directions[1], 0, self.height))
 
     def normals(self, points: np.ndarray) -> np.ndarray:
+        """The outward normals (3, N) at points (3, N) of the surface."""
         x, y, z = points
         from_side = self.radius - np.sqrt(x * x + z * z)
         top = np.abs(self.height - y) < from_side
@@ -140,30 +150,39 @@ class Cylinder:
 
 @dataclass(frozen=True)
 class Sphere:
+    """A sphere on the floor."""
+
     radius: float
 
     @property
     def height(self) -> float:
+        """The height of its top above the floor."""
         return 2 * self.radius
 
     def interval(self, origins: np.ndarray, directions: np.ndarray) -> Interval:
+        """Where the rays (3, N) enter and leave."""
         return ball(origins, directions, self.radius, self.radius)
 
     def normals(self, points: np.ndarray) -> np.ndarray:
+        """The outward normals (3, N) at points (3, N) of the surface."""
         return (points - np.array([[0], [self.radius], [0]])) / self.radius
 
 
 @dataclass(frozen=True)
 class Capsule:
+    """An upright cylinder with half a sphere on either end; `height` is that of the whole."""
+
     radius: float
     height: float
 
     def interval(self, origins: np.ndarray, directions: np.ndarray) -> Interval:
+        """Where the rays (3, N) enter and leave."""
         low, high = self.radius, self.height - self.radius
         middle = intersect(tube(origins, directions, self.radius), slab(origins[1], directions[1], low, high))
         return union(middle, *(ball(origins, directions, self.radius, centre) for centre in (low, high)))
 
     def normals(self, points: np.ndarray) -> np.ndarray:
+        """The outward normals (3, N) at points (3, N) of the surface."""
         x, y, z = points
         on_axis = np.clip(y, self.radius, self.height - self.radius)
         return np.stack([x, y - on_axis, z]) / self.radius

@@ -47,6 +47,7 @@ class SymbolSpec:
         return f"symbols_{self.per_class}_seed{self.seed}"
 
     def spec(self) -> StoreSpec:
+        """The dataset folder of these images."""
         return StoreSpec(
             name="symbols",
             shape=(1, SIZE, SIZE),
