@@ -8,7 +8,7 @@ from .checksums import META, check_images
 from .dataset_folder import open_store
 from .download.index import all_published
 from .download.mirrors import find_source
-from .download.unformatted import check_kept
+from .download.unformatted import check_unformatted
 
 MADE_HERE = "call again what needs it: it is rendered, or read from your files, anew"
 
@@ -29,7 +29,7 @@ def verify_folder(folder: Path) -> str:
     """
     published = all_published().get(folder.name)
     if published is not None and published.reader.blocks is None:
-        return check_kept(find_source(published.name), folder)
+        return check_unformatted(find_source(published.name), folder)
     remedy = MADE_HERE if published is None else f"run `fig download-dataset {published.call}`"
     store = open_store(folder, remedy)
     check_images(folder, store.sha256, store.images.nbytes, f"delete the folder {folder} and {remedy}")

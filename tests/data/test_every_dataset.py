@@ -12,13 +12,13 @@ import pytest
 from PIL import Image
 
 from disentcli import load_run
-from disentcli.data.download.pipeline import obtain
+from disentcli.data.download.pipeline import prepare_dataset
 from disentcli.data.download.source import Source
 
 from ..configs import LIBRARY, trained
 from .download.download_samples import (
     SMALL,
-    Telling,
+    Recorder,
     idx_files,
     mpi3d_file,
     random_images,
@@ -139,7 +139,7 @@ def fetched(name: str, folder: Path) -> Path:
         source, files = files_of(name.partition("/")[0])
         for file, content in files.items():
             (given / file).write_bytes(content)
-    obtain(source, folder / "data", Telling().manner, given=given)
+    prepare_dataset(source, folder / "data", Recorder().options, local_path=given)
     return folder / "data"
 
 

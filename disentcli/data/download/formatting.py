@@ -8,17 +8,17 @@ from pathlib import Path
 from ..dataset_folder_writer import StoreWriter
 from .progress import byte_bar
 from .source import RemoteFile, Source
-from .verify import WrongFile, check_md5, check_size, listing_md5
+from .verify import WrongFile, check_md5, check_size, tree_md5
 
 
-def examine(path: Path, source: Source, file: RemoteFile, *, quiet: bool = False) -> str:
+def verify_file(path: Path, source: Source, file: RemoteFile, *, quiet: bool = False) -> str:
     """The MD5 of a right original file; WrongFile for any other. The cheap checks come first.
 
     An archive may be unpacked: then the checks of its content are all.
     """
     if path.is_dir():
         source.reader.check(path, source, file)
-        return listing_md5(path)
+        return tree_md5(path)
     check_size(path, file)
     source.reader.check(path, source, file)
     return check_md5(path, file, quiet=quiet)
@@ -27,7 +27,7 @@ def examine(path: Path, source: Source, file: RemoteFile, *, quiet: bool = False
 def format_images(
     paths: Sequence[Path], md5s: Sequence[str], source: Source, folder: Path, *, quiet: bool = False
 ) -> int:
-    """Write the images of the examined files into the dataset folder, from where a call was interrupted.
+    """Write the images of the verified files into the dataset folder, from where a call was interrupted.
 
     How many images there are. WrongFile when a file turns out damaged: then nothing of it is kept.
     """

@@ -65,7 +65,7 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class FormatReader:
-    """How one kind of original files is examined and read; paths come in the order of `source.files`.
+    """How one kind of original files is verified and read; paths come in the order of `source.files`.
 
     Each function raises WrongFile (verify.py) for what is not as published; where there are several files,
     the error of `blocks` and `labels` names its `path`.

@@ -16,7 +16,7 @@ import numpy as np
 
 from ...errors import DisentError
 from ..custom.array_file import ELSEWHERE, ArrayEntry, ArrayFile, rows_at_once
-from ..download.verify import WrongFile, beginning
+from ..download.verify import WrongFile, sniff
 
 BLOCK_BYTES = 1 << 26  # read at a time, where the chunks allow it
 UNREADABLE = (OSError, RuntimeError, KeyError)
@@ -30,7 +30,7 @@ def opened(path: Path) -> Iterator[h5py.File]:
         with h5py.File(path, "r") as file:
             yield file
     except UNREADABLE as error:
-        reason = str(error).splitlines()[0] if h5py.is_hdf5(path) else beginning(path)
+        reason = str(error).splitlines()[0] if h5py.is_hdf5(path) else sniff(path)
         raise WrongFile(f"it is not a whole HDF5 file ({reason})", path) from error
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from ...errors import DisentError
 from ..download.source import FormatReader, RemoteFile, Source
-from ..download.verify import WrongFile, beginning
+from ..download.verify import WrongFile, sniff
 
 UINT8 = 0x08
 IMAGES, LABELS = 0x0803, 0x0801  # IDX magic numbers: unsigned bytes in 3 or 1 dimensions
@@ -68,7 +68,7 @@ def _announced(block: bytes, file: RemoteFile, path: Path) -> int:
     magic, dimensions = (IMAGES, 3) if "images" in file.name else (LABELS, 1)
     if len(block) < 4 + 4 * dimensions or struct.unpack_from(">I", block)[0] != magic:
         raise WrongFile(
-            f"it is not an IDX file of {'images' if dimensions == 3 else 'labels'} ({beginning(path)})"
+            f"it is not an IDX file of {'images' if dimensions == 3 else 'labels'} ({sniff(path)})"
         )
     shape = struct.unpack_from(f">{dimensions}I", block, 4)
     if dimensions == 3 and shape[1:] != (28, 28):

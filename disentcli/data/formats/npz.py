@@ -19,7 +19,7 @@ import numpy as np
 
 from ...errors import DisentError
 from ..custom.array_file import PICKLED, ArrayEntry, ArrayFile, rows_at_once
-from ..download.verify import WrongFile, beginning
+from ..download.verify import WrongFile, sniff
 
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 Accept = Callable[[int], None]  # raises WrongFile for a wrong number of rows
@@ -74,7 +74,7 @@ def _reason(path: Path, error: Exception) -> str:
     if zipfile.is_zipfile(path):
         return str(error) or type(error).__name__
     with open(path, "rb") as stream:
-        return "its end is missing" if stream.read(4) == b"PK\x03\x04" else beginning(path)
+        return "its end is missing" if stream.read(4) == b"PK\x03\x04" else sniff(path)
 
 
 def _member(archive: zipfile.ZipFile, key: str) -> zipfile.ZipInfo:

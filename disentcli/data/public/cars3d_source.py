@@ -16,7 +16,7 @@ from scipy.io.matlab import MatReadError
 
 from ...registry import source
 from ..download.source import FormatReader, RemoteFile, Source
-from ..download.verify import WrongFile, beginning
+from ..download.verify import WrongFile, sniff
 from ..formats.image_decoding import downscale
 from . import published_grids
 
@@ -94,7 +94,7 @@ def _whole(path: Path) -> Iterator[None]:
     except BROKEN as error:
         with open(path, "rb") as stream:
             gzip = stream.read(2) == b"\x1f\x8b"
-        raise WrongFile(f"it is not a whole tar.gz file ({error if gzip else beginning(path)})") from error
+        raise WrongFile(f"it is not a whole tar.gz file ({error if gzip else sniff(path)})") from error
 
 
 def _listed(path: Path, source: Source) -> list[str]:

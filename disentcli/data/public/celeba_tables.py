@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..download.verify import WrongFile, beginning
+from ..download.verify import WrongFile, sniff
 
 ATTRIBUTES = (
     *("5_o_Clock_Shadow", "Arched_Eyebrows", "Attractive", "Bags_Under_Eyes", "Bald", "Bangs", "Big_Lips"),
@@ -68,7 +68,7 @@ def read_table(path: Path, layout: TableLayout) -> LabelTable:
     try:
         lines = path.read_text(encoding="ascii").splitlines()
     except UnicodeDecodeError as error:
-        raise WrongFile(f"it is no table of text ({beginning(path)})", path) from error
+        raise WrongFile(f"it is no table of text ({sniff(path)})", path) from error
     head = 2 if layout.headed else 0
     if layout.headed:
         _check_head(lines[:head], len(lines) - head, layout, path)

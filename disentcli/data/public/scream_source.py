@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ...registry import source
 from ..download.source import FormatReader, RemoteFile, Source
-from ..download.verify import WrongFile, beginning
+from ..download.verify import WrongFile, sniff
 
 
 def check(path: Path, source: Source, file: RemoteFile) -> None:
@@ -17,7 +17,7 @@ def check(path: Path, source: Source, file: RemoteFile) -> None:
         with Image.open(path) as image:
             image.load()
     except (OSError, Image.DecompressionBombError) as error:
-        raise WrongFile(f"it is not a whole picture ({beginning(path)})") from error
+        raise WrongFile(f"it is not a whole picture ({sniff(path)})") from error
 
 
 PICTURE = FormatReader(check)
