@@ -90,7 +90,7 @@ def _collect(arrays: ArrayFile, group: h5py.Group, prefix: str = "") -> None:
     for key in group:
         name = prefix + key
         if not isinstance(group.get(key, getlink=True), h5py.HardLink):
-            arrays.refused[name] = ELSEWHERE
+            arrays.unreadable[name] = ELSEWHERE
         elif isinstance(group[key], h5py.Group) and not prefix:
             _collect(arrays, group[key], f"{key}/")
         elif isinstance(group[key], h5py.Dataset):
@@ -100,15 +100,15 @@ def _collect(arrays: ArrayFile, group: h5py.Group, prefix: str = "") -> None:
 def _add(arrays: ArrayFile, name: str, dataset: h5py.Dataset) -> None:
     text = h5py.check_string_dtype(dataset.dtype) is not None
     if dataset.external or dataset.is_virtual:
-        arrays.refused[name] = ELSEWHERE
+        arrays.unreadable[name] = ELSEWHERE
     elif dataset.dtype.hasobject and not text:
-        arrays.refused[name] = "holds rows of various lengths or references"
+        arrays.unreadable[name] = "holds rows of various lengths or references"
     elif dataset.shape is None:
-        arrays.refused[name] = "is empty"
+        arrays.unreadable[name] = "is empty"
     else:
         dtype = np.dtype(np.str_) if text else dataset.dtype
         blocks = partial(_blocks, arrays.path, name, text=text)
-        arrays.members[name] = ArrayEntry(name, dataset.shape, dtype, blocks, _mapped(arrays.path, dataset))
+        arrays.entries[name] = ArrayEntry(name, dataset.shape, dtype, blocks, _mapped(arrays.path, dataset))
 
 
 def _blocks(path: Path, name: str, *, text: bool) -> Iterator[np.ndarray]:

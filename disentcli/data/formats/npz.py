@@ -123,25 +123,25 @@ def _header(member: IO[bytes], key: str) -> tuple[tuple[int, ...], bool, np.dtyp
 
 def open_npz(path: Path) -> ArrayFile:
     """The arrays of the file, of which only the headers are read; DisentError if it is damaged."""
-    members: dict[str, ArrayEntry] = {}
-    refused: dict[str, str] = {}
+    entries: dict[str, ArrayEntry] = {}
+    unreadable: dict[str, str] = {}
     with _archive(path) as archive:
         for info in archive.infolist():
             name = info.filename.removesuffix(".npy")
             if name == info.filename:
-                refused[name] = "is no array in the NPY format"
+                unreadable[name] = "is no array in the NPY format"
                 continue
             with archive.open(info) as stream:
                 shape, fortran, dtype = _header(stream, name)
                 start = stream.tell()
             if dtype.hasobject:
-                refused[name] = PICKLED
+                unreadable[name] = PICKLED
             elif info.file_size != start + prod(shape) * dtype.itemsize:
-                refused[name] = f"is {info.file_size:,} bytes long, which does not fit its shape {shape}"
+                unreadable[name] = f"is {info.file_size:,} bytes long, which does not fit its shape {shape}"
             else:
                 mapped = None if fortran else _mapped(path, info, start, shape, dtype)
-                members[name] = ArrayEntry(name, shape, dtype, partial(_blocks, path, info.filename), mapped)
-    return ArrayFile(path, members, refused)
+                entries[name] = ArrayEntry(name, shape, dtype, partial(_blocks, path, info.filename), mapped)
+    return ArrayFile(path, entries, unreadable)
 
 
 def _blocks(path: Path, filename: str) -> Iterator[np.ndarray]:
