@@ -10,12 +10,11 @@ from ..errors import CallError
 from ..runs.results import idents
 from ..tables.correlations import correlation_rows, rank_correlations
 from ..tables.group_table import GroupTable, choose_scores, sort_groups
-from ..tables.grouping import doubts, group_by, measured_differently, members_of
+from ..tables.grouping import caveats, group_by, measured_differently, scored_runs
 from ..tables.intervals import Interval
 from ..tables.score_tables import compare_runs, data_notes
 from ..tables.significance import Test
-from ..tables.table import show_table
-from ..tables.table_file import correlations_path, show_and_write
+from ..tables.table import correlations_path, show_and_write, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,12 +37,12 @@ def compare_groups(settings: Settings, runs: list[Run], wanted: list[str], out: 
     runs, notes = usable(runs, ident, unfinished)
     names, tables = compare_runs(runs, ident)
     scores = choose_scores(names, wanted) if wanted else names
-    groups = group_by(members_of(runs, tables), keys)
+    groups = group_by(scored_runs(runs, tables), keys)
     if order:
         groups = sort_groups(groups, order, keys, names)
     table = GroupTable(keys, scores, groups, interval, level, test)
     notes += [
-        *doubts(groups, keys),
+        *caveats(groups, keys),
         *measured_differently(runs, ident),
         *data_notes(runs, ident),
         *_several_idents(scores),

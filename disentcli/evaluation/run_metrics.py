@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..console.terminal import report_error
 from ..errors import Unsupported
-from ..runs.loggers.collection import tell_results
+from ..runs.loggers.collection import log_results
 from ..runs.results import Results, as_json, read_result_file, read_results
 from ..runs.select import find_runs, is_pattern
-from ..tables.metric_table import show_runs
+from ..tables.score_tables import show_runs
 from .cross_run_metrics import evaluate_across_runs, is_cross_run
 from .metric_points import in_one_line, of_seeds, part_of, points_of
 from .plan import measure
@@ -58,7 +58,7 @@ def evaluate_run(
         context = opened.metric_context(plan, mode)
         about = describe(plan, opened, context, mode)
         evaluation = measure(plan, context, target, about)
-        tell_results(run, plan.ident)
+        log_results(run, plan.ident)
         figures = draw(evaluation, context, folder)
         target.finish()
     return title_of(plan, opened, about), evaluation, path, figures
@@ -98,7 +98,6 @@ def evaluate_each(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
     for key in READ_LATER:
         settings.get(key)
     check_used(settings)  # once, before the first run
-    checkpoint, data_changed = settings.get("checkpoint"), settings.get("data-changed")
     together = [call for call in plan.calls if is_cross_run(call)]
     plan = replace(plan, calls=[call for call in plan.calls if call not in together])
     tables: dict[str, Results] = {}
@@ -107,13 +106,7 @@ def evaluate_each(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
         if not plan.quiet:
             print(f"{run.name} ({count} of {len(runs)})", file=sys.stderr, flush=True)
         try:
-            if plan.calls and not finished(
-                run, plan, checkpoint, settings.get("mode"), data_changed=data_changed
-            ):
-                title, *_ = evaluate_run(settings, plan, run)
-                if not plan.quiet:
-                    print(title, file=sys.stderr)
-            tables[run.name] = read_results(run, plan.ident) if plan.calls else Results({})
+            tables[run.name] = _evaluate_unless_finished(settings, plan, run)
         except Exception as error:
             failures[run.name] = report_error(error)
     if together and tables:
@@ -126,6 +119,18 @@ def evaluate_each(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
     if failures:
         print(f"not evaluated: {', '.join(failures)}; the reasons stand above", file=sys.stderr)
     return max(failures.values(), default=0)
+
+
+def _evaluate_unless_finished(settings: Settings, plan: EvaluationPlan, run: Run) -> Results:
+    """The results of a run: those that the same call has written before, or new ones."""
+    if not plan.calls:
+        return Results({})
+    checkpoint, mode, data_changed = (settings.get(key) for key in ("checkpoint", "mode", "data-changed"))
+    if not finished(run, plan, checkpoint, mode, data_changed=data_changed):
+        title, *_ = evaluate_run(settings, plan, run)
+        if not plan.quiet:
+            print(title, file=sys.stderr)
+    return read_results(run, plan.ident)
 
 
 def finished(
@@ -153,9 +158,7 @@ def finished(
 
 def draw(evaluation: EvaluationResult, context: MetricContext, folder: Path) -> list[Path]:
     """Heat maps of the matrices that the metrics gave; of neighbours, what is retrieved."""
-    from ..plots.active_latents import active_latents
-    from ..plots.evaluation_figures import draw_matrices
-    from ..plots.metric_arrays import Naming
+    from ..plots.metric_arrays import AxisLabels, active_latents, save_matrices
     from ..plots.retrieval import draw_retrieval
 
     names: tuple[str, ...] = ()
@@ -164,8 +167,8 @@ def draw(evaluation: EvaluationResult, context: MetricContext, folder: Path) -> 
     drawn: list[Path] = []
     if evaluation.arrays:
         with suppress(Unsupported):  # several representations have no one table of codes, nor matrices
-            naming = Naming(context.codes.shape[1], names, active_latents(context.codes))
-            drawn += draw_matrices(evaluation.arrays, naming, folder)
+            labels = AxisLabels(context.codes.shape[1], names, active_latents(context.codes))
+            drawn += save_matrices(evaluation.arrays, labels, folder)
     if "knn" in evaluation.scores:
         with suppress(Unsupported):  # then knn is null for the same reason
             drawn += draw_retrieval(context, folder)

@@ -153,19 +153,10 @@ def show(
 
     Of repeated measurements, deviation and interval stand beside each mean.
     """
-    from ..tables.metric_table import warning_lines
-    from ..tables.table import score_text, show_table
+    from ..tables.score_tables import score_lines, warning_lines
+    from ..tables.table import show_table
 
-    header, rows = ["score", "value"], []
-    if evaluation.stats:
-        header = ["score", "mean", "std", "95 % from", "to"]
-    for group, values in evaluation.scores.items():
-        for name, value in values.items():
-            row = [group if name == group else f"{group}.{name}", score_text(value)]
-            if evaluation.stats:
-                stats = evaluation.stats.get(group, {}).get(name)
-                row += [score_text(stats and stats[key]) for key in ("std", "low", "high")]
-            rows.append(row)
+    header, *rows = score_lines(evaluation.scores, evaluation.stats)
     show_table(header, rows, title)
     for name, reason in evaluation.reasons.items():
         print(f"no {name}: {reason}")

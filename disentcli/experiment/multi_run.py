@@ -14,10 +14,10 @@ from ..runs.run import Run
 from ..runs.select import find_runs
 from ..tables.table import score_text, show_table
 from ..training.ensemble.compatibility import check_stackable
+from ..training.ensemble.ensemble import train_ensemble
 from ..training.ensemble.ensemble_run import EnsembleRun
-from ..training.ensemble.loop import train_ensemble
 from ..training.options import TrainOptions
-from ..training.train_result import TrainResult
+from ..training.signals import TrainResult
 from .dataset_cache import DatasetCache
 from .multi_run_config import SOURCE, calls_of
 from .parent_run import find_parent_run, over_parent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..runs.run import Run
-from ..tables.grouping import Group, Member
+from ..tables.grouping import Group, ScoredRun
 from ..tables.intervals import estimate, estimate_text
 from ..tables.score_tables import compare_runs
 from .sweep_plan import SweepRun
@@ -20,14 +20,12 @@ def sweep_groups(plan: Sequence[SweepRun], runs: Mapping[str, Run]) -> tuple[lis
     """
     there = [one for one in plan if one.key in runs]
     names, tables = compare_runs([runs[one.key] for one in there])
-    members = [
-        (one.cell, Member(runs[one.key].name, table, one.seed))
+    scored = [
+        (one.cell, ScoredRun(runs[one.key].name, table, one.seed))
         for one, table in zip(there, tables, strict=True)
     ]
     cells = dict.fromkeys(one.cell for one in plan)
-    return names, [
-        Group(cell or ("all",), tuple(member for of, member in members if of == cell)) for cell in cells
-    ]
+    return names, [Group(cell or ("all",), tuple(run for of, run in scored if of == cell)) for cell in cells]
 
 
 def sweep_table(plan: Sequence[SweepRun], names: Sequence[str], groups: Sequence[Group]) -> Rows:
@@ -40,5 +38,5 @@ def sweep_table(plan: Sequence[SweepRun], names: Sequence[str], groups: Sequence
     rows: Rows = [[*(axes or ["run"]), "seeds", *names]]
     for group in groups:
         scores = [estimate_text(estimate(group.values(name), "std")) for name in names]
-        rows.append([*group.labels, f"{len(group.members)}/{wanted}", *scores])
+        rows.append([*group.labels, f"{len(group.runs)}/{wanted}", *scores])
     return rows

@@ -7,12 +7,13 @@ from ..registry.lazy_exports import attach
 if TYPE_CHECKING:
     from .adagvae import AdaGVAE as AdaGVAE, AdaMLVAE as AdaMLVAE
     from .ae import AE as AE
-    from .autoencoder import Autoencoder as Autoencoder
+    from .autoencoder import Autoencoder as Autoencoder, weight_decay_groups as weight_decay_groups
     from .bioae import BioAE as BioAE
     from .dipvae import DIPVAE1 as DIPVAE1, DIPVAE2 as DIPVAE2
     from .edim import EDIM as EDIM
     from .factorvae import FactorVAE as FactorVAE
     from .hfs import HFSVAE as HFSVAE
+    from .inference import Inference as Inference
     from .infovae import InfoVAE as InfoVAE
     from .infowgan import InfoWGAN as InfoWGAN
     from .loss_schedules import (
@@ -76,6 +77,7 @@ __getattr__, __dir__, __all__ = attach(
         "FactorVAE": "factorvae",
         "HFSVAE": "hfs",
         "HybridSampler": "samplers",
+        "Inference": "inference",
         "InfoVAE": "infovae",
         "InfoWGAN": "infowgan",
         "InterpolationSampler": "samplers",
@@ -97,5 +99,6 @@ __getattr__, __dir__, __all__ = attach(
         "VQVAE": "qlae",
         "WAE": "wae",
         "WeightSchedule": "loss_schedules",
+        "weight_decay_groups": "autoencoder",
     },
 )

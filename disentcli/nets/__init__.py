@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         QlaeEncoder as QlaeEncoder,
     )
     from .resnet import ResnetDecoder as ResnetDecoder, ResnetEncoder as ResnetEncoder
-    from .shapes import Shape as Shape, require_image as require_image
+    from .shapes import Shape as Shape, is_vector as is_vector, require_image as require_image
     from .structural import StructuralDecoder as StructuralDecoder
     from .style import StyleDecoder as StyleDecoder
     from .summary import describe as describe
@@ -85,6 +85,7 @@ __getattr__, __dir__, __all__ = attach(
         "StructuralDecoder": "structural",
         "StyleDecoder": "style",
         "describe": "summary",
+        "is_vector": "shapes",
         "mlp": "layers",
         "require_image": "shapes",
     },

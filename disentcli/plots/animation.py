@@ -1,4 +1,4 @@
-"""Pictures that move: the wave of a traversal that loops without a jump, and the GIF of its frames."""
+"""Animated figures: the wave of a traversal that loops without a jump, its frames, and the GIF of them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def triangle_wave(start: np.ndarray, frames: int = FRAMES) -> np.ndarray:
 
 
 @paper_style()
-def render(figure: Figure, image: AxesImage, canvases: Sequence[np.ndarray]) -> np.ndarray:
+def render_frames(figure: Figure, image: AxesImage, canvases: Sequence[np.ndarray]) -> np.ndarray:
     """Frames (T, height, width, 3) uint8 of a figure in which `image` shows one canvas after another."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
@@ -48,7 +48,7 @@ def render(figure: Figure, image: AxesImage, canvases: Sequence[np.ndarray]) -> 
 
 
 def save_gif(frames: np.ndarray, path: Path) -> Path:
-    """Write frames (T, height, width, 3) as a GIF that loops for ever, in 256 colours common to all."""
+    """Write frames (T, height, width, 3) as a GIF that repeats for ever, in 256 colours common to all."""
     from PIL import Image
 
     make_folder(path.parent)

@@ -1,4 +1,4 @@
-"""Pictures of a comparison: each score as boxes and points over groups, and how scores correlate."""
+"""Figures of a comparison: each score as boxes and points over groups, and how scores correlate."""
 
 from __future__ import annotations
 
@@ -11,14 +11,24 @@ import numpy as np
 
 from ..tables.grouping import Group
 from ..tables.score_direction import arrow
-from .drawing import COLUMN, PAGE, SMALL, TALLEST, entitle, new_figure, paper_style, save
-from .palette import BLACK, class_colours
+from .drawing import (
+    BLACK,
+    COLUMN,
+    PAGE,
+    SMALL,
+    TALLEST,
+    class_colours,
+    new_figure,
+    paper_style,
+    save,
+    set_title,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ROW = 0.2  # inches of a group
-MOST = 90  # letters of a label
+MAX_LABEL = 90  # letters
 
 
 @paper_style()
@@ -41,7 +51,7 @@ def draw_score(groups: Sequence[Group], keys: Sequence[str], score: str, folder:
     axes.grid(axis="x", linewidth=0.4, alpha=0.5)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    entitle(figure, ", ".join(names))
+    set_title(figure, ", ".join(names))
     return save(figure, folder / f"{file_name(score)}.png")
 
 
@@ -55,7 +65,7 @@ def row_labels(labels: Sequence[Sequence[str]], keys: Sequence[str]) -> tuple[li
     telling = [at for at, column in enumerate(columns) if len(set(column)) > 1] or [0]
     lines = [", ".join(one[at] for at in telling) for one in labels]
     return [keys[at] for at in telling], [
-        line if len(line) <= MOST else f"{line[: MOST - 1]}…" for line in lines
+        line if len(line) <= MAX_LABEL else f"{line[: MAX_LABEL - 1]}…" for line in lines
     ]
 
 

@@ -1,4 +1,4 @@
-"""The portrait of a dataset: random samples, a row for each factor, the sizes of its splits."""
+"""The preview of a dataset: random samples, a row of images for each factor, the sizes of its splits."""
 
 from __future__ import annotations
 

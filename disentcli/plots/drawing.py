@@ -1,4 +1,8 @@
-"""Matplotlib without global state: figures for paper, saved whole, the same bytes every time."""
+"""Matplotlib without global state: figures for paper, saved whole, the same bytes every time.
+
+Colours are those that colour-blind readers tell apart: Okabe and Ito's for classes, viridis and cividis for
+numbers.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +16,18 @@ from ..atomic_io import atomic_file
 from ..errors import DisentError
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 DPI = 200
 COLUMN, PAGE, TALLEST = 3.3, 6.9, 9.0  # inches: the width of a column and of a page, the height of a page
 SMALL, NORMAL = 7, 8  # points
 FORMATS = ("png", "svg", "pdf")
+
+BLACK, GREY = "#000000", "#7f7f7f"
+OKABE_ITO = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7", BLACK)
+BLUE, ORANGE = "#0072B2", "#D55E00"  # the two that differ most on white
+SEQUENTIAL, ERRORS, DIVERGING = "viridis", "cividis", "RdBu_r"
 
 STYLE: dict[str, Any] = {
     "font.size": NORMAL,
@@ -61,7 +71,41 @@ def new_figure(width: float, height: float) -> Figure:
     return figure
 
 
-def entitle(figure: Figure, title: str, foot: str = "") -> None:
+def subplot_grid(
+    count: int, across: int, height: float, *, above: float = 0.8, share: bool = False
+) -> tuple[Figure, list[Axes]]:
+    """A page of so many axes, each `height` inches, in rows of `across`; places that are left stay empty.
+
+    Args:
+        count: how many axes there are.
+        across: how many of them stand side by side.
+        height: of one, in inches; the page is never higher than paper.
+        above: inches for titles.
+        share: all have the same scales.
+    """
+    down = -(-count // across)
+    figure = new_figure(PAGE, min(above + height * down, TALLEST))
+    axes = figure.subplots(down, across, squeeze=False, sharex=share, sharey=share).ravel().tolist()
+    for ax in axes[count:]:
+        ax.set_axis_off()
+    return figure, axes[:count]
+
+
+def class_colours(count: int, *, ordered: bool = False) -> list[str]:
+    """A colour for each class: Okabe and Ito's for names, up to eight of them; else steps through viridis.
+
+    >>> class_colours(2)
+    ['#E69F00', '#56B4E9']
+    """
+    if count <= len(OKABE_ITO) and not ordered:
+        return list(OKABE_ITO[:count])
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    return [to_hex(colormaps[SEQUENTIAL](step / max(count - 1, 1))) for step in range(count)]
+
+
+def set_title(figure: Figure, title: str, foot: str = "") -> None:
     """A title above everything, and a note below that is broken into lines where the figure ends."""
     across = int(figure.get_figwidth() * 72 / (0.52 * SMALL))
     figure.suptitle(textwrap.fill(title, across))

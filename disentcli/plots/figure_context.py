@@ -1,4 +1,4 @@
-"""What the figures of a run may ask for, each part made when it is first wanted."""
+"""What figures are drawn from: a run with its model and data, codes, factors; each made when first needed."""
 
 from __future__ import annotations
 
@@ -14,16 +14,21 @@ from ..latents.latent import Latent
 from ..methods.autoencoder import Autoencoder
 from ..methods.inference import Inference
 from ..runs.run import Run
-from .active_latents import active_latents
-from .metric_arrays import Naming
+from .metric_arrays import AxisLabels, active_latents
 
 
 @dataclass
 class FigureContext:
     """A run with its model and data, the images to look at, and what the call asks for.
 
-    indices: the images of a split; points: how many codes a cloud or a histogram has at most; range: which
-    values traversals run through, one of spans.RANGES.
+    Attributes:
+        run: the run whose figures are drawn.
+        inference: its model, on its data.
+        indices: the images of a split.
+        step: of the checkpoint.
+        seed: of what is drawn at random.
+        points: how many codes a scatter plot or a histogram has at most.
+        range: which values traversals run through, one of traversal_ranges.RANGES.
     """
 
     run: Run
@@ -48,19 +53,19 @@ class FigureContext:
 
     @property
     def dataset(self) -> Dataset:
-        """Its single images and their factors."""
+        """The dataset of single images, with their factors."""
         dataset: Dataset = self.inference.dataset
         return dataset
 
     @cached_property
-    def places(self) -> np.ndarray:
-        """Where the points (N,) lie in the dataset: spread over the split."""
+    def indices_shown(self) -> np.ndarray:
+        """The images (N,) whose codes are shown: spread over the split."""
         return subsample_evenly(self.indices, self.points)
 
     @cached_property
     def codes(self) -> np.ndarray:
-        """Mean codes (N, D) of the points."""
-        return self.inference.encode(self.places)
+        """Mean codes (N, D) of the images shown."""
+        return self.inference.encode(self.indices_shown)
 
     @cached_property
     def active(self) -> np.ndarray:
@@ -76,19 +81,19 @@ class FigureContext:
 
     @cached_property
     def factors(self) -> np.ndarray:
-        """Factors (N, F) of the points, of those that vary."""
-        return np.asarray(self.dataset.factors(self.places)[:, self.varying])
+        """Factors (N, F) of the images shown, of those that vary."""
+        return np.asarray(self.dataset.factors(self.indices_shown)[:, self.varying])
 
     @property
     def factor_names(self) -> list[str]:
         """The names of the factors that vary."""
         return [self.dataset.factor_names[f] for f in self.varying]
 
-    def naming(self, factor_names: list[str] | None = None) -> Naming:
+    def axis_labels(self, factor_names: list[str] | None = None) -> AxisLabels:
         """The labels of latents and factors; by default, without the factors."""
-        return Naming(self.codes.shape[1], factor_names or (), self.active)
+        return AxisLabels(self.codes.shape[1], factor_names or (), self.active)
 
-    def widest(self, most: int) -> np.ndarray:
+    def most_varying(self, most: int) -> np.ndarray:
         """At most so many latents, in their own order: those whose codes deviate most."""
         order = np.argsort(-self.codes.std(axis=0), kind="stable")[:most]
         return np.sort(order)

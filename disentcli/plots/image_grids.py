@@ -1,4 +1,4 @@
-"""Pictures of images (grids) and of vectors (strips): reconstructions, samples, traversals."""
+"""Labelled grids of images and strips of vectors: any rows, reconstructions, samples, traversals."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .drawing import PAGE, SMALL, TALLEST, entitle, new_figure, paper_style
-from .palette import DIVERGING, ERRORS
+from .drawing import DIVERGING, ERRORS, PAGE, SMALL, TALLEST, new_figure, paper_style, set_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,11 +18,15 @@ TILE = 0.62  # inches, at most
 BESIDE, ABOVE = 1.2, 0.75  # inches for the labels, at least
 CHARACTER = 0.58 * SMALL / 72  # inches of a label's character
 GAP = 2  # pixels between tiles
+ACROSS = 10  # reconstructions or samples side by side
+EVALUATION_FOOT = (
+    "each latent through the middle 95 % of its codes or its values, the others as in a typical code"
+)
 
 
 @dataclass(frozen=True)
-class Bar:
-    """What the colours of some tiles mean: from 0 to `top`, in words."""
+class ErrorBar:
+    """A colour bar: what the colours of error maps mean, from 0 to `top`."""
 
     label: str
     top: float
@@ -37,7 +40,7 @@ def tile_figure(
     title: str,
     foot: str = "",
     columns: Sequence[str] = (),
-    bar: Bar | None = None,
+    bar: ErrorBar | None = None,
 ) -> Figure:
     """Rows of observations, each (n, C, H, W) in [0, 1] or (n, D), with a label beside each row.
 
@@ -58,7 +61,7 @@ def tile_figure(
     _label(axes, middles, labels, centres, columns)
     if bar:
         _add_bar(figure, axes, bar)
-    entitle(figure, title, foot)
+    set_title(figure, title, foot)
     return figure
 
 
@@ -93,7 +96,7 @@ def error_maps(inputs: np.ndarray, outputs: np.ndarray) -> tuple[np.ndarray, flo
     return np.moveaxis(colormaps[ERRORS](errors / top)[..., :3], -1, 1), top
 
 
-def _add_bar(figure: Figure, axes: Axes, bar: Bar) -> None:
+def _add_bar(figure: Figure, axes: Axes, bar: ErrorBar) -> None:
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
@@ -116,7 +119,7 @@ def _strip_figure(rows: Sequence[np.ndarray], labels: Sequence[str], *, title: s
     figure.colorbar(image, ax=axes, label="value")
     starts = np.cumsum([0, *(len(block) for block in blocks[:-1])])
     _label(axes, starts + np.array([len(row) - 1 for row in rows]) / 2, labels, np.empty(0), ())
-    entitle(figure, title, foot)
+    set_title(figure, title, foot)
     return figure
 
 
@@ -128,3 +131,47 @@ def _label(
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
     for side in axes.spines.values():
         side.set_visible(False)
+
+
+def reconstruction_figure(inputs: np.ndarray, outputs: np.ndarray) -> Figure:
+    """Input, output and the absolute error of each observation below one another."""
+    images = inputs.ndim == 4
+    errors, top = error_maps(inputs, outputs) if images else (outputs - inputs, 0.0)
+    rows: list[np.ndarray] = []
+    for start in range(0, max(len(inputs) - ACROSS, 0) + 1, ACROSS):
+        part = slice(start, start + ACROSS)
+        rows += [inputs[part], outputs[part], errors[part]]
+    labels = ["input", "output", "error" if images else "output − input"] * (len(rows) // 3)
+    foot = "error: the absolute difference, averaged over channels" if images else ""
+    bar = ErrorBar("absolute error", top) if images else None
+    return tile_figure(rows, labels, title="Reconstructions", foot=foot, bar=bar)
+
+
+def sample_figure(images: np.ndarray, source: str) -> Figure:
+    """Whole rows of ten new observations."""
+    rows = [images[start : start + ACROSS] for start in range(0, len(images) - ACROSS + 1, ACROSS)]
+    return tile_figure(rows, [""] * len(rows), title=f"Samples ({source})")
+
+
+def traversal_figure(
+    images: np.ndarray,
+    ranges: np.ndarray,
+    *,
+    base: np.ndarray | None = None,
+    latents: Sequence[int] | None = None,
+    foot: str = EVALUATION_FOOT,
+) -> Figure:
+    """One row a latent (D, steps, *shape), behind the base image (*shape) that they all start from."""
+    names = range(len(images)) if latents is None else latents
+    labels = [f"z{d}  [{_end(low)}, {_end(high)}]" for d, (low, high) in zip(names, ranges, strict=True)]
+    rows, columns = list(images), [""] * images.shape[1]
+    if base is not None:
+        rows = [np.concatenate([base[None], row]) for row in rows]
+        columns = ["base", *columns]
+    columns[-images.shape[1]], columns[-1] = "lowest", "highest"
+    return tile_figure(rows, labels, title="Traversals", foot=foot, columns=columns)
+
+
+def _end(value: float) -> str:
+    """An end of a range in two digits, or all those before the point."""
+    return f"{value:.0f}" if 10 <= abs(value) < 1e5 else f"{value:.2g}"

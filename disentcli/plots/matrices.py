@@ -1,4 +1,4 @@
-"""Labelled matrices as heat maps: mutual information, importance, responses."""
+"""Labelled matrices (mutual information, importance, responses) as heat maps and as Hinton diagrams."""
 
 from __future__ import annotations
 
@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .drawing import COLUMN, PAGE, SMALL, entitle, new_figure, paper_style
-from .palette import DIVERGING, GREY, ORANGE, SEQUENTIAL
+from .drawing import (
+    COLUMN,
+    DIVERGING,
+    GREY,
+    ORANGE,
+    PAGE,
+    SEQUENTIAL,
+    SMALL,
+    new_figure,
+    paper_style,
+    set_title,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,13 +28,14 @@ if TYPE_CHECKING:
 
 CELL = 0.42  # inches, at most
 BESIDE, ABOVE = 1.7, 1.5  # inches for labels and the colour bar
+BESIDE_HINTON = 1.1  # inches for labels alone
 MOST_NUMBERED = 18  # columns; beyond that, numbers in the cells do not fit
 MOST_LABELLED = 36  # rows or columns
 
 
 @dataclass(frozen=True)
-class Labelled:
-    """A matrix (R, C) and what is to be written beside it; rows and columns in `dim` are shown as inactive.
+class LabelledMatrix:
+    """A matrix (R, C) and what is written beside it; rows and columns named in `inactive` are in brackets.
 
     `boxed` cells (row, column) get a frame; colours run from 0 to `top`, else to the largest entry.
     """
@@ -39,7 +50,7 @@ class Labelled:
     top: float | None = None
     foot: str = ""
     boxed: Sequence[tuple[int, int]] = ()
-    dim: frozenset[str] = frozenset()
+    inactive: frozenset[str] = frozenset()
 
     @property
     def limit(self) -> float:
@@ -54,29 +65,67 @@ def latent_labels(count: int) -> list[str]:
 
 
 @paper_style()
-def heat_map(one: Labelled) -> Figure:
+def heat_map(one: LabelledMatrix) -> Figure:
     """The matrix as colours from 0 to its limit, or on both sides of 0, with a colour bar."""
     signed = bool((np.nan_to_num(one.matrix) < 0).any())
-    figure, axes = matrix_axes(one, beside=BESIDE)
+    figure, axes = _matrix_axes(one, beside=BESIDE)
     low, cmap = (-one.limit, DIVERGING) if signed else (0.0, SEQUENTIAL)
     image = axes.imshow(one.matrix, cmap=cmap, vmin=low, vmax=one.limit, aspect="auto")
-    label_axes(axes, one)
+    _label_axes(axes, one)
     figure.colorbar(image, ax=axes, label=one.scale)
     if len(one.columns) <= MOST_NUMBERED:
         _number_cells(axes, image, one.matrix)
     return figure
 
 
-def matrix_axes(one: Labelled, beside: float) -> tuple[Figure, Axes]:
+@paper_style()
+def hinton_diagram(one: LabelledMatrix) -> Figure:
+    """White squares for positive entries, black ones for negative, on grey (as in Montero et al. 2022)."""
+    from matplotlib.collections import PatchCollection
+    from matplotlib.patches import Rectangle
+
+    full = full_cell(one.matrix)
+    figure, axes = _matrix_axes(one, beside=BESIDE_HINTON)
+    sides = square_sides(one.matrix, full)
+    squares = [
+        Rectangle((column - side / 2, row - side / 2), side, side)
+        for (row, column), side in np.ndenumerate(sides)
+    ]
+    colours = np.where(np.nan_to_num(one.matrix) < 0, "black", "white").ravel()
+    axes.add_collection(PatchCollection(squares, facecolors=colours.tolist(), linewidths=0))
+    axes.set(
+        facecolor="0.5", xlim=(-0.5, len(one.columns) - 0.5), ylim=(len(one.rows) - 0.5, -0.5), aspect="equal"
+    )
+    _label_axes(axes, one)
+    axes.set_title(f"a full cell: {full:g} ({one.scale})", fontsize="small")
+    return figure
+
+
+def full_cell(matrix: np.ndarray) -> float:
+    """What fills a cell: the largest entry's size rounded up to a power of two.
+
+    >>> full_cell(np.array([[0.3, -0.7]]))
+    1.0
+    """
+    highest = float(np.nanmax(np.abs(matrix), initial=0.0))
+    return float(2.0 ** np.ceil(np.log2(highest))) if highest > 0 else 1.0
+
+
+def square_sides(matrix: np.ndarray, full: float) -> np.ndarray:
+    """The side √(|v| / full) of each entry's square, in cells."""
+    return np.sqrt(np.abs(np.nan_to_num(matrix)) / full)
+
+
+def _matrix_axes(one: LabelledMatrix, beside: float) -> tuple[Figure, Axes]:
     """A titled figure with room for square cells and `beside` inches next to them."""
     cell = min(CELL, (PAGE - beside) / len(one.columns))
     width = min(max(beside + cell * len(one.columns), COLUMN), PAGE)
     figure = new_figure(width, ABOVE + min(cell * len(one.rows), 7.0))
-    entitle(figure, one.title, one.foot)
+    set_title(figure, one.title, one.foot)
     return figure, figure.add_subplot()
 
 
-def label_axes(axes: Axes, one: Labelled) -> None:
+def _label_axes(axes: Axes, one: LabelledMatrix) -> None:
     """Ticks, titles of the axes and the boxed cells."""
     from matplotlib.patches import Rectangle
 
@@ -88,13 +137,13 @@ def label_axes(axes: Axes, one: Labelled) -> None:
         axes.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=ORANGE, linewidth=1.6, clip_on=False))
 
 
-def _label_ticks(axes: Axes, one: Labelled) -> None:
+def _label_ticks(axes: Axes, one: LabelledMatrix) -> None:
     down, across = (-(-len(labels) // MOST_LABELLED) for labels in (one.rows, one.columns))
-    axes.set_yticks(range(0, len(one.rows), down), [_marked(name, one.dim) for name in one.rows[::down]])
+    axes.set_yticks(range(0, len(one.rows), down), [_marked(name, one.inactive) for name in one.rows[::down]])
     long = max(len(label) for label in one.columns) > 4
     axes.set_xticks(
         range(0, len(one.columns), across),
-        [_marked(name, one.dim) for name in one.columns[::across]],
+        [_marked(name, one.inactive) for name in one.columns[::across]],
         rotation=40 if long else 90 if len(one.columns) > MOST_NUMBERED else 0,
         ha="right" if long else "center",
     )
@@ -105,8 +154,8 @@ def _label_ticks(axes: Axes, one: Labelled) -> None:
             label.set_color(GREY)
 
 
-def _marked(name: str, dim: frozenset[str]) -> str:
-    return f"({name})" if name in dim else name
+def _marked(name: str, inactive: frozenset[str]) -> str:
+    return f"({name})" if name in inactive else name
 
 
 def _number_cells(axes: Axes, image: AxesImage, matrix: np.ndarray) -> None:

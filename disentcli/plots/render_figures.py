@@ -1,4 +1,4 @@
-"""Drawing the figures that a run supports, and saying why the others are left out."""
+"""Draws the figures that a run supports, and says why the others are left out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Still:
+class StaticFigure:
     """A picture by its name, to be saved in every format asked for."""
 
     name: str
@@ -28,14 +28,14 @@ class Still:
 
 
 @dataclass(frozen=True)
-class Moving:
+class Animation:
     """An animation by its name: frames (T, height, width, 3) uint8, saved as a GIF."""
 
     name: str
     frames: np.ndarray
 
 
-Draw = Callable[[FigureContext], Iterable[Still | Moving]]
+Draw = Callable[[FigureContext], Iterable[StaticFigure | Animation]]
 
 
 def figure_names() -> list[str]:
@@ -56,14 +56,14 @@ def check_formats(formats: Sequence[str]) -> None:
 
 
 def render(
-    subject: FigureContext, figures: dict[str, Draw], folder: Path, formats: Sequence[str]
+    context: FigureContext, figures: dict[str, Draw], folder: Path, formats: Sequence[str]
 ) -> tuple[list[Path], dict[str, str]]:
     """Draw these figures into the folder; the files, and why each figure that is missing was left out."""
     paths: list[Path] = []
     left_out: dict[str, str] = {}
     for name, draw in figures.items():
         try:
-            drawings = list(draw(subject))
+            drawings = list(draw(context))
         except Unsupported as reason:
             left_out[name] = str(reason)
             continue
@@ -72,7 +72,7 @@ def render(
     return paths, left_out
 
 
-def _saved(drawing: Still | Moving, folder: Path, formats: Sequence[str]) -> list[Path]:
-    if isinstance(drawing, Moving):
+def _saved(drawing: StaticFigure | Animation, folder: Path, formats: Sequence[str]) -> list[Path]:
+    if isinstance(drawing, Animation):
         return [save_gif(drawing.frames, folder / f"{drawing.name}.gif")]
     return [save(drawing.figure, folder / f"{drawing.name}.{one}") for one in formats]

@@ -1,4 +1,4 @@
-"""Pictures of what representations hold: the images nearest to a query, and two queries' codes combined."""
+"""Figures of what representations hold: the images nearest to a query, and two queries' codes combined."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ FOUND = 8
 SWAPPED = 6  # queries along either side of the grid of combinations
 
 
-class Search(NamedTuple):
+class NearestQuery(NamedTuple):
     """Queries by the codes of `one`, looked for among those of `other`: the same, or the other view's."""
 
     one: Representation
     other: Representation
 
-    def rows(self, queries: np.ndarray) -> np.ndarray:
+    def nearest(self, queries: np.ndarray) -> np.ndarray:
         """Test items (Q, FOUND) nearest to the queries (Q,), themselves and their partners left out."""
         return nearest_neighbours(self.one.test.codes[queries], self.other.test.codes, FOUND, own=queries)
 
@@ -53,43 +53,44 @@ def draw_retrieval(inputs: MetricContext, folder: Path) -> list[Path]:
     representations, represent = list(inputs.representations.values()), inputs.represent
     if represent is None or min(len(one.test.codes) for one in representations) <= FOUND:
         return []
-    draw = _Draw(represent, represent.sample_items("test", inputs.test_points, inputs.seed), folder)
+    items = represent.sample_items("test", inputs.test_points, inputs.seed)
+    figures = _RetrievalFigures(represent, items, folder)
     paths = []
     for view in sorted({one.view for one in representations}):
         here = {one.kind: one for one in representations if one.view == view}
-        searches = [search for one in here.values() for search in _searches(one, representations)]
-        paths.append(draw.nearest(searches, f"retrieval_{view + 1}.png"))
+        ways = [way for one in here.values() for way in _queries(one, representations)]
+        paths.append(figures.nearest(ways, f"retrieval_{view + 1}.png"))
         if SHARED in here and EXCLUSIVE in here:
-            paths.append(draw.swapped(here[SHARED], here[EXCLUSIVE], f"swapping_{view + 1}.png"))
+            paths.append(figures.swapped(here[SHARED], here[EXCLUSIVE], f"swapping_{view + 1}.png"))
     return paths
 
 
-def _searches(one: Representation, all_of_them: list[Representation]) -> list[Search]:
+def _queries(one: Representation, all_of_them: list[Representation]) -> list[NearestQuery]:
     """Among its own codes, and among the shared ones of other views where it is shared itself."""
     elsewhere = [
         other for other in all_of_them if one.kind == other.kind == SHARED and other.view != one.view
     ]
-    return [Search(one, other) for other in [one, *elsewhere]]
+    return [NearestQuery(one, other) for other in [one, *elsewhere]]
 
 
-class _Draw(NamedTuple):
+class _RetrievalFigures(NamedTuple):
     """The test items of an evaluation, and where their pictures go."""
 
     represent: RepresentationProvider
     places: np.ndarray
     folder: Path
 
-    def nearest(self, searches: list[Search], name: str) -> Path:
-        """A row a query: the query, a gap, what was found; the searches one below the other."""
-        queries = different(searches[0].one, QUERIES)
+    def nearest(self, ways: list[NearestQuery], name: str) -> Path:
+        """A row a query: the query, a gap, what was found; one way to compare codes below the other."""
+        queries = different(ways[0].one, QUERIES)
         rows, labels = [], []
-        for search in searches:
-            found = search.rows(queries)
-            asked = self.images(queries, search.one.view)
+        for way in ways:
+            found = way.nearest(queries)
+            asked = self.images(queries, way.one.view)
             for query, image, others in zip(queries, asked, found, strict=True):
-                images = self.images(others, search.other.view)
+                images = self.images(others, way.other.view)
                 rows.append(np.concatenate([image[None], np.ones_like(images[:1]), images]))
-                labels.append(search.label(query, others))
+                labels.append(way.label(query, others))
         title = f"The {FOUND} {self.represent.tested} images nearest to the first of each row"
         foot = "by which code, and how many of them show the same factor"
         return save(tile_figure(rows, labels, title=title, foot=foot), self.folder / name)

@@ -1,4 +1,4 @@
-"""Examples of what a model does: reconstructions, new samples, traversals, swaps, interpolations."""
+"""Sample images of a model: reconstructions, new samples, traversals, swaps, interpolations."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ..data.splits.splits import subsample_evenly
 from ..errors import Unsupported
 from ..methods.inference import Inference
 from .animation import triangle_wave
-from .traversal_ranges import latent_values, span
+from .traversal_ranges import latent_values, traversal_range
 
 RECONSTRUCTIONS = 20
 SAMPLES = 60
-POOL = 2_000  # images whose codes tell the values of a traversal
+POOL = 2_000  # images whose codes give the values of a traversal
 
 
 def reconstructions(inference: Inference, indices: np.ndarray) -> dict[str, np.ndarray]:
@@ -42,13 +42,13 @@ def traversals(
 ) -> dict[str, np.ndarray]:
     """Images (D, steps, *shape) of each latent on its way through `ranges` (D, 2), the others fixed.
 
-    `rule` is one of spans.RANGES; a discrete latent steps through its values. All start from the most typical
-    code, the one nearest to the median of all; `base` (*shape) is its image.
+    `rule` is one of traversal_ranges.RANGES; a discrete latent steps through its values. All start from the
+    most typical code, the one nearest to the median of all; `base` (*shape) is its image.
     """
     pool = subsample_evenly(indices, POOL)
     bases = typical_codes(inference.encode(pool), 1)
     values = latent_values(inference.autoencoder.latent, inference.draw_codes(pool, seed), rule)
-    images = _varied(inference, bases, values)[0]
+    images = _decode_varied(inference, bases, values)[0]
     return {
         "images": images,
         "ranges": values[:, [0, -1]],
@@ -56,10 +56,10 @@ def traversals(
     }
 
 
-def loops(
+def traversal_loops(
     inference: Inference, indices: np.ndarray, bases: int, rule: str = "quantiles", seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Base images (B, *shape), and images (B, D, frames, *shape) while each latent runs up and down its span.
+    """Base images (B, *shape), and images (B, D, frames, *shape) as each latent runs up and down its range.
 
     Each loop begins at the base's own value; a discrete latent steps through the values in use.
     """
@@ -68,7 +68,7 @@ def loops(
     drawn = inference.draw_codes(pool, seed)
     chosen = typical_codes(codes, bases)
     shown = latent_values(latent, drawn, rule)
-    low, high = span(latent, drawn, rule).T
+    low, high = traversal_range(latent, drawn, rule).T
     images = []
     for base in chosen:
         if latent.discrete:
@@ -79,7 +79,7 @@ def loops(
         else:
             start = (base - low) / np.where(high > low, high - low, 1.0)
             values = low[:, None] + triangle_wave(start) * (high - low)[:, None]
-        images.append(_varied(inference, base[None], values)[0])
+        images.append(_decode_varied(inference, base[None], values)[0])
     return inference.decode(chosen).astype(np.float32), np.stack(images)
 
 
@@ -132,7 +132,7 @@ def by_typicality(codes: np.ndarray) -> np.ndarray:
     return np.square(distances).sum(axis=1).argsort(kind="stable")
 
 
-def _varied(inference: Inference, bases: np.ndarray, values: np.ndarray) -> np.ndarray:
+def _decode_varied(inference: Inference, bases: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Images (B, D, steps, *shape) of codes (B, D) of which one latent takes its values (D, steps)."""
     dims, steps = values.shape
     grid = np.tile(bases[:, None, None], (1, dims, steps, 1))  # (B, D, steps, D)

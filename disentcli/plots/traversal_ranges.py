@@ -1,4 +1,4 @@
-"""The values through which a traversal leads each latent."""
+"""The range of each latent that a traversal covers, and its values there."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ RANGES = {
 
 
 def latent_values(latent: Latent, codes: np.ndarray, rule: str) -> np.ndarray:
-    """Nine values (D, 9) of each latent between the ends of its span; of a discrete one those in use."""
-    low, high = span(latent, codes, rule).T
-    return _shown(latent, codes) if latent.discrete else np.linspace(low, high, STEPS, axis=1)
+    """Nine values (D, 9) of each latent between the ends of its range; of a discrete one those in use."""
+    low, high = traversal_range(latent, codes, rule).T
+    return _default_values(latent, codes) if latent.discrete else np.linspace(low, high, STEPS, axis=1)
 
 
-def span(latent: Latent, codes: np.ndarray, rule: str) -> np.ndarray:
-    """The ends (D, 2) of each latent's way, given codes (N, D) of the aggregate posterior.
+def traversal_range(latent: Latent, codes: np.ndarray, rule: str) -> np.ndarray:
+    """The lowest and highest value (D, 2) of each latent, given codes (N, D) of the aggregate posterior.
 
     A discrete latent runs through the values in use, whatever the rule; CallError if there is no such rule.
     """
     check_range(rule)
     if latent.discrete or rule == "quantiles":
-        return _shown(latent, codes)[:, [0, -1]]
+        return _default_values(latent, codes)[:, [0, -1]]
     if rule == "minmax":
         return np.stack([codes.min(axis=0), codes.max(axis=0)], axis=1)
     if rule == "fixed":
@@ -39,7 +39,7 @@ def span(latent: Latent, codes: np.ndarray, rule: str) -> np.ndarray:
     return np.stack([mean - 2 * deviation, mean + 2 * deviation], axis=1)
 
 
-def _shown(latent: Latent, codes: np.ndarray) -> np.ndarray:
+def _default_values(latent: Latent, codes: np.ndarray) -> np.ndarray:
     return np.asarray(latent.traversal(torch.from_numpy(codes)).numpy())
 
 
@@ -49,6 +49,6 @@ def check_range(rule: str) -> None:
         raise CallError(unknown("range", rule, RANGES))
 
 
-def described(latent: Latent, rule: str) -> str:
+def describe_range(latent: Latent, rule: str) -> str:
     """What the values of a traversal are, in words."""
     return "the values in use" if latent.discrete else RANGES[rule]

@@ -1,4 +1,4 @@
-"""Axes: values to places on the page, and the round numbers written along them."""
+"""Axes: values to pixels, linearly or by their logarithm, and the round numbers written along them."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Axis:
 
 
 def axis_over(values: Sequence[float], start: float, end: float) -> Axis:
-    """The axis that holds these values; one of a single value gets room around it."""
+    """The axis that holds these values; around a single value there is free space."""
     low, high = min(values), max(values)
     if low == high:
-        room = abs(low) / 2 or 0.5
-        low, high = low - room, high + room
+        margin = abs(low) / 2 or 0.5
+        low, high = low - margin, high + margin
     return Axis(low, high, start, end, logarithmic=low > 0 and high / low > WIDE)
 
 

@@ -3,56 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from .axis import Axis, axis_over
-from .markup import Markup, tag
+from markupsafe import Markup
 
-WIDTH, HEIGHT = 360.0, 200.0
-LEFT, RIGHT, TOP, BOTTOM = 56.0, 12.0, 12.0, 34.0
+from ..runs.records import Point, by_quantity
+from .axis import Axis, axis_over
+from .templating import render
+
+WIDTH, HEIGHT = 360, 200
+LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 34  # free space around the curves
 POINTS = (20, 150)  # of a line: at least, at most
 POINT = 14  # characters of one
 MARKED = 15  # points up to which each is marked
 CHARTS = 24  # of a run
-OTHER = ""  # the source of what is neither of training nor of validation
 
-Point = tuple[float, float | None]  # step, value; None where it was not finite
-Lines = dict[str, list[Point]]
+Place = tuple[str, str]
 
 
-def charts(records: Sequence[Mapping[str, Any]], room: int) -> Markup:
-    """Every quantity of scalars.jsonl over the steps, thinned so that all points take some `room` characters.
+@dataclass(frozen=True)
+class ChartLine:
+    """A line in pixels, interrupted where the value was not finite; the points of a short one are marked."""
+
+    source: str
+    path: str
+    marks: list[Place]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A quantity as the template draws it; `ends` are its last values in words, "" if none was finite.
+
+    rows: (y, text) of the ticks at the left; columns: (x, text) of those below.
+    """
+
+    name: str
+    ends: str
+    rows: list[Place]
+    columns: list[Place]
+    lines: list[ChartLine]
+
+
+def render_curves(records: Sequence[Mapping[str, Any]], budget: int) -> Markup:
+    """Every quantity of scalars.jsonl over the steps, thinned to points of some `budget` characters in all.
 
     At most 24 are drawn; the others are named.
     """
     quantities = by_quantity(records)
     if not quantities:
-        return tag("p", "Nothing was recorded: no step of training has been made yet.")
+        words = "Nothing was recorded: no step of training has been made yet."
+        return render("paragraph.html", lines=[words], kind="")
     shown = dict(list(quantities.items())[:CHARTS])
     least, most = POINTS
-    points = min(max(room // (POINT * sum(map(len, shown.values()))), least), most)
-    thin = {
-        name: {source: thinned(line, points) for source, line in one.items()} for name, one in shown.items()
-    }
-    drawn = [_figure(name, lines) for name, lines in thin.items()]
-    rest = list(quantities)[CHARTS:]
-    note = tag("p", f"Not drawn: {', '.join(rest)}; they are in records/scalars.jsonl.") if rest else Markup()
-    return Markup(tag("div", *drawn, on={"class": "charts"}) + note)
+    count = min(max(budget // (POINT * sum(map(len, shown.values()))), least), most)
+    charts = [
+        _chart(name, {source: thin(points, count) for source, points in lines.items()})
+        for name, lines in shown.items()
+    ]
+    size = {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT, "bottom": HEIGHT - BOTTOM}
+    return render("charts.html", charts=charts, left_out=list(quantities)[CHARTS:], **size)
 
 
-def by_quantity(records: Sequence[Mapping[str, Any]]) -> dict[str, Lines]:
-    """`train/kl` and `val/kl` as two lines of `kl`: quantity → train, val or nothing → points."""
-    found: dict[str, Lines] = {}
-    for record in records:
-        for tag_name, value in record.items():
-            if tag_name != "step":
-                source, slash, name = tag_name.partition("/")
-                source, name = (source, name) if slash and source in ("train", "val") else (OTHER, tag_name)
-                found.setdefault(name, {}).setdefault(source, []).append((record["step"], value))
-    return found
-
-
-def thinned(points: Sequence[Point], most: int) -> list[Point]:
+def thin(points: Sequence[Point], most: int) -> list[Point]:
     """At most so many points, evenly spaced among them, the last one always."""
     if len(points) <= most:
         return list(points)
@@ -60,63 +73,32 @@ def thinned(points: Sequence[Point], most: int) -> list[Point]:
     return [points[round(k * last / (most - 1))] for k in range(most)]
 
 
-def _figure(name: str, lines: Lines) -> Markup:
+def _chart(name: str, lines: Mapping[str, Sequence[Point]]) -> Chart:
     finite = {source: [v for _, v in points if v is not None] for source, points in lines.items()}
     ends = ", ".join(f"{source or 'value'} {values[-1]:.4g}" for source, values in finite.items() if values)
-    caption = tag("figcaption", tag("b", name), f" {ends}" if ends else " was never finite")
     if not ends:
-        return tag("figure", caption, on={"class": "chart"})
-    return tag(
-        "figure",
-        _svg(f"{name} over training steps; at the end {ends}", lines),
-        caption,
-        on={"class": "chart"},
-    )
-
-
-def _svg(label: str, lines: Lines) -> Markup:
-    """The chart; colours and strokes are the style sheet's, so that they follow the colour scheme."""
+        return Chart(name, "", [], [], [])
     steps = [step for points in lines.values() for step, _ in points]
-    values = [value for points in lines.values() for _, value in points if value is not None]
     across = axis_over([0.0, *steps], LEFT, WIDTH - RIGHT)
     across = Axis(across.low, across.high, across.start, across.end)  # steps are never logarithmic
-    up = axis_over(values, HEIGHT - BOTTOM, TOP)
-    drawn = [_line(source, points, across, up) for source, points in lines.items()]
-    return tag(
-        "svg",
-        *_grid(across, up),
-        *drawn,
-        on={"viewBox": f"0 0 {WIDTH:g} {HEIGHT:g}", "role": "img", "aria-label": label},
+    up = axis_over([value for values in finite.values() for value in values], HEIGHT - BOTTOM, TOP)
+    return Chart(
+        name,
+        ends,
+        rows=[(f"{up.place(value):.1f}", f"{value:.4g}") for value in up.ticks()],
+        columns=[(f"{across.place(value):.1f}", f"{value:,.0f}") for value in across.ticks(4)],
+        lines=[_line(source, points, across, up) for source, points in lines.items()],
     )
 
 
-def _grid(across: Axis, up: Axis) -> list[Markup]:
-    parts = []
-    for value in up.ticks():
-        y = f"{up.place(value):.1f}"
-        parts.append(tag("path", on={"class": "grid", "d": f"M{LEFT:g} {y}H{WIDTH - RIGHT:g}"}))
-        parts.append(tag("text", f"{value:.4g}", on={"x": f"{LEFT - 6:g}", "y": y, "class": "up"}))
-    for value in across.ticks(4):
-        x = f"{across.place(value):.1f}"
-        parts.append(
-            tag("text", f"{value:,.0f}", on={"x": x, "y": f"{HEIGHT - BOTTOM + 15:g}", "class": "across"})
-        )
-    middle = f"{(LEFT + WIDTH - RIGHT) / 2:g}"
-    parts.append(tag("text", "step", on={"x": middle, "y": f"{HEIGHT - 5:g}", "class": "across"}))
-    return parts
-
-
-def _line(source: str, points: Sequence[Point], across: Axis, up: Axis) -> Markup:
-    """A line that is interrupted where the value was not finite; the points of a short one are marked."""
-    path, dots, pen = [], [], "M"
+def _line(source: str, points: Sequence[Point], across: Axis, up: Axis) -> ChartLine:
+    path, marks, pen = [], [], "M"
     for step, value in points:
         if value is None:
             pen = "M"
             continue
         x, y = f"{across.place(step):.1f}", f"{up.place(value):.1f}"
         path.append(f"{pen}{x} {y}")
-        dots.append(tag("circle", on={"cx": x, "cy": y, "r": "2.5"}))
+        marks.append((x, y))
         pen = "L"
-    marks = dots if len(dots) <= MARKED else []
-    line = tag("path", on={"class": "line", "d": "".join(path)})
-    return tag("g", tag("title", source or "value"), line, *marks, on={"class": source or "other"})
+    return ChartLine(source, "".join(path), marks if len(marks) <= MARKED else [])

@@ -1,4 +1,4 @@
-"""The pictures in a run's figures/, embedded: whole, or smaller where the page has no room for them."""
+"""The pictures in a run's figures/, embedded: whole, or reduced where the page has no room for them."""
 
 from __future__ import annotations
 
@@ -7,37 +7,40 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from markupsafe import Markup
 from PIL import Image, UnidentifiedImageError
 
-from ..runs.figures import pictures_of
+from ..runs.figures import read_note
 from ..runs.run import Run
-from .markup import Markup, data_uri, encoded_size, tag
+from .templating import encoded_size, render
 
 KINDS = {".png": "image/png", ".svg": "image/svg+xml", ".gif": "image/gif"}
-WIDTHS = (1400, 900, 600)  # pixels to which a picture is brought down
+WIDTHS = (1400, 900, 600)  # pixels to which a picture is reduced
 COLOURS = 128
-AROUND = 400  # characters of markup around a picture
+AROUND = 400  # characters of HTML around a picture
 
 
-def gallery(run: Run, room: int) -> Markup:
-    """Every figure with its caption, in `room` characters; those that found none are named.
+def render_figures(run: Run, budget: int) -> Markup:
+    """Every figure with its caption, in `budget` characters; those for which there is no room are named.
 
     A picture that is there as PNG and as SVG is shown once; moving ones come last.
     """
     shown: list[Markup] = []
-    missing: list[str] = []
-    for number, (name, files) in enumerate(remaining := list(_pictures(run.path / "figures").items())):
-        fair = (room - AROUND) // (len(remaining) - number) if room < _total(remaining[number:]) else room
-        figure = _figure(name, files, fair - AROUND)
+    left_out: list[str] = []
+    pictures = list(_pictures(run.path / "figures").items())
+    if not pictures:
+        words = "No figures yet: `fig eval` and `fig eval-metrics` draw them."
+        return render("paragraph.html", lines=[words], kind="")
+    for number, (name, files) in enumerate(pictures):
+        rest = pictures[number:]
+        share = (budget - AROUND) // len(rest) if budget < _total(rest) else budget
+        figure = _figure(name, files, share - AROUND)
         if figure is None:
-            missing.append(name)
+            left_out.append(name)
             continue
         shown.append(figure)
-        room -= len(figure)
-    if not shown and not missing:
-        return tag("p", "No figures yet: `fig eval` and `fig eval-metrics` draw them.")
-    note = f"No room on this page for {', '.join(missing)}; see the run's figures/." if missing else ""
-    return Markup(tag("div", *shown, on={"class": "gallery"}) + (tag("p", note) if note else ""))
+        budget -= len(figure)
+    return render("figures.html", figures=shown, left_out=left_out)
 
 
 def _total(pictures: list[tuple[str, list[Path]]]) -> int:
@@ -50,19 +53,18 @@ def _pictures(folder: Path) -> dict[str, list[Path]]:
     files = (path for path in folder.glob("*/[!.]*") if path.suffix in KINDS)
     for path in sorted(files, key=lambda path: (path.suffix == ".gif", path.parent.name, path.name)):
         moving = " (moving)" if path.suffix == ".gif" else ""
-        step = pictures_of(path.parent).get("step")
-        told = f", step {step:,}" if isinstance(step, int) else ""
-        name = f"{path.parent.name}: {path.stem.replace('_', ' ')}{moving}{told}"
+        step = read_note(path.parent).get("step")
+        at_step = f", step {step:,}" if isinstance(step, int) else ""
+        name = f"{path.parent.name}: {path.stem.replace('_', ' ')}{moving}{at_step}"
         found.setdefault(name, []).append(path)
     return found
 
 
-def _figure(name: str, files: list[Path], room: int) -> Markup | None:
+def _figure(name: str, files: list[Path], budget: int) -> Markup | None:
     """The first form of the picture that fits."""
     for data, kind, note in _forms(files):
-        if encoded_size(data) <= room:
-            image = tag("img", on={"alt": name, "src": data_uri(data, kind), "loading": "lazy"})
-            return tag("figure", image, tag("figcaption", name + note))
+        if encoded_size(data) <= budget:
+            return render("figure.html", name=name, data=data, kind=kind, note=note)
     return None
 
 
@@ -74,10 +76,10 @@ def _forms(files: list[Path]) -> Iterator[tuple[bytes, str, str]]:
         if path.suffix == ".png":
             for width in WIDTHS:
                 with suppress(UnidentifiedImageError):  # a damaged file has no smaller form
-                    yield smaller(path.read_bytes(), width), KINDS[".png"], " (reduced to fit this page)"
+                    yield reduce_png(path.read_bytes(), width), KINDS[".png"], " (reduced to fit this page)"
 
 
-def smaller(data: bytes, width: int) -> bytes:
+def reduce_png(data: bytes, width: int) -> bytes:
     """A PNG of at most this width, on white, in 128 colours."""
     with Image.open(io.BytesIO(data)) as image:
         picture = image.convert("RGBA")

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from .markup import encoded_size
-from .traversal_frames import Moves, Traversal
+from .templating import encoded_size
+from .traversal_frames import Traversal, TraversalFrames
 
 ENTRY = 2  # pixels that an entry of a vector is wide; the strip is a quarter as high as long, or 12
 
 
 @dataclass(frozen=True)
-class Quality:
+class SheetQuality:
     """How many base images, of at most how many pixels a side, in how many colours (None: all)."""
 
     bases: int
@@ -24,44 +24,46 @@ class Quality:
 
 
 QUALITIES = (
-    Quality(4, 128, None),
-    Quality(4, 64, None),
-    Quality(4, 64, 64),
-    Quality(3, 48, 64),
-    Quality(2, 32, 32),
-    Quality(1, 32, 16),
-    Quality(1, 24, 8),
+    SheetQuality(4, 128, None),
+    SheetQuality(4, 64, None),
+    SheetQuality(4, 64, 64),
+    SheetQuality(3, 48, 64),
+    SheetQuality(2, 32, 32),
+    SheetQuality(1, 32, 16),
+    SheetQuality(1, 24, 8),
 )
 
 
 @dataclass(frozen=True)
-class Sheets:
-    """PNGs of frames of one size: row 0 the image and its reconstruction, row 1 + i the moves of latent i."""
+class SpriteSheets:
+    """PNGs of frames of one size: row 0: image and reconstruction; row 1 + i: the values of latent i."""
 
     frame: tuple[int, int]  # width, height
     images: list[bytes]
     reduced: bool
 
 
-def fit_sheets(traversal: Traversal, room: int) -> Sheets | None:
-    """The best sheets that take no more than `room` characters in a page; None if none does."""
+def fit_sheets(traversal: Traversal, budget: int) -> SpriteSheets | None:
+    """The best sheets that take no more than `budget` characters in a page; None if none does."""
     for number, quality in enumerate(QUALITIES):
         sheets = make_sheets(traversal, quality, reduced=number > 1)
-        if sum(map(encoded_size, sheets.images)) <= room:
+        if sum(map(encoded_size, sheets.images)) <= budget:
             return sheets
     return None
 
 
-def make_sheets(traversal: Traversal, quality: Quality, *, reduced: bool = False) -> Sheets:
-    """A sheet for each of the first base images."""
-    limit = max(float(np.abs(frames).max()) for moves in traversal.bases for frames in moves.frames)
-    drawn = [_canvas(moves, quality, limit) for moves in traversal.bases[: quality.bases]]
-    return Sheets(drawn[0][0], [_png(canvas, quality.colours) for _, canvas in drawn], reduced)
+def make_sheets(traversal: Traversal, quality: SheetQuality, *, reduced: bool = False) -> SpriteSheets:
+    """A sheet for each of the first base images, as many as the quality asks for."""
+    limit = max(float(np.abs(frames).max()) for base in traversal.bases for frames in base.frames)
+    drawn = [_canvas(base, quality, limit) for base in traversal.bases[: quality.bases]]
+    return SpriteSheets(drawn[0][0], [_png(canvas, quality.colours) for _, canvas in drawn], reduced)
 
 
-def _canvas(moves: Moves, quality: Quality, limit: float) -> tuple[tuple[int, int], Image.Image]:
+def _canvas(
+    base: TraversalFrames, quality: SheetQuality, limit: float
+) -> tuple[tuple[int, int], Image.Image]:
     """The size of a frame, and all of them pasted side by side."""
-    rows = [np.stack([moves.original, moves.reconstruction]), *moves.frames]
+    rows = [np.stack([base.original, base.reconstruction]), *base.frames]
     pictures = [[_picture(frame, quality.side, limit) for frame in row] for row in rows]
     size = width, height = pictures[0][0].size
     mode = pictures[0][0].mode

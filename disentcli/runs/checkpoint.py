@@ -22,7 +22,7 @@ from .checksums import crc32
 from .run import Run
 
 PATTERN = "step-{:09d}.pt"
-MARK, DIGITS = b"crc32 ", 8  # of the comment
+MARK, DIGITS = b"crc32 ", 8  # of the archive's comment
 
 
 def file_name(step: int) -> str:
@@ -60,9 +60,9 @@ def steps(run: Run) -> list[int]:
 
 def prune(run: Run, keep: int, always: Iterable[int | None] = ()) -> None:
     """Keep the newest `keep` checkpoints and those of the steps `always`; drop what killed writers left."""
-    keepers = {*steps(run)[-max(keep, 1) :], *always}
+    kept = {*steps(run)[-max(keep, 1) :], *always}
     for step in steps(run):
-        if step not in keepers:
+        if step not in kept:
             (run.path / file_name(step)).unlink(missing_ok=True)
     for path in run.checkpoints.iterdir():
         if is_partial(path):
@@ -70,7 +70,7 @@ def prune(run: Run, keep: int, always: Iterable[int | None] = ()) -> None:
 
 
 def delete_after(run: Run, step: int) -> None:
-    """Remove later checkpoints: the run goes on from this step, and they would be of another past."""
+    """Remove the checkpoints after this step: a run that is resumed from here computes them anew."""
     for later in steps(run):
         if later > step:
             (run.path / file_name(later)).unlink(missing_ok=True)
@@ -87,13 +87,13 @@ def load(run: Run, which: str | int = "last") -> dict[str, Any]:
     """
     step = find_step(run, which)
     path = run.path / file_name(step)
-    damage = _damage(path)
+    damage = _corruption(path)
     if damage is None:
         try:
             return dict(torch.load(path, map_location="cpu", weights_only=True))
         except Exception as error:
             damage = f"{type(error).__name__}: {str(error).splitlines()[0]}"
-    raise DisentError(f"the checkpoint {path} is damaged ({damage});\n{_way_out(run, step)}")
+    raise DisentError(f"the checkpoint {path} is damaged ({damage});\n{_hint(run, step)}")
 
 
 def load_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
@@ -134,8 +134,8 @@ def _listed(known: list[int]) -> str:
     return ", ".join(str(step) for step in known)
 
 
-def _damage(path: Path) -> str | None:
-    """What is wrong with the file: torch itself looks at no checksum."""
+def _corruption(path: Path) -> str | None:
+    """What is wrong with the file, None if nothing is: torch itself looks at no checksum."""
     try:
         content = path.read_bytes()
         if content[-len(MARK) - DIGITS : -DIGITS] == MARK:
@@ -148,8 +148,9 @@ def _damage(path: Path) -> str | None:
     return None if broken is None else f"wrong checksum of {broken}"
 
 
-def _way_out(run: Run, damaged: int) -> str:
+def _hint(run: Run, damaged: int) -> str:
+    """What to do where the checkpoint of this step is damaged."""
     for step in reversed(steps(run)):
-        if step != damaged and _damage(run.path / file_name(step)) is None:
+        if step != damaged and _corruption(run.path / file_name(step)) is None:
             return f"the newest good one is of step {step}: call again with --checkpoint {step}"
     return "no other checkpoint of this run is good: start it again with `fig train …`"

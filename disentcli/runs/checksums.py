@@ -1,15 +1,24 @@
-"""CRC-32 of what a run stores, so that a changed byte is noticed before anything is computed from it."""
+"""CRC-32 of what a run stores, so that a changed byte is noticed before anything is computed from it.
+
+What cannot be read of a file of records is kept beside it.
+"""
 
 from __future__ import annotations
 
 import json
+import logging
 import re
 import zlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+
+from ..atomic_io import write_atomic
 
 KEY = "crc32"
 FIRST_LINE = re.compile(rb"# crc32 ([0-9a-f]{8})[^\n]*\n")  # of a YAML file
+
+_log = logging.getLogger(__name__)
 
 
 def crc32(data: bytes) -> str:
@@ -59,3 +68,12 @@ def verified_lines(content: bytes) -> str:
 def _canonical(entries: Mapping[str, Any]) -> bytes:
     """The same bytes before the file is written and after it is read."""
     return json.dumps(json.loads(json.dumps(entries)), sort_keys=True).encode()
+
+
+def keep_damaged(path: Path, name: str, damaged: bytes, what: str) -> None:
+    """Write what cannot be read of the file at `path` beside it, as <name>.damaged-<number>, and warn."""
+    number = 1
+    while (copy := path.with_name(f"{name}.damaged-{number}")).exists():
+        number += 1
+    write_atomic(copy, damaged)
+    _log.warning("%s is damaged: %s cannot be read and are kept in %s", path, what, copy.name)

@@ -1,8 +1,8 @@
-"""What a run's config says under a key that people group runs by."""
+"""Values of runs' configs by the keys that people group runs by, as tables show them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..errors import CallError
@@ -11,33 +11,34 @@ from ..suggestions import unknown
 Config = Mapping[str, Any]
 
 MISSING = "–"
-#: changes of these make no other experiment
+#: what does not change the experiment
 INDIFFERENT = ("extra", "logger", "validation", "checkpoint.", "records.", "print.", "viz.")
 
 
-def _component(*path: str) -> Any:
-    return lambda config: shown(_reach(config, path))
+def _component(*path: str) -> Callable[[Config], str]:
+    """Reads the name of the component at this path."""
+    return lambda config: format_value(_value_at(config, path))
 
 
 def _split(config: Config) -> str:
     """The names of what is held out, else the rule's."""
     node = config.get("split") or {"_type": "standard"}
     held = node.get("hold_out") if isinstance(node, Mapping) else None
-    return "+".join(held) if isinstance(held, Mapping) and held else shown(node)
+    return "+".join(held) if isinstance(held, Mapping) and held else format_value(node)
 
 
 def _architecture(config: Config) -> str:
     """The networks: one name where encoder and decoder share it."""
-    names = [shown(_reach(config, ("model", part))) for part in ("encoder", "decoder")]
+    names = [format_value(_value_at(config, ("model", part))) for part in ("encoder", "decoder")]
     return names[0] if names[0] == names[1] else "/".join(names)
 
 
 def _weight(config: Config) -> str:
-    root = _reach(config, ("reg_wt",))
-    return shown(_reach(config, ("model", "reg_wt")) if root is None else root)
+    root = _value_at(config, ("reg_wt",))
+    return format_value(_value_at(config, ("model", "reg_wt")) if root is None else root)
 
 
-#: what people say instead of a dotted key
+#: names that stand for a dotted key
 NAMED = {
     "method": _component("model"),
     "latent": _component("model", "latent"),
@@ -61,12 +62,12 @@ def value_text(config: Config, key: str) -> str:
     plain = key.replace("-", "_")
     if plain in NAMED:
         return str(NAMED[plain](config))
-    return shown(_reach(config, plain.split(".")))
+    return format_value(_value_at(config, plain.split(".")))
 
 
 def check_keys(keys: Iterable[str], configs: Iterable[Config]) -> None:
     """Raise CallError, with the nearest names, for a key that none of the configs has."""
-    known = {path.replace("_", "-") for config in configs for path, _ in leaves(config, nodes=True)}
+    known = {path.replace("_", "-") for config in configs for path, _ in dotted_values(config, nodes=True)}
     known |= {name.replace("_", "-") for name in NAMED}
     for key in keys:
         if key.replace("_", "-") not in known:
@@ -78,7 +79,7 @@ def check_keys(keys: Iterable[str], configs: Iterable[Config]) -> None:
 def differing(configs: Iterable[Config], besides: Iterable[str] = ()) -> dict[str, list[str]]:
     """The keys in which configs of one group differ, components first; not what makes no difference."""
     left_out = {*besides}
-    tables = [{path: shown(value) for path, value in leaves(config)} for config in configs]
+    tables = [{path: format_value(value) for path, value in dotted_values(config)} for config in configs]
     paths = dict.fromkeys(path for table in tables for path in table)
     found: dict[str, list[str]] = {}
     for path in sorted(paths, key=lambda path: not path.endswith("._type")):
@@ -89,24 +90,24 @@ def differing(configs: Iterable[Config], besides: Iterable[str] = ()) -> dict[st
     return found
 
 
-def leaves(config: Config, above: str = "", *, nodes: bool = False) -> Iterator[tuple[str, Any]]:
+def dotted_values(config: Config, above: str = "", *, nodes: bool = False) -> Iterator[tuple[str, Any]]:
     """Each dotted path of a config with its value; with those of components and groups too if `nodes`."""
     for key, value in config.items():
         path = f"{above}{key}"
         if isinstance(value, Mapping):
             if nodes:
                 yield path, value
-            yield from leaves(value, f"{path}.", nodes=nodes)
+            yield from dotted_values(value, f"{path}.", nodes=nodes)
         else:
             yield path, value
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A value of a config in a table: a component by its name, a number without a useless `.0`."""
     if isinstance(value, Mapping):
         return str(value.get("_type", "+".join(map(str, value)))) or MISSING
     if isinstance(value, (list, tuple)):
-        return ",".join(map(shown, value))
+        return ",".join(map(format_value, value))
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
@@ -114,7 +115,7 @@ def shown(value: Any) -> str:
     return MISSING if value is None else str(value)
 
 
-def _reach(config: Any, path: Iterable[str]) -> Any:
+def _value_at(config: Any, path: Iterable[str]) -> Any:
     for key in path:
         if not isinstance(config, Mapping) or key not in config:
             return None

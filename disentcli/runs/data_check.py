@@ -28,8 +28,8 @@ class DataCheck:
 
     def settings(self) -> dict[str, Any]:
         """What results say of the data that they were computed on."""
-        told: dict[str, Any] = {"data": self.found, "data_changed": self.changed}
-        return told | ({"data_of_run": self.recorded} if self.changed else {})
+        settings: dict[str, Any] = {"data": self.found, "data_changed": self.changed}
+        return settings | ({"data_of_run": self.recorded} if self.changed else {})
 
 
 def compare_data(run: Run, dataset: Dataset) -> DataCheck:
@@ -57,13 +57,13 @@ def check_data(run: Run, dataset: Dataset, *, data_changed: bool = False) -> Dat
     check = compare_data(run, dataset)
     if not check.changed:
         return check
-    told = f"the data are not those that {run.name} was trained on: {data_words(run, dataset)}"
+    message = f"the data are not those that {run.name} was trained on: {data_words(run, dataset)}"
     if not data_changed:
         raise DisentError(
-            f"{told}\nput the old data back, or go on knowingly with --data-changed "
+            f"{message}\nput the old data back, or go on knowingly with --data-changed "
             "(load_run(…, data_changed=True)): the results then say so"
         )
-    _warn(f"{told}; the results are of the changed data")
+    _warn(f"{message}; the results are of the changed data")
     return check
 
 
@@ -76,8 +76,8 @@ def data_words(run: Run, dataset: Dataset) -> str:
 def warn_of_other_data(run: Run, dataset: Dataset, consequence: str) -> None:
     """Warn where weights of a run go on with data that are not those that it was trained on."""
     if compare_data(run, dataset).changed:
-        told = data_words(run, dataset)
-        _warn(f"the data are not those that {run.name} was trained on: {told}; {consequence}")
+        found = data_words(run, dataset)
+        _warn(f"the data are not those that {run.name} was trained on: {found}; {consequence}")
 
 
 def describe_data(config: Mapping[str, Any]) -> str:

@@ -1,6 +1,8 @@
-"""Cutting tensorboard's event files back to a step.
+"""Truncating tensorboard's event files to a step.
 
 An event file is a row of records: length (uint64) and its checksum (uint32), data and its checksum (uint32).
+`SummaryWriter(purge_step=…)` does not serve: it leaves what came later in the files, where only Tensorboard
+hides it, and Tensorboard reads no further than the first damaged record.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from pathlib import Path
 import google_crc32c
 
 from ..atomic_io import write_atomic
-from .damaged_lines import put_aside
+from .checksums import keep_damaged
 
 LENGTH, CHECKSUM = struct.Struct("<Q"), struct.Struct("<I")
 MASK = 0xA282EAD8  # added to a rotated CRC-32C, as in TFRecord files
@@ -26,16 +28,16 @@ def truncate_events(folder: Path, step: int) -> None:
     """
     for path in sorted(folder.glob("events.out.tfevents.*")):
         content = path.read_bytes()
-        kept, damaged = _sorted_out(content, step)
+        kept, damaged = _sort_out(content, step)
         if damaged:
-            put_aside(path, NAME, damaged, f"{len(damaged):,} of its bytes")
+            keep_damaged(path, NAME, damaged, f"{len(damaged):,} of its bytes")
         if not any(is_value for _, is_value in kept):
             path.unlink()
         elif sum(len(record) for record, _ in kept) < len(content):
             write_atomic(path, b"".join(record for record, _ in kept))
 
 
-def _sorted_out(content: bytes, step: int) -> tuple[list[tuple[bytes, bool]], bytes]:
+def _sort_out(content: bytes, step: int) -> tuple[list[tuple[bytes, bool]], bytes]:
     """Records up to this step, each with whether it holds values, and all that is damaged.
 
     The first record holds the version of the format, no values.

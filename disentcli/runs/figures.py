@@ -25,7 +25,7 @@ def begin_pictures(folder: Path, about: Mapping[str, Any]) -> int:
 
     A kill at any moment leaves pictures of what is noted, or none.
     """
-    if pictures_of(folder) == dict(about):
+    if read_note(folder) == dict(about):
         return 0
     removed = remove_pictures(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -33,7 +33,7 @@ def begin_pictures(folder: Path, about: Mapping[str, Any]) -> int:
     return removed
 
 
-def pictures_of(folder: Path) -> dict[str, Any]:
+def read_note(folder: Path) -> dict[str, Any]:
     """What is noted of the pictures in this folder; nothing where they were drawn without a note."""
     try:
         found = json.loads(_note(folder).read_text(encoding="utf-8"))

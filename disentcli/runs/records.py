@@ -1,4 +1,4 @@
-"""What is recorded on the way: scalars.jsonl, one line a step, and whatever the loggers keep."""
+"""The records of a training: scalars.jsonl, one line a step, and what the loggers write."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ import logging
 import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ..atomic_io import write_atomic
-from .checksums import KEY, crc32
-from .damaged_lines import put_aside
+from .checksums import KEY, crc32, keep_damaged
 from .events import truncate_events
-from .loggers.collection import DEFAULT, Loggers, make_loggers
+from .loggers.collection import DEFAULT, LoggerCollection, make_loggers
 from .run import Run
 
 if TYPE_CHECKING:
@@ -24,17 +23,20 @@ if TYPE_CHECKING:
 
 SCALARS = "scalars.jsonl"
 STEP = re.compile(rb'\{"step": (\d+),')  # how a line begins
+PARTS = ("train", "val")  # of the data; what is recorded of neither has the part ""
+
+Point = tuple[float, float | None]  # step, value; None where it was not finite
 
 _log = logging.getLogger(__name__)
 
 
 class Records:
-    """The writer of one run's records; continues after `step`, without what was recorded later.
+    """The writer of one run's records; continues after `step`, and drops what was recorded later.
 
-    As a context it is closed at its end: `failed` where an error leaves it.
+    As a context manager it is closed at the end, as `failed` where an error leaves it.
     """
 
-    def __init__(self, run: Run, step: int = 0, loggers: Loggers | None = None) -> None:
+    def __init__(self, run: Run, step: int = 0, loggers: LoggerCollection | None = None) -> None:
         self.run = run
         self.folder = run.records
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -43,7 +45,7 @@ class Records:
         self._line: dict[str, float | None] = {}
         self._file = open(self.folder / SCALARS, "a", encoding="utf-8")  # noqa: SIM115 - open as long as the run
         self.loggers = make_loggers(DEFAULT) if loggers is None else loggers
-        self.loggers.begin(run, step)
+        self.loggers.on_start(run, step)
 
     def __enter__(self) -> Records:
         return self
@@ -55,12 +57,12 @@ class Records:
             self.close("interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Record these values, `{"train/kl": 1.2}`, as of this step."""
+        """Record values of this step: `{"train/kl": 1.2}`."""
         self._line.update({tag: value if math.isfinite(value) else None for tag, value in values.items()})
         self.loggers.scalars(step, values)
 
     def image(self, step: int, tag: str, image: Tensor) -> None:
-        """Show an image (C, H, W) in [0, 1] where pictures can be seen."""
+        """Record an image (C, H, W) in [0, 1] with the loggers that show images."""
         self.loggers.image(step, tag, image)
 
     def flush(self, step: int) -> None:
@@ -71,13 +73,13 @@ class Records:
             self._line = {}
         self.loggers.flush(step)
 
-    def sync(self) -> None:
-        """Before a checkpoint: what it presumes recorded must outlast a power cut as it does."""
+    def fsync(self) -> None:
+        """Put the lines on disk before a checkpoint, which relies on them, is written."""
         os.fsync(self._file.fileno())
 
     def close(self, status: str = "completed") -> None:
-        """Close the file; the loggers hear how the training call ended."""
-        self.loggers.end(self.run, status)
+        """Close the file, and let the loggers know how the training call ended."""
+        self.loggers.on_end(self.run, status)
         self._file.close()
 
 
@@ -98,6 +100,18 @@ def read_scalars(folder: str | Path) -> list[dict[str, Any]]:
     return lines
 
 
+def by_quantity(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, list[Point]]]:
+    """Curves of `read_scalars`: quantity → part → points; `train/kl` and `val/kl` are two parts of `kl`."""
+    found: dict[str, dict[str, list[Point]]] = {}
+    for record in records:
+        for tag, value in record.items():
+            if tag != "step":
+                part, slash, name = tag.partition("/")
+                part, name = (part, name) if slash and part in PARTS else ("", tag)
+                found.setdefault(name, {}).setdefault(part, []).append((record["step"], value))
+    return found
+
+
 def truncate_scalars(path: Path, step: int) -> None:
     """Keep the lines up to this step as they are; damaged ones go into a file beside it, with a warning."""
     kept, damaged, dropped = [], [], False
@@ -109,7 +123,7 @@ def truncate_scalars(path: Path, step: int) -> None:
         else:
             kept.append(raw if raw.endswith(b"\n") else raw + b"\n")
     if damaged:
-        put_aside(path, path.name, b"".join(damaged), f"{len(damaged)} of its lines")
+        keep_damaged(path, path.name, b"".join(damaged), f"{len(damaged)} of its lines")
     if damaged or dropped:
         write_atomic(path, b"".join(kept))
 

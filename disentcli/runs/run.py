@@ -23,13 +23,13 @@ from .checksums import KEY, verified, verified_lines, with_checksum, with_first_
 from .lock import RunLock, is_locked
 from .naming import timestamped, validate_name
 from .roots import save_root
-from .run_index import newest_first, shown_status
+from .run_index import current_status, newest_first
 
 SCHEMA = 1
 INFO = "run.json"
 CONFIG = "config.yaml"
 STATUSES = ("created", "running", "completed", "interrupted", "failed")
-ABANDONED = 3600.0  # seconds after which a half-made, unlocked run folder is swept away
+STALE = 3600.0  # seconds after which an unfinished, unlocked run folder is removed
 
 
 class Run:
@@ -80,13 +80,13 @@ class Run:
         """
         when = when or datetime.now()
         root = save_root(saveroot)
-        run = cls(_draft_folder(root, validate_name(name)))
+        run = cls(_staging_dir(root, validate_name(name)))
         try:
             run.lock.acquire()
             for path, content in {CONFIG: _as_yaml(config).encode(), **(files or {})}.items():
                 (run.path / path).parent.mkdir(parents=True, exist_ok=True)
                 write_atomic(run.path / path, content)
-            run._appear(
+            run._publish(
                 root,
                 timestamped(name, when),
                 {"created": when.isoformat(timespec="microseconds"), **(info or {})},
@@ -96,8 +96,8 @@ class Run:
             raise
         return run
 
-    def _appear(self, root: Path, base: str, info: Mapping[str, Any]) -> None:
-        """Give the finished draft its own name: the first of base, base_2, base_3, … that is free."""
+    def _publish(self, root: Path, base: str, info: Mapping[str, Any]) -> None:
+        """Rename the finished staging folder to the first of base, base_2, base_3, … that is free."""
         for count in itertools.count(1):
             final = root / (base if count == 1 else f"{base}_{count}")
             described = {"schema": SCHEMA, "name": final.name, "status": "created", "step": 0, **info}
@@ -135,7 +135,7 @@ class Run:
 
     def status(self) -> str:
         """created, running, completed, interrupted, failed; killed where the writer died at work."""
-        return shown_status(self.info(), self.path)
+        return current_status(self.info(), self.path)
 
     def config(self) -> dict[str, Any]:
         """The run's config.yaml as plain values; DisentError if it is missing or damaged."""
@@ -203,33 +203,34 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _draft_folder(root: Path, name: str) -> Path:
+def _staging_dir(root: Path, name: str) -> Path:
+    """A new hidden folder, in which a run is made before it gets its name."""
     try:
         root.mkdir(parents=True, exist_ok=True)
-        _sweep(root)
-        draft = root / f".{name}{PARTIAL}{os.getpid()}-{secrets.token_hex(4)}"
-        draft.mkdir()
+        _remove_stale(root)
+        staging = root / f".{name}{PARTIAL}{os.getpid()}-{secrets.token_hex(4)}"
+        staging.mkdir()
     except OSError as error:
         raise DisentError(
             f"no run can be made in {root}: {error.strerror}; choose another place with --saveroot"
         ) from error
-    return draft
+    return staging
 
 
-def _sweep(root: Path) -> None:
-    """Remove what killed processes left half made."""
-    for draft in root.glob(f".*{PARTIAL}*"):
+def _remove_stale(root: Path) -> None:
+    """Remove staging folders that killed processes have left."""
+    for staging in root.glob(f".*{PARTIAL}*"):
         with suppress(FileNotFoundError):  # another process finishes its run meanwhile
-            old = time.time() - draft.stat().st_mtime > ABANDONED
-            if draft.is_dir() and old and not is_locked(draft):
-                shutil.rmtree(draft, ignore_errors=True)
+            old = time.time() - staging.stat().st_mtime > STALE
+            if staging.is_dir() and old and not is_locked(staging):
+                shutil.rmtree(staging, ignore_errors=True)
 
 
-def _rename_exclusively(draft: Path, final: Path) -> bool:
+def _rename_exclusively(staging: Path, final: Path) -> bool:
     if final.exists():
         return False
     try:
-        os.rename(draft, final)  # fails where a run of this name has appeared meanwhile: a run is never empty
+        os.rename(staging, final)  # fails where a run of this name has appeared: no run is empty
     except OSError as error:
         if final.exists():
             return False

@@ -1,4 +1,4 @@
-"""What runs there are, without importing torch."""
+"""The index of all runs in a folder: names, status, size and results, without importing torch."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from .roots import save_root
 
 
 @dataclass(frozen=True)
-class Listed:
-    """One run as `fig list runs` shows it; `size` in bytes, `status` may be killed or damaged."""
+class RunInfo:
+    """A run as `fig list runs` shows it; `size` in bytes, `status` may be killed or damaged."""
 
     name: str
     path: Path
@@ -30,15 +30,15 @@ class Listed:
     results: tuple[str, ...]
 
 
-def list_runs(saveroot: str | Path | None = None, pattern: str = "*") -> list[Listed]:
+def list_runs(saveroot: str | Path | None = None, pattern: str = "*") -> list[RunInfo]:
     """All runs whose names fit the pattern (a shell's, or a part of the name), newest first."""
     root = save_root(saveroot)
     pattern = pattern if any(sign in pattern for sign in "*?[") else f"*{pattern}*"
-    return [_listed(root / name) for name in newest_first(root) if fnmatch.fnmatchcase(name, pattern)]
+    return [_run_info(root / name) for name in newest_first(root) if fnmatch.fnmatchcase(name, pattern)]
 
 
 def newest_first(root: Path) -> list[str]:
-    """The names of all runs of this folder, by their birth."""
+    """The names of all runs of this folder, by when they were created."""
     if not root.is_dir():
         return []
     runs = [
@@ -47,7 +47,7 @@ def newest_first(root: Path) -> list[str]:
     return [path.name for path in sorted(runs, key=lambda path: (_created(path), path.name), reverse=True)]
 
 
-def shown_status(info: Mapping[str, Any], folder: Path) -> str:
+def current_status(info: Mapping[str, Any], folder: Path) -> str:
     """The status in run.json, but `killed` for a running one whose lock nobody holds."""
     status = str(info.get("status", "damaged"))
     return "killed" if status == "running" and not is_locked(folder) else status
@@ -66,12 +66,12 @@ def _read(path: Path) -> dict[str, Any]:
         return {}
 
 
-def _listed(path: Path) -> Listed:
+def _run_info(path: Path) -> RunInfo:
     info = _read(path)
-    return Listed(
+    return RunInfo(
         name=path.name,
         path=path,
-        status=shown_status(info, path),
+        status=current_status(info, path),
         step=_count(info.get("step")),
         budget=_count(info.get("budget")),
         created=str(info.get("created", "")),

@@ -9,6 +9,8 @@ from ..errors import CallError
 from ..registry import script
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..config.settings import Settings
     from ..tables.score_tables import Scores
 
@@ -43,7 +45,7 @@ def compare(settings: Settings) -> int:
     from ..tables.group_table import choose_scores
     from ..tables.grouping import measured_differently
     from ..tables.score_tables import compare_runs, data_notes
-    from ..tables.table_file import correlations_path, show_and_write, table_path
+    from ..tables.table import correlations_path, show_and_write, table_path
 
     runs = find_runs(settings.get("saveroot"), settings.words)
     out = table_path(settings.get("out"), settings.get("overwrite"))
@@ -72,7 +74,7 @@ def compare(settings: Settings) -> int:
     return 0
 
 
-def arrange(runs: list[str], scores: list[str], tables: list[Scores]) -> list[list[str]]:
+def arrange(runs: list[str], scores: list[str], tables: list[Scores]) -> Sequence[Sequence[str]]:
     """Lines of the table, header first: a column a run, or a row a run where there are many."""
     from ..tables.table import runs_as_columns, score_text
 

@@ -47,7 +47,7 @@ Scores = dict[str, dict[str, float | None]]
 def evaluate(settings: Settings) -> int:
     """Measures a run's losses over a whole split, draws reconstructions and samples: fig eval --load RUN."""
     from ..evaluation.resumable_results import ResultsWriter
-    from ..runs.loggers.collection import tell_results
+    from ..runs.loggers.collection import log_results
 
     run, mode = find_run(settings), settings.get("mode", "val")
     ident, overwrite = settings.get("ident") or f"eval-{mode}", settings.get("overwrite")
@@ -73,7 +73,7 @@ def evaluate(settings: Settings) -> int:
         if not found.scores:
             found = measure_all(opened, indices, seed, inception, fid_samples)
             target.save(found, list(found.scores))
-        tell_results(run, ident)
+        log_results(run, ident)
         figures = draw(found.arrays, folder)
         target.finish()
     title = (
@@ -177,17 +177,18 @@ def collect_examples(
 
 def draw(arrays: dict[str, np.ndarray], folder: Path) -> list[Path]:
     """The pictures of these arrays."""
-    from ..plots import evaluation_figures
+    from ..plots.drawing import save
+    from ..plots.image_grids import reconstruction_figure, sample_figure, traversal_figure
 
     paths = []
     if "reconstructions/inputs" in arrays:
         inputs, outputs = arrays["reconstructions/inputs"], arrays["reconstructions/outputs"]
-        paths.append(evaluation_figures.draw_reconstructions(inputs, outputs, folder / "reconstructions.png"))
+        paths.append(save(reconstruction_figure(inputs, outputs), folder / "reconstructions.png"))
     if "traversals/images" in arrays:
         images, ranges, base = (arrays[f"traversals/{name}"] for name in ("images", "ranges", "base"))
-        paths.append(evaluation_figures.draw_traversals(images, ranges, folder / "traversals.png", base))
+        paths.append(save(traversal_figure(images, ranges, base=base), folder / "traversals.png"))
     for name, new in arrays.items():
         group, _, source = name.partition("/")
         if group == "samples":
-            paths.append(evaluation_figures.draw_samples(new, source, folder / "samples.png"))
+            paths.append(save(sample_figure(new, source), folder / "samples.png"))
     return paths

@@ -53,14 +53,14 @@ def draw_figures(settings: Settings) -> int:
     results_path(run, ident)
     opened = open_run(settings, run, settings.get("representation"))
     indices, sampling = opened.indices(mode)
-    subject = FigureContext(run, opened.inference, indices, opened.step, seed, points, span)
+    context = FigureContext(run, opened.inference, indices, opened.step, seed, points, span)
 
     folder = run.path / "figures" / ident
     about = {"step": opened.step, "mode": mode, "representation": settings.get("representation")}
     removed = begin_pictures(folder, about)
     if removed:
         print(f"removed {removed} files of an earlier call on another step or split")
-    paths, left_out = render(subject, figures, folder, formats)
+    paths, left_out = render(context, figures, folder, formats)
     drawn = f"{len(paths)} files of {len(figures) - len(left_out)} figures"
     print(f"{run.name}, step {opened.step:,}: {drawn} of {sampling}, seed {seed}")
     for name, reason in left_out.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,6 +89,7 @@ def _methods(settings: Settings, pattern: str) -> str:
     """The card of the one config of this name; else the table, the classes and the published systems."""
     from ..console.help import configs
     from ..tables.method_cards import HEAD, cards, page
+    from ..tables.table import plain_table
 
     library, fits = settings.library, _fits(pattern)
     if library is None:
@@ -98,7 +99,7 @@ def _methods(settings: Settings, pattern: str) -> str:
             return page(library, name)
     rows = [one.row for one in cards(library) if fits(one.config)]
     published = configs(library, lambda name: name.startswith("paper/") and fits(name))
-    table = _aligned([HEAD, *rows]) if rows else ""
+    table = plain_table([HEAD, *rows], left=len(HEAD)) if rows else ""
     return "\n\n".join(filter(None, [table, _components("method", pattern), published]))
 
 
@@ -134,6 +135,7 @@ def _dataset(settings: Settings, name: str, dataroot: Path) -> str:
 
 def _runs(saveroot: Path, pattern: str) -> str:
     from ..runs.run_index import list_runs
+    from ..tables.table import plain_table
 
     runs = list_runs(saveroot, pattern or "*")
     if not runs:
@@ -143,15 +145,7 @@ def _runs(saveroot: Path, pattern: str) -> str:
         (one.name, one.status, f"{one.step}/{one.budget}", size(one.size), ", ".join(one.results))
         for one in runs
     ]
-    return _aligned(rows)
-
-
-def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
-    """Columns as wide as their longest cells."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+    return plain_table(rows, left=len(rows[0]))
 
 
 def size(count: int) -> str:

@@ -45,7 +45,7 @@ OF_A_CALL = ("device", "time-limit", "dataset.resident", "quiet")  # passed on w
 def sweep(settings: Settings) -> int:
     """Trains every combination of a grid with every seed: fig sweep train … --seeds 0-2 --grid reg-wt=1,4."""
     from ..experiment.sweep_plan import plan_runs
-    from ..tables.table_file import table_path, write_table
+    from ..tables.table import table_path, write_table
 
     configs = _configs(settings)
     plan = plan_runs(
@@ -72,7 +72,6 @@ def sweep(settings: Settings) -> int:
     rows = _table(plan, roots["saveroot"])
     if out:
         write_table(out, rows)
-        print(f"table: {out}")
     for one in failed:
         print(f"failed: fig {shlex.join(one.words)}", file=sys.stderr)
     return 1 if failed else 0

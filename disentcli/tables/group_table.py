@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..errors import CallError
 from ..suggestions import unknown
-from .grouping import Group, natural
+from .grouping import Group, natural_key
 from .intervals import Estimate, Interval, estimate, estimate_text, interval_text
-from .latex import latex_table
 from .score_direction import arrow, better
-from .shorten import abbreviated, legend
-from .significance import Test, how_marked, marked
-from .table import csv_table, markdown_table
+from .significance import Test, best_or_tied, describe_test
+from .table import csv_table, latex_table, markdown_table
 
-ROOM = 90  # characters for the scores of one line
-LEAST = 16  # characters of a mean with its interval
-FEW, MANY = 4, 6  # so few groups and more scores: a row a score
+LINE_WIDTH = 90  # characters for the scores of one line
+CELL_WIDTH = 16  # characters of a mean with its interval
+WORD_LENGTHS = (12, 9, 7, 5)  # letters that a word of a shortened name may keep
+MAX_GROUPS_ACROSS, MAX_SCORES_ACROSS = 4, 6  # so few groups and more scores than that: a row a score
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Text, and which cells are bold; `left` columns hold names."""
+class TextTable:
+    """The cells of a table as text, and which are bold; the first `left` columns hold names."""
 
     header: list[str]
     rows: list[list[str]]
@@ -30,10 +30,10 @@ class Layout:
     left: int
     legend: str = ""
 
-    def dressed(self, dress: str) -> list[list[str]]:
-        """The rows with this dress on what is bold."""
+    def with_bold_as(self, template: str) -> list[list[str]]:
+        """The rows, with the bold cells put into a template such as `**{}**`."""
         return [
-            [dress.format(text) if flag else text for text, flag in zip(row, flags, strict=True)]
+            [template.format(text) if flag else text for text, flag in zip(row, flags, strict=True)]
             for row, flags in zip(self.rows, self.bold, strict=True)
         ]
 
@@ -50,7 +50,7 @@ class GroupTable:
     test: Test = "welch"
 
     def estimates(self) -> list[list[Estimate | None]]:
-        """A line for each group, an estimate for each score."""
+        """The mean and interval of each score: a list for each group."""
         return [
             [estimate(group.values(score), self.interval, self.level) for score in self.scores]
             for group in self.groups
@@ -58,56 +58,56 @@ class GroupTable:
 
     def marks(self) -> list[list[bool]]:
         """Which of the estimates are the best of their score, or not significantly worse."""
-        columns = [marked(self.groups, score, self.test, self.level) for score in self.scores]
+        columns = [best_or_tied(self.groups, score, self.test, self.level) for score in self.scores]
         return [[at in column for column in columns] for at in range(len(self.groups))]
 
-    def laid_out(self) -> Layout:
+    def as_text(self) -> TextTable:
         """A row a group; a row a score where the scores are many and the groups few."""
         cells = [
-            [_cell(one, len(group.members)) for one in line]
+            [_cell(one, len(group.runs)) for one in line]
             for group, line in zip(self.groups, self.estimates(), strict=True)
         ]
         bold, seeds = self.marks(), [str(group.seeds) for group in self.groups]
-        if len(self.groups) <= FEW and len(self.scores) > MANY:
+        if len(self.groups) <= MAX_GROUPS_ACROSS and len(self.scores) > MAX_SCORES_ACROSS:
             rows = [["seeds", *seeds]]
             rows += [[f"{name}{arrow(name)}", *row] for name, *row in zip(self.scores, *cells, strict=True)]
             flags = [[False] * (len(bold) + 1), *([False, *row] for row in zip(*bold, strict=True))]
             heads = [" ".join(group.labels) for group in self.groups]
-            return Layout([", ".join(self.keys), *heads], rows, flags, 1)
-        short = abbreviated(self.scores, ROOM, LEAST)
+            return TextTable([", ".join(self.keys), *heads], rows, flags, 1)
+        short = shorten(self.scores, LINE_WIDTH, CELL_WIDTH)
         names = [short[score] + arrow(score) for score in self.scores]
         rows = [[*group.labels, of, *row] for group, of, row in zip(self.groups, seeds, cells, strict=True)]
         left = len(self.keys)
         flags = [[False] * (left + 1) + row for row in bold]
-        return Layout([*self.keys, "seeds", *names], rows, flags, left, legend(short))
+        return TextTable([*self.keys, "seeds", *names], rows, flags, left, _legend(short))
 
     def caption(self, mark: str) -> str:
         """What the numbers are, and what `mark` (bold, or *) means."""
-        layout = self.laid_out()
-        told = f"mean ± {interval_text(self.interval, self.level)}, over seeds"
-        if any(map(any, layout.bold)):
-            told += f"; {mark}: {how_marked(self.test, self.level)}"
+        table = self.as_text()
+        text = f"mean ± {interval_text(self.interval, self.level)}, over seeds"
+        if any(map(any, table.bold)):
+            text += f"; {mark}: {describe_test(self.test, self.level)}"
             if len({group.data for group in self.groups}) > 1:
-                told += ", among groups of the same data"
-        if any(text.endswith(")") for row in layout.rows for text in row[layout.left :]):
-            told += "; (n): so many runs have the score"
-        return told + (f"; {layout.legend}" if layout.legend else "")
+                text += ", among groups of the same data"
+        if any(cell.endswith(")") for row in table.rows for cell in row[table.left :]):
+            text += "; (n): so many runs have the score"
+        return text + (f"; {table.legend}" if table.legend else "")
 
     def on_screen(self) -> tuple[list[str], list[list[str]]]:
         """Header and rows, * behind the best."""
-        layout = self.laid_out()
-        return layout.header, layout.dressed("{} *")
+        table = self.as_text()
+        return table.header, table.with_bold_as("{} *")
 
     def as_markdown(self, notes: Sequence[str] = ()) -> str:
         """A table for a README, the best in bold, caption and notes below it."""
-        layout = self.laid_out()
+        table = self.as_text()
         below = "".join(f"\n{line}\n" for line in (_sentence(self.caption("bold")), *notes))
-        return markdown_table(layout.header, layout.dressed("**{}**")) + below
+        return markdown_table(table.header, table.with_bold_as("**{}**")) + below
 
     def as_latex(self, notes: Sequence[str] = ()) -> str:
         """A booktabs table, the means of the best in bold."""
-        layout, caption = self.laid_out(), _sentence(self.caption("bold"))
-        text = latex_table(layout.header, layout.rows, caption=caption, left=layout.left, bold=layout.bold)
+        table, caption = self.as_text(), _sentence(self.caption("bold"))
+        text = latex_table(table.header, table.rows, caption=caption, left=table.left, bold=table.bold)
         return "".join(f"% {note}\n" for note in notes) + text
 
     def as_csv(self) -> str:
@@ -126,13 +126,40 @@ class GroupTable:
         return csv_table(header, lines)
 
 
-def _cell(one: Estimate | None, members: int) -> str:
+def _cell(one: Estimate | None, runs: int) -> str:
     text = estimate_text(one)
-    return text if one is None or one.count == members else f"{text} ({one.count})"
+    return text if one is None or one.count == runs else f"{text} ({one.count})"
 
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def shorten(names: Sequence[str], width: int, least: int = 0) -> dict[str, str]:
+    """Each name and what stands for it: itself where all fit into `width` characters, `least` a column.
+
+    Else each long word loses its end; different names stay different.
+
+    >>> shorten(["dci.disentanglement", "mig"], 20)
+    {'dci.disentanglement': 'dci.disentang', 'mig': 'mig'}
+    """
+    short = list(names)
+    for length in WORD_LENGTHS:
+        if sum(max(len(name) + 2, least) for name in short) <= width:
+            break
+        cut = [_cut_words(name, length) for name in names]
+        short = cut if len(set(cut)) == len(cut) else short
+    return dict(zip(names, short, strict=True))
+
+
+def _cut_words(name: str, length: int) -> str:
+    """The name with its words of more than `length` + 1 letters cut."""
+    return re.sub(r"[^\W_]+", lambda word: word[0] if len(word[0]) <= length + 1 else word[0][:length], name)
+
+
+def _legend(short: dict[str, str]) -> str:
+    """`dci.disen is dci.disentanglement, …`; nothing where no name was cut."""
+    return ", ".join(f"{cut} is {name}" for name, cut in short.items() if cut != name)
 
 
 def sort_groups(groups: Sequence[Group], by: str, keys: Sequence[str], scores: Sequence[str]) -> list[Group]:
@@ -144,7 +171,7 @@ def sort_groups(groups: Sequence[Group], by: str, keys: Sequence[str], scores: S
     plain = by.replace("-", "_")
     for at, key in enumerate(keys):
         if key.replace("-", "_") == plain:
-            return sorted(groups, key=lambda group: natural(group.labels[at : at + 1]))
+            return sorted(groups, key=lambda group: natural_key(group.labels[at : at + 1]))
     score = choose_scores(scores, [by])[0]
     sign = 1.0 if better(score) == "lower" else -1.0
     means = {id(group): estimate(group.values(score), "std") for group in groups}

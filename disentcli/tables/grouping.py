@@ -11,7 +11,7 @@ from ..runs.results import idents, read_results
 from ..runs.run import Run
 from .score_tables import Scores
 
-UNTOLD = "0.1.0"  # the last version whose results do not say theirs
+LAST_UNSTATED = "0.1.0"  # the last version whose results do not name theirs
 
 # settings of an evaluation that make its scores incomparable with others of the same name
 MEASURED_WITH = (
@@ -21,8 +21,8 @@ MEASURED_WITH = (
 
 
 @dataclass(frozen=True)
-class Member:
-    """A run as a group sees it; `data` tells apart runs on different images."""
+class ScoredRun:
+    """A run with its scores and what it is grouped by; `data` tells apart runs on different images."""
 
     name: str
     scores: Scores
@@ -36,51 +36,51 @@ class Group:
     """Runs that differ in their seed alone, if all is well; `labels` are what they have in common."""
 
     labels: tuple[str, ...]
-    members: tuple[Member, ...]
+    runs: tuple[ScoredRun, ...]
 
     def values(self, score: str) -> list[float]:
         """The score of each run that has it."""
-        return [value for member in self.members if (value := member.scores.get(score)) is not None]
+        return [value for run in self.runs if (value := run.scores.get(score)) is not None]
 
     def by_seed(self, score: str) -> dict[Any, float]:
         """The score of each seed that one run alone has."""
-        seeds = [member.seed for member in self.members]
-        found = {member.seed: member.scores.get(score) for member in self.members}
+        seeds = [run.seed for run in self.runs]
+        found = {run.seed: run.scores.get(score) for run in self.runs}
         return {seed: value for seed, value in found.items() if value is not None and seeds.count(seed) == 1}
 
     @property
     def seeds(self) -> int:
         """How many different seeds there are."""
-        return len({member.seed for member in self.members})
+        return len({run.seed for run in self.runs})
 
     @property
     def data(self) -> frozenset[str]:
         """The data of its runs; only groups of the same data are compared with each other."""
-        return frozenset(member.data for member in self.members)
+        return frozenset(run.data for run in self.runs)
 
 
-def members_of(runs: Sequence[Run], tables: Sequence[Scores]) -> list[Member]:
+def scored_runs(runs: Sequence[Run], tables: Sequence[Scores]) -> list[ScoredRun]:
     """These runs with their scores."""
     infos = [run.info() for run in runs]
     return [
-        Member(run.name, table, info.get("seed"), str(info.get("data", "")), run.config())
+        ScoredRun(run.name, table, info.get("seed"), str(info.get("data", "")), run.config())
         for run, table, info in zip(runs, tables, infos, strict=True)
     ]
 
 
-def group_by(members: Sequence[Member], keys: Sequence[str]) -> list[Group]:
+def group_by(runs: Sequence[ScoredRun], keys: Sequence[str]) -> list[Group]:
     """The groups by the values of these keys, in the order of the values, numbers by size.
 
     Raises:
         CallError: no run has such a key.
     """
-    check_keys(keys, [member.config for member in members])
-    labelled = [(tuple(value_text(member.config, key) for key in keys), member) for member in members]
-    labels = sorted({label for label, _ in labelled}, key=natural)
-    return [Group(label, tuple(member for of, member in labelled if of == label)) for label in labels]
+    check_keys(keys, [run.config for run in runs])
+    labelled = [(tuple(value_text(run.config, key) for key in keys), run) for run in runs]
+    labels = sorted({label for label, _ in labelled}, key=natural_key)
+    return [Group(label, tuple(run for of, run in labelled if of == label)) for label in labels]
 
 
-def natural(labels: Iterable[str]) -> list[tuple[int, float, str]]:
+def natural_key(labels: Iterable[str]) -> list[tuple[int, float, str]]:
     """A sorting key: numbers by size and before words."""
     return [_place(label) for label in labels]
 
@@ -92,21 +92,19 @@ def _place(label: str) -> tuple[int, float, str]:
         return 1, 0.0, label
 
 
-def doubts(groups: Sequence[Group], keys: Sequence[str]) -> list[str]:
+def caveats(groups: Sequence[Group], keys: Sequence[str]) -> list[str]:
     """What a reader has to know about the groups: mixed data, mixed settings, seeds that occur twice."""
     found = []
     for group in groups:
         name = " ".join(group.labels)
         if len(group.data) > 1:
             found.append(f"{name}: its runs have different data")
-        others = differing(
-            (member.config for member in group.members), [key.replace("-", "_") for key in keys]
-        )
+        others = differing((run.config for run in group.runs), [key.replace("-", "_") for key in keys])
         if others:
-            told = "; ".join(f"{key} {', '.join(values)}" for key, values in list(others.items())[:4])
-            found.append(f"{name}: its runs differ in more than the seed: {told}")
-        elif group.seeds < len(group.members):
-            found.append(f"{name}: {len(group.members)} runs of {group.seeds} seeds; one seed counts twice")
+            listed = "; ".join(f"{key} {', '.join(values)}" for key, values in list(others.items())[:4])
+            found.append(f"{name}: its runs differ in more than the seed: {listed}")
+        elif group.seeds < len(group.runs):
+            found.append(f"{name}: {len(group.runs)} runs of {group.seeds} seeds; one seed counts twice")
     if len({group.data for group in groups}) > 1:
         found.append("groups of different data: the best is marked among those of the same data")
     return found
@@ -117,8 +115,8 @@ def measured_differently(runs: Sequence[Run], only: str | None = None) -> list[s
     settings: dict[str, list[Mapping[str, Any]]] = {}
     for run in runs:
         for ident in (one for one in idents(run) if only in (None, one)):
-            told = {"version": UNTOLD, **read_results(run, ident).settings}
-            settings.setdefault(ident, []).append(told)
+            found_with = {"version": LAST_UNSTATED, **read_results(run, ident).settings}
+            settings.setdefault(ident, []).append(found_with)
     found = []
     for ident, each in settings.items():
         for key in MEASURED_WITH:

@@ -1,4 +1,4 @@
-"""A mean over seeds and how far it may be off."""
+"""The mean over seeds with its interval: Student's t, bootstrap, or the standard deviation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Estimate:
 
     @property
     def lopsided(self) -> bool:
-        """Whether one number behind ± does not tell the interval."""
+        """Whether the two sides differ, so that one number behind ± cannot describe the interval."""
         if self.low is None or self.high is None:
             return False
         up, down = self.high - self.mean, self.mean - self.low

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import DisentError
 from ..registry import catalog
+from .table import markdown_table
 
 if TYPE_CHECKING:
     from ..config.config_store import ConfigStore
@@ -34,6 +35,7 @@ class MethodCard:
 
     @property
     def row(self) -> tuple[str, ...]:
+        """Its cells in the table of methods."""
         return self.config, self.papers, self.terms, self.settings
 
 
@@ -109,10 +111,5 @@ def page(library: ConfigStore, config: str) -> str:
 
 
 def markdown(library: ConfigStore) -> str:
-    """The table as the README shows it."""
-    rows = [HEAD, ("---",) * len(HEAD), *(one.row for one in cards(library))]
-    return "\n".join(f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    """The table as docs/reference/methods.md shows it."""
+    return markdown_table(HEAD, (one.row for one in cards(library)), left=len(HEAD)).rstrip("\n")

@@ -39,7 +39,7 @@ def show_probes_of_seeds(group: Group, names: Sequence[str]) -> None:
             if over_seeds and over_seeds.std is not None:
                 deviations.setdefault(label, {})[title] = over_seeds.std
     for label, scores in found.items():
-        over = f"{label}, seeds {', '.join(str(member.seed) for member in group.members)}"
+        over = f"{label}, seeds {', '.join(str(run.seed) for run in group.runs)}"
         _show(f"{over}: {TITLE}", probe_table(scores, deviations.get(label)))
 
 

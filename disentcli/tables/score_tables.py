@@ -1,25 +1,78 @@
-"""The results of several runs side by side."""
+"""Scores as lines of tables: of one evaluation, of several runs side by side."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..runs.data_check import describe_data
-from ..runs.results import idents, read_results
+from ..runs.results import Results, idents, read_results
 from ..runs.run import Run
+from .table import NULL, runs_as_columns, score_text, show_table
 
 Scores = dict[str, float | None]
 Key = tuple[str, str]
+SPREAD = ("std", "low", "high")
+
+
+def full_name(metric: str, score: str) -> str:
+    """How tables call a score: "<metric>.<score>", or "<metric>" where the two are the same."""
+    return metric if score == metric else f"{metric}.{score}"
+
+
+def score_lines(
+    scores: Mapping[str, Mapping[str, float | None]], repeats: Mapping[str, Mapping[str, Any]] | None = None
+) -> list[list[Any]]:
+    """Lines of one evaluation, header first; of repeated measurements, deviation and interval of each mean.
+
+    Args:
+        scores: `scores[metric][score]` is a number, or None.
+        repeats: `repeats[metric][score]` has std, low and high, of the scores that were measured repeatedly.
+    """
+    lines = [["score", "mean", "std", "95 % from", "to"] if repeats else ["score", "value"]]
+    for metric, values in scores.items():
+        for name, value in values.items():
+            spread = (repeats or {}).get(metric, {}).get(name) or {}
+            more = [score_text(spread.get(key)) for key in SPREAD] if repeats else []
+            lines.append([full_name(metric, name), score_text(value), *more])
+    return lines
+
+
+def show_runs(tables: Mapping[str, Results]) -> None:
+    """Print every score of every run, mean ± deviation where repeated; reasons and warnings once."""
+    texts = [_with_deviation(results) for results in tables.values()]
+    names = list(dict.fromkeys(name for one in texts for name in one))
+    lines = [["score", *tables], *([name, *(one.get(name, NULL) for one in texts)] for name in names)]
+    header, *rows = runs_as_columns(lines)
+    show_table(header, rows)
+    reasons = [f"no {name}: {why}" for one in tables.values() for name, why in one.reasons.items()]
+    warnings = [line for one in tables.values() for line in warning_lines(one.warnings)]
+    for line in dict.fromkeys([*reasons, *warnings]):
+        print(line)
+
+
+def _with_deviation(results: Results) -> dict[str, str]:
+    """Each score by name, with its deviation where it was measured repeatedly."""
+    texts = {}
+    for metric, scores in results.scores.items():
+        for name, value in scores.items():
+            spread = results.repeats.get(metric, {}).get(name)
+            deviation = f" ± {spread['std']:.2g}" if spread else ""
+            texts[full_name(metric, name)] = score_text(value) + deviation
+    return texts
+
+
+def warning_lines(warnings: Mapping[str, list[str]]) -> list[str]:
+    """The warnings of metrics as they stand below a table."""
+    return [f"warning: {name}: {text}" for name, texts in warnings.items() for text in texts]
 
 
 def compare_runs(runs: Sequence[Run], ident: str | None = None) -> tuple[list[str], list[Scores]]:
     """The names of all scores that any of the runs has, metric by metric, and each run's own scores.
 
-    Of all results, or of those of one ident.
-
-    A score is called "<metric>.<score>", or "<metric>" where the two are the same; "<ident> …" is put in
-    front where several idents have it, so that values of one name were measured in one way.
+    Of all results, or of those of one ident. "<ident> " is put in front of a score's name where several
+    idents have it, so that values of one name were measured in one way.
     """
     tables = [_scores(run, ident) for run in runs]
     keys = list(dict.fromkeys(key for table in tables for key in table))
@@ -44,8 +97,8 @@ def data_notes(runs: Sequence[Run], ident: str | None = None) -> list[str]:
             of_dataset[describe_data(run.config())][data].append(run.name)
     for by_data in of_dataset.values():
         if len(by_data) > 1:
-            told = "; ".join(f"{data}: {', '.join(names)}" for data, names in by_data.items())
-            notes.append(f"results on different data of one dataset stand side by side ({told})")
+            listed = "; ".join(f"{data}: {', '.join(names)}" for data, names in by_data.items())
+            notes.append(f"results on different data of one dataset stand side by side ({listed})")
     return notes
 
 
@@ -57,7 +110,7 @@ def _metric(key: Key) -> Key:
 def _scores(run: Run, only: str | None) -> dict[Key, float | None]:
     """Every score of one run by ident and name."""
     return {
-        (ident, metric if name == metric else f"{metric}.{name}"): value
+        (ident, full_name(metric, name)): value
         for ident in idents(run)
         if only in (None, ident)
         for metric, scores in read_results(run, ident).scores.items()

@@ -33,10 +33,10 @@ def best_of(groups: Sequence[Group], score: str) -> dict[int, int]:
     return best
 
 
-def marked(groups: Sequence[Group], score: str, test: Test = "welch", level: float = 0.95) -> set[int]:
-    """The places of the best groups and of those that a two-sided test does not tell from them.
+def best_or_tied(groups: Sequence[Group], score: str, test: Test = "welch", level: float = 0.95) -> set[int]:
+    """The places of the best groups and of those that a two-sided test does not find to differ from them.
 
-    A group is told from the best if p < 1 − level; with too few seeds for a test it is not marked.
+    A group differs from the best if p < 1 − level; with too few seeds for a test it does not count as tied.
     """
     found = set()
     for at, best in best_of(groups, score).items():
@@ -81,7 +81,7 @@ def _welch(a: np.ndarray, b: np.ndarray) -> float | None:
     return float(ttest_ind(a, b, equal_var=False).pvalue)
 
 
-def how_marked(test: Test, level: float) -> str:
-    """How the bold ones were found, for a caption."""
+def describe_test(test: Test, level: float) -> str:
+    """How the best were found, for a caption."""
     name = "t-test paired over seeds" if test == "paired" else "Welch t-test"
     return f"the best, and what a two-sided {name} does not tell from it (p ≥ {1 - level:.2g}, uncorrected)"

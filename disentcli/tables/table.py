@@ -1,20 +1,72 @@
-"""Tables of scores on the screen, in markdown and as CSV."""
+"""Tables of text, in the four forms they have: on the screen, as Markdown, LaTeX (booktabs) and CSV.
+
+Everywhere the first `left` columns hold names and stand to the left; the others hold numbers.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from ..atomic_io import write_atomic
+from ..errors import CallError
 
 Row = Sequence[str]
+
 SIDE_BY_SIDE = 4  # runs that fit beside each other; more become rows
+NULL = "–"
+LATEX = {  # what LaTeX reads otherwise, and how it prints it
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+    "±": r"$\pm$",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
+    "≥": r"$\geq$",
+    "–": "--",
+    "−": "$-$",
+    "…": r"\ldots{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+}
+
+
+def score_text(value: float | None) -> str:
+    """A score as tables show it: four significant digits, – for null."""
+    return NULL if value is None else f"{value:.4g}"
+
+
+def narrow(lines: Sequence[Row], columns: int = 14) -> Sequence[Row]:
+    """The lines; or, where they have more columns than this, one for each column.
+
+    >>> narrow([["run", "mig", "sap"], ["a", "0.1", "0.2"]], columns=2)
+    [['run', 'a'], ['mig', '0.1'], ['sap', '0.2']]
+    """
+    return lines if len(lines[0]) <= columns else transpose(lines)
+
+
+def runs_as_columns(lines: list[list[str]]) -> list[list[str]]:
+    """Lines of a column a run, header first; where there are more than four runs, a row a run instead."""
+    if len(lines[0]) <= SIDE_BY_SIDE + 1:
+        return lines
+    return transpose([["run", *lines[0][1:]], *lines[1:]])
+
+
+def transpose(lines: Iterable[Row]) -> list[list[str]]:
+    """Rows as columns."""
+    return [list(column) for column in zip(*lines, strict=True)]
 
 
 def show_table(header: Row, rows: Sequence[Row], title: str = "") -> None:
     """Print a table: boxed and coloured on a terminal (colours unless NO_COLOR), plain otherwise."""
     if not sys.stdout.isatty():
-        print("\n".join(filter(None, [title, plain_table(header, rows)])))
+        print("\n".join(filter(None, [title, plain_table([header, *rows])])))
         return
     from rich.console import Console
     from rich.table import Table
@@ -27,49 +79,109 @@ def show_table(header: Row, rows: Sequence[Row], title: str = "") -> None:
     Console().print(table)
 
 
-def narrow(lines: Sequence[Row], columns: int = 14) -> list[Row]:
-    """The lines; or, where they have more columns than this, one for each column.
+def plain_table(lines: Sequence[Row], left: int = 1) -> str:
+    """Columns aligned by blanks.
 
-    >>> narrow([["run", "mig", "sap"], ["a", "0.1", "0.2"]], columns=2)
-    [['run', 'a'], ['mig', '0.1'], ['sap', '0.2']]
+    >>> print(plain_table([["score", "a"], ["mig", "0.5"]]))
+    score    a
+    mig    0.5
     """
-    return list(lines) if len(lines[0]) <= columns else [list(column) for column in zip(*lines, strict=True)]
-
-
-def runs_as_columns(lines: list[list[str]]) -> list[list[str]]:
-    """Lines of a column a run, header first; turned into a row a run where there are many."""
-    if len(lines[0]) <= SIDE_BY_SIDE + 1:
-        return lines
-    turned = [list(line) for line in zip(*lines, strict=True)]
-    turned[0][0] = "run"
-    return turned
-
-
-def plain_table(header: Row, rows: Sequence[Row]) -> str:
-    """Columns aligned by blanks, the first to the left, the others to the right."""
-    lines = [header, *rows]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(header))]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(
-            cell.rjust(width) if place else cell.ljust(width) for place, (cell, width) in cells
+            cell.ljust(width) if place < left else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
-        for cells in (list(enumerate(zip(line, widths, strict=True))) for line in lines)
+        for line in lines
     )
 
 
-def markdown_table(header: Row, rows: Sequence[Row]) -> str:
-    """A table for a README."""
-    rule = ["---", *["---:"] * (len(header) - 1)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in (header, rule, *rows))
+def markdown_table(header: Row, rows: Iterable[Row], left: int = 1) -> str:
+    """A table for a README; a | inside a cell is escaped."""
+    rule = ["---"] * left + ["---:"] * (len(header) - left)
+    lines = [[cell.replace("|", "\\|") for cell in line] for line in (header, *rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in (lines[0], rule, *lines[1:]))
 
 
-def csv_table(header: Row, rows: Sequence[Row]) -> str:
+def csv_table(header: Row, rows: Iterable[Row]) -> str:
     """Comma-separated values."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([header, *rows])
     return text.getvalue()
 
 
-def score_text(value: float | None) -> str:
-    """A score as tables show it: four significant digits, – for null."""
-    return "–" if value is None else f"{value:.4g}"
+def latex_table(
+    header: Row, rows: Iterable[Row], *, caption: str = "", left: int = 1, bold: Sequence[Sequence[bool]] = ()
+) -> str:
+    """A `table` of the booktabs package; `bold` says which cells are."""
+    lines = ["% \\usepackage{booktabs}", r"\begin{table}", r"\centering"]
+    lines += [rf"\caption{{{escape_latex(caption)}}}"] if caption else []
+    lines += [rf"\begin{{tabular}}{{{'l' * left}{'r' * (len(header) - left)}}}", r"\toprule"]
+    lines += [_latex_line(map(escape_latex, header)), r"\midrule"]
+    for at, row in enumerate(rows):
+        flags = bold[at] if bold else [False] * len(row)
+        lines.append(_latex_line(_latex_cell(cell, flag) for cell, flag in zip(row, flags, strict=True)))
+    lines += [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+    return "\n".join(lines) + "\n"
+
+
+def escape_latex(text: str) -> str:
+    """Text that LaTeX prints as it stands.
+
+    >>> print(escape_latex("100 % of a_b"))
+    100 \\% of a\\_b
+    """
+    return "".join(LATEX.get(sign, sign) for sign in text)
+
+
+def _latex_line(cells: Iterable[str]) -> str:
+    return " & ".join(cells) + r" \\"
+
+
+def _latex_cell(text: str, bold: bool) -> str:
+    """A number with its interval as mathematics, the mean in bold; other text as it stands."""
+    number = re.match(r"^(-?[\d.]+(?:e[+-]?\d+)?)((?: ± [^ ]+| \[.+\])?(?: \(\d+\))?)$", text)
+    if not number:
+        return rf"\textbf{{{escape_latex(text)}}}" if bold else escape_latex(text)
+    mean, spread = number[1], number[2].replace("±", r"\pm")
+    if bold:
+        mean = rf"\mathbf{{{mean}}}"
+    return f"${mean}{spread}$"
+
+
+FORMATTERS: dict[str, Callable[[Row, Iterable[Row]], str]] = {
+    ".md": markdown_table,
+    ".csv": csv_table,
+    ".tex": latex_table,
+}
+
+
+def table_path(out: str | None, overwrite: bool) -> Path | None:
+    """The file that --out names; CallError if it is of another kind, or there already."""
+    if out is None:
+        return None
+    path = Path(out).expanduser()
+    if path.suffix not in FORMATTERS:
+        *first, last = FORMATTERS
+        raise CallError(f"--out {out}: a table is written as {', '.join(first)} or {last}")
+    if path.exists() and not overwrite:
+        raise CallError(f"{path} exists; choose another name with --out, or replace it with --overwrite")
+    return path
+
+
+def correlations_path(out: Path) -> Path:
+    """Where the correlations go that belong to this table."""
+    return out.with_name(f"{out.stem}-correlations{out.suffix}")
+
+
+def show_and_write(lines: Sequence[Row], out: Path | None) -> None:
+    """Show a table, header first, and write it if there is a file for it."""
+    show_table(lines[0], lines[1:])
+    if out:
+        write_table(out, lines)
+
+
+def write_table(path: Path, lines: Sequence[Row]) -> None:
+    """Write a table, header first, in the format of the file's suffix, and say where it is."""
+    write_atomic(path, FORMATTERS[path.suffix](lines[0], lines[1:]))
+    print(f"table: {path}")

@@ -18,9 +18,9 @@ from ..conftest import FIG, PROJECT, Fig, command_environment
 def test_the_board_shows_runs_and_ends_at_ctrl_c(tmp_path: Path) -> None:
     run = Run.create(tmp_path, "one", {"seed": 0})
     board = TensorBoard()
-    board.begin(run, 0)
+    board.on_start(run, 0)
     board.scalars(1, {"train/loss": 2.0})
-    board.end(run, "completed")
+    board.on_end(run, "completed")
     server = subprocess.Popen(
         [str(FIG), "board", "--saveroot", str(tmp_path)],
         cwd=PROJECT,

@@ -10,9 +10,6 @@ import pytest
 
 from disentcli.registry import catalog
 
-from .readme import README
-from .score_table import replaced
-
 HEAVY = ("torch", "sklearn", "scipy", "numba", "h5py", "matplotlib", "yaml", "joblib")
 MOST_MODULES = 16  # of the package, loaded by one metric: 13 of `mig`, and a few to come
 
@@ -57,8 +54,3 @@ def test_names_stay_functions_whatever_is_imported_before() -> None:
         "assert dci is first and metrics.dci is first\n"
         "assert all(isinstance(one, types.FunctionType) for one in (mig, dci, evaluate, infomec))"
     )
-
-
-def test_the_readme_lists_every_metric_and_score() -> None:
-    text = README.read_text(encoding="utf-8")
-    assert replaced(text) == text, "python -m tests.metrics.score_table writes the table anew"

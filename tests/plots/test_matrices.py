@@ -10,17 +10,16 @@ from PIL import Image
 from scipy.optimize import linear_sum_assignment
 
 from disentcli.plots.drawing import COLUMN, DPI, PAGE, SMALL, save
-from disentcli.plots.hinton import full_cell, hinton_diagram, square_sides
-from disentcli.plots.matrices import heat_map
-from disentcli.plots.metric_arrays import Labelled, Naming, labelled_matrices
+from disentcli.plots.matrices import LabelledMatrix, full_cell, heat_map, hinton_diagram, square_sides
+from disentcli.plots.metric_arrays import AxisLabels, labelled_matrices
 
 NAMES = ("shape", "hue", "scale")
 MATRIX = np.random.default_rng(1).random((5, 3))
 ACTIVE = np.array([True, True, False, True, True])
 
 
-def labelled(key: str, array: np.ndarray, naming: Naming | None = None) -> Labelled:
-    ((_, one),) = labelled_matrices({key: array}, naming or Naming(5, NAMES, ACTIVE))
+def labelled(key: str, array: np.ndarray, labels: AxisLabels | None = None) -> LabelledMatrix:
+    ((_, one),) = labelled_matrices({key: array}, labels or AxisLabels(5, NAMES, ACTIVE))
     return one
 
 
@@ -54,7 +53,7 @@ def test_the_matrix_itself_is_what_is_drawn() -> None:
 def test_factors_by_latents_are_turned_and_squares_keep_their_axes() -> None:
     turned = labelled("cds/conditioned_responses", MATRIX.T)
     assert (turned.row_title, turned.columns) == ("latent", NAMES)
-    square = Naming(3, NAMES)
+    square = AxisLabels(3, NAMES)
     assert labelled("unsupervised/mutual_information", np.eye(3), square).columns == ["z0", "z1", "z2"]
     assert labelled("x/response_matrix", np.eye(3), square).row_title == "replaced latent"
     assert labelled("x/mean_per_pair", np.eye(3), square).rows == list(NAMES)
@@ -68,7 +67,7 @@ def test_an_array_of_a_users_own_metric_is_drawn_and_what_is_no_matrix_is_not() 
         "r2/weights": np.ones((7, 2)),
         "samples/prior": np.ones((2, 1, 3, 3)),
     }
-    assert not list(labelled_matrices(arrays, Naming(5, NAMES)))
+    assert not list(labelled_matrices(arrays, AxisLabels(5, NAMES)))
 
 
 def test_squares_have_the_area_of_the_entry() -> None:
@@ -77,7 +76,7 @@ def test_squares_have_the_area_of_the_entry() -> None:
     assert full_cell(np.array([[3.0]])) == 4.0
     assert full_cell(np.zeros((2, 2))) == 1.0
     np.testing.assert_allclose(square_sides(matrix, 0.5) ** 2, [[0.5, 1.0], [0.0, 0.0]])
-    one = Labelled(matrix, "t", ["a", "b"], ["c", "d"], "r", "c", "nats")
+    one = LabelledMatrix(matrix, "t", ["a", "b"], ["c", "d"], "r", "c", "nats")
     squares = hinton_diagram(one).axes[0].collections[0]
     assert [tuple(colour[:3]) for colour in squares.get_facecolors()][:2] == [(1, 1, 1), (0, 0, 0)]
     np.testing.assert_allclose(squares.get_paths()[1].get_extents().bounds, [0.5, -0.5, 1.0, 1.0])
@@ -93,7 +92,9 @@ def test_negative_entries_get_two_colours_and_counts_no_decimals() -> None:
 @pytest.mark.parametrize("latents", [2, 12, 64])
 @pytest.mark.parametrize("draw", [heat_map, hinton_diagram])
 def test_a_matrix_fits_on_paper_and_its_letters_can_be_read(draw, latents: int, tmp_path: Path) -> None:
-    one = labelled("x/response_matrix", np.random.default_rng(0).random((latents, latents)), Naming(latents))
+    one = labelled(
+        "x/response_matrix", np.random.default_rng(0).random((latents, latents)), AxisLabels(latents)
+    )
     figure = draw(one)
     width, height = figure.get_size_inches()
     assert COLUMN <= width <= PAGE

@@ -15,13 +15,12 @@ from disentcli.methods.inference import Inference
 from disentcli.nets.structural import StructuralDecoder
 from disentcli.plots.drawing import DPI, PAGE, new_figure
 from disentcli.plots.figure_context import FigureContext
+from disentcli.plots.gallery.codes import draw_scatter, informative_latents, jitter, principal_plane
 from disentcli.plots.gallery.curves import curves
-from disentcli.plots.gallery.projection import principal_plane
-from disentcli.plots.gallery.scatter import draw_scatter, informative_latents, spread_apart
-from disentcli.plots.gallery.swaps import draw_swaps
+from disentcli.plots.gallery.images import draw_swaps
 from disentcli.plots.gallery.traversals import draw_traversals
-from disentcli.plots.render_figures import Still, check_formats, figure_names, find_figures, render
-from disentcli.plots.sample_images import loops, swaps
+from disentcli.plots.render_figures import StaticFigure, check_formats, figure_names, find_figures, render
+from disentcli.plots.sample_images import swaps, traversal_loops
 from disentcli.runs.load import load_run
 from disentcli.runs.results import write_results
 
@@ -34,7 +33,7 @@ TINY = {"latent-dim": 4, "budget": 2, "device": "cpu"}
 TURNED = {"_type": "sprites", "size": 32, "shapes": 2, "scales": 1, "orientations": 20, "positions": 1}
 
 
-def subject(folder: Path, run, **options) -> FigureContext:
+def context(folder: Path, run, **options) -> FigureContext:
     loaded = load_run(run.path, dataroot=folder / "data")
     inference = Inference(loaded.model, loaded.items)
     return FigureContext(run, inference, np.arange(min(len(loaded.dataset), 40)), loaded.step, **options)
@@ -43,7 +42,7 @@ def subject(folder: Path, run, **options) -> FigureContext:
 @pytest.fixture(scope="module")
 def vae(tmp_path_factory: pytest.TempPathFactory) -> FigureContext:
     folder = tmp_path_factory.mktemp("gallery")
-    return subject(folder, make_run(folder, "toy", method="vae", data=TURNED))
+    return context(folder, make_run(folder, "toy", method="vae", data=TURNED))
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +50,7 @@ def qlae(tmp_path_factory: pytest.TempPathFactory) -> FigureContext:
     folder = tmp_path_factory.mktemp("discrete")
     names = ("m/qlae", "a/dislib", "d/sprites32")
     run = trained(*names, data=folder / "data", runs=folder / "runs", **{**TINY, "validation.freq": 2})
-    return subject(folder, run)
+    return context(folder, run)
 
 
 def test_one_image_is_drawn(vae: FigureContext, tmp_path: Path) -> None:
@@ -63,9 +62,9 @@ def test_one_image_is_drawn(vae: FigureContext, tmp_path: Path) -> None:
 
 
 def drawn(
-    subject: FigureContext, names: list[str], folder: Path, *formats: str
+    context: FigureContext, names: list[str], folder: Path, *formats: str
 ) -> tuple[set[str], dict[str, str]]:
-    paths, left_out = render(subject, find_figures(names), folder, formats or ("png",))
+    paths, left_out = render(context, find_figures(names), folder, formats or ("png",))
     return {path.name for path in paths}, left_out
 
 
@@ -86,7 +85,7 @@ def test_a_run_of_images_and_factors_has_all_but_codebooks_and_results(
 
 
 def test_vectors_have_no_animation_and_no_factors_no_clouds(tmp_path: Path) -> None:
-    vectors = subject(tmp_path, make_run(tmp_path, "vec", data=VECTORS))
+    vectors = context(tmp_path, make_run(tmp_path, "vec", data=VECTORS))
     wanted = ["animations", "reconstructions", "traversals", "swaps", "interpolations", "samples"]
     _, left_out = drawn(vectors, wanted, tmp_path / "out")
     assert left_out.keys() == {"animations", "samples"}
@@ -178,7 +177,7 @@ def test_a_swap_takes_just_the_named_latents_from_the_donor(vae: FigureContext) 
 
 def test_a_loop_begins_at_the_base_itself(vae: FigureContext, qlae: FigureContext) -> None:
     for one in (vae, qlae):
-        bases, images = loops(one.inference, one.indices, 2, "minmax")
+        bases, images = traversal_loops(one.inference, one.indices, 2, "minmax")
         assert images.shape[:3] == (2, 4, 20)
         for d in range(4):
             np.testing.assert_allclose(images[:, d, 0], bases, atol=1e-4)
@@ -196,13 +195,13 @@ def test_clouds_show_the_latents_that_tell_of_factors_and_name_the_classes(vae: 
 
 def test_equal_discrete_codes_are_spread_apart_but_stay_nearest_to_their_value() -> None:
     codes = np.random.default_rng(0).choice([-1.0, 0.0, 0.5], size=(200, 2))
-    moved = spread_apart(codes, discrete=True)
+    moved = jitter(codes, discrete=True)
     values = np.array([-1.0, 0.0, 0.5])
     nearest = values[np.abs(moved[..., None] - values).argmin(axis=-1)]
     np.testing.assert_array_equal(nearest, codes)
     assert len(np.unique(moved)) == moved.size
-    assert spread_apart(codes, discrete=False) is codes
-    assert np.isfinite(spread_apart(np.zeros((3, 2)), discrete=True)).all()
+    assert jitter(codes, discrete=False) is codes
+    assert np.isfinite(jitter(np.zeros((3, 2)), discrete=True)).all()
 
 
 def test_the_plane_is_that_of_scikit_learn() -> None:
@@ -238,10 +237,10 @@ def test_a_figure_of_ones_own_is_drawn_beside_the_others(
     monkeypatch.setattr(registry, "_table", dict(registry._table))
 
     @registry.figure("mine")
-    def draw(subject: FigureContext) -> list[Still]:
+    def draw(context: FigureContext) -> list[StaticFigure]:
         page = new_figure(PAGE, 2.0)
-        page.add_subplot().plot(subject.codes[:, 0])
-        return [Still("my_codes", page)]
+        page.add_subplot().plot(context.codes[:, 0])
+        return [StaticFigure("my_codes", page)]
 
     assert "mine" in figure_names()
     assert drawn(vae, ["mine"], tmp_path)[0] == {"my_codes.png"}

@@ -9,7 +9,12 @@ import torch
 from disentcli.errors import CallError
 from disentcli.latents.continuous import PlainLatent
 from disentcli.latents.discrete import QuantizedLatent
-from disentcli.plots.traversal_ranges import RANGES, described, latent_values, span
+from disentcli.plots.traversal_ranges import (
+    RANGES,
+    describe_range,
+    latent_values,
+    traversal_range,
+)
 
 CODES = np.random.default_rng(0).normal(3.0, 2.0, size=(500, 3))
 
@@ -24,7 +29,7 @@ def test_each_range_is_what_its_name_says() -> None:
     }
     assert expected.keys() == RANGES.keys()
     for rule, ends in expected.items():
-        np.testing.assert_allclose(span(latent, CODES, rule), ends)
+        np.testing.assert_allclose(traversal_range(latent, CODES, rule), ends)
         values = latent_values(latent, CODES, rule)
         np.testing.assert_allclose(values, np.linspace(*ends.T, 9, axis=1))
 
@@ -35,9 +40,9 @@ def test_a_discrete_latent_steps_through_its_values_whatever_the_range(rule: str
     codes = latent.codes(torch.linspace(-0.5, 0.5, 101)[:, None].repeat(1, 2)).detach().numpy()
     values = latent_values(latent, codes.astype(float), rule)
     np.testing.assert_allclose(values, [[-0.5, -0.25, 0, 0.25, 0.5]] * 2, atol=1e-7)
-    assert described(latent, rule) == "the values in use"
+    assert describe_range(latent, rule) == "the values in use"
 
 
 def test_an_unknown_range_names_the_nearest() -> None:
     with pytest.raises(CallError, match="did you mean minmax"):
-        span(PlainLatent(3), CODES, "minmx")
+        traversal_range(PlainLatent(3), CODES, "minmx")

@@ -88,16 +88,17 @@ def test_importing_the_packages_does_not_import_torch() -> None:
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """A package that exports the function `score` of its module of the same name."""
+    """A package that exports the function `score` of its module of the same name, and one of another."""
     folder = tmp_path / "exporting"
     folder.mkdir()
     (folder / "score.py").write_text("def score():\n    return 1\n")
+    (folder / "other.py").write_text("def distance():\n    return 2\n")
     (folder / "__init__.py").write_text(
         "from disentcli.registry.lazy_exports import attach\n"
-        '__getattr__, __dir__, __all__ = attach(__name__, {"score": "score"})\n'
+        '__getattr__, __dir__, __all__ = attach(__name__, {"distance": "other", "score": "score"})\n'
     )
     monkeypatch.syspath_prepend(tmp_path)
-    for name in ("exporting", "exporting.score"):
+    for name in ("exporting", "exporting.other", "exporting.score"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     return import_module("exporting")
 
@@ -112,3 +113,4 @@ def test_a_module_is_imported_when_its_name_is_first_used(package: ModuleType) -
     assert "exporting.score" not in sys.modules
     assert package.score() == 1
     assert "exporting.score" in sys.modules
+    assert "exporting.other" not in sys.modules

@@ -20,7 +20,7 @@ from .reading import Page
 
 def lines_of(records: list[dict[str, float | None]]) -> dict[str, list[list[float]]]:
     """Source of each line → its points (x, y) as drawn, of a page with one chart."""
-    html = str(curves.charts(records, 10**6))
+    html = str(curves.render_curves(records, 10**6))
     svg = ElementTree.fromstring(html[html.index("<svg") : html.index("</svg>") + 6])
     found = {}
     for group in svg.iter("g"):
@@ -57,33 +57,35 @@ def test_values_of_many_magnitudes_are_drawn_by_their_logarithm() -> None:
 
 
 def test_a_value_that_was_not_finite_interrupts_the_line() -> None:
-    html = str(curves.charts([{"step": n, "lr": None if n == 2 else float(n)} for n in range(5)], 10**6))
+    html = str(
+        curves.render_curves([{"step": n, "lr": None if n == 2 else float(n)} for n in range(5)], 10**6)
+    )
     path = re.search(r'<path class="line" d="([^"]+)"', html)
     assert path is not None
     assert [len(part.split("L")) for part in path[1].split("M")[1:]] == [2, 2]
 
 
 def test_a_quantity_that_was_never_finite_is_said_to_be_so() -> None:
-    assert "was never finite" in curves.charts([{"step": 1, "train/loss": None}], 0)
+    assert "was never finite" in curves.render_curves([{"step": 1, "train/loss": None}], 0)
 
 
 def test_nothing_recorded_yet() -> None:
-    assert "Nothing was recorded" in curves.charts([], 0)
+    assert "Nothing was recorded" in curves.render_curves([], 0)
 
 
 def test_long_records_are_thinned_to_their_room_and_keep_their_ends() -> None:
     points = [(n, float(n)) for n in range(10_001)]
-    thin = curves.thinned(points, 150)
+    thin = curves.thin(points, 150)
     assert (len(thin), thin[0], thin[-1]) == (150, (0, 0.0), (10_000, 10_000.0))
     assert max(np.diff([step for step, _ in thin])) <= math.ceil(10_000 / 149) + 1
     records = [{"step": n, "train/a": n / 7, "val/a": -n / 7, "train/b": 1.0} for n in range(10_001)]
-    sizes = [len(curves.charts(records, room)) for room in (0, 4_000, 10**6)]
+    sizes = [len(curves.render_curves(records, room)) for room in (0, 4_000, 10**6)]
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[1] < sizes[2] < 20_000
 
 
 def test_quantities_beyond_the_first_are_named() -> None:
-    page = Page(str(curves.charts([{"step": 1, **{f"val/m<{n}>": 1.0 for n in range(30)}}], 0)))
+    page = Page(str(curves.render_curves([{"step": 1, **{f"val/m<{n}>": 1.0 for n in range(30)}}], 0)))
     assert len([tag for tag, _ in page.elements if tag == "svg"]) == curves.CHARTS
     assert "Not drawn: m<24>, m<25>, " in page.text
 

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 import quickjs
 
-from disentcli.report.document import part
+from disentcli.report.templating import source
 
 DATA = {
     "frame": [8, 6],
     "latents": ["z0", "z4"],
     "bases": [
-        {"own": [1, 0], "texts": [["a", "b", "c"], ["d"]]},
-        {"own": [0, 2], "texts": [["e", "f"], ["g", "h", "i", "j"]]},
+        {"base_index": [1, 0], "texts": [["a", "b", "c"], ["d"]]},
+        {"base_index": [0, 2], "texts": [["e", "f"], ["g", "h", "i", "j"]]},
     ],
 }
 
@@ -55,7 +55,7 @@ connect(section);
 @pytest.fixture
 def script() -> quickjs.Context:
     context = quickjs.Context()
-    context.eval(part("slider.js"))
+    context.eval(source("slider.js"))
     return context
 
 

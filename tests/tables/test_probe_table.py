@@ -7,7 +7,7 @@ import doctest
 import pytest
 
 from disentcli.tables import probe_table as module
-from disentcli.tables.grouping import Group, Member
+from disentcli.tables.grouping import Group, ScoredRun
 from disentcli.tables.probe_table import probe_table, show_probes_of_seeds
 
 
@@ -37,7 +37,7 @@ def test_a_sweep_has_the_table_of_its_seeds_for_each_ident(capsys: pytest.Captur
     weak, strong = "weak probes.S_X.digit", "strong probes.S_X.digit"
     names = [weak, strong, "weak probes.E_X.digit", "strong probes.E_X.digit", "mig"]
     runs = [{name: 0.9 + 0.02 * seed + 0.01 * (name == strong) for name in names} for seed in range(2)]
-    group = Group(("l1-wt=0",), tuple(Member(str(seed), dict(run), seed) for seed, run in enumerate(runs)))
+    group = Group(("l1-wt=0",), tuple(ScoredRun(str(seed), dict(run), seed) for seed, run in enumerate(runs)))
     show_probes_of_seeds(group, names)
     first, second = capsys.readouterr().out.strip().split("\n\n")
     assert first.splitlines()[0] == f"l1-wt=0 weak, seeds 0, 1: {module.TITLE}"
@@ -47,5 +47,5 @@ def test_a_sweep_has_the_table_of_its_seeds_for_each_ident(capsys: pytest.Captur
 
 
 def test_a_sweep_without_probes_has_none(capsys: pytest.CaptureFixture[str]) -> None:
-    show_probes_of_seeds(Group(("all",), (Member("a", {"mig": 0.1}, 0),)), ["mig"])
+    show_probes_of_seeds(Group(("all",), (ScoredRun("a", {"mig": 0.1}, 0),)), ["mig"])
     assert not capsys.readouterr().out

@@ -37,9 +37,13 @@ def test_a_score_measured_in_two_ways_is_told_apart(runs: list[Run]) -> None:
     assert "eval-test losses.kl" not in tables[1]
 
 
-def test_tables_in_three_dresses() -> None:
+def test_a_table_on_the_screen_in_markdown_and_as_csv() -> None:
     header, rows = ("score", "a"), [("mig", "0.5"), ("long, name", "–")]
-    assert plain_table(header, rows).splitlines() == ["score         a", "mig         0.5", "long, name    –"]
+    assert plain_table([header, *rows]).splitlines() == [
+        "score         a",
+        "mig         0.5",
+        "long, name    –",
+    ]
     assert markdown_table(header, rows).splitlines()[:2] == ["| score | a |", "| --- | ---: |"]
     assert list(csv.reader(csv_table(header, rows).splitlines())) == [list(header), *map(list, rows)]
 

@@ -1,1 +1,1 @@
-"""The figures of a run, one file each; `@figure` gives a function of a Subject its name."""
+"""The figures of a run; `@figure` gives a function of a FigureContext its name."""

@@ -1,33 +1,60 @@
-"""Traversals as a grid: a row for each latent."""
+"""Figures of traversals: a grid with a row for each latent, and a GIF in which latents run up and down."""
 
 from __future__ import annotations
 
-from ...registry import figure
-from ..evaluation_figures import traversal_figure
-from ..figure_context import FigureContext
-from ..render_figures import Still
-from ..sample_images import traversals
-from ..traversal_ranges import described
+import numpy as np
 
-MOST = 20  # latents
+from ...errors import Unsupported
+from ...registry import figure
+from ..animation import render_frames
+from ..figure_context import FigureContext
+from ..image_grids import mosaic, tile_figure, traversal_figure
+from ..render_figures import Animation, StaticFigure
+from ..sample_images import traversal_loops, traversals
+from ..traversal_ranges import describe_range
+
+MAX_ROWS = 20  # latents below one another
+BASES, MAX_COLUMNS = 4, 12  # of the animation: base images below one another, latents side by side
 
 
 @figure("traversals")
-def draw_traversals(subject: FigureContext) -> list[Still]:
+def draw_traversals(context: FigureContext) -> list[StaticFigure]:
     """Each latent on its way through --range, from one typical image; a discrete one through its values."""
-    found = traversals(subject.inference, subject.indices, subject.range, subject.seed)
-    shown = subject.widest(MOST)
+    found = traversals(context.inference, context.indices, context.range, context.seed)
+    shown = context.most_varying(MAX_ROWS)
+    way = f"each latent through {describe_range(context.latent, context.range)}"
     picture = traversal_figure(
         found["images"][shown],
         found["ranges"][shown],
         base=found["base"],
         latents=shown.tolist(),
-        foot=f"each latent through {described(subject.latent, subject.range)}{chosen(len(shown), subject)}",
+        foot=way + _selection(len(shown), context),
     )
-    return [Still("traversals", picture)]
+    return [StaticFigure("traversals", picture)]
 
 
-def chosen(shown: int, subject: FigureContext) -> str:
+@figure("animations")
+def draw_animations(context: FigureContext) -> list[Animation]:
+    """A GIF of traversals: a column for each latent, a row for each of four base images."""
+    if len(context.dataset.shape) != 3:
+        raise Unsupported("the observations are vectors, not images that could move")
+    bases, images = traversal_loops(context.inference, context.indices, BASES, context.range, context.seed)
+    shown = context.most_varying(MAX_COLUMNS)
+    frames = np.concatenate([np.repeat(bases[:, None, None], images.shape[2], 2), images[:, shown]], axis=1)
+    boards = [list(frames[:, :, t]) for t in range(frames.shape[2])]  # rows of tiles, frame by frame
+    way = f"each latent up and down {describe_range(context.latent, context.range)}"
+    picture = tile_figure(
+        boards[0],
+        [""] * len(bases),
+        title="Traversals",
+        foot=way + _selection(len(shown), context),
+        columns=["base", *(f"z{d}" for d in shown)],
+    )
+    (image,) = picture.axes[0].images
+    return [Animation("traversals", render_frames(picture, image, [mosaic(board)[0] for board in boards]))]
+
+
+def _selection(shown: int, context: FigureContext) -> str:
     """What is to be said where not all latents are shown."""
-    dims = subject.codes.shape[1]
+    dims = context.codes.shape[1]
     return "" if shown == dims else f"; the {shown} of {dims} latents whose codes deviate most"

@@ -1,4 +1,4 @@
-"""Several loggers as one that cannot fail."""
+"""Several loggers as one that never fails, made from a config."""
 
 from __future__ import annotations
 
@@ -21,51 +21,51 @@ DEFAULT, NONE = "tensorboard", "none"
 _log = logging.getLogger(__name__)
 
 
-class Loggers:
-    """Tells each logger; one that fails is told of once, and left out of the rest of the call."""
+class LoggerCollection:
+    """Passes everything to each logger; one that fails is warned of once and left out from then on."""
 
     def __init__(self, loggers: Mapping[str, Logger]) -> None:
         self._all = dict(loggers)
-        self._at_work = dict(loggers)
+        self._active = dict(loggers)
 
-    def begin(self, run: Run, step: int) -> None:
-        """A training call begins, with all of them."""
-        self._at_work = dict(self._all)
-        self._each(lambda one: one.begin(run, step))
+    def on_start(self, run: Run, step: int) -> None:
+        """A training call starts, with all of them."""
+        self._active = dict(self._all)
+        self._each(lambda one: one.on_start(run, step))
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Values as of this step."""
+        """Record values of this step."""
         self._each(lambda one: one.scalars(step, values))
 
     def image(self, step: int, tag: str, image: Tensor) -> None:
-        """An image (C, H, W) in [0, 1]."""
+        """Record an image (C, H, W) in [0, 1]."""
         self._each(lambda one: one.image(step, tag, image))
 
     def flush(self, step: int) -> None:
         """The step is over."""
         self._each(lambda one: one.flush(step))
 
-    def end(self, run: Run, status: str) -> None:
+    def on_end(self, run: Run, status: str) -> None:
         """The training call is over."""
-        self._each(lambda one: one.end(run, status))
+        self._each(lambda one: one.on_end(run, status))
 
     def results(self, run: Run, ident: str, step: int, scores: Mapping[str, float]) -> None:
-        """An evaluation was written."""
+        """Record the scores of an evaluation."""
         self._each(lambda one: one.results(run, ident, step, scores))
 
-    def _each(self, tell: Callable[[Logger], None]) -> None:
-        for name, one in list(self._at_work.items()):
+    def _each(self, call: Callable[[Logger], None]) -> None:
+        for name, one in list(self._active.items()):
             try:
-                tell(one)
+                call(one)
             except Exception as error:  # a server that is down, a full disk: the run is worth more
-                del self._at_work[name]
+                del self._active[name]
                 reason = str(error).partition("\n")[0]
                 _log.warning(
                     "logger %s fails (%s: %s); the run goes on without", name, type(error).__name__, reason
                 )
 
 
-def make_loggers(given: Any) -> Loggers:
+def make_loggers(given: Any) -> LoggerCollection:
     """The loggers of a config: names (`tensorboard,mlflow`), nodes (`{_type: mlflow}`), a list; `none`.
 
     Raises:
@@ -81,11 +81,11 @@ def make_loggers(given: Any) -> Loggers:
         full = {"_type": node} if isinstance(node, str) else node
         one, described = build("logger", full, where="logger", unknown="refuse")
         found[str(described["_type"])] = one
-    return Loggers(found)
+    return LoggerCollection(found)
 
 
-def tell_results(run: Run, ident: str) -> None:
-    """Tell the loggers of a run's config of these results of it; none of it can fail."""
+def log_results(run: Run, ident: str) -> None:
+    """Pass results of this ident to the loggers of the run's config; none of it can fail."""
     try:
         results = read_results(run, ident)
         loggers = make_loggers(run.config().get("logger", DEFAULT))

@@ -1,7 +1,8 @@
 """A run as Tensorboard's HPARAMS tab compares it: its config, its status, the scores of its evaluations.
 
-They stand in one small event file, written anew whenever they change. Its name puts it before those of the
-training, which Tensorboard follows as they grow.
+They are in one small event file, written anew whenever they change. Its name puts it before those of the
+training, which Tensorboard follows as they grow. Tensorboard's own writers do not serve: that of the plugin
+needs TensorFlow, and PyTorch's `add_hparams` writes a run that has ended well, in a folder of its own.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from datetime import datetime
 from pathlib import Path
 
 from tensorboard.compat.proto.event_pb2 import Event
-from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata
+from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.plugins.hparams import metadata
 from tensorboard.plugins.hparams.api_pb2 import STATUS_FAILURE, STATUS_SUCCESS
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, SessionEndInfo, SessionStartInfo
 from tensorboard.summary.writer.record_writer import RecordWriter
 
 from ...atomic_io import write_atomic
-from ..config_lookup import leaves, shown
+from ..config_lookup import dotted_values, format_value
 from ..results import idents, read_results
 from ..run import Run
 
@@ -28,7 +29,7 @@ FILE = "events.out.tfevents.0.hparams"
 
 
 def write_hparams(run: Run, status: str) -> Path:
-    """Write what there is now; `status` is running, completed, interrupted or failed."""
+    """Write the file as the run is now; `status` is running, completed, interrupted or failed."""
     content = io.BytesIO()
     records = RecordWriter(content)
     for event in _events(run, status):
@@ -43,14 +44,14 @@ def _events(run: Run, status: str) -> Iterator[Event]:
     """The session's start, every score, and the session's end unless it is still running."""
     now, step = time.time(), int(run.info().get("step", 0))
     yield Event(wall_time=now, file_version="brain.Event:2")
-    start = SessionStartInfo(group_name=run.name, start_time_secs=_born(run))
-    for path, value in leaves(run.config()):
+    start = SessionStartInfo(group_name=run.name, start_time_secs=_created(run))
+    for path, value in dotted_values(run.config()):
         if isinstance(value, bool):
             start.hparams[path].bool_value = value
         elif isinstance(value, (int, float)):
             start.hparams[path].number_value = value
         elif value is not None:
-            start.hparams[path].string_value = shown(value)
+            start.hparams[path].string_value = format_value(value)
     yield _session(now, metadata.SESSION_START_INFO_TAG, HParamsPluginData(session_start_info=start))
     for at, tag, value in _scores(run, step):
         summary = Summary(value=[Summary.Value(tag=tag, simple_value=value)])
@@ -63,13 +64,11 @@ def _events(run: Run, status: str) -> Iterator[Event]:
 
 def _session(now: float, tag: str, data: HParamsPluginData) -> Event:
     """What the HPARAMS tab reads: its own data, with an empty summary."""
-    data.version = metadata.PLUGIN_DATA_VERSION
-    plugin = SummaryMetadata.PluginData(plugin_name=metadata.PLUGIN_NAME, content=data.SerializeToString())
-    value = Summary.Value(tag=tag, metadata=SummaryMetadata(plugin_data=plugin))
+    value = Summary.Value(tag=tag, metadata=metadata.create_summary_metadata(data))
     return Event(wall_time=now, summary=Summary(value=[value]))
 
 
-def _born(run: Run) -> float:
+def _created(run: Run) -> float:
     return datetime.fromisoformat(run.info()["created"]).timestamp()
 
 

@@ -1,4 +1,4 @@
-"""What a logger is: it hears of a training call, of each record in it, and of evaluations."""
+"""The interface of loggers, and what they share: optional packages, and ids of runs on other services."""
 
 from __future__ import annotations
 
@@ -15,29 +15,33 @@ if TYPE_CHECKING:
 
 
 class Logger:
-    """Hears what is recorded. Any method may raise: the run goes on without this logger."""
+    """Receives what is recorded. Any method may raise: the run goes on without this logger."""
 
-    def begin(self, run: Run, step: int) -> None:
-        """A training call begins or goes on after this step; the run is locked by this process."""
+    def on_start(self, run: Run, step: int) -> None:
+        """A training call starts or resumes after this step; the run is locked by this process."""
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Values as of this step: {"train/kl": 1.2}."""
+        """Record values of this step: {"train/kl": 1.2}."""
 
     def image(self, step: int, tag: str, image: Tensor) -> None:
-        """An image (C, H, W) in [0, 1]."""
+        """Record an image (C, H, W) in [0, 1]."""
 
     def flush(self, step: int) -> None:
-        """The step is over: what was told of it must not be lost."""
+        """The step is over: what was recorded of it must not be lost."""
 
-    def end(self, run: Run, status: str) -> None:
-        """The call is over: completed, interrupted or failed."""
+    def on_end(self, run: Run, status: str) -> None:
+        """The training call is over: completed, interrupted or failed."""
 
     def results(self, run: Run, ident: str, step: int, scores: Mapping[str, float]) -> None:
-        """An evaluation of this checkpoint was written; scores by name. No training call is at work."""
+        """Record the scores of an evaluation of the checkpoint of this step; no training call is running."""
 
 
-def needed(package: str) -> Any:
-    """A logger's package, imported; raises CallError with the way to get it where it is missing."""
+def require_package(package: str) -> Any:
+    """Import a logger's package.
+
+    Raises:
+        CallError: it is not installed; the message says how to install it.
+    """
     try:
         return import_module(package)
     except ImportError as error:
@@ -47,11 +51,11 @@ def needed(package: str) -> Any:
         ) from error
 
 
-def known_as(run: Run, name: str) -> dict[str, str]:
-    """What a logger has noted in run.json of the run it made there; empty if it has not."""
+def load_remote_id(run: Run, name: str) -> dict[str, str]:
+    """How this logger finds its own run again, as run.json has it; empty if it made none."""
     return dict(run.info().get("loggers", {}).get(name, {}))
 
 
-def note(run: Run, name: str, known: Mapping[str, str]) -> None:
-    """Note in run.json how this logger finds its run again; for the process that holds the lock."""
+def save_remote_id(run: Run, name: str, known: Mapping[str, str]) -> None:
+    """Write into run.json how this logger finds its own run again; only with the run's lock."""
     run.update(loggers={**run.info().get("loggers", {}), name: dict(known)})

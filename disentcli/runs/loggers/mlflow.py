@@ -1,4 +1,4 @@
-"""MLflow: a run there for each run here, on a server or in files."""
+"""MLflow: each run is also one of MLflow's, on a server or in files."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...registry import logger
-from ..config_lookup import leaves, shown
+from ..config_lookup import dotted_values, format_value
 from ..run import Run
-from .logger import Logger, known_as, needed, note
+from .logger import Logger, load_remote_id, require_package, save_remote_id
 
 STATUSES = {"completed": "FINISHED", "interrupted": "KILLED", "failed": "FAILED"}
 AT_ONCE = 100  # parameters or metrics in one request
@@ -28,14 +28,17 @@ PATIENCE = {
 class MLflow(Logger):
     """Scalars and scores as metrics, the config as parameters.
 
-    uri: the tracking server; without it $MLFLOW_TRACKING_URI, else files in mlruns/ beside the runs.
-    A run that is resumed goes on in its own run there, and sends no step twice.
+    A run that is resumed continues its MLflow run, and sends no step twice.
+
+    Args:
+        uri: the tracking server; without it $MLFLOW_TRACKING_URI, else files in mlruns/ beside the runs.
+        experiment: the experiment that runs belong to, unless $MLFLOW_EXPERIMENT_NAME names one.
     """
 
     def __init__(self, *, uri: str | None = None, experiment: str = "disentcli") -> None:
         for variable, value in PATIENCE.items():
             os.environ.setdefault(variable, value)
-        self._mlflow = needed("mlflow")
+        self._mlflow = require_package("mlflow")
         self._uri = uri or os.environ.get("MLFLOW_TRACKING_URI")
         self._experiment = os.environ.get("MLFLOW_EXPERIMENT_NAME", experiment)
         self._client: Any = None
@@ -43,9 +46,9 @@ class MLflow(Logger):
         self._sent = -1
         self._waiting: list[Any] = []
 
-    def begin(self, run: Run, step: int) -> None:
-        """Make a run there, or take up the one that was made before."""
-        known = known_as(run, "mlflow")
+    def on_start(self, run: Run, step: int) -> None:
+        """Make an MLflow run, or continue the one that was made before."""
+        known = load_remote_id(run, "mlflow")
         uri = known.get("uri") or self._uri or (run.path.parent / "mlruns").absolute().as_uri()
         self._client = self._mlflow.MlflowClient(tracking_uri=uri)
         self._waiting, self._sent = [], -1
@@ -56,10 +59,12 @@ class MLflow(Logger):
             return
         self._id = self._client.create_run(self._experiment_id(), run_name=run.name).info.run_id
         entities = self._mlflow.entities
-        values = [entities.Param(path, shown(value)[:LONGEST]) for path, value in leaves(run.config())]
+        values = [
+            entities.Param(path, format_value(value)[:LONGEST]) for path, value in dotted_values(run.config())
+        ]
         for start in range(0, len(values), AT_ONCE):
             self._client.log_batch(self._id, params=values[start : start + AT_ONCE])
-        note(run, "mlflow", {"run": self._id, "uri": uri})
+        save_remote_id(run, "mlflow", {"run": self._id, "uri": uri})
 
     def _experiment_id(self) -> str:
         found = self._client.get_experiment_by_name(self._experiment)
@@ -74,7 +79,7 @@ class MLflow(Logger):
         return max(steps, default=-1)
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Kept until the step is over."""
+        """Keep the values until the step is flushed."""
         if step > self._sent:
             self._waiting += self._metrics(step, values)
 
@@ -84,13 +89,13 @@ class MLflow(Logger):
         for start in range(0, len(waiting), AT_ONCE):
             self._client.log_batch(self._id, metrics=waiting[start : start + AT_ONCE])
 
-    def end(self, run: Run, status: str) -> None:
-        """FINISHED, KILLED or FAILED."""
+    def on_end(self, run: Run, status: str) -> None:
+        """Set the status FINISHED, KILLED or FAILED."""
         self._client.set_terminated(self._id, STATUSES[status])
 
     def results(self, run: Run, ident: str, step: int, scores: Mapping[str, float]) -> None:
-        """Metrics "<ident>/<score>" of the run there, if there is one."""
-        known = known_as(run, "mlflow")
+        """Metrics "<ident>/<score>" of the MLflow run, if there is one."""
+        known = load_remote_id(run, "mlflow")
         if known:
             self._client = self._mlflow.MlflowClient(tracking_uri=known["uri"])
             self._id = known["run"]

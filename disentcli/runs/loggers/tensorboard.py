@@ -23,14 +23,14 @@ class TensorBoard(Logger):
         self._folder = Path()
         self._writer: SummaryWriter | None = None
 
-    def begin(self, run: Run, step: int) -> None:
-        """The run appears in the HPARAMS tab at once."""
+    def on_start(self, run: Run, step: int) -> None:
+        """Show the run in the HPARAMS tab at once."""
         self._folder = run.records
-        _tell(run, "running")
+        _write_hparams(run, "running")
 
     @property
     def _board(self) -> SummaryWriter:
-        """Made when it is first needed: its import is slow."""
+        """Made when it is first require_package: its import is slow."""
         if self._writer is None:
             from torch.utils.tensorboard import SummaryWriter
 
@@ -38,12 +38,12 @@ class TensorBoard(Logger):
         return self._writer
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """A curve for each tag."""
+        """Add a point to the curve of each tag."""
         for tag, value in values.items():
             self._board.add_scalar(tag, value, step)
 
     def image(self, step: int, tag: str, image: Tensor) -> None:
-        """A picture under its tag."""
+        """Add a picture under its tag."""
         self._board.add_image(tag, image.clamp(0, 1).cpu(), step)
 
     def flush(self, step: int) -> None:
@@ -51,19 +51,19 @@ class TensorBoard(Logger):
         if self._writer is not None:
             self._writer.flush()
 
-    def end(self, run: Run, status: str) -> None:
-        """Close the file; status and scores as they are now."""
+    def on_end(self, run: Run, status: str) -> None:
+        """Close the file, and write status and scores as they are now."""
         if self._writer is not None:
             self._writer.close()
             self._writer = None
-        _tell(run, status)
+        _write_hparams(run, status)
 
     def results(self, run: Run, ident: str, step: int, scores: Mapping[str, float]) -> None:
-        """All scores of the run, these too."""
-        _tell(run, run.status())
+        """Write all scores of the run, these among them."""
+        _write_hparams(run, run.status())
 
 
-def _tell(run: Run, status: str) -> None:
+def _write_hparams(run: Run, status: str) -> None:
     from .hparams import write_hparams  # only where something is written: its imports are slow
 
     write_hparams(run, status)

@@ -1,4 +1,4 @@
-"""Weights & Biases: a run there for each run here, offline unless told otherwise."""
+"""Weights & Biases: each run is also one of theirs, offline unless asked otherwise."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...registry import logger
 from ..run import Run
-from .logger import Logger, known_as, needed, note
+from .logger import Logger, load_remote_id, require_package, save_remote_id
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,21 +19,25 @@ if TYPE_CHECKING:
 class WandB(Logger):
     """Scalars, pictures and the config; scores and the status in the summary.
 
-    mode: online, offline or disabled; without it $WANDB_MODE, else offline: `wandb sync
-    records/wandb/…` sends it later. A run that is resumed goes on under its own id.
+    A run that is resumed continues under its own id.
+
+    Args:
+        project: the project that runs belong to, unless $WANDB_PROJECT names one.
+        mode: online, offline or disabled; without it $WANDB_MODE, else offline: `wandb sync
+            records/wandb/…` sends it later.
     """
 
     def __init__(self, *, project: str = "disentcli", mode: str | None = None) -> None:
-        self._wandb = needed("wandb")
+        self._wandb = require_package("wandb")
         self._project = os.environ.get("WANDB_PROJECT", project)
         self._mode = mode or os.environ.get("WANDB_MODE", "offline")
         self._run: Any = None
         self._waiting: dict[str, Any] = {}
 
-    def begin(self, run: Run, step: int) -> None:
-        """Start a run there, or go on with the one that was started before."""
-        if not known_as(run, "wandb"):
-            note(run, "wandb", {"run": secrets.token_hex(4)})
+    def on_start(self, run: Run, step: int) -> None:
+        """Start a W&B run, or continue the one that was started before."""
+        if not load_remote_id(run, "wandb"):
+            save_remote_id(run, "wandb", {"run": secrets.token_hex(4)})
         self._run = self._open(run)
         self._waiting = {}
 
@@ -43,7 +47,7 @@ class WandB(Logger):
         return self._wandb.init(
             project=self._project,
             name=run.name,
-            id=known_as(run, "wandb")["run"],
+            id=load_remote_id(run, "wandb")["run"],
             dir=str(run.records),
             mode=self._mode,
             resume="allow",
@@ -53,11 +57,11 @@ class WandB(Logger):
         )
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        """Kept until the step is over."""
+        """Keep them until the step is flushed."""
         self._waiting.update(values)
 
     def image(self, step: int, tag: str, image: Tensor) -> None:
-        """Kept until the step is over."""
+        """Keep them until the step is flushed."""
         self._waiting[tag] = self._wandb.Image(image.clamp(0, 1).cpu().permute(1, 2, 0).numpy())
 
     def flush(self, step: int) -> None:
@@ -66,19 +70,19 @@ class WandB(Logger):
             self._run.log(self._waiting, step=step)
             self._waiting = {}
 
-    def end(self, run: Run, status: str) -> None:
-        """Finished, or failed; the summary has the word."""
+    def on_end(self, run: Run, status: str) -> None:
+        """Finish the W&B run; its summary holds the status."""
         self._run.summary["status"] = status
         self._run.finish(exit_code=_exit_code(status))
 
     def results(self, run: Run, ident: str, step: int, scores: Mapping[str, float]) -> None:
-        """Entries "<ident>/<score>" of the summary, if there is a run there."""
-        if known_as(run, "wandb"):
+        """Entries "<ident>/<score>" of the summary, if there is a W&B run."""
+        if load_remote_id(run, "wandb"):
             opened = self._open(run)
             opened.summary.update({f"{ident}/{name}": value for name, value in scores.items()})
             opened.finish(exit_code=_exit_code(run.status()))
 
 
 def _exit_code(status: str) -> int:
-    """What the site takes for finished, or for failed."""
+    """0 for a run that is finished, 1 for one that failed."""
     return 0 if status == "completed" else 1

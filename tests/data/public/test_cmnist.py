@@ -154,7 +154,7 @@ def test_the_factors_of_each_view_are_those_seen_in_its_pixels(pairing: str, dra
 
 
 @pytest.mark.parametrize(("domain", "place"), [("background", 0), ("digit", 1)])
-def test_the_factors_of_single_images_are_those_of_their_visit(domain: str, place: int) -> None:
+def test_the_factors_of_single_images_are_those_of_their_step(domain: str, place: int) -> None:
     data = ColoredMNIST(ROOT, domain=domain)
     told = data.images.item_factors(EVERYTHING, 4)
     assert torch.equal(told[:, 0], data.item_factors(EVERYTHING, 4)[:, place][:, [0, 1 + place]])

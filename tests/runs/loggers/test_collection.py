@@ -1,4 +1,4 @@
-"""Loggers hear what happens in the order in which it does; one that fails harms nothing."""
+"""LoggerCollection hear what happens in the order in which it does; one that fails harms nothing."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from disentcli.errors import CallError, DisentError
-from disentcli.runs.loggers.collection import Loggers, make_loggers, tell_results
-from disentcli.runs.loggers.logger import Logger, known_as, needed, note
+from disentcli.runs.loggers.collection import LoggerCollection, log_results, make_loggers
+from disentcli.runs.loggers.logger import Logger, load_remote_id, require_package, save_remote_id
 from disentcli.runs.records import read_scalars
 from disentcli.runs.results import write_results
 from disentcli.runs.run import Run
@@ -32,7 +32,7 @@ class Heard(Logger):
             raise ConnectionError("no server\nat all")
         self.told.append((what, *more))
 
-    def begin(self, run: Run, step: int) -> None:
+    def on_start(self, run: Run, step: int) -> None:
         self._hear("begin", step)
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
@@ -41,13 +41,13 @@ class Heard(Logger):
     def flush(self, step: int) -> None:
         self._hear("flush", step)
 
-    def end(self, run: Run, status: str) -> None:
+    def on_end(self, run: Run, status: str) -> None:
         self._hear("end", status)
 
 
 def test_a_training_tells_its_beginning_records_and_end(tmp_path: Path) -> None:
     heard = Heard()
-    tiny.start(tmp_path, budget=7, loggers=Loggers({"heard": heard}))
+    tiny.start(tmp_path, budget=7, loggers=LoggerCollection({"heard": heard}))
     assert heard.told[0] == ("begin", 0)
     assert ("scalars", 7, ["train/kl", "train/loss", "train/reconstruction"]) in heard.told
     assert heard.told[-1] == ("end", "completed")
@@ -59,8 +59,8 @@ def test_a_logger_that_fails_is_told_once_and_the_training_is_the_same(
 ) -> None:
     logging.getLogger("disentcli").propagate = True
     calm, broken = Heard(), Heard(failing=moment)
-    run, outcome = tiny.start(tmp_path, budget=20, loggers=Loggers({"broken": broken, "calm": calm}))
-    whole, _ = tiny.start(tmp_path, budget=20, loggers=Loggers({}))
+    run, outcome = tiny.start(tmp_path, budget=20, loggers=LoggerCollection({"broken": broken, "calm": calm}))
+    whole, _ = tiny.start(tmp_path, budget=20, loggers=LoggerCollection({}))
     assert outcome.status == "completed"
     assert tiny.same(tiny.weights(run), tiny.weights(whole))
     assert read_scalars(run.records) == read_scalars(whole.records)
@@ -75,7 +75,7 @@ def test_a_training_that_fails_says_so(tmp_path: Path) -> None:
     beginning.step_batch = lambda *batch: 1 / 0  # type: ignore[method-assign,assignment,return-value]
     run = tiny.new_run(tmp_path, beginning)
     with pytest.raises(ZeroDivisionError):
-        tiny.go_on(run, beginning, 10, loggers=Loggers({"heard": heard}))
+        tiny.go_on(run, beginning, 10, loggers=LoggerCollection({"heard": heard}))
     assert heard.told == [("begin", 0), ("end", "failed")]
     assert run.status() == "failed"
 
@@ -96,21 +96,21 @@ def test_what_is_no_logger_is_refused(given: Any) -> None:
 
 def test_a_missing_package_is_refused_with_the_way_to_get_it() -> None:
     with pytest.raises(CallError, match=r"pip install 'disentcli\[no_such_package\]'"):
-        needed("no_such_package")
+        require_package("no_such_package")
 
 
 def test_what_a_logger_notes_stays_in_run_json(tmp_path: Path) -> None:
     run = Run.create(tmp_path, "one", {})
-    note(run, "mlflow", {"run": "a"})
-    note(run, "wandb", {"run": "b"})
+    save_remote_id(run, "mlflow", {"run": "a"})
+    save_remote_id(run, "wandb", {"run": "b"})
     assert json.loads((run.path / "run.json").read_text())["loggers"] == {
         "mlflow": {"run": "a"},
         "wandb": {"run": "b"},
     }
     run.lock.release()
-    assert known_as(run, "wandb") == {"run": "b"}
+    assert load_remote_id(run, "wandb") == {"run": "b"}
     with pytest.raises(DisentError, match="not locked"):
-        note(run, "mlflow", {"run": "c"})
+        save_remote_id(run, "mlflow", {"run": "c"})
 
 
 def test_an_evaluation_goes_on_without_a_logger_that_is_missing(
@@ -119,5 +119,5 @@ def test_an_evaluation_goes_on_without_a_logger_that_is_missing(
     logging.getLogger("disentcli").propagate = True
     run = Run.create(tmp_path, "one", {"logger": "gone"})
     write_results(run, "eval-val", {"mig": {"mig": 0.5}})
-    tell_results(run, "eval-val")
+    log_results(run, "eval-val")
     assert "unknown logger 'gone'" in caplog.text

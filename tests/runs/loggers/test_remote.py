@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from disentcli.runs.loggers.collection import make_loggers, tell_results
-from disentcli.runs.loggers.logger import known_as
+from disentcli.runs.loggers.collection import log_results, make_loggers
+from disentcli.runs.loggers.logger import load_remote_id
 from disentcli.runs.records import read_scalars
 from disentcli.runs.results import write_results
 from disentcli.runs.run import Run
@@ -25,7 +25,7 @@ def finished(root: Path, logger: dict[str, Any] | str) -> Run:
     run.write_config({**run.config(), "logger": logger})
     assert tiny.resume(run, budget=28, loggers=make_loggers(logger)).status == "completed"
     write_results(run, "metrics-standard", {"mig": {"mig": 0.25, "ceiling": None}}, settings={"step": 28})
-    tell_results(run, "metrics-standard")
+    log_results(run, "metrics-standard")
     whole, _ = tiny.start(root, budget=28)
     assert tiny.same(tiny.weights(run), tiny.weights(whole))
     return run
@@ -38,7 +38,7 @@ def test_mlflow_has_one_run_with_every_scalar_once(tmp_path: Path, monkeypatch: 
     client = mlflow.MlflowClient(tracking_uri=(tmp_path / "mlruns").as_uri())
     experiment = client.get_experiment_by_name("disentcli")
     (there,) = client.search_runs([experiment.experiment_id])
-    assert there.info.run_id == known_as(run, "mlflow")["run"]
+    assert there.info.run_id == load_remote_id(run, "mlflow")["run"]
     assert (there.info.run_name, there.info.status) == (run.name, "FINISHED")
     assert there.data.params["seed"] == "0"
     history = client.get_metric_history(there.info.run_id, "train/loss")
@@ -54,15 +54,15 @@ def test_mlflow_does_not_hear_twice_what_a_killed_run_had_sent(tmp_path: Path) -
     (logger,) = make_loggers("mlflow")._all.values()
     run = Run.create(tmp_path, "one", {"seed": 0})
     for steps in ((7, 14, 21), (14, 21, 28)):  # killed after 21, continued from a checkpoint of 7
-        logger.begin(run, steps[0])
+        logger.on_start(run, steps[0])
         for step in steps:
             logger.scalars(step, {"train/loss": float(step)})
             logger.flush(step)
-    logger.end(run, "interrupted")
+    logger.on_end(run, "interrupted")
     client = mlflow.MlflowClient(tracking_uri=(tmp_path / "mlruns").as_uri())
-    history = client.get_metric_history(known_as(run, "mlflow")["run"], "train/loss")
+    history = client.get_metric_history(load_remote_id(run, "mlflow")["run"], "train/loss")
     assert sorted(one.step for one in history) == [7, 14, 21, 28]
-    assert client.get_run(known_as(run, "mlflow")["run"]).info.status == "KILLED"
+    assert client.get_run(load_remote_id(run, "mlflow")["run"]).info.status == "KILLED"
 
 
 def test_a_server_that_is_down_does_not_stop_a_training(
@@ -81,7 +81,7 @@ def test_wandb_keeps_scalars_status_and_scores_of_one_run(
     pytest.importorskip("wandb")
     monkeypatch.setenv("WANDB_MODE", "offline")
     run = finished(tmp_path, "wandb")
-    there = known_as(run, "wandb")["run"]
+    there = load_remote_id(run, "wandb")["run"]
     kept = sorted((run.records / "wandb").glob(f"offline-run-*-{there}/run-{there}.wandb"))
     assert len(kept) == 3  # two calls of the training, one evaluation: `wandb sync` makes one run of them
     history, summary, codes = {}, {}, []

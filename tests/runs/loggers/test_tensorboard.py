@@ -12,7 +12,7 @@ from tensorboard.context import RequestContext
 from tensorboard.plugins.base_plugin import TBContext
 from tensorboard.plugins.hparams import api_pb2, backend_context, list_session_groups
 
-from disentcli.runs.loggers.collection import Loggers, tell_results
+from disentcli.runs.loggers.collection import LoggerCollection, log_results
 from disentcli.runs.loggers.hparams import FILE
 from disentcli.runs.loggers.tensorboard import TensorBoard
 from disentcli.runs.results import write_results
@@ -48,9 +48,9 @@ def test_the_hparams_tab_compares_runs_with_their_final_scores(tmp_path: Path) -
     runs = [tiny.start(tmp_path, budget=14, seed=seed)[0] for seed in (0, 1)]
     for place, run in enumerate(runs):
         write_results(run, "metrics-standard", {"mig": {"mig": 0.25 + place}}, settings={"step": 14})
-        tell_results(run, "metrics-standard")
+        log_results(run, "metrics-standard")
     write_results(runs[0], "eval-val", {"losses": {"kl": 3.0, "x": None}}, settings={"step": 14})
-    tell_results(runs[0], "eval-val")
+    log_results(runs[0], "eval-val")
     shown = table(tmp_path)
     assert shown.keys() == {run.name for run in runs}
     for place, run in enumerate(runs):
@@ -65,19 +65,22 @@ def test_the_hparams_tab_compares_runs_with_their_final_scores(tmp_path: Path) -
 def test_a_run_at_work_is_there_and_an_interrupted_one_is_no_success(tmp_path: Path) -> None:
     run = Run.create(tmp_path, "one", {"seed": 3, "model": {"_type": "vae", "beta": 4.0}})
     board = TensorBoard()
-    board.begin(run, 0)
+    board.on_start(run, 0)
     board.scalars(1, {"train/loss": 2.0})
     board.flush(1)
     hparams, scores, status = table(tmp_path)[run.name]
     assert (hparams["model.beta"], scores["train/loss"], status) == (4.0, (1, 2.0), "STATUS_UNKNOWN")
-    board.end(run, "interrupted")
+    board.on_end(run, "interrupted")
     assert table(tmp_path)[run.name][2] == "STATUS_FAILURE"
 
 
 def test_the_tab_follows_a_run_that_is_resumed(tmp_path: Path) -> None:
     run, _ = tiny.start(tmp_path, budget=14)
     time.sleep(1.1)  # event files are read in the order of their names, which begin with the second
-    assert tiny.resume(run, budget=28, loggers=Loggers({"tensorboard": TensorBoard()})).status == "completed"
+    assert (
+        tiny.resume(run, budget=28, loggers=LoggerCollection({"tensorboard": TensorBoard()})).status
+        == "completed"
+    )
     _, scores, status = table(tmp_path)[run.name]
     assert (scores["train/loss"][0], status) == (28, "STATUS_SUCCESS")
     assert sorted(path.name for path in run.records.glob("events*"))[0] == FILE
