@@ -74,12 +74,12 @@ class Dataset:
         self._rows = RowStore(rows)
 
     def _share(self, other: Dataset) -> None:
-        """Have the images, factors and parts of another dataset; both are moved together."""
+        """Use the images, factors and official parts of another dataset; moving one moves both."""
         for name in _SHARED:
             setattr(self, name, getattr(other, name))
 
     def set_allowed(self, allowed: np.ndarray) -> None:
-        """Show beside an image only images of `allowed`, sorted indices; single images show no others."""
+        """Let a view put only images of `allowed` (sorted indices) beside an item's own; else ignored."""
 
     @property
     def images(self) -> Dataset:
@@ -87,7 +87,7 @@ class Dataset:
         return self
 
     def view_dataset(self, view: int) -> Dataset:
-        """The dataset of single images as they stand at this place in an item."""
+        """The dataset of single images that shows what is view number `view` of an item."""
         return self.images
 
     def __len__(self) -> int:
@@ -95,12 +95,12 @@ class Dataset:
 
     @property
     def device(self) -> torch.device:
-        """Where batches come."""
+        """The device on which batches are returned."""
         return self._rows.device
 
     @property
     def resident(self) -> Resident:
-        """Where the images are kept."""
+        """Where the images are kept: `ram`, `device` or `disk`."""
         return self._rows.resident
 
     @property

@@ -1,4 +1,4 @@
-"""A file of named arrays: their headers, their rows in blocks, and maps of those that lie there plainly.
+"""A file of named arrays: their headers, their rows in blocks, and memory maps of uncompressed ones.
 
 Nothing is unpickled, and nothing is read from a file other than the one that was named.
 """

@@ -10,7 +10,7 @@ import numpy as np
 from ...errors import CallError
 from ...registry import split
 from ..dataset import Dataset
-from .correlation import correlated
+from .correlation import log_weights
 from .factor_columns import FactorColumns, factor_columns
 from .predicates import evaluate_predicate
 from .splits import Splits, draw_test_indices, split_train_val
@@ -25,7 +25,7 @@ class StandardSplit:
     filter_test: whether the test part is free of held-out combinations; if not, it keeps those drawn.
     subset, labels: the training images kept, and those whose labels may be used: a number, or a fraction
         below 1. They are the first of the shuffled training images, so that fewer are part of more.
-    correlate: {factors: [one, other], sigma: σ}, or several by name: see `correlated`.
+    correlate: {factors: [one, other], sigma: σ}, or several by name: see `log_weights`.
     replacement: whether training draws its images with replacement, each draw independent of the others, in
         place of epochs that show each image once. With `correlate` it always does.
     """
@@ -98,7 +98,7 @@ class StandardSplit:
     def _weights(self, train: np.ndarray, factors: FactorColumns | None) -> np.ndarray | None:
         if not self.correlate or factors is None:
             return np.full(len(train), 1 / len(train)) if self.replacement else None
-        exponents = correlated(self.correlate, factors, "correlate")[train]
+        exponents = log_weights(self.correlate, factors, "correlate")[train]
         weights = np.exp(exponents - exponents.max())
         return weights / weights.sum()
 
