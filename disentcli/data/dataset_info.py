@@ -22,7 +22,7 @@ from .factors import FactorSpace, Values
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """Title, image shape, factors, origin and place of a dataset with certain arguments."""
+    """What is known of a dataset: image shape, factors, licence, citation, and where its files are."""
 
     title: str
     shape: tuple[int, ...]  # of one image (C, H, W), or vector (D,); () where only the files know

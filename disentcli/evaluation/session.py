@@ -79,7 +79,7 @@ class EvalSession:
                 splits.train,
                 split if mode else splits.val,
                 tested=mode or "val",
-                shown=splits.shown,
+                shown=splits.trainable,
                 quiet=plan.quiet,
             ),
         )

@@ -60,7 +60,7 @@ def build_data(settings: Settings, datasets: DatasetCache) -> TrainingData:
     if settings.has("view"):
         instances["view"] = settings.instantiate("view", dataset=dataset)
         items = instances["view"].component
-    items.set_allowed(splits.shown)
+    items.set_allowed(splits.trainable)
     return TrainingData(items, splits, instances)
 
 

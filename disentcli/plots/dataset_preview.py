@@ -22,7 +22,7 @@ def draw_dataset_preview(dataset: Dataset, splits: Splits, seed: int, path: Path
     Of a view, the images of one item stand together.
     """
     rng = np.random.default_rng(seed)
-    single = dataset.single
+    single = dataset.images
     drawn = [_items(dataset, rng.permutation(splits.train)) for _ in range(2)]
     rows, labels = drawn, ["samples" if dataset.views == 1 else f"items of {dataset.views}", ""]
     base = None if single.factor_space is None else single.factor_space.sample(1, rng)[0]

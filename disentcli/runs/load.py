@@ -143,7 +143,7 @@ def load_run(
     dataset.to(place)
     splits = split_rule(config)(dataset, int(config.get("seed", 0)))
     items = view_of(dataset, config, inferred)
-    items.set_allowed(splits.shown)
+    items.set_allowed(splits.trainable)
     model, _ = build(
         "method",
         config["model"],
@@ -153,7 +153,7 @@ def load_run(
     )
     checkpoints.load_weights(model, state["model"])
     model = model.to(place, memory_format=torch.channels_last).eval()  # as it was trained
-    return LoadedRun(run, config, int(state["step"]), model, items.single, items, splits, place, data)
+    return LoadedRun(run, config, int(state["step"]), model, items.images, items, splits, place, data)
 
 
 def _whole_config(run: Run) -> dict[str, Any]:

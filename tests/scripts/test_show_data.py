@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ..commands.in_process import Place
 from ..conftest import Fig
 
 SPLIT = ("split/sprites/sqr2tx", "d/sprites32")
@@ -96,3 +97,11 @@ def test_every_dataset_has_a_info_with_a_licence_or_says_that_it_is_ones_own(fig
         assert info.obtain, name
         assert len(info.factor_names) == len(info.factor_sizes), name
         assert describe(name, info, Path("local_data")).startswith(f"{name}:\n"), name
+
+
+@pytest.mark.parametrize(("typed", "side"), [("no", 28), ("off", 28), ("yes", 32)])
+def test_show_describes_the_network_that_train_would_build(typed: str, side: int, tmp_path: Path) -> None:
+    answer = Place(tmp_path, tmp_path).fig("show", "m/vae", "a/dislib-fc", "d/mnist", "--dataset.pad", typed)
+    assert answer.code == 0, answer.err
+    assert f"input_shape: [1, {side}, {side}]" in answer.out
+    assert f"1×{side}×{side}" in answer.out

@@ -14,7 +14,7 @@ from ..factors import Values
 from .array_file import ArrayFile
 from .factor_table import FactorTable, FileRef, factor_table
 from .fingerprint import fingerprint
-from .image_rows import Layout, layout_of, read_pixels, row_shape
+from .image_rows import Layout, layout_of, read_image_rows, row_shape
 
 ENDINGS = (".npz", ".h5", ".hdf5")
 TITLE = "Arrays of your own"
@@ -37,14 +37,14 @@ class Array(Dataset):
 
     def __init__(self, path: Path, *, key: str = "images", layout: Layout | None = None) -> None:
         arrays = open_arrays(Path(path))
-        pixels = read_pixels(arrays[key], layout, f"{path}: the array {key!r}")
-        table = read_factors(arrays, len(pixels.rows))
+        stored = read_image_rows(arrays[key], layout, f"{path}: the array {key!r}")
+        table = read_factors(arrays, len(stored.rows))
         super().__init__(
             Path(path).stem,
-            pixels.rows,
-            pixels.shape,
-            packed=pixels.packed,
-            fingerprint=fingerprint(pixels.rows, pixels.shape, table),
+            stored.rows,
+            stored.shape,
+            packed=stored.packed,
+            fingerprint=fingerprint(stored.rows, stored.shape, table),
             source=str(path),
             **(table.for_dataset() if table else {}),
         )
@@ -141,7 +141,7 @@ def _sizes(arrays: ArrayFile) -> list[int] | None:
 
 def _values(arrays: ArrayFile, names: list[str]) -> list[Values] | None:
     """What `factor_values/NAME` says of each factor; () where there is none."""
-    given = [key for key in (*arrays.members, *arrays.refused) if key.startswith("factor_values")]
+    given = [key for key in (*arrays.entries, *arrays.unreadable) if key.startswith("factor_values")]
     for key in given:
         if key.removeprefix("factor_values/") not in names:
             raise DisentError(

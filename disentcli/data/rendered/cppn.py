@@ -14,8 +14,7 @@ from ...registry import dataset
 from ..dataset import Dataset
 from ..dataset_folder import StoreSpec
 from ..dataset_info import DatasetInfo
-from .random_mlp import Layers, forward, normal_layers
-from .random_net import CITATION, node_names
+from .random_net import CITATION, Layers, forward, node_names, normal_layers
 from .rendering import RENDERED, open_or_render, render_groups
 
 SIDE = 64
@@ -46,6 +45,7 @@ class PatternNetwork:
         return f"cppn_{self.nodes}_{self.count}+{self.test_count}_seed{self.seed}"
 
     def spec(self) -> StoreSpec:
+        """The dataset folder of these images."""
         return StoreSpec(
             name="cppn",
             shape=(3, SIDE, SIDE),

@@ -77,6 +77,7 @@ class SpriteGrid:
         return [Fraction(1)] if self.scales == 1 else [(1 + step) / 2 for step in _steps(self.scales)]
 
     def spec(self) -> StoreSpec:
+        """The dataset folder of these images."""
         return StoreSpec(
             name="sprites",
             shape=(1, self.size, self.size),

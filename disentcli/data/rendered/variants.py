@@ -61,9 +61,9 @@ class DecoratedSprites(StoredDataset):
         self._picture = self._picture.to(self.device)
         return self
 
-    def batch(self, indices: Tensor, visit: int = 0) -> Tensor:
-        """Images (B, 1 or 3, H, W); the same image looks the same at every visit."""
-        sprites = super().batch(indices, visit)
+    def batch(self, indices: Tensor, draw_step: int = 0) -> Tensor:
+        """Images (B, 1 or 3, H, W); the same image looks the same at every step."""
+        sprites = super().batch(indices, draw_step)
         if self.decoration is None:
             return sprites
         places = indices.to(sprites.device, non_blocking=True)

@@ -49,6 +49,7 @@ class SquareGrid:
         return FactorSpace(("x_R", "y_R", "x_G", "y_G", "x_B", "y_B"), (self.places,) * 6)
 
     def spec(self) -> StoreSpec:
+        """The dataset folder of these images."""
         return StoreSpec(
             name="xysquares",
             shape=(3, SIDE, SIDE),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import multiprocessing
 import os
 import time
@@ -390,3 +392,16 @@ def test_any_changed_image_changes_the_fingerprint_not_only_a_sampled_one(
     after = load(place)
     assert before.fingerprint != after.fingerprint
     assert before.older_fingerprints == after.older_fingerprints
+
+
+def test_images_that_an_earlier_version_has_read_are_found_again(place: Path) -> None:
+    """The name of the cache and the source in it are hashed from the text `Reading(size=…)`."""
+    load(fill(place, NUMBERED), size=4, crop=True)
+    how = "Reading(size=4, crop=True, grey=None)"
+    digits = hashlib.sha256(f"{place.resolve()} {how}".encode()).hexdigest()[:8]
+    meta = json.loads((place.parent / f"data/cache/{place.name}-{digits}/meta.json").read_text("utf-8"))
+    files = hashlib.sha256(how.encode())
+    for name in NUMBERED:
+        status = (place / name).stat()
+        files.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    assert meta["source"] == f"image files {files.hexdigest()[:32]}"

@@ -16,7 +16,7 @@ from disentcli.data.dataset_folder import StoreSpec
 from disentcli.data.dataset_folder_writer import StoreWriter
 from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.download.mirrors import find_source
-from disentcli.data.download.pipeline import obtain
+from disentcli.data.download.pipeline import prepare_dataset
 from disentcli.data.download.verify import WrongFile
 from disentcli.data.public.dsprites import DSprites
 from disentcli.data.public.scream_source import scream
@@ -25,7 +25,7 @@ from disentcli.data.rendered.sprites import SpriteGrid, Sprites, open_sprites
 from disentcli.errors import CallError, DisentError
 
 from ..download.download_host import Host
-from ..download.download_samples import Telling
+from ..download.download_samples import Recorder
 
 SMALL = {"size": 32, "scales": 2, "orientations": 4, "positions": 4}
 INDICES = torch.tensor([5, 0, 17, 5, 95])
@@ -111,7 +111,7 @@ def test_an_image_always_looks_the_same(root: str, decoration: Any) -> None:
     data = Sprites(root, **SMALL, decoration=decoration)
     whole = data.batch(torch.arange(40))
     assert torch.equal(
-        torch.cat([data.batch(torch.arange(k, k + 8), visit=k) for k in range(0, 40, 8)]), whole
+        torch.cat([data.batch(torch.arange(k, k + 8), draw_step=k) for k in range(0, 40, 8)]), whole
     )
     assert torch.equal(
         Sprites(root, **SMALL, decoration=decoration).batch(torch.arange(40).flip(0)).flip(0), whole
@@ -234,7 +234,7 @@ def test_pictures_that_will_not_do_are_refused(tmp_path: Path) -> None:
 def test_the_picture_is_fetched_and_kept_as_it_is(root: str, tmp_path: Path) -> None:
     content = (Path(root) / "scream" / "scream.jpg").read_bytes()
     with Host({"scream.jpg": content}) as host:
-        obtain(find_source("scream", mirror=host.url("")), tmp_path, Telling().manner)
+        prepare_dataset(find_source("scream", mirror=host.url("")), tmp_path, Recorder().options)
     assert (tmp_path / "scream" / "scream.jpg").read_bytes() == content
     data = Sprites(str(tmp_path), **SMALL, decoration="scream")
     assert data.fingerprint == Sprites(root, **SMALL, decoration="scream").fingerprint
@@ -244,4 +244,4 @@ def test_a_web_page_is_no_picture(tmp_path: Path) -> None:
     (tmp_path / "scream.jpg").write_bytes(b"<!DOCTYPE html><html>")
     source = scream()
     with pytest.raises(WrongFile, match=r"not a whole picture .it is a web page"):
-        source.container.check(tmp_path / "scream.jpg", source, source.files[0])
+        source.reader.check(tmp_path / "scream.jpg", source, source.files[0])

@@ -10,7 +10,7 @@ from disentcli.config.unknown_keys import check
 from disentcli.data.dataset import Dataset
 from disentcli.data.factors import FactorSpace
 from disentcli.data.public.published_grids import SHAPES3D, mpi3d_space
-from disentcli.data.rendered.shape_grid import ShapeGrid
+from disentcli.data.rendered.simple_shapes import ShapeGrid
 from disentcli.data.rendered.sprites import SpriteGrid
 from disentcli.data.splits.standard import StandardSplit
 

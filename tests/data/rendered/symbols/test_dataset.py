@@ -13,12 +13,10 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.rendered.rendering import open_or_render
-from disentcli.data.rendered.symbols import symbol_set as module
-from disentcli.data.rendered.symbols.dataset import Symbols
-from disentcli.data.rendered.symbols.handwriting import STYLE
-from disentcli.data.rendered.symbols.ink import inked
+from disentcli.data.rendered.symbols import dataset as module
+from disentcli.data.rendered.symbols.dataset import Symbols, SymbolSpec, render
+from disentcli.data.rendered.symbols.handwriting import STYLE, rasterize
 from disentcli.data.rendered.symbols.skeletons import SYMBOLS
-from disentcli.data.rendered.symbols.symbol_set import SymbolPlan, render
 from disentcli.errors import CallError
 
 SMALL = {"per_class": 160, "test": 40}
@@ -72,11 +70,11 @@ def test_every_machine_renders_the_same_bytes(small: Symbols) -> None:
 
 
 def test_whole_symbols_of_the_full_set_have_the_known_checksum() -> None:
-    plan, checksum = SymbolPlan(), hashlib.sha256()
+    plan, checksum = SymbolSpec(), hashlib.sha256()
     for symbol in SYMBOLS:
         for start in range(0, 1500, 500):  # in other blocks than when it is rendered
-            hand = plan.written(symbol, start, start + 500)
-            checksum.update(inked(hand.starts, hand.ends, hand.widths, 45).data)
+            strokes = plan.write(symbol, start, start + 500)
+            checksum.update(rasterize(strokes.starts, strokes.ends, strokes.widths, 45).data)
     assert checksum.hexdigest()[:16] == "1b2601c77a4c75cc"
 
 
@@ -90,16 +88,16 @@ def test_fewer_images_are_the_first_of_more(small: Symbols, tmp_path: Path) -> N
 def test_an_interruption_keeps_the_symbols_that_were_ready(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan, blocks = SymbolPlan(per_class=60, test=1), 0
+    plan, blocks = SymbolSpec(per_class=60, test=1), 0
 
-    def inked_until_interrupted(*args: object) -> np.ndarray:
+    def rasterize_until_interrupted(*args: object) -> np.ndarray:
         nonlocal blocks
         blocks += 1
         if blocks == 6:  # in the middle of the third symbol, of two blocks each
             raise KeyboardInterrupt
-        return inked(*args)  # type: ignore[arg-type]
+        return rasterize(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "inked", inked_until_interrupted)
+    monkeypatch.setattr(module, "rasterize", rasterize_until_interrupted)
     for attempt in range(2):
         try:
             opened = open_or_render(tmp_path, plan.folder, plan.spec(), lambda folder: render(folder, plan))
@@ -111,9 +109,9 @@ def test_an_interruption_keeps_the_symbols_that_were_ready(
 
 
 def test_the_folder_tells_what_the_images_depend_on() -> None:
-    plans = [SymbolPlan(), SymbolPlan(per_class=20, test=1), SymbolPlan(seed=1)]
+    plans = [SymbolSpec(), SymbolSpec(per_class=20, test=1), SymbolSpec(seed=1)]
     assert len({plan.folder for plan in plans}) == 3
-    assert SymbolPlan(test=1).folder == SymbolPlan().folder
+    assert SymbolSpec(test=1).folder == SymbolSpec().folder
 
 
 def test_rendering_says_nothing_where_there_is_no_terminal(

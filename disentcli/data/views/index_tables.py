@@ -1,4 +1,4 @@
-"""What views look up, as tensors that move to where indices are: the factors of images, images by group."""
+"""Look-up tables of views, as tensors on the device of the indices: factors of images, images by group."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..counter_rng import CounterRNG
 from ..dataset import Dataset
-from .chance import CounterRNG
 
 AnyTables = TypeVar("AnyTables", bound="IndexTables")
 
 
 @dataclass(frozen=True)
 class IndexTables:
-    """A frozen dataclass of tensors (and other things), which moves as one."""
+    """Look-up tables: a frozen dataclass of tensors (and other values) that are moved together."""
 
     def to(self: AnyTables, device: torch.device | str) -> AnyTables:
         """The same tables on `device`."""
@@ -63,29 +63,29 @@ def strides(sizes: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Groups(IndexTables):
-    """Images in groups; a member of an image's group is drawn by two look-ups."""
+class GroupIndex(IndexTables):
+    """Images in groups; another image of an image's group is drawn by two look-ups."""
 
     groups: Tensor  # (N,) the group of every image
-    counts: Tensor  # (G,) allowed members of each group
+    counts: Tensor  # (G,) allowed images of each group
     starts: Tensor  # (G,) where they begin in `members`
     members: Tensor  # (M,) the allowed images, group by group
 
     @classmethod
-    def of(cls, classes: np.ndarray, allowed: np.ndarray) -> Groups:
+    def of(cls, classes: np.ndarray, allowed: np.ndarray) -> GroupIndex:
         """Images with the same classes (N, K) are a group; only the `allowed` images (M,) are drawn."""
         groups = _numbered(classes)
         counts = np.bincount(groups[allowed], minlength=groups.max(initial=0) + 1)
         members = allowed[np.argsort(groups[allowed], kind="stable")]
         return cls(*map(torch.from_numpy, (groups, counts, np.cumsum(counts) - counts, members)))
 
-    def draw(self, chance: CounterRNG, tries: int) -> Tensor:
-        """(B, tries) allowed members of each image's group, uniform; the image itself where there is none."""
-        groups = self.groups[chance.indices]
+    def draw(self, rng: CounterRNG, tries: int) -> Tensor:
+        """(B, tries) allowed images of each image's group, uniform; the image itself where there is none."""
+        groups = self.groups[rng.indices]
         count = self.counts[groups][:, None]
-        place = self.starts[groups][:, None] + chance.integers(count.expand(-1, tries))
+        place = self.starts[groups][:, None] + rng.integers(count.expand(-1, tries))
         members = self.members[place.clamp(max=len(self.members) - 1)]
-        return torch.where(count > 0, members, chance.indices[:, None])
+        return torch.where(count > 0, members, rng.indices[:, None])
 
 
 def _numbered(classes: np.ndarray) -> np.ndarray:

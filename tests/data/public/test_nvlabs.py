@@ -13,16 +13,15 @@ from PIL import Image
 from disentcli.data.dataset import Dataset
 from disentcli.data.dataset_folder_writer import StoreWriter
 from disentcli.data.dataset_info import describe_dataset
-from disentcli.data.download.pipeline import obtain
+from disentcli.data.download.pipeline import prepare_dataset
 from disentcli.data.download.source import Source
 from disentcli.data.formats import image_decoding
-from disentcli.data.public.falcor3d import Falcor3D
-from disentcli.data.public.isaac3d import Isaac3D
+from disentcli.data.public.nvlabs import Falcor3D, Isaac3D
 from disentcli.data.resources import format_bytes
 from disentcli.errors import DisentError
 
 from ..download.download_host import Host
-from ..download.download_samples import Telling
+from ..download.download_samples import Recorder
 from ..download.picture_samples import (
     LABELS,
     SMALL,
@@ -30,7 +29,7 @@ from ..download.picture_samples import (
     encoded,
     grid_labels,
     npy,
-    read_note,
+    pictures_of,
     small_pictures,
     unpacked,
     zipped,
@@ -61,7 +60,7 @@ def test_what_is_fetched_shows_its_factors(tmp_path: Path, name: str, size: int)
     source = small_pictures(name, str(size))
     data = telling_zip(name, np.random.default_rng(2).permutation(source.size))
     with Host({source.files[0].name: data}) as host:
-        obtain(served(source, host), tmp_path, Telling().manner)
+        prepare_dataset(served(source, host), tmp_path, Recorder().options)
     made: Dataset = CLASSES[name](str(tmp_path), size=size)
     assert (len(made), made.shape, made.factor_sizes) == (source.size, (3, size, size), tuple(SMALL[name]))
     everything = np.arange(len(made))
@@ -78,9 +77,11 @@ def test_what_is_fetched_shows_its_factors(tmp_path: Path, name: str, size: int)
 
 
 def test_the_two_sizes_lie_side_by_side(tmp_path: Path) -> None:
-    given = unpacked(read_note("falcor3d"), tmp_path)
+    given = unpacked(pictures_of("falcor3d"), tmp_path)
     for cat in ("64", "128"):
-        obtain(small_pictures("falcor3d", cat), tmp_path / "data", Telling().manner, given=given)
+        prepare_dataset(
+            small_pictures("falcor3d", cat), tmp_path / "data", Recorder().options, local_path=given
+        )
     small, large = (Falcor3D(str(tmp_path / "data"), size=size) for size in (64, 128))
     np.testing.assert_array_equal(small.factors(), large.factors())
     indices = torch.arange(3)
@@ -94,8 +95,8 @@ def test_an_interrupted_call_is_continued_with_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(image_decoding, "BATCH", 5)
-    given, source = unpacked(read_note("falcor3d"), tmp_path), small_pictures("falcor3d")
-    whole = obtain(source, tmp_path / "whole", Telling().manner, given=given)
+    given, source = unpacked(pictures_of("falcor3d"), tmp_path), small_pictures("falcor3d")
+    whole = prepare_dataset(source, tmp_path / "whole", Recorder().options, local_path=given)
     write, written = StoreWriter.write, []
 
     def counted(writer: StoreWriter, block: np.ndarray) -> None:
@@ -106,41 +107,45 @@ def test_an_interrupted_call_is_continued_with_the_same_bytes(
 
     monkeypatch.setattr(StoreWriter, "write", counted)
     with pytest.raises(KeyboardInterrupt):
-        obtain(source, tmp_path / "data", Telling().manner, given=given)
+        prepare_dataset(source, tmp_path / "data", Recorder().options, local_path=given)
     monkeypatch.setattr(StoreWriter, "write", write)
     started = []
-    blocks = source.container.blocks
+    blocks = source.reader.blocks
     watched = replace(
-        source.container, blocks=lambda paths, of, start: started.append(start) or blocks(paths, of, start)
+        source.reader, blocks=lambda paths, of, start: started.append(start) or blocks(paths, of, start)
     )
-    continued = obtain(replace(source, container=watched), tmp_path / "data", Telling().manner, given=given)
+    continued = prepare_dataset(
+        replace(source, reader=watched), tmp_path / "data", Recorder().options, local_path=given
+    )
     assert started == [15]
     assert (continued / "images.npy").read_bytes() == (whole / "images.npy").read_bytes()
 
 
 @pytest.mark.parametrize("place", [".", "Falcor3D_down128", ".."])
 def test_an_unpacked_folder_is_taken_in_place_of_the_zip(tmp_path: Path, place: str) -> None:
-    unpacked(read_note("falcor3d"), tmp_path / "there")
-    telling = Telling()
-    folder = obtain(
-        small_pictures("falcor3d"), tmp_path / "data", telling.manner, given=tmp_path / "there" / place
+    unpacked(pictures_of("falcor3d"), tmp_path / "there")
+    recorder = Recorder()
+    folder = prepare_dataset(
+        small_pictures("falcor3d"), tmp_path / "data", recorder.options, local_path=tmp_path / "there" / place
     )
     assert (folder / "images.npy").exists()
     assert "unpacked" in (folder / "meta.json").read_text()
 
 
 def test_an_unpacked_folder_without_an_image_is_refused(tmp_path: Path) -> None:
-    unpacked(read_note("falcor3d"), tmp_path)
+    unpacked(pictures_of("falcor3d"), tmp_path)
     (tmp_path / "Falcor3D_down128" / "images" / "000003.png").unlink()
     with pytest.raises(
         DisentError, match=r"Falcor3D_down128 is not Falcor3D_down128.zip .*lacks 1 of 24 images"
     ):
-        obtain(small_pictures("falcor3d"), tmp_path / "data", Telling().manner, given=tmp_path)
+        prepare_dataset(
+            small_pictures("falcor3d"), tmp_path / "data", Recorder().options, local_path=tmp_path
+        )
 
 
 def test_a_folder_without_it_is_told_what_was_sought(tmp_path: Path) -> None:
     with pytest.raises(DisentError, match=r"no Isaac3D_down128.zip or folder Isaac3D_down128"):
-        obtain(small_pictures("isaac3d"), tmp_path / "data", Telling().manner, given=tmp_path)
+        prepare_dataset(small_pictures("isaac3d"), tmp_path / "data", Recorder().options, local_path=tmp_path)
 
 
 def test_a_web_page_instead_of_the_zip_leads_to_instructions(tmp_path: Path) -> None:
@@ -149,7 +154,7 @@ def test_a_web_page_instead_of_the_zip_leads_to_instructions(tmp_path: Path) -> 
     with Host({source.files[0].name: b""}) as host:
         host.always = "html"
         with pytest.raises(DisentError) as raised:
-            obtain(served(source, host), tmp_path, Telling().manner)
+            prepare_dataset(served(source, host), tmp_path, Recorder().options)
     assert str(raised.value).splitlines()[1:] == [
         f"1. open {page} in a browser and save the file ({format_bytes(source.files[0].about)})",
         "2. fig download-dataset isaac3d --cat 128 --from PATH/OF/Isaac3D_down128.zip",

@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 
 from disentcli.data.dataset_folder import open_store
-from disentcli.data.download.pipeline import obtain
-from disentcli.data.download.source import RemoteFile, Source
+from disentcli.data.download.pipeline import prepare_dataset
+from disentcli.data.download.source import FormatReader, RemoteFile, Source
 from disentcli.data.download.verify import WrongFile, check_md5
-from disentcli.data.formats.reader import Container
 from disentcli.errors import DisentError
 
-from ..download.download_samples import Telling
+from ..download.download_samples import Recorder
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 1), dtype=np.uint8)
 LABELS = np.random.default_rng(1).normal(size=(5, 2))
@@ -39,7 +38,7 @@ SOURCE = Source(
     name="points",
     title="Points",
     call="points",
-    container=Container(check, blocks, labels),
+    reader=FormatReader(check, blocks, labels),
     files=(RemoteFile("images.npy", (), 500), RemoteFile("labels.npy", (), 200)),
     licence="CC0",
     citation="nobody",
@@ -61,23 +60,25 @@ def given(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("count", [0, 5])
 def test_the_labels_are_stored_beside_the_images(given: Path, tmp_path: Path, count: int) -> None:
-    telling = Telling()
-    folder = obtain(replace(SOURCE, count=count), tmp_path / "data", telling.manner, given=given)
+    recorder = Recorder()
+    folder = prepare_dataset(
+        replace(SOURCE, count=count), tmp_path / "data", recorder.options, local_path=given
+    )
     store = open_store(folder, "")
     np.testing.assert_array_equal(store.images, IMAGES)
     assert store.factors is not None
     np.testing.assert_array_equal(store.factors, LABELS)
-    assert "5 images, CC0" in telling.text
-    obtain(replace(SOURCE, count=count), tmp_path / "data", telling.manner, given=given)
-    assert "is already in" in telling.text
+    assert "5 images, CC0" in recorder.text
+    prepare_dataset(replace(SOURCE, count=count), tmp_path / "data", recorder.options, local_path=given)
+    assert "is already in" in recorder.text
 
 
 def test_labels_of_another_number_of_images_are_refused(given: Path, tmp_path: Path) -> None:
     with pytest.raises(DisentError, match="it has labels of 5 images, Points has 6"):
-        obtain(replace(SOURCE, count=6), tmp_path / "data", Telling().manner, given=given)
+        prepare_dataset(replace(SOURCE, count=6), tmp_path / "data", Recorder().options, local_path=given)
     np.save(given / "labels.npy", LABELS[:4])
     with pytest.raises(DisentError, match="more images than the 4 expected"):
-        obtain(SOURCE, tmp_path / "data", Telling().manner, given=given)
+        prepare_dataset(SOURCE, tmp_path / "data", Recorder().options, local_path=given)
     assert not list((tmp_path / "data").glob("*"))
 
 

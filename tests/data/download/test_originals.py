@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from disentcli.data.download.pipeline import obtain
+from disentcli.data.download.pipeline import prepare_dataset
 from disentcli.errors import CallError, DisentError
 
-from .download_samples import Telling, mpi3d_file, random_images, small_source, stored_images
+from .download_samples import Recorder, mpi3d_file, random_images, small_source, stored_images
 
 PLAIN = small_source("mpi_complex", None, [])
 IMAGES = random_images(PLAIN)
@@ -21,28 +21,28 @@ SOURCE = small_source("mpi_complex", FILE, [])
 @pytest.mark.parametrize("name", ["anything.npz", "real3d_complicated_shapes_ordered.npz"])
 def test_a_file_is_formatted_and_left_alone(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(FILE)
-    telling = Telling()
-    folder = obtain(SOURCE, tmp_path / "data", telling.manner, given=tmp_path / name)
+    recorder = Recorder()
+    folder = prepare_dataset(SOURCE, tmp_path / "data", recorder.options, local_path=tmp_path / name)
     np.testing.assert_array_equal(stored_images(folder), IMAGES)
     assert (tmp_path / name).read_bytes() == FILE
-    assert "freed" not in telling.text
+    assert "freed" not in recorder.text
 
 
 @pytest.mark.parametrize("name", ["real3d_complicated_shapes_ordered.npz", "mpi3d_real_complex.npz"])
 def test_a_folder_is_searched_for_the_names_of_the_file(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(FILE)
-    folder = obtain(SOURCE, tmp_path / "data", Telling().manner, given=tmp_path)
+    folder = prepare_dataset(SOURCE, tmp_path / "data", Recorder().options, local_path=tmp_path)
     np.testing.assert_array_equal(stored_images(folder), IMAGES)
 
 
 def test_a_folder_without_the_file_is_named_with_what_was_sought(tmp_path: Path) -> None:
     with pytest.raises(CallError, match=r"the folder has no real3d_complicated_shapes_ordered\.npz or"):
-        obtain(SOURCE, tmp_path / "data", Telling().manner, given=tmp_path)
+        prepare_dataset(SOURCE, tmp_path / "data", Recorder().options, local_path=tmp_path)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CallError, match=r"none.npz: there is no such file or folder"):
-        obtain(SOURCE, tmp_path / "data", Telling().manner, given=tmp_path / "none.npz")
+        prepare_dataset(SOURCE, tmp_path / "data", Recorder().options, local_path=tmp_path / "none.npz")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_wrong_file_is_named_and_left_alone(tmp_path: Path, content: bytes, reason: str) -> None:
     (tmp_path / "a.npz").write_bytes(content)
     with pytest.raises(DisentError, match=rf"a.npz is not real3d_.* of MPI3D complex: {reason}"):
-        obtain(SOURCE, tmp_path / "data", Telling().manner, given=tmp_path / "a.npz")
+        prepare_dataset(SOURCE, tmp_path / "data", Recorder().options, local_path=tmp_path / "a.npz")
     assert (tmp_path / "a.npz").read_bytes() == content
     assert not (tmp_path / "data" / "mpi_complex").exists()
 
@@ -64,6 +64,6 @@ def test_a_wrong_file_is_named_and_left_alone(tmp_path: Path, content: bytes, re
 def test_a_damaged_file_without_checksum_leaves_nothing_formatted(tmp_path: Path) -> None:
     (tmp_path / "a.npz").write_bytes(bytes([*FILE[:5000], FILE[5000] ^ 1, *FILE[5001:]]))
     with pytest.raises(DisentError, match=r"a.npz is damaged: .*Bad CRC"):
-        obtain(PLAIN, tmp_path / "data", Telling().manner, given=tmp_path / "a.npz")
+        prepare_dataset(PLAIN, tmp_path / "data", Recorder().options, local_path=tmp_path / "a.npz")
     assert list((tmp_path / "data").iterdir()) == []
     assert (tmp_path / "a.npz").exists()

@@ -12,10 +12,8 @@ import torch
 
 from disentcli.data.dataset import Dataset
 from disentcli.data.dataset_info import describe_dataset
-from disentcli.data.rendered.circles import Circles
 from disentcli.data.rendered.polygons import PIXEL
-from disentcli.data.rendered.shape_grid import CHECKSUMS, ShapeGrid, regular
-from disentcli.data.rendered.simple_shapes import Simple
+from disentcli.data.rendered.simple_shapes import CHECKSUMS, Circles, ShapeGrid, Simple, regular
 from disentcli.errors import CallError
 
 AREA = 64**2 / 25

@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
-from colorsys import rgb_to_hsv
+from colorsys import hsv_to_rgb, rgb_to_hsv
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +18,20 @@ import torch
 from disentcli.data import dataset_folder_writer
 from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.public.published_grids import SHAPES3D
-from disentcli.data.rendered.room import render as rendering
-from disentcli.data.rendered.room.dataset import Room
+from disentcli.data.rendered.room import dataset as rendering
+from disentcli.data.rendered.room.dataset import SATURATIONS, Room, cast_grid, tint
 from disentcli.data.rendered.room.grid import RoomGrid
 from disentcli.data.rendered.room.shapes import SHAPES
-from disentcli.data.rendered.room.tint import coloured
 from disentcli.errors import CallError
 
 from .marched import SKY, march
-from .test_geometry import inner
+from .test_scene import inner
 
 SMALL = {"size": 32, "floor_hues": 5, "wall_hues": 5, "object_hues": 5, "scales": 3, "orientations": 3}
 TINY = {"size": 32, "floor_hues": 2, "wall_hues": 3, "object_hues": 2, "scales": 2, "orientations": 2}
 EACH = 2 * 4 * 2  # the geometries of TINY
+
+GRID = RoomGrid(size=32, floor_hues=10, wall_hues=10, object_hues=10, scales=1, shapes=4, orientations=1)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,7 @@ def test_a_rendered_grid_is_opened_and_not_rendered_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = Room(str(tmp_path), **TINY)
-    monkeypatch.setattr(rendering, "cast", None)
+    monkeypatch.setattr(rendering, "cast_grid", None)
     assert Room(str(tmp_path), **TINY).fingerprint == first.fingerprint
 
 
@@ -102,7 +103,7 @@ def stop_after(blocks: int, stop: Any, asked: list[int]) -> Any:
 
     def until_stopped(*args: Any) -> Iterator[np.ndarray]:
         asked.append(args[3])
-        for place, images in enumerate(coloured(*args)):
+        for place, images in enumerate(tint(*args)):
             if place == blocks:
                 stop()
             yield images
@@ -112,7 +113,7 @@ def stop_after(blocks: int, stop: Any, asked: list[int]) -> Any:
 
 def render_and_die(root: Path) -> None:
     dataset_folder_writer.SYNC_BYTES = 3 * EACH * 32 * 32 * 3
-    rendering.coloured = stop_after(8, lambda: os.kill(os.getpid(), signal.SIGKILL), [])
+    rendering.tint = stop_after(8, lambda: os.kill(os.getpid(), signal.SIGKILL), [])
     Room(str(root), **TINY)
 
 
@@ -124,7 +125,7 @@ def test_a_killed_rendering_goes_on_and_gives_the_same_bytes(
     child.join()
     assert child.exitcode == -signal.SIGKILL
     asked: list[int] = []
-    monkeypatch.setattr(rendering, "coloured", stop_after(-1, None, asked))
+    monkeypatch.setattr(rendering, "tint", stop_after(-1, None, asked))
     again = Room(str(tmp_path / "killed"), **TINY)
     assert asked == [6]  # two syncs of three blocks each
     assert again.fingerprint == Room(str(tmp_path / "whole"), **TINY).fingerprint
@@ -136,10 +137,10 @@ def test_an_interruption_keeps_what_was_rendered(tmp_path: Path, monkeypatch: py
         raise KeyboardInterrupt
 
     asked: list[int] = []
-    monkeypatch.setattr(rendering, "coloured", stop_after(7, interrupt, asked))
+    monkeypatch.setattr(rendering, "tint", stop_after(7, interrupt, asked))
     with pytest.raises(KeyboardInterrupt):
         Room(str(tmp_path), **TINY)
-    monkeypatch.setattr(rendering, "coloured", stop_after(-1, None, asked))
+    monkeypatch.setattr(rendering, "tint", stop_after(-1, None, asked))
     Room(str(tmp_path), **TINY)
     assert asked == [0, 7]
 
@@ -183,3 +184,43 @@ def test_the_info_tells_the_dataset_without_rendering_it() -> None:
     assert info.factor_values == SHAPES3D.values
     assert describe_dataset(Room, SMALL).shape == (3, 32, 32)
     assert describe_dataset(Room, SMALL).count == 4500
+
+
+def test_images_are_the_sum_of_their_layers_in_colour() -> None:
+    parts, rest = cast_grid(GRID)
+    hues = ([0.1], [0.5], [0.0, 0.7])
+    for images, of_object in zip(tint(parts, rest, hues), hues[2], strict=True):
+        colors = [
+            np.array(hsv_to_rgb(hue, saturation, 1))
+            for hue, saturation in zip((0.1, 0.5, of_object), SATURATIONS, strict=True)
+        ]
+        exact = rest + sum(part[..., None] * color for part, color in zip(parts, colors, strict=True))
+        assert np.abs(images - exact).max() < 1
+
+
+def test_the_median_hue_of_floor_wall_and_object_is_that_of_their_factor() -> None:
+    parts, rest = cast_grid(GRID)
+    alone = (parts > 0).sum(axis=0) == 1
+    matt = alone & (rest.max(axis=-1) == 0)  # neither sky nor highlight
+    shown = [matt & (parts[0] > 60), matt & (parts[1] > 60), alone & (parts[2] > 60)]
+    for k in range(10):
+        hues = ([k / 10], [(k + 3) % 10 / 10], [(k + 6) % 10 / 10])
+        images = next(tint(parts, rest, hues))
+        for (hue,), where in zip(hues, shown, strict=True):
+            pixels = images[where][::7] / 255
+            off = [(rgb_to_hsv(*pixel)[0] - hue + 0.5) % 1 - 0.5 for pixel in pixels]
+            assert abs(np.median(off)) < 0.002
+            assert np.abs(off).max() < 0.02
+
+
+def test_the_object_changes_fastest_and_a_start_leaves_combinations_out() -> None:
+    parts, rest = cast_grid(GRID)
+    hues = ([0.0, 0.5], [0.2, 0.4, 0.9], [0.1, 0.6])
+    every = [images.copy() for images in tint(parts, rest, hues)]
+    assert len(every) == 12
+    alone = next(tint(parts, rest, ([0.5], [0.4], [0.6])))
+    assert np.array_equal(every[1 * 6 + 1 * 2 + 1], alone)
+    for start in (1, 2, 7, 11, 12):
+        later = [images.copy() for images in tint(parts, rest, hues, start)]
+        assert len(later) == 12 - start
+        assert all(np.array_equal(a, b) for a, b in zip(later, every[start:], strict=True))

@@ -5,24 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from disentcli.data.rendered.room.camera import eye, rays
 from disentcli.data.rendered.room.grid import RoomGrid
-from disentcli.data.rendered.room.scene import FLOOR, OBJECT, SKY, WALL, look
-from disentcli.data.rendered.room.shapes import SHAPES, body
+from disentcli.data.rendered.room.scene import FLOOR, OBJECT, SKY, WALL, camera_position, rays, trace
+from disentcli.data.rendered.room.shapes import SHAPES, make_shape
 
 from .marched import march, object_distance, project
 
 SIDE = 96
 
 
-def seen(shape: str, scale: float, orientation: float, side: int = SIDE) -> tuple[np.ndarray, np.ndarray]:
+def hit(shape: str, scale: float, orientation: float, side: int = SIDE) -> tuple[np.ndarray, np.ndarray]:
     """Material and distance (side, side)."""
-    view = look(eye(orientation), rays(orientation, side), body(shape, scale))
+    view = trace(camera_position(orientation), rays(orientation, side), make_shape(shape, scale))
     return view.material.reshape(side, side), view.distances.reshape(side, side)
 
 
 def mask(shape: str, scale: float, orientation: float) -> np.ndarray:
-    return seen(shape, scale, orientation)[0] == OBJECT
+    return hit(shape, scale, orientation)[0] == OBJECT
 
 
 def inner(material: np.ndarray) -> np.ndarray:
@@ -38,7 +37,7 @@ def test_sphere_tracing_sees_the_same_materials_at_the_same_distances(
     shape: str, scale: float, orientation: float
 ) -> None:
     expected, distance = march(shape, scale, orientation, 48)
-    material, distances = seen(shape, scale, orientation, 48)
+    material, distances = hit(shape, scale, orientation, 48)
     clear = inner(expected)
     assert clear.mean() > 0.7
     assert (material == expected)[clear].all()
@@ -49,7 +48,7 @@ def test_sphere_tracing_sees_the_same_materials_at_the_same_distances(
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_normals_are_the_gradient_of_the_signed_distance(shape: str) -> None:
-    solid, view = body(shape, 1.1), look(eye(20.0), rays(20.0, 64), body(shape, 1.1))
+    solid, view = make_shape(shape, 1.1), trace(camera_position(20.0), rays(20.0, 64), make_shape(shape, 1.1))
     points = view.points[:, view.material == OBJECT].T
     steps = np.eye(3) * 1e-5
     gradient = [
@@ -73,7 +72,7 @@ def test_a_round_object_looks_the_same_from_all_sides(shape: str) -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_opposite_orientation_is_the_mirror_image(shape: str) -> None:
     for orientation in RoomGrid().angles[8:]:
-        right, left = (seen(shape, 1.0, sign * orientation) for sign in (1, -1))
+        right, left = (hit(shape, 1.0, sign * orientation) for sign in (1, -1))
         assert (right[0] != left[0][:, ::-1]).mean() < 5e-4
         assert (np.abs(right[1] - left[1][:, ::-1]) > 1e-9).mean() < 5e-4
 
@@ -118,7 +117,7 @@ def test_the_extent_in_the_picture_is_that_of_the_scaled_object(shape: str) -> N
 def test_the_room_is_laid_out_as_in_3d_shapes() -> None:
     """The floor below, walls above it, a strip of sky; the object in the middle, wholly in the picture."""
     for shape in SHAPES:
-        material, _ = seen(shape, 1.25, 30.0)
+        material, _ = hit(shape, 1.25, 30.0)
         shown = material == OBJECT
         rows, columns = np.nonzero(shown)
         assert rows.min() > 0

@@ -11,8 +11,7 @@ import torch
 
 from disentcli.data import storage
 from disentcli.data.dataset import Dataset
-from disentcli.data.readahead import Readahead
-from disentcli.data.storage import RowStore
+from disentcli.data.storage import Readahead, RowStore
 
 PAGE = mmap.PAGESIZE
 
@@ -67,7 +66,7 @@ def test_a_batch_from_a_large_file_asks_and_one_from_ram_does_not(
     rows = RowStore(mapped)
     rows.gather(torch.tensor([3]))
     assert len(mapped._mmap.advice) == 2  # type: ignore[attr-defined]
-    rows.place("cpu", "ram")
+    rows.move_to("cpu", "ram")
     rows.gather(torch.tensor([3]))
     assert len(mapped._mmap.advice) == 2  # type: ignore[attr-defined]
 
