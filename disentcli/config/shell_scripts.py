@@ -46,8 +46,7 @@ def shell_script(shell: str, variable: str) -> str:
     scripts = []
     for program in PROGRAMS:
         complete = _completer(shell, program, variable)
-        complete.source_template = complete.source_template.replace(call, replacement)
-        scripts.append(complete.source_template % complete.source_vars())
+        scripts.append(complete.source_template.replace(call, replacement) % complete.source_vars())
     return "\n".join([*scripts, OF_PYTHON[shell]])
 
 
