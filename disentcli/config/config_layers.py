@@ -15,15 +15,15 @@ from .root_settings import ROOT, VALUE_OR_GROUP
 
 COMMAND_LINE = "command line"
 
-#: what stands in a component's node and is said to the training, whatever component it is
+#: settings of the training that are written in a component's node, whatever component it is
 _SETTINGS = frozenset(split(key) for key in ROOT if "." in key)
 
 
 class Rank(IntEnum):
     """How strong a config file is in a call, whatever the order; within a rank the leftmost wins."""
 
-    SAID = 0  # named in the call, or what such a config inherits
-    BROUGHT_ALONG = 1  # settings that come as the base of a config about something else
+    STATED = 0  # named in the call, or inherited by such a config
+    INCIDENTAL = 1  # training settings that are the base of a config about something else
     DEFAULT = 2  # of the folder default/
 
 
@@ -34,15 +34,15 @@ class ConfigLayer(dict[str, Any]):
         super().__init__(canonical(data, source))
         self.source = source
         self.name = name
-        self.rank = Rank.DEFAULT if name.startswith("default/") else Rank.SAID
+        self.rank = Rank.DEFAULT if name.startswith("default/") else Rank.STATED
         for group in VALUE_OR_GROUP:
             if group in self and not isinstance(self[group], Mapping):
                 self[group] = {VALUE_KEY: self[group]}
 
-    def brought_along(self) -> ConfigLayer:
-        """The same layer, as one that gives way to what is said."""
+    def as_incidental(self) -> ConfigLayer:
+        """The same layer, weaker than those that are stated."""
         weaker = copy(self)
-        weaker.rank = max(Rank.BROUGHT_ALONG, self.rank)
+        weaker.rank = max(Rank.INCIDENTAL, self.rank)
         return weaker
 
 

@@ -1,4 +1,4 @@
-"""Which of a call's configs are stronger: what they say, before what they merely bring along as a `_base`."""
+"""Which of a call's configs are stronger: what is stated comes before incidental settings of a `_base`."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ DATASET, METHOD = ("dataset",), ("model",)
 
 
 def by_precedence(layers: Iterable[ConfigLayer]) -> list[ConfigLayer]:
-    """The layers of a call, given in C3 order: what is said, then what is brought along, then defaults.
+    """The layers of a call, given in C3 order: those that are stated, then incidental ones, then defaults.
 
-    Brought along is a base that chooses nothing, nor do its bases, where a config of data or one of the call
-    that names no method has it. What a config that names a method inherits is what it says.
+    A base is incidental if neither it nor its bases choose a component, and it is inherited by a config of
+    data, or by one of the call that names no method. What a config that names a method inherits is stated.
     """
     layers = list(layers)
-    inherited = _Lineages(layers).inherited_settings
-    ranked = [layer.brought_along() if layer.name in inherited else layer for layer in layers]
+    incidental = _Lineages(layers).incidental
+    ranked = [layer.as_incidental() if layer.name in incidental else layer for layer in layers]
     return sorted(ranked, key=lambda layer: layer.rank)
 
 
@@ -47,8 +47,8 @@ class _Lineages:
         self.bases = {name: self._bases(layer) for name, layer in self.layers.items()}
 
     @cached_property
-    def inherited_settings(self) -> set[str]:
-        """The names of the bases that give way to what is said."""
+    def incidental(self) -> set[str]:
+        """The names of the bases that only come along with what is stated."""
         inherited = {base for bases in self.bases.values() for base in bases}
         found: set[str] = set()
         for name in self.layers:
@@ -58,11 +58,11 @@ class _Lineages:
         return found
 
     def lineage(self, name: str) -> set[str]:
-        """A layer and all beneath it."""
+        """A layer and all that it inherits from."""
         return {name}.union(*(self.lineage(base) for base in self.bases[name]))
 
     def chosen(self, name: str) -> set[KeyPath]:
-        """Where a layer and those beneath it choose a component, or the metrics of an evaluation."""
+        """Where a layer and those it inherits from choose a component, or the metrics of an evaluation."""
         places: set[KeyPath] = set()
         for layer in (self.layers[one] for one in self.lineage(name)):
             if layer.rank is not Rank.DEFAULT:

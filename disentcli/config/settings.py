@@ -44,7 +44,7 @@ class Instance:
 class Settings:
     """The configs and arguments of one call; reading a value changes nothing.
 
-    words: the bare words of a script that takes names; configs: those of one that takes configs;
+    words: the positionals of a script that takes names; configs: those of one that takes configs;
     argv: the whole command line; root: the folder of the project; library: its configs.
     """
 
@@ -151,20 +151,20 @@ class Settings:
     def with_base(self, stored: Mapping[str, Any], source: str = "the run's config.yaml") -> Settings:
         """These settings over a loaded run's config: command line > configs of the call > the run.
 
-        The run's config is over what configs of the call only bring along, and over defaults.
+        The run's config is over incidental settings of the call's configs, and over defaults.
         """
         run = ConfigLayer(stored, source)
         for message in unknown_key_messages(run):
             _log.warning(message)
-        over = [layer for layer in self.merged.layers if not _gives_way(layer)]
+        over = [layer for layer in self.merged.layers if not _is_fallback(layer)]
         for name in GLOBAL_ARGS:
             if any(name in layer for layer in over) and (name in run or not ROOT[name].stored):
                 _remove_inferred(run, name, run.get(name))
-        return self._with([*over, run, *filter(_gives_way, self.merged.layers)])
+        return self._with([*over, run, *filter(_is_fallback, self.merged.layers)])
 
     def with_only(self, stored: Mapping[str, Any], source: str) -> Settings:
         """A loaded run's config over the defaults of this call, and nothing else of the call."""
-        return self._with([ConfigLayer(stored, source), *filter(_gives_way, self.merged.layers)])
+        return self._with([ConfigLayer(stored, source), *filter(_is_fallback, self.merged.layers)])
 
     def with_defaults(self, layers: Iterable[ConfigLayer]) -> Settings:
         """These settings with more layers under all of theirs."""
@@ -228,8 +228,8 @@ def _default(setting: Setting | None, default: Any) -> Any:
     return None if own is None and default is REQUIRED else default if own is None else own
 
 
-def _gives_way(layer: ConfigLayer) -> bool:
-    """Whether the layer gives way to a loaded run's config as well."""
+def _is_fallback(layer: ConfigLayer) -> bool:
+    """Whether the layer is weaker than a loaded run's config as well."""
     return bool(layer.rank) or layer.name.rpartition("/")[2] == "base"
 
 

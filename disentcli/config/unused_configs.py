@@ -19,13 +19,13 @@ def warn_overridden(name: str, lineage: Sequence[ConfigLayer], merged: MergedCon
     The main choice is the method, else the dataset, else all that it chooses. What is typed as `--key value`
     wins without a word.
     """
-    standing, lost = _standing(lineage, merged), _lost_choices(lineage, merged)
-    if lost and (standing or lost[0][0] in (METHOD, DATASET)):
+    effective, lost = _effective(lineage, merged), _overridden_choices(lineage, merged)
+    if lost and (effective or lost[0][0] in (METHOD, DATASET)):
         said = " and ".join(
             f"its {_part(place)} {ours} gives way to {theirs}" for place, ours, theirs in lost
         )
         _log.warning(f"{name}: {said}; put {name} further left to have it, or leave it out")
-    elif not standing and (winners := _winners(lineage, merged)):
+    elif not effective and (winners := _winners(lineage, merged)):
         wins = "wins" if len(winners) == 1 else "win"
         _log.warning(
             f"{name} has no effect: {', '.join(winners)} {wins} over it; put it further left, or leave it out"
@@ -37,39 +37,41 @@ def check_unused(
 ) -> None:
     """Raise CallError for a config of whose values, and those of its bases, nothing in the call reads any.
 
-    What its bases only bring along does not count. Of one that others override, `warn_overridden` has told.
+    Incidental settings of its bases do not count. `warn_overridden` warns of one that others override.
     """
-    if any(place in (METHOD, DATASET) for place, *_ in _lost_choices(lineage, merged)):
+    if any(place in (METHOD, DATASET) for place, *_ in _overridden_choices(lineage, merged)):
         return
-    standing = _standing(lineage, merged)
-    unread = standing + [path for path, _ in _said(lineage) if path not in merged.origins]
-    if unread and not any(is_read(path) for path in standing):
+    effective = _effective(lineage, merged)
+    unread = effective + [path for path, _ in _stated(lineage) if path not in merged.origins]
+    if unread and not any(is_read(path) for path in effective):
         told = " and ".join(_unread(path, merged) for path in unread)
         raise CallError(f"{name} has no effect: {told}; leave it out, or choose other parts")
 
 
-def _said(lineage: Iterable[ConfigLayer]) -> list[tuple[KeyPath, str]]:
-    """The path of each value that a config and its bases say, with the file that says it."""
-    said = [layer for layer in lineage if layer.rank is Rank.SAID]
-    return [(path, layer.source) for layer in said for path, _ in flatten(layer) if path[0][0] != "_"]
+def _stated(lineage: Iterable[ConfigLayer]) -> list[tuple[KeyPath, str]]:
+    """The path of each value that a config and its bases state, with the file that states it."""
+    stated = [layer for layer in lineage if layer.rank is Rank.STATED]
+    return [(path, layer.source) for layer in stated for path, _ in flatten(layer) if path[0][0] != "_"]
 
 
-def _standing(lineage: Iterable[ConfigLayer], merged: MergedConfig) -> list[KeyPath]:
-    """Where what they say is what counts in this call."""
-    return [path for path, source in _said(lineage) if merged.origins.get(path) == source]
+def _effective(lineage: Iterable[ConfigLayer], merged: MergedConfig) -> list[KeyPath]:
+    """The paths at which their values are the ones in effect."""
+    return [path for path, source in _stated(lineage) if merged.origins.get(path) == source]
 
 
 def _winners(lineage: Iterable[ConfigLayer], merged: MergedConfig) -> list[str]:
-    above = {merged.origins[path] for path, _ in _said(lineage) if path in merged.origins}
+    above = {merged.origins[path] for path, _ in _stated(lineage) if path in merged.origins}
     return sorted(above - {COMMAND_LINE})
 
 
-def _lost_choices(lineage: Sequence[ConfigLayer], merged: MergedConfig) -> list[tuple[KeyPath, str, str]]:
+def _overridden_choices(
+    lineage: Sequence[ConfigLayer], merged: MergedConfig
+) -> list[tuple[KeyPath, str, str]]:
     """(place, ours, theirs) for each part of the main choice; nothing unless other configs win over all."""
     chosen = {
         place: one
         for layer in reversed(lineage)
-        if layer.rank is Rank.SAID
+        if layer.rank is Rank.STATED
         for place, one in choices(layer).items()
     }
     main = next(
@@ -88,7 +90,7 @@ def _lost_choices(lineage: Sequence[ConfigLayer], merged: MergedConfig) -> list[
 
 
 def _part(place: KeyPath) -> str:
-    """What stands at this place, in words."""
+    """What is chosen at this place, in words."""
     return "method" if place == METHOD else place[-1]
 
 

@@ -25,7 +25,7 @@ ORDER = ("train", "eval", "eval-metrics", "download-dataset", "encode", "list", 
 
 
 def version() -> str:
-    """disentcli's version, and of what it stands on, without importing any of it."""
+    """The versions of disentcli, omnifig and torch, without importing them."""
     return "\n".join(
         [f"disentcli {__version__}", *(f"{name} {_version(name)}" for name in ("omnifig", "torch"))]
     )

@@ -98,23 +98,24 @@ def _print_end(ensemble: Sequence[EnsembleRun], results: Sequence[TrainResult]) 
     show_table(HEADER, [_row(one, result) for one, result in ends])
     left = [one.run for one, result in ends if result.status == "interrupted"]
     if left:
-        echo(f"next: fig train --resume {_together(left)}")
+        echo(f"next: fig train --resume {_pattern_of(left)}")
     else:
-        echo(f"next: fig eval-metrics --load {_together([one.run for one in ensemble])}")
+        echo(f"next: fig eval-metrics --load {_pattern_of([one.run for one in ensemble])}")
 
 
-def _together(runs: Sequence[Run]) -> str:
+def _pattern_of(runs: Sequence[Run]) -> str:
     """The pattern that fits these runs and no others, or their names."""
     names = [run.name for run in runs]
-    pattern = f"{_beginning(names)}*{_beginning([name[::-1] for name in names])[::-1]}"
+    ending = _common_prefix([name[::-1] for name in names])[::-1]
+    pattern = f"{_common_prefix(names)}*{ending}"
     fitting = {run.name for run in find_runs(runs[0].path.parent, [pattern])}
     return f"'{pattern}'" if fitting == set(names) else ",".join(names)
 
 
-def _beginning(names: Sequence[str]) -> str:
+def _common_prefix(names: Sequence[str]) -> str:
     """What all names begin with."""
-    letters = takewhile(lambda column: len(set(column)) == 1, zip(*names, strict=False))
-    return "".join(column[0] for column in letters)
+    columns = takewhile(lambda column: len(set(column)) == 1, zip(*names, strict=False))
+    return "".join(column[0] for column in columns)
 
 
 def _row(one: EnsembleRun, result: TrainResult) -> tuple[str, ...]:

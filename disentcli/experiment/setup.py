@@ -74,15 +74,11 @@ def set_up_training(settings: Settings, parent: ParentRun | None, datasets: Data
     """Data, model and optimisers of a run, and its name."""
     options = read_options(settings)
     data = build_data(settings, datasets)
-    SeededBatchSampler(
-        data.splits.train, options.batch_size, options.seed
-    )  # refuses batches larger than the split
+    SeededBatchSampler(data.splits.train, options.batch_size, options.seed)  # raises on too large a batch
     model = build_model(settings, options, data)
     shared = find_shared(settings, loads=parent is not None)
     load_pretrained_stage(model.component, shared, data.items, loads=parent is not None)
-    labelled_batches(
-        model.component, data.items, data.splits, options
-    )  # refuses one without the labels it reads
+    labelled_batches(model.component, data.items, data.splits, options)  # raises where labels are missing
     steps = settings.get("scheduler.steps", options.budget or None) if settings.has("scheduler") else None
     state, parts = build_state(settings, options, data, model.component, steps)
     load_parent(state, parent, settings, data)

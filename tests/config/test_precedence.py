@@ -53,7 +53,7 @@ def training(values: Mapping[KeyPath, Any]) -> dict[KeyPath, Any]:
 
 def said_by(*names: str) -> list[set[KeyPath]]:
     """For each config, the keys that it and its bases say, without what these only bring along."""
-    said = [[sheet for sheet in SHELF.lineage(name) if sheet.rank is Rank.SAID] for name in names]
+    said = [[sheet for sheet in SHELF.lineage(name) if sheet.rank is Rank.STATED] for name in names]
     return [{path for sheet in sheets for path, _ in flatten(sheet)} for sheets in said]
 
 
