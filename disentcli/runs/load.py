@@ -1,4 +1,4 @@
-"""A run brought back: its model, its data and its splits, from config.yaml and a checkpoint alone."""
+"""Loads a run: its model, data and splits, from config.yaml and a checkpoint alone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .roots import data_root
 from .run import CONFIG, Run
 
 ROOT_KEYS = ("latent_dim", "reg_wt", "seed")  # of the config's root, these reach every component
-AT_ONCE = 256  # images
+AT_ONCE = 256  # images in a batch
 
 
 @dataclass(frozen=True)
