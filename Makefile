@@ -1,11 +1,11 @@
-# make demo | test | check | bench | bench-metrics | bench-peers | soak: each makes and reuses the virtual environment by itself.
+# make demo | test | check | docs | bench | bench-metrics | bench-peers | soak: each makes and reuses the virtual environment by itself.
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS ?= .venv-peers
 
-.PHONY: demo test check format bench bench-metrics bench-peers soak clean
+.PHONY: demo test check format docs bench bench-metrics bench-peers soak clean
 
 demo: $(READY)
 	$(BIN)/fig demo
@@ -21,6 +21,11 @@ check: $(READY)
 format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The pages of docs/ as a site in build/site; a broken link or a page that is missing fails.
+docs: $(VENV)/.docs-ready
+	$(BIN)/python -m docs.generate
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 # Each part writes its results as they come, and can be run alone: python benchmarks/train_step.py --only sdim
 bench: $(READY)
@@ -56,6 +61,10 @@ $(READY): requirements.txt setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	touch $@
+
+$(VENV)/.docs-ready: $(READY) docs/requirements.txt
+	$(BIN)/python -m pip install -qq --disable-pip-version-check -r docs/requirements.txt
 	touch $@
 
 $(PEERS)/.ready: requirements.txt benchmarks/peers/requirements.txt benchmarks/peers/without_dependencies.txt

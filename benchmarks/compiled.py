@@ -15,11 +15,11 @@ from typing import Any
 os.environ["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"  # read when torch is imported
 
 import torch
+from blocks import ours
 from calls import chosen, parser
 from machine import add_case
 from networks import CASES, Case, random_images
 from paired import paired_ratio
-from train_step import ours
 
 from disentcli.training.malloc_tuning import disable_malloc_trim
 

@@ -35,7 +35,7 @@ def ours(model: Autoencoder, dataset: Dataset) -> Callable[[], None]:
     places = np.arange(BLOCK)
 
     def run() -> None:
-        CodeCache(inference.encode, len(dataset), quiet=True).at(places)
+        CodeCache(inference.encode, len(dataset), quiet=True).get(places)
 
     return run
 

@@ -4,9 +4,9 @@
                               [--precision bf16] [--graph]
 
 Both sides gather their batches from the same resident data and make all of a step: order, gather, noise,
-losses, backward, Adam, ledger. Together, that is one step of all runs at a time; one after another, it is
+losses, backward, Adam, loss log. Together, that is one step of all runs at a time; one after another, it is
 what as many calls of `fig train` do, each alone on the device. `vectorised` is measured for every network;
-`chosen` says which way EnsembleState takes on this device. `--graph` records the steps of both sides as CUDA
+`chosen` says which way EnsembleState takes on this device. `--graph` captures the steps of both sides as CUDA
 graphs.
 """
 
@@ -27,18 +27,15 @@ from torch import Tensor
 from disentcli.data.batch_sampler import SeededBatchSampler
 from disentcli.data.dataset import Dataset
 from disentcli.data.rendered.random_net import RandomNetVectors
-from disentcli.latents.gaussian import GaussianLatent
+from disentcli.latents.continuous import GaussianLatent
 from disentcli.methods.method import Method
 from disentcli.methods.vae import VAE
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder
 from disentcli.nets.dislib import DislibDecoder, DislibEncoder
 from disentcli.nets.layer_list_nets import LayeredDecoder, LayeredEncoder
-from disentcli.training.compile import compile_step
 from disentcli.training.cuda_graph import WARM_UP
-from disentcli.training.ensemble.ensemble_state import should_stack
-from disentcli.training.ensemble.sequential_step import SequentialStep
-from disentcli.training.ensemble.vmap_step import VmapStep
+from disentcli.training.ensemble.ensemble_state import SequentialStep, VmapStep, should_stack
 from disentcli.training.malloc_tuning import disable_malloc_trim
 from disentcli.training.optim import adam
 from disentcli.training.precision import set_precision
@@ -99,11 +96,11 @@ def states_of(
         model.train()
         set_precision(model, options.precision, device)
         states.append(TrainingState(model, adam(), budget=10**9, seed=seed))
-        compile_step(states[-1], "graph" if options.graph else False)
+        states[-1].compile("graph" if options.graph else False)
     return states
 
 
-class EnsembleTrainer:
+class Comparison:
     """The runs of one comparison: data, orders and states for both sides."""
 
     def __init__(self, name: str, runs: int, options: Namespace) -> None:
@@ -175,11 +172,11 @@ def main() -> None:
     variant = [options.precision] * (options.precision != "float32") + ["graph"] * options.graph
     for network in chosen(options, NETWORKS):
         for runs in map(int, numbers.split(",")):
-            crowd = EnsembleTrainer(network, runs, options)
-            way = "vectorised" if should_stack(crowd.alone) else "in turn"
+            comparison = Comparison(network, runs, options)
+            way = "vectorised" if should_stack(comparison.alone) else "in turn"
             for name in dict.fromkeys(("vectorised", way)):
                 row = {"network": network, "runs": runs, "way": name, "chosen": name == way}
-                row |= crowd.compare(WAYS[name], options.pairs)
+                row |= comparison.compare(WAYS[name], options.pairs)
                 case = ", ".join([network, *variant, f"{runs} runs {name}"])
                 path = add_case("many", case, row | {"variant": variant}, options.device)
                 print(_line(row), flush=True)

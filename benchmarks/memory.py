@@ -12,10 +12,10 @@ import subprocess
 import sys
 
 import torch
+from blocks import by_hand, ours
 from calls import chosen, parser
 from machine import add_case
 from networks import CASES, random_images
-from train_step import by_hand, ours
 
 from disentcli.training.malloc_tuning import disable_malloc_trim
 

@@ -11,14 +11,14 @@ from bare.loop import Bare
 
 from disentcli.data.dataset import Dataset
 from disentcli.data.views.pairs import Pairs
-from disentcli.latents.gaussian import GaussianLatent
-from disentcli.latents.plain import PlainLatent
-from disentcli.latents.quantized import QuantizedLatent
+from disentcli.latents.continuous import GaussianLatent, PlainLatent
+from disentcli.latents.discrete import QuantizedLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.method import Method
 from disentcli.methods.qlae import QLAE
 from disentcli.methods.sdim import SDIM
 from disentcli.methods.vae import VAE
+from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder
 from disentcli.nets.dislib import DislibDecoder, DislibEncoder
 from disentcli.nets.qlae import QlaeEncoder
@@ -58,13 +58,20 @@ def sdim_pairs(shape: tuple[int, ...]) -> Method:
     return SDIM(shape)
 
 
+def vec_vae(shape: tuple[int, ...]) -> Method:
+    """The VAE of `m/vae d/vec`: 12 linear layers of 64, twice."""
+    latent = GaussianLatent(LATENT_DIM)
+    encoder = Conv12Encoder(shape, latent.feature_dim, width=64, hidden=(64,))
+    return VAE(latent, encoder, Conv12Decoder(LATENT_DIM, shape, width=64, hidden=(64,)))
+
+
 @dataclass(frozen=True)
 class Case:
     """One network and how it is trained, and the same training written out by hand."""
 
     model: Callable[[tuple[int, ...]], Method]
     bare: Callable[[Method], Bare]
-    shape: tuple[int, int, int]
+    shape: tuple[int, ...]
     batch_size: int
     block: int  # steps, about half a second on two threads
     optimizer: MakeOptimizer
@@ -86,11 +93,12 @@ def classes(count: int) -> np.ndarray:
     return np.arange(count) % CLASSES
 
 
-def random_images(shape: tuple[int, int, int]) -> np.ndarray:
-    """uint8 (IMAGES, H, W, C)."""
-    channels, height, width = shape
-    size = (IMAGES, height, width, channels)
-    return np.random.default_rng(0).integers(0, 256, size, dtype=np.uint8)
+def random_images(shape: tuple[int, ...]) -> np.ndarray:
+    """uint8 (IMAGES, H, W, C); float32 (IMAGES, D) for vectors."""
+    rng = np.random.default_rng(0)
+    if len(shape) == 1:
+        return rng.standard_normal((IMAGES, *shape), dtype=np.float32)
+    return rng.integers(0, 256, (IMAGES, *shape[1:], shape[0]), dtype=np.uint8)
 
 
 CASES = {
@@ -98,5 +106,6 @@ CASES = {
     "sae-12": Case(sae_12, ae.bare, (3, 64, 64), 128, 1, adam()),
     "sae-12-32px": Case(sae_12, ae.bare, (1, 32, 32), 64, 8, adam()),
     "qlae": Case(qlae_large, qlae.bare, (3, 64, 64), 128, 1, adamw(weight_decay=0.1), GradientClipping(1.0)),
+    "vec": Case(vec_vae, vae.bare_of_vectors, (100,), 128, 200, adam(lr=1e-3)),
     "sdim": Case(sdim_pairs, sdim.bare, (3, 28, 28), 64, 5, adam(lr=1e-4)),
 }

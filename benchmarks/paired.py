@@ -34,7 +34,12 @@ def paired_ratio(a: Block, b: Block, *, pairs: int, seed: int = 0) -> Ratio:
         order = (0, 1) if pair % 2 == 0 else (1, 0)
         for side in order:
             times[pair, side] = _seconds((a, b)[side])
-    ratios = times[:, 0] / times[:, 1]
+    return ratio_of(times, seed=seed)
+
+
+def ratio_of(times: np.ndarray, *, seed: int = 0) -> Ratio:
+    """The ratio of the first column to the second of seconds (pairs, 2)."""
+    ratios, pairs = times[:, 0] / times[:, 1], len(times)
     draws = np.random.default_rng(seed).choice(ratios, size=(10_000, pairs))
     low, high = np.percentile(np.median(draws, axis=1), [2.5, 97.5])
     seconds_a, seconds_b = np.median(times, axis=0)

@@ -1,4 +1,4 @@
-"""The `disentcli` command: new projects, calls outside of a project, and what an installed package brings."""
+"""The `disentcli` command: new projects and calls outside of a project."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.console.conftest import FIG, REPOSITORY, Answer, call
+from tests.console.conftest import FIG, Answer, call
 
 
 def disentcli(*arguments: str, cwd: Path) -> Answer:
@@ -72,34 +72,3 @@ def test_a_project_file_that_cannot_be_used_is_named(tmp_path: Path, content: st
     assert answer.code == 2
     assert said in answer.err
     assert "Traceback" not in answer.err
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package as a wheel holds it, installed into a folder of its own."""
-    pytest.importorskip("setuptools")
-    target = tmp_path_factory.mktemp("installed")
-    source = tmp_path_factory.mktemp("source")
-    for name in ("setup.py", "setup.cfg", "pyproject.toml", "LICENSE", "disentcli", "config"):
-        (source / name).symlink_to(REPOSITORY / name)
-    options = ["--no-deps", "--no-build-isolation", "--disable-pip-version-check", "--target", str(target)]
-    done = call(sys.executable, "-m", "pip", "install", "-q", *options, str(source), cwd=source)
-    assert done.code == 0, done.err
-    return target
-
-
-def test_an_installed_package_brings_all_configs_and_modules(installed: Path) -> None:
-    parts = [("config", "yaml", "disentcli/config/files")]
-    parts += [("disentcli", suffix, "disentcli") for suffix in ("py", "css", "js")]
-    for folder, suffix, inside in parts:
-        ours = {path.relative_to(REPOSITORY / folder) for path in (REPOSITORY / folder).rglob(f"*.{suffix}")}
-        assert ours == {
-            path.relative_to(installed / inside) for path in (installed / inside).rglob(f"*.{suffix}")
-        }
-
-
-def test_an_installed_command_finds_its_configs(installed: Path, tmp_path: Path) -> None:
-    program = str(installed / "bin/disentcli")
-    assert call(program, "init", "new", cwd=tmp_path, PYTHONPATH=str(installed)).code == 0
-    answer = call(program, "list", "configs", cwd=tmp_path / "new", PYTHONPATH=str(installed))
-    assert "a/d/strc/12" in answer.out, answer.err

@@ -20,7 +20,7 @@ class Bare:
 
 
 def block(bare: Bare, images: Tensor, batch_size: int, steps: int) -> Callable[[], None]:
-    """So many steps on random batches of images (N, H, W, C), uint8; or on pairs of one class."""
+    """So many steps on random batches of uint8 images (N, H, W, C), pairs of them, or vectors (N, D)."""
     order = torch.randperm(len(images), device=images.device)
     place = 0
 
@@ -31,7 +31,9 @@ def block(bare: Bare, images: Tensor, batch_size: int, steps: int) -> Callable[[
             drawn = order[place : place + batch_size]
             if bare.pairs:
                 drawn = torch.stack([drawn, of_the_same_class(drawn, len(images))], dim=1).flatten()
-            x = images[drawn].permute(0, 3, 1, 2).float().div_(255)
+            x = images[drawn]
+            if x.ndim == 4:
+                x = x.permute(0, 3, 1, 2).float().div_(255)
             if bare.pairs:
                 x = x.unflatten(0, (-1, 2))
             loss = bare.loss(x)

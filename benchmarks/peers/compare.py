@@ -22,11 +22,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import without_torchvision  # noqa: F401 - before a peer imports torchvision
+from blocks import ours
 from calls import chosen, parser
 from machine import add_case
 from networks import CASES, random_images
 from paired import Block, Ratio, paired_ratio
-from train_step import ours
 
 from disentcli.training.malloc_tuning import disable_malloc_trim
 

@@ -55,7 +55,7 @@ from disentcli.registry import method
 class Example(Autoencoder):
     """An autoencoder with a penalty on the size of its codes."""
 
-    code = "example"  # in the names of runs
+    short_name = "example"  # in the names of runs
 
     # Arguments are filled by name from the node `model`; `latent`, `encoder` and `decoder` are nodes too.
     def __init__(self, latent, encoder, decoder, sampler=None, *, reg_wt: float = 0.1) -> None:

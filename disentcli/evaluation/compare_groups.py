@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..atomic_io import write_atomic
 from ..errors import CallError
+from ..runs.results import idents
+from ..tables.correlations import correlation_rows, rank_correlations
+from ..tables.group_table import GroupTable, choose_scores, sort_groups
+from ..tables.grouping import caveats, group_by, measured_differently, scored_runs
+from ..tables.intervals import Interval
+from ..tables.score_tables import compare_runs, data_notes
+from ..tables.significance import Test
+from ..tables.table import correlations_path, show_and_write, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,13 +27,6 @@ if TYPE_CHECKING:
 
 def compare_groups(settings: Settings, runs: list[Run], wanted: list[str], out: Path | None) -> int:
     """Show the groups, write the table, draw the pictures; say what is left out and what to beware of."""
-    from ..tables.group_table import GroupTable, choose_scores, sort_groups
-    from ..tables.grouping import caveats, group_by, measured_differently, scored_runs
-    from ..tables.intervals import Interval
-    from ..tables.score_tables import compare_runs, data_notes
-    from ..tables.significance import Test
-    from ..tables.table import show_table
-
     keys = [key.strip() for key in settings.get("by").split(",") if key.strip()]
     interval, test = settings.get("interval", type=Interval), settings.get("test", type=Test)
     level = _level(settings)
@@ -64,8 +66,6 @@ def usable(runs: list[Run], ident: str | None, unfinished: bool) -> tuple[list[R
     Raises:
         CallError: none can.
     """
-    from ..runs.results import idents
-
     kept, left_out = [], {}
     for run in runs:
         status = run.status()
@@ -76,15 +76,13 @@ def usable(runs: list[Run], ident: str | None, unfinished: bool) -> tuple[list[R
         else:
             kept.append(run)
     if not kept:
-        told = "; ".join(f"{name}: {why}" for name, why in list(left_out.items())[:5])
-        raise CallError(f"none of these runs can be compared ({told}); `fig eval-metrics` makes results")
+        listed = "; ".join(f"{name}: {why}" for name, why in list(left_out.items())[:5])
+        raise CallError(f"none of these runs can be compared ({listed}); `fig eval-metrics` makes results")
     return kept, [f"left out {name}: {why}" for name, why in left_out.items()]
 
 
 def write_groups(path: Path, table: GroupTable, notes: Sequence[str]) -> None:
     """The table as Markdown, CSV or LaTeX."""
-    from ..atomic_io import write_atomic
-
     if path.suffix == ".csv":
         text = table.as_csv()
     else:
@@ -98,8 +96,6 @@ def correlate(
 ) -> None:
     """Show how the scores of runs correlate; write it beside the table, draw it into the folder."""
     from ..plots.comparison_figures import draw_correlations
-    from ..tables.correlations import correlation_rows, rank_correlations
-    from ..tables.table import correlations_path, show_and_write
 
     correlations, counts = rank_correlations(tables, names)
     print()

@@ -6,7 +6,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..config.config_layers import COMMAND_LINE
 from ..errors import CallError
+from ..metrics.codefile import read_code_file
+from ..metrics.file_context import FileContext
+from .metric_points import in_one_line, of_seeds, points_of
+from .plan import measure
+from .resumable_results import ResultsWriter
 from .session import check_used, show
 
 if TYPE_CHECKING:
@@ -19,12 +25,6 @@ if TYPE_CHECKING:
 
 def evaluate_file(settings: Settings, plan: EvaluationPlan) -> int:
     """Evaluate the codes of --codes; --out keeps the scores. Paths are relative to the caller's folder."""
-    from ..metrics.codefile import read_code_file
-    from ..metrics.file_context import FileContext
-    from .metric_points import points_of
-    from .plan import measure
-    from .resumable_results import ResultsWriter
-
     _check_of_file(settings)
     source = Path(settings.get("codes")).expanduser()
     target = ResultsWriter(find_target(settings.get("out"), source, plan.overwrite), plan.overwrite)
@@ -33,40 +33,36 @@ def evaluate_file(settings: Settings, plan: EvaluationPlan) -> int:
         check_used(settings)
 
         file = read_code_file(source)
-        inputs = FileContext(file, plan.points, plan.test_points, plan.seed, train_size, in_order)
+        context = FileContext(file, plan.points, plan.test_points, plan.seed, train_size, in_order)
         if file.data.get("data_changed"):
             print(f"{source.name}: codes of other data than their run was trained on", file=sys.stderr)
         if not plan.quiet:
-            warn(inputs)
+            warn(context)
         factors = dict(zip(file.factor_names, file.factor_sizes, strict=True))
         about = {"codes": source.name, "rows": len(file.codes), "factors": factors}
-        how = {"train_size": train_size, "in_order": in_order, "sampling": inputs.sampling}
-        points = points_of(plan, inputs)
-        evaluation = measure(plan, inputs, target, {**about, **how, **file.data, "computed_on": points})
-    title = f"{source.name}: {describe_rows(plan, inputs, points)}"
-    show(
-        title, evaluation.scores, evaluation.reasons, target.path, [], evaluation.spreads, evaluation.warnings
-    )
+        how = {"train_size": train_size, "in_order": in_order, "sampling": context.sampling}
+        points = points_of(plan, context)
+        evaluation = measure(plan, context, target, {**about, **how, **file.data, "computed_on": points})
+    title = f"{source.name}: {describe_rows(plan, context, points)}"
+    show(title, evaluation, target.path)
     return 0
 
 
-def describe_rows(plan: EvaluationPlan, inputs: FileContext, points: Mapping[str, str]) -> str:
+def describe_rows(plan: EvaluationPlan, context: FileContext, points: Mapping[str, str]) -> str:
     """How rows were chosen, with which seeds, and the metrics that take more than those that train."""
-    from .metric_points import in_one_line, of_seeds
-
-    drawn = inputs.sampling if inputs.in_order else f"{inputs.sampling}, {of_seeds(plan.seeds)}"
-    usual = (inputs.sampling, inputs.sampling_of(()))
+    drawn = context.sampling if context.in_order else f"{context.sampling}, {of_seeds(plan.seeds)}"
+    usual = (context.sampling, context.sampling_of(()))
     others = {label: text for label, text in points.items() if text not in usual}
     return f"{drawn}; {in_one_line(others, always_named=True)}" if others else drawn
 
 
-def warn(inputs: FileContext) -> None:
+def warn(context: FileContext) -> None:
     """Say what is left out, and which values a split by hand leaves to the test rows."""
-    if inputs.constant:
-        print(f"left out, because they never change: {', '.join(inputs.constant)}", file=sys.stderr)
-    if inputs.in_order and inputs.unseen:
+    if context.constant:
+        print(f"left out, because they never change: {', '.join(context.constant)}", file=sys.stderr)
+    if context.in_order and context.unseen:
         print(
-            f"the rows that train lack values of {', '.join(inputs.unseen)} that the test rows have: if the "
+            f"the rows that train lack values of {', '.join(context.unseen)} that the test rows have: if the "
             "file is in the order of a grid, leave --in-order out",
             file=sys.stderr,
         )
@@ -74,8 +70,6 @@ def warn(inputs: FileContext) -> None:
 
 def _check_of_file(settings: Settings) -> None:
     """Raise CallError for what the call says of a run's results, or of a file of scores that there is not."""
-    from ..config.config_layers import COMMAND_LINE
-
     for key in ("ident", "representation"):
         if settings.source((key,)) == COMMAND_LINE:
             raise CallError(f"--{key} is of a run; the scores of a file go where --out FILE.json says")

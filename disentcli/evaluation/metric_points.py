@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import Unsupported
+from ..metrics.sampling import NoSampler
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +23,7 @@ REPRESENTATIONS = "representations"  # the argument of a metric that learns from
 
 def learns(call: BoundMetric) -> bool:
     """Whether the metric learns from the training part and tests on another one."""
-    return REPRESENTATIONS in call.asked
+    return REPRESENTATIONS in call.injected
 
 
 def part_of(calls: Iterable[BoundMetric], mode: str | None) -> str:
@@ -30,12 +31,12 @@ def part_of(calls: Iterable[BoundMetric], mode: str | None) -> str:
     return mode or ("val" if all(map(learns, calls)) else "all")
 
 
-def points_of(plan: EvaluationPlan, inputs: MetricContext | FileContext) -> dict[str, str]:
+def points_of(plan: EvaluationPlan, context: MetricContext | FileContext) -> dict[str, str]:
     """The points of each metric that can have some."""
-    whole, repeats, found = inputs.whole(), plan.inputs(inputs), {}
+    full_grid, repeats, found = context.on_full_grid(), plan.contexts(context), {}
     for call in plan.calls:
         try:
-            texts = _texts(set(call.asked), plan.inputs_of(call, repeats, whole)[0])
+            texts = _texts(set(call.injected), plan.contexts_of(call, repeats, full_grid)[0])
         except Unsupported:
             continue
         if texts:
@@ -43,16 +44,14 @@ def points_of(plan: EvaluationPlan, inputs: MetricContext | FileContext) -> dict
     return found
 
 
-def _texts(asked: set[str], inputs: MetricContext | FileContext) -> list[str]:
-    """On what a metric that asks for these is computed; Unsupported where it cannot be."""
-    from ..metrics.sampling import NoSampler
-
-    for name in asked & WITHOUT.keys():
-        getattr(inputs, WITHOUT[name])
+def _texts(arguments: set[str], context: MetricContext | FileContext) -> list[str]:
+    """On what a metric with these arguments is computed; Unsupported where it cannot be."""
+    for name in arguments & WITHOUT.keys():
+        getattr(context, WITHOUT[name])
     texts = []
-    if asked & POINTS:
-        texts.append(inputs.sampling_of(asked))
-    if asked & GRID and not isinstance(inputs.grid, NoSampler):
+    if arguments & POINTS:
+        texts.append(context.sampling_of(arguments))
+    if arguments & GRID and not isinstance(context.grid, NoSampler):
         texts.append("its own draws from the full grid")
     return texts
 

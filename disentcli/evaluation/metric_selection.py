@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..config.coercion import to_plain
+from ..config.config_layers import VALUE_KEY
+from ..config.config_store import ConfigStore
+from ..config.unknown_keys import check
 from ..errors import CallError
+from ..metrics.evaluate import BoundMetric
+from ..registry.catalog import entries, find, resolve
+from ..suggestions import unknown
 
 if TYPE_CHECKING:
     from ..config.config_layers import ConfigLayer
@@ -24,9 +31,6 @@ def with_preset(settings: Settings, name: str) -> Settings:
     Raises:
         CallError: there is no such preset, or it has a key that nothing knows.
     """
-    from ..config.unknown_keys import check
-    from ..suggestions import unknown
-
     library = _library(settings)
     known = [config.removeprefix(FOLDER) for config in library.paths if config.startswith(FOLDER)]
     if name not in known:
@@ -53,9 +57,6 @@ def chosen_metrics(settings: Settings, preset: str) -> list[BoundMetric]:
 
 def metrics_by_name(settings: Settings, names: Iterable[str], preset: str) -> list[BoundMetric]:
     """These metrics, each once, with the call's options over the preset's."""
-    from ..metrics.evaluate import BoundMetric
-    from ..registry.catalog import find, resolve
-
     merged = with_preset(settings, preset)
     return [
         BoundMetric(name, resolve("metric", name), _options(name, merged.get(f"metrics.{name}", None)))
@@ -75,9 +76,6 @@ def names_of(given: Any, key: str = "metrics") -> list[str]:
 
 def _named(sheets: Iterable[ConfigLayer]) -> list[str]:
     """The names of the strongest list and of the mappings beside and above it; without one, of all."""
-    from ..config.coercion import to_plain
-    from ..config.config_layers import VALUE_KEY
-
     named: list[str] = []
     for sheet in sheets:
         node = sheet.get("metrics")
@@ -90,15 +88,12 @@ def _named(sheets: Iterable[ConfigLayer]) -> list[str]:
 
 
 def _library(settings: Settings) -> ConfigStore:
-    from ..config.config_store import ConfigStore
 
     return settings.library or ConfigStore({}, settings.root)
 
 
 def _all() -> list[str]:
     """Every metric once: of one with several names, the first in the alphabet."""
-    from ..registry.catalog import entries
-
     names: dict[tuple[str, str], str] = {}
     for entry in entries("metric"):
         names.setdefault((entry.module, entry.qualname), entry.name)

@@ -7,8 +7,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..config.config_layers import COMMAND_LINE
 from ..errors import CallError
-from .metric_selection import chosen_metrics, with_preset
+from ..metrics.evaluate import evaluate
+from ..registry.catalog import find
+from .metric_selection import chosen_metrics, names_of, with_preset
 
 if TYPE_CHECKING:
     from ..config.settings import Settings
@@ -56,32 +59,32 @@ class EvaluationPlan:
         """The sampling seed of each repeat."""
         return range(self.seed, self.seed + self.repeats)
 
-    def inputs(self, first: Any) -> list[Any]:
-        """The inputs of each repeat, from those of the first seed."""
-        return [first] if self.repeats == 1 else [first.repeated(seed) for seed in self.seeds]
+    def contexts(self, first: Any) -> list[Any]:
+        """The context of each repeat, from that of the first seed."""
+        return [first] if self.repeats == 1 else [first.with_seed(seed) for seed in self.seeds]
 
-    def inputs_of(self, call: BoundMetric, repeats: list[Any], whole: Any) -> list[Any]:
-        """The inputs of a metric, one for each of its measurements.
+    def contexts_of(self, call: BoundMetric, repeats: list[Any], full_grid: Any) -> list[Any]:
+        """The contexts of a metric, one for each of its measurements.
 
         Where it tests nothing, a single measurement sees all the points; of several, each sees its own draw.
         """
-        if call.label in self.exact(whole):
-            return [whole]
-        return repeats if len(repeats) > 1 else [repeats[0].suiting(call.asked)]
+        if call.label in self.exhaustive_for(full_grid):
+            return [full_grid]
+        return repeats if len(repeats) > 1 else [repeats[0].for_metric(call.injected)]
 
-    def exact(self, whole: Any) -> list[str]:
+    def exhaustive_for(self, full_grid: Any) -> list[str]:
         """The metrics that use every image of a full grid instead of points drawn from it.
 
         Raises:
             CallError: the call names some, and there is no such grid.
         """
-        if whole is None and self.exhaustive_asked:
+        if full_grid is None and self.exhaustive_asked:
             raise CallError(
                 "--exhaustive computes metrics on every image of a full grid; these points come from other "
                 "data, or from a part of the grid: leave it out"
             )
         labels = [call.label for call in self.calls]
-        return [] if whole is None else [name for name in self.exhaustive if name in labels]
+        return [] if full_grid is None else [name for name in self.exhaustive if name in labels]
 
 
 def make_plan(settings: Settings) -> EvaluationPlan:
@@ -114,9 +117,6 @@ def _exhaustive(settings: Settings, merged: Settings, calls: list[BoundMetric]) 
     Raises:
         CallError: the call says one that is no metric, or that it does not compute.
     """
-    from ..registry.catalog import find
-    from .metric_selection import names_of
-
     given = asked = settings.get("exhaustive")
     if given is None:
         given = None if settings.has("points") else merged.get("exhaustive")
@@ -135,8 +135,6 @@ def _ident(settings: Settings, preset: str) -> str:
 
     A mode is added to it, unless it comes from where the ident does.
     """
-    from ..config.config_layers import COMMAND_LINE
-
     given = settings.get("ident")
     typed = [settings.source((key,)) == COMMAND_LINE for key in ("ident", "preset")]
     if given and typed[0]:
@@ -151,15 +149,16 @@ def _ident(settings: Settings, preset: str) -> str:
 
 
 def measure(
-    plan: EvaluationPlan, inputs: MetricContext | FileContext, target: ResultsWriter, settings: dict[str, Any]
+    plan: EvaluationPlan,
+    context: MetricContext | FileContext,
+    target: ResultsWriter,
+    settings: dict[str, Any],
 ) -> EvaluationResult:
     """Run the metrics that are not done yet, write each one's scores, and say what time it took."""
     from tqdm import tqdm
 
-    from ..metrics.evaluate import evaluate
-
-    whole = inputs.whole()
-    exact, repeats = plan.exact(whole), plan.inputs(inputs)
+    full_grid = context.on_full_grid()
+    exact, repeats = plan.exhaustive_for(full_grid), plan.contexts(context)
     evaluation = target.begin({**plan.describe(), "exhaustive": exact, **settings})
     left = [call for call in plan.calls if call.label not in evaluation.scores]
     if len(left) < len(plan.calls) and not plan.quiet:
@@ -168,7 +167,7 @@ def measure(
     terminal = sys.stderr.isatty() and not plan.quiet
     with tqdm(total=len(left), unit="metric", leave=False) if terminal else nullcontext() as bar:
         for call in left:
-            list(evaluate([call], plan.inputs_of(call, repeats, whole), evaluation))
+            evaluate([call], plan.contexts_of(call, repeats, full_grid), evaluation)
             target.save(evaluation, [one.label for one in plan.calls])
             if bar is not None:
                 bar.update()

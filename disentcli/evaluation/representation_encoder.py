@@ -1,4 +1,4 @@
-"""A model's representations of the items that it was trained on, as metrics and pictures ask for them."""
+"""A model's representations of the items that it was trained on, for metrics and figures."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ..metrics.representations import Representation
 UNSEEN = -1  # stands for a factor that a view does not show
 
 
-class Representations:
+class RepresentationEncoder:
     """Codes by all of a model's representations, of the items of two parts; each item is encoded once.
 
     The part to test on is called `tested` in words and shares no item with the one that trains.
-    What is drawn for an item (colours, a partner) is that of visit 0, and its partner comes from the item's
-    own part. A model of single images is shown those, whatever the items are.
+    What is drawn for an item (colours, a partner) is that of draw step 0, and its partner comes from the
+    item's own part. A model of single images gets those, whatever the items are.
     """
 
     def __init__(
@@ -38,12 +38,12 @@ class Representations:
         quiet: bool = True,
     ) -> None:
         self.model, self._inference = inference.model, inference
-        self.items = inference.items if self.model.views > 1 else inference.dataset
+        self.items = inference.items if self.model.num_views > 1 else inference.dataset
         self._parts = {"train": train, "test": test}
         self.tested = tested
         self._names = {"train": "train", "test": tested}
         self._shown = np.sort(np.concatenate([train, test])) if shown is None else shown
-        self._tables = {part: CodeCache(self._encode, len(self.items), quiet=quiet) for part in self._parts}
+        self._caches = {part: CodeCache(self._encode, len(self.items), quiet=quiet) for part in self._parts}
         self._widths: dict[str, int] = {}
 
     def __call__(self, points: int, test_points: int, seed: int = 0) -> dict[str, Representation]:
@@ -55,17 +55,17 @@ class Representations:
         if not self._factors:
             raise Unsupported("the data have no factors")
         self._check()
-        train, test = self.places("train", points, seed), self.places("test", test_points, seed)
+        train, test = self.sample_items("train", points, seed), self.sample_items("test", test_points, seed)
         codes, seen = self._part("train", train)
         test_codes, test_seen = self._part("test", test)
         return {
             name: self._representation(
                 name, codes[name], seen[:, view], test_codes[name], test_seen[:, view], view
             )
-            for name, view in self.model.represents.items()
+            for name, view in self.model.representation_names.items()
         }
 
-    def places(self, part: Literal["train", "test"], count: int, seed: int) -> np.ndarray:
+    def sample_items(self, part: Literal["train", "test"], count: int, seed: int) -> np.ndarray:
         """Indices of the items of a part: all of them, or so many drawn without replacement."""
         indices = self._parts[part]
         if len(indices) <= count:
@@ -127,14 +127,14 @@ class Representations:
     def _part(self, part: str, indices: np.ndarray) -> tuple[Mapping[str, np.ndarray], np.ndarray]:
         """Codes (N, D) by name, and the factors (N, V, F) that the views show."""
         with self._partners(part):
-            codes = self._tables[part].at(indices)
+            codes = self._caches[part].get(indices)
             seen = self.items.item_factors(self._tensor(indices)).cpu().numpy()
         ends = np.cumsum(list(self._widths.values()))[:-1]
         return dict(zip(self._widths, np.split(codes, ends, axis=1), strict=True)), seen
 
     @contextmanager
     def _partners(self, part: str) -> Iterator[None]:
-        """Only items of this part go with others, for a while."""
+        """Within the block, partners are drawn from the items of this part alone."""
         self.items.set_allowed(np.sort(self._parts[part]))
         try:
             yield
@@ -149,9 +149,11 @@ class Representations:
     @torch.no_grad()
     def _represent(self, indices: np.ndarray) -> np.ndarray:
         batch = self.items.batch(self._tensor(indices)).to(self._inference.device)
-        found: dict[str, Tensor] = self.model.representations(batch)
-        self._widths = {name: found[name].shape[1] for name in self.model.represents}
-        return torch.cat([found[name] for name in self.model.represents], dim=1).double().cpu().numpy()
+        found: dict[str, Tensor] = self.model.encode_all(batch)
+        self._widths = {name: found[name].shape[1] for name in self.model.representation_names}
+        return (
+            torch.cat([found[name] for name in self.model.representation_names], dim=1).double().cpu().numpy()
+        )
 
     def _tensor(self, indices: np.ndarray) -> Tensor:
         return torch.as_tensor(indices, dtype=torch.int64, device=self.items.index_device)

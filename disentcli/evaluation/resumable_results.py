@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..errors import CallError
+from ..metrics.evaluate import EvaluationResult
+from ..runs.figures import begin_pictures, remove_pictures
+from ..runs.lock import FileLock
+from ..runs.results import Results, as_json, note_drawn, read_array_file, read_result_file, write_result_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,22 +37,20 @@ class ResultsWriter:
     _replaces: bool = True
 
     def __enter__(self) -> ResultsWriter:
-        self.claim()
+        self.ensure_free()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._lock is not None:
             self._lock.release()
 
-    def claim(self) -> None:
-        """Before the work: take the lock.
+    def ensure_free(self) -> None:
+        """Before the work: take the lock, and refuse to replace a finished evaluation.
 
         Raises:
             CallError: a finished evaluation is there and may not be replaced.
             DisentError: another process writes there.
         """
-        from ..runs.lock import FileLock
-
         if self.path is None:
             return
         folder = self.path.parent if self._name == "out" else self.path.parents[1]
@@ -61,8 +63,6 @@ class ResultsWriter:
             raise
 
     def _check_free(self) -> None:
-        from ..runs.results import read_result_file
-
         if self.path is None or self.overwrite or not self.path.exists():
             return
         if is_finished(read_result_file(self.path)):
@@ -71,14 +71,11 @@ class ResultsWriter:
             )
 
     def begin(self, settings: Mapping[str, Any]) -> EvaluationResult:
-        """What the same call has left behind when it was cut off, if it was.
+        """What an interrupted call with the same settings has written; empty without one.
 
         Raises:
-            CallError: another call did, with settings that differ.
+            CallError: the file is of a call with other settings.
         """
-        from ..metrics.evaluate import EvaluationResult
-        from ..runs.results import as_json, read_array_file, read_result_file
-
         self.settings = as_json({**settings, "version": __version__})
         if self.path is None or self.overwrite or not self.path.exists():
             return EvaluationResult()
@@ -97,9 +94,6 @@ class ResultsWriter:
 
     def save(self, evaluation: EvaluationResult, labels: Sequence[str]) -> None:
         """Write what is done, in this order; pictures of an evaluation that is replaced go first."""
-        from ..runs.figures import begin_pictures, remove_pictures
-        from ..runs.results import Results, write_result_file
-
         if self.path is None:
             return
         order = [label for label in labels if label in evaluation.scores]
@@ -108,7 +102,7 @@ class ResultsWriter:
             evaluation.reasons,
             {**self.settings, "used": evaluation.used} if evaluation.used else self.settings,
             evaluation.seconds,
-            {label: dict(spreads) for label, spreads in evaluation.spreads.items()},
+            {label: dict(stats) for label, stats in evaluation.stats.items()},
             evaluation.warnings,
             drawn=self.figures is None,
         )
@@ -121,8 +115,6 @@ class ResultsWriter:
 
     def finish(self) -> None:
         """All pictures are drawn."""
-        from ..runs.results import note_drawn
-
         if self.path is not None:
             note_drawn(self.path)
 

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .session import check_used, find_run, open_run, show
+from ..console.terminal import report_error
+from ..errors import Unsupported
+from ..runs.loggers.collection import log_results
+from ..runs.results import Results, as_json, read_result_file, read_results
+from ..runs.select import find_runs, is_pattern
+from ..tables.score_tables import show_runs
+from .cross_run_metrics import evaluate_across_runs, is_cross_run
+from .metric_points import in_one_line, of_seeds, part_of, points_of
+from .plan import measure
+from .resumable_results import ResultsWriter, is_finished
+from .session import check_used, find_run, open_run, results_path, show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,22 +35,13 @@ READ_LATER = ("mode", "checkpoint", "device", "dataset.batch-size", "dataroot", 
 
 def evaluate_runs(settings: Settings, plan: EvaluationPlan) -> int:
     """Evaluate the run that --load names, or each of those that its pattern means."""
-    from ..runs.select import find_runs, is_pattern
     from ..tables.probe_table import show_probes
 
     load = settings.get("load")
     if load is None or not is_pattern(load):
         run = find_run(settings)
         title, evaluation, path, figures = evaluate_run(settings, plan, run)
-        show(
-            title,
-            evaluation.scores,
-            evaluation.reasons,
-            path,
-            figures,
-            evaluation.spreads,
-            evaluation.warnings,
-        )
+        show(title, evaluation, path, figures)
         show_probes(evaluation)
         return 0
     return evaluate_each(settings, plan, find_runs(settings.get("saveroot"), [load]))
@@ -49,37 +51,30 @@ def evaluate_run(
     settings: Settings, plan: EvaluationPlan, run: Run
 ) -> tuple[str, EvaluationResult, Path, list[Path]]:
     """A title, the scores, their file and the figures."""
-    from ..runs.loggers.collection import log_results
-    from .plan import measure
-    from .resumable_results import ResultsWriter
-    from .session import writable
-
     mode = settings.get("mode")
-    path, folder = writable(run, plan.ident), run.path / "figures" / plan.ident
+    path, folder = results_path(run, plan.ident), run.path / "figures" / plan.ident
     with ResultsWriter(path, plan.overwrite, folder) as target:
         opened = open_run(settings, run, plan.representation)
-        inputs = gather_inputs(opened, mode, plan)
-        about = describe(plan, opened, inputs, mode)
-        evaluation = measure(plan, inputs, target, about)
+        context = opened.metric_context(plan, mode)
+        about = describe(plan, opened, context, mode)
+        evaluation = measure(plan, context, target, about)
         log_results(run, plan.ident)
-        figures = draw(evaluation, inputs, folder)
+        figures = draw(evaluation, context, folder)
         target.finish()
     return title_of(plan, opened, about), evaluation, path, figures
 
 
 def describe(
-    plan: EvaluationPlan, opened: EvalSession, inputs: MetricContext, mode: str | None
+    plan: EvaluationPlan, opened: EvalSession, context: MetricContext, mode: str | None
 ) -> dict[str, Any]:
     """What the result says of the data: the part, the factors, and what each metric was computed on."""
-    from .metric_points import in_one_line, part_of, points_of
-
-    names, sizes = inputs.dataset.factor_names, inputs.dataset.factor_sizes
-    points = points_of(plan, inputs)
+    names, sizes = context.dataset.factor_names, context.dataset.factor_sizes
+    points = points_of(plan, context)
     return {
         "factors": dict(zip(names, sizes, strict=True)),
-        "left_out": inputs.left_out,
+        "left_out": context.left_out,
         "mode": part_of(plan.calls, mode),
-        "full_grid": inputs.whole() is not None,
+        "full_grid": context.on_full_grid() is not None,
         "step": opened.step,
         "sampling": in_one_line(points),
         "computed_on": points,
@@ -89,8 +84,6 @@ def describe(
 
 def title_of(plan: EvaluationPlan, opened: EvalSession, about: Mapping[str, Any]) -> str:
     """The line above the table."""
-    from .metric_points import of_seeds
-
     title = [f"{opened.run.name}, step {opened.step:,}: {about['sampling']}", of_seeds(plan.seeds)]
     if about["left_out"]:
         title.append(f"without {', '.join(about['left_out'])}, of which there is a single value")
@@ -98,22 +91,14 @@ def title_of(plan: EvaluationPlan, opened: EvalSession, about: Mapping[str, Any]
 
 
 def evaluate_each(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> int:
-    """Evaluate these runs and show one table; a run that fails is told and does not stop the others.
+    """Evaluate these runs and show one table; a run that fails is reported and does not stop the others.
 
     Metrics that compare runs come last, on those that could be evaluated.
     """
-    from dataclasses import replace
-
-    from ..console.terminal import report_error
-    from ..runs.results import Results, read_results
-    from ..tables.score_tables import show_runs
-    from .cross_run_metrics import compare_runs, compares
-
     for key in READ_LATER:
         settings.get(key)
     check_used(settings)  # once, before the first run
-    checkpoint, data_changed = settings.get("checkpoint"), settings.get("data-changed")
-    together = [call for call in plan.calls if compares(call)]
+    together = [call for call in plan.calls if is_cross_run(call)]
     plan = replace(plan, calls=[call for call in plan.calls if call not in together])
     tables: dict[str, Results] = {}
     failures: dict[str, int] = {}
@@ -121,25 +106,31 @@ def evaluate_each(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
         if not plan.quiet:
             print(f"{run.name} ({count} of {len(runs)})", file=sys.stderr, flush=True)
         try:
-            if plan.calls and not finished(
-                run, plan, checkpoint, settings.get("mode"), data_changed=data_changed
-            ):
-                title, *_ = evaluate_run(settings, plan, run)
-                if not plan.quiet:
-                    print(title, file=sys.stderr)
-            tables[run.name] = read_results(run, plan.ident) if plan.calls else Results({})
+            tables[run.name] = _evaluate_unless_finished(settings, plan, run)
         except Exception as error:
             failures[run.name] = report_error(error)
     if together and tables:
-        found = compare_runs(settings, plan, together, [run for run in runs if run.name in tables])
+        found = evaluate_across_runs(settings, plan, together, [run for run in runs if run.name in tables])
         for name, results in found.items():
             tables[name].scores.update(results.scores)
             tables[name].warnings.update(results.warnings)
     if tables:
         show_runs(tables)
     if failures:
-        print(f"not evaluated: {', '.join(failures)}; why is told above", file=sys.stderr)
+        print(f"not evaluated: {', '.join(failures)}; the reasons stand above", file=sys.stderr)
     return max(failures.values(), default=0)
+
+
+def _evaluate_unless_finished(settings: Settings, plan: EvaluationPlan, run: Run) -> Results:
+    """The results of a run: those that the same call has written before, or new ones."""
+    if not plan.calls:
+        return Results({})
+    checkpoint, mode, data_changed = (settings.get(key) for key in ("checkpoint", "mode", "data-changed"))
+    if not finished(run, plan, checkpoint, mode, data_changed=data_changed):
+        title, *_ = evaluate_run(settings, plan, run)
+        if not plan.quiet:
+            print(title, file=sys.stderr)
+    return read_results(run, plan.ident)
 
 
 def finished(
@@ -147,9 +138,6 @@ def finished(
 ) -> bool:
     """Whether the same call has evaluated this checkpoint of the run before, on the run's or changed data."""
     from ..runs.checkpoint import find_step
-    from ..runs.results import as_json, read_result_file
-    from .metric_points import part_of
-    from .resumable_results import is_finished
 
     path = run.results / f"{plan.ident}.json"
     if plan.overwrite or not path.exists():
@@ -159,7 +147,7 @@ def finished(
         {
             **plan.describe(),
             "mode": part_of(plan.calls, mode),
-            "exhaustive": plan.exact(found.settings.get("full_grid") or None),
+            "exhaustive": plan.exhaustive_for(found.settings.get("full_grid") or None),
             "step": find_step(run, checkpoint),
         }
     )
@@ -168,53 +156,20 @@ def finished(
     return same and is_finished(found)
 
 
-def gather_inputs(opened: EvalSession, mode: str | None, plan: EvaluationPlan) -> MetricContext:
-    """What metrics may ask for, of the part `mode`; nothing is computed yet.
-
-    Without a mode, points come from all of the data, and what learns from the training part tests on `val`.
-    """
-    from ..metrics.context import MetricContext
-    from .representation_encoder import Representations
-
-    splits, part = opened.splits, mode or "all"
-    split, _ = opened.indices(part)
-    return MetricContext(
-        dataset=opened.inference.dataset,
-        model=opened.inference.model,
-        split=split,
-        encode=opened.inference.encode,
-        respond=opened.inference.respond,
-        part=part,
-        points=plan.points,
-        test_points=plan.test_points,
-        seed=plan.seed,
-        quiet=plan.quiet,
-        represent=Representations(
-            opened.inference,
-            splits.train,
-            split if mode else splits.val,
-            tested=mode or "val",
-            shown=splits.shown,
-            quiet=plan.quiet,
-        ),
-    )
-
-
-def draw(evaluation: EvaluationResult, inputs: MetricContext, folder: Path) -> list[Path]:
+def draw(evaluation: EvaluationResult, context: MetricContext, folder: Path) -> list[Path]:
     """Heat maps of the matrices that the metrics gave; of neighbours, what is retrieved."""
-    from ..errors import Unsupported
     from ..plots.metric_arrays import AxisLabels, active_latents, save_matrices
     from ..plots.retrieval import draw_retrieval
 
     names: tuple[str, ...] = ()
     with suppress(Unsupported):  # without factors, what is left has latents alone on its axes
-        names = inputs.factor_names
+        names = context.factor_names
     drawn: list[Path] = []
     if evaluation.arrays:
         with suppress(Unsupported):  # several representations have no one table of codes, nor matrices
-            labels = AxisLabels(inputs.codes.shape[1], names, active_latents(inputs.codes))
+            labels = AxisLabels(context.codes.shape[1], names, active_latents(context.codes))
             drawn += save_matrices(evaluation.arrays, labels, folder)
     if "knn" in evaluation.scores:
         with suppress(Unsupported):  # then knn is null for the same reason
-            drawn += draw_retrieval(inputs, folder)
+            drawn += draw_retrieval(context, folder)
     return drawn

@@ -9,24 +9,26 @@ from typing import TYPE_CHECKING, Any
 from ..errors import CallError, DisentError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy as np
 
     from ..config.settings import Settings
     from ..methods.inference import Inference
-    from ..metrics.score_stats import ScoreStats
+    from ..metrics.context import MetricContext
+    from ..metrics.evaluate import EvaluationResult
     from ..runs.data_check import DataCheck
     from ..runs.run import Run
+    from .plan import EvaluationPlan
 
 
 @dataclass(frozen=True)
 class EvalSession:
-    """A run's model and data, ready to be looked at; `step` is that of the checkpoint.
+    """A run's model and data, loaded to be evaluated.
 
-    `trained_batch_size` is the size of the batches that it was trained on.
-    `data` says whether the data are still those of the training, which results record.
+    step: that of the checkpoint. trained_batch_size: the size of the batches that it was trained on.
+    data: whether the data are still those of the training, which results record.
     """
 
     run: Run
@@ -50,6 +52,38 @@ class EvalSession:
         how = ", evenly spread" if len(used) < len(found) else ""
         return used, share_of(part, len(used), len(found)) + how
 
+    def metric_context(self, plan: EvaluationPlan, mode: str | None) -> MetricContext:
+        """What metrics may ask for, of the part `mode`; nothing is computed yet.
+
+        Without a mode, points come from all of the data, and what learns from the training part tests on
+        `val`.
+        """
+        from ..metrics.context import MetricContext
+        from .representation_encoder import RepresentationEncoder
+
+        splits, part = self.splits, mode or "all"
+        split, _ = self.indices(part)
+        return MetricContext(
+            dataset=self.inference.dataset,
+            model=self.inference.model,
+            split=split,
+            encode=self.inference.encode,
+            respond=self.inference.respond,
+            part=part,
+            points=plan.points,
+            test_points=plan.test_points,
+            seed=plan.seed,
+            quiet=plan.quiet,
+            represent=RepresentationEncoder(
+                self.inference,
+                splits.train,
+                split if mode else splits.val,
+                tested=mode or "val",
+                shown=splits.shown,
+                quiet=plan.quiet,
+            ),
+        )
+
 
 def find_run(settings: Settings) -> Run:
     """The run that --load names."""
@@ -64,7 +98,7 @@ def find_run(settings: Settings) -> Run:
     return Run.find(settings.get("saveroot"), name)
 
 
-def writable(run: Run, ident: str) -> Path:
+def results_path(run: Run, ident: str) -> Path:
     """The file of the results of this ident; raises DisentError if the run's folder cannot be written."""
     from ..runs.naming import validate_name
 
@@ -92,7 +126,7 @@ def check_used(settings: Settings) -> None:
 
 
 def open_run(settings: Settings, run: Run, representation: str | None = None) -> EvalSession:
-    """Load the run's model and data, to look at its only representation or at the one of this name.
+    """Load the run's model and data, to evaluate its only representation or the one of this name.
 
     Every key of the call must have been read before: unread ones raise.
     """
@@ -113,26 +147,20 @@ def open_run(settings: Settings, run: Run, representation: str | None = None) ->
 
 
 def show(
-    title: str,
-    scores: Mapping[str, Mapping[str, float | None]],
-    reasons: Mapping[str, str],
-    results: Path | None,
-    figures: list[Path],
-    spreads: Mapping[str, Mapping[str, ScoreStats]] | None = None,
-    warnings: Mapping[str, list[str]] | None = None,
+    title: str, evaluation: EvaluationResult, results: Path | None, figures: Sequence[Path] = ()
 ) -> None:
     """Print the scores as a table, why some are null, what to know of others, and where everything lies.
 
-    With the spreads of repeated measurements, deviation and interval stand beside each mean.
+    Of repeated measurements, deviation and interval stand beside each mean.
     """
     from ..tables.score_tables import score_lines, warning_lines
     from ..tables.table import show_table
 
-    header, *rows = score_lines(scores, spreads)
+    header, *rows = score_lines(evaluation.scores, evaluation.stats)
     show_table(header, rows, title)
-    for name, reason in reasons.items():
+    for name, reason in evaluation.reasons.items():
         print(f"no {name}: {reason}")
-    for line in warning_lines(warnings or {}):
+    for line in warning_lines(evaluation.warnings):
         print(line)
     if results:
         print(f"results: {results}")

@@ -14,10 +14,10 @@ from ..runs.run import Run
 from ..runs.select import find_runs
 from ..tables.table import score_text, show_table
 from ..training.ensemble.compatibility import check_stackable
+from ..training.ensemble.ensemble import train_ensemble
 from ..training.ensemble.ensemble_run import EnsembleRun
-from ..training.ensemble.loop import train_ensemble
 from ..training.options import TrainOptions
-from ..training.train_result import TrainResult
+from ..training.signals import TrainResult
 from .dataset_cache import DatasetCache
 from .multi_run_config import SOURCE, calls_of
 from .parent_run import find_parent_run, over_parent
@@ -65,7 +65,7 @@ def _check_weight(training: TrainingSetup) -> None:
     settings, model = training.settings, training.state.model
     if settings.source(("reg_wt",)) == SOURCE and model.reg_wt != settings.get("reg-wt"):
         raise CallError(
-            f"--grid reg-wt: the method {model.code} does not take its weight from there; "
+            f"--grid reg-wt: the method {model.short_name} does not take its weight from there; "
             "see `fig list methods` for those that do"
         )
 

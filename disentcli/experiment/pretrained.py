@@ -45,7 +45,7 @@ def load_pretrained_stage(model: Method, shared: Run | None, dataset: Dataset, *
             raise CallError(f"--shared {shared.name}: {error}") from None
     elif model.needs_pretrained and not loads:
         raise CallError(
-            f"{model.code} is a second stage: name the run of the first (m/sdim) with --shared RUN; "
+            f"{model.short_name} is a second stage: name the run of the first (m/sdim) with --shared RUN; "
             "`fig list runs` shows them"
         )
 

@@ -11,11 +11,10 @@ from ..console.terminal import page
 from ..runs import checkpoint
 from ..runs.environment import environment
 from ..runs.run import Run
-from ..training.data_init import init_from_images
 from ..training.options import TrainOptions
+from ..training.signals import TrainResult
 from ..training.state import TrainingState
-from ..training.train_result import TrainResult
-from ..training.validation import prepare_sampler
+from ..training.validation import init_from_images, prepare_sampler
 from .config_fingerprints import fingerprints
 from .pretrained import find_shared
 from .setup import TrainingSetup

@@ -18,15 +18,13 @@ from ..methods.autoencoder import Autoencoder
 from ..runs import checkpoint
 from ..runs.data_check import compare_data, data_words, describe_data, warn_of_other_data
 from ..runs.naming import generated_name
-from ..training.batch_size import check_batch_size
-from ..training.compile import compile_step
 from ..training.labelled_batches import labelled_batches
 from ..training.malloc_tuning import disable_malloc_trim
-from ..training.model_size import check_size
 from ..training.optim import GradientClipping, Schedule
 from ..training.options import TrainOptions
 from ..training.precision import set_precision
 from ..training.rng import seed_everything
+from ..training.size_checks import check_batch_size, check_model_size
 from ..training.state import TrainingState
 from .dataset_cache import DatasetCache
 from .parent_run import ParentRun
@@ -91,7 +89,7 @@ def build_state(
         dataset_size=len(splits.train),
         factor_sizes=dataset.factor_sizes,
     )
-    check_size(build_model)
+    check_model_size(build_model)
     seed_everything(options.seed)
     model = build_model()
     check_views(model, dataset)
@@ -112,7 +110,7 @@ def build_state(
         seed=options.seed,
         clip=GradientClipping(options.clip_value, options.clip_norm),
     )
-    compile_step(state, settings.get("compile"))
+    state.compile(settings.get("compile"))
     if former is None:
         return state
     stored = checkpoint.load(former.run, former.step)
@@ -147,8 +145,8 @@ def choose_name(settings: Settings, dataset: Dataset, state: TrainingState) -> s
     model = state.model
     encoder, decoder = None, None
     if isinstance(model, Autoencoder):
-        encoder, decoder = model.encoder.code, model.decoder.code
+        encoder, decoder = model.encoder.short_name, model.decoder.short_name
     extra = settings.get("extra", None)
-    generated = generated_name(dataset.name, model.code, model.reg_wt, encoder, decoder, extra)
+    generated = generated_name(dataset.name, model.short_name, model.reg_wt, encoder, decoder, extra)
     name = settings.get("name")
     return generated if name is None else str(name)

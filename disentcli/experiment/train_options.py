@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..config.coercion import to_plain
 from ..config.settings import Settings
 from ..errors import CallError
-from ..evaluation.cross_run_metrics import compares
+from ..evaluation.cross_run_metrics import is_cross_run
 from ..evaluation.metric_selection import EVERYTHING, metrics_by_name, names_of, with_preset
 from ..runs.loggers.collection import make_loggers
 from ..training.options import TrainOptions
@@ -46,7 +46,7 @@ def read_validation_scores(settings: Settings) -> ValidationMetrics | None:
     from ..training.validation_metrics import ValidationMetrics  # with all metrics: a tenth of a second
 
     calls = metrics_by_name(settings, names_of(given, "validation.metrics"), "fast")
-    across = [call.label for call in calls if compares(call)]
+    across = [call.label for call in calls if is_cross_run(call)]
     if across and to_plain(given) != EVERYTHING:
         raise CallError(
             f"--validation.metrics {across[0]}: it compares runs with each other; once they are trained: "

@@ -13,11 +13,12 @@ from ..registry import catalog
 
 def check_views(model: Method, dataset: Dataset) -> None:
     """CallError unless the method learns from as many images at a time as the data give."""
-    if model.views == dataset.views:
+    if model.num_views == dataset.views:
         return
     raise CallError(
-        f"{model.code} learns from {_images(model.views)} at a time, the data give {dataset.views}; "
-        f"{_way_out(model.views, dataset)}"
+        f"{model.short_name} learns from {_images(model.num_views)} at a time, "
+        f"the data give {dataset.views}; "
+        f"{_way_out(model.num_views, dataset)}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Codebooks: the values that discrete codes can take, and which of them is the nearest."""
+"""Codebooks of discrete latents: learned scalars or vectors, and the nearest entry to a feature."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ScalarCodebooks(nn.Module):
     """
 
     values: Tensor
-    slots: Tensor  # (D, V) places in `values`; a shorter codebook is filled up with its first place
+    index_table: Tensor  # (D, V) places in `values`; a shorter codebook is filled up with its first place
     starts: Tensor  # (D,) where each codebook begins
 
     def __init__(self, sizes: tuple[int, ...], *, shared: bool = False, optimize: bool = True) -> None:
@@ -31,20 +31,20 @@ class ScalarCodebooks(nn.Module):
         lengths = torch.tensor(sizes)
         starts = torch.zeros_like(lengths) if shared else lengths.cumsum(0) - lengths
         steps = torch.arange(max(sizes))
-        slots = starts[:, None] + torch.where(steps < lengths[:, None], steps, 0)
+        index_table = starts[:, None] + torch.where(steps < lengths[:, None], steps, 0)
         self.register_buffer("starts", starts, persistent=False)
-        self.register_buffer("slots", slots, persistent=False)
+        self.register_buffer("index_table", index_table, persistent=False)
 
     def nearest(self, features: Tensor) -> Tensor:
         """k_j = argmin_v |z_j - V_jv| of z (N, D), the lowest index where two are as near: (N, D) int64."""
-        tables = self.values.detach()[self.slots]  # (D, V)
+        tables = self.values.detach()[self.index_table]  # (D, V)
         return (features.detach().unsqueeze(-1) - tables).abs().argmin(-1)
 
     def forward(self, indices: Tensor) -> Tensor:
         """The values at these indices, (N, D) → (N, D)."""
         return self.values[self.starts + indices]
 
-    def of(self, dimension: int) -> Tensor:
+    def for_dimension(self, dimension: int) -> Tensor:
         """The codebook (V_j,) of one dimension."""
         start = int(self.starts[dimension])
         return self.values[start : start + self.sizes[dimension]]
@@ -75,7 +75,7 @@ class VectorCodebook(nn.Module):
         """The vectors at these indices, one after another: (N, D) → (N, D·E)."""
         return self.values[indices].flatten(-2)
 
-    def of(self, dimension: int) -> Tensor:
+    def for_dimension(self, dimension: int) -> Tensor:
         """The table (K, E): the same for every dimension."""
         return self.values
 

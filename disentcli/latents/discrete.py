@@ -1,4 +1,4 @@
-"""What discrete latents share: the nearest entry of a codebook, passed straight through."""
+"""Latents of codebook entries: scalar (QLAE) and vector quantisation (VQ-VAE), passed straight through."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..device import send
+from ..errors import CallError
+from ..registry import latent
 from .codebooks import ScalarCodebooks, VectorCodebook
 from .latent import Latent
 
-SHOWN = 16  # values of a dimension in a traversal, at most
+MAX_STEPS = 16  # values of a dimension in a traversal, at most
 
 
 def straight_through(features: Tensor, quantized: Tensor) -> Tensor:
@@ -31,7 +33,7 @@ class DiscreteLatent(Latent):
     """
 
     discrete = True
-    terms = ("quantization", "commitment")
+    loss_names = ("quantization", "commitment")
 
     def __init__(self, latent_dim: int, codebook: ScalarCodebooks | VectorCodebook, feature_dim: int) -> None:
         super().__init__(latent_dim, feature_dim=feature_dim)
@@ -47,13 +49,13 @@ class DiscreteLatent(Latent):
         """All entries of the codebooks, in one tensor."""
         return self.codebook.values
 
-    def lookup(self, indices: Tensor) -> Tensor:
+    def decode_indices(self, indices: Tensor) -> Tensor:
         """What the decoder reads for indices (N, latent_dim): exact entries, with their gradient."""
         return self.codebook(indices)
 
-    def codes_at(self, indices: Tensor) -> Tensor:
+    def codes_from_indices(self, indices: Tensor) -> Tensor:
         """The codes (N, latent_dim) with these indices."""
-        return self.lookup(indices)
+        return self.decode_indices(indices)
 
     def indices(self, codes: Tensor) -> Tensor:
         """Which entry each code (N, latent_dim) is, or is nearest to: int64."""
@@ -61,22 +63,22 @@ class DiscreteLatent(Latent):
 
     def codes(self, features: Tensor) -> Tensor:
         """The entries nearest to the features, gathered from the codebook."""
-        return self.codes_at(self.codebook.nearest(features))
+        return self.codes_from_indices(self.codebook.nearest(features))
 
-    def sample(self, features: Tensor, noise: Tensor | None = None) -> Tensor:
-        return straight_through(features, self.lookup(self.codebook.nearest(features)))
+    def sample_for_decoder(self, features: Tensor, noise: Tensor | None = None) -> Tensor:
+        return straight_through(features, self.decode_indices(self.codebook.nearest(features)))
 
     def losses(self, features: Tensor, codes: Tensor) -> dict[str, Tensor]:
-        quantized = self.lookup(self.codebook.nearest(features))
+        quantized = self.decode_indices(self.codebook.nearest(features))
         return {
             "quantization": F.mse_loss(quantized, features.detach()),
             "commitment": F.mse_loss(features, quantized.detach()),
         }
 
-    def snap(self, codes: Tensor) -> Tensor:
-        return self.codes_at(self.indices(codes))
+    def project(self, codes: Tensor) -> Tensor:
+        return self.codes_from_indices(self.indices(codes))
 
-    def draw(
+    def sample_indices(
         self, n: int, generator: torch.Generator | None = None, device: torch.device | str | None = None
     ) -> Tensor:
         """Indices (n, latent_dim), each uniform over its codebook."""
@@ -89,12 +91,12 @@ class DiscreteLatent(Latent):
         self, n: int, generator: torch.Generator | None = None, device: torch.device | str | None = None
     ) -> Tensor:
         """Codes (n, latent_dim): the entries as they are now, each uniform over its codebook."""
-        return self.codes_at(self.draw(n, generator, device))
+        return self.codes_from_indices(self.sample_indices(n, generator, device))
 
     def traversal(self, codes: Tensor) -> Tensor:
         """The values in use, from the smallest to the largest; 16 spread evenly where there are more."""
         used = [codes[:, d].unique() for d in range(self.latent_dim)]
-        steps = min(SHOWN, max(len(one) for one in used))
+        steps = min(MAX_STEPS, max(len(one) for one in used))
         return torch.stack([one[torch.linspace(0, len(one) - 1, steps).round().long()] for one in used])
 
     def usage(self, codes: Tensor) -> Tensor:
@@ -113,3 +115,62 @@ def perplexity(usage: Tensor) -> Tensor:
     """
     shares = usage.double() / usage.sum(-1, keepdim=True)
     return torch.special.entr(shares).sum(-1).exp()
+
+
+@latent("quantized")
+class QuantizedLatent(DiscreteLatent):
+    """ẑ_j = argmin_{v ∈ V_j} |z_j - v|, with a codebook V_j of n_v learned scalars for each dimension j.
+
+    num_values: n_v, one for all dimensions or a list with one for each.
+    optimize_values: whether the quantisation loss moves the codebooks.
+    Source: Hsu et al., "Disentanglement via Latent Quantization", NeurIPS 2023, and its code.
+    """
+
+    def __init__(
+        self, latent_dim: int, *, num_values: int | tuple[int, ...] = 10, optimize_values: bool = True
+    ) -> None:
+        sizes = (num_values,) * latent_dim if isinstance(num_values, int) else tuple(num_values)
+        if len(sizes) != latent_dim:
+            raise CallError(
+                f"num-values lists {len(sizes)} codebooks, the latent has {latent_dim} dimensions; "
+                "give one number for each dimension, or a single one for all"
+            )
+        codebook = ScalarCodebooks(sizes, optimize=optimize_values)
+        super().__init__(latent_dim, codebook, feature_dim=latent_dim)
+
+
+@latent("global-quantized")
+class GlobalQuantizedLatent(DiscreteLatent):
+    """ẑ_j = argmin_{v ∈ V} |z_j - v|, with one codebook V of n_v learned scalars for all dimensions."""
+
+    def __init__(self, latent_dim: int, *, num_values: int = 10) -> None:
+        codebook = ScalarCodebooks((num_values,) * latent_dim, shared=True)
+        super().__init__(latent_dim, codebook, feature_dim=latent_dim)
+
+
+@latent("vector-quantized")
+class VectorQuantizedLatent(DiscreteLatent):
+    """k_j = argmin_k ‖z_j - e_k‖² for latent_dim vectors z_j, with one table e of K vectors of length E.
+
+    A code is (k_1, …, k_D), the tokens as floats; the decoder reads the vectors e_{k_j}, D·E numbers.
+    Source: Hsu et al., NeurIPS 2023, published code: tokens of a latent, not of a grid of positions.
+    """
+
+    ordered = False
+
+    def __init__(self, latent_dim: int, *, num_embeddings: int = 512, embedding_size: int = 64) -> None:
+        codebook = VectorCodebook(num_embeddings, embedding_size, latent_dim)
+        super().__init__(latent_dim, codebook, feature_dim=latent_dim * embedding_size)
+
+    @property
+    def decoder_dim(self) -> int:
+        return self.feature_dim
+
+    def codes_from_indices(self, indices: Tensor) -> Tensor:
+        return indices.to(self.values.dtype)
+
+    def indices(self, codes: Tensor) -> Tensor:
+        return codes.round().long()
+
+    def to_decoder(self, codes: Tensor) -> Tensor:
+        return self.decode_indices(self.indices(codes))

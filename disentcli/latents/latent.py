@@ -1,4 +1,4 @@
-"""What every latent has: how features become codes, how codes are sampled, and the loss terms it adds."""
+"""What every latent has: codes from features, samples for the decoder, loss terms, a prior, traversals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OUTER = (0.025, 0.975)  # quantiles of the codes between which it runs
 
 
 class Latent(nn.Module):
-    """What stands between encoder and decoder: features (B, feature_dim) → codes (B, latent_dim).
+    """The latent space between encoder and decoder: features (B, feature_dim) → codes (B, latent_dim).
 
     This base is the identity without a prior; a latent says what it does otherwise.
     """
@@ -23,7 +23,7 @@ class Latent(nn.Module):
     noise_dim = 0  # how many standard normal numbers a sampled code needs
     discrete = False  # whether codes are entries of codebooks, and have indices
     ordered = True  # whether a code is a number on a scale, not the name of something
-    terms: tuple[str, ...] = ()  # the names of the losses it adds
+    loss_names: tuple[str, ...] = ()  # the names of the losses it adds
 
     def __init__(self, latent_dim: int, feature_dim: int) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Latent(nn.Module):
         """How many numbers the decoder reads for a code."""
         return self.latent_dim
 
-    def split(self, features: Tensor) -> Any:
+    def distribution_params(self, features: Tensor) -> Any:
         """The parameters of the codes' distribution, read off the features."""
         return features
 
@@ -45,18 +45,18 @@ class Latent(nn.Module):
         """The mean code (B, latent_dim)."""
         return features
 
-    def sample(self, features: Tensor, noise: Tensor | None = None) -> Tensor:
+    def sample_for_decoder(self, features: Tensor, noise: Tensor | None = None) -> Tensor:
         """What the decoder reads (B, decoder_dim) of a code drawn with this noise (B, noise_dim).
 
         Without noise, of the mean code.
         """
         return self.codes(features)
 
-    def embed(self, codes: Tensor) -> Tensor:
+    def to_decoder(self, codes: Tensor) -> Tensor:
         """What the decoder reads (N, decoder_dim) of codes (N, latent_dim)."""
         return codes
 
-    def snap(self, codes: Tensor) -> Tensor:
+    def project(self, codes: Tensor) -> Tensor:
         """The codes (N, latent_dim) nearest to these that an observation can have."""
         return codes
 
@@ -92,3 +92,11 @@ class Latent(nn.Module):
             f"{type(self).__name__} has no prior to draw codes from; stack `hybrid` (fig train hybrid …), "
             "which mixes the codes of the training images"
         )
+
+
+def standard_normal(
+    n: int, dim: int, generator: torch.Generator | None, device: torch.device | str | None = None
+) -> Tensor:
+    """(n, dim) numbers, drawn where the generator lives (so that its stream is the same for every device)."""
+    drawn_on = device if generator is None else generator.device
+    return torch.randn(n, dim, generator=generator, device=drawn_on).to(device)

@@ -1,4 +1,4 @@
-"""Ada-GVAE and Ada-ML-VAE: VAEs on pairs of images that share factors, which ones is not told."""
+"""Ada-GVAE and Ada-ML-VAE: VAEs on pairs of images that share some factors, without labels of which."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ import torch
 from torch import Tensor
 
 from ..errors import CallError
-from ..latents.latent import Latent
-from ..latents.standard_normal import standard_normal
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
+from ..latents.latent import Latent, standard_normal
+from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
 from .autoencoder import Autoencoder
 from .samplers import Sampler
@@ -51,8 +49,8 @@ class AdaGVAE(Autoencoder):
     divergence: how close posteriors are, one-sided as in disentanglement_lib, or the symmetric variant.
     """
 
-    code = "adagvae"
-    views = 2
+    short_name = "adagvae"
+    num_views = 2
 
     def __init__(
         self,
@@ -65,14 +63,14 @@ class AdaGVAE(Autoencoder):
         divergence: Literal["one-sided", "symmetric"] = "one-sided",
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
-        if require_gaussian(self.code, latent).scale != "log-variance":
+        if require_gaussian(self.short_name, latent).scale != "log-variance":
             raise CallError(
-                f"{self.code} gives its latent log-variances: set model.latent.scale to log-variance"
+                f"{self.short_name} gives its latent log-variances: set model.latent.scale to log-variance"
             )
         self.divergence = divergence
 
     def average(self, mean: Tensor, logvar: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance (B, 1, D) that stand for both posteriors (B, 2, D)."""
+        """The average posterior: mean and log-variance (B, 1, D) of two (B, 2, D)."""
         return mean.mean(1, keepdim=True), logvar.logsumexp(1, keepdim=True) - log(2)
 
     def adapt(self, mean: Tensor, logvar: Tensor) -> tuple[Tensor, Tensor]:
@@ -84,9 +82,13 @@ class AdaGVAE(Autoencoder):
 
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
         images = batch.flatten(0, 1)
-        posteriors = (part.unflatten(0, (-1, 2)) for part in self.latent.split(self.encoder(images)))
+        posteriors = (
+            part.unflatten(0, (-1, 2)) for part in self.latent.distribution_params(self.encoder(images))
+        )
         features = torch.cat(self.adapt(*posteriors), dim=-1).flatten(0, 1)
-        codes = self.latent.sample(features, None if noise is None else noise.reshape(len(images), -1))
+        codes = self.latent.sample_for_decoder(
+            features, None if noise is None else noise.reshape(len(images), -1)
+        )
         reconstruction = self.reconstruction(self.decoder(codes), images)
         return {"reconstruction": reconstruction, **self.latent.losses(features, codes)}
 
@@ -108,7 +110,7 @@ class AdaMLVAE(AdaGVAE):
       `exact` is the product of the two Gaussians, with half of that variance.
     """
 
-    code = "adamlvae"
+    short_name = "adamlvae"
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The autoencoder: reconstruction, and the norm of the codes where it is asked for."""
+"""The autoencoder: reconstruction, and with a weight the norm of the codes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from torch import Tensor
 
 from ..errors import CallError
 from ..latents.latent import Latent
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
+from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
-from .autoencoder import Autoencoder
-from .param_groups import weight_decay_groups
+from .autoencoder import Autoencoder, weight_decay_groups
 from .samplers import Sampler
 
 
@@ -26,10 +24,10 @@ def code_norm(codes: Tensor) -> Tensor:
 class AE(Autoencoder):
     """Autoencoder: min ℓ(x̂, x) + w·‖z‖, with w = reg_wt; with a structural decoder it is an SAE.
 
-    no_decay_on_biases: from decay and clipping, as in Hsu et al., NeurIPS 2023 (`weight_decay_groups`).
+    spare_biases: from decay and clipping, as in Hsu et al., NeurIPS 2023 (`weight_decay_groups`).
     """
 
-    code = "ae"
+    short_name = "ae"
 
     def __init__(
         self,
@@ -39,20 +37,19 @@ class AE(Autoencoder):
         sampler: Sampler | None = None,
         *,
         reg_wt: float = 0.0,
-        no_decay_on_biases: bool = False,
+        spare_biases: bool = False,
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
-        self.no_decay_on_biases = no_decay_on_biases
-        if latent.terms:
+        self.spare_biases = spare_biases
+        if latent.loss_names:
             raise CallError(
-                f"ae has no weight for the {' and '.join(latent.terms)} of {type(latent).__name__}; "
+                f"ae has no weight for the {' and '.join(latent.loss_names)} of {type(latent).__name__}; "
                 f"use m/{'qlae' if latent.discrete else 'vae'} or the plain latent"
             )
 
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
-        features = self.encoder(batch)
-        codes = self.latent.sample(features, noise)
-        terms = {"reconstruction": self.reconstruction(self.decoder(codes), batch)}
+        features, _, reconstruction = self.forward_pass(batch, noise)
+        terms = {"reconstruction": reconstruction}
         if self.reg_wt:
             terms["code_norm"] = code_norm(self.latent.codes(features))
         return terms
@@ -60,5 +57,5 @@ class AE(Autoencoder):
     def weights(self, step: int) -> dict[str, float]:
         return {"reconstruction": 1.0, "code_norm": self.reg_wt} if self.reg_wt else {"reconstruction": 1.0}
 
-    def groups(self, player: str) -> list[dict[str, Any]]:
-        return weight_decay_groups(self, player) if self.no_decay_on_biases else super().groups(player)
+    def param_groups(self, player: str) -> list[dict[str, Any]]:
+        return weight_decay_groups(self, player) if self.spare_biases else super().param_groups(player)

@@ -1,28 +1,34 @@
-"""Methods that encode and decode: encoder, latent and decoder, and what can be asked of such a model."""
+"""Methods made of encoder, latent and decoder: encoding, decoding, sampling, reconstruction."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from ..errors import CallError
-from ..latents.latent import Latent
-from ..latents.standard_normal import standard_normal
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
+from ..latents.latent import Latent, standard_normal
+from ..nets.encoder_decoder import Decoder, Encoder
 from .method import Method, Noise
 from .samplers import Sampler
 from .supervision import LabelledBatch, Supervision
 
 
-class Autoencoder(Method):
-    """Encoder × latent × decoder and an objective."""
+class ForwardPass(NamedTuple):
+    """Features (B, feature_dim), decoder inputs (B, decoder_dim) and reconstruction loss of a batch."""
 
-    extra_features = 0  # that the encoder gives behind those of the latent, such as a critic's value
-    represents = MappingProxyType({"codes": 0})
+    features: Tensor
+    codes: Tensor
+    reconstruction: Tensor
+
+
+class Autoencoder(Method):
+    """An encoder, a latent and a decoder, with an objective that subclasses define."""
+
+    extra_features = 0  # of the encoder, after those of the latent: a critic's value
+    representation_names = MappingProxyType({"codes": 0})
 
     def __init__(
         self,
@@ -52,7 +58,7 @@ class Autoencoder(Method):
     def forward(
         self, batch: Tensor, noise: Any = None, player: str = "model", labelled: LabelledBatch | None = None
     ) -> dict[str, Tensor]:
-        """The losses, and `supervised` with images whose factors are told."""
+        """The losses, with the term `supervised` where labelled images are given."""
         losses = self.losses(batch, noise, player)
         if labelled is None or self.supervision is None or player != "model":
             return losses
@@ -73,13 +79,19 @@ class Autoencoder(Method):
             return None
         return standard_normal(batch_size, self.latent.noise_dim, generator, device)
 
-    def representations(self, batch: Tensor) -> dict[str, Tensor]:
+    def encode_all(self, batch: Tensor) -> dict[str, Tensor]:
         """The mean codes of images (B, *input_shape), or of the first image of items (B, V, *input_shape)."""
         several = batch.ndim > 1 + len(self.encoder.input_shape)
         return {"codes": self.encode(batch[:, 0] if several else batch)}
 
-    def represent(self, images: Tensor, name: str) -> Tensor:
+    def encode_as(self, images: Tensor, name: str) -> Tensor:
         return self.encode(images)
+
+    def forward_pass(self, batch: Tensor, noise: Tensor | None) -> ForwardPass:
+        """Encode, sample codes with this noise (B, noise_dim), decode, and compare with the batch."""
+        features = self.encoder(batch)
+        codes = self.latent.sample_for_decoder(features, noise)
+        return ForwardPass(features, codes, self.reconstruction(self.decoder(codes), batch))
 
     def reconstruction(self, logits: Tensor, batch: Tensor) -> Tensor:
         """−log p(x | z) as the decoder models it, a scalar: summed over pixels, averaged over the batch."""
@@ -91,7 +103,7 @@ class Autoencoder(Method):
 
     def decode(self, codes: Tensor) -> Tensor:
         """Expected observations of codes (B, latent_dim): images in [0, 1]."""
-        return self.decoder.mean(self.decoder(self.latent.embed(codes)))
+        return self.decoder.mean(self.decoder(self.latent.to_decoder(codes)))
 
     def code_indices(self, batch: Tensor) -> Tensor:
         """Which values of their codebooks the codes are, (B, latent_dim) int64.
@@ -134,3 +146,25 @@ def _check_dimensions(latent: Latent, encoder: Encoder, decoder: Decoder, extra_
             f"the latent {gives} {latent.decoder_dim} dimensions, the decoder was built for "
             f"{decoder.latent_dim}; set latent-dim once, at the root"
         )
+
+
+def weight_decay_groups(method: Autoencoder, player: str = "model") -> list[dict[str, Any]]:
+    """A player's parameters in two groups: with weight decay, and with neither decay nor clipping.
+
+    Without are all parameters named `bias` and all of the latent. The rest (kernels, scales of norms, learned
+    constants) takes the optimiser's weight decay λ: θ ← θ − lr·λ·θ.
+    Source: published code, train_ae.yaml.
+    """
+    of_latent = {id(one) for one in method.latent.parameters()}
+    biases = {id(one) for name, one in method.named_parameters() if name.rpartition(".")[2] == "bias"}
+    exempt = of_latent | biases
+    parameters = method.player_parameters()[player]
+    groups: list[dict[str, Any]] = [
+        {"params": [one for one in parameters if id(one) not in exempt]},
+        {
+            "params": [one for one in parameters if id(one) in exempt],
+            "weight_decay": 0.0,
+            "clip": False,
+        },
+    ]
+    return [group for group in groups if group["params"]]

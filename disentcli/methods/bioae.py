@@ -8,12 +8,10 @@ from torch import Tensor
 
 from ..errors import CallError
 from ..latents.latent import Latent
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
+from ..nets.encoder_decoder import Decoder, Encoder
 from ..nets.shapes import size
 from ..registry import method
-from .autoencoder import Autoencoder
-from .param_groups import weight_decay_groups
+from .autoencoder import Autoencoder, weight_decay_groups
 from .samplers import Sampler
 
 
@@ -31,7 +29,7 @@ class BioAE(Autoencoder):
     decay on all but biases (`weight_decay_groups`), 1e-4 in m/bioae. Source: Hsu et al., NeurIPS 2023, code.
     """
 
-    code = "bioae"
+    short_name = "bioae"
 
     def __init__(
         self,
@@ -44,7 +42,7 @@ class BioAE(Autoencoder):
         activity: float = 0.1,
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=0.0)
-        if latent.terms or latent.noise_dim:
+        if latent.loss_names or latent.noise_dim:
             raise CallError(
                 f"bioae has fixed codes without terms of their own, {type(latent).__name__} is another kind; "
                 "use the plain latent"
@@ -67,5 +65,5 @@ class BioAE(Autoencoder):
             "activity": self.activity,
         }
 
-    def groups(self, player: str) -> list[dict[str, Any]]:
+    def param_groups(self, player: str) -> list[dict[str, Any]]:
         return weight_decay_groups(self, player)

@@ -1,4 +1,4 @@
-"""DIP-VAE I and II: the covariance of the codes is drawn towards the identity."""
+"""DIP-VAE I and II: VAEs with a penalty on the distance of the codes' covariance from the identity."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from typing import Any
 from torch import Tensor
 
 from ..latents.latent import Latent
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
+from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
-from .autoencoding import forward_pass
 from .loss_schedules import WeightSchedule
 from .samplers import Sampler
 from .supervision import Supervision
@@ -39,7 +37,7 @@ class DIPVAE1(VAE):
     diagonal: λ_d / λ_od, 10 in Locatello et al., ICML 2019.
     """
 
-    code = "dipvae1"
+    short_name = "dipvae1"
     min_batch_size = 2
 
     def __init__(
@@ -57,7 +55,7 @@ class DIPVAE1(VAE):
         super().__init__(
             latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
         )
-        require_gaussian(self.code, latent)
+        require_gaussian(self.short_name, latent)
         self.diagonal = diagonal
 
     def covariance(self, mean: Tensor, logvar: Tensor) -> Tensor:
@@ -65,8 +63,10 @@ class DIPVAE1(VAE):
         return covariance(mean)
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
-        features, codes, reconstruction = forward_pass(self, batch, noise)
-        off_diagonal, diagonal = distance_to_identity(self.covariance(*self.latent.split(features)))
+        features, codes, reconstruction = self.forward_pass(batch, noise)
+        off_diagonal, diagonal = distance_to_identity(
+            self.covariance(*self.latent.distribution_params(features))
+        )
         return {
             "reconstruction": reconstruction,
             **self.latent.losses(features, codes),
@@ -93,7 +93,7 @@ class DIPVAE2(DIPVAE1):
     diagonal: λ_d / λ_od, 1 in Locatello et al., ICML 2019.
     """
 
-    code = "dipvae2"
+    short_name = "dipvae2"
 
     def __init__(
         self,

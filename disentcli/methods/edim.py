@@ -13,21 +13,40 @@ from torch.func import functional_call
 
 from ..config.coercion import NonNegativeFloat, PositiveInt
 from ..errors import CallError
-from ..nets.feature_map_encoder import FeatureMapEncoder
-from ..nets.freeze import frozen
-from ..nets.mlp import mlp
-from ..nets.precision import in_float32
+from ..nets.layers import mlp
+from ..nets.mi_networks import FeatureMapEncoder
+from ..nets.precision import eval_no_grad, in_float32
 from ..nets.shapes import Shape
 from ..registry import method
-from .estimators import Estimator
-from .loss_schedules import Constant, WeightSchedule
-from .method import Method
-from .mi_base import Critics, Negatives, SharesEncoders, TwoViewMethod, both
-from .negatives import derangements, shifts
-from .noise import NoiseDict, get_noise
-from .whitening import whitened
+from .loss_schedules import ConstantSchedule, WeightSchedule
+from .method import Method, NoiseDict, get_noise
+from .mi_base import (
+    Critics,
+    Estimator,
+    Negatives,
+    SharesEncoders,
+    TwoViewMethod,
+    derangements,
+    maybe_tied,
+    shifts,
+)
 
-DISCRIMINATOR = (1000, 200)
+DISCRIMINATOR = (1000, 200)  # hidden units
+VARIANCE_FLOOR = 1e-3  # added to variances in whitening: directions that hardly vary at all stay small
+
+
+def whitened(codes: Tensor) -> Tensor:
+    """Codes (B, D) with mean 0 and unit covariance over the batch; statistics are taken as constants."""
+    centred = codes - codes.mean(0).detach()
+    with torch.no_grad():
+        deviations = centred.double()
+        covariance = deviations.mT @ deviations / max(len(codes) - 1, 1)
+        covariance.diagonal().add_(VARIANCE_FLOOR)
+        root = torch.linalg.cholesky_ex(covariance).L
+        inverse = torch.linalg.solve_triangular(
+            root, torch.eye(len(root), dtype=root.dtype, device=root.device), upper=False
+        )
+    return centred @ inverse.mT.to(codes.dtype)
 
 
 @method("edim")
@@ -39,8 +58,8 @@ class EDIM(TwoViewMethod):
     encoders and critics  max β·Î_t(M; R) + α·Î_g(M; R) − λ·L_adv,   summed over X and Y, λ = reg_wt
     discriminators        max L_adv,   L_adv = E log D(S, E′) + E log(1 − D(S, E)),   E′ of another pair
 
-    The encoders of S come from a run of SDIM and never move. All others take one step together, D on what the
-    encoders gave before it; `discriminator_loss` is −L_adv with weight disc_wt, which Adam hardly feels.
+    The encoders of S come from a run of SDIM and are not trained. All others take one step together, D on the
+    codes from before it; the term `discrimination` is −L_adv with weight disc_wt, which Adam hardly feels.
 
     weighting: of λ over the steps of the run.
     disc_lr: learning rate of the discriminators, whatever the schedule of the others; if not given theirs is
@@ -54,8 +73,8 @@ class EDIM(TwoViewMethod):
     activation_after_second_conv: see `FeatureMapEncoder`. tied and the rest: see `SDIM`.
     """
 
-    code = "edim"
-    represents = MappingProxyType({"S_X": 0, "S_Y": 1, "E_X": 0, "E_Y": 1})
+    short_name = "edim"
+    representation_names = MappingProxyType({"S_X": 0, "S_Y": 1, "E_X": 0, "E_Y": 1})
     needs_pretrained = True
 
     def __init__(
@@ -86,7 +105,7 @@ class EDIM(TwoViewMethod):
         self.shared_source, self.adversary, self.disc_lr = shared_source, adversary, disc_lr
         self.whiten = whiten
         self.sign = 1 if real == "product" else -1  # of the logit that a pair is independent
-        self.weighting = weighting or Constant()
+        self.weighting = weighting or ConstantSchedule()
         self.local_wt, self.global_wt, self.disc_wt = local_wt, global_wt, disc_wt
 
         def encoder(dim: int) -> FeatureMapEncoder:
@@ -96,10 +115,10 @@ class EDIM(TwoViewMethod):
 
         width = shared_dim + exclusive_dim
         exclusive = [encoder(exclusive_dim), encoder(exclusive_dim)]
-        self.shared = both(encoder(shared_dim), encoder(shared_dim), tied=tied)
-        self.exclusive = both(*exclusive, tied=tied)
-        self.critics = both(*(Critics(one, 2, width) for one in exclusive), tied=tied)
-        self.discriminators = both(
+        self.shared = maybe_tied(encoder(shared_dim), encoder(shared_dim), tied=tied)
+        self.exclusive = maybe_tied(*exclusive, tied=tied)
+        self.critics = maybe_tied(*(Critics(one, 2, width) for one in exclusive), tied=tied)
+        self.discriminators = maybe_tied(
             mlp(width, DISCRIMINATOR, 1, nonlin="relu"),
             mlp(width, DISCRIMINATOR, 1, nonlin="relu"),
             tied=tied,
@@ -112,7 +131,9 @@ class EDIM(TwoViewMethod):
             CallError: it has none, or they are not those that this model was made for.
         """
         if not isinstance(other, SharesEncoders):
-            raise CallError(f"{self.code} keeps the shared encoders of SDIM, {other.code} has none")
+            raise CallError(
+                f"{self.short_name} keeps the shared encoders of SDIM, {other.short_name} has none"
+            )
         theirs = other.shared_encoders()
         for name, mine, its in zip("XY", self.shared_encoders(), theirs, strict=True):
             found = mine.differences(its)
@@ -127,20 +148,20 @@ class EDIM(TwoViewMethod):
     def losses(
         self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
     ) -> dict[str, Tensor]:
-        (s_x, e_x), (s_y, e_y) = codes = self.read(batch)
+        (s_x, e_x), (s_y, e_y) = codes = self.encode_both(batch)
         shared = [s_x[0], s_y[0]] if self.shared_source == "own" else [s_y[0], s_x[0]]
         exclusive = [e_x[0], e_y[0]]
         vectors = [torch.cat(pair, dim=1) for pair in zip(shared, exclusive, strict=True)]
         maps = [[s[1], e[1]] for s, e in codes]
-        information = self.information(self.critics, maps, vectors, self.others(batch, noise))
+        information = self.mi_losses(self.critics, maps, vectors, self.negatives_for(batch, noise))
         drawn = get_noise(noise, "shuffle")
         shuffle = shifts(len(batch), 1, batch.device)[0] if drawn is None else drawn
         return {**information, **self.dependence(shared, exclusive, shuffle)}
 
-    def read(self, batch: Tensor) -> list[tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]]:
-        """Of each domain, (S, M_S) as stored and (E, M_E)."""
+    def encode_both(self, batch: Tensor) -> list[tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]]:
+        """For each domain, (S, M_S) by its frozen encoder and (E, M_E) by the trained one."""
         images = batch.unbind(1)
-        with frozen(self.shared):
+        with eval_no_grad(self.shared):
             shared = [encoder(one) for encoder, one in zip(self.shared, images, strict=True)]
         exclusive = [encoder(one) for encoder, one in zip(self.exclusive, images, strict=True)]
         return list(zip(shared, exclusive, strict=True))
@@ -148,23 +169,25 @@ class EDIM(TwoViewMethod):
     def dependence(
         self, shared: Sequence[Tensor], exclusive: Sequence[Tensor], shuffle: Tensor
     ) -> dict[str, Tensor]:
-        """The encoders' loss through discriminators that stand still, and the discriminators' own.
+        """The encoders' loss through discriminators that it does not update, and the discriminators' own.
 
         Independent pairs are S′ of another pair with E: in law the same as S with E′.
         """
-        adversarial, discriminator_loss = [], []
+        adversarial, discrimination = [], []
         for discriminator, s, e in zip(self.discriminators, shared, exclusive, strict=True):
             shown = whitened(e) if self.whiten else e
             pairs = torch.cat([torch.cat([s, s[shuffle]]), shown.repeat(2, 1)], dim=1)  # joint, then product
             with in_float32(discriminator):  # small differences between codes count
-                seen = (self.sign * discriminator(pairs.detach())).chunk(2)
-                gen_logits = (self.sign * _still(discriminator, pairs)).chunk(2)
-            discriminator_loss.append(_mistakes(*seen))
+                disc_logits = (self.sign * discriminator(pairs.detach())).chunk(2)
+                gen_logits = (self.sign * apply_detached(discriminator, pairs)).chunk(2)
+            discrimination.append(discriminator_loss(*disc_logits))
             minimax = self.adversary == "minimax"
-            adversarial.append(-_mistakes(*gen_logits) if minimax else F.softplus(-gen_logits[0]).mean())
+            adversarial.append(
+                -discriminator_loss(*gen_logits) if minimax else F.softplus(-gen_logits[0]).mean()
+            )
         return {
             "adversarial": adversarial[0] + adversarial[1],
-            "discrimination": discriminator_loss[0] + discriminator_loss[1],
+            "discrimination": discrimination[0] + discrimination[1],
         }
 
     def weights(self, step: int) -> dict[str, float]:
@@ -176,10 +199,10 @@ class EDIM(TwoViewMethod):
         }
 
     def player_parameters(self) -> dict[str, list[nn.Parameter]]:
-        still = {id(parameter) for parameter in self.shared.parameters()}
-        return {"model": [parameter for parameter in self.parameters() if id(parameter) not in still]}
+        frozen = {id(parameter) for parameter in self.shared.parameters()}
+        return {"model": [parameter for parameter in self.parameters() if id(parameter) not in frozen]}
 
-    def groups(self, player: str) -> list[dict[str, Any]]:
+    def param_groups(self, player: str) -> list[dict[str, Any]]:
         """The discriminators apart, where they have a learning rate of their own."""
         every = self.player_parameters()[player]
         if self.disc_lr is None:
@@ -191,9 +214,9 @@ class EDIM(TwoViewMethod):
             {"params": theirs, "lr": self.disc_lr, "scheduled": False},
         ]
 
-    def representations(self, batch: Tensor) -> dict[str, Tensor]:
+    def encode_all(self, batch: Tensor) -> dict[str, Tensor]:
         """S_X, S_Y (B, shared_dim) and E_X, E_Y (B, exclusive_dim) of pairs (B, 2, C, H, W)."""
-        (s_x, e_x), (s_y, e_y) = self.read(batch)
+        (s_x, e_x), (s_y, e_y) = self.encode_both(batch)
         return {"S_X": s_x[0], "S_Y": s_y[0], "E_X": e_x[0], "E_Y": e_y[0]}
 
     def noise(
@@ -204,12 +227,12 @@ class EDIM(TwoViewMethod):
         return drawn and {**drawn, "shuffle": derangements(batch_size, 1, generator, device)[0]}
 
 
-def _mistakes(joint: Tensor, product: Tensor) -> Tensor:
+def discriminator_loss(joint: Tensor, product: Tensor) -> Tensor:
     """−E log D(product) − E log(1 − D(joint)) of logits."""
     return F.softplus(-product).mean() + F.softplus(joint).mean()
 
 
-def _still(network: nn.Module, inputs: Tensor) -> Tensor:
-    """The network's output, whose gradient reaches the inputs alone."""
+def apply_detached(network: nn.Module, inputs: Tensor) -> Tensor:
+    """The network's output, with gradients for the inputs alone and none for its parameters."""
     weights = {name: parameter.detach() for name, parameter in network.named_parameters()}
     return functional_call(network, weights, (inputs,))  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""FactorVAE: a discriminator tells codes from codes with shuffled dimensions, and so total correlation."""
+"""FactorVAE: a discriminator of codes and codes with permuted dimensions estimates total correlation."""
 
 from __future__ import annotations
 
@@ -11,14 +11,11 @@ from torch import Tensor, nn
 from ..config.coercion import DecayRate, NonNegativeFloat, PositiveInt
 from ..errors import CallError
 from ..latents.latent import Latent
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
-from ..nets.initialization import Initialization, initialize
-from ..nets.mlp import mlp
+from ..nets.encoder_decoder import Decoder, Encoder
+from ..nets.layers import Initialization, initialize, mlp
 from ..registry import method
-from .autoencoding import forward_pass
 from .loss_schedules import WeightSchedule
-from .noise import NoiseDict, get_noise
+from .method import NoiseDict, get_noise
 from .samplers import Sampler
 from .supervision import Supervision
 from .vae import VAE
@@ -57,7 +54,7 @@ class FactorVAE(VAE):
     discriminator_initialization: `glorot` as TensorFlow draws it.
     """
 
-    code = "factorvae"
+    short_name = "factorvae"
 
     def __init__(
         self,
@@ -94,7 +91,7 @@ class FactorVAE(VAE):
         codes_noise = get_noise(noise, "codes")
         if noise is not None and is_halved(batch, noise):
             batch, codes_noise = batch[: len(batch) // 2], noise["codes"][: len(batch) // 2]
-        features, codes, reconstruction = forward_pass(self, batch, codes_noise)
+        features, codes, reconstruction = self.forward_pass(batch, codes_noise)
         logits = self.discriminator(codes)
         return {
             "reconstruction": reconstruction,
@@ -103,9 +100,9 @@ class FactorVAE(VAE):
         }
 
     def discriminator_loss(self, batch: Tensor, noise: NoiseDict | None) -> Tensor:
-        """The discriminator's loss on the codes of a batch, which are given to it without their history."""
+        """The discriminator's loss on the codes of a batch, without gradients for the encoder."""
         with torch.no_grad():
-            real = self.latent.sample(self.encoder(batch), get_noise(noise, "codes"))
+            real = self.latent.sample_for_decoder(self.encoder(batch), get_noise(noise, "codes"))
             others = real
             if noise is not None and is_halved(batch, noise):
                 real, others = real[: len(batch) // 2], real[len(batch) // 2 :]
@@ -124,7 +121,7 @@ class FactorVAE(VAE):
             "discriminator": discriminator,
         }
 
-    def groups(self, player: str) -> list[dict[str, Any]]:
+    def param_groups(self, player: str) -> list[dict[str, Any]]:
         settings = self.discriminator_settings if player == "discriminator" else {}
         return [{"params": self.player_parameters()[player], **settings}]
 

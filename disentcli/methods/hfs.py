@@ -1,4 +1,4 @@
-"""HFS: every combination of values that codes take in two dimensions should be near some code."""
+"""HFS-VAE: a VAE whose codes should have factorised support (Hausdorff distance, pair by pair)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from torch import Tensor
 
 from ..config.coercion import PositiveInt
 from ..errors import CallError
-from ..latents.latent import Latent
-from ..latents.standard_normal import standard_normal
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
+from ..latents.latent import Latent, standard_normal
+from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
-from .autoencoding import forward_pass
 from .loss_schedules import WeightSchedule
-from .noise import NoiseDict, get_noise
+from .method import NoiseDict, get_noise
 from .samplers import Sampler
 from .supervision import Supervision
 from .vae import VAE
@@ -51,7 +48,7 @@ class HFSVAE(VAE):
     kl_wt: β.
     """
 
-    code = "hfs"
+    short_name = "hfs"
     min_batch_size = 2
 
     def __init__(
@@ -81,7 +78,7 @@ class HFSVAE(VAE):
     def losses(
         self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
     ) -> dict[str, Tensor]:
-        features, codes, reconstruction = forward_pass(self, batch, get_noise(noise, "codes"))
+        features, codes, reconstruction = self.forward_pass(batch, get_noise(noise, "codes"))
         return {
             "reconstruction": reconstruction,
             **self.latent.losses(features, codes),

@@ -1,4 +1,4 @@
-"""A trained model applied to many inputs: in batches, without gradients, from and to numpy arrays."""
+"""A trained model applied to many images or codes: batched, without gradients, in numpy arrays."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..errors import Unsupported
-from ..latents.standard_normal import standard_normal
+from ..latents.latent import standard_normal
 from .autoencoder import Autoencoder
 from .input_arrays import as_codes, as_indices
 
@@ -27,9 +27,11 @@ class Inference:
     ) -> None:
         self.model = model.eval()
         self.items = items
-        self.representation = model.representation(representation)
+        self.representation = model.resolve_representation(representation)
         decodes = isinstance(model, Autoencoder) or self.representation is None
-        self.dataset = items.single if decodes else items.view_dataset(model.represents[self.representation])
+        self.dataset = (
+            items.single if decodes else items.view_dataset(model.representation_names[self.representation])
+        )
         self.batch_size = batch_size
         self.device = next(model.parameters()).device
 
@@ -37,7 +39,7 @@ class Inference:
     def autoencoder(self) -> Any:
         """The model, for what needs its decoder; Unsupported where it has none."""
         if not isinstance(self.model, Autoencoder):
-            raise Unsupported(f"{self.model.code} has no decoder")
+            raise Unsupported(f"{self.model.short_name} has no decoder")
         return self.model
 
     def images(self, indices: np.ndarray) -> Tensor:
@@ -56,9 +58,9 @@ class Inference:
         """Mean codes (N, D) of the images at these indices."""
         name = self.representation
         if name is None:
-            several = ", ".join(self.model.represents)
-            raise Unsupported(f"{self.model.code} gives {several}; choose one with --representation")
-        return self._batched(lambda part: self.model.represent(self.images(part), name), indices)
+            several = ", ".join(self.model.representation_names)
+            raise Unsupported(f"{self.model.short_name} gives {several}; choose one with --representation")
+        return self._batched(lambda part: self.model.encode_as(self.images(part), name), indices)
 
     def encode_with_divergence(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Mean codes (N, D) and the mean KL divergence of each from the prior (D,), None without a prior."""
@@ -84,13 +86,13 @@ class Inference:
 
         def draw(part: np.ndarray) -> Tensor:
             features = self.autoencoder.encoder(self.images(indices[part]))[:, : latent.feature_dim]
-            return latent.sample(features, noise[part].to(self.device))  # type: ignore[no-any-return]
+            return latent.sample_for_decoder(features, noise[part].to(self.device))  # type: ignore[no-any-return]
 
         return self._batched(draw, np.arange(len(indices)))
 
-    def snap(self, codes: np.ndarray) -> np.ndarray:
+    def project(self, codes: np.ndarray) -> np.ndarray:
         """The codes (N, D) nearest to these that an image can have."""
-        return self._batched(lambda part: self.autoencoder.latent.snap(self._codes(part)), codes)
+        return self._batched(lambda part: self.autoencoder.latent.project(self._codes(part)), codes)
 
     def respond(self, codes: np.ndarray) -> np.ndarray:
         """encode(decode(codes)), (N, D) → (N, D)."""

@@ -1,4 +1,4 @@
-"""InfoVAE: part of the KL term is exchanged for a distance of the aggregate posterior to the prior."""
+"""InfoVAE: a VAE with an MMD of the aggregate posterior to the prior in place of part of its KL term."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import torch
 from torch import Tensor
 
 from ..config.coercion import PositiveFloat
-from ..latents.latent import Latent
-from ..latents.standard_normal import standard_normal
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
+from ..latents.latent import Latent, standard_normal
+from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
-from .autoencoding import forward_pass
 from .loss_schedules import WeightSchedule
+from .method import NoiseDict, get_noise, normal_noise
 from .mmd import SCALES, unbiased_mmd
-from .noise import NoiseDict, get_noise, normal_noise
 from .samplers import Sampler
 from .supervision import Supervision
 from .vae import VAE, require_gaussian
@@ -28,7 +25,7 @@ class InfoVAE(VAE):
     WAE's: unbiased, kernel Σ_s s C / (s C + ‖a − b‖²), with C = base (None for the latent dimensions).
     """
 
-    code = "infovae"
+    short_name = "infovae"
     min_batch_size = 2
 
     def __init__(
@@ -48,7 +45,7 @@ class InfoVAE(VAE):
         super().__init__(
             latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
         )
-        require_gaussian(self.code, latent)
+        require_gaussian(self.short_name, latent)
         self.alpha = alpha
         self.base = float(latent.latent_dim) if base is None else base
         self.scales = scales
@@ -56,7 +53,7 @@ class InfoVAE(VAE):
     def losses(
         self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
     ) -> dict[str, Tensor]:
-        features, codes, reconstruction = forward_pass(self, batch, get_noise(noise, "codes"))
+        features, codes, reconstruction = self.forward_pass(batch, get_noise(noise, "codes"))
         prior = normal_noise(noise, "prior", len(codes), like=codes)
         return {
             "reconstruction": reconstruction,

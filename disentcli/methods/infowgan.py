@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -12,14 +12,29 @@ from torch import Tensor, nn
 from ..errors import CallError
 from ..latents.discrete import DiscreteLatent
 from ..latents.latent import Latent
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
+from ..nets.encoder_decoder import Decoder, Encoder
 from ..nets.precision import in_float32
 from ..registry import method
-from .autoencoder import Autoencoder
-from .gradient_penalty import gradient_penalty, interpolates
-from .param_groups import weight_decay_groups
+from .autoencoder import Autoencoder, weight_decay_groups
 from .samplers import Sampler
+
+
+def interpolates(real: Tensor, fake: Tensor, share: Tensor) -> Tensor:
+    """x̂ = ε·x + (1 − ε)·x̃ of observations (B, …), with one ε of `share` (B,) for each."""
+    epsilon = share.unflatten(0, (-1, *[1] * (real.ndim - 1)))
+    return epsilon * real + (1 - epsilon) * fake
+
+
+def gradient_penalty(critic: Callable[[Tensor], Tensor], observations: Tensor) -> Tensor:
+    """mean_b (‖∇ v(x̂_b)‖₂ − 1)² of observations x̂ (B, …) and their values (B,); the norm is over all pixels.
+
+    The value of an observation must not depend on the others in the batch. Source: Gulrajani et al., eq. 3.
+
+    >>> gradient_penalty(lambda x: 3 * x[:, 0] + 4 * x[:, 1], torch.zeros(2, 2))
+    tensor(16.)
+    """
+    gradients = torch.func.grad(lambda x: critic(x).sum())(observations)
+    return (torch.linalg.vector_norm(gradients.flatten(1), dim=1) - 1).square().mean()
 
 
 @method("infowgan")
@@ -61,24 +76,24 @@ class InfoWGAN(Autoencoder):
         _check_critic(encoder)
         if generator_period < 1:
             raise CallError(f"generator-period must be at least 1, got {generator_period}")
-        self.code = "ql-infowgan" if latent.discrete else "infowgan" if reg_wt else "wgan"
+        self.short_name = "ql-infowgan" if latent.discrete else "infowgan" if reg_wt else "wgan"
         self.value_wt = value_wt
         self.penalty_wt = penalty_wt
         self.quantization = quantization
         self.commitment = commitment
         self.generator_period = generator_period
 
-    def read(self, observations: Tensor) -> tuple[Tensor, Tensor]:
+    def features_and_values(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         """E and v: the features of the latent (B, feature_dim), and values (B,)."""
         outputs = self.encoder(observations)
         return outputs[:, :-1], outputs[:, -1]
 
     def value(self, observations: Tensor) -> Tensor:
         """v(x) (B,): high for what looks real."""
-        return self.read(observations)[1]
+        return self.features_and_values(observations)[1]
 
     def encode(self, batch: Tensor) -> Tensor:
-        return self.latent.codes(self.read(batch)[0])
+        return self.latent.codes(self.features_and_values(batch)[0])
 
     def losses(
         self, batch: Tensor, noise: dict[str, Tensor] | None = None, player: str = "encoder"
@@ -91,11 +106,11 @@ class InfoWGAN(Autoencoder):
             noise = self.noise(len(batch), torch.Generator().manual_seed(0), batch.device)
         if player == "generator":
             z = self._entries(noise["generator"])
-            features, values = self.read(self._observations(z))
+            features, values = self.features_and_values(self._observations(z))
             return {"value": -values.mean(), **self._latent_losses(features, z)}
         z = self._entries(noise["encoder"]).detach()
         fake = self._observations(z).detach()
-        features, values = self.read(fake)
+        features, values = self.features_and_values(fake)
         with in_float32(self.encoder):
             penalty = gradient_penalty(self.value, interpolates(batch, fake, noise["mixing"]))
         return {
@@ -110,10 +125,10 @@ class InfoWGAN(Autoencoder):
 
     def _entries(self, drawn: Tensor) -> Tensor:
         """What the decoder reads of drawn codes: themselves, or the entries with these indices."""
-        return self.latent.lookup(drawn) if isinstance(self.latent, DiscreteLatent) else drawn
+        return self.latent.decode_indices(drawn) if isinstance(self.latent, DiscreteLatent) else drawn
 
     def _latent_losses(self, features: Tensor, z: Tensor) -> dict[str, Tensor]:
-        codes = self.latent.sample(features)
+        codes = self.latent.sample_for_decoder(features)
         return {"latent": F.mse_loss(codes, z), **self.latent.losses(features, codes)}
 
     def weights(self, step: int) -> dict[str, float]:
@@ -126,7 +141,7 @@ class InfoWGAN(Autoencoder):
         generator = [*self.decoder.parameters(), *self.latent.parameters()]
         return {"encoder": list(self.encoder.parameters()), "generator": generator}
 
-    def groups(self, player: str) -> list[dict[str, Any]]:
+    def param_groups(self, player: str) -> list[dict[str, Any]]:
         return weight_decay_groups(self, player)
 
     def players_to_update(self, step: int) -> Sequence[str]:
@@ -136,7 +151,7 @@ class InfoWGAN(Autoencoder):
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
     ) -> dict[str, Tensor]:
         """Codes from the prior for each player's fakes, as indices where they are discrete; and ε."""
-        draw = self.latent.draw if isinstance(self.latent, DiscreteLatent) else self.latent.prior
+        draw = self.latent.sample_indices if isinstance(self.latent, DiscreteLatent) else self.latent.prior
         drawn_on = device if generator is None else generator.device
         return {
             "encoder": draw(batch_size, generator, device),

@@ -1,4 +1,4 @@
-"""What a trained model is given: indices, observations or codes, each checked before it is used."""
+"""Checks of the arrays that a trained model is applied to: indices, observations or codes."""
 
 from __future__ import annotations
 

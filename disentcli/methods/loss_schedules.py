@@ -1,4 +1,4 @@
-"""Weights of a regulariser over time: functions of the full weight and the step, without state."""
+"""Schedules of a regulariser's weight: functions of the full weight and the step, without state."""
 
 from __future__ import annotations
 
@@ -10,18 +10,26 @@ from ..registry import weighting
 
 
 class WeightSchedule(ABC):
-    """What share of its full weight a regulariser has at a step."""
+    """The weight of a regulariser at each step, given its full weight."""
 
     @abstractmethod
     def __call__(self, weight: float, step: int) -> float:
         """The weight at this step, counted from 0."""
 
 
+class RisingSchedule(WeightSchedule):
+    """A schedule from a share `start` of the full weight up to all of it at the step `steps`."""
+
+    def __init__(self, *, start: float = 0.0, steps: int = 100_000) -> None:
+        self.start = _share(start, "start")
+        self.steps = _duration(steps, "steps")
+
+
 @weighting("constant")
-class Constant(WeightSchedule):
+class ConstantSchedule(WeightSchedule):
     """w at every step.
 
-    >>> Constant()(4.0, 10)
+    >>> ConstantSchedule()(4.0, 10)
     4.0
     """
 
@@ -30,32 +38,24 @@ class Constant(WeightSchedule):
 
 
 @weighting("linear")
-class Linear(WeightSchedule):
+class LinearSchedule(RisingSchedule):
     """w · min(start + t / steps, 1): `increase` of Montero et al. (NeurIPS 2022), for `start` 0 also QLAE's.
 
-    >>> [Linear(steps=100)(4.0, step) for step in (0, 25, 100, 200)]
+    >>> [LinearSchedule(steps=100)(4.0, step) for step in (0, 25, 100, 200)]
     [0.0, 1.0, 4.0, 4.0]
     """
-
-    def __init__(self, *, start: float = 0.0, steps: int = 100_000) -> None:
-        self.start = _share(start, "start")
-        self.steps = _duration(steps, "steps")
 
     def __call__(self, weight: float, step: int) -> float:
         return weight * min(self.start + step / self.steps, 1.0)
 
 
 @weighting("delayed")
-class Delayed(WeightSchedule):
+class DelayedSchedule(RisingSchedule):
     """start · w up to the step `steps`, then w; with start 0 `fine_tune` of Locatello et al. (ICLR 2020).
 
-    >>> [Delayed(steps=100)(4.0, step) for step in (0, 100, 101, 200)]
+    >>> [DelayedSchedule(steps=100)(4.0, step) for step in (0, 100, 101, 200)]
     [0.0, 0.0, 4.0, 4.0]
     """
-
-    def __init__(self, *, start: float = 0.0, steps: int = 100_000) -> None:
-        self.start = _share(start, "start")
-        self.steps = _duration(steps, "steps")
 
     def __call__(self, weight: float, step: int) -> float:
         return weight if step > self.steps else self.start * weight
@@ -78,16 +78,12 @@ class LinearDecay(WeightSchedule):
 
 
 @weighting("cosine")
-class Cosine(WeightSchedule):
+class CosineSchedule(RisingSchedule):
     """w · (start + (1 − start)(1 − cos(π t / steps)) / 2) until `steps`, then w: half a wave upwards.
 
-    >>> [round(Cosine(steps=100)(4.0, step), 6) for step in (0, 50, 100, 200)]
+    >>> [round(CosineSchedule(steps=100)(4.0, step), 6) for step in (0, 50, 100, 200)]
     [0.0, 2.0, 4.0, 4.0]
     """
-
-    def __init__(self, *, start: float = 0.0, steps: int = 100_000) -> None:
-        self.start = _share(start, "start")
-        self.steps = _duration(steps, "steps")
 
     def __call__(self, weight: float, step: int) -> float:
         rise = (1 - cos(pi * min(step / self.steps, 1.0))) / 2
@@ -95,10 +91,10 @@ class Cosine(WeightSchedule):
 
 
 @weighting("cyclic")
-class Cyclic(WeightSchedule):
+class CyclicSchedule(WeightSchedule):
     """w · min(τ / ratio, 1), with τ = (t mod period) / period: Fu et al., NAACL 2019, eq. 6 and 7.
 
-    >>> [Cyclic(period=100)(4.0, step) for step in (0, 25, 50, 99, 100, 125)]
+    >>> [CyclicSchedule(period=100)(4.0, step) for step in (0, 25, 50, 99, 100, 125)]
     [0.0, 2.0, 4.0, 4.0, 0.0, 2.0]
     """
 

@@ -1,4 +1,4 @@
-"""What every method has: its losses and their weights, who takes turns, the codes that it gives."""
+"""What every method has: losses and their weights, the players that a step updates, the codes it gives."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import CallError
+from ..latents.latent import standard_normal
 from ..suggestions import unknown
 from .supervision import LabelledBatch, Supervision
 
-Noise = Tensor | dict[str, Tensor] | None
+NoiseDict = dict[str, Tensor]  # noise of several kinds, by name
+Noise = Tensor | NoiseDict | None
 
 
 class Method(nn.Module, ABC):
-    """Networks and an objective: what training asks of them, and the codes of a trained model by name.
+    """Networks and their objective: all that the training loop calls, and the codes of a trained model.
 
     `losses` is a pure function of parameters, buffers, batch and noise, so a step compiles, and models of one
     shape can be stacked and trained as one (`torch.func.functional_call`, `torch.vmap`).
     """
 
-    code = "method"  # stands for the method in the names of runs
-    views = 1  # images in an item of a batch: 2 for a method that learns from pairs
+    short_name = "method"  # in the names of runs
+    num_views = 1  # images in an item of a batch: 2 for a method that learns from pairs
     min_batch_size = 1  # items in a batch: 2 for a method that compares them with each other
-    fit_images = 0  # how many training images `fit` is to be shown before the first step
-    simultaneous = False  # whether all players' gradients are taken before any of them moves
-    needs_pretrained = (
-        False  # whether it goes on from the networks of another run, which `load_pretrained` gives it
-    )
-    represents: ClassVar[Mapping[str, int]]  # the representations by name: of which image of an item each is
+    init_images = 0  # how many training images `init_from_data` is to be given before the first step
+    simultaneous = False  # whether all players' gradients are computed before any is updated
+    needs_pretrained = False  # whether it goes on from another run's networks, given to `load_pretrained`
+    representation_names: ClassVar[Mapping[str, int]]  # by name, of which image of an item each is
 
     def __init__(self, *, reg_wt: float) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class Method(nn.Module, ABC):
     def forward(
         self, batch: Tensor, noise: Any = None, player: str = "model", labelled: LabelledBatch | None = None
     ) -> dict[str, Tensor]:
-        """What a step computes: the losses, and with images whose factors are told what supervision adds.
+        """The losses of a step, with a supervised term where labelled images are given.
 
         A module's forward is what `functional_call` and `torch.compile` take.
         """
@@ -65,29 +65,30 @@ class Method(nn.Module, ABC):
         return self.weights(step)
 
     @abstractmethod
-    def representations(self, batch: Tensor) -> dict[str, Tensor]:
-        """Codes (B, D) of a batch of items, one tensor for each name in `represents`."""
+    def encode_all(self, batch: Tensor) -> dict[str, Tensor]:
+        """Codes (B, D) of a batch of items, one tensor for each name in `representation_names`."""
 
-    def represent(self, images: Tensor, name: str) -> Tensor:
-        """One representation (B, D) of images (B, *input_shape) as they stand at its place in an item."""
-        items = images.unsqueeze(1).expand(-1, self.views, *images.shape[1:])
-        return self.representations(items if self.views > 1 else images)[name]
+    def encode_as(self, images: Tensor, name: str) -> Tensor:
+        """One representation (B, D) of images (B, *input_shape) of the view that it encodes."""
+        items = images.unsqueeze(1).expand(-1, self.num_views, *images.shape[1:])
+        return self.encode_all(items if self.num_views > 1 else images)[name]
 
-    def representation(self, name: str | None) -> str | None:
-        """The name of a representation: the one asked for, or the only one; None where there are several.
+    def resolve_representation(self, name: str | None) -> str | None:
+        """The name of a representation: this one if given, else the only one; None where there are several.
 
         Raises:
             CallError: there is none of this name.
         """
-        if name is not None and name not in self.represents:
-            raise CallError(unknown("representation", name, list(self.represents)))
-        return next(iter(self.represents)) if name is None and len(self.represents) == 1 else name
+        names = list(self.representation_names)
+        if name is not None and name not in names:
+            raise CallError(unknown("representation", name, names))
+        return names[0] if name is None and len(names) == 1 else name
 
     def player_parameters(self) -> dict[str, list[nn.Parameter]]:
-        """Who takes turns in a step, and the parameters that each of them moves."""
+        """The players by name (one, unless the method is adversarial), and the parameters each updates."""
         return {"model": list(self.parameters())}
 
-    def groups(self, player: str) -> list[dict[str, Any]]:
+    def param_groups(self, player: str) -> list[dict[str, Any]]:
         """A player's parameters in groups with settings of their own, as torch.optim takes them.
 
         `clip: False` spares a group from the clipping of gradients, `scheduled: False` from the schedule of
@@ -96,31 +97,44 @@ class Method(nn.Module, ABC):
         return [{"params": self.player_parameters()[player]}]
 
     def active_players(self, step: int) -> Sequence[str]:
-        """The players of the stage that this step belongs to; a method of one stage has all of them on."""
+        """The players that are trained in the phase of this step; a method of one phase trains all."""
         return tuple(self.player_parameters())
 
     def players_to_update(self, step: int) -> Sequence[str] | None:
-        """Who moves at this step, in order; None: the whole cast, as always at the first step of a stage."""
+        """The players that this step updates, in order; None for all active ones."""
         return None
 
-    def fit(self, images: Tensor) -> None:
+    def init_from_data(self, images: Tensor) -> None:
         """Set parameters from training images (N, *input_shape), before the first step."""
 
     def load_pretrained(self, other: Method) -> None:
-        """Keep networks of a method trained before, ahead of the first step; CallError if they do not fit."""
-        raise CallError(f"{self.code} takes nothing over from another run: leave --shared out")
+        """Take networks from a method trained before; CallError if they do not fit."""
+        raise CallError(f"{self.short_name} takes nothing over from another run: leave --shared out")
 
     def after_step(self, step: int) -> None:
-        """What is done to the parameters once all have moved, such as bringing values back into range."""
+        """Called after the parameters are updated, to advance a buffer or bring values back into range."""
 
     def noise(
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
     ) -> Noise:
-        """The chance in one step, drawn before it: a tensor, several by name, or None where there is none."""
+        """The random numbers of one step, drawn before it: a tensor, several by name, or None."""
         return None
 
     def evaluation_noise(
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
     ) -> Noise:
-        """The chance by which `losses` are means over all of a batch, which a step may divide."""
+        """The random numbers for an evaluation: as `noise`, but `losses` then use all of the batch."""
         return self.noise(batch_size, generator, device)
+
+
+def get_noise(noise: NoiseDict | None, kind: str) -> Tensor | None:
+    """This kind of noise; None where there is none: codes are means then."""
+    return None if noise is None else noise.get(kind)
+
+
+def normal_noise(noise: NoiseDict | None, kind: str, n: int, like: Tensor) -> Tensor:
+    """Standard normal numbers (n, D) given as this kind of noise; without noise always the same ones."""
+    given = get_noise(noise, kind)
+    if given is not None:
+        return given
+    return standard_normal(n, like.shape[1], torch.Generator().manual_seed(0), like.device).to(like.dtype)

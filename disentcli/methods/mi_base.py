@@ -1,30 +1,85 @@
-"""What SDIM and EDIM have in common: two domains, shared encoders, mutual information of maps and codes."""
+"""What SDIM and EDIM share: pairs of views, shared encoders, estimates of mutual information, negatives."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import log
 from typing import Literal, Protocol, runtime_checkable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..nets.feature_map_encoder import FeatureMapEncoder
-from ..nets.statistics_network import StatisticsNetwork
-from .estimators import ESTIMATORS, Estimator
-from .method import Method
-from .negatives import derangements, shifts
-from .noise import NoiseDict, get_noise
+from ..errors import CallError
+from ..nets.mi_networks import FeatureMapEncoder, StatisticsNetwork
+from .method import Method, NoiseDict, get_noise
 
+Estimator = Literal["jsd", "dv", "infonce"]
 Negatives = Literal["derangement", "roll"]
 Maps = Sequence[Tensor]
 
 
+def jensen_shannon(joint: Tensor, marginal: Tensor) -> Tensor:
+    """E sp(−T) + E sp(T′), sp the softplus: 2 log 2 − 2 JS(p ‖ q) for the best T, log p/q.
+
+    It ranks like mutual information but is not in nats (Hjelm et al., ICLR 2019, eq. 4).
+    """
+    return F.softplus(-joint).mean() + F.softplus(marginal).mean()
+
+
+def donsker_varadhan(joint: Tensor, marginal: Tensor) -> Tensor:
+    """−(E T − log E exp T′), a lower bound of mutual information, negated (Belghazi et al., ICML 2018)."""
+    return marginal.flatten().logsumexp(0) - log(marginal.numel()) - joint.mean()
+
+
+def info_nce(joint: Tensor, marginal: Tensor) -> Tensor:
+    """−E log[(K + 1) exp T / (exp T + Σₖ exp T′ₖ)], a lower bound of it, negated; at most log(K + 1).
+
+    Source: van den Oord et al. 2018.
+    """
+    every = torch.cat([joint[None], marginal])  # (K + 1, B, P)
+    return (every.logsumexp(0) - joint).mean() - log(len(every))
+
+
+ESTIMATORS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "jsd": jensen_shannon,
+    "dv": donsker_varadhan,
+    "infonce": info_nce,
+}
+
+
+def shifts(n: int, count: int, device: torch.device | str | None = None) -> Tensor:
+    """Negatives (count, n) for a batch of n: for i, first i + 1, then i + 2, …, modulo n; no randomness."""
+    places = torch.arange(n, device=device)
+    return (places + 1 + torch.arange(count, device=device)[:, None]) % n
+
+
+def derangements(
+    n: int, count: int, generator: torch.Generator | None, device: torch.device | str | None = None
+) -> Tensor:
+    """Random negatives (count, n): `shifts` in a random order of the batch, so never an item itself.
+
+    Drawn where the generator lives.
+
+    Raises:
+        CallError: the batch has no more than `count` items.
+    """
+    if n <= count:
+        raise CallError(
+            f"a batch of {n} has {n - 1} others to be paired with, not {count}; "
+            "raise --dataset.batch-size or lower negative-count"
+        )
+    drawn_on = device if generator is None else generator.device
+    ring = torch.rand(n, generator=generator, device=drawn_on).argsort()
+    return ring[shifts(n, count, drawn_on)][:, ring.argsort()].to(device)
+
+
 @runtime_checkable
 class SharesEncoders(Protocol):
-    """A method with encoders of what X and Y share, which a second stage can take over."""
+    """A method with encoders of what X and Y share, which a second phase can reuse."""
 
     def shared_encoders(self) -> list[FeatureMapEncoder]:
-        """That of X and that of Y, one and the same where they are tied."""
+        """The encoders of X and of Y: the same module twice where they are tied."""
 
 
 class Critics(nn.Module):
@@ -53,7 +108,7 @@ class TwoViewMethod(Method):
     negative_count: how many of them.
     """
 
-    views = 2
+    num_views = 2
 
     def __init__(
         self, *, reg_wt: float, estimator: Estimator, negatives: Negatives, negative_count: int
@@ -66,7 +121,7 @@ class TwoViewMethod(Method):
     def shared_encoders(self) -> list[FeatureMapEncoder]:
         return [one for one in self.shared if isinstance(one, FeatureMapEncoder)]
 
-    def information(
+    def mi_losses(
         self, critics: nn.ModuleList, maps: Sequence[Maps], vectors: Sequence[Tensor], negatives: Tensor
     ) -> dict[str, Tensor]:
         """The local and the global term, to minimise: sums over both domains, means over batch and cells."""
@@ -78,7 +133,7 @@ class TwoViewMethod(Method):
                 terms[term] = terms[term] + loss if term in terms else loss
         return terms
 
-    def others(self, batch: Tensor, noise: NoiseDict | None) -> Tensor:
+    def negatives_for(self, batch: Tensor, noise: NoiseDict | None) -> Tensor:
         """The drawn negatives (K, B); without noise always the same."""
         drawn = get_noise(noise, "negatives")
         return shifts(len(batch), self.negative_count, batch.device) if drawn is None else drawn
@@ -91,6 +146,6 @@ class TwoViewMethod(Method):
         return {"negatives": drawn} if self.negatives == "derangement" else None
 
 
-def both(first: nn.Module, second: nn.Module, *, tied: bool) -> nn.ModuleList:
-    """A network for X and one for Y: the same for both where they are tied."""
+def maybe_tied(first: nn.Module, second: nn.Module, *, tied: bool) -> nn.ModuleList:
+    """The networks of X and of Y: `first` for both where they are tied."""
     return nn.ModuleList([first, first if tied else second])

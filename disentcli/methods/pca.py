@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from ..errors import CallError
+from ..latents.continuous import PlainLatent
 from ..latents.latent import Latent
-from ..latents.plain import PlainLatent
-from ..nets.linear import LinearDecoder, LinearEncoder
-from ..nets.reconstruction import squared_error
+from ..nets.distribution import squared_error
+from ..nets.encoder_decoder import LinearDecoder, LinearEncoder
 from ..registry import method
 from .autoencoder import Autoencoder
 from .samplers import Sampler
@@ -26,8 +26,8 @@ class PCA(Autoencoder):
     The sign of a direction makes its largest entry positive. Source: Pearson 1901; Hotelling 1933.
     """
 
-    code = "pca"
-    fit_images = 10_000
+    short_name = "pca"
+    init_images = 10_000
 
     def __init__(
         self, latent: Latent, encoder: LinearEncoder, decoder: LinearDecoder, sampler: Sampler | None = None
@@ -43,7 +43,7 @@ class PCA(Autoencoder):
                 "leave the latent to m/pca, or name it `plain`"
             )
 
-    def fit(self, images: Tensor) -> None:
+    def init_from_data(self, images: Tensor) -> None:
         from scipy.sparse.linalg import svds
 
         rows = images.flatten(1).double().cpu().numpy()

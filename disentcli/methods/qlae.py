@@ -1,4 +1,4 @@
-"""The quantised-latent autoencoder (Hsu et al., "Disentanglement via Latent Quantization", NeurIPS 2023)."""
+"""The quantised-latent autoencoder (Hsu et al., NeurIPS 2023), and the VQ-VAE as its baseline."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from torch import Tensor
 
 from ..errors import CallError
 from ..latents.latent import Latent
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
+from ..nets.encoder_decoder import Decoder, Encoder
 from ..nets.shapes import size
 from ..registry import method
-from .autoencoder import Autoencoder
-from .param_groups import weight_decay_groups
+from .autoencoder import Autoencoder, weight_decay_groups
 from .samplers import Sampler
 
 
@@ -28,7 +26,7 @@ class QLAE(Autoencoder):
     Its third part is weight decay on all but biases and codebooks: `weight_decay_groups`, 0.1 in m/qlae.
     """
 
-    code = "qlae"
+    short_name = "qlae"
 
     def __init__(
         self,
@@ -43,16 +41,14 @@ class QLAE(Autoencoder):
         super().__init__(latent, encoder, decoder, sampler, reg_wt=0.0)
         if not latent.discrete:
             raise CallError(
-                f"{self.code} needs a latent with codebooks, {type(latent).__name__} has none; "
+                f"{self.short_name} needs a latent with codebooks, {type(latent).__name__} has none; "
                 "use `quantized`, `global-quantized` or `vector-quantized` (l/…)"
             )
         self.quantization = quantization
         self.commitment = commitment
 
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
-        features = self.encoder(batch)
-        codes = self.latent.sample(features, noise)
-        reconstruction = self.reconstruction(self.decoder(codes), batch)
+        features, codes, reconstruction = self.forward_pass(batch, noise)
         return {"reconstruction": reconstruction, **self.latent.losses(features, codes)}
 
     def weights(self, step: int) -> dict[str, float]:
@@ -62,5 +58,28 @@ class QLAE(Autoencoder):
             "commitment": self.commitment,
         }
 
-    def groups(self, player: str) -> list[dict[str, Any]]:
+    def param_groups(self, player: str) -> list[dict[str, Any]]:
         return weight_decay_groups(self, player)
+
+
+@method("vqvae")
+class VQVAE(QLAE):
+    """min ℓ(x̂, x) / D_x + λ_q·mean (sg(z) - e)² + λ_c·mean (z - sg(e))², with λ_q = 1, λ_c = 1/4.
+
+    The objective of QLAE with the weights of the VQ-VAE, on vectors from one table, as Hsu et al. (NeurIPS
+    2023, published code) compare with it. Decay: 0.01 on all but biases and the table.
+    """
+
+    short_name = "vqvae"
+
+    def __init__(
+        self,
+        latent: Latent,
+        encoder: Encoder,
+        decoder: Decoder,
+        sampler: Sampler | None = None,
+        *,
+        quantization: float = 1.0,
+        commitment: float = 0.25,
+    ) -> None:
+        super().__init__(latent, encoder, decoder, sampler, quantization=quantization, commitment=commitment)

@@ -1,4 +1,4 @@
-"""Where decoder inputs come from: the prior, stored codes, hybrids of them, interpolations, codebooks."""
+"""Samplers of codes to decode: the prior, hybrids of stored codes, interpolations, codebooks."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import CallError, Unsupported
+from ..latents.continuous import GaussianLatent
 from ..latents.discrete import DiscreteLatent
-from ..latents.gaussian import GaussianLatent
-from ..latents.latent import Latent
-from ..latents.standard_normal import standard_normal
+from ..latents.latent import Latent, standard_normal
 from ..registry import sampler
 
 
@@ -26,10 +25,10 @@ class Sampler(nn.Module, ABC):
         self.latent_dim = latent_dim
 
     def check_compatible(self, latent: Latent) -> None:
-        """Get to know the latent whose codes are drawn; raises CallError where they cannot be."""
+        """Check the latent whose codes are drawn, and keep it if needed; CallError if it does not fit."""
 
     def prepare(self, codes: Tensor) -> None:
-        """Take in codes (N, latent_dim) of the training split; what is kept goes into checkpoints."""
+        """Store what `sample` needs of the codes (N, latent_dim) of the training split."""
 
     @abstractmethod
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
@@ -56,7 +55,7 @@ class PriorSampler(Sampler):
 
 
 class CodeBank(Sampler):
-    """Holds codes (N, latent_dim) of the training split, in checkpoints too."""
+    """A sampler that stores codes (N, latent_dim) of the training split, in checkpoints too."""
 
     needs_codes = True
     codes: Tensor
@@ -79,7 +78,7 @@ class CodeBank(Sampler):
         return self.codes
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
-        """Make room for as many codes as the checkpoint holds: their number is data, not shape."""
+        """Resize the buffer to the number of codes in the checkpoint, which differs from run to run."""
         stored = state_dict.get(f"{prefix}codes")
         if stored is not None and stored.ndim == 2 and stored.shape[1] == self.latent_dim:
             self.codes = self.codes.new_empty(stored.shape)
@@ -140,7 +139,7 @@ class InterpolationSampler(CodeBank):
         share = torch.rand(n, 1, generator=generator, device=device).to(codes)
         start, end = codes[ends]
         mixed = torch.lerp(start, end, share)
-        return self._latent[0].snap(mixed) if self._latent else mixed
+        return self._latent[0].project(mixed) if self._latent else mixed
 
 
 @sampler("codebook")
@@ -161,6 +160,8 @@ class CodebookSampler(Sampler):
 
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         if not self._latent:
-            raise Unsupported("codebook has no latent to draw from; give it to sampler.meet(latent)")
+            raise Unsupported(
+                "codebook has no latent to draw from; give it to sampler.check_compatible(latent)"
+            )
         latent = self._latent[0]
         return latent.prior(n, generator, latent.values.device)

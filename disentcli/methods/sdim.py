@@ -7,12 +7,11 @@ from types import MappingProxyType
 from torch import Tensor
 
 from ..config.coercion import PositiveInt
-from ..nets.feature_map_encoder import FeatureMapEncoder
+from ..nets.mi_networks import FeatureMapEncoder
 from ..nets.shapes import Shape
 from ..registry import method
-from .estimators import Estimator
-from .mi_base import Critics, Negatives, TwoViewMethod, both
-from .noise import NoiseDict
+from .method import NoiseDict
+from .mi_base import Critics, Estimator, Negatives, TwoViewMethod, maybe_tied
 
 
 @method("sdim")
@@ -29,8 +28,8 @@ class SDIM(TwoViewMethod):
     activation_after_second_conv: see `FeatureMapEncoder`. The rest: see `TwoViewMethod`.
     """
 
-    code = "sdim"
-    represents = MappingProxyType({"S_X": 0, "S_Y": 1})
+    short_name = "sdim"
+    representation_names = MappingProxyType({"S_X": 0, "S_Y": 1})
 
     def __init__(
         self,
@@ -56,8 +55,8 @@ class SDIM(TwoViewMethod):
             )
             for _ in range(2)
         ]
-        self.shared = both(*encoders, tied=tied)
-        self.critics = both(*(Critics(one, 1, shared_dim) for one in encoders), tied=tied)
+        self.shared = maybe_tied(*encoders, tied=tied)
+        self.critics = maybe_tied(*(Critics(one, 1, shared_dim) for one in encoders), tied=tied)
 
     def losses(
         self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
@@ -65,13 +64,13 @@ class SDIM(TwoViewMethod):
         read = [encoder(images) for encoder, images in zip(self.shared, batch.unbind(1), strict=True)]
         (s_x, m_x), (s_y, m_y) = read
         vectors = (s_y, s_x) if self.switched else (s_x, s_y)
-        information = self.information(self.critics, [[m_x], [m_y]], vectors, self.others(batch, noise))
+        information = self.mi_losses(self.critics, [[m_x], [m_y]], vectors, self.negatives_for(batch, noise))
         return {**information, "l1": (s_x - s_y).abs().mean()}
 
     def weights(self, step: int) -> dict[str, float]:
         return self._weights
 
-    def representations(self, batch: Tensor) -> dict[str, Tensor]:
+    def encode_all(self, batch: Tensor) -> dict[str, Tensor]:
         """S_X and S_Y (B, shared_dim) of pairs (B, 2, C, H, W)."""
-        pairs = zip(self.represents, self.shared, batch.unbind(1), strict=True)
+        pairs = zip(self.representation_names, self.shared, batch.unbind(1), strict=True)
         return {name: encoder(images)[0] for name, encoder, images in pairs}

@@ -1,4 +1,4 @@
-"""Semi-supervised terms: the first latent dimensions of labelled images are drawn to their factors."""
+"""Semi-supervised losses: the first latent dimensions of labelled images should equal their factors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ..errors import CallError
 from ..registry import supervision
-from .loss_schedules import Constant, WeightSchedule
+from .loss_schedules import ConstantSchedule, WeightSchedule
 
 WEIGHT = 4.0  # γ in the tests of the released code; it has no default, and the paper's grid is not in it
 
@@ -51,7 +51,7 @@ class Supervision(nn.Module, ABC):
         if labelled_batch is not None and labelled_batch < 1:
             raise CallError(f"labelled-batch must be at least 1, not {labelled_batch}")
         self.weight = weight
-        self.weighting = weighting or Constant()
+        self.weighting = weighting or ConstantSchedule()
         self.labelled_batch = labelled_batch
         self.factor_sizes = tuple(factor_sizes)
         self.register_buffer(
@@ -66,8 +66,8 @@ class Supervision(nn.Module, ABC):
         """γ at this step."""
         return self.weighting(self.weight, step)
 
-    def heads(self, codes: Tensor) -> Tensor:
-        """The dimensions (B, K) that stand for factors."""
+    def supervised_dims(self, codes: Tensor) -> Tensor:
+        """The latent dimensions (B, K) that are supervised, one for each factor."""
         return codes[:, : len(self.factor_sizes)]
 
     def normalized(self, factors: Tensor) -> Tensor:
@@ -88,17 +88,17 @@ def _check_sizes(latent_dim: int, factor_sizes: tuple[int, ...]) -> None:
 
 
 @supervision("cross-entropy")
-class CrossEntropy(Supervision):
+class CrossEntropySupervision(Supervision):
     """R = Σ_b Σ_k −y log σ(μ_k) − (1 − y) log(1 − σ(μ_k)) with y = y_k / s_k; `xent` of the released code."""
 
     def loss(self, codes: Tensor, factors: Tensor) -> Tensor:
         return F.binary_cross_entropy_with_logits(
-            self.heads(codes), self.normalized(factors), reduction="sum"
+            self.supervised_dims(codes), self.normalized(factors), reduction="sum"
         )
 
 
 @supervision("squared-error")
-class SquaredError(Supervision):
+class SquaredErrorSupervision(Supervision):
     """R = Σ_b Σ_k (c·μ_k − y_k)² with a learned scalar c, 1 at first; `l2` of the released code.
 
     learn_scale: without it R = Σ_b Σ_k (σ(μ_k) − y_k / s_k)². (The released code then compares each image
@@ -121,14 +121,14 @@ class SquaredError(Supervision):
         self.scale = nn.Parameter(torch.tensor(1.0)) if learn_scale else None
 
     def loss(self, codes: Tensor, factors: Tensor) -> Tensor:
-        heads = self.heads(codes)
+        heads = self.supervised_dims(codes)
         if self.scale is not None:
             return (self.scale * heads - factors).square().sum()
         return (heads.sigmoid() - self.normalized(factors)).square().sum()
 
 
 @supervision("covariance")
-class Covariance(Supervision):
+class CovarianceSupervision(Supervision):
     """R = Σ_{d≠k} C_dk² with C = E_b[(μ − E μ)(y − E y)ᵀ] (latent_dim, K); `cov` of the released code."""
 
     min_batch_size = 2
@@ -140,7 +140,7 @@ class Covariance(Supervision):
 
 
 @supervision("embedding")
-class Embedding(Supervision):
+class EmbeddingSupervision(Supervision):
     """R = Σ_k E_b −log softmax_v[−(σ (μ_k − e_kv))²] at v = y_k, with learned numbers e_kv; released `embed`.
 
     temperature: σ, or None to learn one for each factor. ordered: e_kv = v·a_k + b_k, learned a and b.

@@ -1,4 +1,4 @@
-"""Wasserstein autoencoders: the codes of a batch, taken together, are drawn towards the prior."""
+"""Wasserstein autoencoders: a distance of a batch's codes, as a sample, from the prior is minimised."""
 
 from __future__ import annotations
 
@@ -10,17 +10,14 @@ from torch import Tensor
 
 from ..config.coercion import PositiveFloat, PositiveInt
 from ..errors import CallError
-from ..latents.gaussian import GaussianLatent
-from ..latents.latent import Latent
-from ..latents.standard_normal import standard_normal
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
+from ..latents.continuous import GaussianLatent
+from ..latents.latent import Latent, standard_normal
+from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
 from .autoencoder import Autoencoder
-from .autoencoding import forward_pass
-from .loss_schedules import Constant, WeightSchedule
+from .loss_schedules import ConstantSchedule, WeightSchedule
+from .method import NoiseDict, get_noise, normal_noise
 from .mmd import SCALES, published_mmd, sliced_distance, unbiased_mmd
-from .noise import NoiseDict, get_noise, normal_noise
 from .samplers import Sampler
 
 
@@ -48,15 +45,15 @@ class PriorMatching(Autoencoder):
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
         if latent.discrete:
             raise CallError(
-                f"{self.code} moves codes towards a Gaussian, those of {type(latent).__name__} are discrete; "
-                "use `plain` or `gaussian`"
+                f"{self.short_name} moves codes towards a Gaussian, those of {type(latent).__name__} "
+                "are discrete; use `plain` or `gaussian`"
             )
         if logvar_wt and not isinstance(latent, GaussianLatent):
             raise CallError(
                 f"logvar-wt weighs log-variances, {type(latent).__name__} has none; "
                 "set it to 0 or use `gaussian`"
             )
-        self.weighting = weighting or Constant()
+        self.weighting = weighting or ConstantSchedule()
         self.prior_std = prior_std
         self.logvar_wt = logvar_wt
 
@@ -67,11 +64,11 @@ class PriorMatching(Autoencoder):
     def losses(
         self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
     ) -> dict[str, Tensor]:
-        features, codes, reconstruction = forward_pass(self, batch, get_noise(noise, "codes"))
+        features, codes, reconstruction = self.forward_pass(batch, get_noise(noise, "codes"))
         prior = self.prior_std * normal_noise(noise, "prior", len(codes), like=codes)
         terms = {"reconstruction": reconstruction, self.term: self.distance(codes, prior, noise)}
         if self.logvar_wt:
-            terms["logvar"] = self.latent.split(features)[1].abs().sum(1).mean()
+            terms["logvar"] = self.latent.distribution_params(features)[1].abs().sum(1).mean()
         return terms
 
     def weights(self, step: int) -> dict[str, float]:
@@ -105,7 +102,7 @@ class WAE(PriorMatching):
     logvar_wt: λ_σ of the penalty Σ|log σ²| on a Gaussian latent.
     """
 
-    code = "wae"
+    short_name = "wae"
     term = "mmd"
 
     def __init__(
@@ -152,7 +149,7 @@ class SlicedWAE(PriorMatching):
     al., ICLR 2019.
     """
 
-    code = "swae"
+    short_name = "swae"
     term = "sliced_distance"
 
     def __init__(

@@ -9,27 +9,105 @@ Every registered metric is here under its name. It gives a dictionary of scores 
 raises `Unsupported` where the data cannot support it, and `CallError` for what are no codes or factors.
 """
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-from collections.abc import Callable, Iterator
-from importlib import import_module
-from typing import Any
+from ..errors import CallError as CallError, Unsupported as Unsupported
+from ..registry.lazy_exports import attach
 
-from ..registry.discovery import scan
+if TYPE_CHECKING:
+    from .beta_vae import beta_vae as beta_vae, z_diff as z_diff
+    from .cds import cds as cds
+    from .codefile import CodeFile as CodeFile, read_code_file as read_code_file
+    from .context import MetricContext as MetricContext
+    from .dci import dci as dci
+    from .dcimig import dcimig as dcimig
+    from .distances import distances as distances
+    from .downstream import downstream as downstream
+    from .evaluate import (
+        BoundMetric as BoundMetric,
+        EvaluationResult as EvaluationResult,
+        evaluate as evaluate,
+    )
+    from .factor_vae import factor_vae as factor_vae, z_min_var as z_min_var
+    from .factorised_support import factorised_support as factorised_support
+    from .file_context import FileContext as FileContext
+    from .flatness import flatness as flatness
+    from .infomec.metric import infomec as infomec
+    from .irs import irs as irs, irs_sampled as irs_sampled
+    from .jemmig import jemmig as jemmig
+    from .knn import knn as knn
+    from .linearity import linearity as linearity
+    from .med import med as med
+    from .metric_warnings import MetricWarning as MetricWarning
+    from .mig import mig as mig, mig_ceiling as mig_ceiling
+    from .mig_sup import mig_sup as mig_sup
+    from .modularity_explicitness import modularity_explicitness as modularity_explicitness
+    from .probes import probes as probes
+    from .r2 import r2 as r2
+    from .representations import Representation as Representation
+    from .responses import responses as responses
+    from .rf_vae import rf_vae as rf_vae, z_max_var as z_max_var
+    from .rmig import rmig as rmig
+    from .sampling import (
+        FactorSampler as FactorSampler,
+        FunctionFactorSampler as FunctionFactorSampler,
+        GridFactorSampler as GridFactorSampler,
+    )
+    from .sap import sap as sap, sap_continuous as sap_continuous
+    from .score_stats import RepeatedScore as RepeatedScore, ScoreStats as ScoreStats
+    from .udr import udr as udr
+    from .unfairness import unfairness as unfairness
+    from .unsupervised import unsupervised as unsupervised
 
-
-def _registered() -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Names and functions of the metrics in this package.
-
-    All their modules are imported before a name is bound: importing `metrics/mig.py` for the first time
-    makes the module the package's attribute `mig`, where the function is to stand.
-    """
-    found = [entry for entry in scan((__name__,)) if entry.kind == "metric"]
-    modules = [import_module(entry.module) for entry in found]
-    for entry, module in zip(found, modules, strict=True):
-        yield entry.name.replace("-", "_"), getattr(module, entry.qualname)
-
-
-_metrics = dict(_registered())
-globals().update(_metrics)
-__all__ = sorted(_metrics)
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "BoundMetric": "evaluate",
+        "CodeFile": "codefile",
+        "EvaluationResult": "evaluate",
+        "FactorSampler": "sampling",
+        "FileContext": "file_context",
+        "FunctionFactorSampler": "sampling",
+        "GridFactorSampler": "sampling",
+        "MetricContext": "context",
+        "MetricWarning": "metric_warnings",
+        "RepeatedScore": "score_stats",
+        "Representation": "representations",
+        "ScoreStats": "score_stats",
+        "beta_vae": "beta_vae",
+        "cds": "cds",
+        "dci": "dci",
+        "dcimig": "dcimig",
+        "distances": "distances",
+        "downstream": "downstream",
+        "evaluate": "evaluate",
+        "factor_vae": "factor_vae",
+        "factorised_support": "factorised_support",
+        "flatness": "flatness",
+        "infomec": "infomec.metric",
+        "irs": "irs",
+        "irs_sampled": "irs",
+        "jemmig": "jemmig",
+        "knn": "knn",
+        "linearity": "linearity",
+        "med": "med",
+        "mig": "mig",
+        "mig_ceiling": "mig",
+        "mig_sup": "mig_sup",
+        "modularity_explicitness": "modularity_explicitness",
+        "probes": "probes",
+        "r2": "r2",
+        "read_code_file": "codefile",
+        "responses": "responses",
+        "rf_vae": "rf_vae",
+        "rmig": "rmig",
+        "sap": "sap",
+        "sap_continuous": "sap",
+        "udr": "udr",
+        "unfairness": "unfairness",
+        "unsupervised": "unsupervised",
+        "z_diff": "beta_vae",
+        "z_max_var": "rf_vae",
+        "z_min_var": "factor_vae",
+    },
+)

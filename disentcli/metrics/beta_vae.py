@@ -8,13 +8,15 @@ import numpy as np
 
 from ..config.coercion import PositiveInt
 from ..registry import metric
-from .factor_batches import above_chance, sample_factor_batches, share
-from .logistic import Solver, fit_logistic
+from .factor_batches import above_chance, pair_factor, sample_factor_batches
+from .linear_models import Solver, fit_logistic
 from .sampling import FactorSampler
 from .standardize import penalised_units, scaling_of
 
 
 class BetaVAEScore(TypedDict):
+    """Accuracies on the training and on the evaluation points, as they are and above chance."""
+
     train_accuracy: float
     eval_accuracy: float
     train_above_chance: float
@@ -42,15 +44,20 @@ def beta_vae(
     gives x mean 0 and deviation 1 first. `*_above_chance` are the accuracies rescaled to
     (a − 1/F) / (1 − 1/F), the form of Zaidi et al. 2020 (arXiv 2012.09276).
     Source: Higgins et al. 2017, section 3, as computed by Locatello et al. 2019.
+
+    >>> from disentcli.metrics.sampling import FunctionFactorSampler
+    >>> sampler = FunctionFactorSampler((4, 5), lambda factors: factors)
+    >>> beta_vae(sampler, np.random.RandomState(0), num_train=200, num_eval=100)["eval_accuracy"]
+    1.0
     """
     points, chosen = _points(sampler, random_state, num_train, batch_size)
     if solver == "liblinear":
         random_state.randint(np.iinfo(np.int32).max)  # liblinear took its seed here, before the eval points
-    format_bytes = scaling_of(points) if standardise else penalised_units(points, "regression")
-    model = fit_logistic(format_bytes(points), chosen, solver)
+    scaled = scaling_of(points) if standardise else penalised_units(points, "regression")
+    model = fit_logistic(scaled(points), chosen, solver)
     eval_points, eval_chosen = _points(sampler, random_state, num_eval, batch_size)
-    train_accuracy = float(np.mean(model.predict(format_bytes(points)) == chosen))
-    eval_accuracy = float(np.mean(model.predict(format_bytes(eval_points)) == eval_chosen))
+    train_accuracy = float(np.mean(model.predict(scaled(points)) == chosen))
+    eval_accuracy = float(np.mean(model.predict(scaled(eval_points)) == eval_chosen))
     return BetaVAEScore(
         train_accuracy=train_accuracy,
         eval_accuracy=eval_accuracy,
@@ -59,12 +66,15 @@ def beta_vae(
     )
 
 
+z_diff = beta_vae
+
+
 def _points(
     sampler: FactorSampler, rs: np.random.RandomState, count: int, batch_size: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Differences (count, D) and the factors shared (count,)."""
     points, chosen = [], []
-    for factors, codes in sample_factor_batches(sampler, rs, count, (2, batch_size), share):
+    for factors, codes in sample_factor_batches(sampler, rs, count, (2, batch_size), pair_factor):
         points.append(np.abs(codes[:, 0] - codes[:, 1]).mean(axis=1))
         chosen.append(factors)
     return np.concatenate(points), np.concatenate(chosen)

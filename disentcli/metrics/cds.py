@@ -11,7 +11,7 @@ from ..config.coercion import PositiveInt
 from ..errors import Unsupported
 from ..registry import metric
 from .points import validate_matrix
-from .responses import Respond, Variant, draw_pairs, response_matrix, response_scale
+from .response_matrix import Respond, Variant, draw_pairs, response_matrix, response_scale
 from .standardize import common_unit, rescaled
 
 EncodeFactors = Callable[[np.ndarray], np.ndarray]
@@ -19,6 +19,8 @@ EncodeFactors = Callable[[np.ndarray], np.ndarray]
 
 
 class CDS(TypedDict):
+    """The score, and the conditioned response matrix (F, D)."""
+
     causal_disentanglement: float
     conditioned_responses: np.ndarray
 
@@ -44,6 +46,11 @@ def cds(
     each code of the traversal, with the next value in a random order of them: the same order for all latents
     (sae-0.5.10), or a new one for each (sae-0.5.14).
     Source: Leeb et al. 2022 (arXiv 2106.16091), section 3.
+
+    >>> factors = np.stack(np.unravel_index(np.arange(60), (3, 4, 5)), axis=1)
+    >>> codes, rng = factors.astype(float), np.random.default_rng(0)
+    >>> cds(codes, (3, 4, 5), lambda values: values * 1.0, lambda z: z, rng)["causal_disentanglement"]
+    1.0
     """
     if len(factor_sizes) < 2:
         raise Unsupported("the score compares factors with each other: it needs at least 2, got 1")
@@ -56,7 +63,7 @@ def cds(
     scale = response_scale(codes, variant) * unit
     rows = []
     for f, size in enumerate(factor_sizes):
-        traversals = draw_traversals(factor_sizes, f, num_traversals, rng)
+        traversals = draw_factor_traversals(factor_sizes, f, num_traversals, rng)
         encoded = validate_matrix(encode_factors(traversals.reshape(-1, len(factor_sizes))), "traversals")
         groups = encoded.reshape(num_traversals, size, -1)
         rows.append(
@@ -77,7 +84,9 @@ def causal_disentanglement(conditioned: np.ndarray) -> float:
     return float(conditioned.max(axis=0).sum() / total)
 
 
-def draw_traversals(sizes: tuple[int, ...], factor: int, count: int, rng: np.random.Generator) -> np.ndarray:
+def draw_factor_traversals(
+    sizes: tuple[int, ...], factor: int, count: int, rng: np.random.Generator
+) -> np.ndarray:
     """Factor values (count, size, F): every value of one factor, the others uniform and fixed."""
     bases = np.stack([rng.integers(size, size=count) for size in sizes], axis=1)
     traversals = np.repeat(bases[:, None], sizes[factor], axis=1)

@@ -1,4 +1,4 @@
-"""The codes of one evaluation: each image is encoded at most once, when a metric first asks for it."""
+"""The codes of one evaluation: each image is encoded at most once, when a metric first needs it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import DisentError
 
 CHUNK = 8192  # images between two updates of the bar
-PREFETCH_SHARE = 0.25  # draws, as a share of all images, after which whoever draws is likely to need them all
+PREFETCH_SHARE = 0.25  # of all images: after so many draws, a metric is likely to need them all
 
 
 class CodeCache:
@@ -29,7 +29,7 @@ class CodeCache:
         """How many images have been encoded."""
         return int(self._known.sum())
 
-    def at(self, indices: np.ndarray) -> np.ndarray:
+    def get(self, indices: np.ndarray) -> np.ndarray:
         """Codes (n, D) of these images; those not known yet are encoded first, together.
 
         Raises:
@@ -40,12 +40,12 @@ class CodeCache:
             self._fill(np.unique(missing))
         return self._codes[indices]
 
-    def draw(self, indices: np.ndarray) -> np.ndarray:
-        """As `at`, for metrics that draw a few images at a time: after a quarter of all, the rest at once."""
+    def get_random(self, indices: np.ndarray) -> np.ndarray:
+        """As `get`, for metrics that draw a few images at a time: after a quarter, encodes all the rest."""
         self._drawn += len(indices)
         if self._drawn > PREFETCH_SHARE * len(self._known) and not self._known.all():
             self._fill(np.flatnonzero(~self._known))
-        return self.at(indices)
+        return self.get(indices)
 
     def _fill(self, indices: np.ndarray) -> None:
         from tqdm import tqdm

@@ -1,4 +1,4 @@
-"""What metrics may ask for by argument name, computed when first asked and shared by all of them."""
+"""The arguments that an evaluation gives to metrics by name, computed at first use and shared by them."""
 
 from __future__ import annotations
 
@@ -21,50 +21,56 @@ INJECTABLE = (
     *("code_indices", "codes_of_runs", "encode_factors", "respond", "sampler", "grid", "model", "dataset"),
     *("representations", "seed", "rng", "random_state"),
 )
-TESTED = {"test_codes", "test_factors", "representations"}  # who asks for these tests what it learned
+TESTED = {"test_codes", "test_factors", "representations"}  # arguments of metrics that test what they learned
 
-
-AnyInputs = TypeVar("AnyInputs", bound="SeededRNG")
+AnyContext = TypeVar("AnyContext", bound="SeededRNG")
 
 
 class SeededRNG:
-    """Points drawn by a seed: some to measure on or to train on, and others to test what was learned.
+    """Random generators of one seed, for points to measure on or to train on, and for others to test on.
 
-    Generators are fresh each time, so no metric depends on which ones ran before it.
+    Each access gives a fresh generator, so no metric depends on which ones ran before it.
     """
 
     seed: int
 
     @property
     def rng(self) -> np.random.Generator:
-        """For our own draws."""
+        """A generator for draws of our own."""
         return np.random.default_rng(self.seed)
 
     @property
     def random_state(self) -> np.random.RandomState:
-        """For draws in the order of a published metric."""
+        """A generator for draws in the order of a published metric."""
         return np.random.RandomState(self.seed)
 
-    def suiting(self: AnyInputs, asked: Iterable[str]) -> AnyInputs:
-        """The inputs of a metric that asks for these: where it tests nothing, no points are kept to test."""
-        return self if TESTED & set(asked) else self._untested
+    def for_metric(self: AnyContext, arguments: Iterable[str]) -> AnyContext:
+        """The context of a metric with these arguments; where it tests nothing, no points are kept for it."""
+        return self if TESTED & set(arguments) else self._untested
 
     @cached_property
-    def _untested(self: AnyInputs) -> AnyInputs:
+    def _untested(self: AnyContext) -> AnyContext:
         return replace(self, test_points=0)  # type: ignore[type-var]
 
 
 @dataclass
 class MetricContext(SeededRNG):
-    """Codes and factors of one evaluation of a model.
+    """Codes and factors of one evaluation of a model, drawn from one part of its data.
 
-    encode: indices (N,) → codes (N, D); respond: codes (N, D) → codes (N, D). `split` are the indices of the
-    `part` of the data that points come from. Of all of a full grid they are drawn uniformly with replacement,
-    as published; otherwise without, and two thirds become training points where there are fewer than points +
-    test_points. Factors with a single value in the part are left out.
-    Codes come from `table`, made of `encode` where none is given, which several inputs may share.
-    If `exhaustive`, each image of a full grid is one training point. `represent` gives what is learned from
-    the training split and tested on another part.
+    From all of a full grid, points are drawn uniformly with replacement, as published; otherwise without, and
+    two thirds become training points where there are fewer than points + test_points. Factors with a single
+    value in the part are left out.
+
+    Attributes:
+        dataset, model: the data and the trained method.
+        split: indices (N,) of the `part` of the data that points come from.
+        encode: indices (n,) → codes (n, D).
+        respond: codes (n, D) → codes (n, D) of what is decoded from them.
+        part: the name of that part: train, val, test, held-out or all.
+        points, test_points: how many are measured on or trained on, and how many test.
+        table: the cache that codes come from, which several contexts may share; of `encode` if None.
+        exhaustive: each image of a full grid is one training point.
+        represent: gives representations of the training split, and of another part to test them on.
     """
 
     dataset: Any
@@ -85,11 +91,11 @@ class MetricContext(SeededRNG):
         if self.table is None:
             self.table = CodeCache(self.encode, len(self.dataset), quiet=self.quiet)
 
-    def repeated(self, seed: int) -> MetricContext:
+    def with_seed(self, seed: int) -> MetricContext:
         """The same with points drawn by another seed; images stay encoded."""
         return replace(self, seed=seed)
 
-    def whole(self) -> MetricContext | None:
+    def on_full_grid(self) -> MetricContext | None:
         """The same on every image of the grid; None where points do not come from a full grid."""
         return replace(self, exhaustive=True) if self._from_grid else None
 
@@ -111,12 +117,12 @@ class MetricContext(SeededRNG):
         """How the points were chosen, those to train on and those to test on."""
         return self.sampling_of(["test_codes"])
 
-    def sampling_of(self, asked: Iterable[str]) -> str:
-        """How the points, or the items of representations, were chosen for a metric that asks for these."""
-        if "representations" in asked:
+    def sampling_of(self, arguments: Iterable[str]) -> str:
+        """How the points, or the items of representations, were chosen for a metric with these arguments."""
+        if "representations" in arguments:
             return self._represent.sampling(self.points, self.test_points)
         train, test = (len(points) for points in self.indices)
-        count = f"{train:,} + {test:,}" if test and TESTED & set(asked) else f"{train:,}"
+        count = f"{train:,} + {test:,}" if test and TESTED & set(arguments) else f"{train:,}"
         if self._from_grid:
             each = f"each of the {train:,} images of the full grid"
             drawn = f"{count} points drawn uniformly, with replacement, from the full grid"
@@ -127,22 +133,27 @@ class MetricContext(SeededRNG):
 
     @cached_property
     def codes(self) -> np.ndarray:
-        return self._table.at(self.indices[0])
+        """Codes (N, D) of the training points."""
+        return self._table.get(self.indices[0])
 
     @cached_property
     def test_codes(self) -> np.ndarray:
-        return self._table.at(self.indices[1])
+        """Codes (M, D) of the test points."""
+        return self._table.get(self.indices[1])
 
     @cached_property
     def factors(self) -> np.ndarray:
+        """Factors (N, F) of the training points, each of which varies among them."""
         return require_varying(self._factors_at(self.indices[0]), self.factor_names, "points measured on")
 
     @cached_property
     def test_factors(self) -> np.ndarray:
+        """Factors (M, F) of the test points."""
         return self._factors_at(self.indices[1])
 
     @cached_property
     def factor_names(self) -> tuple[str, ...]:
+        """The names of the factors that vary."""
         return tuple(self.dataset.factor_names[f] for f in self._varying)
 
     @property
@@ -152,6 +163,7 @@ class MetricContext(SeededRNG):
 
     @cached_property
     def factor_space(self) -> Any:
+        """The grid of factors; Unsupported where single factors cannot be changed."""
         if self.dataset.factor_space is None:
             raise Unsupported("the data are not a full grid of factors, so single factors cannot be changed")
         if self.part != "all":
@@ -163,6 +175,7 @@ class MetricContext(SeededRNG):
 
     @cached_property
     def factor_sizes(self) -> tuple[int, ...]:
+        """How many values each varying factor has; Unsupported without a full grid."""
         return tuple(self.factor_space.sizes[f] for f in self._varying)
 
     @cached_property
@@ -190,12 +203,12 @@ class MetricContext(SeededRNG):
     def sampler(self) -> GridFactorSampler:
         """Codes of freshly chosen factors, for metrics that draw their own points."""
         return GridFactorSampler(
-            self.factor_sizes, lambda factors, rs: self._table.draw(self._find(factors, rs))
+            self.factor_sizes, lambda factors, rs: self._table.get_random(self._find(factors, rs))
         )
 
     @property
     def grid(self) -> FactorSampler:
-        """As `sampler`, for metrics that measure something else too; without one, it says why when asked."""
+        """As `sampler`, for metrics that measure something else too; without a grid it raises when used."""
         try:
             return self.sampler
         except Unsupported as reason:
@@ -203,7 +216,7 @@ class MetricContext(SeededRNG):
 
     def encode_factors(self, factors: np.ndarray) -> np.ndarray:
         """Codes (N, D) of the grid's images with these values (N, F) of the factors that vary."""
-        return self._table.at(self._find(factors, self.rng))
+        return self._table.get(self._find(factors, self.rng))
 
     @property
     def _from_grid(self) -> bool:

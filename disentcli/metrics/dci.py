@@ -9,14 +9,16 @@ import numpy as np
 from ..config.coercion import PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import metric
-from .discretize import factor_classes, varying_factor_classes
-from .importances import PREDICTORS, Prediction
+from .discretize import train_test_classes
+from .importances import PREDICTORS, ImportanceTask
+from .metric_warnings import check_learnable
 from .points import split_points
-from .sample_size import check_learnable
 from .standardize import learning_units
 
 
 class DCI(TypedDict):
+    """The three scores, and what they are means of."""
+
     disentanglement: float
     completeness: float
     informativeness_train: float
@@ -76,12 +78,12 @@ def dci(
             f"DCI compares codes with each other and factors with each other: it needs at least 2 of both, "
             f"got {train.codes.shape[1]} and {train.factors.shape[1]}"
         )
-    classes = varying_factor_classes(train.factors), factor_classes(test.factors, like=train.factors)
+    classes = train_test_classes(train.factors, test.factors)
     check_learnable(len(train.codes), len(test.codes), classes[0], train.codes.shape[1])
     if variant != "lasso-raw":
         units = learning_units(train.codes)
         train, test = (part._replace(codes=units(part.codes)) for part in (train, test))
-    found = PREDICTORS[variant](Prediction(train, test, *classes, seed, n_jobs, alpha, depth))
+    found = PREDICTORS[variant](ImportanceTask(train, test, *classes, seed, n_jobs, alpha, depth))
     of_all = np.hstack([found.importance, found.dummies])
     per_code, per_factor = disentanglement_per_code(of_all), completeness_per_factor(found.importance)
     weights = found.importance.sum(axis=0) if found.weighted else np.ones(len(per_factor))

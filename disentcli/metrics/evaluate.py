@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
@@ -16,7 +16,7 @@ from ..errors import CallError, Unsupported
 from ..registry.signature import arguments_of
 from .context import INJECTABLE
 from .metric_warnings import collected_warnings
-from .score_stats import RepeatedScore, ScoreStats, spreads, summarize
+from .score_stats import RepeatedScore, ScoreStats, stats_of_repeats, summarize
 
 Scores = dict[str, float | None]
 
@@ -25,17 +25,18 @@ Scores = dict[str, float | None]
 class EvaluationResult:
     """Scores, reasons for the null ones, arrays as "<metric>/<name>", and seconds, by metric.
 
-    With several repeats, scores are means over them, `spreads` says more, and arrays are those of the first.
-    Without, `spreads` has the scores that a metric measured several times itself.
-    `used` has the settings that a metric says it took from a named version. `warnings` has, by metric, what a
-    reader must know of scores that are numbers all the same.
+    With several repeats, scores are means over them, and arrays are those of the first.
+
+    stats: of each score over repeats, or over the times that a metric measured it itself.
+    used: the settings that a metric took from a named version.
+    warnings: what a reader must know of scores that are numbers all the same.
     """
 
     scores: dict[str, Scores] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-    spreads: dict[str, dict[str, ScoreStats]] = field(default_factory=dict)
+    stats: dict[str, dict[str, ScoreStats]] = field(default_factory=dict)
     used: dict[str, dict[str, Any]] = field(default_factory=dict)
     warnings: dict[str, list[str]] = field(default_factory=dict)
 
@@ -75,36 +76,48 @@ class BoundMetric:
         return [name for name, kind in hints.items() if kind is float]
 
     @property
-    def asked(self) -> list[str]:
-        """What the metric asks an evaluation for."""
+    def injected(self) -> list[str]:
+        """The arguments that an evaluation provides."""
         names = inspect.signature(self.function).parameters
         return [name for name in names if name in INJECTABLE and name not in self.options]
 
-    def __call__(self, inputs: Any) -> Mapping[str, Any]:
-        return self.function(**self.options, **{name: getattr(inputs, name) for name in self.asked})
+    def __call__(self, context: Any) -> Mapping[str, Any]:
+        return self.function(**self.options, **{name: getattr(context, name) for name in self.injected})
 
 
 def evaluate(
-    calls: Sequence[BoundMetric], inputs: Any, evaluation: EvaluationResult
-) -> Iterator[BoundMetric]:
-    """Run the metrics in turn, adding to `evaluation`, and give each one back when it is done.
+    calls: Sequence[BoundMetric], context: Any, evaluation: EvaluationResult | None = None
+) -> EvaluationResult:
+    """Run the metrics in turn, and give their scores; a metric that is unsupported is null with its reason.
 
-    `inputs` offers what metrics ask for, or is a list of such, one for each sampling seed.
+    Args:
+        calls: the metrics, with their options.
+        context: a `MetricContext` or `FileContext`, from which metrics get their other arguments; or a list
+            of such, one for each sampling seed.
+        evaluation: an earlier result, to which everything is added.
+
+    >>> from disentcli.metrics import CodeFile, FileContext, mig
+    >>> factors = np.stack(np.unravel_index(np.arange(60), (3, 4, 5)), axis=1)
+    >>> file = CodeFile(factors.astype(float), factors, ("shape", "size", "hue"), (3, 4, 5))
+    >>> found = evaluate([BoundMetric("mig", mig, {"bins": 5})], FileContext(file).on_full_grid())
+    >>> round(found.scores["mig"]["mig"], 6)
+    1.0
     """
-    repeats = inputs if isinstance(inputs, list) else [inputs]
+    evaluation = EvaluationResult() if evaluation is None else evaluation
+    repeats = context if isinstance(context, list) else [context]
     for call in calls:
         start = time.perf_counter()
         try:
-            with collected_warnings() as told:
+            with collected_warnings() as messages:
                 results = [call(one) for one in repeats]
             _store(call, results, evaluation)
-            if told:
-                evaluation.warnings[call.label] = told
+            if messages:
+                evaluation.warnings[call.label] = messages
         except Unsupported as reason:
             evaluation.scores[call.label] = dict.fromkeys(call.score_names())
             evaluation.reasons[call.label] = str(reason)
         evaluation.seconds[call.label] = round(time.perf_counter() - start, 3)
-        yield call
+    return evaluation
 
 
 def _store(call: BoundMetric, results: list[Mapping[str, Any]], evaluation: EvaluationResult) -> None:
@@ -114,16 +127,16 @@ def _store(call: BoundMetric, results: list[Mapping[str, Any]], evaluation: Eval
         elif isinstance(value, Mapping):
             evaluation.used[call.label] = dict(value)
     repeated = [_scores(call, result, evaluation.reasons) for result in results]
-    found = spreads(repeated) if len(results) > 1 else _own_spreads(results[0])
-    if found:
-        evaluation.spreads[call.label] = found
-    means: Scores = {name: spread["mean"] for name, spread in found.items()}
+    stats = stats_of_repeats(repeated) if len(results) > 1 else _own_stats(results[0])
+    if stats:
+        evaluation.stats[call.label] = stats
+    means: Scores = {name: one["mean"] for name, one in stats.items()}
     rest: Scores = repeated[0] if len(results) == 1 else dict.fromkeys(repeated[0])
     evaluation.scores[call.label] = {**rest, **means}
 
 
-def _own_spreads(result: Mapping[str, Any]) -> dict[str, ScoreStats]:
-    """Of the scores that the metric measured several times itself."""
+def _own_stats(result: Mapping[str, Any]) -> dict[str, ScoreStats]:
+    """Statistics of the scores that the metric measured several times itself."""
     values = {name: value.values for name, value in result.items() if isinstance(value, RepeatedScore)}
     return {name: summarize(every) for name, every in values.items() if len(every) > 1}
 

@@ -1,4 +1,4 @@
-"""Scenes: batches of points around one chosen factor, drawn in disentanglement_lib's order."""
+"""Batches of points around one chosen factor, drawn in disentanglement_lib's order."""
 
 from __future__ import annotations
 
@@ -12,21 +12,25 @@ from .sampling import FactorSampler, rng_unchanged
 
 CHUNK = 1 << 16  # points whose codes are looked up at once
 
-Scenes = tuple[np.ndarray, np.ndarray]
+FactorBatches = tuple[np.ndarray, np.ndarray]
 """Chosen factors (n,) and codes (n, P, B, D)."""
 
-Arrange = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""Chosen factors (n,) and uniform values (n, P, B, F) → the values of the scene; may change its argument."""
+Constraint = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Chosen factors (n,) and uniform values (n, P, B, F) → values that obey it; may change its argument."""
 
 
 def sample_factor_batches(
-    sampler: FactorSampler, rs: np.random.RandomState, count: int, shape: tuple[int, int], arrange: Arrange
-) -> Iterator[Scenes]:
-    """Chosen factors (n,) and codes (n, P, B, D) of `count` scenes, a chunk at a time.
+    sampler: FactorSampler,
+    rs: np.random.RandomState,
+    count: int,
+    shape: tuple[int, int],
+    constraint: Constraint,
+) -> Iterator[FactorBatches]:
+    """Chosen factors (n,) and codes (n, P, B, D) of `count` draws, a chunk at a time.
 
-    A scene is a factor chosen uniformly and P batches of B uniform points (`shape` is (P, B)), arranged;
-    their codes follow, batch by batch. Where codes take nothing from `rs`, those of a chunk are looked up
-    at once, which changes no value.
+    A draw chooses a factor uniformly and P batches of B uniform points (`shape` is (P, B)), to which the
+    constraint is applied; their codes follow, batch by batch. Where codes take nothing from `rs`, those of a
+    chunk are looked up at once, which changes no value.
 
     Raises:
         Unsupported: there is one factor only, so nothing can be chosen.
@@ -35,35 +39,35 @@ def sample_factor_batches(
     if len(sampler.sizes) < 2:
         raise Unsupported("the score tells factors apart: it needs at least 2, got 1")
     if min(count, *shape) < 1:
-        raise CallError(f"expected positive numbers of scenes and points, got {count} of {shape[1]}")
+        raise CallError(f"expected positive numbers of batches and points, got {count} of {shape[1]}")
     size = max(1, CHUNK // (shape[0] * shape[1]))
-    draw: Callable[..., Scenes | None] = _at_once
+    draw: Callable[..., FactorBatches | None] = _all_at_once
     for start in range(0, count, size):
         n, before = min(size, count - start), rs.get_state()
-        scenes = draw(sampler, rs, n, shape, arrange)
-        if scenes is None:
+        batches = draw(sampler, rs, n, shape, constraint)
+        if batches is None:
             rs.set_state(before)
-            draw = _in_turn
-            scenes = _in_turn(sampler, rs, n, shape, arrange)
-        yield scenes
+            draw = _one_by_one
+            batches = _one_by_one(sampler, rs, n, shape, constraint)
+        yield batches
 
 
-def hold(chosen: np.ndarray, factors: np.ndarray) -> np.ndarray:
+def fix_factor(chosen: np.ndarray, factors: np.ndarray) -> np.ndarray:
     """The chosen factor has the value of each batch's first point at all its points."""
     where = chosen[:, None, None, None]
     np.put_along_axis(factors, where, np.take_along_axis(factors[:, :, :1], where, axis=3), axis=3)
     return factors
 
 
-def vary(chosen: np.ndarray, factors: np.ndarray) -> np.ndarray:
+def vary_factor(chosen: np.ndarray, factors: np.ndarray) -> np.ndarray:
     """All factors but the chosen one have the values of each batch's first point at all its points."""
     where = chosen[:, None, None, None]
-    arranged = np.repeat(factors[:, :, :1], factors.shape[2], axis=2)
-    np.put_along_axis(arranged, where, np.take_along_axis(factors, where, axis=3), axis=3)
-    return arranged
+    fixed = np.repeat(factors[:, :, :1], factors.shape[2], axis=2)
+    np.put_along_axis(fixed, where, np.take_along_axis(factors, where, axis=3), axis=3)
+    return fixed
 
 
-def share(chosen: np.ndarray, factors: np.ndarray) -> np.ndarray:
+def pair_factor(chosen: np.ndarray, factors: np.ndarray) -> np.ndarray:
     """Point b of the second batch has the chosen factor's value of point b of the first."""
     where = chosen[:, None, None]
     np.put_along_axis(factors[:, 1], where, np.take_along_axis(factors[:, 0], where, axis=2), axis=2)
@@ -73,7 +77,7 @@ def share(chosen: np.ndarray, factors: np.ndarray) -> np.ndarray:
 def above_chance(accuracy: float, factors: int) -> float:
     """(a − 1/F) / (1 − 1/F): an accuracy among F factors, 0 at chance, as Zaidi et al. 2020 (code) give it.
 
-    >>> above_chance(0.55, 4)
+    >>> round(above_chance(0.55, 4), 6)
     0.4
     """
     return (accuracy * factors - 1) / (factors - 1)
@@ -82,7 +86,7 @@ def above_chance(accuracy: float, factors: int) -> float:
 def _draw(
     sizes: tuple[int, ...], rs: np.random.RandomState, count: int, shape: tuple[int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Chosen factors (n,) and uniform values (n, P, B, F): for each scene the choice, then its batches.
+    """Chosen factors (n,) and uniform values (n, P, B, F): for each draw the choice, then its batches.
 
     An array of bounds draws what one call for each of them draws in turn.
     """
@@ -92,25 +96,33 @@ def _draw(
     return drawn[:, 0], drawn[:, 1:].reshape(count, parts, len(sizes), batch).swapaxes(2, 3)
 
 
-def _at_once(
-    sampler: FactorSampler, rs: np.random.RandomState, count: int, shape: tuple[int, int], arrange: Arrange
-) -> Scenes | None:
-    """All scenes from one look-up of codes; None if that drew from `rs`."""
+def _all_at_once(
+    sampler: FactorSampler,
+    rs: np.random.RandomState,
+    count: int,
+    shape: tuple[int, int],
+    constraint: Constraint,
+) -> FactorBatches | None:
+    """All batches from one look-up of codes; None if that drew from `rs`."""
     chosen, factors = _draw(sampler.sizes, rs, count, shape)
     between = rs.get_state()
-    codes = _codes(sampler, rs, arrange(chosen, factors))
+    codes = _codes(sampler, rs, constraint(chosen, factors))
     return (chosen, codes) if rng_unchanged(rs, between) else None
 
 
-def _in_turn(
-    sampler: FactorSampler, rs: np.random.RandomState, count: int, shape: tuple[int, int], arrange: Arrange
-) -> Scenes:
+def _one_by_one(
+    sampler: FactorSampler,
+    rs: np.random.RandomState,
+    count: int,
+    shape: tuple[int, int],
+    constraint: Constraint,
+) -> FactorBatches:
+    """The same, where looking up codes draws from `rs` between the batches."""
     choices, codes = [], []
     for _ in range(count):
         chosen, factors = _draw(sampler.sizes, rs, 1, shape)
-        batches = arrange(chosen, factors)[0]
         choices.append(chosen)
-        codes.append(np.stack([_codes(sampler, rs, batch) for batch in batches]))
+        codes.append(np.stack([_codes(sampler, rs, batch) for batch in constraint(chosen, factors)[0]]))
     return np.concatenate(choices), np.stack(codes)
 
 

@@ -1,4 +1,4 @@
-"""Codes along traversals: all values of one factor in turn, the other factors drawn once and held."""
+"""Codes along traversals: all values of one factor in turn, the other factors drawn once and fixed."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def varying_factors(sizes: tuple[int, ...]) -> list[int]:
 
 
 def draw_traversals(
-    sampler: FactorSampler, rs: np.random.RandomState, factor: int, repeats: int, spread: int = 1
+    sampler: FactorSampler, rs: np.random.RandomState, factor: int, repeats: int, copies: int = 1
 ) -> Iterator[np.ndarray]:
     """Codes (n, S, D) of `repeats` traversals of a factor of S values, a chunk at a time.
 
-    Chunks are small enough for `spread` times their numbers to be held at once. A code that a traversal moves
+    Chunks are small enough for `copies` times their numbers to be held at once. A code that a traversal moves
     by rounding alone does not move in it.
     """
     if repeats < 1:
@@ -39,12 +39,12 @@ def draw_traversals(
         values[:, :, factor] = np.arange(size)
         codes = validate_matrix(sampler.codes(values.reshape(-1, values.shape[2]), rs), "sampled codes")
         reach = np.maximum(reach, np.abs(codes).max(axis=0))
-        yield _settled(codes.reshape(len(values), size, -1).astype(float), reach)
+        yield _without_rounding(codes.reshape(len(values), size, -1).astype(float), reach)
         bases = bases[chunk:]
-        chunk = max(1, CELLS // (codes.size // len(values) * spread))
+        chunk = max(1, CELLS // (codes.size // len(values) * copies))
 
 
-def _settled(codes: np.ndarray, reach: np.ndarray) -> np.ndarray:
-    """Codes (n, S, D) whose moves by no more than rounding, beside how far each reaches (D,), are none."""
+def _without_rounding(codes: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    """Codes (n, S, D), constant where they move by no more than rounding of their largest sizes (D,)."""
     moves = codes.max(axis=1, keepdims=True) / 2 - codes.min(axis=1, keepdims=True) / 2
     return np.where(moves > ROUNDING * (reach / 2), codes, codes[:, :1])

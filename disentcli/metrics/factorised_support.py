@@ -17,6 +17,8 @@ Batches = Literal["ordered", "random"]
 
 
 class FactorisedSupport(TypedDict):
+    """The score, and each pair of codes (D, D)."""
+
     factorised_support: float
     per_pair: np.ndarray
 

@@ -1,4 +1,4 @@
-"""What metrics may ask for where there is no model: codes and factors of a file."""
+"""The arguments that codes and factors of a file give to metrics, without a model."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class FileContext(SeededRNG):
         if self.train_size is not None and not 0 < self.train_size <= rows:
             raise CallError(f"--train-size {self.train_size:,}: the file has {rows:,} points")
 
-    def repeated(self, seed: int) -> FileContext:
+    def with_seed(self, seed: int) -> FileContext:
         """The same with rows drawn by another seed.
 
         Raises:
@@ -52,7 +52,7 @@ class FileContext(SeededRNG):
             )
         return replace(self, seed=seed)
 
-    def whole(self) -> FileContext | None:
+    def on_full_grid(self) -> FileContext | None:
         """The same on every row; None where rows are split by hand, or are not each point of a grid once."""
         by_hand = self.in_order or self.train_size is not None
         return None if by_hand or not self._is_grid else replace(self, exhaustive=True)
@@ -71,14 +71,14 @@ class FileContext(SeededRNG):
         """How the points were chosen, those to train on and those to test on."""
         return self.sampling_of(TESTED)
 
-    def sampling_of(self, asked: Iterable[str]) -> str:
-        """How the points were chosen for a metric that asks for these."""
+    def sampling_of(self, arguments: Iterable[str]) -> str:
+        """How the points were chosen for a metric with these arguments."""
         train, test = (len(part) for part in self.indices)
         if self.exhaustive:
             return f"each of the {train:,} rows"
         if train == len(self.file.codes):
             return f"all {train:,} rows"
-        count = f"{train:,} + {test:,}" if test and TESTED & set(asked) else f"{train:,}"
+        count = f"{train:,} + {test:,}" if test and TESTED & set(arguments) else f"{train:,}"
         order = "in their order" if self.in_order else "drawn at random"
         return f"{count} of {len(self.file.codes):,} rows, {order}"
 
@@ -90,6 +90,7 @@ class FileContext(SeededRNG):
 
     @cached_property
     def codes(self) -> np.ndarray:
+        """Codes (N, D) of the training points."""
         return self.file.codes[self.indices[0]]
 
     @cached_property
@@ -99,10 +100,12 @@ class FileContext(SeededRNG):
 
     @cached_property
     def test_codes(self) -> np.ndarray:
+        """Codes (M, D) of the test points; Unsupported without any."""
         return self.file.codes[self._test]
 
     @cached_property
     def test_factors(self) -> np.ndarray:
+        """Factors (M, F) of the test points; Unsupported without any."""
         return self._factors_at(self._test)
 
     @cached_property
@@ -119,10 +122,12 @@ class FileContext(SeededRNG):
 
     @property
     def factor_names(self) -> tuple[str, ...]:
+        """The names of the factors that vary."""
         return tuple(self.file.factor_names[k] for k in self.varying)
 
     @property
     def factor_sizes(self) -> tuple[int, ...]:
+        """How many values each varying factor has; 0 where it is continuous."""
         return tuple(self.file.factor_sizes[k] for k in self.varying)
 
     @cached_property

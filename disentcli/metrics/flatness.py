@@ -14,6 +14,8 @@ from .standardize import rescaled
 
 
 class Flatness(TypedDict):
+    """The score, and the widths and lengths (2, F) that it is made of, in the L1 and the L2 norm."""
+
     flatness: float
     flatness_l1: float
     flatness_l2: float
@@ -37,6 +39,11 @@ def flatness(
     no code counts as 0. Means over `repeats` traversals; arrays `widths` and `lengths` (2, F) for L1 and
     L2, of the factors with more than one value.
     Source: the metric of this name in disent 0.8 (Michlo): the same traversals for the same seed.
+
+    >>> from disentcli.metrics.sampling import FunctionFactorSampler
+    >>> sampler = FunctionFactorSampler((4, 5), lambda factors: factors)
+    >>> flatness(sampler, np.random.RandomState(0), repeats=16)["flatness"]
+    1.0
     """
     factors = varying_factors(sampler.sizes)
     sampler = UnitSampler(sampler)
@@ -77,7 +84,7 @@ def widths_and_steps(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _measure(sampler: FactorSampler, rs: np.random.RandomState, factor: int, repeats: int) -> np.ndarray:
     """Mean width and mean length (2, 2) of traversals of a factor, in the L1 and the L2 norm."""
     sums, size = np.zeros((2, 2)), sampler.sizes[factor]
-    for codes in draw_traversals(sampler, rs, factor, repeats, spread=size):
+    for codes in draw_traversals(sampler, rs, factor, repeats, copies=size):
         width, step = widths_and_steps(codes)
         sums += np.stack([width.sum(axis=1), step.sum(axis=1) * (size - 1)])
     return sums / repeats

@@ -10,13 +10,15 @@ from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import metric
 from .discretize import factor_classes, histogram_bins, varying_factor_classes
+from .metric_warnings import check_classes
 from .points import validate_points
-from .sample_size import check_classes
 from .sampling import BATCH, FactorSampler, draw_points
 from .standardize import common_unit, rescaled
 
 
 class IRS(TypedDict):
+    """The score, and what it is made of: `irs_matrix` (D, F), `max_deviations` (D,)."""
+
     irs: float
     num_active_dims: float
     irs_matrix: np.ndarray
@@ -71,7 +73,13 @@ def irs_sampled(
     quantile: float = 0.99,
     bins: int | None = 20,
 ) -> IRS:
-    """`irs` of `num_train` points drawn for it, as disentanglement_lib draws them."""
+    """`irs` of `num_train` points drawn for it, as disentanglement_lib draws them.
+
+    >>> from disentcli.metrics.sampling import FunctionFactorSampler
+    >>> sampler = FunctionFactorSampler((4, 5), lambda factors: factors)
+    >>> irs_sampled(sampler, np.random.RandomState(0), num_train=500)["irs"]
+    1.0
+    """
     codes, factors = draw_points(sampler, num_train, random_state, batch_size)
     return irs(codes, factors, quantile=quantile, bins=bins)
 

@@ -8,8 +8,10 @@ import numpy as np
 
 from ..errors import CallError, Unsupported
 from ..registry import metric
-from .neighbours import nearest_neighbours, vote
 from .representations import SHARED, FactorLabels, Representation
+from .standardize import common_unit
+
+CELLS = 1 << 23  # distances at a time: 32 MB
 
 
 @metric("knn")
@@ -27,6 +29,12 @@ def knn(
     shared representations; the partner in the same item is left out. Distances are Euclidean. NaN where a
     factor is continuous or has one value.
     Source: Sanchez, Serrurier, Ortner, ECCV 2020, table 5 and figure 4.
+
+    >>> from disentcli.metrics.representations import Representation
+    >>> factors = np.stack(np.unravel_index(np.arange(60), (3, 4, 5)), axis=1)
+    >>> codes = Representation("codes", factors.astype(float), factors, factors.astype(float), factors)
+    >>> knn({"codes": codes}, neighbours=(1,))["codes.factor0.1nn"]
+    1.0
     """
     if min(*neighbours, retrieved) < 1:
         raise CallError("knn looks at no fewer than one neighbour")
@@ -34,9 +42,9 @@ def knn(
     reasons: list[str] = []
     for name, one in representations.items():
         _check_counts(one, max(neighbours), retrieved)
-        scores |= {f"{name}.{factor}.{neighbours[0]}nn": float("nan") for factor in one.unlabelled()}
+        scores |= {f"{name}.{factor}.{neighbours[0]}nn": float("nan") for factor in one.skipped_factors()}
         scores |= _classification(one, neighbours)
-        reasons += one.unlabelled().values()
+        reasons += one.skipped_factors().values()
     for one, other in _searches(representations):
         scores |= _retrieval(one, other, retrieved)
     return {**scores, **({"reason": "; ".join(reasons)} if reasons else {})}
@@ -89,3 +97,48 @@ def _common(
         if known.factor in other.factor_names:
             wanted, values = (part.test.factors[:, part.column(known.factor)] for part in (one, other))
             yield known, wanted, values
+
+
+def nearest_neighbours(
+    queries: np.ndarray, gallery: np.ndarray, k: int, *, own: np.ndarray | None = None
+) -> np.ndarray:
+    """Places (Q, k) of the k nearest of the gallery (N, D) to each query (Q, D), nearest first.
+
+    Distances are Euclidean, in single precision about the gallery's centre. `own` (Q,) are places that are
+    not given for their query, such as its own.
+    """
+    import torch
+
+    one, other = (torch.from_numpy(part) for part in _centred(queries, gallery))
+    squares = other.square().sum(1)
+    chunk = max(1, CELLS // len(gallery))
+    found = []
+    for start in range(0, len(queries), chunk):
+        part = one[start : start + chunk]
+        distances = torch.addmm(squares, part, other.T, alpha=-2)  # less the query's own square
+        if own is not None:
+            places = torch.from_numpy(own[start : start + chunk, None])
+            distances.scatter_(1, places, torch.inf)
+        found.append(distances.topk(k, largest=False).indices)
+    return torch.cat(found).numpy()
+
+
+def vote(labels: np.ndarray, classes: int) -> np.ndarray:
+    """The most frequent of each row of labels (Q, k), the least of those where several are.
+
+    >>> vote(np.array([[2, 0, 2], [2, 1, 0]]), 3).tolist()
+    [2, 0]
+    """
+    rows = np.arange(len(labels))[:, None] * classes
+    return (
+        np.bincount((rows + labels).ravel(), minlength=len(labels) * classes).reshape(-1, classes).argmax(1)
+    )
+
+
+def _centred(queries: np.ndarray, gallery: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both about the gallery's centre, in units of its largest deviation: squares keep their digits."""
+    scale = common_unit(gallery)
+    queries, gallery = queries / scale, gallery / scale
+    centre = gallery.mean(axis=0)
+    unit = float(np.abs(gallery - centre).max()) or 1.0
+    return tuple(np.ascontiguousarray((part - centre) / unit, np.float32) for part in (queries, gallery))  # type: ignore[return-value]

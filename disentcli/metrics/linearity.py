@@ -14,6 +14,8 @@ from .sampling import FactorSampler, UnitSampler
 
 
 class Linearity(TypedDict):
+    """The scores, and those of each factor."""
+
     axis_ratio: float
     linear_ratio: float
     axis_alignment: float
@@ -33,6 +35,11 @@ def linearity(
     `axis_ratio_of_means` is the ratio of the mean variances. Array: `per_factor` (4, F), of the factors with
     more than one value.
     Source: the metric of this name in disent 0.8 (Michlo).
+
+    >>> from disentcli.metrics.sampling import FunctionFactorSampler
+    >>> sampler = FunctionFactorSampler((4, 5), lambda factors: factors)
+    >>> linearity(sampler, np.random.RandomState(0), repeats=16)["axis_ratio"]
+    1.0
     """
     factors = varying_factors(sampler.sizes)
     sampler = UnitSampler(sampler)

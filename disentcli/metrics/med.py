@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TypedDict
 
 import numpy as np
 
 from ..errors import CallError, Unsupported
 from ..registry import metric
-from .binning import Binning, binned_codes
 from .dci import completeness_per_factor, disentanglement_per_code, weighted_mean
-from .discretize import factor_classes, varying_factor_classes
+from .discretize import Binning, binned_codes, train_test_classes
 from .information import information_matrix
+from .linear_models import fit_logistic
+from .metric_warnings import check_learnable
 from .points import split_points
-from .sample_size import check_learnable
 from .standardize import scaling_of
 
 
 class MED(TypedDict):
+    """The scores of DCI, and what they are means of."""
+
     disentanglement: float
     completeness: float
     informativeness_train: float
@@ -49,6 +50,11 @@ def med(
     factors of a logistic regression on all standardised codes. Codes (N, D), factors (N, F), split as
     `split_points` says, by `seed`.
     Source: Cao et al. 2022 (arXiv 2206.04756), and their code noahcao/disentanglement_lib.
+
+    >>> factors = np.stack(np.unravel_index(np.arange(60), (3, 4, 5)), axis=1)
+    >>> codes = factors.astype(float)
+    >>> round(med(codes, factors, codes, factors)["disentanglement"], 6)
+    1.0
     """
     train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
     if train.codes.shape[1] < 2 or train.factors.shape[1] < 2:
@@ -56,10 +62,7 @@ def med(
             f"MED compares codes with each other and factors with each other: it needs at least 2 of both, "
             f"got {train.codes.shape[1]} and {train.factors.shape[1]}"
         )
-    classes, test_classes = (
-        varying_factor_classes(train.factors),
-        factor_classes(test.factors, like=train.factors),
-    )
+    classes, test_classes = train_test_classes(train.factors, test.factors)
     check_learnable(len(train.codes), len(test.codes), classes, train.codes.shape[1])
     information = information_matrix(binned_codes(train.codes, bins, binning, classes), classes)
     totals = information.sum(axis=0)
@@ -98,15 +101,13 @@ def _accuracies(
     codes: np.ndarray, classes: np.ndarray, test_codes: np.ndarray, test_classes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Training and test accuracy (F,) of logistic regressions with scikit-learn's defaults."""
-    from sklearn.linear_model import LogisticRegression
-
     scaling = scaling_of(codes)
     codes, test_codes = scaling(codes), scaling(test_codes)
-    train, test = [], []
-    for target, test_target in zip(classes.T, test_classes.T, strict=True):
-        with warnings.catch_warnings():  # it stops after 100 steps, as published, converged or not
-            warnings.simplefilter("ignore")
-            model = LogisticRegression().fit(codes, target)
-        train.append(np.mean(model.predict(codes) == target))
-        test.append(np.mean(model.predict(test_codes) == test_target))
-    return np.array(train), np.array(test)
+    models = [fit_logistic(codes, target, "lbfgs") for target in classes.T]
+    train, test = (
+        np.mean(
+            [model.predict(points) == known for model, known in zip(models, labels.T, strict=True)], axis=1
+        )
+        for points, labels in ((codes, classes), (test_codes, test_classes))
+    )
+    return train, test

@@ -9,8 +9,7 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..registry import metric
-from .binning import Binning, binned_codes, quantile_bins
-from .discretize import histogram_bins, varying_factor_classes
+from .discretize import Binning, binned_codes, histogram_bins, quantile_bins, varying_factor_classes
 from .information import entropies, entropy, information_matrix
 from .points import validate_points
 
@@ -23,6 +22,8 @@ class _MIG(TypedDict):
 
 
 class MIG(_MIG, total=False):
+    """The score, what it is made of, and its ceiling for these factors."""
+
     ceiling: float
 
 

@@ -8,16 +8,17 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..registry import metric
-from .binning import Binning, binned_codes
-from .discretize import factor_classes, varying_factor_classes
+from .discretize import Binning, binned_codes, train_test_classes
 from .information import information_matrix
-from .logistic import Solver, fit_logistic
+from .linear_models import Solver, fit_logistic
+from .metric_warnings import check_learnable
 from .points import split_points
-from .sample_size import check_learnable
 from .standardize import constant_codes, scaling_of
 
 
 class ModularityExplicitness(TypedDict):
+    """The scores, and those of each code and factor."""
+
     modularity: float
     explicitness_train: float
     explicitness_test: float
@@ -50,12 +51,14 @@ def modularity_explicitness(
     value that the test points lack is left out of their average. Points are split as `split_points` says, by
     `seed`.
     Source: Ridgeway & Mozer 2018, section 3, as computed by Locatello et al. 2019.
+
+    >>> factors = np.stack(np.unravel_index(np.arange(60), (3, 4, 5)), axis=1)
+    >>> codes = factors.astype(float)
+    >>> modularity_explicitness(codes, factors, codes, factors)["modularity"]
+    1.0
     """
     train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
-    classes, test_classes = (
-        varying_factor_classes(train.factors),
-        factor_classes(test.factors, like=train.factors),
-    )
+    classes, test_classes = train_test_classes(train.factors, test.factors)
     check_learnable(len(train.codes), len(test.codes), classes, train.codes.shape[1])
     information = information_matrix(binned_codes(train.codes, bins, binning, classes), classes)
     per_code = modularity_per_code(information)

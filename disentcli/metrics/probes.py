@@ -15,7 +15,7 @@ from .score_stats import RepeatedScore
 from .standardize import scaling_of
 
 if TYPE_CHECKING:
-    from .probing.training import ProbeOptions
+    from .probe_ensemble import ProbeOptions
 
 
 @metric("probes")
@@ -39,8 +39,14 @@ def probes(
     reverse. NaN where a factor is continuous or has one value. Array: `accuracy` (R, F, S), NaN for what a
     view does not show.
     Source: Sanchez, Serrurier, Ortner, ECCV 2020, tables 1 to 3; the layers of a public implementation.
+
+    >>> from disentcli.metrics.representations import Representation
+    >>> factors = np.stack(np.unravel_index(np.arange(60), (3, 4, 5)), axis=1)
+    >>> codes = Representation("codes", factors.astype(float), factors, factors.astype(float), factors)
+    >>> probes({"codes": codes}, seeds=1, steps=100)["codes.factor0"]
+    1.0
     """
-    from .probing.training import ProbeOptions
+    from .probe_ensemble import ProbeOptions
 
     if min(seeds, hidden, steps, batch_size) < 1:
         raise CallError("probes take at least one seed, neuron, step and point in a batch")
@@ -54,7 +60,7 @@ def probes(
         one.check_size(labels)
         found = _accuracies(one, labels, list(range(seed * seeds, (seed + 1) * seeds)), options)  # (S, P)
         scores |= _scores(name, one, labels, found)
-        reasons += one.unlabelled().values()
+        reasons += one.skipped_factors().values()
         accuracy[row, [factors.index(known.factor) for known in labels]] = found.T
     return {**scores, "accuracy": accuracy, **({"reason": "; ".join(reasons)} if reasons else {})}
 
@@ -68,7 +74,7 @@ def _scores(
     scores = {
         f"{name}.{factor}": by_factor.get(factor, float("nan")) for factor in representation.factor_names
     }
-    ideals = [ideal for known in labels if (ideal := representation.ideal(known)) is not None]
+    ideals = [ideal for known in labels if (ideal := representation.ideal_accuracy(known)) is not None]
     if ideals:
         complete = len(labels) == len(representation.factor_names)
         distances = np.abs(accuracies - ideals).sum(axis=1)
@@ -80,7 +86,7 @@ def _accuracies(
     representation: Representation, labels: list[FactorLabels], seeds: list[int], options: ProbeOptions
 ) -> np.ndarray:
     """Test accuracy (S, P) of the probes of one representation, trained together."""
-    from .probing.training import probe_accuracies
+    from .probe_ensemble import probe_accuracies
 
     codes, test_codes = representation.train.codes, representation.test.codes
     if options.scaled:

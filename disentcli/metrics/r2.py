@@ -10,9 +10,9 @@ import numpy as np
 from ..errors import CallError
 from ..registry import metric
 from .discretize import varying_factor_classes
-from .least_squares import explained, fit_linear
+from .linear_models import explained, fit_linear
+from .metric_warnings import check_codes
 from .points import split_points, validate_matrix
-from .sample_size import check_codes
 from .standardize import learning_units
 
 
@@ -24,6 +24,8 @@ class _R2(TypedDict):
 
 
 class R2(_R2, total=False):
+    """The scores, and those of each factor."""
+
     grid_test: float
     grid_per_factor: np.ndarray
 
@@ -48,6 +50,11 @@ def r2(
     numbers in unbroken rows; of others, grid_test is absent. Codes (N, D), factors (N, F) as numbers, split
     as `split_points` says, by `seed`.
     Source of grid_test: Schott et al. 2022 (arXiv 2107.08221), section 3 (InDomainGeneralizationBenchmark).
+
+    >>> factors = np.stack(np.unravel_index(np.arange(60), (3, 4, 5)), axis=1)
+    >>> codes = factors.astype(float)
+    >>> round(r2(codes, factors, codes, factors)["linear_test"], 6)
+    1.0
     """
     train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
     varying_factor_classes(train.factors)

@@ -10,8 +10,8 @@ import numpy as np
 
 from ..errors import Unsupported
 from .discretize import is_continuous
+from .metric_warnings import check_learnable
 from .points import Points, split_points
-from .sample_size import check_learnable
 
 SHARED, EXCLUSIVE = "S", "E"  # what the names of such representations begin with: S_X, E_Y
 
@@ -74,10 +74,10 @@ class Representation:
         found = [
             _labels(name, self.train.factors[:, k], self.test.factors[:, k], self._size(k))
             for k, name in enumerate(self.factor_names)
-            if not self.why_not(k)
+            if not self.unsupported_reason(k)
         ]
         if not found:
-            raise Unsupported("; ".join(self.why_not(k) for k in range(len(self.factor_names))))
+            raise Unsupported("; ".join(self.unsupported_reason(k) for k in range(len(self.factor_names))))
         return found
 
     def check_size(self, labels: Sequence[FactorLabels]) -> None:
@@ -85,12 +85,12 @@ class Representation:
         classes = np.stack([known.train for known in labels], axis=1)
         check_learnable(len(self.train.codes), len(self.test.codes), classes, self.train.codes.shape[1])
 
-    def unlabelled(self) -> dict[str, str]:
+    def skipped_factors(self) -> dict[str, str]:
         """Why each of the other factors cannot be named."""
-        reasons = {name: self.why_not(k) for k, name in enumerate(self.factor_names)}
+        reasons = {name: self.unsupported_reason(k) for k, name in enumerate(self.factor_names)}
         return {name: reason for name, reason in reasons.items() if reason}
 
-    def why_not(self, column: int) -> str:
+    def unsupported_reason(self, column: int) -> str:
         """Why a factor cannot be named; empty where it can."""
         values, name = self.train.factors[:, column], self.factor_names[column]
         if is_continuous(values):
@@ -99,7 +99,7 @@ class Representation:
             return f"{name} of {self.name} has a single value in these {len(values):,} points"
         return ""
 
-    def ideal(self, labels: FactorLabels) -> float | None:
+    def ideal_accuracy(self, labels: FactorLabels) -> float | None:
         """The accuracy that a classifier should have: 1 for what it should hold, chance 1/K for the rest."""
         if not self.kind or not self.shared:
             return None
@@ -122,11 +122,11 @@ class RepresentationProvider(Protocol):
         ...
 
     def sampling(self, points: int, test_points: int) -> str:
-        """How many items those are, of how many."""
+        """How many items of how many, in words."""
         ...
 
-    def places(self, part: Literal["train", "test"], count: int, seed: int) -> np.ndarray:
-        """Indices (n,) of the items of one part."""
+    def sample_items(self, part: Literal["train", "test"], count: int, seed: int) -> np.ndarray:
+        """Indices (n,) of items of one part, drawn by the seed where there are more than `count`."""
         ...
 
     def images(self, indices: np.ndarray) -> np.ndarray:
@@ -135,6 +135,6 @@ class RepresentationProvider(Protocol):
 
 
 def _labels(name: str, train: np.ndarray, test: np.ndarray, size: int) -> FactorLabels:
-    levels, places = np.unique(train, return_inverse=True)
+    levels, labels = np.unique(train, return_inverse=True)
     found = np.searchsorted(levels, test).clip(max=len(levels) - 1)
-    return FactorLabels(name, places.reshape(-1), np.where(levels[found] == test, found, -1), size)
+    return FactorLabels(name, labels.reshape(-1), np.where(levels[found] == test, found, -1), size)

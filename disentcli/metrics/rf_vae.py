@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
-
 import numpy as np
 
 from ..config.coercion import PositiveInt
 from ..registry import metric
-from .factor_batches import above_chance, vary
-from .majority_vote import code_variances, count_votes, majority_accuracy, warn_of_pruning
+from .factor_batches import vary_factor
+from .factor_vae import MajorityVoteScore, code_variances, count_votes, majority_vote_score, prune
 from .sampling import FactorSampler, UnitSampler
-from .standardize import rescaled
-
-
-class RFVAEScore(TypedDict):
-    train_accuracy: float
-    eval_accuracy: float
-    train_above_chance: float
-    eval_above_chance: float
-    num_active_dims: float
-    train_votes: np.ndarray
-    eval_votes: np.ndarray
 
 
 @metric("z_max_var")  # the name in Zaidi et al. 2020
@@ -35,37 +22,33 @@ def rf_vae(
     num_eval: PositiveInt = 5_000,
     num_variance_estimate: PositiveInt = 10_000,
     prune_threshold: float = 0.05,
-) -> RFVAEScore:
+) -> MajorityVoteScore:
     """RF-VAE score: accuracy of the majority vote of argmax_i Var(zᵢ) / Var_all(zᵢ) for the factor varied.
 
-    The FactorVAE score the other way round: in each batch one factor is uniform and all others are held.
+    The FactorVAE score the other way round: in each batch one factor is uniform and all others are fixed.
     Codes whose global standard deviation is below `prune_threshold` take no part, nor do constant ones;
     with none left, scores are 0. `*_above_chance` are the accuracies rescaled as Zaidi et al. do
     (`above_chance`). Arrays: votes (F, D).
     Source: Kim et al. 2019 (Relevance Factor VAE, arXiv 1902.01568), as in Zaidi et al. 2020.
+
+    >>> from disentcli.metrics.sampling import FunctionFactorSampler
+    >>> sampler = FunctionFactorSampler((4, 5), lambda factors: factors)
+    >>> rf_vae(sampler, np.random.RandomState(0), num_train=200, num_eval=100)["eval_accuracy"]
+    1.0
     """
     sampler = UnitSampler(sampler, for_each_code=True)
-    variances = code_variances(sampler, random_state, num_variance_estimate)
-    deviations = rescaled(np.sqrt(variances), sampler.unit)
-    warn_of_pruning(deviations, prune_threshold)
-    active = np.flatnonzero((deviations >= prune_threshold) & (variances > 0))
-
-    def most(local: np.ndarray) -> np.ndarray:
-        return active[(local[:, active] / variances[active]).argmax(axis=1)]
-
+    variances, deviations = code_variances(sampler, random_state, num_variance_estimate)
+    active = prune(deviations, prune_threshold)
+    active = active[variances[active] > 0]
     votes = [
-        count_votes(sampler, random_state, count, batch_size, vary, most, len(variances))
-        if len(active)
-        else np.zeros((len(sampler.sizes), len(variances)), dtype=np.int64)
+        count_votes(sampler, random_state, count, batch_size, vary_factor, _most, variances, active)
         for count in (num_train, num_eval)
     ]
-    train_accuracy, eval_accuracy = majority_accuracy(votes[0], votes[0]), majority_accuracy(*votes)
-    return RFVAEScore(
-        train_accuracy=train_accuracy,
-        eval_accuracy=eval_accuracy,
-        train_above_chance=above_chance(train_accuracy, len(sampler.sizes)),
-        eval_above_chance=above_chance(eval_accuracy, len(sampler.sizes)),
-        num_active_dims=float(len(active)),
-        train_votes=votes[0],
-        eval_votes=votes[1],
-    )
+    return majority_vote_score(votes[0], votes[1], len(active))
+
+
+z_max_var = rf_vae
+
+
+def _most(within: np.ndarray, variances: np.ndarray) -> np.ndarray:
+    return np.asarray((within / variances).argmax(axis=1))

@@ -9,11 +9,13 @@ import numpy as np
 from ..config.coercion import PositiveInt
 from ..errors import Unsupported
 from ..registry import metric
-from .binning import Binning
-from .noisy_codes.estimate import Estimator, noisy_entropies
+from .discretize import Binning
+from .noisy_codes import Estimator, noisy_entropies
 
 
 class RMIG(TypedDict):
+    """The score, and what it is made of."""
+
     rmig: float
     rmig_nats: float
     per_factor: np.ndarray
@@ -43,6 +45,10 @@ def rmig(
     `RandomState(seed)`. `standardise` first gives every code mean 0 and deviation 1 over the points; the
     published code leaves it out, for codes that a prior N(0, 1) has shaped. `rmig_nats` is not divided by H.
     Source: Do & Tran 2020 (arXiv 1908.09961).
+
+    >>> factors = np.stack(np.unravel_index(np.arange(60), (3, 4, 5)), axis=1)
+    >>> round(rmig(factors.astype(float), factors)["rmig"], 6)
+    1.0
     """
     found = noisy_entropies(
         codes,

@@ -42,7 +42,7 @@ class GridFactorSampler:
 
 @dataclass(frozen=True)
 class NoSampler:
-    """Stands where single factors cannot be changed; whoever asks for sizes or codes is told the reason."""
+    """A sampler where single factors cannot be changed: its sizes and codes raise the reason."""
 
     reason: str
 

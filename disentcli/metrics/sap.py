@@ -8,13 +8,15 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..registry import metric
-from .discretize import factor_classes, varying_factor_classes
+from .discretize import train_test_classes
+from .metric_warnings import check_codes, check_learnable
 from .points import Points, split_points, validate_points
-from .sample_size import check_codes, check_learnable
 from .standardize import penalised_units, scaling_of
 
 
 class SAP(TypedDict):
+    """The score, and the accuracies (D, F) that it is made of."""
+
     sap: float
     per_factor: np.ndarray
     score_matrix: np.ndarray
@@ -49,13 +51,10 @@ def sap(
     """
     train, test = split_points(codes, factors, test_codes, test_factors, train_size, seed=seed)
     _need_two(train)
-    classes, test_classes = (
-        varying_factor_classes(train.factors),
-        factor_classes(test.factors, like=train.factors),
-    )
+    classes, test_classes = train_test_classes(train.factors, test.factors)
     check_learnable(len(train.codes), len(test.codes), classes, 1)
-    format_bytes = scaling_of(train.codes) if standardise else penalised_units(train.codes, "classifier")
-    train, test = (part._replace(codes=format_bytes(part.codes)) for part in (train, test))
+    scaled = scaling_of(train.codes) if standardise else penalised_units(train.codes, "classifier")
+    train, test = (part._replace(codes=scaled(part.codes)) for part in (train, test))
     pairs = [(i, k) for k in np.argsort(-classes.max(axis=0)) for i in range(train.codes.shape[1])]
     accuracies = _in_parallel(
         [(train.codes[:, [i]], classes[:, k], test.codes[:, [i]], test_classes[:, k]) for i, k in pairs],
@@ -75,7 +74,7 @@ def sap_continuous(codes: Any, factors: Any) -> SAP:
     Source: Kumar et al. 2018, section 3, as computed by Locatello et al. 2019.
 
     >>> codes = np.array([[0.0, 1], [1, 1], [2, 1], [3, 1]])
-    >>> sap_continuous(codes, codes[:, :1])["sap"]
+    >>> round(sap_continuous(codes, codes[:, :1])["sap"], 6)
     1.0
     """
     points = validate_points(codes, factors)

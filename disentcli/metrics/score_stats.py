@@ -11,7 +11,10 @@ CONFIDENCE = 0.95
 
 
 class ScoreStats(TypedDict):
-    """Of R values: `std` is the sample's (ddof 1), low…high the confidence interval of the mean."""
+    """Statistics of R values.
+
+    std: of the sample (ddof 1). low, high: the 95 % confidence interval of the mean.
+    """
 
     mean: float
     std: float
@@ -51,8 +54,8 @@ def summarize(values: Sequence[float]) -> ScoreStats:
     )
 
 
-def spreads(repeats: Sequence[Mapping[str, float | None]]) -> dict[str, ScoreStats]:
-    """The spread of each score of a metric; a score that is null in one repeat has none."""
+def stats_of_repeats(repeats: Sequence[Mapping[str, float | None]]) -> dict[str, ScoreStats]:
+    """The statistics of each score of a metric over its repeats; one that is null in a repeat has none."""
     found: dict[str, ScoreStats] = {}
     for name in repeats[0]:
         values = [scores[name] for scores in repeats if scores.get(name) is not None]

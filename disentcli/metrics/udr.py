@@ -9,15 +9,17 @@ import numpy as np
 
 from ..errors import CallError, Unsupported
 from ..registry import metric
-from .lasso import lasso
+from .linear_models import lasso
+from .metric_warnings import check_codes
 from .points import validate_matrix
-from .sample_size import check_codes
 from .standardize import scaling_of, without_rounding
 
 Variant = Literal["lasso", "spearman"]
 
 
 class UDR(TypedDict):
+    """Mean and best of the runs, each run (R,), and each pair of runs (R, R)."""
+
     mean: float
     max: float
     per_run: np.ndarray
@@ -89,7 +91,7 @@ def _pairwise(runs: list[np.ndarray], alpha: float | None) -> np.ndarray:
 def _informative(
     codes_of_runs: Sequence[np.ndarray], kls: Sequence[np.ndarray] | None, threshold: float
 ) -> list[np.ndarray]:
-    """The runs' codes, checked, without those that say nothing."""
+    """The runs' codes, checked, without those that carry no information."""
     runs = [
         without_rounding(validate_matrix(codes, f"codes of run {r}")) for r, codes in enumerate(codes_of_runs)
     ]

@@ -10,14 +10,18 @@ import numpy as np
 from ..config.coercion import PositiveInt
 from ..errors import CallError, Unsupported
 from ..registry import metric
+from .metric_warnings import check_training
 from .points import validate_matrix
-from .sample_size import check_training
 from .sampling import FactorSampler, draw_points, sample_factors
 from .standardize import learning_units
 from .trees import fit_boosted_each
 
+Predictor = Callable[[np.ndarray], np.ndarray]
+
 
 class Unfairness(TypedDict):
+    """The scores, and those of each pair of factors (F, F)."""
+
     mean: float
     max: float
     mean_per_pair: np.ndarray
@@ -46,6 +50,11 @@ def unfairness(
     predictor: `gbt`, boosted trees, the published one (its choice between equal splits is drawn from `seed`);
     `tree`, one decision tree of depth 8 with at least 5 points a leaf.
     Source: Locatello et al. 2019, "On the Fairness of Disentangled Representations", section 4.
+
+    >>> from disentcli.metrics.sampling import FunctionFactorSampler
+    >>> sampler = FunctionFactorSampler((4, 5), lambda factors: factors)
+    >>> unfairness(sampler, np.random.RandomState(0), train_points=200, predictor="tree")["mean"]
+    0.0
 
     Raises:
         Unsupported: a single factor.
@@ -101,9 +110,6 @@ def _table(predicted: np.ndarray, classes: int, groups: int) -> np.ndarray:
     """How often each class is predicted in each group; the groups are of one size and follow each other."""
     columns = predicted.astype(np.int64).reshape(groups, -1)
     return np.stack([np.bincount(column, minlength=classes) for column in columns], axis=1)
-
-
-Predictor = Callable[[np.ndarray], np.ndarray]
 
 
 def _boosted(codes: np.ndarray, factors: np.ndarray, seed: int, n_jobs: int | None) -> list[Predictor]:

@@ -8,14 +8,16 @@ import numpy as np
 
 from ..errors import Unsupported
 from ..registry import metric
-from .binning import Binning, binned_codes
+from .discretize import Binning, binned_codes
 from .information import information_matrix
+from .metric_warnings import check_codes
 from .points import validate_matrix
-from .sample_size import check_codes
 from .standardize import common_unit, rescaled, units_of, warn_of_rounding, without_rounding
 
 
 class Unsupervised(TypedDict):
+    """The scores, and the covariance and mutual information (D, D) of the codes."""
+
     gaussian_total_correlation: float
     gaussian_wasserstein_correlation: float
     gaussian_wasserstein_correlation_norm: float

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from ..errors import CallError
 from ..suggestions import unknown
-from .initialization import Initialization
 from .layer_specs import (
     Act,
     BatchNorm,
@@ -26,7 +25,7 @@ from .layer_specs import (
     Unflatten,
     Upsample,
 )
-from .nonlinearity import Nonlinearity
+from .layers import Initialization, Nonlinearity
 from .shapes import Shape, bottleneck, require_image, size
 
 

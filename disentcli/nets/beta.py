@@ -13,8 +13,8 @@ from ..errors import CallError
 from ..registry import decoder
 from .conv import DEPTH_CONFIGS
 from .conv_decoder import ConvDecoder
-from .decoder import Decoder
-from .nonlinearity import Nonlinearity
+from .encoder_decoder import Decoder
+from .layers import Nonlinearity
 from .shapes import Shape, require_image
 
 EDGE = 1e-5  # pixels are kept this far from 0 and 1, where the density of a Beta distribution may be infinite
@@ -46,7 +46,7 @@ class BetaDecoder(Decoder):
         require_image(self.output_shape, "beta")
         if convs not in DEPTH_CONFIGS:
             raise CallError(f"beta has {' or '.join(map(str, DEPTH_CONFIGS))} convs, not {convs}")
-        self.code = f"beta{convs}"
+        self.short_name = f"beta{convs}"
         self.positive, self.likelihood = positive, likelihood
         channels, *sides = self.output_shape
         self.inner = ConvDecoder(

@@ -15,7 +15,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from ..errors import CallError
-from .nonlinearity import Nonlinearity, nonlinearity
+from .layers import Nonlinearity, nonlinearity
 from .shapes import Shape, bottleneck, is_vector, size
 
 GROUPS = 8
@@ -72,7 +72,7 @@ class Residual(nn.Module):
 
 def conv_stack(
     channels: Sequence[tuple[int, int]],
-    kind: LayerOptions,
+    options: LayerOptions,
     *,
     up: Collection[int] = (),
     down: Collection[int] = (),
@@ -88,30 +88,30 @@ def conv_stack(
     layers = []
     for number, (before, after) in enumerate(channels, start=1):
         linear = linear_end and number == len(channels)
-        if kind.vector:
-            layers.append(_vector_layer(before, after, kind, linear=linear))
+        if options.vector:
+            layers.append(_vector_layer(before, after, options, linear=linear))
         else:
             kernel = first_kernel if number == 1 else 3
             place = {"up": number in up, "down": number in down, "linear": linear}
-            layers.append(_image_layer(before, after, kind, kernel=kernel, **place))
+            layers.append(_image_layer(before, after, options, kernel=kernel, **place))
     return layers
 
 
-def _vector_layer(before: int, after: int, kind: LayerOptions, *, linear: bool) -> nn.Sequential:
-    parts = OrderedDict(conv=_with_residual(nn.Linear(before, after), kind, before == after))
+def _vector_layer(before: int, after: int, options: LayerOptions, *, linear: bool) -> nn.Sequential:
+    parts = OrderedDict(conv=_with_residual(nn.Linear(before, after), options, before == after))
     if not linear:
-        parts["nonlin"] = nonlinearity(kind.nonlin)
+        parts["nonlin"] = nonlinearity(options.nonlin)
     return nn.Sequential(parts)
 
 
 def _image_layer(
-    before: int, after: int, kind: LayerOptions, *, kernel: int, up: bool, down: bool, linear: bool
+    before: int, after: int, options: LayerOptions, *, kernel: int, up: bool, down: bool, linear: bool
 ) -> nn.Sequential:
     parts: OrderedDict[str, nn.Module] = OrderedDict()
     if up:
         parts["up"] = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
     conv = nn.Conv2d(before, after, kernel, padding=kernel // 2)
-    parts["conv"] = _with_residual(conv, kind, before == after)
+    parts["conv"] = _with_residual(conv, options, before == after)
     if down:
         parts["pool"] = nn.MaxPool2d(2)
     if not linear:
@@ -120,15 +120,59 @@ def _image_layer(
                 f"conv layers normalize {GROUPS} groups of channels: width {after} is no multiple of it"
             )
         parts["norm"] = nn.GroupNorm(GROUPS, after)
-        parts["nonlin"] = nonlinearity(kind.nonlin)
+        parts["nonlin"] = nonlinearity(options.nonlin)
     return nn.Sequential(parts)
 
 
-def _with_residual(layer: nn.Module, kind: LayerOptions, channels_agree: bool) -> nn.Module:
-    return Residual(layer) if kind.residual and channels_agree else layer
+def _with_residual(layer: nn.Module, options: LayerOptions, channels_agree: bool) -> nn.Module:
+    return Residual(layer) if options.residual and channels_agree else layer
 
 
-def stages(layers: Sequence[nn.Module], starts: Sequence[int]) -> list[nn.Sequential]:
+def split_at(layers: Sequence[nn.Module], starts: Sequence[int]) -> list[nn.Sequential]:
     """Cut a stack before each of these layers (counted from 1, the first of them is 1)."""
     bounds = [start - 1 for start in starts] + [len(layers)]
     return [nn.Sequential(*layers[start:end]) for start, end in pairwise(bounds)]
+
+
+@dataclass(frozen=True)
+class LatentGroups:
+    """How a network cuts the latent into equal groups, one for every so many convs.
+
+    Args:
+        network: its name in messages.
+        part: what a group belongs to in it, in the plural ("rungs").
+        config: the configs that set their number ("a/ladder/N").
+    """
+
+    network: str
+    part: str
+    config: str
+
+    def group_dim(self, latent_dim: int, groups: int) -> int:
+        """The dimensions in a group; CallError where they are not whole."""
+        if latent_dim % groups:
+            fitting = max(groups, latent_dim - latent_dim % groups)
+            raise CallError(
+                f"a latent of {latent_dim} cannot be cut into {groups} equal groups for {self.network}'s "
+                f"{self.part}; set latent-dim to a multiple, as {fitting}, or take another {self.config}"
+            )
+        return latent_dim // groups
+
+    def spacing(self, convs: int, groups: int) -> int:
+        """How many convs there are to each group; CallError where they are not whole.
+
+        >>> LatentGroups("ladder", "rungs", "a/ladder/N").spacing(12, 4)
+        3
+        """
+        if convs not in DEPTH_CONFIGS:
+            raise CallError(f"{self.network} has {' or '.join(map(str, DEPTH_CONFIGS))} convs, not {convs}")
+        if groups < 1 or convs % groups:
+            fitting = [n for n in range(2, convs + 1) if convs % n == 0]
+            raise CallError(
+                f"{self.network} with {convs} convs has room for {fitting} {self.part}, not {groups}"
+            )
+        return convs // groups
+
+    def entry_layers(self, convs: int, groups: int) -> range:
+        """The convs of a decoder, counted from 1, before which a group enters: 1, 1 + spacing, …."""
+        return range(1, convs + 1, self.spacing(convs, groups))

@@ -7,10 +7,9 @@ from torch import Tensor, nn
 from ..config.coercion import PositiveInt
 from ..registry import decoder
 from .conv import CONV5, CONV12, CONV16, ConvPlan, LayerOptions, conv_stack, smallest_map
-from .decoder import Decoder
 from .distribution import Distribution
-from .mlp import mlp
-from .nonlinearity import Nonlinearity
+from .encoder_decoder import Decoder
+from .layers import Nonlinearity, mlp
 from .shapes import Shape, size
 
 
@@ -30,12 +29,12 @@ class ConvDecoder(Decoder):
         distribution: Distribution | None = None,
     ) -> None:
         super().__init__(latent_dim, output_shape, distribution)
-        self.code = f"c{plan.depth}"
+        self.short_name = f"c{plan.depth}"
         self.smallest = smallest_map(plan, self.output_shape, width)
         self.project = mlp(latent_dim, hidden, size(self.smallest), nonlin=nonlin)
         channels = [*[(width, width)] * (plan.depth - 1), (width, self.output_shape[0])]
-        kind = LayerOptions(self.vector, nonlin, residual)
-        self.layers = nn.Sequential(*conv_stack(channels, kind, up=plan.up, linear_end=True))
+        options = LayerOptions(self.vector, nonlin, residual)
+        self.layers = nn.Sequential(*conv_stack(channels, options, up=plan.up, linear_end=True))
 
     def forward(self, codes: Tensor) -> Tensor:
         return self.layers(self.project(codes).unflatten(1, self.smallest))

@@ -11,9 +11,8 @@ from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import encoder
 from .conv import CONV5, CONV12, CONV16, ConvPlan, LayerOptions, conv_stack, smallest_map
-from .encoder import Encoder
-from .mlp import mlp
-from .nonlinearity import Nonlinearity
+from .encoder_decoder import Encoder
+from .layers import Nonlinearity, mlp
 from .shapes import Shape, is_vector, size
 
 
@@ -36,16 +35,16 @@ class ConvEncoder(Encoder):
         coord: bool = False,
     ) -> None:
         super().__init__(input_shape, feature_dim, coord=coord)
-        self.code = f"c{plan.depth}"
+        self.short_name = f"c{plan.depth}"
         widths = [width] * plan.depth if isinstance(width, int) else width
         smallest = smallest_map(plan, self.input_shape, widths[-1])
         channels = list(pairwise((self.first_shape[0], *widths)))
-        kind = LayerOptions(is_vector(self.input_shape), nonlin, residual)
-        self.layers = nn.Sequential(*conv_stack(channels, kind, down=plan.down, first_kernel=5))
+        options = LayerOptions(is_vector(self.input_shape), nonlin, residual)
+        self.layers = nn.Sequential(*conv_stack(channels, options, down=plan.down, first_kernel=5))
         self.head = mlp(size(smallest), hidden, feature_dim, nonlin=nonlin)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.layers(self.seen(x)).flatten(1))
+        return self.head(self.layers(self.with_coordinates(x)).flatten(1))
 
 
 @encoder("conv12")

@@ -8,12 +8,9 @@ from torch import Tensor, nn
 
 from ..config.coercion import PositiveInt
 from ..registry import decoder, encoder
-from .decoder import Decoder
 from .distribution import Distribution
-from .encoder import Encoder
-from .initialization import Initialization, initialize
-from .mlp import mlp
-from .nonlinearity import Nonlinearity, nonlinearity
+from .encoder_decoder import Decoder, Encoder
+from .layers import Initialization, Nonlinearity, initialize, mlp, nonlinearity
 from .shapes import Shape, bottleneck, require_image, size
 
 
@@ -24,7 +21,7 @@ class DislibEncoder(Encoder):
     heads: as of `initialize`; the latent says it.
     """
 
-    code = "dislib"
+    short_name = "dislib"
 
     def __init__(
         self,
@@ -53,14 +50,14 @@ class DislibEncoder(Encoder):
         initialize(self, initialization, head=last, heads=heads)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.layers(self.seen(x)).flatten(1))
+        return self.head(self.layers(self.with_coordinates(x)).flatten(1))
 
 
 @decoder("dislib")
 class DislibDecoder(Decoder):
     """Layers of 256 and 1024, then transposed convs of 64, 32, 32, C channels with kernel 4; ReLU."""
 
-    code = "dislib"
+    short_name = "dislib"
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What the outputs of a decoder say of an observation: Bernoulli, or Gaussian with a fixed deviation."""
+"""p(x | z) given a decoder's outputs: Bernoulli, or Gaussian with a fixed deviation; and their losses."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from math import log, pi
 from typing import Literal
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from ..errors import CallError
 from ..registry import distribution
-from .reconstruction import bernoulli_loss, squared_error
 from .shapes import Shape, is_vector
 
 Link = Literal["identity", "sigmoid"]
@@ -52,7 +52,7 @@ class SquaredError(Distribution):
         self.link = link
 
     def location(self, outputs: Tensor) -> Tensor:
-        """x̂, as the loss sees it."""
+        """x̂ (B, …), the mean of the distribution."""
         return torch.sigmoid(outputs) if self.link == "sigmoid" else outputs
 
     def mean(self, outputs: Tensor) -> Tensor:
@@ -81,7 +81,7 @@ class Gaussian(SquaredError):
         return super().loss(outputs, observations) / (2 * self.deviation**2) + constant
 
 
-def checked(given: Distribution | None, shape: Shape) -> Distribution:
+def default_distribution(given: Distribution | None, shape: Shape) -> Distribution:
     """This distribution; by default Bernoulli for images, the squared error for vectors.
 
     CallError for numbers that are no probabilities: vectors with a Bernoulli distribution or a sigmoid.
@@ -93,3 +93,13 @@ def checked(given: Distribution | None, shape: Shape) -> Distribution:
             "vectors are not in [0, 1]: take `squared-error` or `gaussian` with the link `identity` for them"
         )
     return given or SquaredError()
+
+
+def bernoulli_loss(logits: Tensor, images: Tensor) -> Tensor:
+    """Binary cross-entropy of images (B, C, H, W) in [0, 1], summed over pixels, averaged over the batch."""
+    return F.binary_cross_entropy_with_logits(logits, images, reduction="sum") / len(images)
+
+
+def squared_error(outputs: Tensor, observations: Tensor) -> Tensor:
+    """‖x̂ − x‖², summed over dimensions, averaged over the batch."""
+    return F.mse_loss(outputs, observations, reduction="sum") / len(observations)

@@ -9,9 +9,8 @@ from torch import Tensor, nn
 from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder, encoder
-from .decoder import Decoder
 from .distribution import Distribution
-from .encoder import Encoder
+from .encoder_decoder import Decoder, Encoder
 from .shapes import Shape, require_image, size
 
 KERNELS = (5, 5, 3)  # of the encoder's convs of stride 2 without padding; the decoder's in reverse
@@ -39,7 +38,7 @@ def smallest_map(shape: Shape, width: int) -> Shape:
 class HwfEncoder(Encoder):
     """Strided convs of `width` channels with kernels 5, 5, 3 and BatchNorm, then 1024; leaky ReLU of 0.1."""
 
-    code = "hwf"
+    short_name = "hwf"
 
     def __init__(self, input_shape: Shape, feature_dim: int, *, width: int = 32, coord: bool = False) -> None:
         super().__init__(input_shape, feature_dim, coord=coord)
@@ -58,14 +57,14 @@ class HwfEncoder(Encoder):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.layers(self.seen(x)).flatten(1))
+        return self.head(self.layers(self.with_coordinates(x)).flatten(1))
 
 
 @decoder("hwf")
 class HwfDecoder(Decoder):
     """Layers of 1024 and of the smallest map, then the encoder's convs transposed and in reverse."""
 
-    code = "hwf"
+    short_name = "hwf"
 
     def __init__(
         self,

@@ -12,23 +12,20 @@ from torch import Tensor, nn
 from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder, encoder
-from .conv import DEPTH_CONFIGS, LayerOptions, conv_stack, smallest_map, stages
-from .decoder import Decoder
+from .conv import DEPTH_CONFIGS, LatentGroups, LayerOptions, conv_stack, smallest_map, split_at
 from .distribution import Distribution
-from .encoder import Encoder
-from .latent_groups import LatentGroups
-from .mlp import mlp
-from .nonlinearity import Nonlinearity
+from .encoder_decoder import Decoder, Encoder
+from .layers import Nonlinearity, mlp
 from .shapes import Shape, is_vector
 
 LADDER = LatentGroups("ladder", "rungs", "a/ladder/N")
-UNEVEN = {(12, 4): (4, 6, 9, 12)}  # published taps that are not evenly spaced
+UNEVEN = {(12, 4): (4, 6, 9, 12)}  # published, not evenly spaced
 
 
 def readout_layers(convs: int, rungs: int) -> tuple[int, ...]:
     """The convs of the encoder, counted from 1, behind which a rung reads the features; the last is one.
 
-    >>> taps(12, 3), taps(12, 4)
+    >>> readout_layers(12, 3), readout_layers(12, 4)
     ((4, 8, 12), (4, 6, 9, 12))
     """
     spacing = LADDER.spacing(convs, rungs)
@@ -83,7 +80,7 @@ class LadderEncoder(Encoder):
         coord: bool = False,
     ) -> None:
         super().__init__(input_shape, feature_dim, coord=coord)
-        self.code = f"l{rungs}"
+        self.short_name = f"l{rungs}"
         read_behind = readout_layers(convs, rungs)
         group_dim = LADDER.group_dim(latent_dim, rungs)
         self.latent_dim, self.gaussian = latent_dim, _is_gaussian(feature_dim, latent_dim)
@@ -91,15 +88,15 @@ class LadderEncoder(Encoder):
         plan = DEPTH_CONFIGS[convs]
         smallest_map(plan, self.input_shape, width)
         channels = [(self.first_shape[0], width), *[(width, width)] * (convs - 1)]
-        kind = LayerOptions(is_vector(self.input_shape), nonlin, residual)
-        layers = conv_stack(channels, kind, down=plan.down, first_kernel=5)
-        starts = [1, *(tap + 1 for tap in read_behind[:-1])]
-        self.stages = nn.ModuleList(stages(layers, starts))
+        options = LayerOptions(is_vector(self.input_shape), nonlin, residual)
+        layers = conv_stack(channels, options, down=plan.down, first_kernel=5)
+        starts = [1, *(layer + 1 for layer in read_behind[:-1])]
+        self.stages = nn.ModuleList(split_at(layers, starts))
         outputs = group_dim * feature_dim // latent_dim
         self.rungs = nn.ModuleList(LadderReadout(width, rung_hidden, outputs, nonlin) for _ in read_behind)
 
     def forward(self, x: Tensor) -> Tensor:
-        features, groups = self.seen(x), []
+        features, groups = self.with_coordinates(x), []
         for stage, rung in zip(self.stages, self.rungs, strict=True):
             features = stage(features)
             groups.append(rung(features))
@@ -134,8 +131,8 @@ class LadderDecoder(Decoder):
         distribution: Distribution | None = None,
     ) -> None:
         super().__init__(latent_dim, output_shape, distribution)
-        self.code = f"l{rungs}"
-        starts = LADDER.starts(convs, rungs)
+        self.short_name = f"l{rungs}"
+        starts = LADDER.entry_layers(convs, rungs)
         self.group_dim = LADDER.group_dim(latent_dim, rungs)
         narrow = _narrowed(width, rung_channels)
 
@@ -146,8 +143,9 @@ class LadderDecoder(Decoder):
         )
         outputs = [narrow if number in starts else width for number in range(2, convs + 1)]
         channels = [(width, after) for after in (*outputs, self.output_shape[0])]
-        kind = LayerOptions(self.vector, nonlin, residual)
-        self.stages = nn.ModuleList(stages(conv_stack(channels, kind, up=plan.up, linear_end=True), starts))
+        options = LayerOptions(self.vector, nonlin, residual)
+        layers = conv_stack(channels, options, up=plan.up, linear_end=True)
+        self.stages = nn.ModuleList(split_at(layers, starts))
 
     def check_compatible(self, encoder: Encoder) -> None:
         """Refuse a ladder that reads other groups than this one writes."""

@@ -7,11 +7,10 @@ from torch import Tensor, nn
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .architectures import NETWORKS, architecture_named
-from .decoder import Decoder
 from .distribution import Distribution
-from .encoder import Encoder
-from .initialization import initialize
+from .encoder_decoder import Decoder, Encoder
 from .layer_specs import Layers, Linear, assemble, transposed
+from .layers import initialize
 from .shapes import Shape, size
 
 
@@ -36,13 +35,13 @@ class LayeredEncoder(Encoder):
         if not published.encoder:
             there = ", ".join(name for name, one in NETWORKS.items() if one.encoder)
             raise CallError(f"{network} is a decoder alone; take an encoder beside it: {there}")
-        self.code = network
+        self.short_name = network
         self.layers, smallest = assemble(published.encoder, self.first_shape)
         self.head = nn.Linear(size(smallest), feature_dim)
         initialize(self, published.initialization, head=self.head, heads=heads)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.layers(self.seen(x)))
+        return self.head(self.layers(self.with_coordinates(x)))
 
 
 @decoder("layers")
@@ -59,7 +58,7 @@ class LayeredDecoder(Decoder):
     ) -> None:
         super().__init__(latent_dim, output_shape, distribution)
         published = architecture_named(network)
-        self.code = network
+        self.short_name = network
         if published.decoder is None:
             layers = mirrored(published.encoder, latent_dim, self.output_shape)
         else:

@@ -2,8 +2,8 @@
 
     encoder = [Conv(32), Act(), Conv(64), Act(), Flatten(), Linear(256), Act()]
 
-A layer says `after(shape)`, the shape it gives; `module(shape)`, itself as a module for inputs of this shape;
-`transposed(shape)`, the layer that leads back.
+Of an input's shape, a layer gives with `out_shape` that of its output, with `build` itself as a module, and
+with `transposed` the layer that leads back.
 """
 
 from __future__ import annotations
@@ -15,17 +15,16 @@ from typing import Protocol
 from torch import nn
 
 from ..errors import CallError
-from .coordinates import Broadcast
-from .nonlinearity import Nonlinearity, nonlinearity
+from .layers import Broadcast, Nonlinearity, nonlinearity
 from .shapes import Shape, is_vector, size
 
 
 class Layer(Protocol):
     """What each of the classes below is."""
 
-    def after(self, shape: Shape) -> Shape: ...
+    def out_shape(self, shape: Shape) -> Shape: ...
 
-    def module(self, shape: Shape) -> nn.Module: ...
+    def build(self, shape: Shape) -> nn.Module: ...
 
     def transposed(self, shape: Shape) -> Layer: ...
 
@@ -43,7 +42,7 @@ class Conv:
     padding: int = 1
     bias: bool = True
 
-    def after(self, shape: Shape) -> Shape:
+    def out_shape(self, shape: Shape) -> Shape:
         sides = [side + 2 * self.padding - self.kernel for side in _sides(shape, "a convolution")]
         if any(side < 0 or side % self.stride for side in sides):
             raise CallError(
@@ -52,7 +51,7 @@ class Conv:
             )
         return (self.channels, *(side // self.stride + 1 for side in sides))
 
-    def module(self, shape: Shape) -> nn.Module:
+    def build(self, shape: Shape) -> nn.Module:
         return nn.Conv2d(shape[0], self.channels, self.kernel, self.stride, self.padding, bias=self.bias)
 
     def transposed(self, shape: Shape) -> TransposedConv:
@@ -69,11 +68,11 @@ class TransposedConv:
     padding: int = 1
     bias: bool = True
 
-    def after(self, shape: Shape) -> Shape:
+    def out_shape(self, shape: Shape) -> Shape:
         sides = _sides(shape, "a transposed convolution")
         return (self.channels, *((s - 1) * self.stride - 2 * self.padding + self.kernel for s in sides))
 
-    def module(self, shape: Shape) -> nn.Module:
+    def build(self, shape: Shape) -> nn.Module:
         return nn.ConvTranspose2d(
             shape[0], self.channels, self.kernel, self.stride, self.padding, bias=self.bias
         )
@@ -89,10 +88,10 @@ class Linear:
     features: int
     bias: bool = True
 
-    def after(self, shape: Shape) -> Shape:
+    def out_shape(self, shape: Shape) -> Shape:
         return (self.features,)
 
-    def module(self, shape: Shape) -> nn.Module:
+    def build(self, shape: Shape) -> nn.Module:
         return nn.Linear(size(shape), self.features, bias=self.bias)
 
     def transposed(self, shape: Shape) -> Linear:
@@ -103,10 +102,10 @@ class Linear:
 class Flatten:
     """A map as a vector."""
 
-    def after(self, shape: Shape) -> Shape:
+    def out_shape(self, shape: Shape) -> Shape:
         return (size(shape),)
 
-    def module(self, shape: Shape) -> nn.Module:
+    def build(self, shape: Shape) -> nn.Module:
         return nn.Flatten()
 
     def transposed(self, shape: Shape) -> Unflatten:
@@ -119,12 +118,12 @@ class Unflatten:
 
     shape: Shape
 
-    def after(self, shape: Shape) -> Shape:
+    def out_shape(self, shape: Shape) -> Shape:
         if size(shape) != size(self.shape):
             raise CallError(f"{size(shape)} numbers cannot be laid out as {self.shape}")
         return self.shape
 
-    def module(self, shape: Shape) -> nn.Module:
+    def build(self, shape: Shape) -> nn.Module:
         return nn.Unflatten(1, self.shape)
 
     def transposed(self, shape: Shape) -> Flatten:
@@ -137,10 +136,10 @@ class Act:
 
     nonlin: Nonlinearity = "relu"
 
-    def after(self, shape: Shape) -> Shape:
+    def out_shape(self, shape: Shape) -> Shape:
         return shape
 
-    def module(self, shape: Shape) -> nn.Module:
+    def build(self, shape: Shape) -> nn.Module:
         return nonlinearity(self.nonlin)
 
     def transposed(self, shape: Shape) -> Act:
@@ -153,10 +152,10 @@ class BatchNorm:
 
     momentum: float = 0.1
 
-    def after(self, shape: Shape) -> Shape:
+    def out_shape(self, shape: Shape) -> Shape:
         return shape
 
-    def module(self, shape: Shape) -> nn.Module:
+    def build(self, shape: Shape) -> nn.Module:
         norm = nn.BatchNorm1d if is_vector(shape) else nn.BatchNorm2d
         return norm(shape[0], momentum=self.momentum)
 
@@ -170,7 +169,7 @@ class MaxPool:
 
     side: int = 2
 
-    def after(self, shape: Shape) -> Shape:
+    def out_shape(self, shape: Shape) -> Shape:
         sides = _sides(shape, "pooling")
         if any(side % self.side for side in sides):
             raise CallError(
@@ -179,7 +178,7 @@ class MaxPool:
             )
         return (shape[0], *(side // self.side for side in sides))
 
-    def module(self, shape: Shape) -> nn.Module:
+    def build(self, shape: Shape) -> nn.Module:
         return nn.MaxPool2d(self.side)
 
     def transposed(self, shape: Shape) -> Upsample:
@@ -193,10 +192,10 @@ class Upsample:
     factor: int = 2
     bilinear: bool = False
 
-    def after(self, shape: Shape) -> Shape:
+    def out_shape(self, shape: Shape) -> Shape:
         return (shape[0], *(self.factor * side for side in _sides(shape, "upsampling")))
 
-    def module(self, shape: Shape) -> nn.Module:
+    def build(self, shape: Shape) -> nn.Module:
         if self.bilinear:
             return nn.Upsample(scale_factor=self.factor, mode="bilinear", align_corners=True)
         return nn.Upsample(scale_factor=self.factor)
@@ -212,10 +211,10 @@ class SpatialBroadcast:
     height: int
     width: int
 
-    def after(self, shape: Shape) -> Shape:
+    def out_shape(self, shape: Shape) -> Shape:
         return (shape[0] + 2, self.height, self.width)
 
-    def module(self, shape: Shape) -> nn.Module:
+    def build(self, shape: Shape) -> nn.Module:
         return Broadcast((self.height, self.width))
 
     def transposed(self, shape: Shape) -> Layer:
@@ -226,8 +225,8 @@ def assemble(layers: Sequence[Layer], shape: Shape) -> tuple[nn.Sequential, Shap
     """The layers as modules for inputs of this shape, and the shape that they give."""
     modules = []
     for layer in layers:
-        after = layer.after(shape)
-        modules.append(layer.module(shape))
+        after = layer.out_shape(shape)
+        modules.append(layer.build(shape))
         shape = after
     return nn.Sequential(*modules), shape
 
@@ -241,7 +240,7 @@ def transposed(layers: Sequence[Layer], shape: Shape) -> Layers:
     back: list[Layer] = []
     for layer in layers:
         back.append(layer.transposed(shape))
-        shape = layer.after(shape)
+        shape = layer.out_shape(shape)
     return tuple(reversed(back))
 
 

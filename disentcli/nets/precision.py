@@ -1,4 +1,4 @@
-"""Networks that compute in bfloat16: autocast within each of them, float32 between them."""
+"""How a network runs: in bfloat16 within itself, in float32, or for evaluation only."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ import torch
 from torch import Tensor, nn
 
 
-def lower(network: nn.Module) -> None:
+def use_bf16(network: nn.Module) -> None:
     """From now on this network's forward computes its convolutions and matrix products in bfloat16.
 
     Its parameters, what it is given and what it gives stay float32. So whatever is done with its outputs
     (sums, logarithms, exponentials, losses) is done in float32, whichever method it is that does it.
     """
     network.bf16_enabled = True  # type: ignore[assignment]
-    # bound to the network, not closed over it, so that a deep copy of the network is lowered as a whole
+    # bound to the network, not closed over it, so that a deep copy of the network computes so as a whole
     network.forward = MethodType(_forward_in_bfloat16, network)
 
 
 def _forward_in_bfloat16(network: nn.Module, *inputs: Any, **named: Any) -> Any:
-    """Its own forward, lowered or (within `in_float32`) not. A wrapping module would rename its weights."""
+    """The network's own forward, under autocast unless within `in_float32`.
+
+    A wrapping module would rename the weights in checkpoints.
+    """
     with torch.autocast(inputs[0].device.type, torch.bfloat16, enabled=bool(network.bf16_enabled)):
         outputs = type(network).forward(network, *inputs, **named)
     return _in_float32(outputs)
@@ -41,7 +44,7 @@ def _in_float32(outputs: Any) -> Any:
 
 @contextmanager
 def in_float32(*networks: nn.Module) -> Iterator[None]:
-    """These networks compute in float32 here, also if they were lowered; costs nothing if they were not."""
+    """These networks compute in float32 here, also after `use_bf16`; costs nothing without it."""
     bf16_enabled = [network for network in networks if vars(network).get("bf16_enabled")]
     for network in bf16_enabled:
         network.bf16_enabled = False  # type: ignore[assignment]
@@ -53,6 +56,18 @@ def in_float32(*networks: nn.Module) -> Iterator[None]:
 
 
 def float32_within(device: torch.device) -> AbstractContextManager[Any]:
-    """A context in which a part of a lowered network computes in float32; what it is given has to be."""
+    """A context in which a part of a bfloat16 network computes in float32; its inputs must be float32."""
     known = torch.amp.is_autocast_available(device.type)  # not so of `meta`, which computes nothing
     return torch.autocast(device.type, enabled=False) if known else nullcontext()
+
+
+@contextmanager
+def eval_no_grad(network: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients; the mode that was comes back."""
+    was_training = network.training
+    network.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        network.train(was_training)

@@ -14,12 +14,10 @@ from torch import Tensor, nn
 from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder, encoder
-from .decoder import Decoder
 from .distribution import Distribution
-from .encoder import Encoder
-from .initialization import fan_in_uniform_
+from .encoder_decoder import Decoder, Encoder
 from .instance_norm import InstanceNorm
-from .mlp import mlp
+from .layers import fan_in_uniform_, mlp
 from .shapes import Shape, bottleneck, require_image
 from .shapes import size as numbers
 
@@ -77,7 +75,7 @@ class QlaeEncoder(Encoder):
     ) -> None:
         super().__init__(input_shape, feature_dim, coord=coord)
         plan, smallest = plan_and_map(size, self.input_shape)
-        self.code = "q12" if size == "large" else "q4"
+        self.short_name = "q12" if size == "large" else "q4"
         channels = pairwise([self.first_shape[0], *(c for c, *_ in plan.down())])
         self.layers = nn.Sequential(
             *(
@@ -91,7 +89,7 @@ class QlaeEncoder(Encoder):
 
     def trunk(self, x: Tensor) -> Tensor:
         """The last hidden features (B, trunk_dim)."""
-        return self.hidden(self.layers(self.seen(x)).flatten(1))
+        return self.hidden(self.layers(self.with_coordinates(x)).flatten(1))
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.trunk(x))
@@ -115,7 +113,7 @@ class QlaeDecoder(Decoder):
     ) -> None:
         super().__init__(latent_dim, output_shape, distribution)
         plan, smallest = plan_and_map(size, self.output_shape)
-        self.code = "q12" if size == "large" else "q4"
+        self.short_name = "q12" if size == "large" else "q4"
         self.smallest = (transition_channels or smallest[0], *smallest[1:])
         self.project = nn.Sequential(
             *mlp(latent_dim, plan.hidden, numbers(self.smallest), nonlin="relu"), nn.ReLU()
@@ -137,7 +135,7 @@ class QlaeDecoder(Decoder):
 class QlaeDenseEncoder(Encoder):
     """4 × (2048 → layer norm → ReLU), then a head; for images and vectors."""
 
-    code = "q2048x4"
+    short_name = "q2048x4"
 
     def __init__(self, input_shape: Shape, feature_dim: int) -> None:
         super().__init__(input_shape, feature_dim)
@@ -157,7 +155,7 @@ class QlaeDenseEncoder(Encoder):
 class QlaeDenseDecoder(Decoder):
     """4 × (2048 → layer norm → ReLU), then the pixels; for images and vectors."""
 
-    code = "q2048x4"
+    short_name = "q2048x4"
 
     def __init__(
         self, latent_dim: int, output_shape: Shape, *, distribution: Distribution | None = None

@@ -11,9 +11,8 @@ from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .conv import GROUPS
-from .decoder import Decoder
 from .distribution import Distribution
-from .encoder import Encoder
+from .encoder_decoder import Decoder, Encoder
 from .shapes import Shape, bottleneck, require_image, size
 
 
@@ -45,7 +44,7 @@ class ResidualBlock(nn.Module):
 class ResnetEncoder(Encoder):
     """conv 3×3 → one halving block for each further entry of `channels` → norm, ReLU → linear head."""
 
-    code = "res"
+    short_name = "res"
 
     def __init__(
         self,
@@ -63,14 +62,14 @@ class ResnetEncoder(Encoder):
         self.head = nn.Linear(size(smallest), feature_dim)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(F.relu(self.norm(self.layers(self.first(self.seen(x))))).flatten(1))
+        return self.head(F.relu(self.norm(self.layers(self.first(self.with_coordinates(x))))).flatten(1))
 
 
 @decoder("resnet")
 class ResnetDecoder(Decoder):
     """The encoder's mirror: linear layer onto the smallest map → doubling blocks → norm, ReLU → conv 3×3."""
 
-    code = "res"
+    short_name = "res"
 
     def __init__(
         self,

@@ -10,13 +10,11 @@ from torch import Tensor, nn
 from ..config.coercion import PositiveInt
 from ..errors import CallError
 from ..registry import decoder
-from .conv import DEPTH_CONFIGS, LayerOptions, conv_stack, smallest_map, stages
-from .decoder import Decoder
+from .conv import DEPTH_CONFIGS, LatentGroups, LayerOptions, conv_stack, smallest_map, split_at
 from .distribution import Distribution
+from .encoder_decoder import Decoder
 from .instance_norm import instance_norm
-from .latent_groups import LatentGroups
-from .mlp import mlp
-from .nonlinearity import Nonlinearity
+from .layers import Nonlinearity, mlp
 from .shapes import Shape
 
 STRC = LatentGroups("strc", "transforms", "a/d/strc/N")
@@ -75,8 +73,8 @@ class StructuralDecoder(Decoder):
         distribution: Distribution | None = None,
     ) -> None:
         super().__init__(latent_dim, output_shape, distribution)
-        self.code = f"s{transforms}" if split else f"ada{transforms}"
-        starts = STRC.starts(convs, transforms)
+        self.short_name = f"s{transforms}" if split else f"ada{transforms}"
+        starts = STRC.entry_layers(convs, transforms)
         self.group_dim = STRC.group_dim(latent_dim, transforms) if split else latent_dim
         self.transforms, self.split = transforms, split
 
@@ -90,8 +88,9 @@ class StructuralDecoder(Decoder):
             for _ in starts
         )
         channels = [*[(width, width)] * (convs - 1), (width, self.output_shape[0])]
-        kind = LayerOptions(self.vector, nonlin, residual)
-        self.stages = nn.ModuleList(stages(conv_stack(channels, kind, up=plan.up, linear_end=True), starts))
+        options = LayerOptions(self.vector, nonlin, residual)
+        layers = conv_stack(channels, options, up=plan.up, linear_end=True)
+        self.stages = nn.ModuleList(split_at(layers, starts))
 
     def forward(self, codes: Tensor) -> Tensor:
         groups = codes.split(self.group_dim, dim=1) if self.split else [codes] * self.transforms

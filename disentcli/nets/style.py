@@ -13,10 +13,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..registry import decoder
-from .decoder import Decoder
 from .distribution import Distribution
+from .encoder_decoder import Decoder
 from .instance_norm import instance_norm
-from .mlp import mlp
+from .layers import mlp
 from .qlae import NORM_EPS, SLOPE, Size, plan_and_map, transposed_conv
 from .shapes import Shape
 
@@ -71,7 +71,7 @@ class StyleDecoder(Decoder):
     ) -> None:
         super().__init__(latent_dim, output_shape, distribution)
         plan, smallest = plan_and_map(size, self.output_shape)
-        self.code = "qs12" if size == "large" else "qs4"
+        self.short_name = "qs12" if size == "large" else "qs4"
         *hidden, style_dim = plan.hidden
         self.constant = nn.Parameter(torch.full(smallest, 0.1))
         self.mapping = nn.Sequential(*mlp(latent_dim, hidden, style_dim, nonlin="relu"), nn.ReLU())

@@ -1,4 +1,4 @@
-"""A network as a table: what it consists of, in the order in which data meets it."""
+"""The layers of a model as a table, in the order of the forward pass."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .shapes import Shape
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """One part: where it is, what it is, the shape it gives (without the batch), its number of parameters."""
+    """A layer: its name, its kind, the shape of its output (without the batch), its number of parameters."""
 
     name: str
     kind: str
@@ -28,7 +28,7 @@ def describe(model: nn.Module, input_shape: Shape) -> list[LayerInfo]:
     """One row a layer; their parameters add up to the model's. Runs a copy on the meta device.
 
     >>> describe(nn.Sequential(nn.Linear(3, 2), nn.ELU()), (3,))
-    [Row(name='model', kind='Linear → ELU', shape=(2,), parameters=8)]
+    [LayerInfo(name='model', kind='Linear → ELU', shape=(2,), parameters=8)]
     """
     model = copy.deepcopy(model).to("meta").eval()
     rows: dict[str, LayerInfo] = {}
@@ -37,10 +37,10 @@ def describe(model: nn.Module, input_shape: Shape) -> list[LayerInfo]:
         layer.register_forward_hook(partial(_add_layer, rows, name))
     for name, owner in _owners(model):
         owner.register_forward_pre_hook(partial(_add_parameters, rows, name))
-    views = getattr(model, "views", 1)  # a method of pairs takes (B, 2, …)
+    views = getattr(model, "num_views", 1)  # a method of pairs takes (B, 2, …)
     item = (views, *input_shape) if views > 1 else input_shape
     batch = torch.zeros(2, *item, device="meta")
-    players: Callable[[], Iterable[str]] = getattr(model, "players", lambda: ("model",))
+    players: Callable[[], Iterable[str]] = getattr(model, "player_parameters", lambda: ("model",))
     with torch.no_grad():
         for named in [{}] if "model" in players() else [{"player": player} for player in players()]:
             model(batch, **named)
@@ -48,7 +48,7 @@ def describe(model: nn.Module, input_shape: Shape) -> list[LayerInfo]:
 
 
 def _layers(module: nn.Module, name: str = "") -> Iterator[tuple[str, nn.Module]]:
-    """The parts that are shown as one: single modules, and sequences that hold no further sequence."""
+    """The layers of the table by name: single modules, and sequences that hold no further sequence."""
     children = list(module.named_children())
     plain = isinstance(module, nn.Sequential) and not any(_is_sequence(m) for m in list(module.modules())[1:])
     if not children or plain:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..metrics.infomec.activity import Rule
+from ..metrics.infomec.ratios import ActivityRule
 from ..metrics.standardize import without_rounding
 from .drawing import save
 from .latent_matching import match
@@ -68,7 +68,7 @@ def active_latents(codes: np.ndarray) -> np.ndarray:
 
     Those whose codes are constant but for rounding are not active.
     """
-    return Rule.parse(ACTIVITY_RULE).active(without_rounding(codes))
+    return ActivityRule.parse(ACTIVITY_RULE).active(without_rounding(codes))
 
 
 def save_matrices(arrays: Mapping[str, np.ndarray], labels: AxisLabels, folder: Path) -> list[Path]:

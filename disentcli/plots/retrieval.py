@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..data.splits.splits import subsample_evenly
-from ..metrics.neighbours import nearest_neighbours
+from ..metrics.knn import nearest_neighbours
 from ..metrics.representations import EXCLUSIVE, SHARED, Representation
 from .drawing import save
 from .image_grids import tile_figure
@@ -53,7 +53,8 @@ def draw_retrieval(inputs: MetricContext, folder: Path) -> list[Path]:
     representations, represent = list(inputs.representations.values()), inputs.represent
     if represent is None or min(len(one.test.codes) for one in representations) <= FOUND:
         return []
-    figures = _RetrievalFigures(represent, represent.places("test", inputs.test_points, inputs.seed), folder)
+    items = represent.sample_items("test", inputs.test_points, inputs.seed)
+    figures = _RetrievalFigures(represent, items, folder)
     paths = []
     for view in sorted({one.view for one in representations}):
         here = {one.kind: one for one in representations if one.view == view}

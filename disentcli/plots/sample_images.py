@@ -116,7 +116,7 @@ def interpolations(inference: Inference, starts: np.ndarray, ends: np.ndarray, s
         raise Unsupported("codes are tokens, with nothing in between to interpolate along")
     shares = np.linspace(0, 1, steps)[None, :, None]
     codes = (1 - shares) * inference.encode(starts)[:, None] + shares * inference.encode(ends)[:, None]
-    snapped = inference.snap(codes.reshape(-1, codes.shape[-1]))
+    snapped = inference.project(codes.reshape(-1, codes.shape[-1]))
     images = inference.decode(snapped).astype(np.float32)
     return images.reshape(len(starts), steps, *images.shape[1:])
 

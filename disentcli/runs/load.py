@@ -66,19 +66,20 @@ class LoadedRun:
         Raises:
             CallError: an index is not in the dataset; images have another shape or range, or are not finite.
         """
-        model, name = self.model, self.model.representation(representation)
+        model, name = self.model, self.model.resolve_representation(representation)
         if name is None:
             raise CallError(
-                f"{model.code} gives {', '.join(model.represents)}: choose one, encode(what, name)"
+                f"{model.short_name} gives {', '.join(model.representation_names)}: "
+                "choose one, encode(what, name)"
             )
         several = not isinstance(model, Autoencoder)
-        dataset = self.items.view_dataset(model.represents[name]) if several else self.dataset
+        dataset = self.items.view_dataset(model.representation_names[name]) if several else self.dataset
         given = as_array(what)
         if not is_indices(given):
             images = as_observations(given, dataset.shape)
-            return self._batched(lambda part: model.represent(part.to(self.device), name), images)
+            return self._batched(lambda part: model.encode_as(part.to(self.device), name), images)
         return self._batched(
-            lambda part: model.represent(dataset.batch(part.to(dataset.index_device)), name),
+            lambda part: model.encode_as(dataset.batch(part.to(dataset.index_device)), name),
             as_indices(given, len(dataset)),
         )
 
@@ -98,7 +99,7 @@ class LoadedRun:
         """
         model = self.model
         if not isinstance(model, Autoencoder):
-            raise CallError(f"{model.code} has no decoder")
+            raise CallError(f"{model.short_name} has no decoder")
         inputs = as_codes(as_array(codes), model.latent)
         return self._batched(lambda part: model.decode(part.to(self.device)), inputs)
 

@@ -9,6 +9,8 @@ from ..errors import CallError
 from ..registry import script
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..config.settings import Settings
     from ..tables.score_tables import Scores
 
@@ -72,7 +74,7 @@ def compare(settings: Settings) -> int:
     return 0
 
 
-def arrange(runs: list[str], scores: list[str], tables: list[Scores]) -> list[list[str]]:
+def arrange(runs: list[str], scores: list[str], tables: list[Scores]) -> Sequence[Sequence[str]]:
     """Lines of the table, header first: a column a run, or a row a run where there are many."""
     from ..tables.table import runs_as_columns, score_text
 

@@ -39,7 +39,7 @@ def encode(settings: Settings) -> int:
     mode, limit = settings.get("mode", "all"), settings.get("limit")
     opened = open_run(settings, run, settings.get("representation"))
     if opened.inference.representation is None:
-        names = ", ".join(opened.inference.model.represents)
+        names = ", ".join(opened.inference.model.representation_names)
         raise CallError(f"{run.name} gives {names}: choose whose codes to write with --representation")
 
     import numpy as np

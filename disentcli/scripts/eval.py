@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..config.coercion import PositiveInt
 from ..config.root_settings import Setting
 from ..errors import CallError, Unsupported
-from ..evaluation.session import find_run, open_run, show, writable
+from ..evaluation.session import find_run, open_run, results_path, show
 from ..registry import script
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def evaluate(settings: Settings) -> int:
 
     run, mode = find_run(settings), settings.get("mode", "val")
     ident, overwrite = settings.get("ident") or f"eval-{mode}", settings.get("overwrite")
-    results, folder = writable(run, ident), run.path / "figures" / ident
+    results, folder = results_path(run, ident), run.path / "figures" / ident
     with ResultsWriter(results, overwrite, folder) as target:
         limit, seed = settings.get("limit"), settings.get("seed")
         inception, fid_samples = read_fid(settings)
@@ -80,7 +80,7 @@ def evaluate(settings: Settings) -> int:
         f"{run.name}, step {opened.step:,}: {sampling}, seed {seed}; losses of drawn codes, "
         "reconstruction of mean codes"
     )
-    show(title, found.scores, found.reasons, results, figures)
+    show(title, found, results, figures)
     return 0
 
 
@@ -118,8 +118,7 @@ def measure(opened: EvalSession, indices: np.ndarray, seed: int) -> tuple[Scores
     Losses are those of training, of codes drawn with this seed; reconstructions are of mean codes. Beside
     them the reason for each that there is none of.
     """
-    from ..evaluation.codebooks import codebook_use
-    from ..evaluation.losses import reconstruction_errors
+    from ..evaluation.model_scores import codebook_use, reconstruction_errors
     from ..training.validation import mean_losses
 
     inference = opened.inference
@@ -146,7 +145,7 @@ def measure_fid(
     opened: EvalSession, inception: Any, indices: np.ndarray, samples: int, seed: int
 ) -> tuple[dict[str, float | None], dict[str, str]]:
     """FID of reconstructions and of new images, and the reason where one is null."""
-    from ..evaluation.distances import inception_distances
+    from ..evaluation.model_scores import inception_distances
 
     return inception_distances(opened.inference, inception, indices, samples, seed)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..config.coercion import PositiveInt
 from ..config.root_settings import Setting
-from ..evaluation.session import find_run, open_run, writable
+from ..evaluation.session import find_run, open_run, results_path
 from ..registry import script
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def draw_figures(settings: Settings) -> int:
     run, mode, seed = find_run(settings), settings.get("mode", "val"), settings.get("seed")
     ident, points = settings.get("ident") or f"figures-{mode}", settings.get("points")
     figures, span, formats = read_choice(settings)
-    writable(run, ident)
+    results_path(run, ident)
     opened = open_run(settings, run, settings.get("representation"))
     indices, sampling = opened.indices(mode)
     context = FigureContext(run, opened.inference, indices, opened.step, seed, points, span)

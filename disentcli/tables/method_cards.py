@@ -111,5 +111,5 @@ def page(library: ConfigStore, config: str) -> str:
 
 
 def markdown(library: ConfigStore) -> str:
-    """The table as the README shows it."""
+    """The table as docs/reference/methods.md shows it."""
     return markdown_table(HEAD, (one.row for one in cards(library)), left=len(HEAD)).rstrip("\n")

@@ -16,7 +16,7 @@ TITLE = "test accuracy of probes in %, and the distance to the ideal"
 
 def show_probes(evaluation: EvaluationResult) -> None:
     """Print the table of an evaluation in which several representations were probed."""
-    deviations = {score: spread["std"] for score, spread in evaluation.spreads.get(PROBES, {}).items()}
+    deviations = {score: stats["std"] for score, stats in evaluation.stats.get(PROBES, {}).items()}
     _show(TITLE, probe_table(evaluation.scores.get(PROBES, {}), deviations))
 
 

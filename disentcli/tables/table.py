@@ -42,13 +42,13 @@ def score_text(value: float | None) -> str:
     return NULL if value is None else f"{value:.4g}"
 
 
-def narrow(lines: Sequence[Row], columns: int = 14) -> list[Row]:
+def narrow(lines: Sequence[Row], columns: int = 14) -> Sequence[Row]:
     """The lines; or, where they have more columns than this, one for each column.
 
     >>> narrow([["run", "mig", "sap"], ["a", "0.1", "0.2"]], columns=2)
     [['run', 'a'], ['mig', '0.1'], ['sap', '0.2']]
     """
-    return list(lines) if len(lines[0]) <= columns else transpose(lines)
+    return lines if len(lines[0]) <= columns else transpose(lines)
 
 
 def runs_as_columns(lines: list[list[str]]) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""What a run is given beside its steps: records, pictures, validation, checkpoints, and its end."""
+"""What is done for a run between its steps: records, images, validation, checkpoints, and its end."""
 
 from __future__ import annotations
 
@@ -7,27 +7,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-import numpy as np
-
 from ..data.dataset import Dataset
 from ..data.splits.splits import Splits
 from ..errors import DisentError
-from ..methods.method import Method
 from ..runs import checkpoint
 from ..runs.records import Records
 from ..runs.run import Run
-from .checkpointing import CheckpointManager, Prepare, checkpointed_run
+from .checkpointing import CheckpointManager, checkpointed_run
 from .image_logging import log_images
 from .options import TrainOptions
+from .signals import TrainResult
 from .state import TrainingState
-from .train_result import TrainResult
 from .validation import prepare_sampler, validate, why_not_validated
 
 _log = logging.getLogger(__name__)
 
 
 class TrainingCallbacks:
-    """Sees to one run while it trains; `open_callbacks` makes it."""
+    """The callbacks of one run while it is trained; `open_callbacks` makes them."""
 
     def __init__(
         self,
@@ -37,52 +34,68 @@ class TrainingCallbacks:
         options: TrainOptions,
         manager: CheckpointManager,
         records: Records,
-        prepare: Prepare,
     ) -> None:
         self.state, self.dataset, self.splits, self.options = state, dataset, splits, options
-        self.manager, self.records, self.prepare = manager, records, prepare
+        self.manager, self.records = manager, records
 
     def has_work(self, step: int) -> bool:
-        """Whether there is anything to do after this step."""
+        """Whether `on_step_end` has anything to do after this step."""
         options = self.options
         every = (options.records_freq, options.viz_freq, options.validation_freq, options.checkpoint_freq)
-        return step == options.budget or any(is_due(step, one) for one in every) or self.manager.is_due()
+        return step == options.budget or any(is_due(step, freq) for freq in every) or self.manager.is_due()
 
-    def attend(self, *, save: bool = False) -> None:
-        """What is to be done after this step, in this order: records, pictures, validation, checkpoint.
+    def on_step_end(self, *, save: bool = False) -> None:
+        """Do what is due after this step, in this order: records, images, validation, checkpoint.
 
-        There is a checkpoint in any case if `save`.
+        With `save` a checkpoint is written in any case.
         """
-        state, options, records = self.state, self.options, self.records
-        step, last = state.step, state.step == options.budget
-        validation_loss = None
-        if last or is_due(step, options.records_freq):
-            records.scalars(step, {f"train/{term}": value for term, value in state.loss_log.mean().items()})
-            records.scalars(step, state.learning_rates())
-            state.loss_log.clear()
-        if last or is_due(step, options.viz_freq):
-            self.prepare()
-            log_images(records, step, state.model, self.dataset, self.splits.pictured, options.seed)
-        if last or is_due(step, options.validation_freq):
-            losses = self.validate(step)
-            scores = measure(options, state.model, self.dataset, self.splits.val)
-            records.scalars(step, {f"val/{term}": value for term, value in (losses | scores).items()})
-            validation_loss = losses.get("loss")
-        records.flush(step)
-        improved = self.manager.improved(validation_loss)
-        if save or last or improved or is_due(step, options.checkpoint_freq) or self.manager.is_due():
-            records.fsync()
+        options, step = self.options, self.state.step
+        is_last = step == options.budget
+        records = is_last or is_due(step, options.records_freq)
+        images = is_last or is_due(step, options.viz_freq)
+        validation = is_last or is_due(step, options.validation_freq)
+        if records:
+            self._record_losses()
+        if images:
+            self._log_images()
+        validation_loss = self._record_validation() if validation else None
+        if records or images or validation:
+            self.records.flush(step)
+        is_best = self.manager.is_best(validation_loss)
+        if save or is_last or is_best or is_due(step, options.checkpoint_freq) or self.manager.is_due():
+            self.records.fsync()
             self.manager.save(validation_loss)
 
+    def _record_losses(self) -> None:
+        """The mean losses since the last record, and the learning rates."""
+        state = self.state
+        losses = {f"train/{term}": value for term, value in state.loss_log.mean().items()}
+        self.records.scalars(state.step, losses)
+        self.records.scalars(state.step, state.learning_rates())
+        state.loss_log.clear()
+
+    def _log_images(self) -> None:
+        self.manager.prepare()
+        state, pictured = self.state, self.splits.pictured
+        log_images(self.records, state.step, state.model, self.dataset, pictured, self.options.seed)
+
+    def _record_validation(self) -> float | None:
+        """Record losses and metrics on validation images; returns the loss, None where there is none."""
+        model, step, metrics = self.state.model, self.state.step, self.options.validation_metrics
+        found = losses = self.validate(step)
+        if metrics is not None:
+            found = losses | metrics.measure(model, self.dataset, self.splits.val, self.options.batch_size)
+        self.records.scalars(step, {f"val/{term}": value for term, value in found.items()})
+        return losses.get("loss")
+
     def validate(self, step: int) -> dict[str, float]:
-        """The losses of the model as it is, with the weights of this step, on validation images."""
-        options = self.options
-        return validate(self.state.model, self.dataset, self.splits.val, options.batch_size, step)
+        """The losses on validation images of the model as it is, with the loss weights of this step."""
+        return validate(self.state.model, self.dataset, self.splits.val, self.options.batch_size, step)
 
     def measure_best_again(self) -> None:
         """Give the best checkpoint the loss that validation computes now.
 
-        Those of former versions have one of mean codes, which cannot be compared with it.
+        Former versions validated with mean codes, whose loss cannot be compared with that of drawn codes.
         """
         state, run = self.state, self.manager.run
         if state.best_step is None or state.best_is_comparable:
@@ -97,18 +110,18 @@ class TrainingCallbacks:
         checkpoint.load_weights(state.model, present)
         state.set_best(None if loss is None else state.best_step, loss)
 
-    def finish(self, outcome: TrainResult) -> None:
-        """Leave a run that can be continued from where it is."""
+    def finish(self, result: TrainResult) -> None:
+        """Save a last checkpoint, and write in run.json and the records how the call ended."""
         self.manager.save()
-        self.manager.note(outcome.status, stopped_by=outcome.stopped_by)
-        self.records.close(outcome.status)
+        self.manager.update_status(result.status, stopped_by=result.stopped_by)
+        self.records.close(result.status)
 
 
 @contextmanager
 def open_callbacks(
     run: Run, state: TrainingState, dataset: Dataset, splits: Splits, options: TrainOptions
 ) -> Iterator[TrainingCallbacks]:
-    """The run is locked and `running`, its records are open; an error leaves it `failed`.
+    """Lock the run, mark it as `running` and open its records; an error leaves it `failed`.
 
     Raises:
         DisentError: the disk is full, or another process writes the run.
@@ -118,19 +131,12 @@ def open_callbacks(
         checkpointed_run(run, state, options, prepare) as manager,
         Records(run, state.step, options.loggers) as records,
     ):
-        callbacks = TrainingCallbacks(state, dataset, splits, options, manager, records, prepare)
+        callbacks = TrainingCallbacks(state, dataset, splits, options, manager, records)
         reason = why_not_validated(state.model, splits.val)
         if reason:
             _log.warning("%s: %s", run.name, reason)
         callbacks.measure_best_again()
         yield callbacks
-
-
-def measure(options: TrainOptions, model: Method, dataset: Dataset, indices: np.ndarray) -> dict[str, float]:
-    """The metrics that a validation computes; none unless they are asked for."""
-    if options.validation_metrics is None:
-        return {}
-    return options.validation_metrics.measure(model, dataset, indices, options.batch_size)
 
 
 def is_due(step: int, frequency: int) -> bool:

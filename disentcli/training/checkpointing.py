@@ -1,4 +1,4 @@
-"""Keeping a run on disk while it goes on: checkpoints, status, what is left of a failure."""
+"""Saves a run while it is trained: its checkpoints, its status in run.json, and the error that ends it."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class CheckpointManager:
         self.common_step: int | None = None
         self.seconds_before = float(run.info().get("wall_seconds", 0.0))
 
-    def improved(self, validation_loss: float | None) -> bool:
-        """Whether this is the least validation loss so far; it is remembered."""
+    def is_best(self, validation_loss: float | None) -> bool:
+        """Whether this is the least validation loss so far, which is remembered; False for None."""
         if validation_loss is None or not validation_loss < self.state.best_loss:
             return False
         self.state.best_step, self.state.best_loss = self.state.step, validation_loss
@@ -44,28 +44,29 @@ class CheckpointManager:
         return minutes is not None and time.monotonic() - self.saved_at >= 60 * minutes
 
     def save(self, validation_loss: float | None = None) -> None:
-        """Write the checkpoint of this step, if there is none, tell run.json, let old ones go."""
+        """Write a checkpoint of this step unless there is one, update run.json, delete old checkpoints."""
         state = self.state
         if state.step == self.saved_step:
             return
         self.prepare()
         checkpoint.save(self.run, state.step, state.state_dict(validation_loss))
-        self.note()
-        self._prune()
+        self.update_status()
+        self.prune()
         self.saved_step, self.saved_at = state.step, time.monotonic()
 
-    def hold(self, common_step: int) -> None:
-        """Keep the checkpoint of this step, from which all of several runs can go on."""
+    def keep_common_step(self, common_step: int) -> None:
+        """Keep the checkpoint of this step, from which all runs of an ensemble can go on."""
         if common_step != self.common_step:
             self.common_step = common_step
-            self._prune()
+            self.prune()
 
-    def _prune(self) -> None:
+    def prune(self) -> None:
+        """Delete all checkpoints but the newest, the best and the common one, and what killed calls left."""
         always = (self.state.best_step, self.common_step)
         checkpoint.prune(self.run, self.options.checkpoint_keep, always)
 
-    def note(self, status: str = "running", **more: str | None) -> None:
-        """Tell run.json where the run is."""
+    def update_status(self, status: str = "running", **more: str | None) -> None:
+        """Write status, step, best step and seconds of training into run.json."""
         self.run.update(
             status=status,
             step=self.state.step if status != "failed" else self.saved_step,
@@ -79,9 +80,9 @@ class CheckpointManager:
 def checkpointed_run(
     run: Run, state: TrainingState, options: TrainOptions, prepare: Prepare
 ) -> Iterator[CheckpointManager]:
-    """The run is locked and `running`; an error leaves it `failed`, with the traceback in error.txt.
+    """Lock the run and mark it as `running`; an error leaves it `failed`, with the traceback in error.txt.
 
-    `prepare` is called before each checkpoint: what the model must know of the data goes in with it.
+    `prepare` is called before each checkpoint, to bring into the model what it must know of the data.
     """
     with run.lock:
         if state.best_step not in checkpoint.steps(run):
@@ -89,21 +90,22 @@ def checkpointed_run(
         checkpoint.delete_after(run, state.step)
         (run.path / "error.txt").unlink(missing_ok=True)
         manager = CheckpointManager(run, state, options, prepare)
-        manager.note(stopped_by=None)
+        manager.update_status(stopped_by=None)
+        manager.prune()  # a kill may have come before
         try:
             yield manager
         except Exception as error:
-            shown = _explained(error, run)
+            shown = _with_hint(error, run)
             with contextlib.suppress(DisentError):  # a full disk must not hide what went wrong
                 shown.error_file = run.write_error(traceback.format_exc())  # type: ignore[attr-defined]
-                manager.note("failed")
+                manager.update_status("failed")
             raise shown from (error if shown is not error else error.__cause__)
 
 
-def _explained(error: Exception, run: Run) -> Exception:
-    """The error with the way out, where there is one to tell."""
+def _with_hint(error: Exception, run: Run) -> Exception:
+    """The error with what to do about it, where that is known."""
     if isinstance(error, NotFinite):
-        return DisentError(f"{error}\n{_way_out(run)}")
+        return DisentError(f"{error}\n{_hint(run)}")
     if not run.path.exists():
         return DisentError(
             f"{run.path} was moved or removed while it was trained; start it again, or move it back"
@@ -115,7 +117,8 @@ def _explained(error: Exception, run: Run) -> Exception:
     return error
 
 
-def _way_out(run: Run) -> str:
+def _hint(run: Run) -> str:
+    """From which checkpoint to go on after a loss that was not finite, and how."""
     step = checkpoint.find_step(run, "last")
     return (
         f"the last good checkpoint is {run.path / checkpoint.file_name(step)}; go on from it with a smaller "

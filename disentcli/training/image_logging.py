@@ -1,4 +1,4 @@
-"""Pictures on the way: reconstructions and samples, for tensorboard."""
+"""Images of a model in training for the loggers: reconstructions and samples."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLUMNS = 8
 def log_images(
     records: Records, step: int, model: Method, dataset: Dataset, indices: np.ndarray, seed: int
 ) -> None:
-    """Eight images, if any, above their reconstructions; sixteen samples, where the model can draw them."""
+    """Log eight of these images above their reconstructions, and sixteen samples if the model draws any."""
     if len(dataset.shape) != 3 or not isinstance(model, Autoencoder):
         return
     with eval_mode(model):
@@ -36,7 +36,7 @@ def log_images(
 
 
 def image_grid(images: Tensor, columns: int) -> Tensor:
-    """(N, C, H, W) in rows of so many columns: (C, N/columns·H, columns·W)."""
+    """One image (C, N/columns·H, columns·W) of images (N, C, H, W), row by row."""
     rows = len(images) // columns
     grid = images[: rows * columns].unflatten(0, (rows, columns))  # (R, K, C, H, W)
     return grid.permute(2, 0, 3, 1, 4).flatten(3, 4).flatten(1, 2)

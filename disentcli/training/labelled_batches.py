@@ -1,4 +1,4 @@
-"""Batches of labelled images for methods with supervision, in an order that any step can be resumed in."""
+"""Batches of labelled images for methods with supervision."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from .rng import derive_seed
 class LabelledBatchSampler:
     """Batches of these images with their factors; where there are fewer than a batch, they are repeated.
 
-    A pure function of seed and step, as `SeededBatchSampler`; indices and factors stay where the images are.
+    A batch follows from seed and step alone, as those of `SeededBatchSampler`, so that any step can be
+    resumed. Indices and factors are kept where the images are.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class LabelledBatchSampler:
 def labelled_batches(
     model: Method, dataset: Dataset, splits: Splits, options: TrainOptions
 ) -> LabelledBatchSampler | None:
-    """What a method with supervision learns from besides; None for the others.
+    """The labelled batches of a method with supervision; None for the others.
 
     Raises:
         CallError: the split tells the labels of no images, or an item has several.

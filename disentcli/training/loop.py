@@ -10,9 +10,8 @@ from .callbacks import is_due, open_callbacks
 from .labelled_batches import labelled_batches
 from .options import TrainOptions
 from .progress import Progress
-from .signals import handle_signals
+from .signals import TrainResult, handle_signals
 from .state import TrainingState
-from .train_result import TrainResult
 
 
 def train(
@@ -23,7 +22,7 @@ def train(
     Raises:
         DisentError: a loss was not finite, the disk is full, another process writes the run.
     """
-    order = SeededBatchSampler(
+    sampler = SeededBatchSampler(
         splits.train,
         options.batch_size,
         options.seed,
@@ -37,15 +36,18 @@ def train(
     ):
         bar = Progress(state.step, options.budget, quiet=options.quiet)
         state.model.train()
-        while state.step < options.budget and not stop.asked():
-            batch = dataset.batch(order.batch(state.step), visit=state.step + 1)
-            state.step_batch(batch, labels.batch(state.step) if labels else None)
-            bar.advance(len(batch))
-            callbacks.attend()
+        while state.step < options.budget and not stop.requested():
+            for step in range(state.step, options.next_due_step(state.step)):
+                batch = dataset.batch(sampler.batch(step), visit=step + 1)
+                state.step_batch(batch, labels.batch(step) if labels else None)
+                bar.advance(len(batch))
+                if stop.requested() or callbacks.manager.is_due():
+                    break
+            callbacks.on_step_end()
             if is_due(state.step, options.print_freq):
                 bar.show(state.loss_log.mean(), bar.rate())
 
-        outcome = TrainResult.at(state.step, options.budget, stop)
-        callbacks.finish(outcome)
+        result = TrainResult.at(state.step, options.budget, stop)
+        callbacks.finish(result)
         bar.close()
-    return outcome
+    return result

@@ -1,4 +1,4 @@
-"""The losses of each step, kept on the device until someone asks for them."""
+"""The losses of each step, kept on the device until they are recorded, printed or saved."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from torch import Tensor
 
 from ..errors import DisentError
 
+CAPACITY = 1024  # steps whose losses are kept on the device
+
 
 class NotFinite(DisentError):
     """A loss became infinite or undefined."""
@@ -21,7 +23,7 @@ class NotFinite(DisentError):
 
 
 class LossLog:
-    """One row of losses a step; `read` brings them to the host in one transfer and checks them."""
+    """The losses of every step since the last record; `read` fetches them in one transfer and checks them."""
 
     def __init__(self) -> None:
         self._rows = DeviceLossBuffer({})
@@ -30,7 +32,7 @@ class LossLog:
         self._step = 0
 
     def add(self, step: int, losses: Mapping[str, Tensor]) -> None:
-        """Note this step's losses, scalars; costs one kernel and no wait, but for a change of terms."""
+        """Add this step's scalar losses by term: one kernel, and no wait unless the terms change."""
         if tuple(losses) != self._rows.terms:
             self.read()
             self._rows = DeviceLossBuffer(losses)
@@ -40,17 +42,17 @@ class LossLog:
         self._step = step
 
     def read(self) -> None:
-        """Wait for the device and fetch what it has computed.
+        """Fetch the losses that are still on the device, which waits for it.
 
         Raises:
             NotFinite: a loss is not; it names the first such step and its term.
         """
         rows = self._rows.fetch()
         if len(rows):
-            self.enter(self._step, self._rows.terms, rows)
+            self.append_rows(self._step, self._rows.terms, rows)
 
-    def enter(self, step: int, terms: Sequence[str], rows: np.ndarray) -> None:
-        """Take in losses (steps, terms) that are on the host, the last of them of this step.
+    def append_rows(self, step: int, terms: Sequence[str], rows: np.ndarray) -> None:
+        """Add losses (steps, terms) that are on the host; the last row is that of this step.
 
         Raises:
             NotFinite: as for `read`.
@@ -79,11 +81,11 @@ class LossLog:
         }
 
     def clear(self) -> None:
-        """Begin a new interval."""
+        """Begin a new interval, from which `mean` is taken."""
         self._columns = []
 
     def state(self) -> dict[str, Any]:
-        """What a checkpoint keeps, so that an interrupted interval is averaged as a whole."""
+        """What a checkpoint holds, so that an interval that is interrupted is averaged as a whole."""
         self.read()
         found = self._interval()
         rows = np.full((max(map(len, found.values()), default=0), len(found)), np.nan)
@@ -99,27 +101,25 @@ class LossLog:
         self._mean = {}
 
 
-CAPACITY = 1024
-
-
 class DeviceLossBuffer:
-    """One row a step of named losses, each a scalar or (R,) of R runs; as many as CAPACITY at a time."""
+    """A row of losses a step on their device, each a scalar or (R,) of R runs; CAPACITY rows at most."""
 
     def __init__(self, losses: Mapping[str, Tensor]) -> None:
         """Empty, for losses like these."""
         first = next(iter(losses.values()), torch.empty(()))
         self.terms = tuple(losses)
         self._rows = torch.empty(CAPACITY, len(losses), *first.shape, device=first.device)
+        self._each_row = self._rows.unbind()
         self._taken = 0
 
     @property
     def full(self) -> bool:
+        """Whether the rows must be fetched before another is added."""
         return self._taken == CAPACITY
 
     def add(self, losses: Mapping[str, Tensor]) -> None:
-        """Costs one kernel and no wait. Only while there is room."""
-        with torch.no_grad():
-            torch.stack(list(losses.values()), out=self._rows[self._taken])
+        """Add a row of detached losses, in one kernel and without a wait; only while it is not full."""
+        torch.stack(list(losses.values()), out=self._each_row[self._taken])
         self._taken += 1
 
     def fetch(self) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Keeps the memory of large activations in the process instead of giving it back at every step."""
+"""Tells malloc to keep the memory of large activations instead of returning it at every step."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ NEVER = 2**31 - 1  # bytes; mallopt takes an int
 def disable_malloc_trim() -> bool:
     """Tell glibc's malloc neither to map large blocks one by one nor to trim its heap.
 
-    Without it each step of a large network takes and gives back millions of pages. Returns whether it
-    was done: elsewhere than on Linux with glibc nothing happens, and nothing needs to.
+    Without it each step of a large network requests and returns millions of pages.
+
+    Returns:
+        Whether it was done; other systems than Linux with glibc do not need it.
     """
     if not sys.platform.startswith("linux"):
         return False

@@ -1,4 +1,4 @@
-"""What a training call can set, apart from model and data."""
+"""The options of a training call, apart from model and data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class TrainOptions:
     """Frequencies are in steps, 0 is never; times are in minutes, None is without limit.
 
     `clip_value` bounds each entry of the gradient, `clip_norm` the norm of each player's whole gradient.
-    `validation_metrics` are the metrics computed at each validation; without `loggers`, Tensorboard is told.
+    `validation_metrics` are the metrics computed at each validation; without `loggers`, Tensorboard is used.
     """
 
     budget: int = 100_000
@@ -37,6 +37,17 @@ class TrainOptions:
     quiet: bool = False
     validation_metrics: ValidationMetrics | None = None
     loggers: LoggerCollection | None = None
+
+    def next_due_step(self, step: int) -> int:
+        """The first step after this one at which anything is due by a frequency, or else the last."""
+        every = (
+            self.records_freq,
+            self.print_freq,
+            self.viz_freq,
+            self.validation_freq,
+            self.checkpoint_freq,
+        )
+        return min(self.budget, *(step - step % freq + freq if freq else self.budget for freq in every))
 
     def __post_init__(self) -> None:
         if self.budget < 0:

@@ -1,4 +1,4 @@
-"""The bar on a terminal: steps, the losses, images a second, time left."""
+"""The progress bar: steps, losses, images a second, time left."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 
 class Progress:
-    """A tqdm bar over the steps; silent where stderr is not a terminal, or when asked to be."""
+    """A tqdm bar over the steps; none where stderr is not a terminal, or with `quiet`."""
 
     def __init__(self, step: int, budget: int, *, quiet: bool = False) -> None:
         silent = quiet or not sys.stderr.isatty()
@@ -19,7 +19,7 @@ class Progress:
         self._since = time.perf_counter()
 
     def advance(self, images: int) -> None:
-        """One more step, of so many images."""
+        """Count one more step, on so many images."""
         self._images += images
         self._bar.update()
 
@@ -31,10 +31,10 @@ class Progress:
         return rate
 
     def show(self, losses: Mapping[str, float], images_per_second: float) -> None:
-        """Put the losses and the speed behind the bar."""
+        """Show the losses and the speed behind the bar, the next time that it is drawn."""
         terms = {name: f"{value:.4g}" for name, value in losses.items()}
         self._bar.set_postfix({**terms, "images/s": f"{images_per_second:.0f}"}, refresh=False)
 
     def close(self) -> None:
-        """Leave the bar as it stands."""
+        """End the bar, which stays on the terminal as it is."""
         self._bar.close()

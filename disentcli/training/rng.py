@@ -1,4 +1,4 @@
-"""Every source of randomness: seeded at the start, kept in checkpoints."""
+"""Seeding, and the states of random generators that checkpoints hold."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 
 
 def seed_everything(seed: int) -> None:
-    """Seed the global generators: initial weights come from them, nothing in the loop does."""
+    """Seed the global generators, from which initial weights are drawn; the training loop has its own."""
     random.seed(seed)
     np.random.seed(seed % 2**32)  # noqa: NPY002 - for users' own modules
     torch.manual_seed(seed)
@@ -26,7 +26,7 @@ def derive_seed(seed: int, purpose: str, number: int = 0) -> int:
 def make_generator(
     seed: int, purpose: str, number: int = 0, device: torch.device | str = "cpu"
 ) -> torch.Generator:
-    """A generator of its own for one purpose."""
+    """A new generator for one purpose."""
     generator = torch.Generator(device)
     generator.manual_seed(derive_seed(seed, purpose, number))
     return generator
@@ -47,7 +47,7 @@ def random_state() -> dict[str, Any]:
 
 
 def restore_random_state(state: dict[str, Any]) -> None:
-    """Put the global generators back to where `random_state` found them."""
+    """Set the global generators to what `random_state` returned."""
     version, words, gauss = state["python"]
     random.setstate((version, tuple(words.tolist()), gauss))
     kind, keys, *rest = state["numpy"]

@@ -1,4 +1,4 @@
-"""When a run ends before its budget: a signal, or the time limit."""
+"""When a training call stops before its budget (a signal, the time limit), and how it ended."""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
 @dataclass
 class StopRequest:
-    """What has asked the run to stop; looked at once a step."""
+    """Whether training is to stop: the signal that came, if any, and when its time is over."""
 
-    deadline: float | None = None
+    deadline: float | None = None  # by time.monotonic()
     signal: int | None = None
 
-    def asked(self) -> bool:
-        """Whether to stop after the present step."""
+    def requested(self) -> bool:
+        """Whether to stop after the present step; cheap enough to be asked after every step."""
         return self.signal is not None or (self.deadline is not None and time.monotonic() >= self.deadline)
 
 
 @contextmanager
 def handle_signals(minutes: float | None) -> Iterator[StopRequest]:
-    """Listen for SIGINT, SIGTERM and SIGUSR1, and for the end of the time.
+    """Turn SIGINT, SIGTERM, SIGUSR1 and the end of a time limit in minutes into a request to stop.
 
-    A second SIGINT interrupts at once. Outside the main thread signals cannot be heard: only the time counts.
+    A second SIGINT interrupts at once. Outside the main thread Python delivers no signals: only the time
+    counts there.
     """
     stop = StopRequest(None if minutes is None else time.monotonic() + 60 * minutes)
 
-    def hear(number: int, frame: FrameType | None) -> None:
+    def on_signal(number: int, frame: FrameType | None) -> None:
         if stop.signal is not None and number == signal.SIGINT:
             raise KeyboardInterrupt
         stop.signal = number
@@ -41,9 +42,37 @@ def handle_signals(minutes: float | None) -> Iterator[StopRequest]:
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    former = {number: signal.signal(number, hear) for number in SIGNALS}
+    previous = {number: signal.signal(number, on_signal) for number in SIGNALS}
     try:
         yield stop
     finally:
-        for number, handler in former.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """How a training call ended: completed, interrupted (by `signal`, if by one) or failed, at `step`."""
+
+    status: str
+    step: int
+    signal: int | None = None
+
+    @classmethod
+    def at(cls, step: int, budget: int, stop: StopRequest) -> TrainResult:
+        """The result of a call that ended without an error at this step."""
+        return cls("completed", step) if step >= budget else cls("interrupted", step, stop.signal)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when completed or out of time, 1 after a failure, 128 + n after signal n."""
+        if self.signal is not None:
+            return 128 + self.signal
+        return 1 if self.status == "failed" else 0
+
+    @property
+    def stopped_by(self) -> str | None:
+        """What interrupted the run: "time limit" or "signal n"; None where nothing did."""
+        if self.status != "interrupted":
+            return None
+        return "time limit" if self.signal is None else f"signal {self.signal}"

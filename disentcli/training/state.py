@@ -1,4 +1,4 @@
-"""Everything that a training run is at one step, and one step of it."""
+"""The state of a training run at one step (model, optimisers, noise, losses), and the step itself."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from ..errors import DisentError
 from ..methods.method import Method, Noise
 from ..methods.supervision import LabelledBatch
 from ..runs.checkpoint import load_weights
-from .compile import warn_not_compiled
-from .cuda_graph import StepFn, Weights
+from .compile import OWN_GRAPHS, Mode, check_mode, compiled, warn_not_compiled
+from .cuda_graph import CUDAGraphStep, StepFn, Weights
 from .loss_log import LossLog, NotFinite
 from .optim import GradientClipping, MakeOptimizer, Schedule, clippable_parameters
 from .rng import derive_seed, make_generator, random_state, restore_random_state
 
 Players = Mapping[str, list[nn.Parameter]]
-CODES_OF_BEST = "drawn"  # of which its validation loss is; in former checkpoints of mean codes, and not said
+CODES_OF_BEST = (
+    "drawn"  # codes of the best validation loss; former checkpoints used mean codes without saying so
+)
 
 
 class TrainingState:
-    """Model, one optimiser a player, noise generator, losses since the last record, and the step.
+    """Model, an optimiser for each player, noise generator, losses since the last record, and the step.
 
-    The learning rates' schedule is as long as the budget, or `schedule_steps`.
+    The schedule of the learning rates is as long as the budget, or `schedule_steps`.
     """
 
     def __init__(
@@ -42,7 +44,9 @@ class TrainingState:
     ) -> None:
         self.model = model
         self.player_parameters: Players = model.player_parameters()
-        self.optimizers = {name: make_optimizer(model.groups(name)) for name in self.player_parameters}
+        self._has_stages = type(model).active_players is not Method.active_players
+        self._players: Sequence[str] = tuple(self.player_parameters)  # of this step's stage
+        self.optimizers = {name: make_optimizer(model.param_groups(name)) for name in self.player_parameters}
         self._clipped = {name: clippable_parameters(optimizer) for name, optimizer in self.optimizers.items()}
         self.schedule = schedule
         self.budget = budget
@@ -52,84 +56,87 @@ class TrainingState:
         self.device = next(model.parameters()).device
         self.generator = make_generator(seed, "noise", device=self.device)
         self.loss_log = LossLog()
-        self._rows: dict[str, Tensor] = {}
+        self._losses: dict[str, Tensor] = {}  # of the last step
         self.step = 0
         self.best_loss = math.inf
         self.best_step: int | None = None
-        self.best_is_comparable = True  # its loss with those that validation computes
+        self.best_is_comparable = True  # whether its loss was computed as validation computes it now
         self.start_rates = {name: _rates(optimizer) for name, optimizer in self.optimizers.items()}
         self.forward: Callable[..., dict[str, Tensor]] = model  # or the model compiled
-        self.update_players: StepFn = self._update_players  # or a recording
+        self.update_players: StepFn = self._update_players  # or a CUDAGraphStep
 
     def step_batch(self, batch: Tensor, labelled: LabelledBatch | None = None) -> None:
-        """The turns of the players on this batch; nothing here waits for the device.
+        """Train on this batch, and log the losses; nothing here waits for the device.
 
-        `labelled` is for a method with supervision. For a player that rests at this step, the losses of its
-        last turn are noted again, as long as its stage lasts.
+        `labelled` is for a method with supervision. For a player that is not updated at this step, the losses
+        of its last update are logged again, as long as its stage lasts.
         """
-        model, cast = self.model, self.model.active_players(self.step)
-        if self.step and set(cast) != set(model.active_players(self.step - 1)):
-            self._rows = {}
+        model = self.model
+        if self._has_stages:
+            self._enter_stage()
         if self.schedule is not None:
             self._set_rates()
         noise = model.noise(len(batch), self.generator, self.device)
-        weights, turns = model.loss_weights(self.step), model.players_to_update(self.step) or cast
-        self._rows.update(self.update_players(turns, weights, batch, noise, labelled))
+        weights, players = model.loss_weights(self.step), model.players_to_update(self.step) or self._players
+        self._losses.update(self.update_players(players, weights, batch, noise, labelled))
         model.after_step(self.step)
         self.step += 1
-        self.loss_log.add(self.step, self._rows)
+        self.loss_log.add(self.step, self._losses)
+
+    def _enter_stage(self) -> None:
+        """Find the players of this step's stage; a new stage begins without the losses of the one before."""
+        self._players = self.model.active_players(self.step)
+        if self.step and set(self._players) != set(self.model.active_players(self.step - 1)):
+            self._losses = {}
 
     def _update_players(
         self,
-        turns: Sequence[str],
+        players: Sequence[str],
         weights: Weights,
         batch: Tensor,
         noise: Noise,
         labelled: LabelledBatch | None,
     ) -> dict[str, Tensor]:
-        """Each player's losses, once all have moved: all that the device does in a step, from its batch on.
+        """Update these players, and return their losses: all that the device does in a step after the batch.
 
-        A player's losses are those of its turn, or, where players move at once, of before any of them moved.
+        A player's losses are those before its own update; of simultaneous players, those before any update.
         """
-        rows = {}
-        for player in turns:
-            losses = self._differentiate(player, weights, (batch, noise, player, labelled))
+        found = {}
+        for player in players:
+            losses = self._forward_backward(player, weights, (batch, noise, player, labelled))
             if not self.model.simultaneous:
-                self._move(player)
+                self._optimizer_step(player)
             prefix = "" if player == "model" else f"{player}/"
-            rows.update({prefix + term: loss.detach() for term, loss in losses.items()})
-        for player in turns if self.model.simultaneous else ():
-            self._move(player)
-        return rows
+            found.update({prefix + term: loss.detach() for term, loss in losses.items()})
+        for player in players if self.model.simultaneous else ():
+            self._optimizer_step(player)
+        return found
 
-    def _move(self, player: str) -> None:
-        """Clip the player's gradients, and take its optimiser's step."""
+    def _optimizer_step(self, player: str) -> None:
+        """Clip the player's gradients, and update its parameters."""
         self.clip(self._clipped[player])
         self.optimizers[player].step()
 
-    def _differentiate(self, player: str, weights: Weights, inputs: tuple[Any, ...]) -> dict[str, Tensor]:
-        """The player's `loss` and its terms, with the gradients left at its parameters."""
+    def _forward_backward(self, player: str, weights: Weights, inputs: tuple[Any, ...]) -> dict[str, Tensor]:
+        """The player's `loss` and its terms, with the gradients left at its parameters.
+
+        Where the compiled losses fail, they are computed as written from now on.
+        """
         try:
-            return self._forward_backward(player, weights, inputs)
+            losses = self.forward(*inputs)
+            total = weighted_sum(losses, weights)
+            self.optimizers[player].zero_grad()
+            if len(self.optimizers) == 1:
+                total.backward()
+            else:  # one player's objective must not fill the gradients of another
+                total.backward(inputs=self.player_parameters[player])
         except Exception as error:
-            if self.forward is self.model or _recording(self.device):
+            if self.forward is self.model or _is_capturing(self.device):
                 raise
             self.forward = self.model
-            losses = self._forward_backward(
-                player, weights, inputs
-            )  # raises again what compiling has no part in
+            losses = self._forward_backward(player, weights, inputs)  # raises what is no fault of compiling
             warn_not_compiled(self.model, error)
             return losses
-
-    def _forward_backward(self, player: str, weights: Weights, inputs: tuple[Any, ...]) -> dict[str, Tensor]:
-        """Forward and backward."""
-        losses = self.forward(*inputs)
-        total = weighted_sum(losses, weights)
-        self.optimizers[player].zero_grad()
-        if len(self.optimizers) == 1:
-            total.backward()
-        else:  # one player's objective must not fill the gradients of another
-            total.backward(inputs=self.player_parameters[player])
         return {"loss": total, **losses}
 
     def _set_rates(self) -> None:
@@ -144,13 +151,33 @@ class TrainingState:
             return start
         return self.schedule(start, min(step, self.schedule_steps - 1), self.schedule_steps)
 
+    def compile(self, mode: bool | Mode) -> None:
+        """Have the steps compiled at the first of them; weights, files and keys stay as they are.
+
+        mode: `true`: losses and gradients by torch.compile, and on CUDA the whole step as one CUDA graph.
+          `graph`: the CUDA graph alone, which takes a second instead of a minute. Otherwise a mode of
+          torch.compile; `reduce-overhead` and `max-autotune` make their own graphs of forward and backward.
+          A step that does not compile is computed as it is written, with one warning.
+
+        Raises:
+            CallError: `graph` on a device without CUDA graphs.
+        """
+        if not mode:
+            return
+        check_mode(mode, self.device)
+        on_cuda = self.device.type == "cuda"
+        if mode != "graph":
+            self.forward = compiled(self.model, None if mode is True else mode, on_cuda)
+        if on_cuda and mode not in OWN_GRAPHS:
+            self.update_players = CUDAGraphStep(self.update_players, self.optimizers.values())
+
     def set_step(self, step: int, losses: dict[str, Tensor]) -> None:
-        """Be at this step, with its losses: all else was brought there from outside."""
+        """Set the step and its losses, where another object has trained model and optimisers up to it."""
         self.step = step
-        self._rows = losses
+        self._losses = losses
 
     def learning_rates(self) -> dict[str, float]:
-        """The learning rates of the last step, by the tags under which they are recorded."""
+        """The learning rates of the last step, by the tags of the records: `lr`, or `<player>/lr`."""
         tags = {name: "lr" if name == "model" else f"{name}/lr" for name in self.optimizers}
         return {tags[name]: _rates(optimizer)[0] for name, optimizer in self.optimizers.items()}
 
@@ -158,7 +185,7 @@ class TrainingState:
         """What a checkpoint holds: tensors, numbers and strings only.
 
         Raises:
-            NotFinite: a loss or a weight is not; such a state must not be kept.
+            NotFinite: a loss or a weight is not finite; such a state must not be saved.
         """
         loss_log = self.loss_log.state()
         model = self.model.state_dict()
@@ -172,7 +199,7 @@ class TrainingState:
             "noise": {"device": self.device.type, "state": self.generator.get_state()},
             "random": random_state(),
             "ledger": loss_log,
-            "losses": dict(self._rows),
+            "losses": dict(self._losses),
             "validation_loss": validation_loss,
             "best": {"step": self.best_step, "loss": self.best_loss, "codes": CODES_OF_BEST},
         }
@@ -203,19 +230,19 @@ class TrainingState:
             self.generator.manual_seed(derive_seed(self.seed, "noise", state["step"]))
         restore_random_state(state["random"])
         self.loss_log.restore(state["ledger"])
-        self._rows = {term: loss.to(self.device) for term, loss in state.get("losses", {}).items()}
+        self._losses = {term: loss.to(self.device) for term, loss in state.get("losses", {}).items()}
         self.step = state["step"]
         self.set_best(state["best"]["step"], state["best"]["loss"])
         self.best_is_comparable = state["best"].get("codes") == CODES_OF_BEST
 
     def set_best(self, step: int | None, loss: float | None) -> None:
-        """The checkpoint of the least validation loss is that of this step; None: there is none yet."""
+        """Set which checkpoint has the least validation loss, and that loss; None where there is none."""
         self.best_step, self.best_loss = step, math.inf if loss is None else loss
         self.best_is_comparable = True
 
 
 def weighted_sum(losses: Mapping[str, Tensor], weights: Weights) -> Tensor:
-    """Σ wₜ·ℓₜ; a term without a weight is only recorded. A weight on the device is not looked at."""
+    """Σ wₜ·ℓₜ over the terms; one without a weight is only recorded. A weight on the device is never read."""
     total: Tensor | None = None
     for term, loss in losses.items():
         weight = weights.get(term, 0.0)
@@ -227,8 +254,8 @@ def weighted_sum(losses: Mapping[str, Tensor], weights: Weights) -> Tensor:
     return total
 
 
-def _recording(device: torch.device) -> bool:
-    """Whether this is a step that is recorded, whose failure says nothing of what is compiled."""
+def _is_capturing(device: torch.device) -> bool:
+    """Whether a CUDA graph is being captured, whose failure says nothing of what is compiled."""
     return device.type == "cuda" and torch.cuda.is_current_stream_capturing()
 
 

@@ -1,8 +1,8 @@
-"""Looking at a model in between: its losses on held-out images, its codes of training images."""
+"""A model outside of its steps: losses on validation images, and what it has to know of training images."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import numpy as np
@@ -18,13 +18,13 @@ from ..nets.precision import in_float32
 from .precision import networks
 from .rng import make_generator
 
-AT_MOST = 10_000  # validation images
+MAX_IMAGES = 10_000  # of a validation
 STORED_CODES = 1_024  # of training images, for samplers that mix them
 
 
 @contextmanager
 def eval_mode(model: Method) -> Iterator[None]:
-    """Evaluation mode in float32 without gradients; mode and precision that were come back."""
+    """Put the model into evaluation mode, in float32 and without gradients; afterwards it is as it was."""
     was_training = model.training
     model.eval()
     try:
@@ -37,8 +37,8 @@ def eval_mode(model: Method) -> Iterator[None]:
 def validate(
     model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int, step: int
 ) -> dict[str, float]:
-    """The losses over at most 10,000 of these images, as `mean_losses`; none where they are too few."""
-    chosen = subsample_evenly(indices, AT_MOST)
+    """The `mean_losses` over at most 10,000 of these images; empty where they are too few for the method."""
+    chosen = subsample_evenly(indices, MAX_IMAGES)
     if len(chosen) < model.min_batch_size:
         return {}
     with eval_mode(model):
@@ -49,7 +49,8 @@ def why_not_validated(model: Method, indices: np.ndarray) -> str | None:
     """The reason why a run with these validation images has no validation loss; None where it has one."""
     if len(indices) >= model.min_batch_size:
         return None
-    few = f"{model.code} compares {model.min_batch_size} or more images, {len(indices)} are for validation"
+    name, least = model.short_name, model.min_batch_size
+    few = f"{name} compares {least} or more images, {len(indices)} are for validation"
     found = few if len(indices) else "there are no images for validation"
     return f"{found}; so there is no validation loss, and no best checkpoint"
 
@@ -58,24 +59,30 @@ def why_not_validated(model: Method, indices: np.ndarray) -> str | None:
 def mean_losses(
     model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int, step: int, seed: int = 0
 ) -> dict[str, float]:
-    """Every loss term, unweighted, and their weighted sum `loss`, as in training, over these images.
+    """The mean of every loss term over these images, unweighted, and their weighted sum `loss`.
 
-    A term may depend on the codes being drawn, on the size of the batch that it is estimated from, and on the
-    batch being a random one. So the images are put in a random order and cut into batches of nearly equal
-    size, near `batch_size`, which is to be that of training; each has its own draws of codes and of the
-    prior. Order and draws follow from `seed` alone. `step` is where the weights are taken. Terms of a
-    method's further players are called "<player>/<term>".
+    They are estimated as in training, where a term may depend on codes being drawn, and on a batch being a
+    random one of some size: the images are put in a random order and cut into batches of nearly equal size,
+    and for each batch codes and samples of the prior are drawn anew.
+
+    Args:
+        batch_size: that of training, to which the batches come near.
+        step: the step whose loss weights are taken.
+        seed: what order and draws follow from.
+
+    Returns:
+        The means by term; those of further players as "<player>/<term>".
 
     Raises:
         Unsupported: there are fewer images than the method compares with each other.
     """
     if len(indices) < max(model.min_batch_size, 1):
         raise Unsupported(
-            f"{model.code} compares {model.min_batch_size} or more images with each other, got {len(indices)}"
+            f"{model.short_name} compares {model.min_batch_size} or more images with each other, "
+            f"got {len(indices)}"
         )
     last = max(step - 1, 0)
-    weights, cast = model.weights(last), model.active_players(last)
-    sums: dict[str, dict[str, Tensor]] = {player: {} for player in cast}
+    sums: dict[str, dict[str, Tensor]] = {player: {} for player in model.active_players(last)}
     for number, part in enumerate(equal_parts(indices, batch_size, model.min_batch_size, seed)):
         items = next(batches(dataset, part, len(part)))
         noise = model.evaluation_noise(len(part), make_generator(seed, "losses", number), items.device)
@@ -85,21 +92,33 @@ def mean_losses(
     found: dict[str, float] = {}
     for player, terms in sums.items():
         means = {term: float(total) / len(indices) for term, total in terms.items()}
-        loss = sum((weights.get(term, 0.0) * mean for term, mean in means.items()), start=0.0)
-        prefix = "" if player == "model" else f"{player}/"
-        found |= {prefix + term: mean for term, mean in {"loss": loss, **means}.items()}
+        found |= _with_loss(player, means, model.weights(last))
     return found
 
 
-def equal_parts(indices: np.ndarray, size: int, smallest: int, seed: int) -> list[np.ndarray]:
-    """The indices in a random order, cut into parts whose sizes differ by one at most.
+def _with_loss(player: str, means: dict[str, float], weights: Mapping[str, float]) -> dict[str, float]:
+    """The means of a player's terms behind their weighted sum, by the names under which they are recorded."""
+    loss = sum((weights.get(term, 0.0) * mean for term, mean in means.items()), start=0.0)
+    prefix = "" if player == "model" else f"{player}/"
+    return {prefix + term: mean for term, mean in {"loss": loss, **means}.items()}
 
-    They are as near to `size` as that allows, and not below `smallest`, where there are so many indices.
+
+def equal_parts(indices: np.ndarray, size: int, smallest: int, seed: int) -> list[np.ndarray]:
+    """The indices in a random order, cut into parts whose sizes differ by at most one.
+
+    The sizes are as near to `size` as that allows, and not below `smallest` unless there are fewer indices.
     """
     order = torch.randperm(len(indices), generator=make_generator(seed, "order of losses"))
     most = max(len(indices) // max(smallest, 1), 1)
     count = min(max(round(len(indices) / size), 1), most)
     return np.array_split(indices[order.numpy()], count)
+
+
+def init_from_images(model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int) -> None:
+    """Before the first step, show a model that asks for them `init_images` of these, always the same."""
+    if model.init_images:
+        parts = batches(dataset.single, subsample_evenly(indices, model.init_images), batch_size)
+        model.init_from_data(torch.cat(list(parts)))
 
 
 def prepare_sampler(model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int) -> None:

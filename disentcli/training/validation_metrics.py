@@ -1,4 +1,4 @@
-"""Metrics of the model while it trains: a few quick ones at each validation."""
+"""Metrics that are computed at each validation while a model is trained."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ValidationMetrics:
-    """These metrics, on `points` and `test_points` further points, the same at each validation.
+    """Metrics on `points` and `test_points` further points, the same at each validation.
 
-    On a full grid points come from all of it, else from the validation images. A metric that fails, or that
-    the data cannot support, is told once and never stops the training; so is a warning of its score.
+    On a full grid the points come from all of it, else from the validation images. A metric that fails, or
+    that the data cannot support, never stops the training: it is warned of once, as is a doubtful score.
     """
 
     calls: tuple[BoundMetric, ...]
     points: int
     test_points: int
     seed: int
-    told: set[str] = field(default_factory=set)
+    warned: set[str] = field(default_factory=set)
 
     def measure(
         self, model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int
     ) -> dict[str, float]:
-        """Each score that there is, as "<metric>.<score>"."""
+        """Compute the metrics; returns each score that there is, as "<metric>.<score>"."""
         from ..methods.inference import Inference
 
         evaluation = EvaluationResult()
         with eval_mode(model):
             inference = Inference(model, dataset, batch_size)
             whole = inference.dataset.factor_space is not None
-            inputs = MetricContext(
+            context = MetricContext(
                 dataset=inference.dataset,
                 model=model,
                 split=np.arange(len(inference.dataset)) if whole else indices,
@@ -52,7 +52,7 @@ class ValidationMetrics:
                 seed=self.seed,
             )
             for call in self.calls:
-                self._add(call, inputs, evaluation)
+                self._add(call, context, evaluation)
         return {
             f"{metric}.{name}": value
             for metric, scores in evaluation.scores.items()
@@ -60,18 +60,18 @@ class ValidationMetrics:
             if value is not None
         }
 
-    def _add(self, call: BoundMetric, inputs: MetricContext, evaluation: EvaluationResult) -> None:
+    def _add(self, call: BoundMetric, context: MetricContext, evaluation: EvaluationResult) -> None:
         try:
-            list(evaluate([call], inputs.suiting(call.asked), evaluation))
+            evaluate([call], context.for_metric(call.injected), evaluation)
             reason = evaluation.reasons.get(call.label)
         except Exception as error:  # whatever it is, the training is worth more
             reason = f"{type(error).__name__}: {error}"
         if reason:
-            self._tell(f"no {call.label}", reason)
+            self._warn_once(f"no {call.label}", reason)
         if warnings := evaluation.warnings.get(call.label):
-            self._tell(call.label, "; ".join(warnings))
+            self._warn_once(call.label, "; ".join(warnings))
 
-    def _tell(self, what: str, why: str) -> None:
-        if what not in self.told:
-            self.told.add(what)
-            _log.warning("validation.metrics: %s: %s", what, why)
+    def _warn_once(self, subject: str, reason: str) -> None:
+        if subject not in self.warned:
+            self.warned.add(subject)
+            _log.warning("validation.metrics: %s: %s", subject, reason)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import io
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import omnifig
 import pytest
 
 from disentcli import cli
@@ -33,16 +35,20 @@ class Answer:
 
 @dataclass(frozen=True)
 class Place:
-    """Folders of runs and data; `fig(…)` calls a command on them."""
+    """Folders of runs and data; `fig(…)` calls a command on them, typed in the folder of a project."""
 
     runs: Path
     data: Path
+    project: Path = PROJECT
 
     def fig(self, *words: object) -> Answer:
-        """The command as typed in the project's folder."""
+        """The command as typed there."""
         out, err, code = io.StringIO(), io.StringIO(), 0
         with pytest.MonkeyPatch.context() as patch, _captured(out, err):
-            patch.chdir(PROJECT)
+            patch.chdir(self.project)
+            if self.project != PROJECT:  # omnifig remembers the project of the calls before
+                patch.setattr(omnifig.get_profile(), "_loaded_projects", OrderedDict())
+                patch.setattr(omnifig.get_profile(), "_current_project_key", None)
             patch.setenv("DISENTCLI_RUNS", str(self.runs))
             patch.setenv("DISENTCLI_DATA", str(self.data))
             patch.setattr("sys.argv", ["fig"])

@@ -46,7 +46,7 @@ def called(fig: Fig) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def crowd(called: subprocess.CompletedProcess[str], runs: Path) -> dict[tuple[int, float], Run]:
+def trained_runs(called: subprocess.CompletedProcess[str], runs: Path) -> dict[tuple[int, float], Run]:
     """The runs of that call by seed and weight."""
     assert called.returncode == 0, called.stderr
     found = [Run(path) for path in runs.iterdir()]
@@ -67,11 +67,11 @@ def weights(run: Run) -> dict[str, torch.Tensor]:
 
 
 def test_each_run_has_a_folder_like_any_other(
-    called: subprocess.CompletedProcess[str], crowd: dict[tuple[int, float], Run]
+    called: subprocess.CompletedProcess[str], trained_runs: dict[tuple[int, float], Run]
 ) -> None:
-    assert sorted(crowd) == [(seed, weight) for seed in (0, 1, 2) for weight in (1.0, 4.0)]
-    names = {run.name for run in crowd.values()}
-    for (seed, weight), run in crowd.items():
+    assert sorted(trained_runs) == [(seed, weight) for seed in (0, 1, 2) for weight in (1.0, 4.0)]
+    names = {run.name for run in trained_runs.values()}
+    for (seed, weight), run in trained_runs.items():
         assert run.name.startswith(f"vec_vae{weight:g}_e-c12_d-c12_seed{seed}_")
         info = run.info()
         assert (info["status"], info["step"], info["seed"]) == ("completed", 20, seed)
@@ -79,26 +79,27 @@ def test_each_run_has_a_folder_like_any_other(
         assert checkpoint.steps(run) == [10, 20] or checkpoint.steps(run) == [0, 10, 20]
     rows = {line.split()[0]: line.split()[1:5] for line in called.stdout.splitlines() if "completed" in line}
     assert rows == {
-        run.name: [str(seed), f"{weight:g}", "completed", "20"] for (seed, weight), run in crowd.items()
+        run.name: [str(seed), f"{weight:g}", "completed", "20"]
+        for (seed, weight), run in trained_runs.items()
     }
 
 
 def test_each_is_the_run_of_a_call_of_its_own(
-    crowd: dict[tuple[int, float], Run], dataroot: Path, tmp_path: Path
+    trained_runs: dict[tuple[int, float], Run], dataroot: Path, tmp_path: Path
 ) -> None:
     small = {key: CliText(value) for key, value in SMALL.items()}
     for seed, weight in ((0, 1.0), (2, 4.0)):
         alone = trained(
             *CONFIGS, data=dataroot, runs=tmp_path, budget=20, **{**small, "seed": seed, "reg-wt": weight}
         )
-        ours = crowd[seed, weight]
+        ours = trained_runs[seed, weight]
         assert ours.config() == {**alone.config(), "extra": f"seed{seed}"}
         assert ours.info().keys() - {"plan", "configs", "together"} == alone.info().keys()
         for name, value in weights(alone).items():
             torch.testing.assert_close(weights(ours)[name], value, atol=BOUND, rtol=BOUND)
 
 
-def test_a_sweep_of_the_same_words_finds_them(fig: Fig, crowd: dict[tuple[int, float], Run]) -> None:
+def test_a_sweep_of_the_same_words_finds_them(fig: Fig, trained_runs: dict[tuple[int, float], Run]) -> None:
     words = (*WORDS, "--budget", 20, "--grid", "reg-wt=1,4")
     dry = fig("sweep", "train", *words, "--seeds", "0-3", "--dry-run")
     steps = [line.split()[0] for line in dry.stdout.splitlines()]
@@ -106,10 +107,10 @@ def test_a_sweep_of_the_same_words_finds_them(fig: Fig, crowd: dict[tuple[int, f
 
 
 def test_more_of_one_or_of_several(
-    crowd: dict[tuple[int, float], Run], runs: Path, monkeypatch: pytest.MonkeyPatch
+    trained_runs: dict[tuple[int, float], Run], runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISENTCLI_RUNS", str(runs))
-    one, two, three = (crowd[seed, 4.0] for seed in (0, 1, 2))
+    one, two, three = (trained_runs[seed, 4.0] for seed in (0, 1, 2))
     assert call(resume=one.name, budget="22") == 0
     assert call(resume=f"{two.name},{three.name}", budget="22") == 0
     for run in (one, two, three):
@@ -118,16 +119,16 @@ def test_more_of_one_or_of_several(
         call(resume="vec_vae*seed1*", budget="30")
 
 
-def test_an_interrupted_crowd_goes_on_by_the_line_it_ends_with(
+def test_an_interrupted_ensemble_goes_on_by_the_line_it_ends_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DISENTCLI_RUNS", str(tmp_path))
     usual = EnsembleTrainer.step_batch
 
-    def step_batch(crowd: EnsembleTrainer) -> int:
-        if crowd.step == 6:
+    def step_batch(ensemble: EnsembleTrainer) -> int:
+        if ensemble.step == 6:
             os.kill(os.getpid(), signal.SIGINT)
-        return usual(crowd)
+        return usual(ensemble)
 
     monkeypatch.setattr(EnsembleTrainer, "step_batch", step_batch)
     new = {"seeds": "3,5", "name": "crowd", "budget": "1000", "quiet": "false"}
@@ -147,7 +148,7 @@ class Killed(BaseException):
     """The end of a process in the middle of its work."""
 
 
-def test_a_crowd_killed_between_its_checkpoints_goes_on_from_the_newest_that_all_have(
+def test_an_ensemble_killed_between_its_checkpoints_goes_on_from_the_newest_that_all_have(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With one checkpoint kept; the first run has one more, of a validation in which it alone improved."""

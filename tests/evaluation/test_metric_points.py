@@ -1,4 +1,4 @@
-"""On which points each metric is computed, in words: what the README's table says of every metric."""
+"""On which points each metric is computed, in words: what docs/reference/metrics.md says of every metric."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from disentcli.evaluation.plan import EvaluationPlan
 from disentcli.metrics.codefile import CodeFile
 from disentcli.metrics.context import MetricContext
 from disentcli.metrics.file_context import FileContext
+from docs.generate.metric_tables import PRESET, calls, kind_of, points_table
 
-from ..metrics.points_table import PRESET, calls, component_of, replaced
-from ..metrics.readme import README
 from ..metrics.test_evaluate import Grid, inputs_of
 
 DRAWN = "points drawn uniformly, with replacement, from the full grid"
@@ -63,15 +62,13 @@ def test_every_metric_says_what_it_is_computed_on(inputs: MetricContext, texts: 
     found = points_of(plan(), inputs)
     for call in calls():
         text = found.get(call.label)
-        if component_of(call) == "draws" and text:  # some take points as well
+        if kind_of(call) == "draws" and text:  # some take points as well
             text = text.removeprefix(f"200 {DRAWN}, and ")
-        assert text == texts.get(component_of(call)), call.label
+        assert text == texts.get(kind_of(call)), call.label
 
 
-def test_the_readme_says_of_every_metric_what_it_is_computed_on() -> None:
-    text = README.read_text(encoding="utf-8")
-    assert all(f"`{call.label}`" in text.partition("What metrics are computed on\n")[2] for call in calls())
-    assert replaced(text) == text, "python -m tests.metrics.points_table writes the table anew"
+def test_the_table_says_of_every_metric_what_it_is_computed_on() -> None:
+    assert all(points_table().count(f"`{call.label}`") == 1 for call in calls())
 
 
 def test_repeats_of_metrics_that_test_nothing_are_of_what_they_draw() -> None:

@@ -16,7 +16,7 @@ from disentcli.data.public.cmnist import ColoredMNIST
 from disentcli.data.rendered.sprites import Sprites
 from disentcli.data.views.pairs import Pairs
 from disentcli.errors import Unsupported
-from disentcli.evaluation.representation_encoder import Representations
+from disentcli.evaluation.representation_encoder import RepresentationEncoder
 from disentcli.methods.inference import Inference
 from disentcli.metrics.context import MetricContext
 from disentcli.metrics.knn import knn
@@ -31,21 +31,21 @@ TRAIN, TEST = np.arange(360), np.arange(400, 500)
 class Places(Oracle):
     """Represents an item by the images of its two views, as they are."""
 
-    represents: ClassVar = {"X": 0, "Y": 1}
+    representation_names: ClassVar = {"X": 0, "Y": 1}
 
     def __init__(self) -> None:
         super().__init__()
         self.seen: list[int] = []
 
-    def representations(self, batch: Tensor) -> dict[str, Tensor]:
+    def encode_all(self, batch: Tensor) -> dict[str, Tensor]:
         self.seen.append(len(batch))
         return {"X": batch[:, 0].flatten(1), "Y": batch[:, 1].flatten(1)}
 
 
 @cache
-def colored(pairing: str = "instance") -> Representations:
+def colored(pairing: str = "instance") -> RepresentationEncoder:
     data = ColoredMNIST(ROOT, pairing=pairing)  # type: ignore[arg-type]
-    return Representations(Inference(Oracle(), data, 64), TRAIN, TEST, shown=np.arange(400))
+    return RepresentationEncoder(Inference(Oracle(), data, 64), TRAIN, TEST, shown=np.arange(400))
 
 
 def test_codes_stand_beside_the_factors_that_their_own_view_shows() -> None:
@@ -68,7 +68,7 @@ def test_partners_of_test_items_are_test_items_and_others_are_not() -> None:
     everything = np.arange(len(sprites))
     test, train = everything[::5], np.setdiff1d(everything, everything[::5])
     pairs.set_allowed(train)
-    made = Representations(Inference(Places(), pairs, 32), train, test, shown=train)
+    made = RepresentationEncoder(Inference(Places(), pairs, 32), train, test, shown=train)
     found = made(1_000, 1_000)
     images = sprites.batch(torch.from_numpy(everything)).flatten(1).numpy()
     for part, codes in ((train, found["Y"].codes), (test, found["Y"].test_codes)):
@@ -84,7 +84,7 @@ def test_partners_of_test_items_are_test_items_and_others_are_not() -> None:
 
 def test_each_item_is_encoded_once_whatever_is_drawn() -> None:
     model = Places()
-    made = Representations(Inference(model, ColoredMNIST(ROOT), 64), TRAIN, TEST)
+    made = RepresentationEncoder(Inference(model, ColoredMNIST(ROOT), 64), TRAIN, TEST)
     for seed in (0, 1, 0):
         few = made(100, 20, seed)
         assert (len(few["X"].codes), len(few["X"].test_codes)) == (100, 20)
@@ -95,32 +95,32 @@ def test_each_item_is_encoded_once_whatever_is_drawn() -> None:
 
 def test_a_model_of_single_images_is_shown_those() -> None:
     class One(Oracle):
-        views = 1
-        represents: ClassVar = {"codes": 0}
+        num_views = 1
+        representation_names: ClassVar = {"codes": 0}
 
-        def representations(self, batch: Tensor) -> dict[str, Tensor]:
+        def encode_all(self, batch: Tensor) -> dict[str, Tensor]:
             assert batch.shape[1:] == (3, 32, 32)
             return {"codes": batch.mean((2, 3))}
 
-    found = Representations(Inference(One(), ColoredMNIST(ROOT), 64), TRAIN, TEST)(50, 50)
+    found = RepresentationEncoder(Inference(One(), ColoredMNIST(ROOT), 64), TRAIN, TEST)(50, 50)
     assert found["codes"].factor_names == ("digit", "background_hue")
-    assert found["codes"].ideal(found["codes"].labels()[0]) is None
+    assert found["codes"].ideal_accuracy(found["codes"].labels()[0]) is None
 
 
 def test_items_that_train_are_not_tested_on() -> None:
     everything = np.concatenate([TRAIN, TEST])
-    made = Representations(Inference(Oracle(), ColoredMNIST(ROOT), 64), TRAIN, everything, tested="all")
+    made = RepresentationEncoder(Inference(Oracle(), ColoredMNIST(ROOT), 64), TRAIN, everything, tested="all")
     with pytest.raises(Unsupported, match="--mode all; choose val, test or held-out"):
         made(10, 10)
 
 
 def test_an_empty_part_is_said() -> None:
-    made = Representations(Inference(Oracle(), ColoredMNIST(ROOT), 64), TRAIN, TEST[:0])
+    made = RepresentationEncoder(Inference(Oracle(), ColoredMNIST(ROOT), 64), TRAIN, TEST[:0])
     with pytest.raises(Unsupported, match="the test part of the data is empty"):
         made(10, 10)
 
 
-def inputs_of(represent: Representations | None) -> MetricContext:
+def inputs_of(represent: RepresentationEncoder | None) -> MetricContext:
     data = ColoredMNIST(ROOT)
     return MetricContext(
         dataset=data.single, model=None, split=TEST, encode=np.copy, respond=np.copy, represent=represent

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from disentcli.errors import CallError, DisentError
-from disentcli.evaluation import run_metrics
+from disentcli.evaluation import plan, run_metrics
 from disentcli.evaluation.resumable_results import ResultsWriter
 from disentcli.report import write_report
 from disentcli.runs import checkpoint
@@ -66,9 +66,11 @@ def test_killed_before_its_pictures_it_is_finished_by_the_same_call(
     with pytest.raises(CallError, match=r"unfinished evaluation of another call .*seed differ"):
         call(script, run, ident=cut, **{**values, "seed": 3})
     with monkeypatch.context() as patched:
-        patched.setattr("disentcli.metrics.evaluate.evaluate", killed)
+        patched.setattr(plan, "evaluate", killed)
         patched.setattr(eval_script, "measure_all", killed)
         call(script, run, ident=cut, **values)
+        with pytest.raises(Killed):  # nothing is measured without these two
+            call(script, run, ident=f"{cut}-again", **values)
     assert contents(run, cut) == contents(run, whole)
     with pytest.raises(CallError, match=r"exists; .*--ident.*--overwrite"):
         call(script, run, ident=cut, **values)
@@ -124,7 +126,7 @@ def test_a_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     process.start()
     assert held.wait(60)
     with pytest.raises(DisentError, match=rf"is being written by pid {process.pid} .*--out"):
-        ResultsWriter(tmp_path / "scores.json").claim()
+        ResultsWriter(tmp_path / "scores.json").ensure_free()
     process.kill()
     process.join()
     with ResultsWriter(tmp_path / "scores.json"):

@@ -24,10 +24,12 @@ def moved(codebook: ScalarCodebooks) -> ScalarCodebooks:
 @pytest.mark.parametrize("sizes", [(10, 10, 10), (4, 2, 7)])
 def test_each_codebook_begins_evenly_spaced_on_the_unit_interval_around_0(sizes: tuple[int, ...]):
     codebook = ScalarCodebooks(sizes)
-    assert [len(codebook.of(d)) for d in range(3)] == list(sizes)
+    assert [len(codebook.for_dimension(d)) for d in range(3)] == list(sizes)
     assert codebook.values.numel() == sum(sizes)
     for d, size in enumerate(sizes):
-        np.testing.assert_allclose(codebook.of(d).detach(), np.linspace(-0.5, 0.5, size), atol=1e-7)
+        np.testing.assert_allclose(
+            codebook.for_dimension(d).detach(), np.linspace(-0.5, 0.5, size), atol=1e-7
+        )
 
 
 @pytest.mark.parametrize("sizes", [(10, 10, 10), (4, 2, 7), (2, 9, 3)])
@@ -35,7 +37,7 @@ def test_nearest_scalars_are_those_of_a_search_through_each_codebook(sizes: tupl
     codebook, features = moved(ScalarCodebooks(sizes)), draws(500, 3)
     found = codebook.nearest(features)
     for d in range(3):
-        values = codebook.of(d).detach().numpy()
+        values = codebook.for_dimension(d).detach().numpy()
         expected = [int(np.abs(z - values).argmin()) for z in features[:, d].numpy()]
         assert found[:, d].tolist() == expected
         np.testing.assert_array_equal(codebook(found)[:, d].detach(), values[expected])

@@ -10,10 +10,15 @@ import torch
 
 from disentcli.errors import CallError, Unsupported
 from disentcli.latents import discrete
-from disentcli.latents.discrete import DiscreteLatent, perplexity, straight_through
-from disentcli.latents.plain import PlainLatent
-from disentcli.latents.quantized import GlobalQuantizedLatent, QuantizedLatent
-from disentcli.latents.vector_quantized import VectorQuantizedLatent
+from disentcli.latents.continuous import PlainLatent
+from disentcli.latents.discrete import (
+    DiscreteLatent,
+    GlobalQuantizedLatent,
+    QuantizedLatent,
+    VectorQuantizedLatent,
+    perplexity,
+    straight_through,
+)
 
 LATENTS = {
     "quantized": lambda: QuantizedLatent(3),
@@ -41,11 +46,11 @@ def gathered(one: DiscreteLatent, z: torch.Tensor) -> np.ndarray:
     """The nearest entries by brute force in numpy, (N, feature_dim)."""
     blocks = z.numpy().reshape(len(z), 3, 1, -1)
     found = [
-        one.codebook.of(d)
+        one.codebook.for_dimension(d)
         .detach()
         .numpy()
         .reshape(one.sizes[d], -1)[  # (V, E)
-            np.square(blocks[:, d] - one.codebook.of(d).detach().numpy().reshape(one.sizes[d], -1))
+            np.square(blocks[:, d] - one.codebook.for_dimension(d).detach().numpy().reshape(one.sizes[d], -1))
             .sum(-1)
             .argmin(-1)
         ]
@@ -58,7 +63,11 @@ def gathered(one: DiscreteLatent, z: torch.Tensor) -> np.ndarray:
 def test_what_is_decoded_is_the_nearest_entry_to_the_last_bit(kind: str):
     one = latent(kind)
     z = 100 * features(one, 5_000)  # where z + (q - z) is far from q
-    for read in (one.sample(z), one.embed(one.codes(z)), one.lookup(one.indices(one.codes(z)))):
+    for read in (
+        one.sample_for_decoder(z),
+        one.to_decoder(one.codes(z)),
+        one.decode_indices(one.indices(one.codes(z))),
+    ):
         np.testing.assert_array_equal(read.detach().numpy(), gathered(one, z))
     assert one.codes(z).shape == (5_000, 3)
     for d in range(3):
@@ -79,7 +88,7 @@ def test_the_gradient_passes_straight_through_to_the_features_only(kind: str):
     one = latent(kind)
     z = features(one).requires_grad_()
     upstream = torch.randn(z.shape, generator=torch.Generator().manual_seed(2))
-    (one.sample(z) * upstream).sum().backward()
+    (one.sample_for_decoder(z) * upstream).sum().backward()
     assert torch.equal(z.grad, upstream)
     assert one.values.grad is None
 
@@ -88,7 +97,7 @@ def test_the_gradient_passes_straight_through_to_the_features_only(kind: str):
 def test_the_terms_are_means_over_entries_and_move_one_side_each(kind: str):
     one = latent(kind)
     z = features(one).requires_grad_()
-    terms = one.losses(z, one.sample(z))
+    terms = one.losses(z, one.sample_for_decoder(z))
     q = gathered(one, z.detach())
     distance = np.square(z.detach().numpy() - q).mean()
     assert {name: term.item() for name, term in terms.items()} == {
@@ -122,9 +131,9 @@ def test_the_quantisation_loss_moves_values_as_finite_differences_say(kind: str)
 @every
 def test_indices_and_codes_are_two_names_of_the_same(kind: str):
     one = latent(kind)
-    indices = one.draw(200, torch.Generator().manual_seed(0))
-    assert torch.equal(one.indices(one.codes_at(indices)), indices)
-    assert torch.equal(one.snap(one.codes_at(indices)), one.codes_at(indices))
+    indices = one.sample_indices(200, torch.Generator().manual_seed(0))
+    assert torch.equal(one.indices(one.codes_from_indices(indices)), indices)
+    assert torch.equal(one.project(one.codes_from_indices(indices)), one.codes_from_indices(indices))
 
 
 @every
@@ -191,7 +200,7 @@ def test_a_continuous_latent_runs_through_the_middle_of_its_codes():
 @every
 def test_a_latent_declares_what_it_is(kind: str):
     one = latent(kind)
-    assert (one.discrete, one.noise_dim, one.terms) == (True, 0, ("quantization", "commitment"))
+    assert (one.discrete, one.noise_dim, one.loss_names) == (True, 0, ("quantization", "commitment"))
     assert one.ordered == (kind != "vectors")
     assert one.decoder_dim == one.feature_dim == (15 if kind == "vectors" else 3)
 

@@ -7,9 +7,7 @@ from typing import Any
 
 import torch
 
-from disentcli.latents.gaussian import GaussianLatent
-from disentcli.latents.plain import PlainLatent
-from disentcli.methods.annealed import AnnealedVAE
+from disentcli.latents.continuous import GaussianLatent, PlainLatent
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.dipvae import DIPVAE1, DIPVAE2
 from disentcli.methods.factorvae import FactorVAE
@@ -17,6 +15,7 @@ from disentcli.methods.hfs import HFSVAE
 from disentcli.methods.infovae import InfoVAE
 from disentcli.methods.method import Noise
 from disentcli.methods.tcvae import BetaTCVAE, DecomposedTCVAE
+from disentcli.methods.vae import AnnealedVAE
 from disentcli.methods.wae import WAE, SlicedWAE
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import torch
 
-from disentcli.latents.gaussian import GaussianLatent
+from disentcli.latents.continuous import GaussianLatent, PlainLatent
+from disentcli.latents.discrete import QuantizedLatent, VectorQuantizedLatent
 from disentcli.latents.latent import Latent
-from disentcli.latents.plain import PlainLatent
-from disentcli.latents.quantized import QuantizedLatent
-from disentcli.latents.vector_quantized import VectorQuantizedLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.bioae import BioAE
-from disentcli.methods.qlae import QLAE
+from disentcli.methods.qlae import QLAE, VQVAE
 from disentcli.methods.samplers import Sampler
 from disentcli.methods.vae import VAE
-from disentcli.methods.vqvae import VQVAE
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder
 from disentcli.nets.structural import StructuralDecoder

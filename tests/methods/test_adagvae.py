@@ -10,8 +10,7 @@ import torch
 from scipy import integrate, stats
 
 from disentcli.errors import CallError
-from disentcli.latents.gaussian import GaussianLatent
-from disentcli.latents.plain import PlainLatent
+from disentcli.latents.continuous import GaussianLatent, PlainLatent
 from disentcli.methods import adagvae
 from disentcli.methods.adagvae import AdaGVAE, AdaMLVAE, divergences
 from disentcli.methods.vae import VAE

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from disentcli.errors import CallError
-from disentcli.methods.edim import EDIM
+from disentcli.methods.edim import EDIM, whitened
 from disentcli.methods.sdim_edim import SDIMThenEDIM
 from disentcli.training.optim import adam, drop
 from disentcli.training.state import TrainingState, weighted_sum
@@ -39,7 +39,7 @@ def test_the_objective_is_that_of_the_paper(source: str):
     noise = model.noise(6, torch.Generator().manual_seed(0))
     order, shuffle = noise["negatives"][0].numpy(), noise["shuffle"].numpy()
     with torch.no_grad():
-        read = [[[a.numpy() for a in one] for one in domain] for domain in model.read(batch)]
+        read = [[[a.numpy() for a in one] for one in domain] for domain in model.encode_both(batch)]
     wanted = dict.fromkeys(("local", "global", "adversarial", "discrimination"), 0.0)
     for own, (critic, discriminator) in enumerate(zip(model.critics, model.discriminators, strict=True)):
         s, e = read[own if source == "own" else 1 - own][0][0], read[own][1][0]
@@ -141,7 +141,7 @@ def test_the_discriminators_may_learn_at_a_rate_of_their_own_in_either_method():
     model = small_edim(disc_lr=1e-2)
     theirs = list(model.discriminators.parameters())
     for one, player in ((model, "model"), (SDIMThenEDIM(small_sdim(), model), "exclusive")):
-        others, apart = adam(lr=1e-3)(one.groups(player)).param_groups
+        others, apart = adam(lr=1e-3)(one.param_groups(player)).param_groups
         assert (others["lr"], apart["lr"]) == (1e-3, 1e-2)
         assert all(a is b for a, b in zip(apart["params"], theirs, strict=True))
         moved = one.player_parameters()[player]
@@ -175,8 +175,8 @@ def test_what_is_taken_over_must_fit():
     sdim, batch = small_sdim().eval(), pairs()
     model = small_edim()
     model.load_pretrained(sdim)
-    wanted = sdim.representations(batch)
-    found: dict[str, Tensor] = model.eval().representations(batch)
+    wanted = sdim.encode_all(batch)
+    found: dict[str, Tensor] = model.eval().encode_all(batch)
     assert all(torch.equal(found[name], wanted[name]) for name in ("S_X", "S_Y"))
     for other, message in (
         (small_sdim(shared_dim=5), "dim 6 and 5"),
@@ -188,3 +188,36 @@ def test_what_is_taken_over_must_fit():
             model.load_pretrained(other)
     with pytest.raises(CallError, match="leave --shared out"):
         sdim.load_pretrained(small_sdim())
+
+
+MIXING = torch.tensor([[40.0, 0.0, 0.0], [39.0, 0.5, 0.0], [-38.0, 0.2, 3.0]])
+
+
+def codes(count: int = 64) -> torch.Tensor:
+    independent = torch.randn(count, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    return independent @ MIXING.double().T + 5.0
+
+
+def test_codes_have_mean_zero_and_unit_covariance() -> None:
+    found = whitened(codes()).numpy()
+    np.testing.assert_allclose(found.mean(0), 0, atol=1e-9)
+    np.testing.assert_allclose(np.cov(found.T), np.eye(3), atol=0.01)  # the floor takes a little
+
+
+def test_scales_of_codes_do_not_matter() -> None:
+    scales = torch.tensor([3.0, 50.0, 8.0], dtype=torch.float64)
+    torch.testing.assert_close(whitened(codes() * scales), whitened(codes()), atol=0.02, rtol=0)
+
+
+def test_a_direction_without_variance_stays_small() -> None:
+    flat = torch.cat([codes(), torch.full((64, 1), 2.0, dtype=torch.float64)], dim=1)
+    assert whitened(flat)[:, 3].abs().max() < 1e-6
+
+
+def test_gradients_are_those_of_the_map_that_was_applied() -> None:
+    given = codes().requires_grad_()
+    found = whitened(given)
+    (gradient,) = torch.autograd.grad(found[3, 2], given)
+    row = torch.linalg.lstsq(given.detach() - given.detach().mean(0), found.detach()).solution[:, 2]
+    torch.testing.assert_close(gradient[3], row)
+    assert not gradient[[0, 1, 2, 4]].any()

@@ -38,9 +38,9 @@ def test_the_discriminators_loss_has_no_gradient_in_the_autoencoder(kind: str):
 
 
 @pytest.mark.parametrize("moving", ["model", "discriminator"])
-def test_a_turn_moves_its_own_player_only(moving: str, monkeypatch: pytest.MonkeyPatch):
+def test_an_update_changes_the_parameters_of_its_player_only(moving: str, monkeypatch: pytest.MonkeyPatch):
     model = small("factorvae")
-    monkeypatch.setattr(model, "turns", lambda step: (moving,))
+    monkeypatch.setattr(model, "players_to_update", lambda step: (moving,))
     before = {name: [one.clone() for one in ps] for name, ps in model.player_parameters().items()}
     TrainingState(model, adam(), budget=5).step_batch(batch(VECTOR))
     for name, parameters in model.player_parameters().items():
@@ -108,7 +108,7 @@ def test_the_discriminators_loss_in_numpy():
     model, x = small("factorvae-half").double(), batch(VECTOR).double()
     noise = noise_for(model)
     noise["codes"] = noise["codes"].double()
-    codes = model.latent.sample(model.encoder(x), noise["codes"]).detach().numpy()
+    codes = model.latent.sample_for_decoder(model.encoder(x), noise["codes"]).detach().numpy()
     others = np.stack([codes[3:, d][noise["permutation"][:, d]] for d in range(4)], axis=1)
     p, q = (
         torch.softmax(model.discriminator(torch.from_numpy(one)), 1).detach().numpy()

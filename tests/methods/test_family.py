@@ -12,7 +12,7 @@ from scipy.special import logsumexp
 from torch.func import functional_call, stack_module_state
 
 from disentcli.errors import CallError
-from disentcli.latents.plain import PlainLatent
+from disentcli.latents.continuous import PlainLatent
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder
@@ -129,8 +129,10 @@ def test_losses_are_those_of_the_equation_in_numpy(kind: str):
     codes_noise = noise.get("codes") if isinstance(noise, dict) else noise
     used = 3 if kind == "factorvae-half" else 6
     features = model.encoder(x)[:used]
-    codes = model.latent.sample(features, None if codes_noise is None else codes_noise[:used])
-    mean, logvar = model.latent.split(features) if model.latent.noise_dim else (features, features)
+    codes = model.latent.sample_for_decoder(features, None if codes_noise is None else codes_noise[:used])
+    mean, logvar = (
+        model.latent.distribution_params(features) if model.latent.noise_dim else (features, features)
+    )
     a = {"codes": codes, "mean": mean, "std": (logvar / 2).exp()}
     arrays = {name: one.detach().numpy() for name, one in a.items()}
     variance = arrays["std"] ** 2
@@ -223,7 +225,7 @@ def test_a_step_is_one_graph_for_the_compiler(kind: str):
 def test_a_latent_without_a_kl_term_is_refused(kind: str):
     encoder, decoder = Conv12Encoder(VECTOR, LATENT), Conv12Decoder(LATENT, VECTOR)
     method = FAMILY[kind][0]
-    with pytest.raises(CallError, match=f"{method.code} needs (a latent with a KL term|the Gaussian)"):
+    with pytest.raises(CallError, match=f"{method.short_name} needs (a latent with a KL term|the Gaussian)"):
         method(PlainLatent(LATENT), encoder, decoder)
 
 
@@ -232,7 +234,7 @@ def test_a_latent_without_log_variances_is_refused(kind: str):
     class Laplace(PlainLatent):
         """Has a KL term, but is no Gaussian."""
 
-        terms = ("kl",)
+        loss_names = ("kl",)
 
     encoder, decoder = Conv12Encoder(VECTOR, LATENT), Conv12Decoder(LATENT, VECTOR)
     with pytest.raises(CallError, match="needs the Gaussian latent, not Laplace"):

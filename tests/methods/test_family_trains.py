@@ -16,8 +16,8 @@ from disentcli.training.state import TrainingState, weighted_sum
 
 from ..configs import LIBRARY, sheets, trained
 from .test_gan_configs import METHODS as GANS
+from .test_mi_configs import METHODS as MI_METHODS
 from .test_quantized_configs import METHODS as QUANTIZED
-from .test_two_domain_configs import METHODS as TWO_DOMAINS
 
 CONFIGS = [
     "m/ae",
@@ -67,7 +67,7 @@ def test_it_lowers_its_loss(name: str, pair: str):
         "model", input_shape=PAIRS[pair], dataset_size=1000
     )
     x = images(PAIRS[pair])
-    if model.views == 2:
+    if model.num_views == 2:
         x = x.unflatten(0, (-1, 2))
     state = TrainingState(model, adam(lr=2e-3), budget=30)
     before = loss(model, x, 0)
@@ -82,7 +82,7 @@ def test_every_config_that_trains_is_tested_here_or_with_its_family():
         return Settings(sheets(name)).get("budget", 1) != 0
 
     every = {name for name in LIBRARY.paths if name.startswith("m/") and trains(name)}
-    assert every == {*CONFIGS, *QUANTIZED, *GANS, *TWO_DOMAINS}
+    assert every == {*CONFIGS, *QUANTIZED, *GANS, *MI_METHODS}
 
 
 def test_both_players_of_a_run_are_recorded(tmp_path: Path):

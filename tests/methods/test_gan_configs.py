@@ -76,7 +76,7 @@ def test_configs_hold_the_published_values(name: str, latent: str, decay: float,
     assert (type(model.latent).__name__, model.reg_wt, model.generator_period) == (latent, reg_wt, 5)
     assert (stacked.get("dataset.batch-size"), stacked.get("clip.value")) == (64, 1)
     for player in model.player_parameters():
-        optimizer = stacked.build("model.optim", "optimizer")(model.groups(player))
+        optimizer = stacked.build("model.optim", "optimizer")(model.param_groups(player))
         assert isinstance(optimizer, torch.optim.AdamW)
         assert [group["weight_decay"] for group in optimizer.param_groups] == [decay, 0]
         assert [(group["lr"], group["betas"]) for group in optimizer.param_groups] == [(2e-4, (0, 0.9))] * 2

@@ -10,7 +10,7 @@ import torch
 
 from disentcli.data.public.cmnist import ColoredMNIST
 from disentcli.errors import CallError, Unsupported
-from disentcli.evaluation.losses import reconstruction_errors
+from disentcli.evaluation.model_scores import reconstruction_errors
 from disentcli.methods.inference import Inference
 from disentcli.plots import sample_images
 from disentcli.runs.load import LoadedRun, load_run
@@ -49,7 +49,7 @@ def test_indices_outside_the_dataset_are_refused(vae: LoadedRun) -> None:
 
 def test_codes_of_another_size_or_that_are_not_finite_are_refused(vae: LoadedRun) -> None:
     inference = Inference(vae.model, vae.dataset)
-    for ask in (inference.decode, inference.respond, inference.snap):
+    for ask in (inference.decode, inference.respond, inference.project):
         with pytest.raises(CallError, match=r"codes are expected as \(N, 4\), got float64 of shape \(2, 3\)"):
             ask(np.zeros((2, 3)))
         with pytest.raises(CallError, match="codes are expected to be finite, 1 of 8 numbers are not"):
@@ -95,13 +95,13 @@ def test_a_model_without_a_decoder_makes_no_images() -> None:
     inference = Inference(Oracle(), ColoredMNIST(DATA), representation="E_X")
     assert inference.encode(np.arange(3)).shape == (3, 3)
     for ask in (inference.decode, inference.respond):
-        with pytest.raises(Unsupported, match="no decoder"):
+        with pytest.raises(Unsupported, match="oracle has no decoder"):
             ask(np.zeros((1, 4)))
-    with pytest.raises(Unsupported, match="no decoder"):
+    with pytest.raises(Unsupported, match="oracle has no decoder"):
         inference.reconstruct(np.arange(3))
-    with pytest.raises(Unsupported, match="no decoder"):
+    with pytest.raises(Unsupported, match="oracle has no decoder"):
         reconstruction_errors(inference, np.arange(3))
-    with pytest.raises(Unsupported, match="no decoder"):
+    with pytest.raises(Unsupported, match="oracle has no decoder"):
         sample_images.samples(inference)
 
 
@@ -111,7 +111,7 @@ def test_samples_come_from_the_prior_the_sampler_or_nowhere(vae: LoadedRun, tmp_
     assert source == "prior"
     np.testing.assert_array_equal(images, again)
     plain = loaded(tmp_path / "plain")
-    with pytest.raises(Unsupported, match="hybrid"):
+    with pytest.raises(Unsupported, match="PlainLatent has no prior to draw codes from; stack `hybrid`"):
         sample_images.samples(Inference(plain.model, plain.dataset))
     mixed = loaded(tmp_path / "mixed", hybrid=True)
     assert sample_images.samples(Inference(mixed.model, mixed.dataset))[1] == "hybrid"

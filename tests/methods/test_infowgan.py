@@ -12,12 +12,9 @@ from torch import Tensor
 from torch.func import functional_call, stack_module_state
 
 from disentcli.errors import CallError
-from disentcli.latents.gaussian import GaussianLatent
+from disentcli.latents.continuous import GaussianLatent, PlainLatent, UniformLatent
+from disentcli.latents.discrete import GlobalQuantizedLatent, QuantizedLatent, VectorQuantizedLatent
 from disentcli.latents.latent import Latent
-from disentcli.latents.plain import PlainLatent
-from disentcli.latents.quantized import GlobalQuantizedLatent, QuantizedLatent
-from disentcli.latents.uniform import UniformLatent
-from disentcli.latents.vector_quantized import VectorQuantizedLatent
 from disentcli.methods.infowgan import InfoWGAN
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.hwf import HwfEncoder
@@ -101,7 +98,7 @@ def test_the_published_weights_are_the_defaults():
     assert small_wgan().weights(0) == {"value": 1, "gradient_penalty": 10, "latent": 0}
     latent = {"latent": 200, "quantization": 0.01, "commitment": 0.01}
     assert small_ql().weights(0) == {"value": 1, "gradient_penalty": 10, **latent}
-    assert [build().code for build in (small_infowgan, small_wgan, small_ql)] == [
+    assert [build().short_name for build in (small_infowgan, small_wgan, small_ql)] == [
         "infowgan",
         "wgan",
         "ql-infowgan",
@@ -129,7 +126,7 @@ def test_each_player_has_its_own_parameters(build: Callable[[], InfoWGAN]):
 
 
 @every
-def test_the_encoders_turn_leaves_generator_and_codebooks_as_they_are(build: Callable[[], InfoWGAN]):
+def test_an_update_of_the_encoder_leaves_generator_and_codebooks_as_they_are(build: Callable[[], InfoWGAN]):
     model = build()
     total(model, batch(VECTOR), get_noise(model), "encoder").backward()
     assert all(one.grad is not None for one in model.encoder.parameters())
@@ -147,8 +144,8 @@ def test_codebooks_move_with_the_generator_and_only_where_they_were_drawn_or_rea
     noise = get_noise(model, 2)
     total(model, x, noise, "generator").backward(inputs=model.player_parameters()["generator"])
     with torch.no_grad():
-        z = model.latent.codes_at(noise["generator"])
-        reached = model.latent.indices(model.read(model.decode(z))[0])
+        z = model.latent.codes_from_indices(noise["generator"])
+        reached = model.latent.indices(model.features_and_values(model.decode(z))[0])
     gradient = model.latent.values.grad.reshape(4, 5)
     touched = torch.zeros(4, 5, dtype=torch.bool)
     for indices in (noise["generator"], reached):
@@ -162,14 +159,14 @@ def test_the_target_the_images_and_the_quantisation_loss_each_pull_at_the_codebo
     noise, values = get_noise(model), model.latent.values
     terms = model.losses(x, noise, "generator")
     pulls = {name: torch.autograd.grad(one, values, retain_graph=True)[0] for name, one in terms.items()}
-    z = model.latent.lookup(noise["generator"])
+    z = model.latent.decode_indices(noise["generator"])
     through_images = -model.value(model.decode(z)).mean()
     torch.testing.assert_close(
         pulls["value"], torch.autograd.grad(through_images, values, retain_graph=True)[0]
     )
-    codes = model.latent.sample(model.read(model.decode(z.detach()))[0]).detach()
+    codes = model.latent.sample_for_decoder(model.features_and_values(model.decode(z.detach()))[0]).detach()
     target = torch.autograd.grad((codes - z).square().mean(), values, retain_graph=True)[0]
-    codes = model.latent.sample(model.read(model.decode(z))[0])
+    codes = model.latent.sample_for_decoder(model.features_and_values(model.decode(z))[0])
     image = torch.autograd.grad((codes - z.detach()).square().mean(), values)[0]
     torch.testing.assert_close(pulls["latent"], target + image)
     assert pulls["quantization"].abs().sum() > 0
@@ -192,7 +189,7 @@ def test_the_generator_moves_at_every_fifth_step_and_first():
 def test_biases_and_codebooks_neither_decay_nor_are_clipped(build: Callable[[], InfoWGAN]):
     model = build()
     for player, own in model.player_parameters().items():
-        decayed, spared = model.groups(player)
+        decayed, spared = model.param_groups(player)
         assert (spared["weight_decay"], spared["clip"]) == (0, False)
         assert {id(one) for one in decayed["params"] + spared["params"]} == {id(one) for one in own}
         assert all(one.ndim > 1 for one in decayed["params"])
@@ -258,7 +255,7 @@ def test_models_of_one_shape_are_trained_as_one(build: Callable[..., InfoWGAN], 
 
 @every
 @pytest.mark.parametrize("player", PLAYERS)
-def test_a_turn_is_one_graph_for_the_compiler(build: Callable[..., InfoWGAN], player: str):
+def test_an_update_is_one_graph_for_the_compiler(build: Callable[..., InfoWGAN], player: str):
     model, x = build(), batch(VECTOR)
     noise = get_noise(model)
     torch.compiler.reset()
@@ -306,7 +303,7 @@ def test_the_value_is_a_second_head_of_one_layer():
     x = batch((3, 64, 64), 2)
     heads = encoder.trunk(x) @ encoder.head.weight.T + encoder.head.bias
     torch.testing.assert_close(model.value(x), heads[:, 12])
-    torch.testing.assert_close(model.read(x)[0], heads[:, :12])
+    torch.testing.assert_close(model.features_and_values(x)[0], heads[:, :12])
 
 
 @pytest.mark.parametrize(

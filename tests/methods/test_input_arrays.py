@@ -9,9 +9,8 @@ import pytest
 import torch
 
 from disentcli.errors import CallError
-from disentcli.latents.plain import PlainLatent
-from disentcli.latents.quantized import QuantizedLatent
-from disentcli.latents.vector_quantized import VectorQuantizedLatent
+from disentcli.latents.continuous import PlainLatent
+from disentcli.latents.discrete import QuantizedLatent, VectorQuantizedLatent
 from disentcli.methods.input_arrays import as_array, as_codes, as_indices, as_observations
 
 SHAPE = (1, 2, 3)

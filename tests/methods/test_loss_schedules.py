@@ -11,24 +11,24 @@ from disentcli.config.instantiate import build
 from disentcli.errors import CallError
 from disentcli.methods import loss_schedules
 from disentcli.methods.loss_schedules import (
-    Constant,
-    Cosine,
-    Cyclic,
-    Delayed,
-    Linear,
+    ConstantSchedule,
+    CosineSchedule,
+    CyclicSchedule,
+    DelayedSchedule,
     LinearDecay,
+    LinearSchedule,
     WeightSchedule,
 )
 
 from .models import VECTOR
 
 EVERY = {
-    "constant": Constant(),
-    "linear": Linear(steps=50),
+    "constant": ConstantSchedule(),
+    "linear": LinearSchedule(steps=50),
     "anneal-down": LinearDecay(end=0.1, steps=50),
-    "cosine": Cosine(steps=50),
-    "delayed": Delayed(steps=50),
-    "cyclic": Cyclic(period=50),
+    "cosine": CosineSchedule(steps=50),
+    "delayed": DelayedSchedule(steps=50),
+    "cyclic": CyclicSchedule(period=50),
 }
 
 
@@ -45,7 +45,11 @@ def test_a_weight_scales_and_never_leaves_its_range(name: str):
 
 
 def test_rising_weights_rise_and_falling_ones_fall():
-    for weighting in (Linear(start=0.2, steps=50), Cosine(start=0.2, steps=50), Delayed(start=0.2, steps=50)):
+    for weighting in (
+        LinearSchedule(start=0.2, steps=50),
+        CosineSchedule(start=0.2, steps=50),
+        DelayedSchedule(start=0.2, steps=50),
+    ):
         shares = [weighting(1.0, step) for step in range(130)]
         assert (np.diff(shares) >= 0).all()
         assert (shares[0], shares[-1]) == (pytest.approx(0.2), 1.0)
@@ -74,8 +78,8 @@ def test_a_config_names_the_weighting_of_a_method(name: str):
 
 def test_times_and_shares_out_of_range_are_refused():
     with pytest.raises(CallError, match="steps must be at least 1"):
-        Linear(steps=0)
+        LinearSchedule(steps=0)
     with pytest.raises(CallError, match="share of the full weight"):
         LinearDecay(end=2.0)
     with pytest.raises(CallError, match="cannot be 0"):
-        Cyclic(ratio=0.0)
+        CyclicSchedule(ratio=0.0)

@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from disentcli.errors import CallError
-from disentcli.latents.gaussian import GaussianLatent
-from disentcli.latents.plain import PlainLatent
+from disentcli.latents.continuous import GaussianLatent, PlainLatent
 from disentcli.methods.ae import AE, code_norm
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.vae import VAE

@@ -25,7 +25,7 @@ def test_all_have_the_network_and_settings_of_the_study(name: str):
     model, settings = built(name)
     batch = 128 if name == "factorvae" else 64
     assert (model.latent_dim, settings.get("dataset.batch-size")) == (10, batch)
-    groups = settings.build("model.optim", "optimizer")(model.groups("model")).param_groups
+    groups = settings.build("model.optim", "optimizer")(model.param_groups("model")).param_groups
     assert [(one["lr"], one["betas"], one["weight_decay"]) for one in groups] == [(1e-4, (0.9, 0.999), 0)]
     parts = model.encoder, model.decoder
     assert sum(one.numel() for part in parts for one in part.parameters()) == 1_946_391

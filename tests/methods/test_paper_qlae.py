@@ -7,15 +7,14 @@ import torch
 
 from disentcli.config.config_store import summary
 from disentcli.config.settings import Settings
-from disentcli.latents.uniform import UniformLatent
+from disentcli.latents.continuous import UniformLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.bioae import BioAE
 from disentcli.methods.infowgan import InfoWGAN
-from disentcli.methods.qlae import QLAE
+from disentcli.methods.qlae import QLAE, VQVAE
 from disentcli.methods.tcvae import DecomposedTCVAE
 from disentcli.methods.vae import VAE
-from disentcli.methods.vqvae import VQVAE
 
 from ..configs import LIBRARY, sheets
 
@@ -35,7 +34,7 @@ def built(name: str) -> tuple[Autoencoder, Settings]:
 
 
 def decay_of(settings: Settings, model: Autoencoder) -> list[float]:
-    optimizer = settings.build("model.optim", "optimizer")(model.groups("model"))
+    optimizer = settings.build("model.optim", "optimizer")(model.param_groups("model"))
     assert isinstance(optimizer, torch.optim.AdamW)
     assert {group["lr"] for group in optimizer.param_groups} == {1e-3}
     return [group["weight_decay"] for group in optimizer.param_groups]
@@ -56,7 +55,7 @@ def test_qlae_is_the_published_model_with_its_hyper_parameters(name: str):
 
 def test_all_but_5476_parameters_decay():
     model, _ = built("3ds")
-    assert [count(group["params"]) for group in model.groups("model")] == [7_646_304, 5_476]
+    assert [count(group["params"]) for group in model.param_groups("model")] == [7_646_304, 5_476]
 
 
 def test_the_real_complex_shapes_are_those_of_mpi3d():
@@ -130,7 +129,7 @@ def test_the_infowgan_beside_it_has_its_defaults(name: str):
     assert (weights["value"], weights["gradient_penalty"], weights["latent"]) == (1, 10, 200)
     assert (settings.get("dataset.batch-size"), settings.get("clip.value")) == (64, 1)
     for player in model.player_parameters():
-        groups = settings.build("model.optim", "optimizer")(model.groups(player)).param_groups
+        groups = settings.build("model.optim", "optimizer")(model.param_groups(player)).param_groups
         assert [(one["lr"], one["betas"]) for one in groups] == [(2e-4, (0, 0.9))] * 2
         assert [one["weight_decay"] for one in groups] == [1e-4, 0]
 

@@ -11,10 +11,10 @@ from sklearn.decomposition import PCA as Reference
 
 from disentcli import load_run
 from disentcli.errors import CallError
-from disentcli.latents.plain import PlainLatent
+from disentcli.latents.continuous import PlainLatent
 from disentcli.methods.pca import PCA
 from disentcli.nets.dislib import DislibEncoder
-from disentcli.nets.linear import LinearDecoder, LinearEncoder
+from disentcli.nets.encoder_decoder import LinearDecoder, LinearEncoder
 
 from ..configs import trained
 
@@ -29,7 +29,7 @@ def images(n: int = 200) -> torch.Tensor:
 
 def fitted(latent_dim: int = 3) -> PCA:
     model = PCA(PlainLatent(latent_dim), LinearEncoder(SHAPE, latent_dim), LinearDecoder(latent_dim, SHAPE))
-    model.fit(images())
+    model.init_from_data(images())
     return model
 
 
@@ -58,7 +58,7 @@ def test_fewer_images_than_pixels_have_components_too() -> None:
     """Centred rows of so few images add up to nothing, from where the search must not begin."""
     x = images(12)
     model = PCA(PlainLatent(3), LinearEncoder(SHAPE, 3), LinearDecoder(3, SHAPE))
-    model.fit(x)
+    model.init_from_data(x)
     rows = x.flatten(1).double().numpy()
     expected = Reference(3, svd_solver="full").fit_transform(rows)
     with torch.no_grad():

@@ -10,19 +10,14 @@ import torch
 from torch.func import functional_call, stack_module_state
 
 from disentcli.errors import CallError, Unsupported
-from disentcli.latents.gaussian import GaussianLatent
+from disentcli.latents.continuous import GaussianLatent, NoisyClampedLatent, PlainLatent, UniformLatent
+from disentcli.latents.discrete import GlobalQuantizedLatent, QuantizedLatent, VectorQuantizedLatent
 from disentcli.latents.latent import Latent
-from disentcli.latents.noisy_clamped import NoisyClampedLatent
-from disentcli.latents.plain import PlainLatent
-from disentcli.latents.quantized import GlobalQuantizedLatent, QuantizedLatent
-from disentcli.latents.uniform import UniformLatent
-from disentcli.latents.vector_quantized import VectorQuantizedLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.bioae import BioAE
-from disentcli.methods.qlae import QLAE
+from disentcli.methods.qlae import QLAE, VQVAE
 from disentcli.methods.vae import VAE
-from disentcli.methods.vqvae import VQVAE
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder
 from disentcli.nets.summary import describe
@@ -56,7 +51,7 @@ def test_the_objective_is_the_published_one(build: Callable[[], QLAE], weights: 
     model, x = build().double(), batch().double()
     model.quantization, model.commitment = weights
     z = model.encoder(x).detach().numpy()
-    q = model.latent.lookup(model.code_indices(x)).detach().numpy()
+    q = model.latent.decode_indices(model.code_indices(x)).detach().numpy()
     apart = np.square(z - q).mean()
     expected = mean_cross_entropy(model, x) + weights[0] * apart + weights[1] * apart
     assert total(model, x).item() == pytest.approx(expected, rel=1e-9)
@@ -89,7 +84,7 @@ def test_the_reconstruction_moves_encoder_and_decoder_as_if_nothing_were_rounded
     found = {name: p.grad.clone() for name, p in model.encoder.named_parameters()}
     model.zero_grad()
     features = model.encoder(x)  # by hand: the gradient at the quantised codes, put on the features
-    read = model.latent.lookup(model.code_indices(x)).detach().requires_grad_()
+    read = model.latent.decode_indices(model.code_indices(x)).detach().requires_grad_()
     torch.nn.functional.binary_cross_entropy_with_logits(model.decoder(read), x, reduction="sum").backward()
     features.backward(read.grad / len(x))
     for name, parameter in model.encoder.named_parameters():
@@ -136,7 +131,7 @@ def test_indices_of_images_are_those_of_their_codes():
     model, x = small_qlae(), batch()
     indices = model.code_indices(x)
     assert (indices.dtype, indices.shape) == (torch.int64, (6, 4))
-    assert torch.equal(model.latent.codes_at(indices), model.encode(x))
+    assert torch.equal(model.latent.codes_from_indices(indices), model.encode(x))
     tokens = small_vqvae()
     assert torch.equal(tokens.code_indices(x).float(), tokens.encode(x))
     with pytest.raises(Unsupported, match="PlainLatent is continuous"):
@@ -186,7 +181,7 @@ def test_the_summary_counts_every_parameter(build: Callable[..., Autoencoder]):
 @pytest.mark.parametrize("latent", [PlainLatent(4), GaussianLatent(4), UniformLatent(4)])
 @pytest.mark.parametrize("kind", [QLAE, VQVAE])
 def test_a_continuous_latent_is_refused(kind: type[QLAE], latent: Latent):
-    with pytest.raises(CallError, match=f"{kind.code} needs a latent with codebooks"):
+    with pytest.raises(CallError, match=f"{kind.short_name} needs a latent with codebooks"):
         kind(*networks(latent, VECTOR))
 
 

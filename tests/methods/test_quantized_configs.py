@@ -14,7 +14,7 @@ from disentcli import load_run
 from disentcli.config.config_layers import ConfigLayer
 from disentcli.config.settings import Settings
 from disentcli.errors import CallError
-from disentcli.evaluation.codebooks import codebook_use
+from disentcli.evaluation.model_scores import codebook_use
 from disentcli.latents.discrete import DiscreteLatent
 from disentcli.latents.latent import Latent
 from disentcli.methods.autoencoder import Autoencoder
@@ -67,7 +67,7 @@ def test_configs_hold_the_published_values(name: str, latent: str, decay: float,
     assert type(model.latent).__name__ == latent
     assert model.weights(0) == {"reconstruction": 1 / 1024, **weights}
     stacked = settings(f"{name} a/conv12")
-    optimizer = stacked.build("model.optim", "optimizer")(model.groups("model"))
+    optimizer = stacked.build("model.optim", "optimizer")(model.param_groups("model"))
     assert isinstance(optimizer, torch.optim.AdamW)
     assert stacked.get("clip.value") == 1
     assert [(group["lr"], group["weight_decay"]) for group in optimizer.param_groups] == [
@@ -107,7 +107,7 @@ def test_samplers_stack_on_quantised_latents(word: str):
     if model.sampler.needs_codes:
         model.sampler.prepare(model.latent.prior(20, torch.Generator().manual_seed(0)))
     codes = model.sample_codes(6, torch.Generator().manual_seed(1))
-    assert torch.equal(codes, model.latent.snap(codes))
+    assert torch.equal(codes, model.latent.project(codes))
     with pytest.raises(CallError, match="interpolation needs codes with something in between"):
         build("interpolation m/vqvae a/conv12")
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from disentcli.methods.annealed import AnnealedVAE
 from disentcli.methods.dipvae import covariance, distance_to_identity
 from disentcli.methods.hfs import HFSVAE, dimension_pairs, support_distance
-from disentcli.methods.loss_schedules import Linear
+from disentcli.methods.loss_schedules import LinearSchedule
+from disentcli.methods.vae import AnnealedVAE
 from disentcli.methods.wae import WAE, SlicedWAE
 from disentcli.training.optim import adam
 from disentcli.training.state import TrainingState
@@ -119,6 +119,6 @@ def test_a_weighting_scales_the_regularizer_of_each_method():
         ("swae", "sliced_distance", 10.0),
         ("hfs", "factorized_support", 1.0),
     ):
-        model = small(kind, weighting=Linear(steps=10))
+        model = small(kind, weighting=LinearSchedule(steps=10))
         assert [model.weights(step)[term] for step in (0, 5, 10)] == [0, full / 2, full], kind
         assert model.weights(0)["reconstruction"] == 1

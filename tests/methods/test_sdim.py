@@ -91,21 +91,21 @@ def test_tied_domains_have_one_encoder_and_one_pair_of_critics():
     parameters = [sum(one.numel() for one in model.parameters()) for model in (tied, apart)]
     assert 2 * parameters[0] == parameters[1]
     batch = pairs()
-    torch.testing.assert_close(tied.representations(batch)["S_X"], tied.representations(batch.flip(1))["S_Y"])
+    torch.testing.assert_close(tied.encode_all(batch)["S_X"], tied.encode_all(batch.flip(1))["S_Y"])
 
 
 def test_representations_are_of_the_images_they_are_said_to_be():
     model, batch = small_edim().eval(), pairs()
-    found = model.representations(batch)
+    found = model.encode_all(batch)
     assert {name: one.shape[1] for name, one in found.items()} == {"S_X": 6, "S_Y": 6, "E_X": 3, "E_Y": 3}
-    for name, view in model.represents.items():
-        torch.testing.assert_close(model.represent(batch[:, view], name), found[name])
+    for name, view in model.representation_names.items():
+        torch.testing.assert_close(model.encode_as(batch[:, view], name), found[name])
 
 
 def test_batches_without_others_are_refused():
-    with pytest.raises(CallError, match="has 0 others"):
+    with pytest.raises(CallError, match="a batch of 1 has 0 others to be paired with, not 1"):
         small_sdim().noise(1, None)
-    with pytest.raises(CallError, match="negative-count"):
+    with pytest.raises(CallError, match=r"a batch of 4 has 3 others .*lower negative-count"):
         small_sdim(negative_count=4).noise(4, None)
     with pytest.raises(CallError, match="unknown representation 'S_Z'"):
-        small_sdim().representation("S_Z")
+        small_sdim().resolve_representation("S_Z")

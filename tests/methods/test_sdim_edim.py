@@ -7,7 +7,7 @@ import io
 import pytest
 import torch
 
-from disentcli.methods.loss_schedules import Delayed
+from disentcli.methods.loss_schedules import DelayedSchedule
 from disentcli.methods.sdim_edim import SDIMThenEDIM
 from disentcli.training.optim import adam
 from disentcli.training.state import TrainingState
@@ -76,7 +76,7 @@ def test_the_first_stage_is_sdim_and_the_second_leaves_it_alone():
 
 
 def test_the_weight_of_dependence_may_change_within_the_second_stage():
-    second = small_edim(reg_wt=0.2, weighting=Delayed(start=0.25, steps=4))
+    second = small_edim(reg_wt=0.2, weighting=DelayedSchedule(start=0.25, steps=4))
     model = SDIMThenEDIM(small_sdim(), second, shared_steps=3)
     assert [model.weights(step)["adversarial"] for step in (3, 4, 5)] == [0.05, 0.05, 0.2]
 

@@ -12,13 +12,13 @@ from torch.func import functional_call
 
 from disentcli.errors import CallError
 from disentcli.methods.autoencoder import Autoencoder
-from disentcli.methods.loss_schedules import Delayed, Linear
+from disentcli.methods.loss_schedules import DelayedSchedule, LinearSchedule
 from disentcli.methods.supervision import (
-    Covariance,
-    CrossEntropy,
-    Embedding,
+    CovarianceSupervision,
+    CrossEntropySupervision,
+    EmbeddingSupervision,
     LabelledBatch,
-    SquaredError,
+    SquaredErrorSupervision,
     Supervision,
 )
 
@@ -47,18 +47,18 @@ def test_cross_entropy_is_the_sum_over_images_and_factors():
         for k, size in enumerate(SIZES):
             p, target = expit(z[k]), y[k] / size
             total -= target * np.log(p) + (1 - target) * np.log(1 - p)
-    assert loss_of(CrossEntropy(LATENT, SIZES)) == pytest.approx(total)
+    assert loss_of(CrossEntropySupervision(LATENT, SIZES)) == pytest.approx(total)
 
 
 def test_squared_error_is_to_the_classes_scaled_or_to_their_shares():
     codes, factors = draws()
-    scaled = SquaredError(LATENT, SIZES)
+    scaled = SquaredErrorSupervision(LATENT, SIZES)
     assert loss_of(scaled) == pytest.approx(((codes[:, :2] - factors) ** 2).sum())
     with torch.no_grad():
         scaled.scale.fill_(-0.5)
     assert loss_of(scaled) == pytest.approx(((-0.5 * codes[:, :2] - factors) ** 2).sum())
     shares = ((expit(codes[:, :2]) - factors / np.array(SIZES)) ** 2).sum()
-    unscaled = SquaredError(LATENT, SIZES, learn_scale=False)
+    unscaled = SquaredErrorSupervision(LATENT, SIZES, learn_scale=False)
     assert loss_of(unscaled) == pytest.approx(shares)
     assert not list(unscaled.parameters())
 
@@ -71,14 +71,14 @@ def test_covariance_is_that_of_each_code_with_the_factors_of_others():
         for k in range(len(SIZES))
         if d != k
     )
-    assert loss_of(Covariance(LATENT, SIZES)) == pytest.approx(total)
+    assert loss_of(CovarianceSupervision(LATENT, SIZES)) == pytest.approx(total)
 
 
 @pytest.mark.parametrize("ordered", [False, True])
 @pytest.mark.parametrize("temperature", [None, 0.7])
 def test_embeddings_are_told_apart_by_a_softmax(ordered: bool, temperature: float | None):
     torch.manual_seed(3)
-    term = Embedding(LATENT, SIZES, temperature=temperature, ordered=ordered)
+    term = EmbeddingSupervision(LATENT, SIZES, temperature=temperature, ordered=ordered)
     codes, factors = draws()
     total = 0.0
     for k, size in enumerate(SIZES):
@@ -108,7 +108,7 @@ def test_every_gaussian_objective_takes_the_term_beside_its_own(kind: str):
             return model
         return small(kind, supervision=supervision)
 
-    plain, model = made(None), made(CrossEntropy(LATENT, SIZES, weight=2.5))
+    plain, model = made(None), made(CrossEntropySupervision(LATENT, SIZES, weight=2.5))
     noise = noise_for(model)
     both, own = model(batch(VECTOR), noise, "model", labelled()), plain(batch(VECTOR), noise)
     expected = model.supervision.loss(model.encode(labelled().observations), labelled().factors)
@@ -119,7 +119,7 @@ def test_every_gaussian_objective_takes_the_term_beside_its_own(kind: str):
 
 
 def test_the_discriminator_of_a_factorvae_reads_no_labels():
-    model = small("factorvae", supervision=SquaredError(LATENT, SIZES))
+    model = small("factorvae", supervision=SquaredErrorSupervision(LATENT, SIZES))
     losses = model(batch(VECTOR), noise_for(model), "discriminator", labelled())
     assert set(losses) == {"cross_entropy"}
     moved = {id(one) for one in model.player_parameters()["model"]}
@@ -127,7 +127,7 @@ def test_the_discriminator_of_a_factorvae_reads_no_labels():
 
 
 def test_the_losses_are_a_pure_function_of_parameters_and_both_batches():
-    model = small("tcvae", supervision=SquaredError(LATENT, SIZES))
+    model = small("tcvae", supervision=SquaredErrorSupervision(LATENT, SIZES))
     doubled = {name: one.detach().clone() for name, one in model.named_parameters()}
     doubled["supervision.scale"] = torch.tensor(2.0)
     found = functional_call(model, doubled, (batch(VECTOR), noise_for(model), "model", labelled()))
@@ -136,8 +136,8 @@ def test_the_losses_are_a_pure_function_of_parameters_and_both_batches():
 
 
 def test_the_weight_has_a_schedule():
-    rising = CrossEntropy(LATENT, SIZES, weight=4, weighting=Linear(steps=10))
-    late = CrossEntropy(LATENT, SIZES, weight=4, weighting=Delayed(steps=10))
+    rising = CrossEntropySupervision(LATENT, SIZES, weight=4, weighting=LinearSchedule(steps=10))
+    late = CrossEntropySupervision(LATENT, SIZES, weight=4, weighting=DelayedSchedule(steps=10))
     assert [rising.weight_at(step) for step in (0, 5, 20)] == [0, 2, 4]
     assert [late.weight_at(step) for step in (0, 10, 11)] == [0, 0, 4]
 
@@ -151,7 +151,12 @@ def test_the_weight_has_a_schedule():
     ],
 )
 def test_data_whose_factors_cannot_be_read_are_refused(sizes: tuple[int, ...], reason: str):
-    for term in (CrossEntropy, SquaredError, Covariance, Embedding):
+    for term in (
+        CrossEntropySupervision,
+        SquaredErrorSupervision,
+        CovarianceSupervision,
+        EmbeddingSupervision,
+    ):
         with pytest.raises(CallError, match=reason):
             term(LATENT, sizes)
 

@@ -7,7 +7,7 @@ import pytest
 
 from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.beta_vae import beta_vae
-from disentcli.metrics.logistic import Solver
+from disentcli.metrics.linear_models import Solver
 from disentcli.metrics.sampling import FunctionFactorSampler
 
 from . import toys
@@ -66,7 +66,7 @@ def test_what_cannot_be_computed_is_said() -> None:
     rs = np.random.RandomState(0)
     with pytest.raises(Unsupported, match="at least 2, got 1"):
         beta_vae(FunctionFactorSampler((4,), np.asarray), rs)
-    with pytest.raises(CallError, match="not finite"):
+    with pytest.raises(CallError, match="row 0, column 0 is nan"):
         beta_vae(FunctionFactorSampler((4, 4), lambda factors: factors * np.nan), rs)
     with pytest.raises(CallError, match="positive numbers"):
         beta_vae(FunctionFactorSampler((4, 4), np.asarray), rs, num_train=0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from disentcli.errors import Unsupported
-from disentcli.metrics.cds import causal_disentanglement, cds, draw_orders, draw_traversals
+from disentcli.metrics.cds import causal_disentanglement, cds, draw_factor_traversals, draw_orders
 
 from . import reference
 
@@ -128,7 +128,7 @@ def test_sae_variants_reduce_by_minimum_then_maximum_and_differ_from_the_default
 
 
 def test_a_traversal_changes_one_factor_only() -> None:
-    traversals = draw_traversals((4, 3, 5), 2, 7, np.random.default_rng(0))
+    traversals = draw_factor_traversals((4, 3, 5), 2, 7, np.random.default_rng(0))
     assert traversals.shape == (7, 5, 3)
     assert (traversals[:, :, :2] == traversals[:, :1, :2]).all()
     np.testing.assert_array_equal(traversals[0, :, 2], np.arange(5))

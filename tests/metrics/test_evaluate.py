@@ -56,9 +56,7 @@ def inputs_of(grid: Grid, **changes) -> MetricContext:
 
 
 def run(calls: list[BoundMetric], inputs: MetricContext) -> EvaluationResult:
-    evaluation = EvaluationResult()
-    assert list(evaluate(calls, inputs, evaluation)) == calls
-    return evaluation
+    return evaluate(calls, inputs)
 
 
 def test_all_metrics_of_a_perfect_model_on_a_grid() -> None:
@@ -94,12 +92,12 @@ def test_points_of_a_grid_are_drawn_with_replacement_and_said_to_be() -> None:
 
 
 def test_a_whole_grid_is_each_image_once() -> None:
-    whole = inputs_of(Grid()).whole()
+    whole = inputs_of(Grid()).on_full_grid()
     assert whole is not None
     np.testing.assert_array_equal(whole.factors, Grid().factors(np.arange(15))[:, [0, 2]])
     assert len(whole.test_codes) == 100
     assert run([BoundMetric("mig", mig, {})], whole).scores["mig"]["mig"] == pytest.approx(1.0)
-    assert inputs_of(Grid(factor_space=None)).whole() is None
+    assert inputs_of(Grid(factor_space=None)).on_full_grid() is None
 
 
 def test_codes_of_a_codebook_come_with_their_indices() -> None:
@@ -122,12 +120,12 @@ def test_without_a_grid_the_split_is_divided_and_nothing_repeats() -> None:
 
 def test_a_metric_that_tests_nothing_is_measured_on_all_points() -> None:
     inputs = inputs_of(Grid(factor_space=None))
-    asked = BoundMetric("mig", mig, {}).asked
-    assert sorted(inputs.suiting(asked).indices[0]) == list(range(15))
-    assert inputs.suiting(asked).sampling == "all 15 images"
-    assert inputs.suiting(BoundMetric("dci", dci, {}).asked) is inputs
+    asked = BoundMetric("mig", mig, {}).injected
+    assert sorted(inputs.for_metric(asked).indices[0]) == list(range(15))
+    assert inputs.for_metric(asked).sampling == "all 15 images"
+    assert inputs.for_metric(BoundMetric("dci", dci, {}).injected) is inputs
     of_grid = inputs_of(Grid())
-    np.testing.assert_array_equal(of_grid.suiting(asked).indices[0], of_grid.indices[0])
+    np.testing.assert_array_equal(of_grid.for_metric(asked).indices[0], of_grid.indices[0])
 
 
 def test_points_of_a_part_of_a_grid_come_from_it_alone() -> None:
@@ -139,13 +137,13 @@ def test_points_of_a_part_of_a_grid_come_from_it_alone() -> None:
     assert not set(train) & set(test)
     np.testing.assert_array_equal(inputs.factors, Grid().factors(train)[:, [0, 2]])
     assert inputs.sampling == "3 + 2 of the 6 test images, without replacement"
-    assert inputs.whole() is None
+    assert inputs.on_full_grid() is None
 
 
 def test_factors_that_never_change_in_a_part_are_left_out() -> None:
     inputs = inputs_of(Grid(), part="held-out", split=np.arange(5))  # one shape, at every position
     assert (inputs.factor_names, inputs.left_out) == (("position",), ["shape"])
-    np.testing.assert_array_equal(np.sort(inputs.suiting(["codes"]).factors[:, 0]), np.arange(5))
+    np.testing.assert_array_equal(np.sort(inputs.for_metric(["codes"]).factors[:, 0]), np.arange(5))
     assert inputs_of(Grid(), part="test", split=np.array([0, 6])).left_out == []
     single = inputs_of(Grid(), part="test", split=np.array([3, 3, 3]))
     with pytest.raises(Unsupported, match="every factor has a single value in these 3 images"):

@@ -1,4 +1,4 @@
-"""Scenes: the library's order of draws, with codes looked up at once or batch by batch."""
+"""Factor batches: the library's order of draws, with codes looked up at once or batch by batch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from disentcli.metrics import factor_batches
-from disentcli.metrics.factor_batches import hold, sample_factor_batches, share
+from disentcli.metrics.factor_batches import fix_factor, pair_factor, sample_factor_batches
 from disentcli.metrics.sampling import FunctionFactorSampler
 
 SIZES = (3, 1, 7)
@@ -36,7 +36,7 @@ def scene(rs: np.random.RandomState) -> tuple[int, np.ndarray]:
 def test_draws_are_those_of_one_call_a_factor() -> None:
     rs, expected = np.random.RandomState(3), np.random.RandomState(3)
     sampler = FunctionFactorSampler(SIZES, lambda factors: factors.astype(float))
-    ((chosen, codes),) = sample_factor_batches(sampler, rs, 40, (2, 5), share)
+    ((chosen, codes),) = sample_factor_batches(sampler, rs, 40, (2, 5), pair_factor)
     for n in range(40):
         factor, values = scene(expected)
         assert chosen[n] == factor
@@ -46,7 +46,7 @@ def test_draws_are_those_of_one_call_a_factor() -> None:
 
 def test_codes_that_draw_do_so_after_the_factors_of_their_scene() -> None:
     rs, expected = np.random.RandomState(3), np.random.RandomState(3)
-    ((chosen, codes),) = sample_factor_batches(Moody(0), rs, 10, (2, 5), share)
+    ((chosen, codes),) = sample_factor_batches(Moody(0), rs, 10, (2, 5), pair_factor)
     for n in range(10):
         factor, values = scene(expected)
         assert chosen[n] == factor
@@ -56,7 +56,7 @@ def test_codes_that_draw_do_so_after_the_factors_of_their_scene() -> None:
 def test_codes_that_draw_from_the_second_chunk_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(factor_batches, "CHUNK", 40)  # four scenes
     rs, expected = np.random.RandomState(3), np.random.RandomState(3)
-    chunks = list(sample_factor_batches(Moody(1), rs, 8, (2, 5), share))
+    chunks = list(sample_factor_batches(Moody(1), rs, 8, (2, 5), pair_factor))
     assert [len(chosen) for chosen, _ in chunks] == [4, 4]
     for n in range(8):
         _, values = scene(expected)
@@ -68,8 +68,10 @@ def test_codes_that_draw_from_the_second_chunk_on(monkeypatch: pytest.MonkeyPatc
 
 def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     sampler = FunctionFactorSampler(SIZES, lambda factors: factors.astype(float))
-    ((_, whole),) = sample_factor_batches(sampler, np.random.RandomState(0), 9, (1, 6), hold)
+    ((_, whole),) = sample_factor_batches(sampler, np.random.RandomState(0), 9, (1, 6), fix_factor)
     monkeypatch.setattr(factor_batches, "CHUNK", 12)
-    parts = [codes for _, codes in sample_factor_batches(sampler, np.random.RandomState(0), 9, (1, 6), hold)]
+    parts = [
+        codes for _, codes in sample_factor_batches(sampler, np.random.RandomState(0), 9, (1, 6), fix_factor)
+    ]
     assert len(parts) == 5
     np.testing.assert_array_equal(np.concatenate(parts), whole)

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from disentcli.errors import CallError
-from disentcli.metrics.factor_vae import factor_vae
-from disentcli.metrics.majority_vote import majority_accuracy
+from disentcli.metrics.factor_vae import factor_vae, majority_accuracy
 from disentcli.metrics.sampling import FunctionFactorSampler
 
 from . import reference, toys

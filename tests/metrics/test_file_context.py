@@ -88,7 +88,7 @@ def scores(metric: str, inputs: object) -> dict[str, float | None]:
     known = inspect.signature(function).parameters
     call = BoundMetric(metric, function, {name: few for name, few in FEW.items() if name in known})
     evaluation = EvaluationResult()
-    list(evaluate([call], inputs, evaluation))
+    evaluate([call], inputs, evaluation)
     return evaluation.scores[metric] | {"reason": evaluation.reasons.get(metric)}  # type: ignore[dict-item]
 
 
@@ -120,10 +120,10 @@ def test_on_a_full_grid_scores_differ_by_the_draws_alone(file: CodeFile, metric:
 @pytest.mark.parametrize("metric", ["mig", "mig_sup", "dcimig", "irs", "sap_continuous", "unsupervised"])
 def test_every_row_of_a_full_grid_in_any_order_gives_the_scores_of_every_image(metric: str) -> None:
     order = np.random.default_rng(1).permutation(len(GRID))
-    whole = FileContext(CodeFile(CODES[order], GRID[order], SPACE.names, SIZES), **DRAWS).whole()
+    whole = FileContext(CodeFile(CODES[order], GRID[order], SPACE.names, SIZES), **DRAWS).on_full_grid()
     assert whole is not None
     assert whole.sampling == "each of the 5,760 rows"
-    expected = scores(metric, run_inputs(SPACE).whole())
+    expected = scores(metric, run_inputs(SPACE).on_full_grid())
     found = scores(metric, whole)
     assert found.pop("reason") is expected.pop("reason") is None
     assert found == pytest.approx(expected, rel=1e-9)
@@ -133,9 +133,11 @@ def test_rows_that_are_no_full_grid_or_split_by_hand_are_not_taken_whole(file: C
     twice = np.concatenate([GRID[:-1], GRID[:1]])
     for factors in (twice, GRID + 0.5, GRID[:3000]):
         sizes = SIZES if factors.dtype.kind == "i" else (0,) * 4
-        assert FileContext(CodeFile(CODES[: len(factors)], factors, SPACE.names, sizes)).whole() is None
-    assert FileContext(file, in_order=True).whole() is None
-    assert FileContext(file, train_size=100).whole() is None
+        assert (
+            FileContext(CodeFile(CODES[: len(factors)], factors, SPACE.names, sizes)).on_full_grid() is None
+        )
+    assert FileContext(file, in_order=True).on_full_grid() is None
+    assert FileContext(file, train_size=100).on_full_grid() is None
 
 
 class TestDraws:
@@ -172,10 +174,10 @@ class TestDraws:
     def test_repeats_draw_anew_and_refuse_rows_in_order(self) -> None:
         inputs = FileContext(self.file, seed=0, **DRAWS)
         other = FileContext(self.file, seed=4, **DRAWS)
-        np.testing.assert_array_equal(inputs.repeated(4).codes, other.codes)
+        np.testing.assert_array_equal(inputs.with_seed(4).codes, other.codes)
         assert inputs.codes.tolist() != other.codes.tolist()
         with pytest.raises(CallError, match="--in-order keeps them"):
-            FileContext(self.file, in_order=True).repeated(1)
+            FileContext(self.file, in_order=True).with_seed(1)
 
     def test_values_that_only_test_rows_have_are_named(self) -> None:
         assert FileContext(self.file, in_order=True).unseen == ["shape"]

@@ -176,11 +176,11 @@ def test_bounds_and_order_and_scale(seed: int) -> None:
 def test_too_little_to_compare_is_unsupported() -> None:
     one = GRID[:, :1]
     for metric in (dcimig, mig_sup, med):
-        with pytest.raises(Unsupported, match="at least 2"):
+        with pytest.raises(Unsupported, match=r"at least 2.*got 1|at least 2 of both, got 3 and 1"):
             metric(PERFECT, one)
-        with pytest.raises(Unsupported, match="single value"):
+        with pytest.raises(Unsupported, match="factor 1 has a single value"):
             metric(PERFECT, GRID * [1, 0, 1])
-        with pytest.raises(CallError, match="not finite"):
+        with pytest.raises(CallError, match="row 0, column 0 is inf"):
             metric(PERFECT + np.inf, GRID)
     with pytest.raises(Unsupported, match="at least 2 of both, got 1 and 3"):
         med(PERFECT[:, :1], GRID)

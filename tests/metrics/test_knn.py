@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 from disentcli.errors import Unsupported
-from disentcli.metrics import neighbours
-from disentcli.metrics.knn import knn
-from disentcli.metrics.neighbours import nearest_neighbours, vote
+from disentcli.metrics.knn import knn, nearest_neighbours, vote
 from disentcli.metrics.representations import Representation
 
 RNG = np.random.default_rng(0)
@@ -37,7 +37,7 @@ PAIR = {
 
 @pytest.mark.parametrize("cells", [1, 1000, 1 << 20])
 def test_neighbours_are_those_of_scikit_learn(cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neighbours, "CELLS", cells)
+    monkeypatch.setattr(import_module("disentcli.metrics.knn"), "CELLS", cells)
     gallery, queries = RNG.normal(size=(300, 7)) + 100, RNG.normal(size=(40, 7)) + 100
     reference = NearestNeighbors(n_neighbors=6).fit(gallery).kneighbors(queries, return_distance=False)
     np.testing.assert_array_equal(nearest_neighbours(queries, gallery, 6), reference)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from disentcli.errors import CallError, Unsupported
-from disentcli.metrics.logistic import Solver
+from disentcli.metrics.linear_models import Solver
 from disentcli.metrics.modularity_explicitness import (
     modularity_explicitness,
     modularity_per_code,
@@ -118,7 +118,7 @@ def test_what_cannot_be_computed_is_said() -> None:
         modularity_explicitness(factors, factors[:, :1])
     with pytest.raises(Unsupported, match="factor 1 has a single value"):
         modularity_explicitness(factors, factors * np.array([1, 0, 1, 1, 1]))
-    with pytest.raises(CallError, match="not finite"):
+    with pytest.raises(CallError, match="row 0, column 0 is nan"):
         modularity_explicitness(factors * np.nan, factors)
 
 

@@ -13,15 +13,14 @@ from torch import nn
 
 from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.evaluate import BoundMetric, EvaluationResult, evaluate
+from disentcli.metrics.probe_ensemble import ProbeEnsemble, ProbeOptions, probe_accuracies
 from disentcli.metrics.probes import probes
-from disentcli.metrics.probing.probe_ensemble import ProbeStack
-from disentcli.metrics.probing.training import ProbeOptions, probe_accuracies
 from disentcli.metrics.representations import Representation
 
 RNG = np.random.default_rng(0)
 
 
-def layers_of(stack: ProbeStack, seed: int, probe: int, classes: int) -> nn.Sequential:
+def layers_of(stack: ProbeEnsemble, seed: int, probe: int, classes: int) -> nn.Sequential:
     """One probe of the stack as PyTorch's own modules,, freshly built."""
     hidden, at = stack.hidden, seed * stack.count + probe
     rows = slice(probe * hidden, (probe + 1) * hidden)
@@ -47,7 +46,7 @@ def layers_of(stack: ProbeStack, seed: int, probe: int, classes: int) -> nn.Sequ
 def test_a_stack_is_many_networks_side_by_side() -> None:
     torch.manual_seed(0)
     classes = torch.tensor([4, 7, 2])
-    stack = ProbeStack(5, classes, [3, 8], hidden=6)
+    stack = ProbeEnsemble(5, classes, [3, 8], hidden=6)
     for parameter in [*stack.scales, *stack.shifts]:
         nn.init.normal_(parameter)
     codes, others = torch.randn(2, 40, 5), torch.randn(2, 9, 5)
@@ -64,7 +63,7 @@ def test_a_stack_is_many_networks_side_by_side() -> None:
 
 
 def test_initial_weights_are_those_of_a_linear_layer() -> None:
-    stack = ProbeStack(16, torch.tensor([10, 3]), [0], hidden=100)
+    stack = ProbeEnsemble(16, torch.tensor([10, 3]), [0], hidden=100)
     for weights, inputs in ((stack.first, 16), (stack.second, 100), (stack.third[1, :3], 3)):
         bound = inputs**-0.5  # torch.nn.Linear's, uniform
         assert 0.5 * bound < float(weights.detach().abs().max()) <= bound
@@ -157,12 +156,12 @@ def test_the_spread_over_seeds_goes_into_the_results() -> None:
         seed = 0
 
     evaluation = EvaluationResult()
-    list(evaluate([BoundMetric("probes", probes, {"steps": 40})], Inputs(), evaluation))
+    evaluate([BoundMetric("probes", probes, {"steps": 40})], Inputs(), evaluation)
     accuracy = evaluation.arrays["probes/accuracy"]
-    spread = evaluation.spreads["probes"]["S_X.hue"]
-    assert spread["values"] == accuracy[0, 1].tolist()
-    assert evaluation.scores["probes"]["S_X.hue"] == spread["mean"] == pytest.approx(accuracy[0, 1].mean())
-    assert spread["std"] == pytest.approx(accuracy[0, 1].std(ddof=1))
+    stats = evaluation.stats["probes"]["S_X.hue"]
+    assert stats["values"] == accuracy[0, 1].tolist()
+    assert evaluation.scores["probes"]["S_X.hue"] == stats["mean"] == pytest.approx(accuracy[0, 1].mean())
+    assert stats["std"] == pytest.approx(accuracy[0, 1].std(ddof=1))
 
 
 def test_a_continuous_factor_is_null_and_so_is_the_distance() -> None:

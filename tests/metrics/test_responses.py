@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from disentcli.errors import CallError, Unsupported
-from disentcli.metrics.responses import draw_pairs, response_matrix, response_scale, responses
+from disentcli.metrics.response_matrix import draw_pairs, response_matrix, response_scale
+from disentcli.metrics.responses import responses
 from disentcli.metrics.sampling import FunctionFactorSampler
 
 from . import reference

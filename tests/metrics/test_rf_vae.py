@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from disentcli.metrics.factor_batches import hold, share, vary
+from disentcli.metrics.factor_batches import fix_factor, pair_factor, vary_factor
 from disentcli.metrics.rf_vae import rf_vae
 from disentcli.metrics.sampling import FunctionFactorSampler
 
@@ -50,9 +50,9 @@ def test_dead_codes_take_no_part() -> None:
 def test_scenes_hold_vary_and_share_the_chosen_factor() -> None:
     rng = np.random.default_rng(0)
     chosen, factors = np.array([0, 2]), rng.integers(9, size=(2, 2, 7, 3))
-    held = hold(chosen, factors.copy())
-    varied = vary(chosen, factors.copy())
-    shared = share(chosen, factors.copy())
+    held = fix_factor(chosen, factors.copy())
+    varied = vary_factor(chosen, factors.copy())
+    shared = pair_factor(chosen, factors.copy())
     for n, k in enumerate(chosen):
         others = [f for f in range(3) if f != k]
         assert (held[n, :, :, k] == factors[n, :, :1, k]).all()

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from disentcli.metrics.evaluate import BoundMetric, EvaluationResult, evaluate
-from disentcli.metrics.score_stats import spreads, summarize
+from disentcli.metrics.score_stats import stats_of_repeats, summarize
 
 
 def test_the_interval_is_students() -> None:
@@ -20,8 +20,8 @@ def test_the_interval_is_students() -> None:
 
 
 def test_one_value_or_a_null_has_no_spread() -> None:
-    assert spreads([{"a": 1.0}]) == {}
-    assert set(spreads([{"a": 1.0, "b": None}, {"a": 2.0, "b": 1.0}])) == {"a"}
+    assert stats_of_repeats([{"a": 1.0}]) == {}
+    assert set(stats_of_repeats([{"a": 1.0, "b": None}, {"a": 2.0, "b": 1.0}])) == {"a"}
 
 
 class Inputs:
@@ -39,9 +39,9 @@ def test_scores_are_means_and_arrays_those_of_the_first_seed() -> None:
         }
 
     evaluation = EvaluationResult()
-    list(evaluate([BoundMetric("m", seeded, {})], [Inputs(1), Inputs(2), Inputs(3)], evaluation))
+    evaluate([BoundMetric("m", seeded, {})], [Inputs(1), Inputs(2), Inputs(3)], evaluation)
     assert evaluation.scores == {"m": {"a": 2.0, "b": None}}
     assert evaluation.reasons == {"m": "b is nan"}
-    assert evaluation.spreads["m"]["a"]["values"] == [1.0, 2.0, 3.0]
+    assert evaluation.stats["m"]["a"]["values"] == [1.0, 2.0, 3.0]
     assert evaluation.arrays["m/array"].tolist() == [1]
     assert evaluation.used == {"m": {"x": 1}}

@@ -7,10 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
-from sklearn.linear_model import Lasso
 
 from disentcli.errors import CallError, Unsupported
-from disentcli.metrics.lasso import lasso
 from disentcli.metrics.udr import relative_strength, udr
 
 IMPORTANCE = np.array([[0.7, 0.1, 0], [0.2, 0.8, 0.1], [0.1, 0.1, 0.6], [0, 0, 0.3]])
@@ -70,16 +68,6 @@ def test_only_the_codes_with_a_divergence_count() -> None:
     kls = [np.eye(10)[0]] * 2
     assert udr(runs)["max"] < 0.2
     assert 0.8 < udr(runs, kls)["mean"] <= 1
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_lasso_is_scikit_learns(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    x, y = rng.normal(size=(400, 5)) @ rng.normal(size=(5, 5)), rng.normal(size=(400, 3))
-    y += x[:, :3]
-    x, y = (x - x.mean(axis=0)) / x.std(axis=0), (y - y.mean(axis=0)) / y.std(axis=0)
-    expected = Lasso(alpha=0.1, tol=1e-12, max_iter=100_000).fit(x, y).coef_.T
-    np.testing.assert_allclose(lasso(x.T @ x / 400, x.T @ y / 400, 0.1), expected, atol=1e-8)
 
 
 def test_spearman_is_scipys() -> None:

@@ -9,7 +9,7 @@ import torch
 from torch.distributions import Beta
 
 from disentcli.errors import CallError
-from disentcli.latents.plain import PlainLatent
+from disentcli.latents.continuous import PlainLatent
 from disentcli.methods.ae import AE
 from disentcli.nets.beta import BetaDecoder, expected_bernoulli_loss
 from disentcli.nets.conv_decoder import Conv12Decoder

@@ -7,8 +7,7 @@ import torch
 from torch import nn
 
 from disentcli.errors import CallError
-from disentcli.latents.gaussian import GaussianLatent
-from disentcli.latents.plain import PlainLatent
+from disentcli.latents.continuous import GaussianLatent, PlainLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.vae import VAE
 from disentcli.nets.hwf import HwfDecoder, HwfEncoder

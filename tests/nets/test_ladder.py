@@ -11,8 +11,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
 from disentcli.errors import CallError
-from disentcli.latents.gaussian import GaussianLatent
-from disentcli.latents.plain import PlainLatent
+from disentcli.latents.continuous import GaussianLatent, PlainLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.vae import VAE
@@ -169,11 +168,13 @@ def test_a_gaussian_latent_gets_means_of_even_and_log_scales_of_odd_outputs(rung
     images, network, latent = torch.rand(2, *IMAGE), encoder(rungs, feature_dim=24), GaussianLatent(12)
     features = network(images)
     outputs = [row for output in reversed(_read(network, images)) for row in output.T]
-    mean, logvar = latent.split(features)
+    mean, logvar = latent.distribution_params(features)
     torch.testing.assert_close(mean, torch.stack(outputs[0::2], dim=1))
     assert torch.equal(0.5 * logvar, torch.stack(outputs[1::2], dim=1))  # σ = exp(log-scale), to the bit
     ones = torch.ones(2, 12)
-    torch.testing.assert_close(latent.sample(features, ones) - mean, torch.stack(outputs[1::2], dim=1).exp())
+    torch.testing.assert_close(
+        latent.sample_for_decoder(features, ones) - mean, torch.stack(outputs[1::2], dim=1).exp()
+    )
 
 
 def test_a_group_of_the_features_comes_from_its_rung_alone():
@@ -300,7 +301,7 @@ def test_large_images_are_read_and_made():
 
 
 def test_run_names_have_the_number_of_rungs():
-    assert (encoder(6).code, decoder(4).code) == ("l6", "l4")
+    assert (encoder(6).short_name, decoder(4).short_name) == ("l6", "l4")
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from torch import nn
 
-from disentcli.latents.gaussian import GaussianLatent
-from disentcli.latents.plain import PlainLatent
+from disentcli.latents.continuous import GaussianLatent, PlainLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.vae import VAE
 from disentcli.nets.conv_decoder import Conv12Decoder, Conv16Decoder

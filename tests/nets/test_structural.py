@@ -145,7 +145,7 @@ def test_any_shape_that_fits_is_made(shape: tuple[int, ...]):
 
 @pytest.mark.parametrize("options", [{"transforms": 12}, {"transforms": 6, "split": False}])
 def test_run_names_tell_sae_from_adaae(options: dict):
-    assert small(**options).code == {12: "s12", 6: "ada6"}[options["transforms"]]
+    assert small(**options).short_name == {12: "s12", 6: "ada6"}[options["transforms"]]
 
 
 @pytest.mark.parametrize(

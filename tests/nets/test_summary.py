@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from disentcli.latents.gaussian import GaussianLatent
+from disentcli.latents.continuous import GaussianLatent
 from disentcli.methods.sdim_edim import SDIMThenEDIM
 from disentcli.methods.vae import VAE
 from disentcli.nets.conv_encoder import Conv12Encoder

@@ -14,9 +14,9 @@ from disentcli.methods.method import Method
 class Oracle(Method):
     """S is the glyph at a quarter of its size, E the hue; `leak` of the hue is in S too."""
 
-    code = "oracle"
-    views = 2
-    represents: ClassVar = {"S_X": 0, "S_Y": 1, "E_X": 0, "E_Y": 1}
+    short_name = "oracle"
+    num_views = 2
+    representation_names: ClassVar = {"S_X": 0, "S_Y": 1, "E_X": 0, "E_Y": 1}
 
     def __init__(self, leak: float = 0.0) -> None:
         super().__init__(reg_wt=0.0)
@@ -28,7 +28,7 @@ class Oracle(Method):
     def weights(self, step: int) -> dict[str, float]:
         return {"leak": 1.0}
 
-    def representations(self, batch: Tensor) -> dict[str, Tensor]:
+    def encode_all(self, batch: Tensor) -> dict[str, Tensor]:
         x, y = batch.unbind(1)
         hues = {"X": x[..., 0, 0], "Y": functional.normalize((y - y.amin(1, keepdim=True)).mean((2, 3)))}
         glyphs = {"X": x.amin(1), "Y": y.amax(1)}

@@ -7,9 +7,14 @@ import pytest
 import torch
 
 from disentcli.errors import CallError
-from disentcli.latents.plain import PlainLatent
-from disentcli.latents.quantized import QuantizedLatent
-from disentcli.plots.traversal_ranges import RANGES, describe_range, latent_values, traversal_range
+from disentcli.latents.continuous import PlainLatent
+from disentcli.latents.discrete import QuantizedLatent
+from disentcli.plots.traversal_ranges import (
+    RANGES,
+    describe_range,
+    latent_values,
+    traversal_range,
+)
 
 CODES = np.random.default_rng(0).normal(3.0, 2.0, size=(500, 3))
 

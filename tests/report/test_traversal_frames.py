@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from disentcli.latents.quantized import QuantizedLatent
+from disentcli.latents.discrete import QuantizedLatent
 from disentcli.report.page import ModelOf
 from disentcli.report.sprite_sheets import QUALITIES, SheetQuality, fit_sheets, make_sheets
 from disentcli.report.templating import encoded_size

@@ -1,4 +1,4 @@
-"""`fig list methods`: the table and the cards, which the README repeats."""
+"""`fig list methods`: the table and the cards."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from disentcli.scripts.list import list_all
 from disentcli.tables.method_cards import card, cards
 
 from ..configs import LIBRARY
-from .method_table import README, replaced
 
 
 def test_every_config_has_its_card():
@@ -35,11 +34,6 @@ def test_the_card_of_one_has_its_equation_and_options(words: list[str], capsys: 
     assert "KL + (β − 1)·TC" in said
     assert "1·reconstruction + 1·kl + 5·total_correlation" in said
     assert "--model.estimator" in said
-
-
-def test_the_readme_has_the_table():
-    text = README.read_text(encoding="utf-8")
-    assert replaced(text) == text, "python -m tests.tables.method_table writes the table anew"
 
 
 def test_an_unknown_topic_is_refused():

@@ -16,9 +16,7 @@ from torch._dynamo.backends.common import aot_autograd
 from torch._dynamo.backends.debugging import aot_eager
 
 from disentcli.errors import CallError
-from disentcli.experiment import setup
 from disentcli.runs import checkpoint
-from disentcli.training.compile import compile_step
 from disentcli.training.optim import adam
 from disentcli.training.state import TrainingState
 from disentcli.training.validation import eval_mode
@@ -59,7 +57,7 @@ def tiny_batches(count: int = STEPS) -> Tensor:
 
 def compiled_state(method: str = "vae", mode: Any = True) -> TrainingState:
     state = tiny.state(method)
-    compile_step(state, mode)
+    state.compile(mode)
     return state
 
 
@@ -77,7 +75,7 @@ def test_the_curve_of_compiled_steps_stays_within_a_tenth_of_a_percent(kind: str
     states = []
     for mode in (False, True):
         states.append(TrainingState(built("a/dislib", kind), adam(lr=1e-3), budget=STEPS))
-        compile_step(states[-1], mode)
+        states[-1].compile(mode)
     written, compiled = (curve(state, images(STEPS * 16).unflatten(0, (STEPS, 16))) for state in states)
     assert states[1].forward is not states[1].model
     assert written[-5:].mean() < 0.7 * written[0]
@@ -109,7 +107,7 @@ def layout(tree: Any) -> Any:
 
 def test_a_run_keeps_how_it_is_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     modes: list[Any] = []
-    monkeypatch.setattr(setup, "compile_step", lambda state, mode: modes.append(mode))
+    monkeypatch.setattr(TrainingState, "compile", lambda state, mode: modes.append(mode))
     place = {"data": tmp_path / "data", "runs": tmp_path / "runs", "budget": 0}
     runs = [trained("m/ae", "d/vec", **place, name=f"{mode}", compile=mode) for mode in (True, "graph")]
     assert [run.config()["compile"] for run in runs] == modes == [True, "graph"]
@@ -180,4 +178,4 @@ def test_errors_of_the_method_are_its_own(caplog: pytest.LogCaptureFixture) -> N
 
 def test_cuda_graphs_are_refused_elsewhere() -> None:
     with pytest.raises(CallError, match="--compile graph is of NVIDIA GPUs, not of cpu; take true or false"):
-        compile_step(tiny.state(), "graph")
+        tiny.state().compile("graph")

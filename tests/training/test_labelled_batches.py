@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from disentcli.errors import CallError
-from disentcli.latents.gaussian import GaussianLatent
+from disentcli.latents.continuous import GaussianLatent
 from disentcli.methods.factorvae import FactorVAE
-from disentcli.methods.loss_schedules import Delayed
+from disentcli.methods.loss_schedules import DelayedSchedule
 from disentcli.methods.method import Method
-from disentcli.methods.supervision import Embedding, SquaredError
+from disentcli.methods.supervision import EmbeddingSupervision, SquaredErrorSupervision
 from disentcli.methods.vae import VAE
 from disentcli.runs import checkpoint
 from disentcli.runs.records import read_scalars
@@ -51,9 +51,9 @@ def model(method: str) -> Method:
     seed_everything(0)
     parts = GaussianLatent(tiny.LATENT), tiny.FlatEncoder(2 * tiny.LATENT), tiny.FlatDecoder()
     if method == "factorvae":
-        late = Embedding(tiny.LATENT, SIZES, weighting=Delayed(steps=5), labelled_batch=8)
+        late = EmbeddingSupervision(tiny.LATENT, SIZES, weighting=DelayedSchedule(steps=5), labelled_batch=8)
         return FactorVAE(*parts, discriminator_hidden=(8,), supervision=late)
-    return VAE(*parts, supervision=SquaredError(tiny.LATENT, SIZES, weight=0.1))
+    return VAE(*parts, supervision=SquaredErrorSupervision(tiny.LATENT, SIZES, weight=0.1))
 
 
 def go_on(run: Run, state: TrainingState, budget: int) -> None:

@@ -109,9 +109,9 @@ def test_a_step_waits_for_nothing(method: str, monkeypatch: pytest.MonkeyPatch) 
     model = built("a/chen-mlp" if "gan" not in method else "a/qlae-small", method)
     clip = GradientClipping(value=1.0, norm=1.0)
     state = TrainingState(model, adam(), cosine(every=1), budget=10, clip=clip)
-    batches = images(12 * model.views).unflatten(0, (3, 4, model.views))
-    batches = batches if model.views > 1 else batches.squeeze(2)
-    state.step_batch(batches[0])  # optimisers and ledger make their memory
+    batches = images(12 * model.num_views).unflatten(0, (3, 4, model.num_views))
+    batches = batches if model.num_views > 1 else batches.squeeze(2)
+    state.step_batch(batches[0])  # optimisers and loss log allocate their memory
     with watched(monkeypatch) as waits:
         for batch in batches[1:]:
             state.step_batch(batch)

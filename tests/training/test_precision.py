@@ -15,7 +15,7 @@ from disentcli.config.config_layers import ConfigLayer
 from disentcli.config.settings import Settings
 from disentcli.errors import CallError
 from disentcli.methods.method import Method
-from disentcli.nets.precision import in_float32, lower
+from disentcli.nets.precision import in_float32, use_bf16
 from disentcli.runs import checkpoint
 from disentcli.runs.run import Run
 from disentcli.scripts.train import train
@@ -164,7 +164,7 @@ class Twofold(nn.Linear):
 def test_named_tuples_come_back_in_float32_and_counts_as_they_were() -> None:
     network, batch = Twofold(3, 2), torch.rand(2, 3)
     exact = network(batch).features
-    lower(network)
+    use_bf16(network)
     outputs = network(batch)
     assert isinstance(outputs, Pair)
     assert (outputs.features.dtype, outputs.counts.dtype) == (torch.float32, torch.int64)
@@ -176,7 +176,7 @@ def test_named_tuples_come_back_in_float32_and_counts_as_they_were() -> None:
 def test_float32_within_float32_ends_with_the_outer_one() -> None:
     network, x = nn.Linear(3, 2), torch.rand(2, 3)
     wanted = network(x)
-    lower(network)
+    use_bf16(network)
     with in_float32(network):
         with in_float32(network):
             pass
@@ -186,7 +186,7 @@ def test_float32_within_float32_ends_with_the_outer_one() -> None:
 
 def test_a_copy_of_a_lowered_network_computes_with_weights_of_its_own() -> None:
     network = nn.Linear(3, 2)
-    lower(network)
+    use_bf16(network)
     copy = deepcopy(network)
     with torch.no_grad():
         copy.weight.zero_()

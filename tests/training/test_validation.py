@@ -13,8 +13,7 @@ from torch import Tensor
 from disentcli.data.dataset import Dataset
 from disentcli.data.splits.splits import Splits
 from disentcli.errors import Unsupported
-from disentcli.latents.gaussian import GaussianLatent
-from disentcli.latents.uniform import UniformLatent
+from disentcli.latents.continuous import GaussianLatent, UniformLatent
 from disentcli.methods.infovae import InfoVAE
 from disentcli.methods.infowgan import InfoWGAN
 from disentcli.methods.method import Method, Noise
@@ -35,7 +34,7 @@ SIZE = 24  # of a batch
 class Pairs(Dataset):
     """Each image beside its negative."""
 
-    views = 2
+    num_views = 2
 
     def batch(self, indices: Tensor, visit: int = 0) -> Tensor:
         images = super().batch(indices, visit)
@@ -89,10 +88,10 @@ def losses_of_steps(model: Method, data: Dataset, steps: int) -> dict[str, np.nd
 @pytest.mark.parametrize("kind", EVERY)
 def test_losses_are_those_that_training_meets(kind: str) -> None:
     model = EVERY[kind]().eval()
-    data = sorted_pairs() if model.views == 2 else sorted_vectors()
+    data = sorted_pairs() if model.num_views == 2 else sorted_vectors()
     found = mean_losses(model, data, np.arange(len(data)), SIZE, step=1)
     with torch.no_grad():
-        met = losses_of_steps(model, data, steps=20 if model.views == 2 else 60)
+        met = losses_of_steps(model, data, steps=20 if model.num_views == 2 else 60)
     parts = len(data) / SIZE
     for term, values in met.items():
         error = values.std() * np.sqrt(1 / len(values) + 1 / parts) + 1e-6 * abs(values.mean())

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..information import relabel
-from ..least_squares import explained, fit_linear
+from ..linear_models import explained, fit_linear
 from ..standardize import scaling_of
 
 TOLERANCE = 1e-4  # of the gradient of the summed loss, scikit-learn's at the time

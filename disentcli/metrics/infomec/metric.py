@@ -9,13 +9,13 @@ import numpy as np
 from ...errors import CallError, Unsupported
 from ...registry import metric
 from ..discretize import varying_factor_classes
+from ..metric_warnings import check_training, most_classes
 from ..points import validate_matrix, validate_points
-from ..sample_size import check_training, most_classes
 from . import ratios
-from .activity import Rule
 from .explicitness import classify, features_of, regress
-from .normalized_mi import normalised_information
-from .versions import InfoMECSettings, settings_of
+from .mutual_information import normalised_information
+from .ratios import ActivityRule
+from .versions import InfoMECSettings, version_settings
 
 Prediction = Literal["both", "classification", "regression", "none"]
 
@@ -32,6 +32,8 @@ class _InfoMEC(TypedDict):
 
 
 class InfoMEC(_InfoMEC, total=False):
+    """The scores, the normalised mutual information (D, F), and the settings in use."""
+
     infoe: float
     infoe_regression: float
     cross_entropy: np.ndarray
@@ -69,14 +71,19 @@ def infomec(
     tiny noise by which `neighbours` tells equal codes apart; few-valued codes have a spread of 0.01 from it.
     `iterations` (F,) equal to `max_iter` means that InfoE's regression stopped there, as published.
     Source: Hsu et al. 2023 (arXiv 2305.18378), section 4; Hsu et al. 2024 (Tripod) for that version.
+
+    >>> factors = np.stack(np.unravel_index(np.arange(60), (3, 4, 5)), axis=1)
+    >>> scores = infomec(factors.astype(float), factors, estimator="binned", explicitness="none")
+    >>> round(scores["infom"], 6), round(scores["infoc"], 6)
+    (1.0, 1.0)
     """
     codes, factors = validate_points(codes, factors)
     if factors.shape[1] < 2:
         raise Unsupported("InfoM compares factors with each other: it needs at least 2, got 1")
     if explicitness not in get_args(Prediction):
         raise CallError(f"explicitness is one of {', '.join(get_args(Prediction))}, not {explicitness!r}")
-    indices = _checked_indices(code_indices, codes)
-    chosen = settings_of(
+    indices = _validate_indices(code_indices, codes)
+    chosen = version_settings(
         version,
         discrete=indices is not None,
         estimator=estimator,
@@ -91,7 +98,7 @@ def infomec(
     check_training(len(codes), most_classes(classes), codes.shape[1])
     information = normalised_information(codes, indices, classes, chosen, seed)
     pruned = indices if chosen.by_index and indices is not None else codes
-    result = _summary(information, Rule.parse(chosen.pruning).active(pruned), chosen)
+    result = _summary(information, ActivityRule.parse(chosen.pruning).active(pruned), chosen)
     features = features_of(codes, indices if chosen.one_hot else None)
     if explicitness in ("both", "classification"):
         fitted = classify(features, classes, chosen.max_iter, chosen.clipped)
@@ -116,7 +123,7 @@ def _summary(information: np.ndarray, active: np.ndarray, settings: InfoMECSetti
     )
 
 
-def _checked_indices(code_indices: np.ndarray | None, codes: np.ndarray) -> np.ndarray | None:
+def _validate_indices(code_indices: np.ndarray | None, codes: np.ndarray) -> np.ndarray | None:
     if code_indices is None:
         return None
     indices = validate_matrix(code_indices, "code indices")

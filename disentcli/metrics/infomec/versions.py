@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ...errors import CallError
-from .activity import Rule
+from .ratios import ActivityRule
 
 ESTIMATORS = ("neighbours", "binned", "discrete")
 NORMALISATIONS = ("factors", "codes", "geometric-mean", "arithmetic-mean", "none")
@@ -17,9 +17,10 @@ class InfoMECSettings:
     """What decides the scores.
 
     estimator: of mutual information, from nearest `neighbours`, from codes cut into `bins` equal widths (a
-    number, or "auto": numpy's rule), or from codes that are classes already. pruning: a `Rule`, on the codes'
-    values or, if `by_index`, on their indices. one_hot: factors are predicted from which value each code has,
-    not from how large it is. clipped: InfoE's logarithms are of probabilities of at least 2.2e-16.
+      number, or "auto": numpy's rule), or from codes that are classes already.
+    pruning: an `ActivityRule`, on the codes' values or, if `by_index`, on their indices.
+    one_hot: factors are predicted from which value each code has, not from how large it is.
+    clipped: InfoE's logarithms are of probabilities of at least 2.2e-16.
     """
 
     version: str
@@ -60,7 +61,7 @@ VERSIONS = {  # version: (for continuous codes, for discrete codes)
 }
 
 
-def settings_of(version: str, discrete: bool, **options: Any) -> InfoMECSettings:
+def version_settings(version: str, discrete: bool, **options: Any) -> InfoMECSettings:
     """What a version sets for discrete or continuous codes; options that are not None replace it.
 
     v1-snapshot: kylehkhsu/disentangle 9f33295 (June 2023). standalone: infomec.py (August 2023) of
@@ -77,7 +78,7 @@ def settings_of(version: str, discrete: bool, **options: Any) -> InfoMECSettings
     settings = replace(VERSIONS[version][discrete], **given)
     _one_of("estimator", settings.estimator, ESTIMATORS)
     _one_of("normalisation", settings.normalisation, NORMALISATIONS)
-    Rule.parse(settings.pruning)
+    ActivityRule.parse(settings.pruning)
     if settings.neighbours < 1 or settings.max_iter < 1:
         raise CallError(
             f"neighbours and max-iter are at least 1, not {settings.neighbours} and {settings.max_iter}"

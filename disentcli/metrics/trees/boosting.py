@@ -1,9 +1,10 @@
-"""Boosted trees for class labels: who grows them, and what the caller gets."""
+"""Boosted trees for class labels: grown by our kernels, or by scikit-learn where numba is missing."""
 
 from __future__ import annotations
 
 import warnings
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -84,8 +85,6 @@ def fit_boosted_each(
     try:
         from .ensemble import grow_together
     except ImportError as missing:
-        from .plain import fit_plain
-
         warnings.warn(f"scikit-learn grows the trees, some thirty times slower: {missing}", stacklevel=2)
         return [fit_plain(codes, column, stages, depth, rate, stream) for column in classes.T]
     return list(grow_together(codes, list(classes.T), stages, depth, rate, stream, n_jobs))
@@ -98,3 +97,36 @@ def single_precision(codes: np.ndarray) -> np.ndarray:
     if not np.isfinite(single).all():
         raise CallError("the codes are too large for single precision (3.4e38): scale them down")
     return single
+
+
+@dataclass(frozen=True)
+class PlainTrees:
+    """Boosted trees of scikit-learn; `model` is None where the training points have one label only."""
+
+    model: Any
+    importance: np.ndarray
+    fitted: np.ndarray
+
+    def predict(self, codes: np.ndarray) -> np.ndarray:
+        if self.model is None:
+            return np.full(len(codes), self.fitted[0])
+        return np.asarray(self.model.predict(codes))
+
+
+def fit_plain(
+    codes: np.ndarray,
+    classes: np.ndarray,
+    stages: int,
+    depth: int,
+    rate: float,
+    random_state: np.random.RandomState,
+) -> PlainTrees:
+    """`GradientBoostingClassifier` on codes (N, D) and labels (N,)."""
+    from sklearn.ensemble import GradientBoostingClassifier
+
+    if (classes == classes[0]).all():
+        return PlainTrees(None, np.zeros(codes.shape[1]), classes.copy())
+    model = GradientBoostingClassifier(
+        n_estimators=stages, max_depth=depth, learning_rate=rate, random_state=random_state
+    ).fit(codes, classes)
+    return PlainTrees(model, np.abs(model.feature_importances_), np.asarray(model.predict(codes)))

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from .growth import LEAF, Columns, Trees, grow_stage
+from .compiled import Columns, Trees
+from .growth import LEAF, grow_stage
 from .scores import add_trees, logistic_residuals, softmax_residuals
 
 BLOCK = 4  # trees of one task: a few milliseconds

@@ -9,11 +9,12 @@ Every sum is taken in scikit-learn's order, so that equal cuts are equal here wh
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import compiled
+from .compiled import Columns, Trees, Workspace, compiled
+
+Array = np.ndarray
 
 GAP = np.float32(1e-7)  # values no further apart are not separated
 PURE = np.finfo(np.float64).eps  # impurity up to which a node is not split
@@ -21,35 +22,8 @@ NEARLY = 1.0 - 4e-15  # further from 1 than two ways of rounding one gain
 LEAF = -1
 
 
-class Columns(NamedTuple):
-    """Codes by column: values (D, N) float32, the points in order of each code (D, N), and 1/n for n ≤ N."""
-
-    values: np.ndarray
-    order: np.ndarray
-    reciprocal: np.ndarray
-
-
-class Trees(NamedTuple):
-    """Trees of one stage: code, threshold, value of each node (T, nodes); decrease of impurity (T, D)."""
-
-    code: np.ndarray
-    threshold: np.ndarray
-    value: np.ndarray
-    decrease: np.ndarray
-
-
-class Workspace(NamedTuple):
-    """Room for one tree: sorted points of each level below the root (depth − 1, D, N), and of each point (N,)
-    its place in scikit-learn's order, its side of the split at hand, its leaf."""
-
-    levels: np.ndarray
-    members: np.ndarray
-    is_right: np.ndarray
-    leaf: np.ndarray
-
-
 @compiled
-def draw_below(limit: int, state: np.ndarray) -> int:
+def draw_below(limit: int, state: Array) -> int:
     """A random integer in 0…limit−1 from the 32-bit xorshift generator whose state is state[0]."""
     x = state[0] if state[0] != 0 else 1
     x ^= (x << 13) & 0xFFFFFFFF
@@ -61,12 +35,7 @@ def draw_below(limit: int, state: np.ndarray) -> int:
 
 @compiled
 def best_cut(
-    points: np.ndarray,
-    values: np.ndarray,
-    residual: np.ndarray,
-    reciprocal: np.ndarray,
-    total: float,
-    best: float,
+    points: Array, values: Array, residual: Array, reciprocal: Array, total: float, best: float
 ) -> tuple[int, float]:
     """After how many of the points, in order of `values`, a cut is best, and the gain L²/nₗ + R²/nᵣ there.
 
@@ -89,16 +58,16 @@ def best_cut(
 
 @compiled
 def best_split(
-    points: np.ndarray,
+    points: Array,
     columns: Columns,
-    residual: np.ndarray,
+    residual: Array,
     first: int,
     last: int,
     total: float,
-    codes: np.ndarray,
-    constants: np.ndarray,
+    codes: Array,
+    constants: Array,
     known: int,
-    state: np.ndarray,
+    state: Array,
 ) -> tuple[int, int, int, int]:
     """The best cut over all codes, visited in random order: the first one stands among equal ones.
 
@@ -133,9 +102,7 @@ def best_split(
 
 
 @compiled
-def divide(
-    points: np.ndarray, divided: np.ndarray, is_right: np.ndarray, first: int, cut: int, last: int
-) -> None:
+def divide(points: Array, divided: Array, is_right: Array, first: int, cut: int, last: int) -> None:
     """Write the points of a node to `divided`, those left of the cut first, in order of each code."""
     for d in range(len(points)):
         target = divided[d]
@@ -148,7 +115,7 @@ def divide(
 
 
 @compiled
-def partition(members: np.ndarray, is_right: np.ndarray, first: int, last: int) -> None:
+def partition(members: Array, is_right: Array, first: int, last: int) -> None:
     """Bring the left ones of members[first:last] to the front by exchanges with the end."""
     while first < last:
         if is_right[members[first]]:
@@ -159,7 +126,7 @@ def partition(members: np.ndarray, is_right: np.ndarray, first: int, last: int) 
 
 
 @compiled
-def sums(members: np.ndarray, residual: np.ndarray) -> tuple[float, float]:
+def sums(members: Array, residual: Array) -> tuple[float, float]:
     """Sum and sum of squares of the residuals of the members."""
     total = squares = 0.0
     for member in members:
@@ -171,7 +138,7 @@ def sums(members: np.ndarray, residual: np.ndarray) -> tuple[float, float]:
 
 @compiled
 def impurities(
-    members: np.ndarray, residual: np.ndarray, first: int, cut: int, last: int, total: float, squares: float
+    members: Array, residual: Array, first: int, cut: int, last: int, total: float, squares: float
 ) -> tuple[float, float]:
     """Variance of the residuals of members[first:cut] and members[cut:last], from the shorter side's sum."""
     left, right = cut - first, last - cut
@@ -188,12 +155,12 @@ def impurities(
 @compiled
 def grow_tree(
     columns: Columns,
-    residual: np.ndarray,
+    residual: Array,
     seed: int,
     room: Workspace,
-    code: np.ndarray,
-    threshold: np.ndarray,
-    decrease: np.ndarray,
+    code: Array,
+    threshold: Array,
+    decrease: Array,
 ) -> None:
     """Grow one regression tree on the residual (N,), depth first, left before right.
 
@@ -250,7 +217,7 @@ def grow_tree(
 
 
 @compiled
-def pairwise_sum(numbers: np.ndarray, first: int, last: int) -> float:
+def pairwise_sum(numbers: Array, first: int, last: int) -> float:
     """Sum of numbers[first:last], rounded as numpy's: halves of halves, 128 numbers in eight strands."""
     count = last - first
     if count > 128:
@@ -269,9 +236,7 @@ def pairwise_sum(numbers: np.ndarray, first: int, last: int) -> float:
 
 
 @compiled
-def set_leaves(
-    residual: np.ndarray, is_class: np.ndarray, scale: float, leaf: np.ndarray, value: np.ndarray
-) -> None:
+def set_leaves(residual: Array, is_class: Array, scale: float, leaf: Array, value: Array) -> None:
     """Value of each leaf: one Newton step, scale · mean r / mean p (1 − p) over its points, p = [y] − r."""
     ends = np.zeros(len(value) + 1, np.int64)
     for i in range(len(leaf)):
@@ -295,11 +260,11 @@ def set_leaves(
 @compiled
 def grow_stage(
     columns: Columns,
-    classes: np.ndarray,
-    positive: np.ndarray,
-    residuals: np.ndarray,
-    scores: np.ndarray,
-    seeds: np.ndarray,
+    classes: Array,
+    positive: Array,
+    residuals: Array,
+    scores: Array,
+    seeds: Array,
     scale: float,
     rate: float,
     trees: Trees,

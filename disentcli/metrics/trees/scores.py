@@ -1,4 +1,4 @@
-"""Scores of the classes: what is left to explain while trees grow, and what grown trees add to them."""
+"""Kernels on the scores of the classes: what is left to explain while trees grow, what grown trees add."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Many runs of one architecture in one process, trained as one model."""
+"""Ensembles: many runs of one architecture in one process, trained as one model."""

@@ -1,4 +1,4 @@
-"""Which training states can be trained as one, and why others cannot."""
+"""Which training states can be stacked and trained as one, and why others cannot."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..state import TrainingState
 from .stacked_optimizer import ELEMENTWISE
 
 _ONE_BY_ONE = "train these one by one, with `fig sweep` or calls of their own"
-OWN = ("reg_wt", "weighting")  # of a method: only its weights read them, and those are each run's own
+PER_RUN = ("reg_wt", "weighting")  # of a method: read only by its loss weights, which each run has of its own
 
 
 def check_stackable(states: Sequence[TrainingState]) -> None:
@@ -31,7 +31,7 @@ def _check_method(state: TrainingState) -> None:
     model = state.model
     if len(state.optimizers) > 1 or model.players_to_update(0) is not None:
         raise CallError(
-            f"{model.code} has players that take turns ({', '.join(state.player_parameters)}): "
+            f"{model.short_name} has players that take turns ({', '.join(state.player_parameters)}): "
             f"its runs are not trained as one; {_ONE_BY_ONE}"
         )
     if model.supervision is not None:
@@ -49,12 +49,13 @@ def _check_method(state: TrainingState) -> None:
 
 
 def _architecture(state: TrainingState) -> Any:
+    """The signatures of all modules of the model."""
     return [_module_signature(name, module) for name, module in state.model.named_modules()]
 
 
 def _module_signature(name: str, module: nn.Module) -> Any:
-    """What a module is, but for the values of its tensors and what may differ."""
-    own = OWN if not name else ()
+    """Name, type, shapes and settings of a module: all but the values of its tensors and what may differ."""
+    own = PER_RUN if not name else ()
     tensors = {
         key: (value.shape, value.dtype)
         for part in (module._parameters, module._buffers)

@@ -1,97 +1,120 @@
-"""Runs that take every step together, each with a folder of its own."""
+"""Training an ensemble: runs of one architecture that take every step as one, each in its own folder."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from ..signals import StopRequest
-from ..train_result import TrainResult
-from .ensemble_run import ActiveRun, EnsembleRun
+from ..callbacks import is_due
+from ..progress import Progress
+from ..signals import StopRequest, TrainResult, handle_signals
+from .ensemble_run import ActiveRun, EnsembleRun, StackedBatches
 from .ensemble_state import EnsembleState
-from .stacked_batches import StackedBatches
+
+
+def train_ensemble(runs: Sequence[EnsembleRun]) -> list[TrainResult]:
+    """Train runs of one architecture until the budget, the time limit or a signal: `train`, for all in one.
+
+    Their options differ in nothing but the seed. Each run is left as if it had been trained alone.
+
+    Raises:
+        CallError: the runs cannot be trained as one.
+        DisentError: the disk is full, or another process writes one of the runs.
+    """
+    options = runs[0].options
+    with handle_signals(options.time_limit) as stop, open_ensemble(runs) as ensemble:
+        bar = Progress(ensemble.step, options.budget, quiet=options.quiet)
+        while ensemble.active and ensemble.step < options.budget and not stop.requested():
+            bar.advance(ensemble.step_batch())
+            if ensemble.has_work():
+                ensemble.on_step_end()
+            if ensemble.active and is_due(ensemble.step, options.print_freq):
+                bar.show(ensemble.mean_losses(), bar.rate())
+
+        results = ensemble.finish(stop)
+        bar.close()
+    return results
 
 
 class EnsembleTrainer:
-    """Steps all runs that are at work; `open_ensemble` makes it.
+    """Takes the steps of all active runs; `open_ensemble` makes it.
 
-    A run whose losses or weights stop being finite leaves, marked as failed; the others go on.
+    A run whose losses or weights stop being finite is marked as failed and left out; the others go on.
     """
 
-    def __init__(self, members: Sequence[ActiveRun]) -> None:
-        self._members = list(members)
-        self._gather()
-        self._hold_common_step()
+    def __init__(self, runs: Sequence[ActiveRun]) -> None:
+        self._runs = list(runs)
+        self._restack()
+        self._keep_common_step()
 
-    def _gather(self) -> None:
-        """Stack those that have not failed."""
-        self.active = [one for one in self._members if one.outcome is None]
+    def _restack(self) -> None:
+        """Stack the runs that have not ended."""
+        self.active = [run for run in self._runs if run.result is None]
         if not self.active:
             return
-        members = [one.member for one in self.active]
-        for member in members:
-            member.state.model.train()
-        self._batches = StackedBatches(members)
-        self._states = EnsembleState([member.state for member in members])
+        for run in self.active:
+            run.state.model.train()
+        self._batches = StackedBatches([run.ensemble_run for run in self.active])
+        self._state = EnsembleState([run.state for run in self.active])
 
     @property
     def step(self) -> int:
-        """Where all of them are."""
-        return self._states.step
+        """The step of all active runs."""
+        return self._state.step
 
     def step_batch(self) -> int:
-        """One more step of each; gives the number of images."""
+        """Take one more step of each; returns the number of images."""
         batches = self._batches.batch(self.step)
-        self._states.step_batch(batches)
+        self._state.step_batch(batches)
         return batches.shape[0] * batches.shape[1]
 
     def has_work(self) -> bool:
-        """Whether there is anything to do after this step."""
-        return bool(self._states.failures) or self.active[-1].callbacks.has_work(self.step)
+        """Whether `on_step_end` has anything to do after this step."""
+        return bool(self._state.failures) or self.active[-1].callbacks.has_work(self.step)
 
-    def attend(self) -> None:
-        """What is to be done after this step, for each run; a checkpoint after minutes is of all."""
-        self._share_out()
-        is_due = self.active[-1].callbacks.manager.is_due() if self.active else False
-        for one in self.active:
-            one.attend(save=is_due)
-        self._hold_common_step()
-        if any(one.outcome for one in self.active):
-            self._gather()
+    def on_step_end(self) -> None:
+        """Do what is due after this step, for each run; a checkpoint after minutes is one of all."""
+        self._unstack_to_runs()
+        save = self.active[-1].callbacks.manager.is_due() if self.active else False
+        for run in self.active:
+            run.on_step_end(save=save)
+        self._keep_common_step()
+        if any(run.result for run in self.active):
+            self._restack()
 
-    def _hold_common_step(self) -> None:
-        """Where all have come to a checkpoint, each keeps it until all have the next: killed, they go on."""
-        keepers = [one.callbacks.manager for one in self._members if not one.failed]
-        saved = {manager.saved_step for manager in keepers}
+    def _keep_common_step(self) -> None:
+        """Keep a step that all runs have saved until all have the next: after a kill, all go on from it."""
+        managers = [run.callbacks.manager for run in self._runs if not run.failed]
+        saved = {manager.saved_step for manager in managers}
         if len(saved) == 1:
-            for manager in keepers:
-                manager.hold(*saved)
+            for manager in managers:
+                manager.keep_common_step(*saved)
 
-    def _share_out(self) -> None:
-        """Bring each run's own state to this step; who has failed is told so."""
-        self._states.unstack_to_runs()
-        for place, failure in self._states.failures.items():
+    def _unstack_to_runs(self) -> None:
+        """Bring each run's own state to this step, and mark those that have failed."""
+        self._state.unstack_to_runs()
+        for place, failure in self._state.failures.items():
             self.active[place].fail(failure)
 
     def mean_losses(self) -> dict[str, float]:
         """The mean over the runs of each loss since the last record."""
-        self._states.read_losses()
-        failed = self._states.failures
-        found = [one.member.state.loss_log.mean() for at, one in enumerate(self.active) if at not in failed]
+        self._state.read_losses()
+        failed = self._state.failures
+        found = [run.state.loss_log.mean() for place, run in enumerate(self.active) if place not in failed]
         return {term: sum(one[term] for one in found) / len(found) for term in (found[0] if found else ())}
 
     def finish(self, stop: StopRequest) -> list[TrainResult]:
-        """Leave runs that can be continued, and say how each of them ended."""
+        """Leave runs that can be continued, and return how each of them ended."""
         if self.active:
-            self._share_out()
-        for one in self.active:
-            one.finish(TrainResult.at(self.step, one.member.options.budget, stop))
-        self._hold_common_step()
-        return [one.outcome for one in self._members if one.outcome is not None]
+            self._unstack_to_runs()
+        for run in self.active:
+            run.finish(TrainResult.at(self.step, run.options.budget, stop))
+        self._keep_common_step()
+        return [run.result for run in self._runs if run.result is not None]
 
 
 @contextmanager
-def open_ensemble(members: Sequence[EnsembleRun]) -> Iterator[EnsembleTrainer]:
-    """All runs are locked and `running`; an error leaves those that are at work `failed`."""
+def open_ensemble(runs: Sequence[EnsembleRun]) -> Iterator[EnsembleTrainer]:
+    """Lock all runs and mark them as `running`; an error leaves the active ones `failed`."""
     with ExitStack() as all_contexts:
-        yield EnsembleTrainer([ActiveRun(one, all_contexts.enter_context(ExitStack())) for one in members])
+        yield EnsembleTrainer([ActiveRun(run, all_contexts.enter_context(ExitStack())) for run in runs])

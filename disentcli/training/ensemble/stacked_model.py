@@ -13,10 +13,10 @@ from ...methods.method import Method, Noise
 
 
 class StackedModel:
-    """R models as one, with parameters (R, …) by name; what each of them computes stays its own.
+    """R models as one, with parameters (R, …) by name; each computes what it would compute alone.
 
-    The models themselves keep the values with which they came, until `unstack_to_runs`. Buffers that a
-    checkpoint does not keep are constants: the first model's serve all. Those of a sampler stay.
+    The models themselves keep their values until `unstack_to_runs`. Buffers that are not in a checkpoint are
+    constants, for which the first model's are used; buffers of samplers are left alone.
     """
 
     def __init__(self, models: Sequence[Method]) -> None:
@@ -26,7 +26,7 @@ class StackedModel:
             if value.ndim == 3:
                 self.parameters[name] = column_major(value)
         self._buffers = stack_named([_buffers_in_step(model) for model in models])
-        self._settles = type(models[0]).after_step is not Method.after_step
+        self._has_after_step = type(models[0]).after_step is not Method.after_step
 
     def losses(self, batches: Tensor, noise: Noise) -> dict[str, Tensor]:
         """Each term (R,) of batches (R, B, …), and their noise as `stack_noise` gives it."""
@@ -41,8 +41,8 @@ class StackedModel:
         return losses
 
     def after_step(self, step: int) -> None:
-        """What each model does once its parameters have moved."""
-        if not self._settles:
+        """Call `after_step` of each model on its own parameters and buffers."""
+        if not self._has_after_step:
             return
         for run, model in enumerate(self.models):
             own = {**self.parameters, **self._buffers}
@@ -51,7 +51,7 @@ class StackedModel:
 
     @torch.no_grad()
     def unstack_to_runs(self) -> None:
-        """Give every model its own parameters and buffers."""
+        """Copy to every model its own parameters and buffers."""
         for run, model in enumerate(self.models):
             own = {**dict(model.named_parameters()), **_buffers_in_step(model)}
             for name, value in (*self.parameters.items(), *self._buffers.items()):

@@ -1,4 +1,4 @@
-"""The optimisers of many runs as one: elementwise ones, for which a stack of parameters is one parameter."""
+"""The optimisers of an ensemble as one, and the clipping of gradients of each run by itself."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from copy import deepcopy
 
 import torch
 from torch import Tensor, optim
+from torch.nn.utils import clip_grad_value_
+
+from ..optim import GradientClipping
 
 ELEMENTWISE = (optim.Adam, optim.AdamW, optim.SGD)
+EPSILON = 1e-6  # as in torch.nn.utils.clip_grad_norm_
 
 
 class StackedOptimizer:
-    """R optimisers of one kind and setting as one, over the parameters (R, …) that stand for theirs.
+    """R elementwise optimisers of one kind and setting as one, over stacked parameters (R, …).
 
     `stacked` holds these in the order of an optimiser's own parameters.
     """
@@ -25,14 +29,14 @@ class StackedOptimizer:
         for group in self.one.param_groups:
             group["params"] = [next(rest) for _ in group["params"]]
         for place, parameter in enumerate(stacked):
-            states = [optimizer.state.get(listed(optimizer)[place], {}) for optimizer in self.each]
+            states = [optimizer.state.get(parameters_of(optimizer)[place], {}) for optimizer in self.each]
             if states[0]:
                 self.one.state[parameter] = _stacked_state(states, parameter)
 
     def unstack_to_runs(self) -> None:
-        """Give every optimiser its own moments, and the learning rates of the last step."""
+        """Copy to every optimiser its own moments, and the learning rates of the last step."""
         for run, optimizer in enumerate(self.each):
-            for own, stacked in zip(listed(optimizer), listed(self.one), strict=True):
+            for own, stacked in zip(parameters_of(optimizer), parameters_of(self.one), strict=True):
                 if state := self.one.state.get(stacked):
                     optimizer.state[own] = {
                         name: _of_run(value, run, own, stacked) for name, value in state.items()
@@ -41,7 +45,7 @@ class StackedOptimizer:
                 own_group["lr"] = group["lr"]
 
 
-def listed(optimizer: optim.Optimizer) -> list[Tensor]:
+def parameters_of(optimizer: optim.Optimizer) -> list[Tensor]:
     """All parameters of an optimiser, in order."""
     return [parameter for group in optimizer.param_groups for parameter in group["params"]]
 
@@ -58,7 +62,22 @@ def _stacked_state(states: Sequence[dict[str, object]], parameter: Tensor) -> di
 
 
 def _of_run(value: object, run: int, own: Tensor, stacked: Tensor) -> object:
-    """A run's part of a state; it lies in memory as the run's parameter does, as fused kernels want it."""
+    """A run's part of a state, with the strides of the run's parameter, which fused kernels expect."""
     if isinstance(value, Tensor) and value.shape == stacked.shape:
         return torch.empty_like(own, requires_grad=False).copy_(value[run])
     return deepcopy(value)
+
+
+@torch.no_grad()
+def clip_per_run(clip: GradientClipping, parameters: Sequence[Tensor]) -> None:
+    """Clip the gradients of parameters (R, …) in place, the norm being that of each run's whole gradient."""
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    if not gradients:
+        return
+    if clip.value is not None:
+        clip_grad_value_(parameters, clip.value)
+    if clip.norm is not None:
+        norms = torch.stack([torch.linalg.vector_norm(one.flatten(1), dim=1) for one in gradients])
+        shares = (clip.norm / (torch.linalg.vector_norm(norms, dim=0) + EPSILON)).clamp(max=1.0)  # (R,)
+        for gradient in gradients:
+            gradient.mul_(shares.view(-1, *[1] * (gradient.ndim - 1)))

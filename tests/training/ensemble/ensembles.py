@@ -7,17 +7,16 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from disentcli.latents.gaussian import GaussianLatent
-from disentcli.latents.quantized import QuantizedLatent
-from disentcli.methods.annealed import AnnealedVAE
-from disentcli.methods.loss_schedules import Linear
+from disentcli.latents.continuous import GaussianLatent
+from disentcli.latents.discrete import QuantizedLatent
+from disentcli.methods.loss_schedules import LinearSchedule
 from disentcli.methods.method import Method
 from disentcli.methods.qlae import QLAE
 from disentcli.methods.tcvae import BetaTCVAE
-from disentcli.methods.vae import VAE
+from disentcli.methods.vae import VAE, AnnealedVAE
 from disentcli.methods.wae import SlicedWAE
 from disentcli.nets.dislib import DislibDecoder, DislibEncoder
-from disentcli.nets.encoder import Encoder
+from disentcli.nets.encoder_decoder import Encoder
 from disentcli.training.optim import GradientClipping, MakeOptimizer, adam, adamw, cosine, sgd
 from disentcli.training.state import TrainingState
 
@@ -47,7 +46,7 @@ def vae(reg_wt: float) -> Method:
 
 def rising_tcvae(reg_wt: float) -> Method:
     parts = GaussianLatent(tiny.LATENT), tiny.FlatEncoder(2 * tiny.LATENT), tiny.FlatDecoder()
-    return BetaTCVAE(*parts, reg_wt=reg_wt, weighting=Linear(steps=30))
+    return BetaTCVAE(*parts, reg_wt=reg_wt, weighting=LinearSchedule(steps=30))
 
 
 def annealed(reg_wt: float) -> Method:

@@ -8,12 +8,11 @@ import pytest
 from torch import optim
 
 from disentcli.errors import CallError
-from disentcli.latents.gaussian import GaussianLatent
-from disentcli.latents.plain import PlainLatent
+from disentcli.latents.continuous import GaussianLatent, PlainLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.factorvae import FactorVAE
 from disentcli.methods.method import Method
-from disentcli.methods.supervision import CrossEntropy
+from disentcli.methods.supervision import CrossEntropySupervision
 from disentcli.methods.vae import VAE
 from disentcli.training.ensemble.ensemble_state import EnsembleState
 from disentcli.training.optim import GradientClipping, adam, cosine
@@ -50,7 +49,7 @@ def with_settings(second: Callable[[Method], TrainingState]) -> States:
 
 
 def supervised() -> States:
-    labels = CrossEntropy(tiny.LATENT, (3, 4))
+    labels = CrossEntropySupervision(tiny.LATENT, (3, 4))
     return of(VAE(*gaussian_parts(), supervision=labels))
 
 

@@ -1,4 +1,4 @@
-"""Each run of a crowd is the run alone: the reference is TrainingState.step_batch, in float64."""
+"""Each run of an ensemble is the run alone: the reference is TrainingState.step_batch, in float64."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from disentcli.training.cuda_graph import WARM_UP, CUDAGraphStep
-from disentcli.training.ensemble.ensemble_state import EnsembleState, should_stack
-from disentcli.training.ensemble.sequential_step import SequentialStep
-from disentcli.training.ensemble.vmap_step import VmapStep
+from disentcli.training.ensemble.ensemble_state import EnsembleState, SequentialStep, VmapStep, should_stack
 from disentcli.training.state import TrainingState
 
 from . import ensembles
@@ -71,33 +69,33 @@ def apart(ones: list[TrainingState], others: list[TrainingState]) -> float:
 
 @pytest.mark.usefixtures("double")
 def test_after_the_end_of_a_schedule_each_stays_at_its_last_rate() -> None:
-    crowd, single = ensembles.states("vae"), ensembles.states("vae")
-    for state in (*crowd, *single):
+    stacked, single = ensembles.states("vae"), ensembles.states("vae")
+    for state in (*stacked, *single):
         state.schedule_steps = 25
     batches = ensembles.batches("vae", STEPS)
-    together(crowd, batches)
+    together(stacked, batches)
     alone(single, batches)
-    assert apart(crowd, single) < BOUND
+    assert apart(stacked, single) < BOUND
     last = single[0].scheduled_rate(1e-2, 24)
-    assert [state.learning_rates()["lr"] for state in (*crowd, *single)] == [last] * 4
+    assert [state.learning_rates()["lr"] for state in (*stacked, *single)] == [last] * 4
 
 
 @pytest.mark.usefixtures("double")
 @pytest.mark.parametrize("kind", ensembles.KINDS)
-def test_each_run_of_a_crowd_leaves_the_checkpoint_of_the_run_alone(kind: str) -> None:
-    crowd, single = ensembles.states(kind), ensembles.states(kind)
+def test_each_run_of_an_ensemble_leaves_the_checkpoint_of_the_run_alone(kind: str) -> None:
+    stacked, single = ensembles.states(kind), ensembles.states(kind)
     batches = ensembles.batches(kind, STEPS)
-    before = deepcopy([state.model.state_dict() for state in crowd])
-    together(crowd, batches)
+    before = deepcopy([state.model.state_dict() for state in stacked])
+    together(stacked, batches)
     alone(single, batches)
-    assert apart(crowd, single) < BOUND
-    assert distance(before[0], crowd[0].model.state_dict()) > 1e-3
-    assert distance(crowd[1].model.state_dict(), crowd[0].model.state_dict()) > 1e-3
+    assert apart(stacked, single) < BOUND
+    assert distance(before[0], stacked[0].model.state_dict()) > 1e-3
+    assert distance(stacked[1].model.state_dict(), stacked[0].model.state_dict()) > 1e-3
 
 
 @pytest.mark.usefixtures("double")
 @pytest.mark.parametrize("kind", ["vae", "rising-tcvae", "annealed", "batch-and-group-norm"])
-def test_the_recorded_steps_of_a_crowd_are_those_that_were_written(kind: str, replays: list[int]) -> None:
+def test_the_captured_steps_of_an_ensemble_are_those_that_were_written(kind: str, replays: list[int]) -> None:
     written, recorded = ensembles.states(kind), ensembles.states(kind)
     for state in recorded:
         state.update_players = CUDAGraphStep(state.update_players, state.optimizers.values())
@@ -106,34 +104,34 @@ def test_the_recorded_steps_of_a_crowd_are_those_that_were_written(kind: str, re
     assert replays == []
     together(recorded, batches)
     assert apart(recorded, written) < BOUND
-    rests = kind == "rising-tcvae"  # a term weighs nothing at the first step, which is a recording of its own
+    rests = kind == "rising-tcvae"  # a term weighs nothing at the first step, which is a graph of its own
     assert replays == [STEPS - WARM_UP - rests]
 
 
 def test_loss_curves_in_float32_agree_to_a_thousandth() -> None:
-    crowd, single = ensembles.states("vae"), ensembles.states("vae")
+    stacked, single = ensembles.states("vae"), ensembles.states("vae")
     batches = ensembles.batches("vae", STEPS)
-    together(crowd, batches)
+    together(stacked, batches)
     alone(single, batches)
-    for one, other in zip(crowd, single, strict=True):
+    for one, other in zip(stacked, single, strict=True):
         curves = [state.loss_log.state()["rows"] for state in (one, other)]
         assert torch.allclose(*curves, rtol=1e-3)
 
 
 @pytest.mark.usefixtures("double")
 @pytest.mark.parametrize("kind", ["vae", "batch-and-group-norm", "annealed"])
-def test_a_shared_out_run_goes_on_alone_and_a_crowd_is_gathered_again(kind: str) -> None:
-    crowd, gathered, single = (ensembles.states(kind) for _ in range(3))
+def test_an_unstacked_run_goes_on_alone_and_an_ensemble_is_stacked_again(kind: str) -> None:
+    stacked, restacked, single = (ensembles.states(kind) for _ in range(3))
     batches = ensembles.batches(kind, STEPS)
     alone(single, batches)
-    together(crowd, batches[:20])
-    stored = deepcopy([state.state_dict() for state in crowd])
-    alone(crowd, batches[20:])
-    assert apart(crowd, single) < BOUND
-    for state, one in zip(gathered, stored, strict=True):
+    together(stacked, batches[:20])
+    stored = deepcopy([state.state_dict() for state in stacked])
+    alone(stacked, batches[20:])
+    assert apart(stacked, single) < BOUND
+    for state, one in zip(restacked, stored, strict=True):
         state.load_state_dict(one)
-    together(gathered, batches[20:])
-    assert apart(gathered, single) < BOUND
+    together(restacked, batches[20:])
+    assert apart(restacked, single) < BOUND
 
 
 @pytest.mark.parametrize("way", [VmapStep, SequentialStep])
@@ -143,9 +141,9 @@ def test_a_run_that_fails_leaves_the_others_as_they_would_be(
     batches = ensembles.batches("vae", 6, runs=3)
     spoilt = batches.clone()
     spoilt[3, 1] = float("nan")
-    crowds_of = [ensembles.states("vae", runs=3) for _ in range(2)]
+    both = [ensembles.states("vae", runs=3) for _ in range(2)]
     failures = []
-    for states, given in zip(crowds_of, (batches, spoilt), strict=True):
+    for states, given in zip(both, (batches, spoilt), strict=True):
         many = way(states)
         for step, batch in enumerate(given):
             many.step_batch(step, batch)
@@ -155,7 +153,7 @@ def test_a_run_that_fails_leaves_the_others_as_they_would_be(
     assert {run: str(error) for run, error in failures[1].items()} == {
         1: "at step 4 the loss stopped being finite: reconstruction is nan"
     }
-    whole, rest = crowds_of
+    whole, rest = both
     assert apart([whole[0], whole[2]], [rest[0], rest[2]]) == 0
 
 

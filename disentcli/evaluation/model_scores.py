@@ -1,0 +1,104 @@
+"""Scores of a model over the images of a split: reconstruction errors, use of codebooks, FID."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..errors import Unsupported
+from ..latents.discrete import DiscreteLatent, perplexity
+from ..methods.inference import Inference
+from ..metrics.fid import Moments, frechet_distance, moments_of
+from ..metrics.inception import Inception
+
+Distances = dict[str, float | None]
+
+
+@torch.no_grad()
+def reconstruction_errors(inference: Inference, indices: np.ndarray) -> dict[str, float]:
+    """Errors of decode(encode(x)) with mean codes, averaged over images.
+
+    mse_per_pixel: squared error per pixel and channel; mse_per_image and bce_per_image: summed over them
+    (nats for the cross-entropy, its logarithms cut at −100). Vectors have no cross-entropy.
+    """
+    sums: dict[str, float] = defaultdict(float)
+    for part in _batches(inference, indices):
+        images = inference.images(part)
+        for name, value in _errors(inference.autoencoder.reconstruct(images), images).items():
+            sums[name] += value
+    means = {name: total / len(indices) for name, total in sums.items()}
+    return {"mse_per_pixel": means["mse_per_image"] / int(np.prod(inference.dataset.shape)), **means}
+
+
+def codebook_use(inference: Inference, indices: np.ndarray) -> dict[str, float]:
+    """How many values of its codebooks a discrete latent uses; empty for a continuous one.
+
+    perplexity, least_perplexity: exp of the entropy of a dimension's values, its mean and its minimum.
+    unused: the share of all values, dimension by dimension, that no image has.
+    """
+    latent = getattr(inference.model, "latent", None)
+    if not isinstance(latent, DiscreteLatent):
+        return {}
+    usage = latent.usage(torch.from_numpy(inference.encode(indices)).to(inference.device)).cpu()
+    per_dimension = perplexity(usage)
+    return {
+        "perplexity": float(per_dimension.mean()),
+        "least_perplexity": float(per_dimension.min()),
+        "unused": 1 - int((usage > 0).sum()) / sum(latent.sizes),
+    }
+
+
+def inception_distances(
+    inference: Inference, network: Inception, indices: np.ndarray, samples: int, seed: int
+) -> tuple[Distances, dict[str, str]]:
+    """FID of the reconstructions of these images, and of `samples` new ones, to these images.
+
+    Null, with the reason beside it, where the data are no images or the model cannot make new ones.
+    """
+    network = network.to(inference.device)
+
+    def moments(batches: Iterator[Tensor]) -> Moments:
+        return moments_of(batches, network, network.dimension)
+
+    try:
+        reconstructed = moments(_reconstructed(inference, indices))
+        real = moments(map(inference.images, _batches(inference, indices)))
+        distances: Distances = {"reconstruction": frechet_distance(real, reconstructed), "sample": None}
+    except Unsupported as reason:
+        return {"reconstruction": None, "sample": None}, {"fid": str(reason)}
+    try:
+        distances["sample"] = frechet_distance(real, moments(_generated(inference, samples, seed)))
+    except Unsupported as reason:
+        return distances, {"fid": str(reason)}
+    return distances, {}
+
+
+def _batches(inference: Inference, indices: np.ndarray) -> Iterator[np.ndarray]:
+    for start in range(0, len(indices), inference.batch_size):
+        yield indices[start : start + inference.batch_size]
+
+
+def _errors(outputs: Tensor, images: Tensor) -> dict[str, float]:
+    """Sums over a batch."""
+    errors = {"mse_per_image": float(F.mse_loss(outputs, images, reduction="sum"))}
+    if images.ndim == 4:
+        errors["bce_per_image"] = float(F.binary_cross_entropy(outputs, images, reduction="sum"))
+    return errors
+
+
+@torch.no_grad()
+def _reconstructed(inference: Inference, indices: np.ndarray) -> Iterator[Tensor]:
+    for part in _batches(inference, indices):
+        yield inference.autoencoder.reconstruct(inference.images(part))
+
+
+@torch.no_grad()
+def _generated(inference: Inference, count: int, seed: int) -> Iterator[Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    for start in range(0, count, inference.batch_size):
+        yield inference.autoencoder.generate(min(inference.batch_size, count - start), generator)

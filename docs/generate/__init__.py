@@ -1,0 +1,1 @@
+"""Makes docs/reference from the registry, the configs and the docstrings."""
