@@ -1,4 +1,4 @@
-"""What a run was made with: command line, versions, commit, machine."""
+"""The environment of a run: command line, versions, git commit, machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PACKAGES = ("torch", "numpy", "omnifig")
 
 
 def environment(command: list[str]) -> dict[str, Any]:
-    """The entries of run.json that do not change while the run goes on."""
+    """The entries of run.json that do not change during a run."""
     return {
         "command": command,
         "versions": versions(),

@@ -13,7 +13,7 @@ from typing import IO
 from ..errors import DisentError
 
 LOCK = "lock"
-PATIENCE = 0.5  # seconds; a listing that looks whether a lock is held holds it for an instant
+PATIENCE = 0.5  # seconds to wait: is_locked holds a lock for an instant
 
 
 class FileLock:
