@@ -156,7 +156,8 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Iterator[str]]
     "data": (
         "Data",
         "Random batches from memory against `torch.index_select` on ready-made float images, which take "
-        "four times the memory, and from a disk with a cold page cache.",
+        "four times the memory, and from a disk with a cold page cache. Rendering all 737,280 sprites takes 2 "
+        "seconds on one core, all 480,000 rooms 37 seconds on two.",
         data,
     ),
     "metrics": (
