@@ -167,7 +167,7 @@ def measure(
     terminal = sys.stderr.isatty() and not plan.quiet
     with tqdm(total=len(left), unit="metric", leave=False) if terminal else nullcontext() as bar:
         for call in left:
-            list(evaluate([call], plan.contexts_of(call, repeats, full_grid), evaluation))
+            evaluate([call], plan.contexts_of(call, repeats, full_grid), evaluation)
             target.save(evaluation, [one.label for one in plan.calls])
             if bar is not None:
                 bar.update()

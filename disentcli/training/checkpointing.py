@@ -51,16 +51,17 @@ class CheckpointManager:
         self.prepare()
         checkpoint.save(self.run, state.step, state.state_dict(validation_loss))
         self.update_status()
-        self._prune()
+        self.prune()
         self.saved_step, self.saved_at = state.step, time.monotonic()
 
     def keep_common_step(self, common_step: int) -> None:
         """Keep the checkpoint of this step, from which all runs of an ensemble can go on."""
         if common_step != self.common_step:
             self.common_step = common_step
-            self._prune()
+            self.prune()
 
-    def _prune(self) -> None:
+    def prune(self) -> None:
+        """Delete all checkpoints but the newest, the best and the common one, and what killed calls left."""
         always = (self.state.best_step, self.common_step)
         checkpoint.prune(self.run, self.options.checkpoint_keep, always)
 
@@ -90,6 +91,7 @@ def checkpointed_run(
         (run.path / "error.txt").unlink(missing_ok=True)
         manager = CheckpointManager(run, state, options, prepare)
         manager.update_status(stopped_by=None)
+        manager.prune()  # a kill may have come before
         try:
             yield manager
         except Exception as error:

@@ -1,7 +1,8 @@
-"""Optimisers: each function takes the settings and gives what makes an optimiser from parameters.
+"""Optimisers, schedules of their learning rates, and the clipping of gradients.
 
-A method with several players gets one optimiser a player, with these settings where its parameter groups
-have none of their own:
+An optimiser's function takes its settings and returns a function that makes the optimiser of parameters. A
+method with several players gets one optimiser a player, with these settings where its parameter groups have
+none of their own:
 
     >>> make = adam(lr=1e-3)
     >>> optimizer = make([torch.nn.Parameter(torch.zeros(3))])
@@ -81,7 +82,7 @@ def _fused(
     return kind(listed, fused=fusible, **settings)
 
 
-Schedule = Callable[[float, int, int], float]
+Schedule = Callable[[float, int, int], float]  # (rate at the start, step, steps in all) → rate
 
 
 @scheduler("cosine")
@@ -122,7 +123,7 @@ class GradientClipping:
     norm: float | None = None
 
     def __call__(self, parameters: Sequence[nn.Parameter]) -> None:
-        """Clip in place, without waiting for the device."""
+        """Clip the gradients of these parameters in place, without waiting for the device."""
         if not parameters:
             return
         if self.value is not None:
@@ -132,5 +133,5 @@ class GradientClipping:
 
 
 def clippable_parameters(optimizer: optim.Optimizer) -> list[nn.Parameter]:
-    """The parameters of an optimiser whose gradients may be clipped."""
+    """The parameters of an optimiser whose gradients are clipped: of all groups without `clip: False`."""
     return [p for group in optimizer.param_groups if group.get("clip", True) for p in group["params"]]

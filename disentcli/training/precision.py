@@ -25,14 +25,15 @@ _log = logging.getLogger(__name__)
 def set_precision(model: Method, precision: Precision, device: torch.device) -> None:
     """Have the model's networks trained in this precision on this device.
 
-    bf16: convolutions and matrix products within encoder, decoder and critics are bfloat16. Parameters,
-    optimiser, codes, losses and the gradient penalty are float32, and so are validation and evaluation. A CPU
-    without bfloat16 instructions computes the same, slowly: it warns.
-    tf32: float32, whose matrix products on CUDA round their factors to 10 bits.
-    float32: as PyTorch does it by default, with nothing between.
+    Args:
+        precision: `bf16`: convolutions and matrix products within encoder, decoder and critics are bfloat16;
+          parameters, optimiser, codes, losses and the gradient penalty are float32, and so are validation and
+          evaluation. A CPU without bfloat16 instructions computes the same, slowly, with a warning.
+          `tf32`: float32, whose matrix products on CUDA round their factors to 10 bits.
+          `float32`: PyTorch's default.
 
     Raises:
-        CallError: this device cannot.
+        CallError: the device does not have this precision.
     """
     if precision == "tf32":
         if device.type != "cuda":
@@ -53,7 +54,7 @@ def networks(model: Method) -> list[nn.Module]:
 
 def _networks(children: Iterator[nn.Module]) -> Iterator[nn.Module]:
     for child in children:
-        if isinstance(child, (nn.ModuleList, nn.ModuleDict, Method)):  # shelves of networks, and stages
+        if isinstance(child, (nn.ModuleList, nn.ModuleDict, Method)):  # containers of networks, and stages
             yield from _networks(child.children())
         else:
             yield child

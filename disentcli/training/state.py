@@ -20,13 +20,15 @@ from .optim import GradientClipping, MakeOptimizer, Schedule, clippable_paramete
 from .rng import derive_seed, make_generator, random_state, restore_random_state
 
 Players = Mapping[str, list[nn.Parameter]]
-CODES_OF_BEST = "drawn"  # of which its validation loss is; in former checkpoints of mean codes, and not said
+CODES_OF_BEST = (
+    "drawn"  # codes of the best validation loss; former checkpoints used mean codes without saying so
+)
 
 
 class TrainingState:
-    """Model, one optimiser a player, noise generator, losses since the last record, and the step.
+    """Model, an optimiser for each player, noise generator, losses since the last record, and the step.
 
-    The learning rates' schedule is as long as the budget, or `schedule_steps`.
+    The schedule of the learning rates is as long as the budget, or `schedule_steps`.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class TrainingState:
         self.step = 0
         self.best_loss = math.inf
         self.best_step: int | None = None
-        self.best_is_comparable = True  # its loss with those that validation computes
+        self.best_is_comparable = True  # whether its loss was computed as validation computes it now
         self.start_rates = {name: _rates(optimizer) for name, optimizer in self.optimizers.items()}
         self.forward: Callable[..., dict[str, Tensor]] = model  # or the model compiled
         self.update_players: StepFn = self._update_players  # or a CUDAGraphStep

@@ -17,7 +17,7 @@ from disentcli.methods.method import Method
 from disentcli.scripts.train import train
 
 from ..configs import LIBRARY, sheets
-from .test_mi_configs import METHODS as TWO_DOMAINS
+from .test_mi_configs import METHODS as MI_METHODS
 
 # words of a call beside its data, what is wrong, what to do
 IMAGES = [
@@ -160,7 +160,7 @@ def of(prefix: str) -> list[str]:
     return [name for name in LIBRARY.paths if name.startswith(f"{prefix}/")]
 
 
-AUTOENCODERS = [name for name in of("m") if name not in TWO_DOMAINS]
+AUTOENCODERS = [name for name in of("m") if name not in MI_METHODS]
 
 
 @pytest.mark.parametrize("method", AUTOENCODERS)

@@ -133,7 +133,7 @@ def test_the_split_and_the_view_of_the_config_are_those_of_the_training(toy: Run
 
 def test_an_argument_that_a_component_no_longer_has_is_passed_over(toy: Run) -> None:
     change_config(toy, model={**toy.config()["model"], "of_an_older_version": 1})
-    assert load(toy).model.code == "vae"
+    assert load(toy).model.short_name == "vae"
 
 
 @pytest.mark.parametrize("part", ["dataset", "model"])

@@ -27,7 +27,7 @@ def states(
     schedule: Schedule | None = None,
     clip: GradientClipping | None = None,
 ) -> list[TrainingState]:
-    """The same beginning twice: to be taken as written, and recorded."""
+    """The same beginning twice: to be taken as written, and captured."""
     found = []
     for _ in range(2):
         torch.manual_seed(0)
@@ -38,19 +38,19 @@ def states(
             weighting=weighting,
         )
         found.append(TrainingState(model, adam(lr=1e-2), schedule, budget=40, clip=clip))
-    recorded(found[1])
+    captured(found[1])
     return found
 
 
-def recorded(state: TrainingState) -> CUDAGraphStep:
-    """Have the state's steps recorded."""
-    state.update_players = recorder = CUDAGraphStep(state.update_players, state.optimizers.values())
-    return recorder
+def captured(state: TrainingState) -> CUDAGraphStep:
+    """Have the state's steps captured."""
+    state.update_players = graphs = CUDAGraphStep(state.update_players, state.optimizers.values())
+    return graphs
 
 
-def test_recorded_steps_are_those_that_were_written(replays: list[int]) -> None:
+def test_captured_steps_are_those_that_were_written(replays: list[int]) -> None:
     written, again = states(clip=GradientClipping(value=0.5))
-    # a recorded optimiser reads its rate as float32, a written one as float64
+    # a captured optimiser reads its rate as float32, a written one as float64
     np.testing.assert_allclose(curve(again, tiny_batches()), curve(written, tiny_batches()), rtol=1e-6)
     torch.testing.assert_close(again.model.state_dict(), written.model.state_dict())
     assert replays == [40 - WARM_UP]
@@ -64,13 +64,13 @@ def test_weights_and_rates_that_change_are_read_at_each_replay(replays: list[int
     assert replays == [40 - WARM_UP - 1]  # at step 0 the weight is 0: another objective
 
 
-def test_a_term_that_comes_to_weigh_is_recorded_anew(replays: list[int]) -> None:
+def test_a_term_that_comes_to_weigh_is_captured_anew(replays: list[int]) -> None:
     written, again = states(DelayedSchedule(steps=20))
     np.testing.assert_allclose(curve(again, tiny_batches()), curve(written, tiny_batches()), rtol=1e-6)
     assert replays == [21 - WARM_UP, 19 - WARM_UP]
 
 
-def test_a_resumed_state_is_recorded_with_the_optimiser_that_was_loaded(replays: list[int]) -> None:
+def test_a_resumed_state_is_captured_with_the_optimiser_that_was_loaded(replays: list[int]) -> None:
     written, again = states(schedule=cosine(end=1e-4, every=2))
     curve(written, tiny_batches(10))
     again.load_state_dict(deepcopy(written.state_dict()))
@@ -78,11 +78,11 @@ def test_a_resumed_state_is_recorded_with_the_optimiser_that_was_loaded(replays:
     assert replays == [40 - WARM_UP]
 
 
-def test_each_set_of_players_has_a_recording_and_losses_of_its_own(replays: list[int]) -> None:
+def test_each_set_of_players_has_a_graph_and_losses_of_its_own(replays: list[int]) -> None:
     written, again = (
         TrainingState(Resting(), sgd(lr=0.1), budget=20, clip=GradientClipping(value=0.3)) for _ in "12"
     )
-    recorded(again)
+    captured(again)
     for _ in range(20):
         for state in (written, again):
             state.step_batch(torch.zeros(1, *tiny.SHAPE))
@@ -102,7 +102,7 @@ def test_each_set_of_players_has_a_recording_and_losses_of_its_own(replays: list
         (ValueError("lr as a Tensor is not supported"), "lr as a Tensor is not supported"),
     ],
 )
-def test_what_cannot_be_recorded_goes_on_as_written_with_one_warning(
+def test_what_cannot_be_captured_goes_on_as_written_with_one_warning(
     refusal: Exception,
     reason: str,
     replays: list[int],
@@ -133,5 +133,5 @@ def test_noise_by_name_and_labels_are_inputs_too(replays: list[int]) -> None:
         noise = {"codes": torch.full((2,), float(step))}
         rows = taken(["model"], {"loss": 1.0}, torch.ones(3), noise, None)
         assert rows["loss"].item() == 3 + 2 * step
-    assert seen[-1] is seen[-2]  # where the recording reads
+    assert seen[-1] is seen[-2]  # where the graph reads
     assert replays == [2]

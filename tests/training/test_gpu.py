@@ -1,4 +1,4 @@
-"""On a CUDA device: recorded and compiled steps, that nothing waits, and the deterministic option."""
+"""On a CUDA device: captured and compiled steps, that nothing waits, and the deterministic option."""
 
 from __future__ import annotations
 
@@ -49,25 +49,25 @@ def batches() -> torch.Tensor:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_recorded_step_follows_the_written_one(kind: str) -> None:
-    written, recorded = state(kind), state(kind, "graph")
-    np.testing.assert_allclose(curve(recorded, batches()), curve(written, batches()), rtol=1e-2)
-    assert isinstance(recorded.update_players, CUDAGraphStep)
-    assert recorded.update_players.captures
-    assert recorded.update_players._captured
-    assert layout(recorded.state_dict()) == layout(written.state_dict())
+def test_a_captured_step_follows_the_written_one(kind: str) -> None:
+    written, captured = state(kind), state(kind, "graph")
+    np.testing.assert_allclose(curve(captured, batches()), curve(written, batches()), rtol=1e-2)
+    assert isinstance(captured.update_players, CUDAGraphStep)
+    assert captured.update_players.captures
+    assert captured.update_players._captured
+    assert layout(captured.state_dict()) == layout(written.state_dict())
 
 
-def test_the_recorded_steps_of_many_runs_follow_the_written_ones() -> None:
-    written, recorded = ([state("m/vae", mode) for _ in range(3)] for mode in (False, "graph"))
-    for states in (written, recorded):
+def test_the_captured_steps_of_many_runs_follow_the_written_ones() -> None:
+    written, captured = ([state("m/vae", mode) for _ in range(3)] for mode in (False, "graph"))
+    for states in (written, captured):
         many = VmapStep(states)
         for step, batch in enumerate(batches()):
             many.step_batch(step, batch.expand(3, *batch.shape))
         many.unstack_to_runs(STEPS)
     assert isinstance(many.update_players, CUDAGraphStep)
     assert many.update_players.captures
-    curves = [[one.loss_log.state()["rows"].numpy() for one in states] for states in (written, recorded)]
+    curves = [[one.loss_log.state()["rows"].numpy() for one in states] for states in (written, captured)]
     np.testing.assert_allclose(curves[1], curves[0], rtol=1e-2)
 
 
@@ -89,7 +89,7 @@ def test_a_step_never_waits_for_the_device() -> None:
     order = SeededBatchSampler(np.arange(64), 16, seed=0, device=dataset.index_device)
     for mode in (False, "graph"):
         one = state("m/vae", mode)
-        for step in range(6):  # the last of them are recordings, the first make their memory
+        for step in range(6):  # the last of them are replays, the first allocate memory
             torch.cuda.set_sync_debug_mode("error" if step == 5 else "default")
             try:
                 batch = dataset.batch(order.batch(step % 4), visit=step + 1)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from disentcli.runs import checkpoint
 from disentcli.runs.records import read_scalars
 from disentcli.runs.run import Run
 from disentcli.runs.run_index import list_runs
@@ -89,3 +90,27 @@ def test_killed_runs_end_like_the_uninterrupted_one(
         assert tiny.same(tiny.weights(run), tiny.weights(whole[method]))
         assert read_scalars(run.records) == read_scalars(whole[method].records)
         assert not list(run.checkpoints.glob(".*"))
+
+
+PLACES = {
+    "a record is on disk, its checkpoint not": ("disentcli.runs.records:Records.flush", 5),
+    "a checkpoint is written, run.json not": ("disentcli.runs.checkpoint:save", 4),
+    "the last checkpoint is written, the end not": ("disentcli.runs.checkpoint:save", BUDGET // 10),
+}
+
+
+@pytest.mark.kill
+@pytest.mark.parametrize("where", PLACES)
+def test_killed_at_a_place_it_ends_like_the_uninterrupted_one(
+    tmp_path: Path, whole: dict[str, Run], where: str
+) -> None:
+    process = SERVER.Process(target=tiny.killed_call, args=(tmp_path, BUDGET, *PLACES[where]))
+    process.start()
+    assert exit_code(process) == -9
+    assert [listed.status for listed in list_runs(tmp_path)] == ["killed"]
+    assert exit_code(call(tmp_path, "vae")) == 0
+    run = Run.find(tmp_path, "last")
+    assert run.status() == "completed"
+    assert tiny.same(tiny.weights(run), tiny.weights(whole["vae"]))
+    assert read_scalars(run.records) == read_scalars(whole["vae"].records)
+    assert checkpoint.steps(run) == checkpoint.steps(whole["vae"])

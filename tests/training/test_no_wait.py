@@ -111,7 +111,7 @@ def test_a_step_waits_for_nothing(method: str, monkeypatch: pytest.MonkeyPatch) 
     state = TrainingState(model, adam(), cosine(every=1), budget=10, clip=clip)
     batches = images(12 * model.num_views).unflatten(0, (3, 4, model.num_views))
     batches = batches if model.num_views > 1 else batches.squeeze(2)
-    state.step_batch(batches[0])  # optimisers and ledger make their memory
+    state.step_batch(batches[0])  # optimisers and loss log allocate their memory
     with watched(monkeypatch) as waits:
         for batch in batches[1:]:
             state.step_batch(batch)

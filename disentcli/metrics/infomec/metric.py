@@ -82,7 +82,7 @@ def infomec(
         raise Unsupported("InfoM compares factors with each other: it needs at least 2, got 1")
     if explicitness not in get_args(Prediction):
         raise CallError(f"explicitness is one of {', '.join(get_args(Prediction))}, not {explicitness!r}")
-    indices = _checked_indices(code_indices, codes)
+    indices = _validate_indices(code_indices, codes)
     chosen = version_settings(
         version,
         discrete=indices is not None,
@@ -123,7 +123,7 @@ def _summary(information: np.ndarray, active: np.ndarray, settings: InfoMECSetti
     )
 
 
-def _checked_indices(code_indices: np.ndarray | None, codes: np.ndarray) -> np.ndarray | None:
+def _validate_indices(code_indices: np.ndarray | None, codes: np.ndarray) -> np.ndarray | None:
     if code_indices is None:
         return None
     indices = validate_matrix(code_indices, "code indices")

@@ -13,10 +13,10 @@ from ...methods.method import Method, Noise
 
 
 class StackedModel:
-    """R models as one, with parameters (R, …) by name; what each of them computes stays its own.
+    """R models as one, with parameters (R, …) by name; each computes what it would compute alone.
 
-    The models themselves keep the values with which they came, until `unstack_to_runs`. Buffers that a
-    checkpoint does not keep are constants: the first model's serve all. Those of a sampler stay.
+    The models themselves keep their values until `unstack_to_runs`. Buffers that are not in a checkpoint are
+    constants, for which the first model's are used; buffers of samplers are left alone.
     """
 
     def __init__(self, models: Sequence[Method]) -> None:
@@ -41,7 +41,7 @@ class StackedModel:
         return losses
 
     def after_step(self, step: int) -> None:
-        """What each model does once its parameters have moved."""
+        """Call `after_step` of each model on its own parameters and buffers."""
         if not self._has_after_step:
             return
         for run, model in enumerate(self.models):
@@ -51,7 +51,7 @@ class StackedModel:
 
     @torch.no_grad()
     def unstack_to_runs(self) -> None:
-        """Give every model its own parameters and buffers."""
+        """Copy to every model its own parameters and buffers."""
         for run, model in enumerate(self.models):
             own = {**dict(model.named_parameters()), **_buffers_in_step(model)}
             for name, value in (*self.parameters.items(), *self._buffers.items()):

@@ -34,7 +34,7 @@ class StackedOptimizer:
                 self.one.state[parameter] = _stacked_state(states, parameter)
 
     def unstack_to_runs(self) -> None:
-        """Give every optimiser its own moments, and the learning rates of the last step."""
+        """Copy to every optimiser its own moments, and the learning rates of the last step."""
         for run, optimizer in enumerate(self.each):
             for own, stacked in zip(parameters_of(optimizer), parameters_of(self.one), strict=True):
                 if state := self.one.state.get(stacked):
@@ -62,7 +62,7 @@ def _stacked_state(states: Sequence[dict[str, object]], parameter: Tensor) -> di
 
 
 def _of_run(value: object, run: int, own: Tensor, stacked: Tensor) -> object:
-    """A run's part of a state; it lies in memory as the run's parameter does, as fused kernels want it."""
+    """A run's part of a state, with the strides of the run's parameter, which fused kernels expect."""
     if isinstance(value, Tensor) and value.shape == stacked.shape:
         return torch.empty_like(own, requires_grad=False).copy_(value[run])
     return deepcopy(value)

@@ -104,7 +104,7 @@ def test_the_captured_steps_of_an_ensemble_are_those_that_were_written(kind: str
     assert replays == []
     together(recorded, batches)
     assert apart(recorded, written) < BOUND
-    rests = kind == "rising-tcvae"  # a term weighs nothing at the first step, which is a recording of its own
+    rests = kind == "rising-tcvae"  # a term weighs nothing at the first step, which is a graph of its own
     assert replays == [STEPS - WARM_UP - rests]
 
 
@@ -121,17 +121,17 @@ def test_loss_curves_in_float32_agree_to_a_thousandth() -> None:
 @pytest.mark.usefixtures("double")
 @pytest.mark.parametrize("kind", ["vae", "batch-and-group-norm", "annealed"])
 def test_an_unstacked_run_goes_on_alone_and_an_ensemble_is_stacked_again(kind: str) -> None:
-    stacked, gathered, single = (ensembles.states(kind) for _ in range(3))
+    stacked, restacked, single = (ensembles.states(kind) for _ in range(3))
     batches = ensembles.batches(kind, STEPS)
     alone(single, batches)
     together(stacked, batches[:20])
     stored = deepcopy([state.state_dict() for state in stacked])
     alone(stacked, batches[20:])
     assert apart(stacked, single) < BOUND
-    for state, one in zip(gathered, stored, strict=True):
+    for state, one in zip(restacked, stored, strict=True):
         state.load_state_dict(one)
-    together(gathered, batches[20:])
-    assert apart(gathered, single) < BOUND
+    together(restacked, batches[20:])
+    assert apart(restacked, single) < BOUND
 
 
 @pytest.mark.parametrize("way", [VmapStep, SequentialStep])
