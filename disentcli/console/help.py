@@ -13,7 +13,7 @@ from typing import Any
 from .. import __version__
 from ..config.config_store import ConfigStore, summary
 from ..config.root_settings import Setting
-from ..config.schema import script_rows
+from ..config.schema import script_settings
 from ..errors import CallError
 from ..registry import catalog
 from ..registry.catalog import Entry
@@ -25,7 +25,7 @@ ORDER = ("train", "eval", "eval-metrics", "download-dataset", "encode", "list", 
 
 
 def version() -> str:
-    """disentcli's version, and of what it stands on, without importing any of it."""
+    """The versions of disentcli, omnifig and torch, without importing them."""
     return "\n".join(
         [f"disentcli {__version__}", *(f"{name} {_version(name)}" for name in ("omnifig", "torch"))]
     )
@@ -83,11 +83,11 @@ def _general_page(scripts: list[Entry], library: ConfigStore) -> str:
 
 
 def _script_page(entry: Entry, library: ConfigStore) -> str:
-    names = entry.takes == "names"
+    names = entry.script.takes != "configs"
     parts = [
         f"{_title('usage')} fig {entry.name} [<{'name' if names else 'config'}> …] [--key value …]",
         entry.summary,
-        section("settings", [_setting_row(row) for row in script_rows(entry)]),
+        section("settings", [_setting_row(row) for row in script_settings(entry)]),
         "" if names else configs(library),
     ]
     return "\n\n".join(part for part in parts if part)

@@ -18,7 +18,6 @@ def verify(settings: Settings, dataroot: Path) -> int:
     from ..data.verification import verify_folder
 
     folders = [_folder(settings, dataroot)] if settings.configs else _all_folders(dataroot)
-    settings.check()
     damaged = []
     for folder in folders:
         try:
@@ -33,12 +32,9 @@ def verify(settings: Settings, dataroot: Path) -> int:
 
 def _folder(settings: Settings, dataroot: Path) -> Path:
     """Where the dataset of the call is stored; CallError if it is not."""
-    from .dataset_cache import dataset_info
+    from .data_setup import dataset_info
 
     info = dataset_info(settings)
-    for key in ("path", "dataset"):
-        if settings.has(key):
-            settings.get(key)
     if not info.folder:
         raise CallError(
             f"{info.title}: nothing of it is stored, so there is nothing to verify ({info.obtain})"

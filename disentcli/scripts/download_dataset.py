@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from ..config.settings import Settings
     from ..data.download.source import Source
 
-TAKES = "names"
+TAKES = "datasets"
+NODES = ()
 SETTINGS = (
     Setting("cat", str, None, "version, where a dataset has several; a call without a name lists them"),
     Setting("from", str, None, "file or folder fetched by hand, instead of the download"),
@@ -32,7 +33,6 @@ def download_dataset(settings: Settings) -> int:
     dataroot, force, keep_raw, quiet = (
         settings.get(key) for key in ("dataroot", "force", "keep-raw", "quiet")
     )
-    settings.check()
     sources = _sources(settings.words, category, mirror)
     if local_path is not None and len(sources) > 1:
         raise CallError("--from is of one dataset; call once for each")

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from ..config.settings import Settings
 
 SETTINGS = ("saveroot", "dataroot")
-TAKES = "names"
+TAKES = "components|configs|datasets|figures|methods|metrics|runs"
+NODES = ()
 
 PLURALS = {"datasets": "dataset", "figures": "figure", "methods": "method", "metrics": "metric"}
 UNITS = ("B", "kB", "MB", "GB")
@@ -29,7 +30,6 @@ def list_all(settings: Settings) -> int:
 
     topic, pattern = _asked(settings.words)
     saveroot, dataroot = settings.get("saveroot"), settings.get("dataroot")
-    settings.check()
     card = _dataset(settings, pattern, dataroot) if topic == "datasets" and pattern else ""
     if card:
         text = card
@@ -43,7 +43,7 @@ def list_all(settings: Settings) -> int:
         text = _components(PLURALS.get(topic), pattern)
     else:
         text = _overview(settings, saveroot)
-    terminal.page(text or f"no {topic} fit {pattern!r}")
+    terminal.echo(text or f"no {topic} fit {pattern!r}")
     return 0
 
 

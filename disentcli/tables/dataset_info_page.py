@@ -20,15 +20,15 @@ SHOWN = 8  # values of a factor; of longer ones the first, the second and the la
 
 def dataset_node(library: ConfigStore, config: str) -> dict[str, Any]:
     """What a config and its bases say of the dataset."""
-    return dict(MergedConfig(library.stack(config)).values.get("dataset", {}))
+    return dict(MergedConfig(library.lineage(config)).values.get("dataset", {}))
 
 
 def find_info(node: Mapping[str, Any], dataroot: Path) -> DatasetInfo:
     """The info of the dataset that this node of a config describes."""
     if not isinstance(node.get("_type"), str):
         raise CallError("this config names no dataset")
-    fitted = fit_node("dataset", node, where="dataset", inferred={}, taken=set())
-    return describe_dataset(catalog.resolve("dataset", fitted.pop("_type")), fitted, root=dataroot)
+    fit = fit_node("dataset", node, where="dataset", inferred={})
+    return describe_dataset(catalog.resolve("dataset", fit.full["_type"]), fit.arguments, root=dataroot)
 
 
 def describe(name: str, info: DatasetInfo, dataroot: Path) -> str:

@@ -246,7 +246,7 @@ def scripts(_: ConfigStore) -> str:
     """Each command with its settings."""
     parts = []
     for entry in own("script"):
-        takes = "name" if entry.takes == "names" else "config"
+        takes = "config" if entry.script.takes == "configs" else "name"
         usage = f"fig {entry.name} [<{takes}> …] [--key value …]"
         about = docstring(catalog.resolve("script", entry.name))
         parts += [f"## {entry.name}", text_block(f"{usage}\n\n{about}"), script_table(entry)]

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from disentcli import registry
+from disentcli.config.call_check import check_keys_in_use
 from disentcli.config.coercion import CliText
 from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
 from disentcli.config.settings import Settings
@@ -20,7 +21,7 @@ from disentcli.data.dataset_info import DatasetInfo, describe_dataset
 from disentcli.data.download.index import all_published
 from disentcli.data.factors import FactorSpace
 from disentcli.errors import CallError, DisentError
-from disentcli.experiment.dataset_cache import dataset_info
+from disentcli.experiment.data_setup import dataset_info
 from disentcli.registry import catalog
 
 MNIST = Path(__file__).parent / "mnist"
@@ -183,7 +184,7 @@ def typed(name: str) -> Iterator[dict[str, str]]:
     yield {option: texts[-1] for option, texts in options.items()}
 
 
-def settings_of(name: str, root: Path, typed: Mapping[str, str]) -> Settings:
+def settings_of(name: str, root: Path, typed: Mapping[str, str], script: str = "show") -> Settings:
     """The settings of a call that names the dataset in a config, and options on the command line."""
     case = CASES[name]
     written = {key: text.format(root=root) for key, text in {**case.always, **typed}.items()}
@@ -192,7 +193,7 @@ def settings_of(name: str, root: Path, typed: Mapping[str, str]) -> Settings:
         call["path"] = CliText(root / ("mine.npz" if name == "array" else "mine"))
     call["dataroot"] = CliText(root)
     config = ConfigLayer({"dataset": {"_type": name}}, "a config", "d/one")
-    return Settings([ConfigLayer(call, COMMAND_LINE), config], script="show")
+    return Settings([ConfigLayer(call, COMMAND_LINE), config], script=script)
 
 
 @pytest.fixture(scope="module")
@@ -242,16 +243,17 @@ def test_digits_are_described_as_they_are_trained(text: str, side: int) -> None:
 
 
 def test_a_seed_of_the_call_reaches_the_info_as_it_reaches_the_dataset(tmp_path: Path) -> None:
-    settings = settings_of("cppn", tmp_path, {}).above([ConfigLayer({"seed": CliText("7")}, COMMAND_LINE)])
+    seed = ConfigLayer({"seed": CliText("7")}, COMMAND_LINE)
+    settings = settings_of("cppn", tmp_path, {}).with_overrides([seed])
     settings.build("dataset", root=str(tmp_path))
     assert (tmp_path / dataset_info(settings).folder).is_dir()
 
 
-def test_nothing_is_marked_as_used_by_describing(tmp_path: Path) -> None:
-    settings = settings_of("mnist", tmp_path, {"pad": "no"})
+def test_describing_does_not_make_a_key_one_that_the_script_reads(tmp_path: Path) -> None:
+    settings = settings_of("mnist", tmp_path, {"pad": "no"}, script="encode")
     dataset_info(settings)
     with pytest.raises(CallError, match=r"--dataset\.pad: nothing in this call reads this key"):
-        settings.check()
+        check_keys_in_use(settings)
 
 
 @pytest.mark.parametrize(
