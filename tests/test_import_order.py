@@ -41,7 +41,7 @@ def imports(module: str) -> Iterator[str]:
             base = ".".join([*parents, *((node.module or "").split(".") if node.module else [])])
             for alias in node.names:
                 found = f"{base}.{alias.name}" if f"{base}.{alias.name}" in MODULES else base
-                if found != module and (found != "disentcli" or alias.name != "__version__"):
+                if found != module:
                     yield found
 
 
