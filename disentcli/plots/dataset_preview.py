@@ -19,7 +19,7 @@ def draw_dataset_preview(dataset: Dataset, splits: Splits, seed: int, path: Path
     """Two rows of random samples, then each factor from its first value to its last.
 
     On a grid a row changes one factor of one image; otherwise it shows images along the factor's values.
-    Of a view, the images of one item stand together.
+    Of a view, the images of one item are side by side.
     """
     rng = np.random.default_rng(seed)
     single = dataset.images

@@ -24,7 +24,9 @@ from ..configs import LIBRARY
 from .pages import PAGES, README, Command, blocks, commands, config_paths, inline_commands, prose, shown
 
 IN_TEXT = [one for page in PAGES for one in inline_commands(page)]
-ALL = list(dict.fromkeys([*(one for page in PAGES for one in commands(page)), *IN_TEXT]))
+OWN = {page for page in PAGES if any(block.file for block in blocks(page))}  # pages with configs of their own
+FOUND = [*(one for page in PAGES for one in commands(page)), *IN_TEXT]
+ALL = [*{(one.words, one.printed[:6], one.page in OWN and one.page): one for one in FOUND}.values()]
 NAMED = [one for one in IN_TEXT if not any(re.match(r"--|[a-z]+/", word) for word in one.words)]  # no calls
 WITH_MODULE = [one for one in ALL if "--module" in one.words]  # test_python_blocks.py runs these
 REFUSED = [one for one in ALL if one.printed.startswith("error:")]  # test_refusals.py makes these
