@@ -17,7 +17,7 @@ from .cross_run_metrics import evaluate_across_runs, is_cross_run
 from .metric_points import in_one_line, of_seeds, part_of, points_of
 from .plan import measure
 from .resumable_results import ResultsWriter, is_finished
-from .session import check_used, find_run, open_run, results_path, show
+from .session import find_run, open_run, results_path, show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from ..runs.run import Run
     from .plan import EvaluationPlan
     from .session import EvalSession
-
-READ_LATER = ("mode", "checkpoint", "device", "dataset.batch-size", "dataroot", "data-changed")
 
 
 def evaluate_runs(settings: Settings, plan: EvaluationPlan) -> int:
@@ -95,10 +93,6 @@ def evaluate_each(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
 
     Metrics that compare runs come last, on those that could be evaluated.
     """
-    for key in READ_LATER:
-        settings.get(key)
-    check_used(settings)  # once, before the first run
-    checkpoint, data_changed = settings.get("checkpoint"), settings.get("data-changed")
     together = [call for call in plan.calls if is_cross_run(call)]
     plan = replace(plan, calls=[call for call in plan.calls if call not in together])
     tables: dict[str, Results] = {}
@@ -107,13 +101,7 @@ def evaluate_each(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
         if not plan.quiet:
             print(f"{run.name} ({count} of {len(runs)})", file=sys.stderr, flush=True)
         try:
-            if plan.calls and not finished(
-                run, plan, checkpoint, settings.get("mode"), data_changed=data_changed
-            ):
-                title, *_ = evaluate_run(settings, plan, run)
-                if not plan.quiet:
-                    print(title, file=sys.stderr)
-            tables[run.name] = read_results(run, plan.ident) if plan.calls else Results({})
+            tables[run.name] = _evaluate_unless_finished(settings, plan, run)
         except Exception as error:
             failures[run.name] = report_error(error)
     if together and tables:
@@ -126,6 +114,18 @@ def evaluate_each(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
     if failures:
         print(f"not evaluated: {', '.join(failures)}; the reasons stand above", file=sys.stderr)
     return max(failures.values(), default=0)
+
+
+def _evaluate_unless_finished(settings: Settings, plan: EvaluationPlan, run: Run) -> Results:
+    """The results of a run: those that the same call has written before, or new ones."""
+    if not plan.calls:
+        return Results({})
+    checkpoint, mode, data_changed = (settings.get(key) for key in ("checkpoint", "mode", "data-changed"))
+    if not finished(run, plan, checkpoint, mode, data_changed=data_changed):
+        title, *_ = evaluate_run(settings, plan, run)
+        if not plan.quiet:
+            print(title, file=sys.stderr)
+    return read_results(run, plan.ident)
 
 
 def finished(

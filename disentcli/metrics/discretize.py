@@ -13,6 +13,10 @@ from .metric_warnings import check_cells, warn
 from .standardize import units_of
 
 QUANTILES = 10
+Binning = Literal["width", "quantile"]
+"""width: equal widths between the least and the largest value, as published; quantile: equal numbers."""
+
+CROWDED = 0.9  # share of the points in one bin from which on the bins hide what the code tells
 
 
 def histogram_bins(codes: np.ndarray, bins: int | str = 20) -> np.ndarray:
@@ -70,9 +74,9 @@ def in_one_type(factors: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
     continuous = [k for k, size in enumerate(sizes) if not size and are_classes(numbers[:, k])]
     if not continuous:
         return numbers
-    told = numbers.astype(np.float64)
-    told[:, continuous] = np.nextafter(told[:, continuous], np.inf)
-    return told
+    marked = numbers.astype(np.float64)
+    marked[:, continuous] = np.nextafter(marked[:, continuous], np.inf)
+    return marked
 
 
 def require_varying(factors: np.ndarray, names: Sequence[str], points: str) -> np.ndarray:
@@ -102,12 +106,6 @@ def _column(values: np.ndarray, source: np.ndarray) -> np.ndarray:
         levels = np.quantile(source, np.arange(1, QUANTILES) / QUANTILES)
         return np.searchsorted(levels, values, side="right")
     return np.clip(np.searchsorted(levels, values), 0, len(levels) - 1)
-
-
-Binning = Literal["width", "quantile"]
-"""width: equal widths between the least and the largest value, as published; quantile: equal numbers."""
-
-CROWDED = 0.9  # share of the points in one bin from which on the bins hide what the code tells
 
 
 def binned_codes(

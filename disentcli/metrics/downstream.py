@@ -19,8 +19,9 @@ from .standardize import Scaling, Units, learning_units, penalised_units, scalin
 from .trees.boosting import fit_boosted_each
 
 Predictor = Literal["logistic", "trees"]
-Folds = Annotated[int, Bounds(least=2)]
 """logistic: regression with C chosen by cross-validation; trees: gradient boosting as in DCI."""
+
+Folds = Annotated[int, Bounds(least=2)]
 
 Predict = Callable[[np.ndarray], np.ndarray]
 """Codes (N, D) → values of a factor (N,)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
@@ -86,16 +86,24 @@ class BoundMetric:
 
 
 def evaluate(
-    calls: Sequence[BoundMetric], context: Any, evaluation: EvaluationResult
-) -> Iterator[BoundMetric]:
-    """Run the metrics in turn, add their scores to `evaluation`, and yield each one when it is done.
+    calls: Sequence[BoundMetric], context: Any, evaluation: EvaluationResult | None = None
+) -> EvaluationResult:
+    """Run the metrics in turn, and give their scores; a metric that is unsupported is null with its reason.
 
     Args:
         calls: the metrics, with their options.
         context: a `MetricContext` or `FileContext`, from which metrics get their other arguments; or a list
             of such, one for each sampling seed.
-        evaluation: where scores, reasons, arrays, seconds and warnings go.
+        evaluation: an earlier result, to which everything is added.
+
+    >>> from disentcli.metrics import CodeFile, FileContext, mig
+    >>> factors = np.stack(np.unravel_index(np.arange(60), (3, 4, 5)), axis=1)
+    >>> file = CodeFile(factors.astype(float), factors, ("shape", "size", "hue"), (3, 4, 5))
+    >>> found = evaluate([BoundMetric("mig", mig, {"bins": 5})], FileContext(file).on_full_grid())
+    >>> round(found.scores["mig"]["mig"], 6)
+    1.0
     """
+    evaluation = EvaluationResult() if evaluation is None else evaluation
     repeats = context if isinstance(context, list) else [context]
     for call in calls:
         start = time.perf_counter()
@@ -109,7 +117,7 @@ def evaluate(
             evaluation.scores[call.label] = dict.fromkeys(call.score_names())
             evaluation.reasons[call.label] = str(reason)
         evaluation.seconds[call.label] = round(time.perf_counter() - start, 3)
-        yield call
+    return evaluation
 
 
 def _store(call: BoundMetric, results: list[Mapping[str, Any]], evaluation: EvaluationResult) -> None:

@@ -14,7 +14,7 @@ SIDE = 299
 DIMENSIONS = (64, 192, 768, 2048)
 
 
-class Conv(nn.Module):
+class ConvBNReLU(nn.Module):
     """Convolution without bias, batch norm (ε = 0.001), ReLU."""
 
     def __init__(
@@ -43,13 +43,13 @@ class MixedA(nn.Module):
 
     def __init__(self, channels: int, pooled: int) -> None:
         super().__init__()
-        self.branch1x1 = Conv(channels, 64, 1)
-        self.branch5x5_1 = Conv(channels, 48, 1)
-        self.branch5x5_2 = Conv(48, 64, 5, padding=2)
-        self.branch3x3dbl_1 = Conv(channels, 64, 1)
-        self.branch3x3dbl_2 = Conv(64, 96, 3, padding=1)
-        self.branch3x3dbl_3 = Conv(96, 96, 3, padding=1)
-        self.branch_pool = Conv(channels, pooled, 1)
+        self.branch1x1 = ConvBNReLU(channels, 64, 1)
+        self.branch5x5_1 = ConvBNReLU(channels, 48, 1)
+        self.branch5x5_2 = ConvBNReLU(48, 64, 5, padding=2)
+        self.branch3x3dbl_1 = ConvBNReLU(channels, 64, 1)
+        self.branch3x3dbl_2 = ConvBNReLU(64, 96, 3, padding=1)
+        self.branch3x3dbl_3 = ConvBNReLU(96, 96, 3, padding=1)
+        self.branch_pool = ConvBNReLU(channels, pooled, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         double = self.branch3x3dbl_3(self.branch3x3dbl_2(self.branch3x3dbl_1(x)))
@@ -62,10 +62,10 @@ class MixedB(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.branch3x3 = Conv(channels, 384, 3, stride=2)
-        self.branch3x3dbl_1 = Conv(channels, 64, 1)
-        self.branch3x3dbl_2 = Conv(64, 96, 3, padding=1)
-        self.branch3x3dbl_3 = Conv(96, 96, 3, stride=2)
+        self.branch3x3 = ConvBNReLU(channels, 384, 3, stride=2)
+        self.branch3x3dbl_1 = ConvBNReLU(channels, 64, 1)
+        self.branch3x3dbl_2 = ConvBNReLU(64, 96, 3, padding=1)
+        self.branch3x3dbl_3 = ConvBNReLU(96, 96, 3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
         double = self.branch3x3dbl_3(self.branch3x3dbl_2(self.branch3x3dbl_1(x)))
@@ -79,16 +79,16 @@ class MixedC(nn.Module):
         super().__init__()
         across: tuple[int, int] = (1, 7)
         down: tuple[int, int] = (7, 1)
-        self.branch1x1 = Conv(768, 192, 1)
-        self.branch7x7_1 = Conv(768, inner, 1)
-        self.branch7x7_2 = Conv(inner, inner, across, padding=(0, 3))
-        self.branch7x7_3 = Conv(inner, 192, down, padding=(3, 0))
-        self.branch7x7dbl_1 = Conv(768, inner, 1)
-        self.branch7x7dbl_2 = Conv(inner, inner, down, padding=(3, 0))
-        self.branch7x7dbl_3 = Conv(inner, inner, across, padding=(0, 3))
-        self.branch7x7dbl_4 = Conv(inner, inner, down, padding=(3, 0))
-        self.branch7x7dbl_5 = Conv(inner, 192, across, padding=(0, 3))
-        self.branch_pool = Conv(768, 192, 1)
+        self.branch1x1 = ConvBNReLU(768, 192, 1)
+        self.branch7x7_1 = ConvBNReLU(768, inner, 1)
+        self.branch7x7_2 = ConvBNReLU(inner, inner, across, padding=(0, 3))
+        self.branch7x7_3 = ConvBNReLU(inner, 192, down, padding=(3, 0))
+        self.branch7x7dbl_1 = ConvBNReLU(768, inner, 1)
+        self.branch7x7dbl_2 = ConvBNReLU(inner, inner, down, padding=(3, 0))
+        self.branch7x7dbl_3 = ConvBNReLU(inner, inner, across, padding=(0, 3))
+        self.branch7x7dbl_4 = ConvBNReLU(inner, inner, down, padding=(3, 0))
+        self.branch7x7dbl_5 = ConvBNReLU(inner, 192, across, padding=(0, 3))
+        self.branch_pool = ConvBNReLU(768, 192, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         seven = self.branch7x7_3(self.branch7x7_2(self.branch7x7_1(x)))
@@ -102,12 +102,12 @@ class MixedD(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.branch3x3_1 = Conv(768, 192, 1)
-        self.branch3x3_2 = Conv(192, 320, 3, stride=2)
-        self.branch7x7x3_1 = Conv(768, 192, 1)
-        self.branch7x7x3_2 = Conv(192, 192, (1, 7), padding=(0, 3))
-        self.branch7x7x3_3 = Conv(192, 192, (7, 1), padding=(3, 0))
-        self.branch7x7x3_4 = Conv(192, 192, 3, stride=2)
+        self.branch3x3_1 = ConvBNReLU(768, 192, 1)
+        self.branch3x3_2 = ConvBNReLU(192, 320, 3, stride=2)
+        self.branch7x7x3_1 = ConvBNReLU(768, 192, 1)
+        self.branch7x7x3_2 = ConvBNReLU(192, 192, (1, 7), padding=(0, 3))
+        self.branch7x7x3_3 = ConvBNReLU(192, 192, (7, 1), padding=(3, 0))
+        self.branch7x7x3_4 = ConvBNReLU(192, 192, 3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
         three = self.branch3x3_2(self.branch3x3_1(x))
@@ -121,15 +121,15 @@ class MixedE(nn.Module):
     def __init__(self, channels: int, *, last: bool) -> None:
         super().__init__()
         self.last = last
-        self.branch1x1 = Conv(channels, 320, 1)
-        self.branch3x3_1 = Conv(channels, 384, 1)
-        self.branch3x3_2a = Conv(384, 384, (1, 3), padding=(0, 1))
-        self.branch3x3_2b = Conv(384, 384, (3, 1), padding=(1, 0))
-        self.branch3x3dbl_1 = Conv(channels, 448, 1)
-        self.branch3x3dbl_2 = Conv(448, 384, 3, padding=1)
-        self.branch3x3dbl_3a = Conv(384, 384, (1, 3), padding=(0, 1))
-        self.branch3x3dbl_3b = Conv(384, 384, (3, 1), padding=(1, 0))
-        self.branch_pool = Conv(channels, 192, 1)
+        self.branch1x1 = ConvBNReLU(channels, 320, 1)
+        self.branch3x3_1 = ConvBNReLU(channels, 384, 1)
+        self.branch3x3_2a = ConvBNReLU(384, 384, (1, 3), padding=(0, 1))
+        self.branch3x3_2b = ConvBNReLU(384, 384, (3, 1), padding=(1, 0))
+        self.branch3x3dbl_1 = ConvBNReLU(channels, 448, 1)
+        self.branch3x3dbl_2 = ConvBNReLU(448, 384, 3, padding=1)
+        self.branch3x3dbl_3a = ConvBNReLU(384, 384, (1, 3), padding=(0, 1))
+        self.branch3x3dbl_3b = ConvBNReLU(384, 384, (3, 1), padding=(1, 0))
+        self.branch_pool = ConvBNReLU(channels, 192, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         three = self.branch3x3_1(x)
@@ -154,11 +154,11 @@ class Inception(nn.Module):
         if dimension not in DIMENSIONS:
             raise DisentError(f"features of the network have {DIMENSIONS} dimensions, not {dimension}")
         self.dimension = dimension
-        self.Conv2d_1a_3x3 = Conv(3, 32, 3, stride=2)
-        self.Conv2d_2a_3x3 = Conv(32, 32, 3)
-        self.Conv2d_2b_3x3 = Conv(32, 64, 3, padding=1)
-        self.Conv2d_3b_1x1 = Conv(64, 80, 1)
-        self.Conv2d_4a_3x3 = Conv(80, 192, 3)
+        self.Conv2d_1a_3x3 = ConvBNReLU(3, 32, 3, stride=2)
+        self.Conv2d_2a_3x3 = ConvBNReLU(32, 32, 3)
+        self.Conv2d_2b_3x3 = ConvBNReLU(32, 64, 3, padding=1)
+        self.Conv2d_3b_1x1 = ConvBNReLU(64, 80, 1)
+        self.Conv2d_4a_3x3 = ConvBNReLU(80, 192, 3)
         self.Mixed_5b, self.Mixed_5c, self.Mixed_5d = MixedA(192, 32), MixedA(256, 64), MixedA(288, 64)
         self.Mixed_6a = MixedB(288)
         self.Mixed_6b, self.Mixed_6c = MixedC(128), MixedC(160)

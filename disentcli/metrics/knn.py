@@ -11,6 +11,8 @@ from ..registry import metric
 from .representations import SHARED, FactorLabels, Representation
 from .standardize import common_unit
 
+CELLS = 1 << 23  # distances at a time: 32 MB
+
 
 @metric("knn")
 def knn(
@@ -95,9 +97,6 @@ def _common(
         if known.factor in other.factor_names:
             wanted, values = (part.test.factors[:, part.column(known.factor)] for part in (one, other))
             yield known, wanted, values
-
-
-CELLS = 1 << 23  # distances at a time: 32 MB
 
 
 def nearest_neighbours(

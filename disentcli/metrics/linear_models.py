@@ -14,6 +14,11 @@ from .standardize import units_of
 Predictor = Callable[[Any], np.ndarray]
 """Features (N, P) → predictions (N, T)."""
 
+TOLERANCE = 1e-10  # largest change of a coefficient in a round
+ROUNDS = 10_000
+Solver = Literal["liblinear", "lbfgs"]
+"""liblinear: one-vs-rest, intercept penalised (the 2019 study); lbfgs: multinomial, at most 100 steps."""
+
 
 def fit_linear(features: Any, targets: np.ndarray) -> Predictor:
     """The linear map with intercept from features (N, P), dense or sparse, to targets (N, T) of least
@@ -51,10 +56,6 @@ def explained(predictions: np.ndarray, targets: np.ndarray, variance: np.ndarray
     return np.where(spread > 0, 1 - error / np.where(spread > 0, spread, 1.0), exact)
 
 
-TOLERANCE = 1e-10  # largest change of a coefficient in a round
-ROUNDS = 10_000
-
-
 def lasso(gram: np.ndarray, moments: np.ndarray, alpha: float) -> np.ndarray:
     """Coefficients W (D, T) that minimise ½ E|y − Wᵀx|² + alpha Σ|W|, by cyclic coordinate descent.
 
@@ -75,10 +76,6 @@ def lasso(gram: np.ndarray, moments: np.ndarray, alpha: float) -> np.ndarray:
         if change < TOLERANCE:
             break
     return weights
-
-
-Solver = Literal["liblinear", "lbfgs"]
-"""liblinear: one-vs-rest, intercept penalised (the 2019 study); lbfgs: multinomial, at most 100 steps."""
 
 
 def fit_logistic(codes: np.ndarray, classes: np.ndarray, solver: Solver, n_jobs: int | None = None) -> Any:

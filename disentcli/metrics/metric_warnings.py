@@ -10,6 +10,10 @@ import numpy as np
 
 from .information import relabel
 
+PER_CELL = 5  # points a cell of a table of counts, as for a χ² test: information is then 0.1 nats too large
+PER_CLASS = 10  # points to learn a class from, and to score it on
+PER_CODE = 10  # points for each coefficient of a linear map, or each row of a covariance
+
 
 class MetricWarning(UserWarning):
     """A score was computed as defined, but says less than it seems to."""
@@ -32,11 +36,6 @@ def collected_warnings() -> Iterator[list[str]]:
             warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
         elif str(one.message) not in messages:
             messages.append(str(one.message))
-
-
-PER_CELL = 5  # points a cell of a table of counts, as for a χ² test: information is then 0.1 nats too large
-PER_CLASS = 10  # points to learn a class from, and to score it on
-PER_CODE = 10  # points for each coefficient of a linear map, or each row of a covariance
 
 
 def check_cells(codes: np.ndarray, bins: int | str, classes: np.ndarray | None = None) -> None:

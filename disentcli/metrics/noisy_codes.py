@@ -14,6 +14,10 @@ from .points import validate_matrix, validate_points
 from .standardize import scaling_of
 
 Estimator = Literal["quantised", "sampling"]
+SMALLEST_DENSITY = 1e-5  # a code narrower than the bins is wholly in the one that holds its mean
+EPSILON = 1e-8  # the smallest density whose logarithm is taken
+_CELLS = 1 << 22
+SMALLEST_VARIANCE, SMALLEST_DEVIATION = 1e-8, 1e-8  # of a density's exponent and of the factor before it
 
 
 def noisy_entropies(
@@ -53,9 +57,6 @@ def noisy_entropies(
     if estimator != "sampling":
         raise CallError(f"unknown estimator {estimator!r}; known: quantised, sampling")
     return sampled_entropies(codes, deviations, classes, num_samples, np.random.RandomState(seed))
-
-
-SMALLEST_DENSITY = 1e-5  # a code narrower than the bins is wholly in the one that holds its mean
 
 
 def quantised_entropies(
@@ -119,10 +120,6 @@ def _surprise(shares: np.ndarray) -> np.ndarray:
     return -shares * np.log(shares, where=shares > 0, out=np.zeros_like(shares))
 
 
-EPSILON = 1e-8  # the smallest density whose logarithm is taken
-_CELLS = 1 << 22
-
-
 def sampled_entropies(
     means: np.ndarray,
     deviations: np.ndarray,
@@ -176,9 +173,6 @@ def _densities(
         by_class = np.take_along_axis(part @ members, own[start : start + step], axis=1)
         rows.append(np.hstack([part.sum(axis=1, keepdims=True), by_class]))
     return np.concatenate(rows)
-
-
-SMALLEST_VARIANCE, SMALLEST_DEVIATION = 1e-8, 1e-8  # of a density's exponent and of the factor before it
 
 
 class Entropies(NamedTuple):

@@ -23,7 +23,7 @@ class Points(NamedTuple):
 
 
 def validate_points(codes: Any, factors: Any, what: str = "points") -> Points:
-    """Codes (N, D) and factors (N, F), of the types that `validate_matrix` and `checked_factors` give.
+    """Codes (N, D) and factors (N, F), of the types that `validate_matrix` and `validate_factors` give.
 
     A code that varies by rounding alone is made constant.
 
@@ -31,7 +31,7 @@ def validate_points(codes: Any, factors: Any, what: str = "points") -> Points:
         CallError: one is no matrix of numbers, is empty or not finite, or the lengths differ.
     """
     points = Points(
-        validate_matrix(codes, f"codes of the {what}"), checked_factors(factors, f"factors of the {what}")
+        validate_matrix(codes, f"codes of the {what}"), validate_factors(factors, f"factors of the {what}")
     )
     if len(points.codes) != len(points.factors):
         raise CallError(
@@ -59,7 +59,7 @@ def validate_matrix(values: Any, what: str = "codes") -> np.ndarray:
     return numbers
 
 
-def checked_factors(values: Any, what: str = "factors") -> np.ndarray:
+def validate_factors(values: Any, what: str = "factors") -> np.ndarray:
     """Factors (N, F) of whatever type: int64 where all are whole, be it written as `3.0`, else float64.
 
     Raises:

@@ -16,6 +16,8 @@ from .sampling import FactorSampler, draw_points, sample_factors
 from .standardize import learning_units
 from .trees import fit_boosted_each
 
+Predictor = Callable[[np.ndarray], np.ndarray]
+
 
 class Unfairness(TypedDict):
     """The scores, and those of each pair of factors (F, F)."""
@@ -108,9 +110,6 @@ def _table(predicted: np.ndarray, classes: int, groups: int) -> np.ndarray:
     """How often each class is predicted in each group; the groups are of one size and follow each other."""
     columns = predicted.astype(np.int64).reshape(groups, -1)
     return np.stack([np.bincount(column, minlength=classes) for column in columns], axis=1)
-
-
-Predictor = Callable[[np.ndarray], np.ndarray]
 
 
 def _boosted(codes: np.ndarray, factors: np.ndarray, seed: int, n_jobs: int | None) -> list[Predictor]:

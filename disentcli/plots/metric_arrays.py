@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..metrics.infomec.activity import Rule
+from ..metrics.infomec.ratios import ActivityRule
 from ..metrics.standardize import without_rounding
 from .drawing import save
 from .latent_matching import match
@@ -36,7 +36,7 @@ MEANINGS: dict[str, tuple[str, str, float | None]] = {
     "mean_per_pair": ("mean unfairness", "total variation", 1.0),
     "max_per_pair": ("largest unfairness", "total variation", 1.0),
 }
-AXES = {  # rows and columns of square matrices, of which the shape does not tell
+AXES = {  # rows and columns of square matrices, which their shape leaves open
     "response_matrix": ("replaced latent", "answering latent"),
     "mean_per_pair": ("target factor", "sensitive factor"),
     "max_per_pair": ("target factor", "sensitive factor"),
@@ -68,7 +68,7 @@ def active_latents(codes: np.ndarray) -> np.ndarray:
 
     Those whose codes are constant but for rounding are not active.
     """
-    return Rule.parse(ACTIVITY_RULE).active(without_rounding(codes))
+    return ActivityRule.parse(ACTIVITY_RULE).active(without_rounding(codes))
 
 
 def save_matrices(arrays: Mapping[str, np.ndarray], labels: AxisLabels, folder: Path) -> list[Path]:

@@ -62,7 +62,7 @@ class ValidationMetrics:
 
     def _add(self, call: BoundMetric, context: MetricContext, evaluation: EvaluationResult) -> None:
         try:
-            list(evaluate([call], context.for_metric(call.injected), evaluation))
+            evaluate([call], context.for_metric(call.injected), evaluation)
             reason = evaluation.reasons.get(call.label)
         except Exception as error:  # whatever it is, the training is worth more
             reason = f"{type(error).__name__}: {error}"

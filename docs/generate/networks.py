@@ -11,7 +11,7 @@ from disentcli.config.config_layers import ConfigLayer
 from disentcli.config.config_store import ConfigStore, summary
 from disentcli.config.settings import Settings
 from disentcli.nets.summary import LayerInfo, describe
-from disentcli.tables.network_summary import count
+from disentcli.tables.network_summary import count_parameters
 
 from .markdown import table, text_block
 
@@ -45,7 +45,7 @@ def architecture_tables(library: ConfigStore) -> Iterator[str]:
         yield table(
             ("config", "network", "parameters"),
             [
-                (f"`{name}`", summary(library.paths[name]), f"{count(getattr(model, part)):,}")
+                (f"`{name}`", summary(library.paths[name]), f"{count_parameters(getattr(model, part)):,}")
                 for name, model in models.items()
             ],
         )
@@ -68,14 +68,14 @@ def _size(name: str) -> str:
 
 def _build(library: ConfigStore, name: str, method: str, *extra: ConfigLayer) -> torch.nn.Module:
     size = _size(name)
-    layers = [*library.stack(name, method, f"a/size/{size}"), *extra]
+    layers = [*library.lineage(name, method, f"a/size/{size}"), *extra]
     with torch.device("meta"):
         model: torch.nn.Module = Settings(layers).build("model", input_shape=INPUTS[size], dataset_size=1000)
     return model
 
 
 def _pair(library: ConfigStore, name: str) -> tuple[str, ...]:
-    counts = [f"{count(_build(library, name, method)):,}" for method in ("m/ae", "m/vae")]
+    counts = [f"{count_parameters(_build(library, name, method)):,}" for method in ("m/ae", "m/vae")]
     return f"`{name}`", summary(library.paths[name]), *counts
 
 

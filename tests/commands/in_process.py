@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import io
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import omnifig
 import pytest
 
 from disentcli import cli
@@ -44,6 +46,9 @@ class Place:
         out, err, code = io.StringIO(), io.StringIO(), 0
         with pytest.MonkeyPatch.context() as patch, _captured(out, err):
             patch.chdir(self.project)
+            if self.project != PROJECT:  # omnifig remembers the project of the calls before
+                patch.setattr(omnifig.get_profile(), "_loaded_projects", OrderedDict())
+                patch.setattr(omnifig.get_profile(), "_current_project_key", None)
             patch.setenv("DISENTCLI_RUNS", str(self.runs))
             patch.setenv("DISENTCLI_DATA", str(self.data))
             patch.setattr("sys.argv", ["fig"])

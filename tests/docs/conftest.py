@@ -27,19 +27,27 @@ def docs_runs(tmp_path_factory: pytest.TempPathFactory, dataroot: Path) -> Path:
 
 
 @pytest.fixture
-def project(tmp_path: Path, dataroot: Path, docs_runs: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def project(
+    tmp_path: Path, dataroot: Path, docs_runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
     """An empty project folder to be in; what its modules register is forgotten afterwards."""
     (tmp_path / ".omnifig.yml").write_text("name: theirs\nmodule: [disentcli.console]\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DISENTCLI_RUNS", str(docs_runs))
     monkeypatch.setenv("DISENTCLI_DATA", str(dataroot))
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(registry, "_table", dict(registry._table))
     monkeypatch.setattr(catalog, "_modules", list(catalog._modules))
     before = set(sys.modules)
     with contextlib.redirect_stdout(io.StringIO()):
         yield tmp_path
-    for name in set(sys.modules) - before:
-        if name.partition(".")[0] == "mine":
-            del sys.modules[name]
+    for key, component in list(registry._table.items()):
+        if is_mine(component.__module__):
+            del registry._table[key]
+    for name in filter(is_mine, set(sys.modules) - before):
+        del sys.modules[name]
     catalog._table.cache_clear()
+
+
+def is_mine(module: str) -> bool:
+    """Whether a module is one of a page's own files or blocks."""
+    return module.partition(".")[0] in ("mine", "__main__")

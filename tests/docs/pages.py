@@ -84,7 +84,9 @@ def blocks(page: Path) -> list[Block]:
 
 def prose(page: Path) -> str:
     """The text of a page without its fenced blocks."""
-    return re.sub(r"^ *```.*?^ *```\s*$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    return re.sub(
+        r"^ *```.*?^ *```\s*$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
 
 
 def section(page: Path, heading: str) -> list[Block]:

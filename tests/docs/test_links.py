@@ -74,6 +74,13 @@ def test_what_readers_ask_is_answered_two_clicks_from_the_readme(sentence: str) 
     assert any(sentence in page.read_text(encoding="utf-8") for page in pages)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=shown)
+def test_every_file_of_the_repository_in_the_text_exists(page: Path) -> None:
+    named = re.findall(r"`((?:disentcli|tests|benchmarks|config|docs)/[\w/.-]+\.\w+)`", prose(page))
+    own = {"config/m/example.yaml"}  # of a project that `disentcli init` makes
+    assert not [name for name in named if name not in own and not (PROJECT / name).exists()]
+
+
 def test_pictures_are_small() -> None:
     pictures = [*(DOCS / "images").iterdir()]
     assert pictures

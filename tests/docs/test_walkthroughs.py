@@ -1,7 +1,7 @@
-"""The README's five minutes and the tutorial, typed from the first command to the last in projects of their own.
+"""The README's five minutes and the tutorial, typed from first to last, each in a project of its own.
 
-Little is computed: a new training takes `--budget 3`, one that is resumed `--budget 5`, in configs the `budget`
-is 3, and evaluations look at few points. Everything else is typed as it stands.
+Little is computed: a new training takes `--budget 3`, one that is resumed `--budget 5`, in configs the
+`budget` is 3, and evaluations look at few points. Everything else is typed as it stands.
 """
 
 from __future__ import annotations

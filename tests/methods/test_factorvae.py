@@ -38,7 +38,7 @@ def test_the_discriminators_loss_has_no_gradient_in_the_autoencoder(kind: str):
 
 
 @pytest.mark.parametrize("moving", ["model", "discriminator"])
-def test_a_turn_moves_its_own_player_only(moving: str, monkeypatch: pytest.MonkeyPatch):
+def test_an_update_changes_the_parameters_of_its_player_only(moving: str, monkeypatch: pytest.MonkeyPatch):
     model = small("factorvae")
     monkeypatch.setattr(model, "players_to_update", lambda step: (moving,))
     before = {name: [one.clone() for one in ps] for name, ps in model.player_parameters().items()}

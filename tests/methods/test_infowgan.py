@@ -126,7 +126,7 @@ def test_each_player_has_its_own_parameters(build: Callable[[], InfoWGAN]):
 
 
 @every
-def test_the_encoders_turn_leaves_generator_and_codebooks_as_they_are(build: Callable[[], InfoWGAN]):
+def test_an_update_of_the_encoder_leaves_generator_and_codebooks_as_they_are(build: Callable[[], InfoWGAN]):
     model = build()
     total(model, batch(VECTOR), get_noise(model), "encoder").backward()
     assert all(one.grad is not None for one in model.encoder.parameters())
@@ -255,7 +255,7 @@ def test_models_of_one_shape_are_trained_as_one(build: Callable[..., InfoWGAN], 
 
 @every
 @pytest.mark.parametrize("player", PLAYERS)
-def test_a_turn_is_one_graph_for_the_compiler(build: Callable[..., InfoWGAN], player: str):
+def test_an_update_is_one_graph_for_the_compiler(build: Callable[..., InfoWGAN], player: str):
     model, x = build(), batch(VECTOR)
     noise = get_noise(model)
     torch.compiler.reset()

@@ -88,7 +88,7 @@ def scores(metric: str, inputs: object) -> dict[str, float | None]:
     known = inspect.signature(function).parameters
     call = BoundMetric(metric, function, {name: few for name, few in FEW.items() if name in known})
     evaluation = EvaluationResult()
-    list(evaluate([call], inputs, evaluation))
+    evaluate([call], inputs, evaluation)
     return evaluation.scores[metric] | {"reason": evaluation.reasons.get(metric)}  # type: ignore[dict-item]
 
 

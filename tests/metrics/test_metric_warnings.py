@@ -32,6 +32,21 @@ from disentcli.metrics import (
 from disentcli.metrics.evaluate import BoundMetric, EvaluationResult, evaluate
 from disentcli.metrics.metric_warnings import MetricWarning, collected_warnings, most_classes, warn
 
+RNG = np.random.default_rng(0)
+CODES, FACTORS = RNG.normal(size=(24, 10)), np.arange(24)[:, None] // np.array([1, 2]) % 5
+MESSAGES: dict[Callable[..., Any], str] = {
+    mig: "few points: 24 for 20 bins × 5 classes; at least 500",
+    mig_sup: "few points: 24 for 20 bins × 5 classes; at least 500",
+    dcimig: "few points: 24 for 20 bins × 5 classes; at least 500",
+    dci: "few points: 16 to learn 5 classes from 10 codes; at least 100",
+    sap: "few points: 16 to learn 5 classes from 1 code; at least 50",
+    med: "few points: 16 for 20 bins × 5 classes; at least 500",
+    modularity_explicitness: "few test points: 8 for 5 classes; at least 50",
+    r2: "few points: 16 for 10 codes; at least 100",
+    infomec: "few points: 24 to learn 5 classes from 10 codes; at least 100",
+    irs: "few points: 24 for 5 classes; at least 50",
+}
+
 
 def collected() -> list[str]:
     """What is collected of four warnings, one of which is none of a metric."""
@@ -72,7 +87,7 @@ def uneasy(codes: np.ndarray) -> dict[str, float]:
 def test_an_evaluation_keeps_warnings_of_all_repeats_beside_the_scores() -> None:
     evaluation = EvaluationResult()
     inputs = [Drawn([1.0, 2.0]), Drawn([3.0]), Drawn([1.0])]
-    list(evaluate([BoundMetric("mine", uneasy, {})], inputs, evaluation))
+    evaluate([BoundMetric("mine", uneasy, {})], inputs, evaluation)
     assert evaluation.warnings == {"mine": ["starts with 1", "starts with 3"]}
     assert evaluation.scores["mine"]["score"] == pytest.approx(7 / 3)
     assert not evaluation.reasons
@@ -80,25 +95,9 @@ def test_an_evaluation_keeps_warnings_of_all_repeats_beside_the_scores() -> None
 
 def test_a_null_score_has_a_reason_and_no_warning() -> None:
     evaluation = EvaluationResult()
-    list(evaluate([BoundMetric("mine", uneasy, {})], Drawn([-1.0]), evaluation))
+    evaluate([BoundMetric("mine", uneasy, {})], Drawn([-1.0]), evaluation)
     assert evaluation.reasons == {"mine": "the codes are negative"}
     assert not evaluation.warnings
-
-
-RNG = np.random.default_rng(0)
-CODES, FACTORS = RNG.normal(size=(24, 10)), np.arange(24)[:, None] // np.array([1, 2]) % 5
-MESSAGES: dict[Callable[..., Any], str] = {
-    mig: "few points: 24 for 20 bins × 5 classes; at least 500",
-    mig_sup: "few points: 24 for 20 bins × 5 classes; at least 500",
-    dcimig: "few points: 24 for 20 bins × 5 classes; at least 500",
-    dci: "few points: 16 to learn 5 classes from 10 codes; at least 100",
-    sap: "few points: 16 to learn 5 classes from 1 code; at least 50",
-    med: "few points: 16 for 20 bins × 5 classes; at least 500",
-    modularity_explicitness: "few test points: 8 for 5 classes; at least 50",
-    r2: "few points: 16 for 10 codes; at least 100",
-    infomec: "few points: 24 to learn 5 classes from 10 codes; at least 100",
-    irs: "few points: 24 for 5 classes; at least 50",
-}
 
 
 @pytest.mark.parametrize("metric", MESSAGES, ids=lambda metric: metric.__name__)

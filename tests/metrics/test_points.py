@@ -11,9 +11,9 @@ import torch
 from disentcli.errors import CallError
 from disentcli.metrics import dci, med, modularity_explicitness, r2, sap
 from disentcli.metrics.points import (
-    checked_factors,
     split_points,
     unseen_in_training,
+    validate_factors,
     validate_matrix,
     validate_points,
 )
@@ -39,9 +39,9 @@ def test_numbers_of_every_type_become_one_type(dtype: Any) -> None:
 
 
 def test_factors_that_are_not_all_whole_are_double() -> None:
-    assert checked_factors([[0.5, 1], [1, 2]]).dtype == np.float64
-    assert checked_factors(np.array([[0.5]], "f2")).dtype == np.float64
-    assert checked_factors([[2.0**60], [1]]).dtype == np.float64  # whole, but not told apart from 2⁶⁰ + 1
+    assert validate_factors([[0.5, 1], [1, 2]]).dtype == np.float64
+    assert validate_factors(np.array([[0.5]], "f2")).dtype == np.float64
+    assert validate_factors([[2.0**60], [1]]).dtype == np.float64  # whole, but not told apart from 2⁶⁰ + 1
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_factors_that_are_not_all_whole_are_double() -> None:
 )
 def test_what_no_number_type_holds_is_refused(values: Any, message: str) -> None:
     with pytest.raises(CallError, match=message):
-        checked_factors(values)
+        validate_factors(values)
 
 
 @pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(float).max, reason="long double is double here")

@@ -156,7 +156,7 @@ def test_the_spread_over_seeds_goes_into_the_results() -> None:
         seed = 0
 
     evaluation = EvaluationResult()
-    list(evaluate([BoundMetric("probes", probes, {"steps": 40})], Inputs(), evaluation))
+    evaluate([BoundMetric("probes", probes, {"steps": 40})], Inputs(), evaluation)
     accuracy = evaluation.arrays["probes/accuracy"]
     stats = evaluation.stats["probes"]["S_X.hue"]
     assert stats["values"] == accuracy[0, 1].tolist()

@@ -39,7 +39,7 @@ def test_scores_are_means_and_arrays_those_of_the_first_seed() -> None:
         }
 
     evaluation = EvaluationResult()
-    list(evaluate([BoundMetric("m", seeded, {})], [Inputs(1), Inputs(2), Inputs(3)], evaluation))
+    evaluate([BoundMetric("m", seeded, {})], [Inputs(1), Inputs(2), Inputs(3)], evaluation)
     assert evaluation.scores == {"m": {"a": 2.0, "b": None}}
     assert evaluation.reasons == {"m": "b is nan"}
     assert evaluation.stats["m"]["a"]["values"] == [1.0, 2.0, 3.0]

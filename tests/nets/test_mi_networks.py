@@ -54,7 +54,7 @@ def test_what_it_cannot_read_is_refused():
         FeatureMapEncoder((10,), 8)
 
 
-def test_lowered_its_representation_is_the_float32_product_of_its_map():
+def test_in_bfloat16_the_representation_is_the_float32_product_of_its_map():
     encoder = FeatureMapEncoder((3, 28, 28), 7).eval()
     use_bf16(encoder)
     vector, cells = encoder(torch.rand(4, 3, 28, 28))

@@ -11,6 +11,8 @@ from ..information import entropies, information_matrix, relabel
 from ..standardize import scaling_of
 from .versions import InfoMECSettings
 
+JITTER = 1e-10  # of a code's mean size: scikit-learn's way to tell equal values apart
+
 
 def normalised_information(
     codes: np.ndarray,
@@ -42,9 +44,6 @@ def _divisor(of_codes: np.ndarray, of_factors: np.ndarray, normalisation: str) -
         "arithmetic-mean": (code + factor) / 2,
         "none": np.ones(code.shape),
     }[normalisation]
-
-
-JITTER = 1e-10  # of a code's mean size: scikit-learn's way to tell equal values apart
 
 
 def neighbour_information(
