@@ -29,7 +29,7 @@ def ours(case: Case, dataset: Dataset, *, compiled: bool = False) -> Callable[[]
 
     def run() -> None:
         for _ in range(case.block):
-            state.step_batch(dataset.batch(sampler.batch(state.step), visit=state.step + 1))
+            state.step_batch(dataset.batch(sampler.batch(state.step), draw_step=state.step + 1))
         wait(dataset.device)
 
     return run

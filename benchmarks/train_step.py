@@ -111,7 +111,7 @@ def callback_seconds(case: Case, dataset: Dataset, clock: str) -> dict[str, floa
     """Seconds a step that each callback takes at its default frequency."""
     state, splits, now = new_state(case, dataset), random_splits(len(dataset), 0), CLOCKS[clock]
     default = TrainOptions(batch_size=case.batch_size)
-    batch = dataset.batch(torch.arange(case.batch_size, device=dataset.index_device), visit=1)
+    batch = dataset.batch(torch.arange(case.batch_size, device=dataset.index_device), draw_step=1)
     found = {}
     with new_run(state) as run, open_callbacks(run, state, dataset, splits, default) as callbacks:
         bar = Progress(0, default.budget)

@@ -1,20 +1,30 @@
-"""disentcli: learn disentangled representations, and measure them."""
+"""disentcli: learn disentangled representations, and measure them.
 
-from __future__ import annotations
+Models, data and metrics are in `disentcli.data`, `.nets`, `.latents`, `.methods` and `.metrics`; each exports
+its names, and imports torch only when one of them is used.
+"""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .registry.lazy_exports import attach
+from .registry.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from .runs.load import load_run
+    from .errors import CallError as CallError, DisentError as DisentError
+    from .registry.catalog import list_components as list_components
+    from .runs.load import LoadedRun as LoadedRun, load_run as load_run
+    from .runs.run import Run as Run
+    from .runs.run_index import list_runs as list_runs
 
-__version__ = "0.2.0.dev0"
-__all__ = ["__version__", "load_run"]
-
-
-def __getattr__(name: str) -> Any:
-    """`load_run` on first use: whoever only asks for help must not wait for torch."""
-    if name == "load_run":
-        from .runs.load import load_run
-
-        return load_run
-    raise AttributeError(f"module 'disentcli' has no attribute {name!r}")
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "CallError": "errors",
+        "DisentError": "errors",
+        "LoadedRun": "runs.load",
+        "Run": "runs.run",
+        "list_components": "registry.catalog",
+        "list_runs": "runs.run_index",
+        "load_run": "runs.load",
+    },
+)

@@ -1,7 +1,8 @@
-"""The `disentcli` command: `disentcli init DIR` starts a project; anything else is what `fig` does."""
+"""The `disentcli` command: `init` starts a project, `completion` serves a shell; else what `fig` does."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,11 +11,16 @@ from .errors import CallError
 
 PROJECT_FILES = (".omnifig.yml", ".omnifig.yaml", ".fig.project.yml", ".fig.project.yaml")
 CONSOLE = "disentcli.console"
+COMPLETE = "_DISENTCLI_COMPLETE"  # the variable by which a shell asks for completions
 
 
 def main() -> None:
     """Entry point of the installed command."""
-    if sys.argv[1:2] == ["init"]:
+    if COMPLETE in os.environ:
+        print(complete(os.environ[COMPLETE]))
+    elif sys.argv[1:2] == ["completion"]:
+        _guarded(lambda: print(completion_script(sys.argv[2:])))
+    elif sys.argv[1:2] == ["init"]:
         _guarded(_init)
     else:
         fig()
@@ -46,7 +52,7 @@ def _forward(argv: list[str]) -> None:
     from .console import help, terminal
 
     if argv == ["--version"]:
-        terminal.page(help.version())
+        terminal.echo(help.version())
         return
     sys.argv[0] = "fig"
     omnifig.get_profile().main(argv)
@@ -81,12 +87,12 @@ def project_file(folder: Path) -> Path | None:
 def _init() -> None:
     import click
 
-    from .console.project_template import lay_out
+    from .console.project_template import create_project
 
     @click.command(name="init", help="Lay out a new project folder in which `fig` works.")
     @click.argument("directory", type=click.Path(path_type=Path))
     def init(directory: Path) -> None:
-        written = lay_out(directory)
+        written = create_project(directory)
         click.echo(f"A project in {directory}: " + ", ".join(written))
         click.echo(f"Next: cd {directory} && fig -h")
 
@@ -96,6 +102,26 @@ def _init() -> None:
         raise CallError(f"{error.format_message()}\nusage: disentcli init DIR") from error
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
+
+
+def completion_script(arguments: Sequence[str]) -> str:
+    """What a shell is to evaluate: completion of `fig`, `disentcli` and `python main.py`."""
+    from .config.shell_scripts import SHELLS, shell_script
+
+    if len(arguments) != 1 or arguments[0] not in SHELLS:
+        raise CallError(f"name a shell: disentcli completion {'|'.join(SHELLS)}")
+    return shell_script(arguments[0], COMPLETE)
+
+
+def complete(instruction: str) -> str:
+    """The answer to a shell that asks, as in `bash_complete`, what can stand at the cursor."""
+    from .config.completion import Completion
+    from .config.shell_scripts import answer
+    from .runs.roots import save_root
+    from .runs.run_index import newest_first
+
+    completion = Completion(project_file(Path.cwd()), newest_first(save_root()))
+    return answer(instruction.partition("_")[0], completion.candidates)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ LIBRARY = ConfigStore({}, Path.cwd())
 
 def sheets(*names: str) -> list[ConfigLayer]:
     """These configs and what they inherit, as a call with these words stacks them."""
-    return LIBRARY.stack(*names)
+    return LIBRARY.lineage(*names)
 
 
 def trained(*names: str, data: Path, runs: Path, budget: int = 10, **changes: Any) -> Run:

@@ -1,28 +1,29 @@
-"""Configs laid on one another: one spelling for every key, the stronger value wins and remembers its file."""
+"""Configs merged in layers: the stronger value wins, and where each value comes from is remembered."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy, deepcopy
 from enum import IntEnum
+from functools import cached_property
 from typing import Any
 
 from ..errors import CallError
+from .interpolation import resolve
+from .keys import VALUE_KEY, KeyPath, canonical, flatten, get_path, names_elements, split
 from .root_settings import ROOT, VALUE_OR_GROUP
 
 COMMAND_LINE = "command line"
-VALUE_KEY = (
-    "_value"  # where a root key that is a group too keeps its value: `--checkpoint best --checkpoint.freq 10`
-)
 
-KeyPath = tuple[str, ...]
+#: settings of the training that are written in a component's node, whatever component it is
+_SETTINGS = frozenset(split(key) for key in ROOT if "." in key)
 
 
 class Rank(IntEnum):
     """How strong a config file is in a call, whatever the order; within a rank the leftmost wins."""
 
-    SAID = 0  # named in the call, or what such a config inherits
-    BROUGHT_ALONG = 1  # settings that come as the base of a config about something else
+    STATED = 0  # named in the call, or inherited by such a config
+    INCIDENTAL = 1  # training settings that are the base of a config about something else
     DEFAULT = 2  # of the folder default/
 
 
@@ -33,75 +34,89 @@ class ConfigLayer(dict[str, Any]):
         super().__init__(canonical(data, source))
         self.source = source
         self.name = name
-        self.rank = Rank.DEFAULT if name.startswith("default/") else Rank.SAID
+        self.rank = Rank.DEFAULT if name.startswith("default/") else Rank.STATED
         for group in VALUE_OR_GROUP:
             if group in self and not isinstance(self[group], Mapping):
                 self[group] = {VALUE_KEY: self[group]}
 
-    def brought_along(self) -> ConfigLayer:
-        """The same sheet, as one that gives way to what is said."""
+    def as_incidental(self) -> ConfigLayer:
+        """The same layer, weaker than those that are stated."""
         weaker = copy(self)
-        weaker.rank = max(Rank.BROUGHT_ALONG, self.rank)
+        weaker.rank = max(Rank.INCIDENTAL, self.rank)
         return weaker
 
 
 class MergedConfig:
-    """Sheets merged, the first the strongest: `values`, and `origins` with the source of each by its path.
+    """Layers merged, the first the strongest: `values`, and `origins` with the source of each by its path.
 
-    Where a config file chooses a component, what the choice beneath it and the configs that build on that
-    one say to theirs goes with it, unless the file inherits from them or only says a run's choice again.
+    Where a config file chooses a component, what the choice under it and the configs that build on that one
+    say about theirs is dropped, unless the file inherits from them or only repeats a run's choice.
     """
 
-    def __init__(self, sheets: Iterable[ConfigLayer]) -> None:
-        self.sheets = list(sheets)
+    def __init__(self, layers: Iterable[ConfigLayer]) -> None:
+        self.layers = list(layers)
         self.values: dict[str, Any] = {}
         self.origins: dict[KeyPath, str] = {}
-        self._inherited = _inherited(self.sheets)
-        for sheet in reversed(self.sheets):
-            if sheet.source != COMMAND_LINE:
-                self._take_replaced_out(sheet)
-            self._lay(self.values, sheet, (), sheet.source)
+        self._inherited = _inherited(self.layers)
+        for layer in reversed(self.layers):
+            if layer.source != COMMAND_LINE:
+                self._drop_replaced(layer)
+            self._merge(self.values, layer, (), layer.source)
 
-    def _take_replaced_out(self, sheet: ConfigLayer) -> None:
-        """Forget the arguments of each component in whose place the sheet chooses its own."""
-        own, files = self._inherited[sheet.source], {one.source for one in self.sheets if one.name}
-        for path, name in flatten(sheet):
+    @cached_property
+    def resolved(self) -> tuple[dict[str, Any], dict[KeyPath, KeyPath]]:
+        """The values with aliases replaced by what they stand for, and the path that each alias leads to."""
+        return resolve(self.values)
+
+    def source(self, path: KeyPath) -> str:
+        """The file that set the value at this path, `command line`, or `default`."""
+        return self.origins.get(path) or self.origins.get((*path, VALUE_KEY)) or "default"
+
+    def typed_paths(self) -> list[KeyPath]:
+        """The path of each value that the command line gives."""
+        typed = [layer for layer in self.layers if layer.source == COMMAND_LINE]
+        return [path for layer in typed for path, _ in flatten(layer) if not path[0].startswith("_")]
+
+    def _drop_replaced(self, layer: ConfigLayer) -> None:
+        """Forget the arguments of each component in whose place the layer chooses its own."""
+        own, files = self._inherited[layer.source], {one.source for one in self.layers if one.name}
+        for path, name in flatten(layer):
             chooser = self.origins.get(path) if path[-1] == "_type" else None
-            said_again = chooser not in files and chooser and get_path(self.values, path) == name
-            if chooser is None or chooser in own or said_again:
+            repeated = chooser not in files and chooser and get_path(self.values, path) == name
+            if chooser is None or chooser in own or repeated:
                 continue
             node = get_path(self.values, path[:-1])
             for key in [one for one, value in node.items() if not isinstance(value, Mapping)]:
                 place = (*path[:-1], key)
                 origin = self.origins.get(place, "")
-                speaks_of_it = chooser in self._inherited.get(origin, ()) or origin == chooser
-                if speaks_of_it and origin not in own and place not in _SETTINGS:
+                builds_on_it = chooser in self._inherited.get(origin, ()) or origin == chooser
+                if builds_on_it and origin not in own and place not in _SETTINGS:
                     del node[key]
                     self._forget(place)
 
-    def _lay(self, below: dict[str, Any], above: Mapping[str, Any], path: KeyPath, source: str) -> None:
-        for key, value in above.items():
-            here, under = (*path, key), below.get(key)
-            if _elements(value) and isinstance(under, list):
-                self._replace_elements(under, value, here, source)
+    def _merge(self, under: dict[str, Any], over: Mapping[str, Any], path: KeyPath, source: str) -> None:
+        for key, value in over.items():
+            here, known = (*path, key), under.get(key)
+            if names_elements(value) and isinstance(known, list):
+                self._replace_elements(known, value, here, source)
             elif isinstance(value, Mapping):
-                if not isinstance(under, dict):
+                if not isinstance(known, dict):
                     self._forget(here)
-                    below[key] = {}
-                self._lay(below[key], value, here, source)
+                    under[key] = {}
+                self._merge(under[key], value, here, source)
             else:
                 self._forget(here)
-                below[key] = deepcopy(value)
+                under[key] = deepcopy(value)
                 self.origins[here] = source
 
     def _replace_elements(
-        self, under: list[Any], value: Mapping[str, Any], path: KeyPath, source: str
+        self, known: list[Any], value: Mapping[str, Any], path: KeyPath, source: str
     ) -> None:
         for index, element in value.items():
-            if int(index) >= len(under):
+            if int(index) >= len(known):
                 place = ".".join((*path, index))
-                raise CallError(f"{source}: {place}: the list has {len(under)} elements, counted from 0")
-            under[int(index)] = deepcopy(element)
+                raise CallError(f"{source}: {place}: the list has {len(known)} elements, counted from 0")
+            known[int(index)] = deepcopy(element)
             self.origins[(*path, index)] = source
 
     def _forget(self, path: KeyPath) -> None:
@@ -109,91 +124,12 @@ class MergedConfig:
             del self.origins[known]
 
 
-def _inherited(sheets: Iterable[ConfigLayer]) -> dict[str, set[str]]:
-    """For each source, those of the sheets beneath it by `_base`."""
-    known = {sheet.name: sheet for sheet in sheets}
+def _inherited(layers: Iterable[ConfigLayer]) -> dict[str, set[str]]:
+    """For each source, those of the layers that it inherits from by `_base`."""
+    known = {layer.name: layer for layer in layers}
 
-    def beneath(sheet: ConfigLayer) -> set[str]:
-        bases = [known[base] for base in sheet.get("_base") or () if base in known]
-        return {base.source for base in bases}.union(*map(beneath, bases))
+    def inherited(layer: ConfigLayer) -> set[str]:
+        bases = [known[base] for base in layer.get("_base") or () if base in known]
+        return {base.source for base in bases}.union(*map(inherited, bases))
 
-    return {sheet.source: beneath(sheet) for sheet in sheets}
-
-
-def normalize_key(key: Any) -> str:
-    """The one spelling of a key: `reg-wt` and `reg_wt` are the same."""
-    return str(key).replace("-", "_")
-
-
-def split(key: str) -> KeyPath:
-    """`model.optim.lr` as a path of keys in their one spelling."""
-    return tuple(normalize_key(part) for part in key.split("."))
-
-
-def cli_key(path: KeyPath) -> str:
-    """A path as the help pages spell it; `_type` stays."""
-    return ".".join(part[:1] + part[1:].replace("_", "-") for part in path)
-
-
-def canonical(data: Mapping[Any, Any], source: str) -> dict[str, Any]:
-    """The mapping with every key in its one spelling, and `a.b: 1` written out as `a: {b: 1}`."""
-    result: dict[str, Any] = {}
-    for key, value in data.items():
-        _place(result, split(str(key)), _inner(value, source), source)
-    return result
-
-
-def _inner(value: Any, source: str) -> Any:
-    if isinstance(value, Mapping):
-        return canonical(value, source)
-    return [_inner(one, source) for one in value] if isinstance(value, list) else value
-
-
-def _place(into: dict[str, Any], path: KeyPath, value: Any, source: str) -> None:
-    key, *deeper = path
-    if deeper:
-        value = {deeper[-1]: value}
-        for group in reversed(deeper[:-1]):
-            value = {group: value}
-    known = into.get(key)
-    if key in VALUE_OR_GROUP and key in into and isinstance(known, dict) != isinstance(value, dict):
-        known = into[key] = known if isinstance(known, dict) else {VALUE_KEY: known}
-        value = value if isinstance(value, dict) else {VALUE_KEY: value}
-    if key not in into:
-        into[key] = value
-    elif isinstance(known, dict) and isinstance(value, dict):
-        for inner, one in value.items():
-            _place(known, (inner,), one, source)
-    else:
-        raise CallError(f"{source}: the key {key!r} is given twice (`-` and `_` are one); keep one of them")
-
-
-def _elements(value: Any) -> bool:
-    """Whether a mapping names elements of a list: `{"1": 9}`."""
-    return isinstance(value, Mapping) and bool(value) and all(str(key).isdigit() for key in value)
-
-
-#: what stands in a component's node and is said to the training, whatever component it is
-_SETTINGS = frozenset(split(key) for key in ROOT if "." in key)
-
-
-def flatten(values: Mapping[str, Any], path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
-    """Every value that is no mapping (and every empty mapping), with its path."""
-    for key, value in values.items():
-        if isinstance(value, Mapping) and value:
-            yield from flatten(value, (*path, key))
-        else:
-            yield (*path, key), value
-
-
-def get_path(values: Mapping[str, Any], path: KeyPath) -> Any:
-    """The value at a path; raises KeyError."""
-    found: Any = values
-    for key in path:
-        if isinstance(found, list) and key.isdigit() and int(key) < len(found):
-            found = found[int(key)]
-        elif isinstance(found, Mapping):
-            found = found[key]
-        else:
-            raise KeyError(key)
-    return found
+    return {layer.source: inherited(layer) for layer in layers}

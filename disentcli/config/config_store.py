@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from omnibelt import CycleDetectedError, linearize
-
 from ..errors import CallError
 from ..suggestions import unknown
 from .config_layers import ConfigLayer
@@ -54,29 +52,31 @@ class ConfigStore:
     def read(self, path: Path) -> ConfigLayer:
         """A config file; raises CallError naming the file if it is no YAML or a base is unknown."""
         shown = self.shown(path)
-        sheet = ConfigLayer(read(path, shown), shown, self._name(path))
-        bases: Any = sheet.get("_base") or []
-        sheet["_base"] = [bases] if isinstance(bases, str) else bases
-        if not isinstance(sheet["_base"], list) or not all(isinstance(base, str) for base in sheet["_base"]):
-            raise CallError(f"{sheet.source}: _base: expected a config's name or a list of names")
-        sheet["_base"] = [self._name(self.find(base, f"{sheet.source}: _base: ")) for base in sheet["_base"]]
-        return sheet
+        layer = ConfigLayer(read(path, shown), shown, self._name(path))
+        bases: Any = layer.get("_base") or []
+        layer["_base"] = [bases] if isinstance(bases, str) else bases
+        if not isinstance(layer["_base"], list) or not all(isinstance(base, str) for base in layer["_base"]):
+            raise CallError(f"{layer.source}: _base: expected a config's name or a list of names")
+        layer["_base"] = [self._name(self.find(base, f"{layer.source}: _base: ")) for base in layer["_base"]]
+        return layer
 
-    def stack(self, *names: str) -> list[ConfigLayer]:
-        """These configs and those beneath them, the strongest first, as a call with these words has them."""
+    def lineage(self, *names: str) -> list[ConfigLayer]:
+        """These configs and those that they inherit from, the strongest first."""
+        from omnibelt import linearize  # with numpy: completion does without
+
         asked = list(dict.fromkeys(self._name(self.find(name)) for name in names))
-        sheets: dict[str, ConfigLayer] = {}
+        layers: dict[str, ConfigLayer] = {}
         left = list(asked)
         while left:
             name = left.pop()
-            if name not in sheets:
-                sheets[name] = self.read(self.find(name))
-                left += sheets[name]["_base"]
-        bases: dict[str | None, list[str]] = {name: sheet["_base"] for name, sheet in sheets.items()}
+            if name not in layers:
+                layers[name] = self.read(self.find(name))
+                left += layers[name]["_base"]
+        bases: dict[str | None, list[str]] = {name: layer["_base"] for name, layer in layers.items()}
         bases[None] = asked
         with order_errors(asked):
             order = linearize(bases)[None][1:]
-        return by_precedence(sheets[name] for name in order)
+        return by_precedence(layers[name] for name in order)
 
     def knows(self, word: str) -> bool:
         """Whether a word of a call is meant as a config: the name of one, or a file."""
@@ -105,6 +105,8 @@ class ConfigStore:
 @contextmanager
 def order_errors(names: Iterable[str]) -> Iterator[None]:
     """The two complaints of a C3 order in words, as CallError."""
+    from omnibelt import CycleDetectedError
+
     try:
         yield
     except CycleDetectedError as error:

@@ -6,21 +6,53 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeGuard, get_args, get_origin
+from typing import Any, Literal
 
 from ..errors import CallError
 from ..registry import KINDS, catalog
 from ..registry.signature import Argument, arguments_of, with_elements
 from ..suggestions import nearest
-from .coercion import CliText, ConfigValueError, coerce, to_plain
+from .coercion import ConfigValueError, coerce
+from .keys import KeyPath, split
+from .nodes import (
+    KIND_OF_KEY,
+    are_components,
+    as_yaml,
+    component_of,
+    is_component,
+    is_plain,
+    takes_component,
+)
 from .root_settings import NODE_KINDS, ROOT
 
-ALIASES = {"model": "method", "optim": "optimizer"}
-SAME_AS = {"output_shape": "input_shape"}  # a decoder makes what the encoder reads
-OF_OWNER = {("encoder", "feature_dim"): "extra_features"}  # a method may want more than the latent reads
-FROM_LATENT = {("decoder", "latent_dim"): "decoder_dim"}  # a latent may give its decoder more than a code
-FROM_SIBLINGS = {("encoder", "heads")}  # arguments with a default that a component built before may know
+#: an argument that is the same as another inferred one: a decoder makes what the encoder reads
+INFER_FROM = {"output_shape": "input_shape"}
+#: what the owner of a component adds to an argument: a method may want more features than the latent reads
+INFER_FROM_OWNER = {("encoder", "feature_dim"): "extra_features"}
+#: an argument that a latent gives under another name: its decoder may get more numbers than a code has
+INFER_FROM_LATENT = {("decoder", "latent_dim"): "decoder_dim"}
+#: arguments with a default that a component built before may know better
+INFER_FROM_SIBLINGS = {("encoder", "heads")}
 Unknown = Literal["warn", "refuse", "ignore"]
+
+
+@dataclass(frozen=True)
+class NodeFit:
+    """What is known of a component before it is built.
+
+    full: its name and the arguments that are given or come from the config's root, fitted to their types.
+    known: the path of each argument that it and its parts have.
+    taken: the names of what came from the root.
+    """
+
+    full: dict[str, Any]
+    known: set[KeyPath]
+    taken: set[str]
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments alone."""
+        return {key: value for key, value in self.full.items() if key != "_type"}
 
 
 def build(
@@ -42,35 +74,22 @@ def build(
         CallError: an unknown component, a missing argument, a value that does not fit its type.
     """
     names: set[str] = set() if taken is None else taken
-    return _Site(kind, where or kind, node, dict(inferred or {}), unknown, taken=names).build()
+    return _NodeBuilder(kind, where or kind, node, dict(inferred or {}), unknown, taken=names).build()
 
 
-def fit_node(
-    kind: str, node: Mapping[str, Any], *, where: str, inferred: Mapping[str, Any], taken: set[str]
-) -> dict[str, Any]:
-    """What is known of a component before it is built: the arguments that are given, fitted to their types.
+def fit_node(kind: str, node: Mapping[str, Any], *, where: str, inferred: Mapping[str, Any]) -> NodeFit:
+    """The arguments of a component that are given, fitted to their types; nothing is built.
 
     Raises:
         CallError: an unknown component, a value that does not fit its type.
     """
-    return _Site(kind, where, node, dict(inferred), "ignore", taken=taken).fit()
-
-
-def component_of(key: str, node: Any) -> tuple[str, str] | None:
-    """(kind, name) of the component that the node under this key describes; None if it describes none."""
-    if not isinstance(node, Mapping):
-        return None
-    written = node.get("_type")
-    name = written if isinstance(written, str) else ""
-    if name.partition("/")[0] in KINDS:
-        return name.partition("/")[0], name.partition("/")[2]
-    kind = ALIASES.get(key, key)
-    return (kind, name) if kind in KINDS else None
+    builder = _NodeBuilder(kind, where, node, dict(inferred), "ignore")
+    return NodeFit(builder.fit(), builder.known, builder.taken)
 
 
 @dataclass
-class _Site:
-    """A place in the config where a component stands, and what is known there."""
+class _NodeBuilder:
+    """Builds the component that a node describes, and before it the parts that stand in the node."""
 
     kind: str
     where: str
@@ -81,6 +100,7 @@ class _Site:
     parts: dict[str, Any] = field(default_factory=dict)  # built for this one
     owner: Any = None  # the class or function that this one is built for
     taken: set[str] = field(default_factory=set)  # the names of what was inferred for this one or its parts
+    known: set[KeyPath] = field(default_factory=set)  # the arguments of this one and its parts
 
     def build(self) -> tuple[Any, dict[str, Any]]:
         """The component and its full node."""
@@ -96,8 +116,8 @@ class _Site:
                 values[key], shown = self._given(argument, own[key])
             else:
                 values[key] = shown = self._found(name, argument)
-            if _is_plain(shown):
-                full[key] = _as_yaml(shown)
+            if is_plain(shown):
+                full[key] = as_yaml(shown)
         return component(**values), full
 
     def fit(self) -> dict[str, Any]:
@@ -106,21 +126,22 @@ class _Site:
         full: dict[str, Any] = {"_type": entry.name}
         own = {str(key).replace("-", "_"): value for key, value in self.node.items()}
         for key, argument in arguments_of(catalog.resolve(self.kind, entry.name)).items():
+            self.known.add((*split(self.where), key))
             if key in own:
                 full[key] = self._fit_given(argument, own[key])
             elif key in self.inferred:
                 self.taken.add(key)
-                full[key] = _as_yaml(_fitted(self.inferred[key], argument, f"{self.where}.{key}"))
+                full[key] = as_yaml(_fitted(self.inferred[key], argument, f"{self.where}.{key}"))
         return full
 
     def _fit_given(self, argument: Argument, value: Any) -> Any:
         """An argument that the node holds, fitted to its type."""
         place = f"{self.where}.{argument.name}"
-        if _is_component(value, argument):
-            return self._site(argument.name, value, place).fit()
-        if _are_components(value):
-            return [self._site(argument.name, one, f"{place}.{at}").fit() for at, one in enumerate(value)]
-        return _as_yaml(_fitted_value(argument, value, place))
+        if is_component(value, argument):
+            return self._part(argument.name, value, place).fit()
+        if are_components(value):
+            return [self._part(argument.name, one, f"{place}.{at}").fit() for at, one in enumerate(value)]
+        return as_yaml(_fitted_value(argument, value, place))
 
     def _name(self) -> str:
         written = self.node.get("_type")
@@ -132,11 +153,12 @@ class _Site:
     def _given(self, argument: Argument, value: Any) -> tuple[Any, Any]:
         """An argument that the node holds, and what to write for it in the full node."""
         place = f"{self.where}.{argument.name}"
-        if _is_component(value, argument):
-            self.parts[argument.name], full = self._nested(argument.name, value, place)
+        if is_component(value, argument):
+            self.parts[argument.name], full = self._part(argument.name, value, place).build()
             return self.parts[argument.name], full
-        if _are_components(value):
-            pairs = [self._nested(argument.name, one, f"{place}.{at}") for at, one in enumerate(value)]
+        if are_components(value):
+            parts = [self._part(argument.name, one, f"{place}.{at}") for at, one in enumerate(value)]
+            pairs = [part.build() for part in parts]
             return [one for one, _ in pairs], [full for _, full in pairs]
         value = _fitted_value(argument, value, place)
         if argument.name in ("input_shape", "output_shape"):
@@ -145,35 +167,39 @@ class _Site:
 
     def _found(self, name: str, argument: Argument) -> Any:
         """An argument that the node does not hold."""
-        if argument.required or (self.kind, argument.name) in FROM_SIBLINGS:
-            for wanted in (FROM_LATENT.get((self.kind, argument.name), argument.name), argument.name):
+        if argument.required or (self.kind, argument.name) in INFER_FROM_SIBLINGS:
+            for wanted in (INFER_FROM_LATENT.get((self.kind, argument.name), argument.name), argument.name):
                 for sibling in self.siblings.values():
                     if hasattr(sibling, wanted):
                         found = getattr(sibling, wanted)
-                        more = OF_OWNER.get((self.kind, argument.name))
+                        more = INFER_FROM_OWNER.get((self.kind, argument.name))
                         return found + getattr(self.owner, more, 0) if more else found
         place = f"{self.where}.{argument.name}"
-        for source in (argument.name, SAME_AS.get(argument.name)):
+        for source in (argument.name, INFER_FROM.get(argument.name)):
             if source in self.inferred:
                 self.taken.add(str(source))
                 return _fitted(self.inferred[source], argument, place)
         if not argument.required:
             return argument.default
-        kind = ALIASES.get(argument.name, argument.name)
-        way_out = f"stack a config that names the {kind}" if kind in KINDS else f"set {place}"
-        raise CallError(f"{self.where}: {self.kind} {name!r} needs the argument {argument.name!r}: {way_out}")
+        kind = KIND_OF_KEY.get(argument.name, argument.name)
+        hint = f"stack a config that names the {kind}" if kind in KINDS else f"set {place}"
+        raise CallError(f"{self.where}: {self.kind} {name!r} needs the argument {argument.name!r}: {hint}")
 
-    def _nested(self, key: str, node: Mapping[str, Any], place: str) -> tuple[Any, dict[str, Any]]:
-        return self._site(key, node, place).build()
-
-    def _site(self, key: str, node: Mapping[str, Any], place: str) -> _Site:
+    def _part(self, key: str, node: Mapping[str, Any], place: str) -> _NodeBuilder:
+        """The builder of a component that stands in this one's node."""
         described = component_of(key, node)
         if described is None:
             raise CallError(f"{place}: write its kind as well, as in `_type: encoder/conv12`")
-        owner = catalog.resolve(self.kind, self._name())
-        known = dict(self.parts)
-        return _Site(
-            described[0], place, node, self.inferred, self.unknown, known, owner=owner, taken=self.taken
+        return _NodeBuilder(
+            described[0],
+            place,
+            node,
+            self.inferred,
+            self.unknown,
+            siblings=dict(self.parts),
+            owner=catalog.resolve(self.kind, self._name()),
+            taken=self.taken,
+            known=self.known,
         )
 
     def _check_shape(self, stored: Any) -> None:
@@ -186,7 +212,7 @@ class _Site:
 
     def _check_keys(self, name: str, own: Mapping[str, Any], arguments: Mapping[str, Argument]) -> None:
         """Warn of keys that are no arguments, or refuse them."""
-        known = {*arguments, *_beside(self.kind)}
+        known = {*arguments, *_training_settings(self.kind)}
         for key in own if self.unknown != "ignore" else ():
             if key.startswith("_") or key in known:
                 continue
@@ -206,47 +232,13 @@ def _fitted(value: Any, argument: Argument, place: str) -> Any:
 
 def _fitted_value(argument: Argument, value: Any, place: str) -> Any:
     """A value that a node holds for an argument that is no component, fitted to its type."""
-    if isinstance(value, str) and _takes_component(argument):
+    if isinstance(value, str) and takes_component(argument):
         raise ConfigValueError(place, f"expected a node such as {{_type: {value}}}, got {value}")
     return _fitted(with_elements(value, argument.default), argument, place)
 
 
-def _is_component(value: Any, argument: Argument) -> TypeGuard[Mapping[str, Any]]:
-    """Whether what the node holds for an argument describes a component."""
-    return isinstance(value, Mapping) and ("_type" in value or component_of(argument.name, value) is not None)
-
-
-def _are_components(value: Any) -> TypeGuard[list[Mapping[str, Any]]]:
-    return isinstance(value, list) and any(isinstance(one, Mapping) and "_type" in one for one in value)
-
-
-def _takes_component(argument: Argument) -> bool:
-    if ALIASES.get(argument.name, argument.name) not in KINDS:
-        return False
-    plain_types = [one for one in (argument.hint, *get_args(argument.hint)) if one in (str, bool)]
-    return not plain_types and get_origin(argument.hint) is not Literal
-
-
-def _beside(kind: str) -> set[str]:
+def _training_settings(kind: str) -> set[str]:
     """Keys in the node of a component that are not its arguments: `dataset.batch-size`, `model.optim`."""
     places = [(place, key) for place, of in NODE_KINDS.items() if of == kind for key in (*ROOT, *NODE_KINDS)]
     inner = [key.removeprefix(f"{place}.") for place, key in places if key.startswith(f"{place}.")]
     return {key.split(".")[0].replace("-", "_") for key in inner}
-
-
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return all(map(_is_plain, value.values()))
-    if isinstance(value, (list, tuple)):
-        return all(map(_is_plain, value))
-    return value is None or isinstance(value, (bool, int, float, str, Path))
-
-
-def _as_yaml(value: Any) -> Any:
-    if isinstance(value, Path):
-        return str(value)
-    if isinstance(value, (list, tuple)):
-        return [_as_yaml(one) for one in value]
-    if isinstance(value, Mapping):
-        return {key: _as_yaml(one) for key, one in value.items()}
-    return to_plain(value) if isinstance(value, CliText) else value

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from ..errors import CallError
-from .config_layers import KeyPath, get_path, split
+from .keys import KeyPath, get_path, split
 
 MARKS = ("<>", "<o>", "<!>")  # omnifig's three; here a value is copied, so they mean the same
 

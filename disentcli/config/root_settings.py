@@ -13,8 +13,9 @@ from .coercion import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveI
 class Setting:
     """A root key: `stored` if a run's config.yaml keeps it; `env` is a variable that may give its default.
 
-    Values of type `Path` are relative to the project. A script may put rows of its own in its SETTINGS; they
-    are read from its source, so they take literals: `Setting("points", int, 1000, "points to draw")`.
+    `of_component` if components alone read it: it is in use where one of them takes it. Values of type `Path`
+    are relative to the project. A script may put settings of its own in its SETTINGS; they are read from its
+    source, so they take literals: `Setting("points", int, 1000, "points to draw")`.
     """
 
     key: str
@@ -24,6 +25,7 @@ class Setting:
     choices: tuple[str, ...] = ()
     env: str = ""
     stored: bool = True
+    of_component: bool = False
 
     @property
     def wanted(self) -> Any:
@@ -54,8 +56,8 @@ _ROWS = (
         "minutes after which training stops with a checkpoint",
         stored=False,
     ),
-    Setting("latent-dim", PositiveInt, None, "number of latent dimensions"),
-    Setting("reg-wt", float, None, "weight of the regulariser (β of a VAE)"),
+    Setting("latent-dim", PositiveInt, None, "number of latent dimensions", of_component=True),
+    Setting("reg-wt", float, None, "weight of the regulariser (β of a VAE)", of_component=True),
     Setting("name", str, None, "replaces the generated part of the run's name", stored=False),
     Setting("plan", str, None, "marks a run as one of a sweep, which finds it again by it", stored=False),
     Setting("load", str, None, "a run: name, unique prefix, path or `last`", stored=False),
@@ -88,7 +90,7 @@ _ROWS = (
     Setting(
         "dataset.resident", str, None, "where the images lie", choices=("ram", "device", "disk"), stored=False
     ),
-    Setting("model.optim.lr", NonNegativeFloat, None, "learning rate"),
+    Setting("model.optim.lr", NonNegativeFloat, None, "learning rate", stored=False, of_component=True),
     Setting(
         "scheduler.steps", PositiveInt, None, "length of the rate's schedule (the budget of the new run)"
     ),
@@ -128,6 +130,9 @@ NODE_KINDS = {
 
 #: of the root, only these reach the arguments of every component
 GLOBAL_ARGS = ("latent_dim", "reg_wt", "seed", "device", "path")
+
+#: arguments of components that are of the machine, not of the run
+LOCAL_ARGS = ("root", "device")
 
 #: read by the console itself, whatever the script
 CONSOLE_KEYS = ("quiet", "verbose")

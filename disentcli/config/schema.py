@@ -12,8 +12,8 @@ from ..errors import DisentError
 from ..registry import catalog
 from ..registry.catalog import Entry, Parameter
 from . import coercion
-from .config_layers import KeyPath, normalize_key, split
-from .instantiate import component_of
+from .keys import KeyPath, normalize_key, split
+from .nodes import component_of
 from .root_settings import NODE_KINDS, ROOT, Setting
 
 METRICS = ("metrics",)  # the node whose keys are names of metrics, each with its arguments
@@ -24,31 +24,37 @@ _TYPES: dict[str, Any] = {
 
 
 @lru_cache
-def rows() -> dict[KeyPath, Setting]:
+def known_settings() -> dict[KeyPath, Setting]:
     """Every root setting by its path: the common table, and what scripts add of their own."""
-    own = [row for entry in catalog.entries("script") for row in script_rows(entry)]
-    return {split(row.key): row for row in [*own, *ROOT.values()]}
+    own = [one for entry in catalog.entries("script") for one in script_settings(entry)]
+    return {split(one.key): one for one in [*own, *ROOT.values()]}
 
 
-def script_rows(entry: Entry) -> list[Setting]:
+def script_settings(entry: Entry) -> list[Setting]:
     """The settings that a script says it reads, in its order."""
     return [
-        _own_row(row) if isinstance(row, tuple) else ROOT[row]
-        for row in entry.settings
+        _own_setting(row) if isinstance(row, tuple) else ROOT[row]
+        for row in entry.script.settings
         if isinstance(row, tuple) or row in ROOT
     ]
 
 
-def _own_row(source: tuple[str, ...]) -> Setting:
-    """A row that a script wrote as `Setting(key, type, default, help)`, from its source."""
-    key, kind, default, text = source
+def declared_settings(entry: Entry) -> list[Setting]:
+    """The settings that a script reads: its own, and those of the script that it includes."""
+    included = [catalog.find("script", entry.script.includes)] if entry.script.includes else []
+    return [setting for one in (entry, *included) for setting in script_settings(one)]
+
+
+def _own_setting(source: tuple[str, ...]) -> Setting:
+    """A setting that a script wrote as `Setting(key, type, default, help)`, from its source."""
+    key, kind, default, text, stored = (*source, "True")[:5]
     try:
-        values = [ast.literal_eval(one) for one in (key, default, text)]
+        values = [ast.literal_eval(one) for one in (key, default, text, stored)]
     except ValueError:
         raise DisentError(
             f"Setting({', '.join(source)}): write literals; it is read from the source"
         ) from None
-    return Setting(values[0], _TYPES.get(kind, Any), values[1], values[2])
+    return Setting(values[0], _TYPES.get(kind, Any), values[1], values[2], stored=values[3])
 
 
 @dataclass(frozen=True)
@@ -64,14 +70,14 @@ class SchemaNode:
         if self.path == METRICS:
             return {normalize_key(entry.name) for entry in catalog.entries("metric")}
         depth = len(self.path)
-        places = [*rows(), *map(split, NODE_KINDS), METRICS]
+        places = [*known_settings(), *map(split, NODE_KINDS), METRICS]
         beside = {one[depth] for one in places if one[:depth] == self.path and len(one) > depth}
         return beside | set(self._arguments())
 
     def is_data(self, key: str) -> bool:
         """Whether what lies below this key is data, for an argument or setting that takes a mapping."""
         argument = self._arguments().get(key)
-        row = rows().get((*self.path, key))
+        row = known_settings().get((*self.path, key))
         return bool(argument and argument.is_data) or bool(row and row.type is dict)
 
     def below(self, key: str, node: Mapping[str, Any]) -> SchemaNode | None:
@@ -99,7 +105,7 @@ def _arguments(kind: str, name: str = "") -> dict[str, Parameter]:
 
 def places_of(key: str) -> Iterator[KeyPath]:
     """Where a key of this name stands: `beta` is known at model.beta."""
-    yield from (path for path in rows() if path[-1] == key)
+    yield from (path for path in known_settings() if path[-1] == key)
     for position, kind in NODE_KINDS.items():
         if key in _arguments(kind):
             yield (*split(position), key)

@@ -1,4 +1,4 @@
-"""What a script gets: the values of its call, read by key, each read remembered."""
+"""The settings of one call: its configs and arguments merged, each value as the type of its setting."""
 
 from __future__ import annotations
 
@@ -6,31 +6,20 @@ import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import CallError
-from ..suggestions import nearest
-from .access_tracker import AccessTracker
 from .coercion import ConfigValueError, coerce
-from .config_layers import (
-    COMMAND_LINE,
-    VALUE_KEY,
-    ConfigLayer,
-    KeyPath,
-    MergedConfig,
-    cli_key,
-    flatten,
-    get_path,
-    split,
-)
+from .config_layers import ConfigLayer, MergedConfig
 from .config_store import ConfigStore
-from .instantiate import build, component_of, fit_node
-from .interpolation import resolve
-from .root_settings import CONSOLE_KEYS, GLOBAL_ARGS, NODE_KINDS, ROOT, VALUE_OR_GROUP, Setting
-from .schema import rows
-from .unknown_keys import complaints
-from .unused_configs import check_unused, warn_overridden
+from .instantiate import NodeFit, build, fit_node
+from .keys import VALUE_KEY, KeyPath, get_path, split
+from .nodes import component_of
+from .root_settings import GLOBAL_ARGS, NODE_KINDS, ROOT, VALUE_OR_GROUP, Setting
+from .schema import known_settings
+from .unknown_keys import unknown_key_messages
 
 _log = logging.getLogger(__name__)
 
@@ -43,16 +32,25 @@ class _Required:
 REQUIRED: Any = _Required()
 
 
-class Settings:
-    """The configs and arguments of one call.
+@dataclass(frozen=True)
+class Instance:
+    """A component, the full node that it was built from, and the settings of the root that reached it."""
 
-    words: the bare words of a script that takes names; configs: those of one that takes configs;
+    component: Any
+    node: Mapping[str, Any]
+    reached: tuple[str, ...]
+
+
+class Settings:
+    """The configs and arguments of one call; reading a value changes nothing.
+
+    words: the positionals of a script that takes names; configs: those of one that takes configs;
     argv: the whole command line; root: the folder of the project; library: its configs.
     """
 
     def __init__(
         self,
-        sheets: Iterable[ConfigLayer],
+        layers: Iterable[ConfigLayer] | MergedConfig,
         *,
         script: str = "",
         configs: Sequence[str] = (),
@@ -63,171 +61,122 @@ class Settings:
     ) -> None:
         self.script, self.root, self.library = script, root or Path.cwd(), library
         self.configs, self.words, self.argv = list(configs), list(words), list(argv)
-        self.stack = MergedConfig(sheets)
-        self.values, aliases = resolve(self.stack.values)
-        self.usage = AccessTracker(aliases)
+        self.merged = layers if isinstance(layers, MergedConfig) else MergedConfig(layers)
+        self.values, self.aliases = self.merged.resolved
 
     def has(self, key: str) -> bool:
         """Whether a config or the command line sets this key to something other than null."""
         return self._raw(split(key)) is not None
 
     def get(self, key: str, default: Any = REQUIRED, type: Any = None) -> Any:
-        """The value of a dotted key, as the type of its row in the table of settings, or as `type`.
+        """The value of a dotted key, as the type of its setting, or as `type`.
 
-        A key that is not set has its row's default, else `default`.
+        A key that is not set has its setting's default, else `default`.
 
         Raises:
             CallError: it is not set and has no default, or does not fit its type.
         """
         path = split(key)
-        row = rows().get(path)
-        value = _default(row, default) if self._raw(path) is None else self._fitted(key, type)
+        setting = known_settings().get(path)
+        value = _default(setting, default) if self._raw(path) is None else self._fitted(key, type)
         if value is REQUIRED:
             raise CallError(f"{self.script} needs the setting {key!r}: give it as --{key} VALUE")
-        if row is not None and row.type is Path and value is not None:
+        if setting is not None and setting.type is Path and value is not None:
             value = self.root / Path(value).expanduser()
-        of_group = (
-            key in VALUE_OR_GROUP and key in ROOT
-        )  # `--checkpoint best` does not read `--checkpoint.freq`
-        self.usage.read((*path, VALUE_KEY) if of_group else path, value, stored=row is None or row.stored)
         return value
+
+    def node(self, key: str) -> Mapping[str, Any] | None:
+        """The node under a key; None where there is none."""
+        found = self._raw(split(key))
+        return found if isinstance(found, Mapping) else None
+
+    def source(self, key: str) -> str:
+        """The file that set the value of this key, `command line`, or `default`."""
+        return self.merged.source(split(key))
 
     def fit_values(self, declared: Iterable[Setting]) -> dict[str, Any]:
         """Those of these settings that are set, by their keys, fitted to their types.
 
-        Nothing is marked as read. A mapping is left to its script, which may take a spelling of its own.
+        A mapping is left to its script, which may take a spelling of its own.
 
         Raises:
             CallError: a value does not fit.
         """
-        given = [row for row in declared if row.type is not dict and self.has(row.key)]
-        return {row.key: self._fitted(row.key, row.wanted) for row in given}
+        given = [one for one in declared if one.type is not dict and self.has(one.key)]
+        return {one.key: self._fitted(one.key, one.wanted) for one in given}
 
     def build(self, key: str, kind: str | None = None, **inferred: Any) -> Any:
         """The component whose node stands under this key; `inferred` fills its missing arguments by name."""
+        return self.instantiate(key, kind, **inferred).component
+
+    def instantiate(self, key: str, kind: str | None = None, **inferred: Any) -> Instance:
+        """As `build`, with the node that the component was built from, as config.yaml keeps it."""
         path = split(key)
         node = self._raw(path)
         kind = kind or NODE_KINDS.get(key) or (component_of(path[-1], node) or ("",))[0]
         if not isinstance(node, Mapping):
-            raise CallError(
-                f"no {kind or 'component'} is chosen: stack a config that sets {key!r} (`fig list configs`)"
-            )
-        reaching = self._reaching()
-        taken: set[str] = set()
+            raise _not_chosen(kind, key)
+        reaching, taken = self.global_args(), set[str]()
         with self._naming_sources():
             component, full = build(
                 kind, node, where=key, inferred={**reaching, **inferred}, unknown="ignore", taken=taken
             )
-        self.usage.build(path, node, full)
-        for name in self._reached(reaching.keys() - inferred.keys(), taken, full):
-            self.get(name)
-        return component
+        names = [name for name in reaching if name not in inferred]
+        return Instance(component, full, self.reached(names, taken, full))
 
-    def fit(self, key: str) -> dict[str, Any] | None:
+    def fit(self, key: str, *, required: bool = False) -> NodeFit | None:
         """The node under this key with its arguments fitted to their types; None if it names no component.
 
-        Nothing is built. CallError for an unknown component or a value that does not fit.
+        Nothing is built. CallError for an unknown component, a value that does not fit, or, where one is
+        required, no component.
         """
-        node = self._raw(split(key))
-        if not isinstance(node, Mapping) or "_type" not in node:
+        node = self.node(key)
+        if node is None and required:
+            raise _not_chosen(NODE_KINDS[key], key)
+        if node is None or ("_type" not in node and not required):
             return None
         with self._naming_sources():
-            taken: set[str] = set()
-            reaching = self._reaching()
-            full = fit_node(NODE_KINDS[key], node, where=key, inferred=reaching, taken=taken)
-        self.usage.build(split(key), node, full)
-        for name in self._reached(reaching, taken, full):
-            self.usage.read((name,), None, stored=False)
-        return full
+            return fit_node(NODE_KINDS[key], node, where=key, inferred=self.global_args())
 
-    def _reaching(self) -> dict[str, Any]:
-        """What of the root reaches the arguments of every component."""
-        return {name: self._raw((name,)) for name in GLOBAL_ARGS if self.has(name)}
+    def reached(self, names: Iterable[str], taken: set[str], full: Mapping[str, Any]) -> tuple[str, ...]:
+        """Those settings of the root that a component has got (`taken`), or holds itself."""
+        return tuple(name for name in names if name in taken or _holds(full, name, self._fitted(name)))
 
-    def _reached(self, names: Iterable[str], taken: set[str], full: Mapping[str, Any]) -> list[str]:
-        """Those of the root's values that a component has got, or holds itself."""
-        return [name for name in names if name in taken or _holds(full, name, self._fitted(name))]
+    def same_component(self, key: str, other: Settings, instance: Instance) -> bool:
+        """Whether what `other` has built under this key is what these settings describe."""
+        node, full = self.node(key), instance.node
+        reaching = [name for name in GLOBAL_ARGS if _holds(full, name) and not _holds(node or {}, name)]
+        return node == other.node(key) and all(self._raw((one,)) == other._raw((one,)) for one in reaching)
 
-    @contextmanager
-    def _naming_sources(self) -> Iterator[None]:
-        """A value that does not fit is told with the file that set it."""
-        try:
-            yield
-        except ConfigValueError as error:
-            source = self.source(split(error.key))
-            raise CallError(f"{error.key} ({source}): {error.complaint}") from None
+    def with_base(self, stored: Mapping[str, Any], source: str = "the run's config.yaml") -> Settings:
+        """These settings over a loaded run's config: command line > configs of the call > the run.
 
-    def shares(self, key: str, other: Settings) -> bool:
-        """Whether what `other` has built under this key is what these settings describe; then they use it."""
-        path = split(key)
-        node, full = self._raw(path), other.usage.built(path)
-        reaching = [name for name in GLOBAL_ARGS if _holds(full, name) and not _holds(node, name)]
-        if node != other._raw(path) or any(self._raw((one,)) != other._raw((one,)) for one in reaching):
-            return False
-        self.usage.build(path, node, full)
-        return True
-
-    def check(self) -> None:
-        """Raise CallError for a key of the command line that nothing has read."""
-        given = (
-            path for sheet in self.stack.sheets if sheet.source == COMMAND_LINE for path, _ in flatten(sheet)
-        )
-        for path in given:
-            if not path[0].startswith("_") and path[0] not in CONSOLE_KEYS and not self.usage.was_read(path):
-                path = path[:-1] if path[-1] == VALUE_KEY else path
-                close = nearest(cli_key(path), map(cli_key, self.usage.known()))
-                hint = (
-                    f"did you mean --{' or --'.join(close)}?" if close else f"`fig {self.script} -h` has all"
-                )
-                raise CallError(f"--{cli_key(path)}: nothing in this call reads this key; {hint}")
-
-    def warn_overridden(self) -> None:
-        """Warn of each config of the call whose main choice, or all of which, another config overrides."""
-        if self.library:
-            for name in self.configs:
-                warn_overridden(name, self.library.stack(name), self.stack)
-
-    def check_configs(self) -> None:
-        """Raise CallError for a config of the call of which, its bases included, nothing has been read."""
-        if self.library:
-            for name in self.configs:
-                check_unused(name, self.library.stack(name), self.stack, self.usage)
-
-    def used(self) -> dict[str, Any]:
-        """Every value in use, defaults and inferred ones too; not what belongs to one call or machine."""
-        return self.usage.as_config()
-
-    def over(self, stored: Mapping[str, Any], source: str = "the run's config.yaml") -> Settings:
-        """These settings with a loaded run's config beneath: command line > configs of the call > the run.
-
-        What configs of the call only bring along, and defaults, go beneath the run. What was read stays read.
+        The run's config is over incidental settings of the call's configs, and over defaults.
         """
         run = ConfigLayer(stored, source)
-        for message in complaints(run):
+        for message in unknown_key_messages(run):
             _log.warning(message)
-        defaults = [sheet for sheet in self.stack.sheets if _is_default(sheet)]
-        above = [sheet for sheet in self.stack.sheets if sheet not in defaults]
+        over = [layer for layer in self.merged.layers if not _is_fallback(layer)]
         for name in GLOBAL_ARGS:
-            if any(name in sheet for sheet in above) and (name in run or not ROOT[name].stored):
-                _give_way(run, name, run.get(name))
-        return self._restacked([*above, run, *defaults])
+            if any(name in layer for layer in over) and (name in run or not ROOT[name].stored):
+                _remove_inferred(run, name, run.get(name))
+        return self._with([*over, run, *filter(_is_fallback, self.merged.layers)])
 
-    def alone(self, stored: Mapping[str, Any], source: str) -> Settings:
-        """A loaded run's config with the defaults of this call beneath, and nothing else of the call."""
-        defaults = [sheet for sheet in self.stack.sheets if _is_default(sheet)]
-        return self._restacked([ConfigLayer(stored, source), *defaults])
+    def with_only(self, stored: Mapping[str, Any], source: str) -> Settings:
+        """A loaded run's config over the defaults of this call, and nothing else of the call."""
+        return self._with([ConfigLayer(stored, source), *filter(_is_fallback, self.merged.layers)])
 
-    def beneath(self, sheets: Iterable[ConfigLayer]) -> Settings:
-        """These settings with more sheets under all of theirs. What was read stays read."""
-        return self._restacked([*self.stack.sheets, *sheets])
+    def with_defaults(self, layers: Iterable[ConfigLayer]) -> Settings:
+        """These settings with more layers under all of theirs."""
+        return self._with([*self.merged.layers, *layers])
 
-    def above(self, sheets: Iterable[ConfigLayer]) -> Settings:
-        """These settings with more sheets over all of theirs. What was read stays read."""
-        return self._restacked([*sheets, *self.stack.sheets])
+    def with_overrides(self, layers: Iterable[ConfigLayer]) -> Settings:
+        """These settings with more layers over all of theirs."""
+        return self._with([*layers, *self.merged.layers])
 
-    def _restacked(self, sheets: Iterable[ConfigLayer]) -> Settings:
-        settings = Settings(
-            sheets,
+    def _with(self, layers: Iterable[ConfigLayer]) -> Settings:
+        return Settings(
+            layers,
             script=self.script,
             configs=self.configs,
             words=self.words,
@@ -235,20 +184,25 @@ class Settings:
             root=self.root,
             library=self.library,
         )
-        settings.usage.merge_reads(self.usage)
-        return settings
 
-    def source(self, path: KeyPath) -> str:
-        """The file that set the value at this path, `command line`, or `default`."""
-        origins = self.stack.origins
-        return origins.get(path) or origins.get((*path, VALUE_KEY)) or "default"
+    def global_args(self) -> dict[str, Any]:
+        """What of the root reaches the arguments of every component."""
+        return {name: self._raw((name,)) for name in GLOBAL_ARGS if self.has(name)}
+
+    @contextmanager
+    def _naming_sources(self) -> Iterator[None]:
+        """A value that does not fit is named with the file that set it."""
+        try:
+            yield
+        except ConfigValueError as error:
+            raise CallError(f"{error.key} ({self.source(error.key)}): {error.complaint}") from None
 
     def _fitted(self, key: str, wanted: Any = None) -> Any:
-        """The value that is set, as this type, else as that of its row."""
+        """The value that is set, as this type, else as that of its setting."""
         path = split(key)
-        row = rows().get(path)
-        wanted = wanted or (row.wanted if row is not None else Any)
-        return coerce(self._raw(path), wanted, f"{key} ({self.source(path)})")
+        setting = known_settings().get(path)
+        wanted = wanted or (setting.wanted if setting is not None else Any)
+        return coerce(self._raw(path), wanted, f"{key} ({self.source(key)})")
 
     def _raw(self, path: KeyPath) -> Any:
         try:
@@ -261,16 +215,22 @@ class Settings:
         return value
 
 
-def _default(row: Setting | None, default: Any) -> Any:
-    if row is None:
+def _not_chosen(kind: str, key: str) -> CallError:
+    return CallError(
+        f"no {kind or 'component'} is chosen: stack a config that sets {key!r} (`fig list configs`)"
+    )
+
+
+def _default(setting: Setting | None, default: Any) -> Any:
+    if setting is None:
         return default
-    own = os.environ.get(row.env) or row.default if row.env else row.default
+    own = os.environ.get(setting.env) or setting.default if setting.env else setting.default
     return None if own is None and default is REQUIRED else default if own is None else own
 
 
-def _is_default(sheet: ConfigLayer) -> bool:
-    """Whether the sheet gives way to a loaded run's config as well."""
-    return bool(sheet.rank) or sheet.name.rpartition("/")[2] == "base"
+def _is_fallback(layer: ConfigLayer) -> bool:
+    """Whether the layer is weaker than a loaded run's config as well."""
+    return bool(layer.rank) or layer.name.rpartition("/")[2] == "base"
 
 
 def _holds(full: Mapping[str, Any], name: str, value: Any = REQUIRED) -> bool:
@@ -280,7 +240,7 @@ def _holds(full: Mapping[str, Any], name: str, value: Any = REQUIRED) -> bool:
     return any(_holds(one, name, value) for one in full.values() if isinstance(one, Mapping))
 
 
-def _give_way(node: dict[str, Any], name: str, inferred: Any) -> None:
+def _remove_inferred(node: dict[str, Any], name: str, inferred: Any) -> None:
     """Drop arguments that the stored run had from its root, so that a new root value reaches them.
 
     `inferred` is the value of that root, None where it is not stored.
@@ -289,4 +249,4 @@ def _give_way(node: dict[str, Any], name: str, inferred: Any) -> None:
         if isinstance(value, dict):
             if name in value and inferred in (None, value[name]):
                 del value[name]
-            _give_way(value, name, inferred)
+            _remove_inferred(value, name, inferred)

@@ -8,44 +8,45 @@ from typing import Any
 
 from ..errors import CallError
 from ..suggestions import nearest
-from .config_layers import COMMAND_LINE, ConfigLayer, KeyPath, cli_key, flatten, split
+from .config_layers import COMMAND_LINE, ConfigLayer
 from .interpolation import aliased
+from .keys import KeyPath, cli_key, flatten, split
 from .schema import SchemaNode, places_of
 
 MOST = 15  # names that a message lists
 
 
-def check(sheets: Iterable[ConfigLayer]) -> None:
+def check_known(layers: Iterable[ConfigLayer]) -> None:
     """Raise CallError for the first unknown key, naming it, its file and the nearest known ones."""
-    sheets = list(sheets)
-    named = {split(key)[0] for sheet in sheets for _, value in flatten(sheet) if (key := aliased(value))}
-    for sheet in sheets:
-        for message in complaints(sheet, named):
+    layers = list(layers)
+    named = {split(key)[0] for layer in layers for _, value in flatten(layer) if (key := aliased(value))}
+    for layer in layers:
+        for message in unknown_key_messages(layer, named):
             raise CallError(message)
 
 
-def complaints(sheet: ConfigLayer, named: Iterable[str] = ()) -> Iterator[str]:
-    """A message for each key of the sheet that no component or script knows, nor an alias names."""
+def unknown_key_messages(layer: ConfigLayer, named: Iterable[str] = ()) -> Iterator[str]:
+    """A message for each key of the layer that no component or script knows, nor an alias names."""
     known = set(named)
-    for path, here in _unknown(sheet, SchemaNode()):
+    for path, here in _unknown(layer, SchemaNode()):
         if path[0] in known and len(path) == 1:
             continue
         close = [(*path[:-1], one) for one in nearest(path[-1], here)] or list(islice(places_of(path[-1]), 3))
         meant = " or ".join(map(cli_key, close))
         hint = f"did you mean {meant}?" if close else _listed(here)
-        where = "--" if sheet.source == COMMAND_LINE else f"{sheet.source}: "
+        where = "--" if layer.source == COMMAND_LINE else f"{layer.source}: "
         yield f"{where}{cli_key(path)}: nothing knows this key; {hint}"
 
 
-def _unknown(node: Mapping[str, Any], place: SchemaNode) -> Iterator[tuple[KeyPath, set[str]]]:
-    known = place.keys()
+def _unknown(node: Mapping[str, Any], schema: SchemaNode) -> Iterator[tuple[KeyPath, set[str]]]:
+    known = schema.keys()
     for key, value in node.items():
         if key.startswith("_"):
             continue
         if key not in known:
-            yield (*place.path, key), known
-        elif isinstance(value, Mapping) and not place.is_data(key):
-            below = place.below(key, value)
+            yield (*schema.path, key), known
+        elif isinstance(value, Mapping) and not schema.is_data(key):
+            below = schema.below(key, value)
             if below is not None:
                 yield from _unknown(value, below)
 

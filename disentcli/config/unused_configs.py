@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ..errors import CallError
-from .access_tracker import AccessTracker
-from .config_layers import (
-    COMMAND_LINE,
-    VALUE_KEY,
-    ConfigLayer,
-    KeyPath,
-    MergedConfig,
-    Rank,
-    cli_key,
-    flatten,
-    get_path,
-)
+from .config_layers import COMMAND_LINE, ConfigLayer, MergedConfig, Rank
+from .keys import KeyPath, cli_key, flatten, get_path, key_as_written
 from .precedence import CHOICES, DATASET, METHOD, choices
 
 _log = logging.getLogger(__name__)
 
 
-def warn_overridden(name: str, lineage: Sequence[ConfigLayer], stack: MergedConfig) -> None:
+def warn_overridden(name: str, lineage: Sequence[ConfigLayer], merged: MergedConfig) -> None:
     """Warn where another config of the call wins over all that this one sets, or over its main choice.
 
     The main choice is the method, else the dataset, else all that it chooses. What is typed as `--key value`
     wins without a word.
     """
-    standing, lost = _standing(lineage, stack), _lost_choices(lineage, stack)
-    if lost and (standing or lost[0][0] in (METHOD, DATASET)):
+    effective, lost = _effective(lineage, merged), _overridden_choices(lineage, merged)
+    if lost and (effective or lost[0][0] in (METHOD, DATASET)):
         said = " and ".join(
             f"its {_part(place)} {ours} gives way to {theirs}" for place, ours, theirs in lost
         )
         _log.warning(f"{name}: {said}; put {name} further left to have it, or leave it out")
-    elif not standing and (winners := _winners(lineage, stack)):
+    elif not effective and (winners := _winners(lineage, merged)):
         wins = "wins" if len(winners) == 1 else "win"
         _log.warning(
             f"{name} has no effect: {', '.join(winners)} {wins} over it; put it further left, or leave it out"
@@ -43,74 +33,71 @@ def warn_overridden(name: str, lineage: Sequence[ConfigLayer], stack: MergedConf
 
 
 def check_unused(
-    name: str, lineage: Sequence[ConfigLayer], stack: MergedConfig, usage: AccessTracker
+    name: str, lineage: Sequence[ConfigLayer], merged: MergedConfig, is_read: Callable[[KeyPath], bool]
 ) -> None:
     """Raise CallError for a config of whose values, and those of its bases, nothing in the call reads any.
 
-    What its bases only bring along does not count. Of one that others override, `warn_overridden` has told.
+    Incidental settings of its bases do not count. `warn_overridden` warns of one that others override.
     """
-    if any(place in (METHOD, DATASET) for place, *_ in _lost_choices(lineage, stack)):
+    if any(place in (METHOD, DATASET) for place, *_ in _overridden_choices(lineage, merged)):
         return
-    standing = _standing(lineage, stack)
-    unread = standing + [path for path, _ in _said(lineage) if path not in stack.origins]
-    if unread and not any(usage.was_read(path) for path in standing):
-        told = " and ".join(_unread(path, stack) for path in unread)
+    effective = _effective(lineage, merged)
+    unread = effective + [path for path, _ in _stated(lineage) if path not in merged.origins]
+    if unread and not any(is_read(path) for path in effective):
+        told = " and ".join(_unread(path, merged) for path in unread)
         raise CallError(f"{name} has no effect: {told}; leave it out, or choose other parts")
 
 
-def _said(lineage: Iterable[ConfigLayer]) -> list[tuple[KeyPath, str]]:
-    """The path of each value that a config and its bases say, with the file that says it."""
-    said = [sheet for sheet in lineage if sheet.rank is Rank.SAID]
-    return [(path, sheet.source) for sheet in said for path, _ in flatten(sheet) if path[0][0] != "_"]
+def _stated(lineage: Iterable[ConfigLayer]) -> list[tuple[KeyPath, str]]:
+    """The path of each value that a config and its bases state, with the file that states it."""
+    stated = [layer for layer in lineage if layer.rank is Rank.STATED]
+    return [(path, layer.source) for layer in stated for path, _ in flatten(layer) if path[0][0] != "_"]
 
 
-def _standing(lineage: Iterable[ConfigLayer], stack: MergedConfig) -> list[KeyPath]:
-    """Where what they say is what counts in this call."""
-    return [path for path, source in _said(lineage) if stack.origins.get(path) == source]
+def _effective(lineage: Iterable[ConfigLayer], merged: MergedConfig) -> list[KeyPath]:
+    """The paths at which their values are the ones in effect."""
+    return [path for path, source in _stated(lineage) if merged.origins.get(path) == source]
 
 
-def _winners(lineage: Iterable[ConfigLayer], stack: MergedConfig) -> list[str]:
-    above = {stack.origins[path] for path, _ in _said(lineage) if path in stack.origins}
+def _winners(lineage: Iterable[ConfigLayer], merged: MergedConfig) -> list[str]:
+    above = {merged.origins[path] for path, _ in _stated(lineage) if path in merged.origins}
     return sorted(above - {COMMAND_LINE})
 
 
-def _lost_choices(lineage: Sequence[ConfigLayer], stack: MergedConfig) -> list[tuple[KeyPath, str, str]]:
+def _overridden_choices(
+    lineage: Sequence[ConfigLayer], merged: MergedConfig
+) -> list[tuple[KeyPath, str, str]]:
     """(place, ours, theirs) for each part of the main choice; nothing unless other configs win over all."""
     chosen = {
         place: one
-        for sheet in reversed(lineage)
-        if sheet.rank is Rank.SAID
-        for place, one in choices(sheet).items()
+        for layer in reversed(lineage)
+        if layer.rank is Rank.STATED
+        for place, one in choices(layer).items()
     }
     main = next(
         ([place] for place in (METHOD, DATASET) if place in chosen),
         [place for place in CHOICES if place in chosen],
     )
-    own = {sheet.source for sheet in lineage} | {COMMAND_LINE}
+    own = {layer.source for layer in lineage} | {COMMAND_LINE}
     lost = []
     for place in main:
-        source = stack.origins.get((*place, "_type"))
+        source = merged.origins.get((*place, "_type"))
         if source is None or source in own:
             return []
-        theirs = get_path(stack.values, (*place, "_type"))
+        theirs = get_path(merged.values, (*place, "_type"))
         lost.append((place, chosen[place], f"{theirs} of {source}"))
     return lost
 
 
 def _part(place: KeyPath) -> str:
-    """What stands at this place, in words."""
+    """What is chosen at this place, in words."""
     return "method" if place == METHOD else place[-1]
 
 
-def _named(path: KeyPath) -> KeyPath:
-    """The key as one writes it."""
-    return path[:-1] if path[-1] == VALUE_KEY else path
-
-
-def _unread(path: KeyPath, stack: MergedConfig) -> str:
+def _unread(path: KeyPath, merged: MergedConfig) -> str:
     """`the encoder dislib has no residual`."""
     try:
-        component = get_path(stack.values, (*path[:-1], "_type"))
+        component = get_path(merged.values, (*path[:-1], "_type"))
     except KeyError:
-        return f"nothing reads {cli_key(_named(path))}"
+        return f"nothing reads {cli_key(key_as_written(path))}"
     return f"the {path[-2]} {component} has no {cli_key(path[-1:])}"

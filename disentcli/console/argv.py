@@ -1,4 +1,4 @@
-"""The command line taken apart: script, bare words, `--key value` pairs, and the console's own flags."""
+"""The command line taken apart: script, positionals, `--key value` pairs, and the console's own flags."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..config.coercion import CliText
-from ..config.config_layers import normalize_key
+from ..config.keys import normalize_key
 from ..config.root_settings import ROOT
 from ..errors import CallError
 
@@ -20,10 +20,10 @@ class ParsedArgs:
 
     argv: list[str]
     script: str | None = None
-    words: list[str] = field(default_factory=list)
+    positionals: list[str] = field(default_factory=list)
     arguments: dict[str, CliText] = field(default_factory=dict)
     modules: list[str] = field(default_factory=list)
-    flags: list[str] = field(default_factory=list)  # omnifig's own: -d, -q
+    short_flags: list[str] = field(default_factory=list)  # omnifig's own: -d, -q
     help: bool = False
     version: bool = False
     debug: bool = False
@@ -41,7 +41,7 @@ def parse(argv: Sequence[str]) -> ParsedArgs:
             key, equals, value = term[2:].partition("=")
             _pair(call, key, value if equals else _value(key, left))
         elif term.startswith("-") and term != "-":
-            call.flags.append(term)
+            call.short_flags.append(term)
         elif call.arguments:
             raise CallError(
                 f"{term!r} stands after a --key and its value; configs and names come before the first "
@@ -50,7 +50,7 @@ def parse(argv: Sequence[str]) -> ParsedArgs:
         elif call.script is None:
             call.script = term
         else:
-            call.words.append(term)
+            call.positionals.append(term)
     return call
 
 

@@ -6,17 +6,15 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed_version
 from typing import Any
 
-from .. import __version__
 from ..config.config_store import ConfigStore, summary
 from ..config.root_settings import Setting
-from ..config.schema import script_rows
+from ..config.schema import script_settings
 from ..errors import CallError
 from ..registry import catalog
 from ..registry.catalog import Entry
+from ..registry.version import __version__, installed_version
 from ..suggestions import unknown
 from .argv import ParsedArgs
 from .terminal import styled
@@ -25,17 +23,9 @@ ORDER = ("train", "eval", "eval-metrics", "download-dataset", "encode", "list", 
 
 
 def version() -> str:
-    """disentcli's version, and of what it stands on, without importing any of it."""
-    return "\n".join(
-        [f"disentcli {__version__}", *(f"{name} {_version(name)}" for name in ("omnifig", "torch"))]
-    )
-
-
-def _version(name: str) -> str:
-    try:
-        return installed_version(name)
-    except PackageNotFoundError:
-        return "not installed"
+    """The versions of disentcli, omnifig and torch, without importing them."""
+    others = (f"{name} {installed_version(name) or 'not installed'}" for name in ("omnifig", "torch"))
+    return "\n".join([f"disentcli {__version__}", *others])
 
 
 def helppage(call: ParsedArgs, library: ConfigStore) -> str:
@@ -83,11 +73,11 @@ def _general_page(scripts: list[Entry], library: ConfigStore) -> str:
 
 
 def _script_page(entry: Entry, library: ConfigStore) -> str:
-    names = entry.takes == "names"
+    names = entry.script.takes != "configs"
     parts = [
         f"{_title('usage')} fig {entry.name} [<{'name' if names else 'config'}> …] [--key value …]",
         entry.summary,
-        section("settings", [_setting_row(row) for row in script_rows(entry)]),
+        section("settings", [_setting_row(row) for row in script_settings(entry)]),
         "" if names else configs(library),
     ]
     return "\n\n".join(part for part in parts if part)

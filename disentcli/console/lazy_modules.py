@@ -36,7 +36,7 @@ class DeferredModules(MetaPathFinder, Loader):
         """Python's own empty module will do."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Nothing runs: the placeholder only tells where its source lies."""
+        """Nothing runs: the placeholder only knows where its source is."""
 
     def made(self, module: ModuleType) -> bool:
         """Whether the module is one of these placeholders."""

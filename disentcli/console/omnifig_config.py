@@ -13,7 +13,6 @@ from omnifig.config.nodes import ConfigNode
 from ..config.coercion import CliText, to_plain
 from ..config.config_layers import COMMAND_LINE, ConfigLayer, MergedConfig
 from ..config.config_store import EXTENSIONS, ConfigStore, order_errors
-from ..config.interpolation import resolve
 from ..config.precedence import by_precedence
 from ..errors import CallError
 from ..registry import catalog
@@ -41,19 +40,19 @@ class LayeredConfigManager(ConfigManager):
         for module in call.modules:
             omnifig_entries.include(self.project, module)
         if call.help or call.version or (not argv and not given):
-            terminal.page(help.version() if call.version else help.helppage(call, self.library))
+            terminal.echo(help.version() if call.version else help.helppage(call, self.library))
             raise SystemExit(0)
         return self._config(call, self._behaviors_meta(call))
 
     def _behaviors_meta(self, call: ParsedArgs) -> dict[str, Any]:
         """What omnifig's behaviors make of single-dash flags; `-d` is the config `debug`, `-q` is --quiet."""
         meta: dict[str, Any] = {}
-        left = list(call.flags)
+        left = list(call.short_flags)
         for behavior in self.project.behaviors():
             taken = behavior.parse_argv(meta, left, script_name=call.script)
             left = left if taken is None else taken
         if meta.pop("debug", False):
-            call.words.insert(0, "debug")
+            call.positionals.insert(0, "debug")
         if meta.pop("quiet", False):
             call.arguments["quiet"] = CliText("true")
         if left:
@@ -64,7 +63,7 @@ class LayeredConfigManager(ConfigManager):
         if call.script not in (None, "_"):
             self.project.find_script(call.script)
             meta["script_name"] = call.script
-        configs = () if _takes_names(call.script) else call.words
+        configs = () if _takes_names(call.script) else call.positionals
         config = self.create_config(configs, ConfigLayer(call.arguments, COMMAND_LINE))
         for key, value in meta.items():
             config.push(f"_meta.{key}", value, silent=True)
@@ -94,20 +93,23 @@ class LayeredConfigManager(ConfigManager):
         return self.library.find(name)
 
     def load_raw_config(self, path: str | Path) -> Any:
-        """A config file as a sheet that knows where it comes from."""
+        """A config file as a layer that knows where it comes from."""
         path = Path(path)
         if path.suffix in EXTENSIONS:
             return self.library.read(path)
         return ConfigLayer(super().load_raw_config(path) or {}, self.library.shown(path), path.stem)
 
     def _merge_raw_configs(self, raws: list[Any]) -> ConfigNode:
-        sheets = [raw if isinstance(raw, ConfigLayer) else ConfigLayer(raw, COMMAND_LINE) for raw in raws]
-        stack = MergedConfig(by_precedence(sheets))
-        values, _ = resolve(stack.values)
+        """omnifig's view of the merged config, and with it the merged config itself, which scripts read."""
+        layers = [raw if isinstance(raw, ConfigLayer) else ConfigLayer(raw, COMMAND_LINE) for raw in raws]
+        merged = MergedConfig(by_precedence(layers))
+        values, _ = merged.resolved
         config = self.configurize(to_plain(values))
-        config.sheets = stack.sheets
+        config.merged = merged
         return config
 
 
 def _takes_names(script: str | None) -> bool:
-    return any(entry.name == script and entry.takes == "names" for entry in catalog.entries("script"))
+    return any(
+        entry.name == script and entry.script.takes != "configs" for entry in catalog.entries("script")
+    )

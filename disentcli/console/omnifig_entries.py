@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..config.instantiate import build, component_of
+from ..config.call_check import check_call
+from ..config.instantiate import build
+from ..config.nodes import component_of
 from ..config.root_settings import GLOBAL_ARGS
-from ..config.schema import script_rows
 from ..config.settings import Settings
-from ..config.unknown_keys import check
 from ..registry import catalog
 from ..registry.catalog import Entry
 
@@ -42,31 +42,35 @@ def include(project: Any, module: str) -> None:
 def _script(entry: Entry) -> Callable[[Any], int]:
     def run(config: Any) -> int:
         call = getattr(config, "call", None)
-        takes_names = entry.takes == "names"
-        words = call.words if call else []
-        settings = Settings(
-            config.sheets,
-            script=entry.name,
-            configs=() if takes_names else words,
-            words=words if takes_names else (),
-            argv=call.argv if call else (),
-            root=config.project.root or Path.cwd(),
-            library=config.project.config_manager.library,
-        )
-        check(settings.stack.sheets)
-        settings.fit_values(script_rows(entry))
-        settings.warn_overridden()
+        settings = _settings(config, entry)
+        check_call(settings)
         returned = catalog.resolve("script", entry.name)(settings)
         code = returned if isinstance(returned, int) else 0
         if call is not None:
-            _leave(code)
+            _exit_with(code)
         return code
 
     run.__name__, run.__doc__ = entry.name, entry.summary
     return run
 
 
-def _leave(code: int) -> None:
+def _settings(config: Any, entry: Entry) -> Settings:
+    """The settings of a call from omnifig's config, which holds what was merged and typed."""
+    call = getattr(config, "call", None)
+    takes_names = entry.script.takes != "configs"
+    positionals = call.positionals if call else []
+    return Settings(
+        config.merged,
+        script=entry.name,
+        configs=() if takes_names else positionals,
+        words=positionals if takes_names else (),
+        argv=call.argv if call else (),
+        root=config.project.root or Path.cwd(),
+        library=config.project.config_manager.library,
+    )
+
+
+def _exit_with(code: int) -> None:
     """What a script returns is the exit code of the process."""
     sys.stdout.flush()
     if code:

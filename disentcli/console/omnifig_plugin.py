@@ -1,4 +1,4 @@
-"""Where disentcli takes hold of omnifig: a behavior that adapts the project once it has been loaded."""
+"""The behavior that installs our rules, scripts and components into an omnifig project once it is loaded."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ class ConsoleBehavior(  # type: ignore[call-arg]
         if __package__ in named_modules(project) and not isinstance(
             project.config_manager, LayeredConfigManager
         ):
-            adapt(project)
+            install_into(project)
 
     def parse_argv(self, meta: Any, argv: Any, script_name: Any = None) -> None:
         """This behavior has no flag of its own."""
 
 
-def adapt(project: Any) -> None:
+def install_into(project: Any) -> None:
     """Give a loaded project our config rules, scripts and components."""
     _restore_modules(project)
     if project.root is not None and str(project.root) not in sys.path:

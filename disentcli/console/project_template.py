@@ -74,7 +74,7 @@ class Example(Autoencoder):
 IGNORED = "local_data/\ntrained_nets/\n__pycache__/\n"
 
 
-def lay_out(folder: Path) -> list[str]:
+def create_project(folder: Path) -> list[str]:
     """Write the files of a new project and return their names.
 
     Raises:

@@ -8,21 +8,21 @@ from typing import Any
 
 import yaml
 
-from ..config.access_tracker import MACHINE
 from ..config.coercion import to_plain
-from ..config.config_layers import VALUE_KEY, KeyPath, flatten, get_path, split
-from ..config.instantiate import component_of
-from ..config.root_settings import GLOBAL_ARGS, NODE_KINDS
-from ..config.settings import Settings
+from ..config.keys import VALUE_KEY, KeyPath, flatten, get_path, split
+from ..config.nodes import component_of
+from ..config.resolved_config import resolved_config
+from ..config.root_settings import GLOBAL_ARGS, LOCAL_ARGS, NODE_KINDS
+from ..config.settings import Instance, Settings
 from ..registry import catalog
 from .terminal import styled
 
 WIDEST = 60  # columns before the sources
 
 
-def report(settings: Settings) -> str:
-    """The config as YAML, every value with its source as a comment."""
-    used = settings.used()
+def report(settings: Settings, instances: Mapping[str, Instance]) -> str:
+    """The config as YAML, every value with its source as a comment; `instances` are what was built of it."""
+    used = resolved_config(settings, instances, partial=True)
     values: dict[KeyPath, Any] = dict(flatten(settings.values)) | dict(flatten(used))
     groups = {path[:depth] for path in values for depth in range(len(path))}
     values = {**{path: value for path, value in _defaults(settings) if path not in groups}, **values}
@@ -48,12 +48,12 @@ def report(settings: Settings) -> str:
 def _defaults(settings: Settings) -> Iterator[tuple[KeyPath, Any]]:
     """Arguments of components that were chosen but not built, as their source spells the defaults."""
     for place, kind in NODE_KINDS.items():
-        node = settings.get(place, {})
-        if isinstance(node, Mapping) and isinstance(node.get("_type"), str):
+        node = settings.node(place) or {}
+        if isinstance(node.get("_type"), str):
             for one in catalog.find(kind, node["_type"]).parameters:
                 if one.name in GLOBAL_ARGS and settings.has(one.name):
                     yield (*split(place), one.name), settings.get(one.name)
-                elif one.default is not None and one.name not in MACHINE:
+                elif one.default is not None and one.name not in LOCAL_ARGS:
                     yield (*split(place), one.name), _evaluated(one.default)
 
 
@@ -65,11 +65,11 @@ def _evaluated(source: str) -> Any:
 
 
 def _source(settings: Settings, used: dict[str, Any], path: KeyPath) -> str:
-    source = settings.source(path)
+    source = settings.merged.source(path)
     if source != "default":
         return source + (", not in use" if _is_idle(used, path) else "")
     if path[-1] in GLOBAL_ARGS and settings.has(path[-1]):
-        return settings.source(path[-1:])
+        return settings.source(path[-1])
     return "inferred" if _has_no_default(used, path) else "default"
 
 

@@ -27,7 +27,7 @@ def styled(text: str, style: str, stream: TextIO | None = None) -> str:
     return f"\033[{STYLES[style]}m{text}\033[0m"
 
 
-def page(text: str) -> None:
+def echo(text: str) -> None:
     """Print a whole page; a reader that has gone away is no error."""
     print(text, flush=True)
 
@@ -48,12 +48,12 @@ def report_error(error: BaseException) -> int:
     if debug:
         traceback.print_exception(error)
     if isinstance(error, DisentError):
-        _show(str(error), _kept(error))
+        _show(str(error), _error_file(error))
         return error.exit_code
     if _is_out_of_memory(error):
-        _show(f"not enough memory: {error}", _kept(error))
+        _show(f"not enough memory: {error}", _error_file(error))
         return 1
-    where = _kept(error) or ("" if debug else f"The traceback is in {_keep(error)}")
+    where = _error_file(error) or ("" if debug else f"The traceback is in {_write_traceback(error)}")
     if type(error).__module__.startswith("omnifig"):
         _show(f"omnifig: {type(error).__name__}: {error}", where)
         return 2
@@ -72,17 +72,17 @@ def _is_out_of_memory(error: BaseException) -> bool:
 
 
 def install() -> None:
-    """Make every error that ends the process, every warning and every notice short."""
+    """Make every error that ends the process, every warning and every log message short."""
     sys.excepthook = _excepthook
     warnings.showwarning = _showwarning
-    notices = logging.getLogger("disentcli")
-    notices.propagate = False
-    notices.setLevel(logging.INFO)
-    if not any(isinstance(handler, _Notices) for handler in notices.handlers):
-        notices.addHandler(_Notices())
+    logger = logging.getLogger("disentcli")
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+    if not any(isinstance(handler, _LogHandler) for handler in logger.handlers):
+        logger.addHandler(_LogHandler())
 
 
-class _Notices(logging.Handler):
+class _LogHandler(logging.Handler):
     """What the library logs (a long rendering begins, another process is waited for), a line each."""
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -109,13 +109,13 @@ def _show(message: str, *more: str) -> None:
     print(styled("error: ", "red", sys.stderr) + "\n".join((message, *filter(None, more))), file=sys.stderr)
 
 
-def _kept(error: BaseException) -> str:
+def _error_file(error: BaseException) -> str:
     """Where a run has already written the traceback (its error.txt)."""
     path = getattr(error, "error_file", None)
     return f"The traceback is in {path}" if path else ""
 
 
-def _keep(error: BaseException) -> str:
+def _write_traceback(error: BaseException) -> str:
     with tempfile.NamedTemporaryFile("w", prefix="disentcli-", suffix=".txt", delete=False) as file:
         traceback.print_exception(error, file=file)
     return file.name

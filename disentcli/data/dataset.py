@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import prod
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,9 +11,14 @@ from torch import Tensor
 
 from ..errors import CallError
 from .dataset_folder import Store
-from .dataset_info import DatasetInfo
 from .factors import FactorSpace, Values
 from .storage import Resident, RowStore
+
+_SHARED = (
+    *("name", "shape", "packed", "grid", "factor_space", "factor_names", "factor_sizes", "factor_values"),
+    *("fingerprint", "older_fingerprints", "source", "test_indices", "val_indices"),
+    *("_labels", "_stored_shape", "_rows"),
+)
 
 
 class Dataset:
@@ -69,34 +73,34 @@ class Dataset:
         self._stored_shape = self.shape  # a subclass may show other images than those it stores
         self._rows = RowStore(rows)
 
-    @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
-        """What the dataset is with these options, told without its files."""
-        raise CallError("this dataset tells nothing about itself before its files are there")
+    def _share(self, other: Dataset) -> None:
+        """Use the images, factors and official parts of another dataset; moving one moves both."""
+        for name in _SHARED:
+            setattr(self, name, getattr(other, name))
 
     def set_allowed(self, allowed: np.ndarray) -> None:
-        """Show beside an image only images of `allowed`, sorted indices; single images show no others."""
+        """Let a view put only images of `allowed` (sorted indices) beside an item's own; else ignored."""
 
     @property
-    def single(self) -> Dataset:
+    def images(self) -> Dataset:
         """The dataset of single images, which evaluation looks at."""
         return self
 
     def view_dataset(self, view: int) -> Dataset:
-        """The dataset of single images as they stand at this place in an item."""
-        return self.single
+        """The dataset of single images that shows what is view number `view` of an item."""
+        return self.images
 
     def __len__(self) -> int:
         return len(self._rows)
 
     @property
     def device(self) -> torch.device:
-        """Where batches come."""
+        """The device on which batches are returned."""
         return self._rows.device
 
     @property
     def resident(self) -> Resident:
-        """Where the images are kept."""
+        """Where the images are kept: `ram`, `device` or `disk`."""
         return self._rows.resident
 
     @property
@@ -105,16 +109,16 @@ class Dataset:
         return self._rows.index_device
 
     def to(self, device: torch.device | str, resident: Resident | None = None) -> Dataset:
-        """Give batches on `device`, with the images in RAM, there or on disk (see `RowStore.place`)."""
-        self._rows.place(device, resident)
+        """Give batches on `device`, with the images in RAM, there or on disk (see `RowStore.move_to`)."""
+        self._rows.move_to(device, resident)
         return self
 
-    def batch(self, indices: Tensor, visit: int = 0) -> Tensor:
+    def batch(self, indices: Tensor, draw_step: int = 0) -> Tensor:
         """Images (B, C, H, W) in [0, 1], or vectors (B, D), float32 on `device`, of int64 `indices` (B,).
 
         Images lie channels last in memory, as they are stored and as convolutions are fastest. Whatever is
-        drawn at random (colours, partners) follows from index and `visit`: the step of training, counted
-        from 1, or 0 for evaluation. With several `views` the images are (B, V, C, H, W).
+        drawn at random (colours, partners) follows from index and `draw_step`: the step of training,
+        counted from 1, or 0 for evaluation. With several `views` the images are (B, V, C, H, W).
         """
         rows = self._rows.gather(indices)
         if rows.dtype == torch.float32:
@@ -135,8 +139,8 @@ class Dataset:
             return np.zeros((len(self) if indices is None else len(indices), 0), dtype=np.int64)
         return self._labels if indices is None else self._labels[np.asarray(indices)]
 
-    def item_factors(self, indices: Tensor, visit: int = 0) -> Tensor:
-        """Factors (B, V, F) of the images of `batch(indices, visit)`: as `factors`, −1 where not shown."""
+    def item_factors(self, indices: Tensor, draw_step: int = 0) -> Tensor:
+        """Factors (B, V, F) of the images of `batch`, as `factors` gives them; −1 where not shown."""
         found = torch.from_numpy(np.array(self.factors(indices.cpu().numpy())))
         return found.to(indices.device)[:, None]
 

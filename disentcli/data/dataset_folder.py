@@ -40,6 +40,7 @@ class StoreSpec:
 
     @property
     def row_bytes(self) -> int:
+        """The bytes of one stored image."""
         return prod(self.row_shape)
 
     @property

@@ -139,7 +139,7 @@ class StoreWriter:
         shutil.rmtree(self._replaced(), ignore_errors=True)
 
     def _put(self, name: str, text: str) -> None:
-        """A small file in the partial folder, replaced as a whole; OSError is for the caller to judge."""
+        """Write a small file into the partial folder in one step; the caller handles OSError."""
         new = self.partial / f"{name}.new"
         with open(new, "w", encoding="utf-8") as file:
             file.write(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import DisentError
+from ..file_lock import is_at, try_lock, wait_for_lock
 
 log = logging.getLogger(__name__)
 
@@ -34,12 +34,10 @@ def exclusive(folder: str | Path) -> Iterator[None]:
 def _acquire(path: Path) -> int:
     while True:
         descriptor = _open(path)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not try_lock(descriptor):
             log.info("another process is preparing %s; waiting for it", path.parent / path.name[1:-5])
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        if _still_there(path, descriptor):
+            wait_for_lock(descriptor)
+        if is_at(descriptor, path):
             return descriptor
         os.close(descriptor)  # its holder removed the file on leaving: take the next one
 
@@ -53,10 +51,3 @@ def _open(path: Path) -> int:
             f"{path.parent} may not be written ({error.strerror}); "
             "mend its permissions or name another folder with --dataroot"
         ) from error
-
-
-def _still_there(path: Path, descriptor: int) -> bool:
-    try:
-        return os.path.samestat(os.stat(path), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False

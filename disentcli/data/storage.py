@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import warnings
 from typing import Literal
@@ -11,12 +12,40 @@ import torch
 from torch import Tensor
 
 from ..errors import DisentError
-from .readahead import Readahead
 from .resources import format_bytes
 
 Resident = Literal["ram", "device", "disk"]
 PAGE_CACHE_SHARE = 1 / 8  # of RAM: a file up to that size stays in the page cache once it was read
 GPU_SHARE = 1 / 3  # of an accelerator's free memory: the share that data may take without being asked
+
+
+class Readahead:
+    """Asks for the rows of a batch before they are touched.
+
+    Rows at random places make the kernel read on around each of them, ten times what is wanted, one after
+    another; so that is switched off for the map, and each row is asked for by name. Rows that are in memory
+    already cost a microsecond.
+    """
+
+    def __init__(self, rows: np.memmap) -> None:
+        whole: mmap.mmap = rows._mmap  # type: ignore[attr-defined]
+        self._map = whole
+        self._start = rows.ctypes.data - np.frombuffer(whole, np.uint8).ctypes.data
+        self._row_bytes = rows.nbytes // max(len(rows), 1)
+        whole.madvise(mmap.MADV_RANDOM)
+
+    @classmethod
+    def of(cls, rows: np.ndarray) -> Readahead | None:
+        """For rows that lie in a mapped file one after another, where the system takes advice; else None."""
+        mapped = isinstance(rows, np.memmap) and isinstance(getattr(rows, "_mmap", None), mmap.mmap)
+        return cls(rows) if mapped and rows.flags.c_contiguous and hasattr(mmap, "MADV_RANDOM") else None  # type: ignore[arg-type]
+
+    def __call__(self, indices: Tensor) -> None:
+        """Begin to read the rows of `indices` (B,), which are on the CPU; returns at once."""
+        for index in indices.tolist():
+            begin = self._start + index * self._row_bytes
+            inside = begin % mmap.PAGESIZE
+            self._map.madvise(mmap.MADV_WILLNEED, begin - inside, inside + self._row_bytes)
 
 
 class RowStore:
@@ -51,7 +80,7 @@ class RowStore:
         torch.index_select(self._rows, 0, indices, out=taken)
         return taken.to(self.device, non_blocking=True)
 
-    def place(self, device: torch.device | str, resident: Resident | None = None) -> None:
+    def move_to(self, device: torch.device | str, resident: Resident | None = None) -> None:
         """Give rows on `device`, and keep them in RAM, on the device or on disk.
 
         By default they go to an accelerator where they take a third of its free memory at most, and stay

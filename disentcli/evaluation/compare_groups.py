@@ -32,7 +32,6 @@ def compare_groups(settings: Settings, runs: list[Run], wanted: list[str], out: 
     level = _level(settings)
     order, plots, correlated = settings.get("sort"), settings.get("plots"), settings.get("correlations")
     ident, unfinished = settings.get("ident"), settings.get("unfinished")
-    settings.check()
 
     runs, notes = usable(runs, ident, unfinished)
     names, tables = compare_runs(runs, ident)

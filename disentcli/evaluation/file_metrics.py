@@ -13,7 +13,7 @@ from ..metrics.file_context import FileContext
 from .metric_points import in_one_line, of_seeds, points_of
 from .plan import measure
 from .resumable_results import ResultsWriter
-from .session import check_used, show
+from .session import show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +30,6 @@ def evaluate_file(settings: Settings, plan: EvaluationPlan) -> int:
     target = ResultsWriter(find_target(settings.get("out"), source, plan.overwrite), plan.overwrite)
     with target:
         train_size, in_order = settings.get("train-size"), settings.get("in-order")
-        check_used(settings)
-
         file = read_code_file(source)
         context = FileContext(file, plan.points, plan.test_points, plan.seed, train_size, in_order)
         if file.data.get("data_changed"):
@@ -71,7 +69,7 @@ def warn(context: FileContext) -> None:
 def _check_of_file(settings: Settings) -> None:
     """Raise CallError for what the call says of a run's results, or of a file of scores that there is not."""
     for key in ("ident", "representation"):
-        if settings.source((key,)) == COMMAND_LINE:
+        if settings.source(key) == COMMAND_LINE:
             raise CallError(f"--{key} is of a run; the scores of a file go where --out FILE.json says")
     if settings.get("overwrite") and settings.get("out") is None:
         raise CallError("--overwrite replaces a file of scores: name it with --out FILE.json")

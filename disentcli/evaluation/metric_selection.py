@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..config.coercion import to_plain
-from ..config.config_layers import VALUE_KEY
 from ..config.config_store import ConfigStore
-from ..config.unknown_keys import check
+from ..config.keys import VALUE_KEY
+from ..config.unknown_keys import check_known
 from ..errors import CallError
 from ..metrics.evaluate import BoundMetric
 from ..registry.catalog import entries, find, resolve
@@ -35,9 +35,9 @@ def with_preset(settings: Settings, name: str) -> Settings:
     known = [config.removeprefix(FOLDER) for config in library.paths if config.startswith(FOLDER)]
     if name not in known:
         raise CallError(unknown("preset", name, known, f"presets are the configs {FOLDER}…"))
-    sheets = library.stack(FOLDER + name)
-    check(sheets)
-    return settings.beneath(sheets)
+    layers = library.lineage(FOLDER + name)
+    check_known(layers)
+    return settings.with_defaults(layers)
 
 
 def chosen_metrics(settings: Settings, preset: str) -> list[BoundMetric]:
@@ -47,9 +47,8 @@ def chosen_metrics(settings: Settings, preset: str) -> list[BoundMetric]:
     list counts, with what is named beside it or above. `all` is every registered metric. Where none is named,
     those of eval/standard are taken. A metric set to false is left out.
     """
-    settings.get("metrics", None)  # all that it holds is known: the console has checked it
-    for sheets in (settings.stack.sheets, _library(settings).stack(DEFAULT)):
-        names = [name for name in _named(sheets) if settings.get(f"metrics.{name}", None) is not False]
+    for layers in (settings.merged.layers, _library(settings).lineage(DEFAULT)):
+        names = [name for name in _named(layers) if settings.get(f"metrics.{name}", None) is not False]
         if names:
             return metrics_by_name(settings, names, preset)
     raise CallError("no metric is left to compute: --metrics mig,dci names some, --metrics all takes all")
@@ -74,11 +73,11 @@ def names_of(given: Any, key: str = "metrics") -> list[str]:
     return [name for one in names for name in (_all() if one == EVERYTHING else [one])]
 
 
-def _named(sheets: Iterable[ConfigLayer]) -> list[str]:
+def _named(layers: Iterable[ConfigLayer]) -> list[str]:
     """The names of the strongest list and of the mappings beside and above it; without one, of all."""
     named: list[str] = []
-    for sheet in sheets:
-        node = sheet.get("metrics")
+    for layer in layers:
+        node = layer.get("metrics")
         if not isinstance(node, Mapping):
             continue
         named += [name for name in node if name != VALUE_KEY]

@@ -93,8 +93,6 @@ def make_plan(settings: Settings) -> EvaluationPlan:
     calls = chosen_metrics(settings, preset)
     merged = with_preset(settings, preset)
     points, test_points, repeats = (merged.get(key) for key in ("points", "test-points", "repeats"))
-    for key in ("points", "test-points", "repeats"):
-        settings.get(key)
     return EvaluationPlan(
         preset=preset,
         ident=_ident(settings, preset),
@@ -136,13 +134,13 @@ def _ident(settings: Settings, preset: str) -> str:
     A mode is added to it, unless it comes from where the ident does.
     """
     given = settings.get("ident")
-    typed = [settings.source((key,)) == COMMAND_LINE for key in ("ident", "preset")]
+    typed = [settings.source(key) == COMMAND_LINE for key in ("ident", "preset")]
     if given and typed[0]:
         return str(given)
     named = given and not typed[1]
     ident = str(given) if named else f"metrics-{preset}"
     mode = None if settings.has("codes") else settings.get("mode")  # a file has no parts
-    if mode and not (named and settings.source(("mode",)) == settings.source(("ident",))):
+    if mode and not (named and settings.source("mode") == settings.source("ident")):
         ident += f"-{mode}"
     of = settings.get("representation")
     return f"{ident}-{of}" if of else ident

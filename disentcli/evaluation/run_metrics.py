@@ -17,7 +17,7 @@ from .cross_run_metrics import evaluate_across_runs, is_cross_run
 from .metric_points import in_one_line, of_seeds, part_of, points_of
 from .plan import measure
 from .resumable_results import ResultsWriter, is_finished
-from .session import check_used, find_run, open_run, results_path, show
+from .session import find_run, open_run, results_path, show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from ..runs.run import Run
     from .plan import EvaluationPlan
     from .session import EvalSession
-
-READ_LATER = ("mode", "checkpoint", "device", "dataset.batch-size", "dataroot", "data-changed")
 
 
 def evaluate_runs(settings: Settings, plan: EvaluationPlan) -> int:
@@ -95,9 +93,6 @@ def evaluate_each(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
 
     Metrics that compare runs come last, on those that could be evaluated.
     """
-    for key in READ_LATER:
-        settings.get(key)
-    check_used(settings)  # once, before the first run
     together = [call for call in plan.calls if is_cross_run(call)]
     plan = replace(plan, calls=[call for call in plan.calls if call not in together])
     tables: dict[str, Results] = {}

@@ -79,7 +79,7 @@ class EvalSession:
                 splits.train,
                 split if mode else splits.val,
                 tested=mode or "val",
-                shown=splits.shown,
+                shown=splits.trainable,
                 quiet=plan.quiet,
             ),
         )
@@ -107,33 +107,11 @@ def results_path(run: Run, ident: str) -> Path:
     return run.results / f"{validate_name(ident)}.json"
 
 
-def check_used(settings: Settings) -> None:
-    """Raise CallError for a key or a config of the call that an evaluation does not use.
-
-    A run's data and model are its own: a config that names others is refused even if it sets more.
-    """
-    from ..config.config_layers import flatten
-
-    settings.check()
-    for sheet in settings.stack.sheets:
-        for path, value in flatten(sheet):
-            if path[-1] == "_type" and not settings.usage.was_read(path):
-                raise CallError(
-                    f"{sheet.source} sets {'.'.join(path)} ({value}), but fig {settings.script} takes data "
-                    "and model from the run: leave it out"
-                )
-    settings.check_configs()
-
-
 def open_run(settings: Settings, run: Run, representation: str | None = None) -> EvalSession:
-    """Load the run's model and data, to evaluate its only representation or the one of this name.
-
-    Every key of the call must have been read before: unread ones raise.
-    """
+    """Load the run's model and data, to evaluate its only representation or the one of this name."""
     checkpoint, device = settings.get("checkpoint"), settings.get("device")
     batch_size, dataroot = settings.get("dataset.batch-size"), settings.get("dataroot")
     data_changed = settings.get("data-changed")
-    check_used(settings)
     from ..methods.inference import Inference
     from ..runs.load import load_run
     from ..training.malloc_tuning import disable_malloc_trim

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from ..config.config_layers import COMMAND_LINE, ConfigLayer, split
+from ..config.config_layers import COMMAND_LINE, ConfigLayer
 from ..config.settings import Settings
 from ..console.terminal import warn
 from ..errors import CallError
@@ -13,8 +13,7 @@ from ..runs import checkpoint
 from ..runs.naming import number_text
 from ..runs.run import Run
 from ..runs.select import find_runs
-from ..scripts.sweep import passed_on
-from .sweep_plan import SweepRun, parse_grid, parse_seeds, plan_runs
+from .sweep_plan import SweepRun, arguments_of_runs, parse_grid, parse_seeds, plan_runs
 
 SOURCE = "--seeds and --grid"
 NUMBERS = ("reg-wt",)  # keys in which runs of one architecture may differ
@@ -26,7 +25,7 @@ def asks_for_many(settings: Settings) -> bool:
     return _typed(settings, "seeds") or _typed(settings, "grid") or any(sign in resumed for sign in ",*?[")
 
 
-def calls_of(settings: Settings) -> list[Settings]:
+def settings_of_runs(settings: Settings) -> list[Settings]:
     """The settings of each run, as if it were called alone.
 
     Raises:
@@ -44,12 +43,12 @@ def calls_of(settings: Settings) -> list[Settings]:
             "many runs at once take --compile graph or false; with others train one by one, with `fig sweep`"
         )
     seeds, grid = _seeds(settings), _grid(settings)
-    planned = plan_runs(settings.configs, passed_on(settings), grid, seeds, lambda word: False)
-    return [settings.above([_sheet(settings, one, several=len(seeds) > 1)]) for one in planned]
+    planned = plan_runs(settings.configs, arguments_of_runs(settings.argv), grid, seeds, lambda word: False)
+    return [settings.with_overrides([_layer(settings, one, several=len(seeds) > 1)]) for one in planned]
 
 
 def _typed(settings: Settings, key: str) -> bool:
-    return settings.has(key) and settings.source(split(key)) == COMMAND_LINE
+    return settings.has(key) and settings.source(key) == COMMAND_LINE
 
 
 def _seeds(settings: Settings) -> list[int]:
@@ -91,7 +90,7 @@ def _number(key: str, text: str) -> float:
     return number
 
 
-def _sheet(settings: Settings, one: SweepRun, *, several: bool) -> ConfigLayer:
+def _layer(settings: Settings, one: SweepRun, *, several: bool) -> ConfigLayer:
     """What sets one run apart: seed, weights, the key by which a sweep finds it, and a name to tell it by."""
     numbers = {key: float(text) for key, text in one.axes}
     seed = [f"seed{one.seed}"] if several else []
@@ -101,7 +100,7 @@ def _sheet(settings: Settings, one: SweepRun, *, several: bool) -> ConfigLayer:
         named = {"name": "_".join([settings.get("name"), *shown, *seed])}
     elif seed:
         named = {"extra": "_".join(filter(None, [settings.get("extra", None), *seed]))}
-    return ConfigLayer({**numbers, **named, "seed": one.seed, "plan": one.key}, SOURCE)
+    return ConfigLayer({**numbers, **named, "seed": one.seed, "plan": one.sweep_key}, SOURCE)
 
 
 def _continued(settings: Settings) -> list[Settings]:
@@ -109,7 +108,7 @@ def _continued(settings: Settings) -> list[Settings]:
     runs = find_runs(settings.get("saveroot"), settings.get("resume").split(","))
     step = _common_step(runs, settings.get("checkpoint"))
     return [
-        settings.above([ConfigLayer({"resume": str(run.path), "checkpoint": str(step)}, "--resume")])
+        settings.with_overrides([ConfigLayer({"resume": str(run.path), "checkpoint": str(step)}, "--resume")])
         for run in sorted(runs, key=lambda run: run.name)
     ]
 

@@ -7,21 +7,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..config.config_layers import cli_key, flatten, split
+from ..config.call_check import check_keys_in_use
+from ..config.keys import cli_key, flatten, split
 from ..config.root_settings import Setting
-from ..config.schema import script_rows
+from ..config.schema import script_settings
 from ..config.settings import Settings
 from ..errors import CallError
 from ..registry import catalog
 from ..runs import checkpoint
 from ..runs.run import Run
-from .call_check import COMPONENTS
 
 #: how long and how a run is trained, which a call that continues it may change; the rest says which run it is
 CHANGEABLE = (
     *("budget", "deterministic", "precision", "compile", "clip", "model.optim", "scheduler"),
     *("validation", "checkpoint", "viz", "records", "print", "logger"),
-    *("seeds", "grid"),  # of a sweep over the config that says them
 )
 
 
@@ -52,32 +51,33 @@ def find_parent_run(settings: Settings) -> ParentRun | None:
     return None
 
 
-def over_parent(settings: Settings, former: ParentRun | None) -> Settings:
-    """The settings over those of the former run.
+def over_parent(settings: Settings, parent: ParentRun | None) -> Settings:
+    """The settings over those of the parent run, checked.
 
     Raises:
-        CallError: the call continues the run and would make another one of it.
+        CallError: the call continues the run and would make another one of it, or gives what nothing reads.
     """
-    if former is None:
+    if parent is None:
         return settings
-    source = f"{former.run.name}/config.yaml"
-    passed_on = _passed_on(former)
-    merged = settings.over(passed_on, source)
-    if former.continued:
-        _check_same(merged, settings.alone(passed_on, source), former.run)
+    source = f"{parent.run.name}/config.yaml"
+    passed_on = _passed_on(parent)
+    merged = settings.with_base(passed_on, source)
+    if parent.continued:
+        _check_same(merged, settings.with_only(passed_on, source), parent.run)
+    check_keys_in_use(merged)
     return merged
 
 
-def _passed_on(former: ParentRun) -> Mapping[str, Any]:
+def _passed_on(parent: ParentRun) -> Mapping[str, Any]:
     """Its config; the length of its schedule only to more of the same run: a new run has a length of its own.
 
     A run that does not say how long its schedule is was made before it did: it is as long as its budget.
     """
-    config = former.run.config()
+    config = parent.run.config()
     schedule = config.get("scheduler")
     if not isinstance(schedule, dict):
         return config
-    length = {"steps": schedule.get("steps") or config.get("budget") or None} if former.continued else {}
+    length = {"steps": schedule.get("steps") or config.get("budget") or None} if parent.continued else {}
     others = {key: value for key, value in schedule.items() if key != "steps"}
     return {**config, "scheduler": {**others, **length}}
 
@@ -85,7 +85,7 @@ def _passed_on(former: ParentRun) -> Mapping[str, Any]:
 def _check_same(asked: Settings, stored: Settings, run: Run) -> None:
     """Raise CallError if a continued run would differ in what says which run it is."""
     for key, (before, now) in {**_differing_names(asked, run), **_differing(asked, stored)}.items():
-        source = asked.source(split(key))
+        source = asked.source(key)
         told = (
             f"{cli_key(split(key))} is {_shown(before)} in {run.name}, which a call that continues it keeps"
         )
@@ -115,15 +115,16 @@ def _differing(asked: Settings, stored: Settings) -> dict[str, tuple[Any, Any]]:
 
 def _described(settings: Settings) -> Iterator[tuple[str, Any]]:
     """Every setting of a training that its run keeps, and every argument that is given to its components."""
-    rows = _training_rows()
-    yield from ({row.key: row.default for row in rows} | settings.fit_values(rows)).items()
-    for part in COMPONENTS:
-        node = settings.fit(part)
-        yield from ((f"{part}.{'.'.join(path)}", value) for path, value in flatten(node or {}))
+    stored = _stored_settings()
+    yield from ({one.key: one.default for one in stored} | settings.fit_values(stored)).items()
+    for part in catalog.find("script", "train").script.nodes or ():
+        fit = settings.fit(part)
+        full = {} if fit is None else fit.full
+        yield from ((f"{part}.{'.'.join(path)}", value) for path, value in flatten(full))
 
 
-def _training_rows() -> list[Setting]:
-    return [row for row in script_rows(catalog.find("script", "train")) if row.stored]
+def _stored_settings() -> list[Setting]:
+    return [one for one in script_settings(catalog.find("script", "train")) if one.stored]
 
 
 def _changeable(key: str) -> bool:

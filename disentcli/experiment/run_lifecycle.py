@@ -1,4 +1,4 @@
-"""A training run gets its folder, and the screen hears of its beginning and end."""
+"""A training run gets its folder; its beginning and end are printed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from ..console.terminal import page
+from ..console.terminal import echo
 from ..runs import checkpoint
 from ..runs.environment import environment
 from ..runs.run import Run
@@ -15,28 +15,26 @@ from ..training.options import TrainOptions
 from ..training.signals import TrainResult
 from ..training.state import TrainingState
 from ..training.validation import init_from_images, prepare_sampler
-from .config_fingerprints import fingerprints
-from .pretrained import find_shared
 from .setup import TrainingSetup
 
 
-def open_run(training: TrainingSetup, born: datetime | None = None) -> Run:
-    """A new run that begins with this state, or the former one to be continued; locked."""
-    settings, state, former = training.settings, training.state, training.former
-    if former and former.continued:
-        former.run.write_config(settings.used())
-        former.run.update(**_described(training))
-        return former.run
+def open_run(training: TrainingSetup, started: datetime | None = None) -> Run:
+    """A new run that begins with this state, or the one that is continued; locked."""
+    state, parent = training.state, training.parent
+    if parent and parent.continued:
+        parent.run.write_config(training.config)
+        parent.run.update(**_call_info(training))
+        return parent.run
     images = (training.dataset, training.splits.train, training.options.batch_size)
-    if not former:
+    if not parent:
         init_from_images(state.model, *images)
     prepare_sampler(state.model, *images)
     files = {checkpoint.file_name(0): checkpoint.serialize(state.state_dict())}
-    info = {**_described(training), **_origins(training)}
-    return Run.create(settings.get("saveroot"), training.name, settings.used(), info, files, when=born)
+    info = {**_call_info(training), **_origin_info(training)}
+    return Run.create(training.saveroot, training.name, training.config, info, files, when=started)
 
 
-def _described(training: TrainingSetup) -> dict[str, Any]:
+def _call_info(training: TrainingSetup) -> dict[str, Any]:
     """What run.json says of this call."""
     return {
         "budget": training.options.budget,
@@ -45,22 +43,21 @@ def _described(training: TrainingSetup) -> dict[str, Any]:
         "data_source": training.dataset.source,
         "device": str(training.dataset.device),
         "threads": torch.get_num_threads(),
-        **environment(["fig", *training.settings.argv]),
+        **environment(["fig", *training.argv]),
     }
 
 
-def _origins(training: TrainingSetup) -> dict[str, Any]:
+def _origin_info(training: TrainingSetup) -> dict[str, Any]:
     """What run.json says of where a new run comes from: the plan of a sweep, a run loaded, a stage before."""
-    settings, former = training.settings, training.former
     info: dict[str, Any] = {}
     if training.plan is not None:
         info["plan"] = training.plan
-        info["configs"] = fingerprints(settings.stack.sheets)
-    if former:
-        info["loaded"] = {"run": former.run.name, "step": former.step}
-    shared = find_shared(settings, loads=former is not None)
-    if shared is not None:
-        info["shared"] = {"run": shared.name, "step": checkpoint.find_step(shared, "last")}
+        info["configs"] = dict(training.fingerprints)
+    if training.parent:
+        info["loaded"] = {"run": training.parent.run.name, "step": training.parent.step}
+    if training.shared is not None:
+        step = checkpoint.find_step(training.shared, "last")
+        info["shared"] = {"run": training.shared.name, "step": step}
     return info
 
 
@@ -69,13 +66,13 @@ def print_start(run: Run, state: TrainingState, options: TrainOptions) -> None:
     if not options.quiet:
         parameters = sum(one.numel() for one in state.model.parameters())
         steps = f"steps {state.step:,} to {options.budget:,} on {state.device}"
-        page(f"{run.path}\n{parameters:,} parameters, {steps}")
+        echo(f"{run.path}\n{parameters:,} parameters, {steps}")
 
 
-def print_end(run: Run, outcome: TrainResult, training: TrainingSetup) -> None:
+def print_end(run: Run, result: TrainResult, training: TrainingSetup) -> None:
     """Say how it ended, and what can be done next."""
     if not training.options.quiet:
-        done = outcome.status == "completed"
+        done = result.status == "completed"
         part = "" if len(training.splits.val) else " --mode train"
         after = f"fig eval --load {run.name}{part}" if done else f"fig train --resume {run.name}"
-        page(f"{outcome.status} at step {outcome.step:,}; next: {after}")
+        echo(f"{result.status} at step {result.step:,}; next: {after}")

@@ -2,49 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import torch
 
-from ..config.settings import Settings
+from ..config.resolved_config import resolved_config
+from ..config.settings import Instance, Settings
 from ..data.batch_sampler import SeededBatchSampler
 from ..data.dataset import Dataset
 from ..data.splits.splits import Splits
-from ..data.splits.standard import StandardSplit
 from ..device import compute_deterministically, find_device
 from ..errors import CallError, DisentError
 from ..methods.autoencoder import Autoencoder
+from ..methods.method import Method
 from ..runs import checkpoint
 from ..runs.data_check import compare_data, data_words, describe_data, warn_of_other_data
 from ..runs.naming import generated_name
+from ..runs.run import Run
 from ..training.labelled_batches import labelled_batches
 from ..training.malloc_tuning import disable_malloc_trim
-from ..training.optim import GradientClipping, Schedule
+from ..training.optim import GradientClipping
 from ..training.options import TrainOptions
 from ..training.precision import set_precision
 from ..training.rng import seed_everything
 from ..training.size_checks import check_batch_size, check_model_size
 from ..training.state import TrainingState
-from .dataset_cache import DatasetCache
+from .data_setup import DatasetCache, TrainingData, build_data, check_num_views
 from .parent_run import ParentRun
 from .pretrained import find_shared, load_pretrained_stage
+from .sweep_plan import fingerprints
 from .train_options import read_options
-from .view_checks import check_views
 
 
 @dataclass(frozen=True)
 class TrainingSetup:
-    """All that a run needs before it has a folder; `plan` is the key by which a sweep finds it again."""
+    """All that a run needs before it has a folder.
 
-    settings: Settings
+    config: what its config.yaml holds; argv: the command line; parent: the run that it continues or starts
+    from; shared: the run of the stage before; plan: the key by which a sweep finds it again, with the
+    fingerprints of its configs.
+    """
+
     options: TrainOptions
     dataset: Dataset
     splits: Splits
     state: TrainingState
-    former: ParentRun | None
+    config: Mapping[str, Any]
     name: str
+    saveroot: Path
+    argv: list[str]
+    parent: ParentRun | None
+    shared: Run | None
     plan: str | None
+    fingerprints: Mapping[str, str]
 
 
 def set_up_machine(settings: Settings) -> torch.device:
@@ -56,93 +70,111 @@ def set_up_machine(settings: Settings) -> torch.device:
     return device
 
 
-def set_up_training(settings: Settings, former: ParentRun | None, datasets: DatasetCache) -> TrainingSetup:
+def set_up_training(settings: Settings, parent: ParentRun | None, datasets: DatasetCache) -> TrainingSetup:
     """Data, model and optimisers of a run, and its name."""
     options = read_options(settings)
-    dataset, splits = build_data(settings, datasets)
-    SeededBatchSampler(
-        splits.train, options.batch_size, options.seed
-    )  # refuses batches larger than the split
-    state = build_state(settings, options, dataset, splits, former)
-    name, plan = choose_name(settings, dataset, state), settings.get("plan")
-    return TrainingSetup(settings, options, dataset, splits, state, former, name, plan)
+    data = build_data(settings, datasets)
+    SeededBatchSampler(data.splits.train, options.batch_size, options.seed)  # raises on too large a batch
+    model = build_model(settings, options, data)
+    shared = find_shared(settings, loads=parent is not None)
+    load_pretrained_stage(model.component, shared, data.items, loads=parent is not None)
+    labelled_batches(model.component, data.items, data.splits, options)  # raises where labels are missing
+    steps = settings.get("scheduler.steps", options.budget or None) if settings.has("scheduler") else None
+    state, parts = build_state(settings, options, data, model.component, steps)
+    load_parent(state, parent, settings, data)
+    instances = {**data.instances, "model": model, **parts}
+    return TrainingSetup(
+        options,
+        data.items,
+        data.splits,
+        state,
+        config=resolved_config(settings, instances, {"scheduler.steps": steps}),
+        name=choose_name(settings, data.items, state.model),
+        saveroot=settings.get("saveroot"),
+        argv=settings.argv,
+        parent=parent,
+        shared=shared,
+        plan=settings.get("plan"),
+        fingerprints=fingerprints(settings.merged.layers),
+    )
 
 
-def build_data(settings: Settings, datasets: DatasetCache) -> tuple[Dataset, Splits]:
-    """The dataset, or the view of it that the call names, and its splits."""
-    dataset = datasets.load(settings)
-    rule = settings.build("split") if settings.has("split") else StandardSplit()
-    splits = rule(dataset, settings.get("seed"))
-    items = settings.build("view", dataset=dataset) if settings.has("view") else dataset
-    items.set_allowed(splits.shown)
-    return items, splits
+def build_model(settings: Settings, options: TrainOptions, data: TrainingData) -> Instance:
+    """The method on data of this shape, with the weights that its seed gives."""
+    dataset = data.items
+    build = partial(
+        settings.instantiate,
+        "model",
+        input_shape=dataset.shape,
+        dataset_size=len(data.splits.train),
+        factor_sizes=dataset.factor_sizes,
+    )
+    check_model_size(lambda: build().component)
+    seed_everything(options.seed)
+    model = build()
+    check_num_views(model.component, dataset)
+    check_batch_size(model.component, options.batch_size)
+    return model
 
 
 def build_state(
-    settings: Settings, options: TrainOptions, dataset: Dataset, splits: Splits, former: ParentRun | None
-) -> TrainingState:
-    """Model and optimisers: at their beginning, with a former run's weights, or where it was left."""
-    build_model = partial(
-        settings.build,
-        "model",
-        input_shape=dataset.shape,
-        dataset_size=len(splits.train),
-        factor_sizes=dataset.factor_sizes,
-    )
-    check_model_size(build_model)
-    seed_everything(options.seed)
-    model = build_model()
-    check_views(model, dataset)
-    check_batch_size(model, options.batch_size)
-    load_pretrained_stage(
-        model, find_shared(settings, loads=former is not None), dataset, loads=former is not None
-    )
-    labelled_batches(model, dataset, splits, options)  # refuses a method that reads labels without any
-    model = model.to(dataset.device, memory_format=torch.channels_last)  # convs of 32 px: a fifth faster
-    set_precision(model, settings.get("precision"), dataset.device)
-    schedule, schedule_steps = build_schedule(settings, options)
+    settings: Settings, options: TrainOptions, data: TrainingData, model: Method, schedule_steps: int | None
+) -> tuple[TrainingState, dict[str, Instance]]:
+    """Model, optimisers and schedule at their beginning, and what of the config was built for it."""
+    device = data.items.device
+    placed: Any = model
+    model = placed.to(device, memory_format=torch.channels_last)  # convs of 32 px: a fifth faster
+    set_precision(model, settings.get("precision"), device)
+    instances: dict[str, Instance] = {}
+    if settings.has("scheduler"):
+        instances["scheduler"] = settings.instantiate("scheduler")
+    instances["model.optim"] = settings.instantiate("model.optim", "optimizer")
     state = TrainingState(
         model,
-        settings.build("model.optim", "optimizer"),
-        schedule,
+        instances["model.optim"].component,
+        instances["scheduler"].component if "scheduler" in instances else None,
         budget=options.budget,
         schedule_steps=schedule_steps,
         seed=options.seed,
         clip=GradientClipping(options.clip_value, options.clip_norm),
     )
     state.compile(settings.get("compile"))
-    if former is None:
-        return state
-    stored = checkpoint.load(former.run, former.step)
-    if not former.continued:
-        checkpoint.load_weights(model, stored["model"])
-        if describe_data(former.run.config()) == describe_data(settings.used()):
-            warn_of_other_data(former.run, dataset, "the new run is trained on these")
-        return state
-    if former.step > options.budget:
+    return state, instances
+
+
+def load_parent(
+    state: TrainingState, parent: ParentRun | None, settings: Settings, data: TrainingData
+) -> None:
+    """Give the model the weights of the run that it starts from, or all of the state where that was left.
+
+    Raises:
+        CallError: the run is beyond the budget.
+        DisentError: it was trained on other data.
+    """
+    if parent is None:
+        return
+    stored = checkpoint.load(parent.run, parent.step)
+    if not parent.continued:
+        checkpoint.load_weights(state.model, stored["model"])
+        config = resolved_config(settings, {"dataset": data.instances["dataset"]})
+        if describe_data(parent.run.config()) == describe_data(config):
+            warn_of_other_data(parent.run, data.items, "the new run is trained on these")
+        return
+    if parent.step > state.budget:
         raise CallError(
-            f"{former.run.name} is at step {former.step:,}, beyond the budget of {options.budget:,}"
+            f"{parent.run.name} is at step {parent.step:,}, beyond the budget of {state.budget:,}"
         )
-    if compare_data(former.run, dataset).changed:
-        name, told = former.run.name, data_words(former.run, dataset)
+    if compare_data(parent.run, data.items).changed:
+        name, told = parent.run.name, data_words(parent.run, data.items)
         raise DisentError(
             f"the data are not those that {name} was trained on: {told}\n"
             f"put the old data back, or start a new run from its weights: fig train … --load {name}"
         )
     state.load_state_dict(stored)
-    return state
 
 
-def build_schedule(settings: Settings, options: TrainOptions) -> tuple[Schedule | None, int | None]:
-    """The schedule of the learning rates and its length, the budget unless it is set."""
-    if not settings.has("scheduler"):
-        return None, None
-    return settings.build("scheduler"), settings.get("scheduler.steps", options.budget or None)
-
-
-def choose_name(settings: Settings, dataset: Dataset, state: TrainingState) -> str:
+def choose_name(settings: Settings, dataset: Dataset, model: Method) -> str:
     """What the call names its run, before the date."""
-    model = state.model
     encoder, decoder = None, None
     if isinstance(model, Autoencoder):
         encoder, decoder = model.encoder.short_name, model.decoder.short_name

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import product
 from typing import Any
 
+from ..config.config_layers import ConfigLayer
+from ..console.argv import parse
 from ..errors import CallError
 
 MOST = 10_000  # seeds of one sweep
+ROOTS = ("saveroot", "dataroot")
+#: settings of the sweep itself, not of its runs
+SWEEP_KEYS = ("seeds", "seed", "grid", "then", "dry-run", "out", "overwrite", "verbose", *ROOTS)
+#: keys of a config that say which runs there are and what follows, not what a run is
+NOT_OF_A_RUN = ("seeds", "grid", "then")
 
 
 @dataclass(frozen=True)
 class SweepRun:
     """One run: what is put after `fig train`, and where it stands on the axes of the sweep.
 
-    `key` tells it from all other runs: the same configs and arguments, whenever they are typed.
+    `sweep_key` tells it from all other runs: the same configs and arguments, whenever they are typed.
     """
 
     configs: tuple[str, ...]
@@ -28,19 +35,19 @@ class SweepRun:
     seed: int
 
     @property
-    def key(self) -> str:
+    def sweep_key(self) -> str:
         """Sixteen hexadecimal digits."""
         told = json.dumps([self.configs, sorted(self.arguments), self.seed])
         return sha256(told.encode()).hexdigest()[:16]
 
     @property
-    def words(self) -> list[str]:
+    def argv(self) -> list[str]:
         """The command line after `fig`."""
         pairs = [word for key, value in self.arguments for word in (f"--{key}", value)]
         return ["train", *self.configs, *pairs, "--seed", str(self.seed)]
 
     @property
-    def cell(self) -> tuple[str, ...]:
+    def grid_cell(self) -> tuple[str, ...]:
         """Where it stands, whatever its seed."""
         return tuple(value for _, value in self.axes)
 
@@ -133,3 +140,24 @@ def parse_grid(text: str) -> dict[str, list[str]]:
             raise CallError(f"--grid: the axis {key.strip()!r} is given twice")
         grid[key.strip()] = [value.strip() for value in values.split(",")]
     return grid
+
+
+def arguments_of_runs(argv: Sequence[str]) -> dict[str, str]:
+    """The arguments of a command line that are for each training, as text."""
+    typed = {key.replace("_", "-"): str(value) for key, value in parse(argv).arguments.items()}
+    return {key: value for key, value in typed.items() if key.partition(".")[0] not in SWEEP_KEYS}
+
+
+def fingerprints(layers: Iterable[ConfigLayer]) -> dict[str, str]:
+    """Sixteen hexadecimal digits for the values of each config, by its name; comments do not count."""
+    return {layer.name: _fingerprint(layer) for layer in layers if layer.name}
+
+
+def changed_configs(recorded: Mapping[str, str], layers: Iterable[ConfigLayer]) -> list[str]:
+    """The configs that are not what they were when `fingerprints` was recorded."""
+    return [name for name, now in fingerprints(layers).items() if recorded.get(name, now) != now]
+
+
+def _fingerprint(layer: Mapping[str, Any]) -> str:
+    values = {key: value for key, value in layer.items() if key not in NOT_OF_A_RUN}
+    return sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()[:16]

@@ -18,13 +18,13 @@ def sweep_groups(plan: Sequence[SweepRun], runs: Mapping[str, Run]) -> tuple[lis
 
     `runs` are by the keys of the plan.
     """
-    there = [one for one in plan if one.key in runs]
-    names, tables = compare_runs([runs[one.key] for one in there])
+    there = [one for one in plan if one.sweep_key in runs]
+    names, tables = compare_runs([runs[one.sweep_key] for one in there])
     scored = [
-        (one.cell, ScoredRun(runs[one.key].name, table, one.seed))
+        (one.grid_cell, ScoredRun(runs[one.sweep_key].name, table, one.seed))
         for one, table in zip(there, tables, strict=True)
     ]
-    cells = dict.fromkeys(one.cell for one in plan)
+    cells = dict.fromkeys(one.grid_cell for one in plan)
     return names, [Group(cell or ("all",), tuple(run for of, run in scored if of == cell)) for cell in cells]
 
 

@@ -33,12 +33,12 @@ def read_options(settings: Settings) -> TrainOptions:
         clip_value=settings.get("clip.value"),
         clip_norm=settings.get("clip.norm"),
         quiet=settings.get("quiet"),
-        validation_metrics=read_validation_scores(settings),
+        validation_metrics=read_validation_metrics(settings),
         loggers=make_loggers(settings.get("logger")),
     )
 
 
-def read_validation_scores(settings: Settings) -> ValidationMetrics | None:
+def read_validation_metrics(settings: Settings) -> ValidationMetrics | None:
     """The metrics of --validation.metrics with the options and counts of the preset fast."""
     given = settings.get("validation.metrics", None)
     if not given:

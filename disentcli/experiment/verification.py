@@ -18,7 +18,6 @@ def verify(settings: Settings, dataroot: Path) -> int:
     from ..data.verification import verify_folder
 
     folders = [_folder(settings, dataroot)] if settings.configs else _all_folders(dataroot)
-    settings.check()
     damaged = []
     for folder in folders:
         try:
@@ -33,19 +32,16 @@ def verify(settings: Settings, dataroot: Path) -> int:
 
 def _folder(settings: Settings, dataroot: Path) -> Path:
     """Where the dataset of the call is stored; CallError if it is not."""
-    from ..scripts.show import data_card
+    from .data_setup import dataset_info
 
-    card = data_card(settings)
-    for key in ("path", "dataset"):
-        if settings.has(key):
-            settings.get(key)
-    if not card.folder:
+    info = dataset_info(settings)
+    if not info.folder:
         raise CallError(
-            f"{card.title}: nothing of it is stored, so there is nothing to verify ({card.obtain})"
+            f"{info.title}: nothing of it is stored, so there is nothing to verify ({info.obtain})"
         )
-    folder = dataroot / card.folder
+    folder = dataroot / info.folder
     if not folder.is_dir():
-        raise CallError(f"{card.title} is not in {folder}: {card.obtain}")
+        raise CallError(f"{info.title} is not in {folder}: {info.obtain}")
     return folder
 
 

@@ -30,7 +30,7 @@ class Inference:
         self.representation = model.resolve_representation(representation)
         decodes = isinstance(model, Autoencoder) or self.representation is None
         self.dataset = (
-            items.single if decodes else items.view_dataset(model.representation_names[self.representation])
+            items.images if decodes else items.view_dataset(model.representation_names[self.representation])
         )
         self.batch_size = batch_size
         self.device = next(model.parameters()).device

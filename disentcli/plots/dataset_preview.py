@@ -19,10 +19,10 @@ def draw_dataset_preview(dataset: Dataset, splits: Splits, seed: int, path: Path
     """Two rows of random samples, then each factor from its first value to its last.
 
     On a grid a row changes one factor of one image; otherwise it shows images along the factor's values.
-    Of a view, the images of one item stand together.
+    Of a view, the images of one item are side by side.
     """
     rng = np.random.default_rng(seed)
-    single = dataset.single
+    single = dataset.images
     drawn = [_items(dataset, rng.permutation(splits.train)) for _ in range(2)]
     rows, labels = drawn, ["samples" if dataset.views == 1 else f"items of {dataset.views}", ""]
     base = None if single.factor_space is None else single.factor_space.sample(1, rng)[0]

@@ -74,11 +74,11 @@ def new_figure(width: float, height: float) -> Figure:
 def subplot_grid(
     count: int, across: int, height: float, *, above: float = 0.8, share: bool = False
 ) -> tuple[Figure, list[Axes]]:
-    """A page of so many axes, each `height` inches, in rows of `across`; places that are left stay empty.
+    """A page of so many axes, each `height` inches, in rows of `across`; the last row may be shorter.
 
     Args:
         count: how many axes there are.
-        across: how many of them stand side by side.
+        across: how many of them are side by side.
         height: of one, in inches; the page is never higher than paper.
         above: inches for titles.
         share: all have the same scales.

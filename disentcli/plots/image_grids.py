@@ -44,7 +44,7 @@ def tile_figure(
 ) -> Figure:
     """Rows of observations, each (n, C, H, W) in [0, 1] or (n, D), with a label beside each row.
 
-    `columns` stand above the tiles of images, `bar` beside them.
+    `columns` are labels above the tiles of images, `bar` is drawn beside them.
     """
     if rows[0].ndim == 2:
         return _strip_figure(rows, labels, title=title, foot=foot)

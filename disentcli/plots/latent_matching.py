@@ -1,4 +1,4 @@
-"""Which latent stands for which factor: the best matching of one to one, and rows in its order."""
+"""Which latent belongs to which factor: the best one-to-one matching, and rows in its order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Matching:
 
     @property
     def cells(self) -> list[tuple[int, int]]:
-        """Where the pairs lie (row, column) once the rows are in order."""
+        """The cells (row, column) of the pairs once the rows are in order."""
         rows = {int(latent): row for row, latent in enumerate(self.order)}
         return [(rows[latent], factor) for latent, factor in self.pairs]
 

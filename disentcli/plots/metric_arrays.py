@@ -36,7 +36,7 @@ MEANINGS: dict[str, tuple[str, str, float | None]] = {
     "mean_per_pair": ("mean unfairness", "total variation", 1.0),
     "max_per_pair": ("largest unfairness", "total variation", 1.0),
 }
-AXES = {  # rows and columns of square matrices, of which the shape does not tell
+AXES = {  # rows and columns of square matrices, which their shape leaves open
     "response_matrix": ("replaced latent", "answering latent"),
     "mean_per_pair": ("target factor", "sensitive factor"),
     "max_per_pair": ("target factor", "sensitive factor"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -12,35 +12,8 @@ from typing import Any
 from .. import registry
 from ..errors import CallError, DisentError
 from ..suggestions import unknown
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """An argument of a component as its source spells it; `default` is None where there is none."""
-
-    name: str
-    annotation: str = ""
-    default: str | None = None
-
-    @property
-    def is_data(self) -> bool:
-        """Whether the argument takes a mapping, whose keys are data and not arguments of a component."""
-        return "dict" in self.annotation.lower() or "Mapping" in self.annotation
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A registered component or script; `settings` and `takes` are those of a script's module."""
-
-    kind: str
-    name: str
-    module: str
-    qualname: str
-    parameters: tuple[Parameter, ...] = ()
-    summary: str = ""
-    settings: tuple[Any, ...] = field(default=(), compare=False)
-    takes: str = "configs"
-
+from .discovery import scan
+from .source_parser import Entry, Parameter
 
 _modules: list[str] = []
 
@@ -63,6 +36,20 @@ def entries(kind: str | None = None) -> list[Entry]:
     known = {(entry.kind, entry.name) for entry in found}
     live = [(of, name) for of in _kinds(kind) for name in registry.registered(of) if (of, name) not in known]
     return sorted([*found, *(_describe(*one) for one in live)], key=lambda entry: (entry.kind, entry.name))
+
+
+def list_components(kind: str, pattern: str = "*") -> list[str]:
+    """The names of the components of a kind that fit a shell's pattern.
+
+    >>> list_components("latent", "*quantized")
+    ['global-quantized', 'quantized', 'vector-quantized']
+
+    Raises:
+        CallError: there is no such kind.
+    """
+    if kind not in registry.KINDS:
+        raise CallError(unknown("kind", kind, registry.KINDS))
+    return [entry.name for entry in entries(kind) if fnmatchcase(entry.name, pattern)]
 
 
 def find(kind: str, name: str) -> Entry:
@@ -90,8 +77,6 @@ def resolve(kind: str, name: str) -> Callable[..., Any]:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[tuple[str, str], Entry]:
-    from .discovery import scan
-
     table: dict[tuple[str, str], Entry] = {}
     for entry in scan(("disentcli", *_modules)):
         known = table.setdefault((entry.kind, entry.name), entry)

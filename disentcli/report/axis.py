@@ -11,7 +11,7 @@ WIDE = 30.0  # positive values whose largest is so many times the least are draw
 
 @dataclass(frozen=True)
 class Axis:
-    """Values from `low` to `high` lie between the pixels `start` and `end`, evenly or by their logarithm."""
+    """Maps values from `low` to `high` to pixels from `start` to `end`, linearly or by their logarithm."""
 
     low: float
     high: float

@@ -49,7 +49,7 @@ def render_environment(run: Run) -> Markup:
 
 
 def value_rows(node: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    """Dotted keys and their values; a component's name stands under its own key.
+    """Dotted keys and their values; a component's name has the key of the component.
 
     >>> list(value_rows({"model": {"_type": "vae", "hidden": [64, 32]}, "seed": None}))
     [('model', 'vae'), ('model.hidden', '64, 32'), ('seed', '–')]

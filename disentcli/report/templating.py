@@ -46,7 +46,7 @@ def render_page(title: str, body: Markup) -> str:
 
 
 def source(name: str) -> Markup:
-    """The text of a file of the templates folder as it stands: page.css, slider.js."""
+    """The text of a file of the templates folder, unchanged: page.css, slider.js."""
     loader = environment().loader
     assert loader is not None
     return Markup(loader.get_source(environment(), name)[0])

@@ -26,7 +26,7 @@ MARK, DIGITS = b"crc32 ", 8  # of the archive's comment
 
 
 def file_name(step: int) -> str:
-    """Where the checkpoint of this step lies, inside the run."""
+    """The path of the checkpoint of this step inside the run."""
     return f"checkpoints/{PATTERN.format(step)}"
 
 

@@ -74,7 +74,7 @@ def data_words(run: Run, dataset: Dataset) -> str:
 
 
 def warn_of_other_data(run: Run, dataset: Dataset, consequence: str) -> None:
-    """Warn where weights of a run go on with data that are not those that it was trained on."""
+    """Warn where training from weights of a run uses other data than the run was trained on."""
     if compare_data(run, dataset).changed:
         found = data_words(run, dataset)
         _warn(f"the data are not those that {run.name} was trained on: {found}; {consequence}")

@@ -77,7 +77,7 @@ def _end(content: bytes, start: int) -> int | None:
 
 
 def _begins(content: bytes, start: int) -> bool:
-    """Whether a length and its checksum stand here."""
+    """Whether there is a length with its checksum here."""
     if start + HEADER > len(content):
         return False
     length = content[start : start + LENGTH.size]

@@ -1,4 +1,4 @@
-"""The pictures in figures/<ident>/: all of one step, noted beside the folder before they are drawn."""
+"""The pictures in figures/<ident>/, all of one step; a note beside the folder says which, and of what."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def begin_pictures(folder: Path, about: Mapping[str, Any]) -> int:
 
 
 def read_note(folder: Path) -> dict[str, Any]:
-    """What is noted of the pictures in this folder; nothing where they were drawn without a note."""
+    """What the note says of the pictures in this folder; empty where they were drawn without one."""
     try:
         found = json.loads(_note(folder).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""A run brought back: its model, its data and its splits, from config.yaml and a checkpoint alone."""
+"""Loads a run: its model, data and splits, from config.yaml and a checkpoint alone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .roots import data_root
 from .run import CONFIG, Run
 
 ROOT_KEYS = ("latent_dim", "reg_wt", "seed")  # of the config's root, these reach every component
-AT_ONCE = 256  # images
+AT_ONCE = 256  # images in a batch
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,15 @@ def load_run(
     dataroot: str | Path | None = None,
     data_changed: bool = False,
 ) -> LoadedRun:
-    """The run of this name, unique prefix or path (`last`: the newest), as of this checkpoint.
+    """Load a run: its model in evaluation mode, its data and its splits.
 
-    Its data must be those that it was trained on, unless `data_changed` says that others are known to be.
+    Args:
+        name: a name, a unique prefix, a path, or `last` for the newest run.
+        checkpoint: a step, `last` or `best`.
+        saveroot: the folder of runs; by default $DISENTCLI_RUNS, else the project's trained_nets/.
+        device: where model and data go: `cpu`, `cuda`, `cuda:1`, `auto`.
+        dataroot: the folder of data; by default $DISENTCLI_DATA, else the project's local_data/.
+        data_changed: the data are known to be others than those that the run was trained on.
 
         >>> run = load_run("last")                       # doctest: +SKIP
         >>> codes = run.encode(run.splits.test[:100])    # doctest: +SKIP
@@ -143,7 +149,7 @@ def load_run(
     dataset.to(place)
     splits = split_rule(config)(dataset, int(config.get("seed", 0)))
     items = view_of(dataset, config, inferred)
-    items.set_allowed(splits.shown)
+    items.set_allowed(splits.trainable)
     model, _ = build(
         "method",
         config["model"],
@@ -153,7 +159,7 @@ def load_run(
     )
     checkpoints.load_weights(model, state["model"])
     model = model.to(place, memory_format=torch.channels_last).eval()  # as it was trained
-    return LoadedRun(run, config, int(state["step"]), model, items.single, items, splits, place, data)
+    return LoadedRun(run, config, int(state["step"]), model, items.images, items, splits, place, data)
 
 
 def _whole_config(run: Run) -> dict[str, Any]:

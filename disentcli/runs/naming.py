@@ -1,4 +1,4 @@
-"""How runs are called: `<data>_<method><weight>_e-<enc>_d-<dec>[_<extra>]_<yymmdd-HHMMSS>`."""
+"""The names of runs: `<data>_<method><weight>_e-<enc>_d-<dec>[_<extra>]_<yymmdd-HHMMSS>`."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def generated_name(
 
 
 def weight_text(reg_wt: float | None) -> str:
-    """A regularisation weight as a name bears it: nothing unless positive."""
+    """A regularisation weight as part of a name: nothing unless positive."""
     return number_text(reg_wt) if reg_wt and reg_wt > 0 else ""
 
 
 def number_text(number: float) -> str:
-    """A number as a name bears it: `p` for the point."""
+    """A number as part of a name: `p` for the point."""
     return f"{number:g}".replace(".", "p")
 
 
 def timestamped(name: str, when: datetime | None = None) -> str:
-    """The name with the second of its birth."""
+    """The name with the second at which the run was made."""
     return f"{name}_{(when or datetime.now()):%y%m%d-%H%M%S}"
 
 

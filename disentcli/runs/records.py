@@ -135,7 +135,7 @@ def _as_line(values: Mapping[str, float | None]) -> str:
 
 
 def _lines(path: Path) -> Iterator[tuple[bytes, dict[str, Any] | None]]:
-    """Each line as it stands, and its values; None where it is damaged."""
+    """Each line as bytes, and its values; None where it is damaged."""
     if path.is_file():
         with open(path, "rb") as file:
             for raw in file:

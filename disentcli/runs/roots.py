@@ -1,4 +1,4 @@
-"""Where runs and data lie when a call does not say it."""
+"""The folders of runs and data, apart from all else since nearly every command needs them."""
 
 from __future__ import annotations
 

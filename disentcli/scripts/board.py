@@ -25,7 +25,8 @@ SETTINGS = (
     Setting("port", Port, None, "port to listen on; without it the first free one from 6006"),
     Setting("host", str, "localhost", "address to listen on; 0.0.0.0 is reachable from other machines"),
 )
-TAKES = "names"
+TAKES = "nothing"
+NODES = ()
 FIRST, TRIED = 6006, 100  # ports
 
 
@@ -39,7 +40,6 @@ def board(settings: Settings) -> int:
     host, port = settings.get("host"), settings.get("port")
     if settings.words:
         raise CallError("fig board shows all runs of --saveroot; choose among them in the browser")
-    settings.check()
     if not newest_first(root):
         raise CallError(f"there are no runs in {root} yet: `fig train …` makes one")
     return serve(root, host, free_port(host) if port is None else port)

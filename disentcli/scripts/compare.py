@@ -28,7 +28,8 @@ SETTINGS = (
     "overwrite",
     "saveroot",
 )
-TAKES = "names"
+TAKES = "runs"
+NODES = ("metrics",)
 OF_GROUPS = ("interval", "confidence", "test", "sort", "unfinished", "plots")
 
 
@@ -58,7 +59,6 @@ def compare(settings: Settings) -> int:
     for key in OF_GROUPS:
         if settings.has(key):
             raise CallError(f"--{key} is for groups of runs: say by what with --by method,reg-wt")
-    settings.check()
     names, tables = compare_runs(runs, ident)
     names = choose_scores(names, wanted) if wanted else names
     if not names:

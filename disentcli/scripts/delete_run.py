@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from ..runs.run import Run
 
 SETTINGS = ("saveroot", Setting("yes", bool, False, "do not ask"))
-TAKES = "names"
+TAKES = "runs"
+NODES = ()
 
 
 @script("delete-run")
@@ -27,7 +28,6 @@ def delete_run(settings: Settings) -> int:
         raise CallError("name one run: fig delete-run RUN (see `fig list runs`)")
     run = Run.find(settings.get("saveroot"), settings.words[0])
     agreed = settings.get("yes")
-    settings.check()
     if not agreed and not _ask(run):
         print("nothing was deleted")
         return 1

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from ..config.settings import Settings
     from ..runs.run import Run
 
-TAKES = "names"
+TAKES = "nothing"
+NODES = ()
 SETTINGS = ("saveroot",)
 
 TRAININGS = (
@@ -32,7 +33,6 @@ def demo(settings: Settings) -> int:
     saveroot = settings.get("saveroot")
     if settings.words:
         raise CallError(f"fig demo takes no words, got {' '.join(settings.words)}; call it alone: fig demo")
-    settings.check()
     runs = []
     for words in TRAININGS:
         fig(*words, saveroot=saveroot)

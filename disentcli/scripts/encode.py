@@ -29,6 +29,7 @@ SETTINGS = (
     "quiet",
 )
 TAKES = "configs"
+NODES = ()
 
 
 @script("encode")

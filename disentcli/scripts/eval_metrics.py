@@ -44,6 +44,11 @@ SETTINGS = (
     "quiet",
 )
 TAKES = "configs"
+NODES = ("metrics",)
+ONLY_WITH = {"codes": ("train-size", "in-order", "out")}
+ONLY_WITHOUT = {
+    "codes": ("checkpoint", "mode", "device", "saveroot", "dataroot", "data-changed", "dataset.batch-size")
+}
 
 
 @script("eval-metrics")

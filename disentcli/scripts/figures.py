@@ -11,7 +11,6 @@ from ..registry import script
 
 if TYPE_CHECKING:
     from ..config.settings import Settings
-    from ..plots.render_figures import Draw
 
 SETTINGS = (
     "load",
@@ -34,6 +33,7 @@ SETTINGS = (
     "quiet",
 )
 TAKES = "configs"
+NODES = ()
 
 
 @script("figures")
@@ -43,13 +43,14 @@ def draw_figures(settings: Settings) -> int:
     Files go to figures/<ident>/ in the run, by default figures-<mode>; they replace those of an earlier call,
     all of them where that was on another step or split.
     """
+    from ..evaluation.figure_selection import read_figures
     from ..plots.figure_context import FigureContext
     from ..plots.render_figures import render
     from ..runs.figures import begin_pictures
 
     run, mode, seed = find_run(settings), settings.get("mode", "val"), settings.get("seed")
     ident, points = settings.get("ident") or f"figures-{mode}", settings.get("points")
-    figures, span, formats = read_choice(settings)
+    figures, span, formats = read_figures(settings)
     results_path(run, ident)
     opened = open_run(settings, run, settings.get("representation"))
     indices, sampling = opened.indices(mode)
@@ -69,17 +70,3 @@ def draw_figures(settings: Settings) -> int:
         names = list(dict.fromkeys(path.stem for path in paths))
         print(f"figures: {paths[0].parent} ({', '.join(names)})")
     return 0
-
-
-def read_choice(settings: Settings) -> tuple[dict[str, Draw], str, list[str]]:
-    """The figures to draw by name, the range of traversals, and the file formats; all of it exists."""
-    from ..evaluation.metric_selection import names_of
-    from ..plots.render_figures import check_formats, figure_names, find_figures
-    from ..plots.traversal_ranges import check_range
-
-    only, span = settings.get("only"), settings.get("range")
-    formats = names_of(settings.get("formats"), "formats")
-    figures = find_figures(figure_names() if only is None else names_of(only, "only"))
-    check_range(span)
-    check_formats(formats)
-    return figures, span, formats

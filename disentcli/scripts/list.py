@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from ..config.settings import Settings
 
 SETTINGS = ("saveroot", "dataroot")
-TAKES = "names"
+TAKES = "components|configs|datasets|figures|methods|metrics|runs"
+NODES = ()
 
 PLURALS = {"datasets": "dataset", "figures": "figure", "methods": "method", "metrics": "metric"}
 UNITS = ("B", "kB", "MB", "GB")
@@ -29,7 +30,6 @@ def list_all(settings: Settings) -> int:
 
     topic, pattern = _asked(settings.words)
     saveroot, dataroot = settings.get("saveroot"), settings.get("dataroot")
-    settings.check()
     card = _dataset(settings, pattern, dataroot) if topic == "datasets" and pattern else ""
     if card:
         text = card
@@ -43,7 +43,7 @@ def list_all(settings: Settings) -> int:
         text = _components(PLURALS.get(topic), pattern)
     else:
         text = _overview(settings, saveroot)
-    terminal.page(text or f"no {topic} fit {pattern!r}")
+    terminal.echo(text or f"no {topic} fit {pattern!r}")
     return 0
 
 
@@ -122,14 +122,14 @@ def _described(entry: catalog.Entry) -> list[tuple[str, str]]:
 
 def _dataset(settings: Settings, name: str, dataroot: Path) -> str:
     """What there is to say of the one dataset of this name, or of this config; else nothing."""
-    from ..tables.dataset_info_page import dataset_node, describe, find_card
+    from ..tables.dataset_info_page import dataset_node, describe, find_info
 
     library = settings.library
     configs = [one for one in (name, f"d/{name}") if library and one in library.paths]
     if library and configs:
-        return describe(configs[0], find_card(dataset_node(library, configs[0])), dataroot)
+        return describe(configs[0], find_info(dataset_node(library, configs[0]), dataroot), dataroot)
     if name in {entry.name for entry in catalog.entries("dataset")}:
-        return describe(name, find_card({"_type": name}), dataroot)
+        return describe(name, find_info({"_type": name}, dataroot), dataroot)
     return ""
 
 

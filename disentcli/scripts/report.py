@@ -30,7 +30,9 @@ SETTINGS = (
     Setting("out", str, None, "one page of all these runs: FILE.html; otherwise report.html in each run"),
     Setting("slider", bool, True, "slider traversals, which need the data; --slider no: without"),
 )
-TAKES = "names"
+TAKES = "runs"
+NODES = ()
+ONLY_WITH = {"slider": ("checkpoint", "device", "dataset.batch-size", "dataroot", "data-changed")}
 
 
 @script("report")
@@ -43,7 +45,6 @@ def report(settings: Settings) -> int:
     runs = find_runs(settings.get("saveroot"), settings.words)
     out = page_target(settings.get("out"), settings.get("overwrite"))
     model_of = opener(settings) if settings.get("slider") else None
-    settings.check()
     check_checkpoints(settings, runs)
     if out is None:
         return report_each(runs, model_of)
@@ -95,8 +96,6 @@ def opener(settings: Settings) -> ModelOf:
     """Opens a run's model on its data, with its validation images; without any, with the training ones."""
     from ..device import find_device
 
-    for key in ("checkpoint", "dataset.batch-size", "dataroot", "data-changed"):
-        settings.get(key)
     find_device(settings.get("device"))
 
     def model_of(run: Run) -> tuple[Inference, np.ndarray, str]:

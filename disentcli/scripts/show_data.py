@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..config.settings import Settings
 
 TAKES = "configs"
+NODES = ("dataset", "view", "split")
 SETTINGS = (
     Setting("out", str, None, "the picture to write (<dataroot>/pictures/<configs>.png)"),
     Setting("verify", bool, False, "read all that is stored of it, or of all datasets, and name damage"),
@@ -40,13 +41,11 @@ def show_data(settings: Settings) -> int:
 
     import torch
 
-    from ..experiment.dataset_cache import DatasetCache
-    from ..experiment.setup import build_data
+    from ..experiment.data_setup import DatasetCache, build_data
     from ..plots.dataset_preview import draw_dataset_preview, split_sizes
 
-    items, splits = build_data(settings, DatasetCache(torch.device("cpu")))
-    settings.check()
-    settings.check_configs()
+    data = build_data(settings, DatasetCache(torch.device("cpu")))
+    items, splits = data.items, data.splits
     written = draw_dataset_preview(
         items, splits, seed, path or dataroot / "pictures" / _name(settings.configs)
     )

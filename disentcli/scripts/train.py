@@ -12,16 +12,36 @@ if TYPE_CHECKING:
     from ..config.settings import Settings
 
 TAKES = "configs"
+NODES = ("dataset", "view", "split", "model", "model.optim", "scheduler")
+NEEDS = ("dataset", "model")
+#: config.yaml holds those that are stored in this order
 SETTINGS = (
-    "seed",
     "device",
     "deterministic",
-    "precision",
-    "compile",
     "budget",
+    "seed",
     "time-limit",
-    "latent-dim",
+    "dataset.batch-size",
+    "dataset.resident",
+    "validation.freq",
+    "checkpoint.freq",
+    "checkpoint.minutes",
+    "checkpoint.keep",
+    "records.freq",
+    "print.freq",
+    "viz.freq",
+    Setting("clip.value", PositiveFloat, None, "bound on each entry of the gradient"),
+    Setting("clip.norm", PositiveFloat, None, "bound on the norm of the whole gradient"),
+    Setting(
+        "validation.metrics", object, None, "metrics to compute at each validation: mig,dci (preset fast)"
+    ),
+    "logger",
     "reg-wt",
+    "latent-dim",
+    "precision",
+    "model.optim.lr",
+    "scheduler.steps",
+    "compile",
     "name",
     Setting("extra", str, None, "one more term in the run's generated name"),
     "plan",
@@ -29,27 +49,10 @@ SETTINGS = (
     "load",
     "shared",
     "checkpoint",
-    Setting("seeds", str, None, "many runs at once: 8 for seeds 0 to 7, or 3,5,9, or 0-2"),
-    Setting("grid", dict, None, "many runs at once: reg-wt=1,2,4, a run for each weight"),
+    Setting("seeds", str, None, "many runs at once: 8 for seeds 0 to 7, or 3,5,9, or 0-2", stored=False),
+    Setting("grid", dict, None, "many runs at once: reg-wt=1,2,4, a run for each weight", stored=False),
     "saveroot",
     "dataroot",
-    "dataset.batch-size",
-    "dataset.resident",
-    "model.optim.lr",
-    "scheduler.steps",
-    "validation.freq",
-    Setting(
-        "validation.metrics", object, None, "metrics to compute at each validation: mig,dci (preset fast)"
-    ),
-    "checkpoint.freq",
-    "checkpoint.minutes",
-    "checkpoint.keep",
-    "viz.freq",
-    "records.freq",
-    "logger",
-    "print.freq",
-    Setting("clip.value", PositiveFloat, None, "bound on each entry of the gradient"),
-    Setting("clip.norm", PositiveFloat, None, "bound on the norm of the whole gradient"),
 )
 
 
@@ -57,23 +60,21 @@ SETTINGS = (
 def train(settings: Settings) -> int:
     """Trains a model on a dataset; continues a run (--resume) or starts from one's weights (--load)."""
     from ..experiment import run_lifecycle, setup
-    from ..experiment.dataset_cache import DatasetCache
+    from ..experiment.data_setup import DatasetCache
     from ..experiment.multi_run import train_many
     from ..experiment.multi_run_config import asks_for_many
     from ..experiment.parent_run import find_parent_run, over_parent
-    from ..training.loop import train as train_to_the_end
+    from ..training.loop import train as run_training
 
     if asks_for_many(settings):
         return train_many(settings)
-    former = find_parent_run(settings)
-    settings = over_parent(settings, former)
+    parent = find_parent_run(settings)
+    settings = over_parent(settings, parent)
     datasets = DatasetCache(setup.set_up_machine(settings), settings.get("dataset.resident"))
-    training = setup.set_up_training(settings, former, datasets)
-    settings.check()
-    settings.check_configs()
+    training = setup.set_up_training(settings, parent, datasets)
 
     run, state, options = run_lifecycle.open_run(training), training.state, training.options
     run_lifecycle.print_start(run, state, options)
-    outcome = train_to_the_end(run, state, training.dataset, training.splits, options)
-    run_lifecycle.print_end(run, outcome, training)
-    return outcome.exit_code
+    result = run_training(run, state, training.dataset, training.splits, options)
+    run_lifecycle.print_end(run, result, training)
+    return result.exit_code

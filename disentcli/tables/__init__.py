@@ -1,0 +1,1 @@
+"""Tables of scores, groups of runs, methods, datasets and networks, as text."""

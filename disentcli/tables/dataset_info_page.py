@@ -1,4 +1,4 @@
-"""What `fig list datasets NAME` prints: the card of one dataset, and whether its files are here."""
+"""What `fig list datasets NAME` prints: the info of one dataset, and whether its files are here."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 
 from ..config.config_layers import MergedConfig
 from ..config.config_store import ConfigStore
+from ..config.instantiate import fit_node
 from ..console.help import table
-from ..data.dataset_info import DatasetInfo
+from ..data.dataset_info import DatasetInfo, describe_dataset
 from ..data.resources import format_bytes
-from ..errors import CallError, DisentError
+from ..errors import CallError
 from ..registry import catalog
 
 SHOWN = 8  # values of a factor; of longer ones the first, the second and the last
@@ -19,57 +20,54 @@ SHOWN = 8  # values of a factor; of longer ones the first, the second and the la
 
 def dataset_node(library: ConfigStore, config: str) -> dict[str, Any]:
     """What a config and its bases say of the dataset."""
-    return dict(MergedConfig(library.stack(config)).values.get("dataset", {}))
+    return dict(MergedConfig(library.lineage(config)).values.get("dataset", {}))
 
 
-def find_card(node: Mapping[str, Any]) -> DatasetInfo:
-    """The card of the dataset that this node of a config describes."""
-    name = node.get("_type")
-    if not isinstance(name, str):
+def find_info(node: Mapping[str, Any], dataroot: Path) -> DatasetInfo:
+    """The info of the dataset that this node of a config describes."""
+    if not isinstance(node.get("_type"), str):
         raise CallError("this config names no dataset")
-    component: Any = catalog.resolve("dataset", name)
-    if not hasattr(component, "card"):
-        raise DisentError(f"the dataset {name!r} has no card(options) that tells what it is")
-    return component.card({key.replace("-", "_"): value for key, value in node.items() if key[0] != "_"})
+    fit = fit_node("dataset", node, where="dataset", inferred={})
+    return describe_dataset(catalog.resolve("dataset", fit.full["_type"]), fit.arguments, root=dataroot)
 
 
-def describe(name: str, card: DatasetInfo, dataroot: Path) -> str:
-    """The card as lines: image, factors with sizes and values, licence, citation, place on the disk."""
+def describe(name: str, info: DatasetInfo, dataroot: Path) -> str:
+    """The info as lines: image, factors with sizes and values, licence, citation, place on the disk."""
     known = (
-        ("title", card.title),
-        ("images", _images(card)),
-        ("licence", card.licence),
-        ("cite", card.citation),
-        ("home page", card.homepage),
-        ("on disk", _place(card, dataroot)),
+        ("title", info.title),
+        ("images", _images(info)),
+        ("licence", info.licence),
+        ("cite", info.citation),
+        ("home page", info.homepage),
+        ("on disk", _place(info, dataroot)),
     )
     head = table([row for row in known if row[1]])
-    return "\n".join([f"{name}:", *head, "", *_factors(card)])
+    return "\n".join([f"{name}:", *head, "", *_factors(info)])
 
 
-def _images(card: DatasetInfo) -> str:
-    count = "" if card.count is None else f"{card.count:,} "
-    if not card.shape:
+def _images(info: DatasetInfo) -> str:
+    count = "" if info.count is None else f"{info.count:,} "
+    if not info.shape:
         return f"{count}whose shape the files tell"
-    kind = "images" if len(card.shape) == 3 else "vectors"
-    return f"{count}{kind} of {'×'.join(map(str, card.shape))}"
+    kind = "images" if len(info.shape) == 3 else "vectors"
+    return f"{count}{kind} of {'×'.join(map(str, info.shape))}"
 
 
-def _place(card: DatasetInfo, dataroot: Path) -> str:
-    if not card.folder:
-        return f"nothing; {card.obtain}"
-    folder = dataroot / card.folder
-    here = "here" if folder.exists() else f"not here yet: {card.obtain}"
-    return f"{format_bytes(card.disk)} in {folder} ({here})" if card.disk else f"{folder} ({here})"
+def _place(info: DatasetInfo, dataroot: Path) -> str:
+    if not info.folder:
+        return f"nothing; {info.obtain}"
+    folder = dataroot / info.folder
+    here = "here" if folder.exists() else f"not here yet: {info.obtain}"
+    return f"{format_bytes(info.disk)} in {folder} ({here})" if info.disk else f"{folder} ({here})"
 
 
-def _factors(card: DatasetInfo) -> list[str]:
-    if not card.factor_names:
-        return ["no factors are known before the files are there" if not card.shape else "no factors"]
-    values = card.factor_values or ((),) * len(card.factor_names)
+def _factors(info: DatasetInfo) -> list[str]:
+    if not info.factor_names:
+        return ["no factors are known before the files are there" if not info.shape else "no factors"]
+    values = info.factor_values or ((),) * len(info.factor_names)
     rows = [
         (name, f"{size or 'continuous'}  {_values(of_factor)}".rstrip())
-        for name, size, of_factor in zip(card.factor_names, card.factor_sizes, values, strict=True)
+        for name, size, of_factor in zip(info.factor_names, info.factor_sizes, values, strict=True)
     ]
     return ["factors:", *table(rows)]
 

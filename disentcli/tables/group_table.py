@@ -136,7 +136,7 @@ def _sentence(text: str) -> str:
 
 
 def shorten(names: Sequence[str], width: int, least: int = 0) -> dict[str, str]:
-    """Each name and what stands for it: itself where all fit into `width` characters, `least` a column.
+    """Each name and its short form: the name itself where all fit into `width` characters, `least` a column.
 
     Else each long word loses its end; different names stay different.
 

@@ -78,7 +78,7 @@ def _bounds(
 
 
 def interval_text(interval: Interval, level: float) -> str:
-    """What stands behind ±, in words."""
+    """What the number behind ± is, in words."""
     if interval == "std":
         return "standard deviation"
     return f"{100 * level:g} % {'t' if interval == 't' else 'bootstrap'} interval of the mean"

@@ -47,10 +47,11 @@ def cards(library: ConfigStore) -> Iterator[MethodCard]:
 
 def card(library: ConfigStore, config: str) -> MethodCard:
     """The card of one config."""
-    from ..config.config_layers import MergedConfig, cli_key, flatten
+    from ..config.config_layers import MergedConfig
     from ..config.config_store import summary
+    from ..config.keys import cli_key, flatten
 
-    own = MergedConfig(library.stack(config))
+    own = MergedConfig(library.lineage(config))
     values = {path: value for path, value in flatten(own.values) if path[0][0] != "_"}
     line = summary(library.paths[config])
     settings = [
@@ -80,7 +81,7 @@ def _weights(library: ConfigStore, config: str) -> dict[str, float]:
     from ..config.settings import Settings
     from ..methods.method import Method
 
-    settings = Settings([*library.stack(config), ConfigLayer(SMALL, "small")])
+    settings = Settings([*library.lineage(config), ConfigLayer(SMALL, "small")])
     for shape in SHAPES:
         with torch.device("meta"), suppress(DisentError):  # meta tensors have shapes and no memory
             model = settings.build("model", input_shape=shape, dataset_size=1000)

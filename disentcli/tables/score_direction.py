@@ -1,4 +1,4 @@
-"""Which way a score is better: the one place that says it."""
+"""Whether a higher or a lower value of a score is better, for all scores in one place."""
 
 from __future__ import annotations
 
@@ -63,5 +63,5 @@ def better(name: str) -> Better | None:
 
 
 def arrow(name: str) -> str:
-    """↑, ↓ or nothing, to stand behind the name of a score."""
+    """↑, ↓ or nothing, to be written behind the name of a score."""
     return {"higher": " ↑", "lower": " ↓", None: ""}[better(name)]

@@ -64,7 +64,7 @@ def _with_deviation(results: Results) -> dict[str, str]:
 
 
 def warning_lines(warnings: Mapping[str, list[str]]) -> list[str]:
-    """The warnings of metrics as they stand below a table."""
+    """The warnings of metrics as lines below a table."""
     return [f"warning: {name}: {text}" for name, texts in warnings.items() for text in texts]
 
 

@@ -1,6 +1,6 @@
 """Tables of text, in the four forms they have: on the screen, as Markdown, LaTeX (booktabs) and CSV.
 
-Everywhere the first `left` columns hold names and stand to the left; the others hold numbers.
+The first `left` columns hold names, aligned to the left; the others hold numbers, aligned to the right.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def latex_table(
 
 
 def escape_latex(text: str) -> str:
-    """Text that LaTeX prints as it stands.
+    """Text that LaTeX prints unchanged.
 
     >>> print(escape_latex("100 % of a_b"))
     100 \\% of a\\_b
@@ -139,7 +139,7 @@ def _latex_line(cells: Iterable[str]) -> str:
 
 
 def _latex_cell(text: str, bold: bool) -> str:
-    """A number with its interval as mathematics, the mean in bold; other text as it stands."""
+    """A number with its interval as mathematics, the mean in bold; other text unchanged."""
     number = re.match(r"^(-?[\d.]+(?:e[+-]?\d+)?)((?: ± [^ ]+| \[.+\])?(?: \(\d+\))?)$", text)
     if not number:
         return rf"\textbf{{{escape_latex(text)}}}" if bold else escape_latex(text)

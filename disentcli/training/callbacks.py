@@ -76,8 +76,8 @@ class TrainingCallbacks:
 
     def _log_images(self) -> None:
         self.manager.prepare()
-        state, pictured = self.state, self.splits.pictured
-        log_images(self.records, state.step, state.model, self.dataset, pictured, self.options.seed)
+        state, shown = self.state, self.splits.val_or_train
+        log_images(self.records, state.step, state.model, self.dataset, shown, self.options.seed)
 
     def _record_validation(self) -> float | None:
         """Record losses and metrics on validation images; returns the loss, None where there is none."""

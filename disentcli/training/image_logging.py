@@ -25,7 +25,7 @@ def log_images(
         return
     with eval_mode(model):
         if len(indices):
-            images = next(batches(dataset.single, indices[:COLUMNS], COLUMNS))
+            images = next(batches(dataset.images, indices[:COLUMNS], COLUMNS))
             both = torch.cat([images, model.reconstruct(images)])
             records.image(step, "reconstructions", image_grid(both, len(images)))
         try:

@@ -37,7 +37,7 @@ class LabelledBatchSampler:
     def batch(self, step: int) -> LabelledBatch:
         """The labelled images (B, …) of this step, counted from 0, and their factors (B, K)."""
         places = self._order.batch(step)
-        images = self.dataset.batch(self._indices[places], visit=step + 1)
+        images = self.dataset.batch(self._indices[places], draw_step=step + 1)
         return LabelledBatch(images, self._factors[places].to(images.device, non_blocking=True))
 
 

@@ -38,7 +38,7 @@ def train(
         state.model.train()
         while state.step < options.budget and not stop.requested():
             for step in range(state.step, options.next_due_step(state.step)):
-                batch = dataset.batch(sampler.batch(step), visit=step + 1)
+                batch = dataset.batch(sampler.batch(step), draw_step=step + 1)
                 state.step_batch(batch, labels.batch(step) if labels else None)
                 bar.advance(len(batch))
                 if stop.requested() or callbacks.manager.is_due():

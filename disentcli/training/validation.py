@@ -117,7 +117,7 @@ def equal_parts(indices: np.ndarray, size: int, smallest: int, seed: int) -> lis
 def init_from_images(model: Method, dataset: Dataset, indices: np.ndarray, batch_size: int) -> None:
     """Before the first step, show a model that asks for them `init_images` of these, always the same."""
     if model.init_images:
-        parts = batches(dataset.single, subsample_evenly(indices, model.init_images), batch_size)
+        parts = batches(dataset.images, subsample_evenly(indices, model.init_images), batch_size)
         model.init_from_data(torch.cat(list(parts)))
 
 
@@ -126,7 +126,7 @@ def prepare_sampler(model: Method, dataset: Dataset, indices: np.ndarray, batch_
     if not isinstance(model, Autoencoder) or model.sampler is None or not model.sampler.needs_codes:
         return
     with eval_mode(model):
-        parts = batches(dataset.single, subsample_evenly(indices, STORED_CODES), batch_size)
+        parts = batches(dataset.images, subsample_evenly(indices, STORED_CODES), batch_size)
         model.sampler.prepare(torch.cat([model.encode(part) for part in parts]))
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from disentcli.config.coercion import Bounds
 from disentcli.config.root_settings import CONSOLE_KEYS, ROOT, Setting
-from disentcli.config.schema import script_rows
+from disentcli.config.schema import script_settings
 from disentcli.registry import catalog
 from disentcli.registry.catalog import Entry
 from disentcli.registry.signature import arguments_of
@@ -86,7 +86,7 @@ def _cells(row: Setting) -> tuple[str, str, str, str]:
 
 def script_table(entry: Entry) -> str:
     """The settings that a script reads."""
-    rows = [_cells(row) for row in script_rows(entry)]
+    rows = [_cells(row) for row in script_settings(entry)]
     return table(HEAD, rows) if rows else ""
 
 
@@ -95,7 +95,7 @@ def settings_table() -> str:
     readers = {key: ["every script"] for key in CONSOLE_KEYS}
     found = dict(ROOT)
     for entry in own("script"):
-        for row in script_rows(entry):
+        for row in script_settings(entry):
             found.setdefault(row.key, row)
             if row.key not in CONSOLE_KEYS:
                 readers.setdefault(row.key, []).append(entry.name)

@@ -68,7 +68,7 @@ def _size(name: str) -> str:
 
 def _build(library: ConfigStore, name: str, method: str, *extra: ConfigLayer) -> torch.nn.Module:
     size = _size(name)
-    layers = [*library.stack(name, method, f"a/size/{size}"), *extra]
+    layers = [*library.lineage(name, method, f"a/size/{size}"), *extra]
     with torch.device("meta"):
         model: torch.nn.Module = Settings(layers).build("model", input_shape=INPUTS[size], dataset_size=1000)
     return model

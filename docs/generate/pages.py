@@ -12,7 +12,7 @@ from disentcli.data.download import index
 from disentcli.data.resources import format_bytes
 from disentcli.registry import catalog
 from disentcli.tables import method_cards
-from disentcli.tables.dataset_info_page import dataset_node, find_card
+from disentcli.tables.dataset_info_page import dataset_node, find_info
 
 from .arguments import argument_table, own, script_table, settings_table
 from .markdown import docstring, page, table, text_block
@@ -124,7 +124,7 @@ def datasets(library: ConfigStore) -> str:
 
 
 def _dataset_row(library: ConfigStore, name: str) -> tuple[str, ...]:
-    info = find_card(dataset_node(library, name))
+    info = find_info(dataset_node(library, name), Path("local_data"))
     factors = [f"{factor} {size}" for factor, size in zip(info.factor_names, info.factor_sizes, strict=True)]
     many = f"{len(factors)}: {', '.join(factors[:3])}, …" if len(factors) > 12 else ", ".join(factors)
     return (
@@ -246,7 +246,7 @@ def scripts(_: ConfigStore) -> str:
     """Each command with its settings."""
     parts = []
     for entry in own("script"):
-        takes = "name" if entry.takes == "names" else "config"
+        takes = "config" if entry.script.takes == "configs" else "name"
         usage = f"fig {entry.name} [<{takes}> …] [--key value …]"
         about = docstring(catalog.resolve("script", entry.name))
         parts += [f"## {entry.name}", text_block(f"{usage}\n\n{about}"), script_table(entry)]

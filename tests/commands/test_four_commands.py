@@ -16,7 +16,7 @@ import pytest
 
 from disentcli import load_run
 from disentcli.data.download.index import all_published
-from disentcli.data.download.mirrors import overridden
+from disentcli.data.download.mirrors import apply_mirrors
 
 from ..conftest import PROJECT, Fig, command_environment
 from ..data.download.download_samples import mpi3d_file, shapes3d_file
@@ -48,7 +48,7 @@ class Researcher:
     def has_file(self, name: str) -> Path:
         """The small file in the real format of a dataset, and the table that says what to expect of it."""
         grid = {"sizes": GRIDS[name]}
-        source = overridden(all_published(), {name: grid}, "a test")[name]
+        source = apply_mirrors(all_published(), {name: grid}, "a test")[name]
         images = np.random.default_rng(0).integers(0, 256, (source.grid.size, *source.image), dtype=np.uint8)
         data = shapes3d_file(images, source) if name == "3ds" else mpi3d_file(images)
         path = self.folder / source.files[0].name

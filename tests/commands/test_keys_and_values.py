@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from disentcli.config.root_settings import CONSOLE_KEYS, ROOT, Setting
-from disentcli.config.schema import script_rows
+from disentcli.config.schema import script_settings
 from disentcli.registry import catalog
 
 from .in_process import Place
@@ -67,14 +67,14 @@ def wrong_values(row: Setting) -> Iterator[str]:
         yield from ("many", ".nan", ".inf", "-.inf")
 
 
-DECLARED = [(entry.name, row) for entry in catalog.entries("script") for row in script_rows(entry)]
+DECLARED = [(entry.name, row) for entry in catalog.entries("script") for row in script_settings(entry)]
 MISFITS = [(script, row.key, value) for script, row in DECLARED for value in wrong_values(row)]
 OWN = ("points", "seeds", "then", "only", "by", "out")  # of one script or another
 FOREIGN = [
     (entry.name, key)
     for entry in catalog.entries("script")
     for key in (*ROOT, *OWN)
-    if key not in {row.key for row in script_rows(entry)}
+    if key not in {row.key for row in script_settings(entry)}
     and key not in CONSOLE_KEYS
     and key != "model.optim.lr"
 ]
@@ -307,4 +307,4 @@ def _key_of(words: list[str]) -> str:
     from disentcli.experiment.sweep_plan import plan_runs
 
     (one,) = plan_runs([words[0]], {"budget": words[2]}, {}, [0], lambda word: False)
-    return one.key
+    return one.sweep_key

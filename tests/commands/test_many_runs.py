@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import torch
 
+from disentcli.config.call_check import check_call
 from disentcli.config.coercion import CliText
 from disentcli.config.config_layers import ConfigLayer
 from disentcli.config.settings import Settings
@@ -59,7 +60,9 @@ def call(**arguments: str) -> int:
     configs = [] if "resume" in arguments and "seeds" not in arguments else list(CONFIGS)
     small = {key: CliText(value) for key, value in SMALL.items()} if configs else {}
     stack = [ConfigLayer({**small, **typed}, "command line"), *sheets(*configs)]
-    return train(Settings(stack, script="train", configs=configs, argv=["train", *configs])) or 0
+    settings = Settings(stack, script="train", configs=configs, argv=["train", *configs])
+    check_call(settings)
+    return train(settings) or 0
 
 
 def weights(run: Run) -> dict[str, torch.Tensor]:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disentcli.config.config_layers import VALUE_KEY, ConfigLayer, MergedConfig, flatten, get_path
+from disentcli.config.config_layers import ConfigLayer, MergedConfig
+from disentcli.config.keys import VALUE_KEY, flatten, get_path
 from disentcli.errors import CallError
 
 keys = st.sampled_from(["a", "b-c", "d_e", "f"])
@@ -31,11 +32,11 @@ def test_a_config_over_itself_or_over_nothing_is_itself(config: dict[str, Any]) 
 
 @given(configs, configs)
 def test_every_value_is_that_of_its_source(first: dict[str, Any], second: dict[str, Any]) -> None:
-    stack = stacked(first, second)
-    for path, value in flatten(stack.values):
+    merged = stacked(first, second)
+    for path, value in flatten(merged.values):
         if value != {}:
-            source = stack.origins[path]
-            assert get_path(stack.sheets[int(source[-1])], path) == value
+            source = merged.origins[path]
+            assert get_path(merged.layers[int(source[-1])], path) == value
 
 
 def test_a_value_and_a_group_of_one_name_live_together() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from functools import cache
 from itertools import permutations
@@ -11,8 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
-from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer, KeyPath, MergedConfig, Rank, flatten
+from disentcli.config import unused_configs
+from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer, MergedConfig, Rank
 from disentcli.config.config_store import ConfigStore
+from disentcli.config.keys import KeyPath, flatten
 from disentcli.config.settings import Settings
 from disentcli.errors import CallError
 
@@ -39,7 +42,7 @@ TRAINING = (("model", "optim"), ("clip",), ("scheduler",), ("budget",), ("reg_wt
 
 def resolved(*names: str, library: ConfigStore = SHELF) -> dict[KeyPath, Any]:
     """Every value of a call with these words."""
-    values = MergedConfig(library.stack(*names)).values
+    values = MergedConfig(library.lineage(*names)).values
     return {path: value for path, value in flatten(values) if path[0][0] != "_"}
 
 
@@ -50,7 +53,7 @@ def training(values: Mapping[KeyPath, Any]) -> dict[KeyPath, Any]:
 
 def said_by(*names: str) -> list[set[KeyPath]]:
     """For each config, the keys that it and its bases say, without what these only bring along."""
-    said = [[sheet for sheet in SHELF.stack(name) if sheet.rank is Rank.SAID] for name in names]
+    said = [[sheet for sheet in SHELF.lineage(name) if sheet.rank is Rank.STATED] for name in names]
     return [{path for sheet in sheets for path, _ in flatten(sheet)} for sheets in said]
 
 
@@ -179,31 +182,34 @@ def test_but_a_config_that_inherits_it_may_put_another_in_its_place(tmp_path: Pa
     mine = resolved("mine", library=Shelf({"mine": tmp_path / "mine.yaml"}))
     assert (mine[("model", "_type")], mine[("model", "capacity")]) == ("mine", 25)
     typed = MergedConfig(
-        [ConfigLayer({"model._type": "mine"}, COMMAND_LINE), *SHELF.stack("m/annealed")]
+        [ConfigLayer({"model._type": "mine"}, COMMAND_LINE), *SHELF.lineage("m/annealed")]
     ).values
     assert (typed["model"]["_type"], typed["model"]["capacity"]) == ("mine", 25)
 
 
 def test_a_run_keeps_what_it_says_to_a_component_that_the_call_names_again() -> None:
     stored = {"dataset": {"_type": "sprites", "size": 32, "scales": 3}}
-    assert Settings(SHELF.stack("d/sprites")).over(stored).get("dataset.scales", None) == 3
-    assert Settings(SHELF.stack("d/room")).over(stored).get("dataset.scales", None) is None
+    assert Settings(SHELF.lineage("d/sprites")).with_base(stored).get("dataset.scales", None) == 3
+    assert Settings(SHELF.lineage("d/room")).with_base(stored).get("dataset.scales", None) is None
 
 
 def test_a_run_that_is_loaded_keeps_what_configs_of_the_call_only_bring_along() -> None:
     """`--load RUN d/room` takes the images, not the widths and the latent size that suit them by default."""
     stored = {"latent_dim": 10, "model": {"_type": "vae", "decoder": {"_type": "conv12", "width": 32}}}
-    settings = Settings(SHELF.stack("d/room")).over(stored)
+    settings = Settings(SHELF.lineage("d/room")).with_base(stored)
     assert settings.get("dataset._type") == "room"
     assert (settings.get("latent-dim"), settings.get("model.decoder.width")) == (10, 32)
     assert settings.get("model.encoder.width") == 64  # of which the run says nothing
 
 
-def warnings(capsys: pytest.CaptureFixture[str], *words: str, **typed: Any) -> list[str]:
+def warnings(monkeypatch: pytest.MonkeyPatch, *words: str, **typed: Any) -> list[str]:
     """What a call with these words is warned of."""
-    sheets = [ConfigLayer(typed, COMMAND_LINE), *SHELF.stack(*words)]
-    Settings(sheets, configs=words, library=SHELF).warn_overridden()
-    return capsys.readouterr().err.splitlines()
+    logged: list[str] = []
+    monkeypatch.setattr(logging.getLogger(unused_configs.__name__), "warning", logged.append)
+    merged = MergedConfig([ConfigLayer(typed, COMMAND_LINE), *SHELF.lineage(*words)])
+    for word in words:
+        unused_configs.warn_overridden(word, SHELF.lineage(word), merged)
+    return logged
 
 
 @pytest.mark.parametrize(
@@ -218,10 +224,10 @@ def warnings(capsys: pytest.CaptureFixture[str], *words: str, **typed: Any) -> l
     }.items(),
 )
 def test_a_config_whose_choice_another_overrides_is_told_with_the_winner(
-    words: str, told: str, capsys: pytest.CaptureFixture[str]
+    words: str, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (line,) = warnings(capsys, *words.split())
-    assert line.startswith(f"warning: {told}")
+    (line,) = warnings(monkeypatch, *words.split())
+    assert line.startswith(told)
     assert line.endswith(("further left, or leave it out", "further left to have it, or leave it out"))
 
 
@@ -236,25 +242,25 @@ def test_a_config_whose_choice_another_overrides_is_told_with_the_winner(
         *(f"{name} d/sprites" for name in STUDIES),
     ],
 )
-def test_a_config_that_is_in_use_is_not(words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert not warnings(capsys, *words.split())
+def test_a_config_that_is_in_use_is_not(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not warnings(monkeypatch, *words.split())
 
 
-def test_what_is_typed_wins_without_a_word(capsys: pytest.CaptureFixture[str]) -> None:
-    assert not warnings(capsys, "a/qlae", "m/vae", "d/room", **{"model.encoder._type": "conv12"})
-    assert not warnings(capsys, "a/e/dislib", "m/vae", "d/room", **{"model.encoder._type": "conv12"})
+def test_what_is_typed_wins_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not warnings(monkeypatch, "a/qlae", "m/vae", "d/room", **{"model.encoder._type": "conv12"})
+    assert not warnings(monkeypatch, "a/e/dislib", "m/vae", "d/room", **{"model.encoder._type": "conv12"})
 
 
 def test_a_base_left_of_its_config_is_refused_by_the_library_too() -> None:
     with pytest.raises(CallError, match="no order fits base d/room"):
-        SHELF.stack("base", "d/room")
+        SHELF.lineage("base", "d/room")
 
 
 def test_configs_that_are_each_others_base_are_refused(tmp_path: Path) -> None:
     for name, base in (("one", "two"), ("two", "one")):
         (tmp_path / f"{name}.yaml").write_text(f"_base: {base}\n")
     with pytest.raises(CallError, match="one, two: each has the others as _base"):
-        Shelf({name: tmp_path / f"{name}.yaml" for name in ("one", "two")}).stack("one")
+        Shelf({name: tmp_path / f"{name}.yaml" for name in ("one", "two")}).lineage("one")
 
 
 def test_the_command_shows_what_it_trains(tmp_path: Path) -> None:

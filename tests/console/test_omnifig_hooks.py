@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -44,8 +45,23 @@ def test_the_profile_knows_the_project_that_is_being_loaded() -> None:
     assert isinstance(inspect.getattr_static(Project, "is_activated"), property)
 
 
-def test_behaviors_are_built_with_the_project_and_registered_by_subclassing() -> None:
-    assert "console" in {entry.name for entry in omnifig.get_profile().iterate_behaviors()}
+def test_behaviors_are_registered_by_subclassing_and_built_with_the_project() -> None:
+    class Noted(Behavior, name="noted", description="of this test"):  # type: ignore[call-arg]
+        """Keeps the project that it is built with."""
+
+        def __init__(self, project: Project, **kwargs: object) -> None:
+            super().__init__(project, **kwargs)
+            self.built_with = project
+
+    registry = omnifig.get_profile().behavior_registry
+    try:
+        assert {"console", "noted"} <= {entry.name for entry in omnifig.get_profile().iterate_behaviors()}
+        project = Project(None, profile=SimpleNamespace(iterate_behaviors=lambda: [registry["noted"]]))
+        (behavior,) = project.behaviors()
+        assert isinstance(behavior, Noted)
+        assert behavior.built_with is project
+    finally:
+        del registry["noted"]
     assert list(inspect.signature(Behavior.parse_argv).parameters) == ["self", "meta", "argv", "script_name"]
 
 
@@ -108,19 +124,47 @@ def test_modules_removed_from_sys_modules_stay_in_the_projects_table() -> None:
     assert "del sys.modules[name]" in source
 
 
-def test_a_function_registered_as_a_component_gets_the_node() -> None:
-    source = inspect.getsource(ConfigNode.DefaultCreator._create_component)
-    assert "obj = cls(config, *args, **kwargs)" in source
+@pytest.fixture
+def project() -> Iterator[Project]:
+    """An empty project with a component that gives its node, and one that raises."""
+
+    def raising(config: ConfigNode) -> None:
+        raise ValueError("raised by the component")
+
+    empty = Project(None, profile=omnifig.get_profile())
+    empty.register_component("given", lambda config: config)
+    empty.register_component("raising", raising)
+    yield empty
+    ConfigNode.DefaultCreator._creation_context = None
 
 
-def test_the_creation_context_is_left_set_by_a_constructor_that_raises() -> None:
-    assert ConfigNode.DefaultCreator._creation_context is None
-    assert "_creation_context" in inspect.getsource(ConfigNode.DefaultCreator._end_context)
+def test_a_function_registered_as_a_component_gets_the_node(project: Project) -> None:
+    config = project.create_config(part={"_type": "given", "size": 3})
+    config.silent = True
+    node = config.pull("part")
+    assert isinstance(node, ConfigNode)
+    assert node.pull("size") == 3
 
 
-def test_a_failed_search_names_the_missing_artifact() -> None:
-    project = Project(None, profile=omnifig.get_profile())
-    assert issubclass(project.UnknownArtifactError, Exception)
+def test_the_creation_context_is_left_set_by_a_constructor_that_raises(project: Project) -> None:
+    """So that the next pull would report a cycle, unless it is reset."""
+    config = project.create_config(part={"_type": "raising"})
+    config.silent = True
+    creator = type(config).DefaultCreator
+    assert creator._creation_context is None
+    with pytest.raises(ValueError, match="raised by the component"):
+        config.pull("part")
+    assert creator._creation_context is not None
+    with pytest.raises(config.CycleError):
+        config.pull("part")
+    creator._creation_context = None
+    with pytest.raises(ValueError, match="raised by the component"):
+        config.pull("part")
+
+
+def test_a_failed_search_names_the_missing_artifact(project: Project) -> None:
+    with pytest.raises(project.UnknownArtifactError, match="component 'missing' not found"):
+        project.find_artifact("component", "missing")
     assert list(inspect.signature(Project.find_artifact).parameters)[1:] == [
         "artifact_type",
         "ident",

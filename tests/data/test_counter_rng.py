@@ -1,4 +1,4 @@
-"""Counter-based draws: pure functions of seed, index and visit, with the statistics of chance."""
+"""Counter-based draws: pure functions of seed, index and step, with the statistics of chance."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ def test_draws_do_not_depend_on_what_else_is_in_the_batch() -> None:
     assert torch.equal(uniform(3, INDICES, 7, 2), whole[:, :2])
 
 
-@pytest.mark.parametrize("other", [{"seed": 4}, {"visit": 8}, {"stream": 1}])
+@pytest.mark.parametrize("other", [{"seed": 4}, {"draw_step": 8}, {"stream": 1}])
 def test_another_seed_visit_or_stream_gives_unrelated_draws(other: dict[str, int]) -> None:
-    call = {"seed": 3, "visit": 7, "stream": 0}
+    call = {"seed": 3, "draw_step": 7, "stream": 0}
     one, two = (
-        uniform(kwargs["seed"], INDICES, kwargs["visit"], 1, stream=kwargs["stream"]).flatten().double()
+        uniform(kwargs["seed"], INDICES, kwargs["draw_step"], 1, stream=kwargs["stream"]).flatten().double()
         for kwargs in (call, call | other)
     )
     assert abs(float(torch.corrcoef(torch.stack([one, two]))[0, 1])) < 0.03
 
 
-@pytest.mark.parametrize("visit", [0, 1, 100_000])
-def test_uniform_draws_are_uniform_and_columns_independent(visit: int) -> None:
-    draws = uniform(0, INDICES, visit, 4).double().numpy()
+@pytest.mark.parametrize("draw_step", [0, 1, 100_000])
+def test_uniform_draws_are_uniform_and_columns_independent(draw_step: int) -> None:
+    draws = uniform(0, INDICES, draw_step, 4).double().numpy()
     assert draws.min() >= 0
     assert draws.max() < 1
     for column in draws.T:
@@ -63,9 +63,9 @@ def test_the_words_are_those_of_a_plain_loop() -> None:
         word = (word ^ word >> 15) * 0x846CA68B % 2**32
         return word ^ word >> 16
 
-    index, visit, seed, stream, column = 2**33 + 12345, 9, 2, 1, 3
-    keys = [int(one) for one in np.random.SeedSequence([seed, visit, stream]).generate_state(2)]
+    index, draw_step, seed, stream, column = 2**33 + 12345, 9, 2, 1, 3
+    keys = [int(one) for one in np.random.SeedSequence([seed, draw_step, stream]).generate_state(2)]
     row = mixed((mixed((index % 2**32) ^ keys[0]) + (index >> 32)) % 2**32)
     word = mixed((row + (column * 0x9E3779B9 + keys[1]) % 2**32) % 2**32)
-    drawn = uniform(seed, torch.tensor([index]), visit, 4, stream=stream)
+    drawn = uniform(seed, torch.tensor([index]), draw_step, 4, stream=stream)
     assert drawn[0, column].item() == (word >> 8) / 2**24

@@ -83,7 +83,7 @@ def test_images_on_disk_are_mapped_and_not_copied(tmp_path: Path) -> None:
 
 def test_rows_are_gathered_on_one_device_for_another() -> None:
     rows = storage.RowStore(colored())
-    rows.place("meta", "ram")
+    rows.move_to("meta", "ram")
     assert rows.gather(torch.arange(3)).device.type == "meta"
     assert rows.index_device.type == "cpu"
 

@@ -12,13 +12,13 @@ import pytest
 from PIL import Image
 
 from disentcli import load_run
-from disentcli.data.download.pipeline import obtain
+from disentcli.data.download.pipeline import prepare_dataset
 from disentcli.data.download.source import Source
 
 from ..configs import LIBRARY, trained
 from .download.download_samples import (
     SMALL,
-    Telling,
+    Recorder,
     idx_files,
     mpi3d_file,
     random_images,
@@ -37,7 +37,7 @@ from .download.factor_samples import (
     sprites,
 )
 from .download.hwf_samples import hwf_files, small_hwf
-from .download.picture_samples import read_note, small_celeba, small_pictures, write_celeba, zipped
+from .download.picture_samples import pictures_of, small_celeba, small_pictures, write_celeba, zipped
 
 FEW_SPRITES = {"dataset.scales": 2, "dataset.orientations": 3, "dataset.positions": 3}
 FEW_ROOMS = {f"dataset.{name}": 2 for name in ("floor-hues", "wall-hues", "object-hues", "scales", "shapes")}
@@ -113,7 +113,7 @@ def files_of(name: str) -> tuple[Source, dict[str, bytes]]:
         }
     if name in ("isaac3d", "falcor3d"):
         source = small_pictures(name)
-        return source, {source.files[0].name: zipped(read_note(name))}
+        return source, {source.files[0].name: zipped(pictures_of(name))}
     if name == "hwf":
         return small_hwf(), {"HWF.zip": zipped(hwf_files())}
     if name == "fashion":
@@ -139,7 +139,7 @@ def fetched(name: str, folder: Path) -> Path:
         source, files = files_of(name.partition("/")[0])
         for file, content in files.items():
             (given / file).write_bytes(content)
-    obtain(source, folder / "data", Telling().manner, given=given)
+    prepare_dataset(source, folder / "data", Recorder().options, local_path=given)
     return folder / "data"
 
 

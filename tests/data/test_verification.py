@@ -14,7 +14,6 @@ from disentcli.config.config_layers import ConfigLayer
 from disentcli.config.settings import Settings
 from disentcli.data import checksums, verification
 from disentcli.data.custom.folder import Folder
-from disentcli.data.public import idx_images
 from disentcli.data.public import mnist as mnist_module
 from disentcli.data.public.mnist import MNIST
 from disentcli.data.rendered.sprites import Sprites
@@ -55,7 +54,7 @@ def place_mnist(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     files = idx_files()
     source = replace(small_mnist(files, "http://localhost/"), count=24)
     monkeypatch.setattr(verification, "find_source", lambda name: source)
-    monkeypatch.setattr(idx_images, "find_source", lambda name: source)
+    monkeypatch.setattr(mnist_module, "find_source", lambda name: source)
     monkeypatch.setattr(mnist_module, "mnist", lambda: source)
     (root / "mnist").mkdir()
     for name, data in files.items():

@@ -10,11 +10,11 @@ import pytest
 from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
 from disentcli.config.config_store import ConfigStore
 from disentcli.config.settings import Settings
-from disentcli.config.unknown_keys import check
+from disentcli.config.unknown_keys import check_known
 from disentcli.console.argv import parse
 from disentcli.data.download.index import all_published
 from disentcli.errors import CallError
-from disentcli.experiment.call_check import check_call
+from disentcli.experiment.dry_run import check_command
 from disentcli.registry import catalog
 from disentcli.scripts.list import TOPICS
 from disentcli.scripts.show import describe_network
@@ -24,7 +24,9 @@ from ..configs import LIBRARY
 from .pages import PAGES, README, Command, blocks, commands, config_paths, inline_commands, prose, shown
 
 IN_TEXT = [one for page in PAGES for one in inline_commands(page)]
-ALL = list(dict.fromkeys([*(one for page in PAGES for one in commands(page)), *IN_TEXT]))
+OWN = {page for page in PAGES if any(block.file for block in blocks(page))}  # pages with configs of their own
+FOUND = [*(one for page in PAGES for one in commands(page)), *IN_TEXT]
+ALL = [*{(one.words, one.printed[:6], one.page in OWN and one.page): one for one in FOUND}.values()]
 NAMED = [one for one in IN_TEXT if not any(re.match(r"--|[a-z]+/", word) for word in one.words)]  # no calls
 WITH_MODULE = [one for one in ALL if "--module" in one.words]  # test_python_blocks.py runs these
 REFUSED = [one for one in ALL if one.printed.startswith("error:")]  # test_refusals.py makes these
@@ -66,13 +68,15 @@ def test_every_command_is_right_by_itself(
     if words[0] == "show" and "--load" not in words:  # of what a training would have
         words[0] = "train"
     if words[0] == "train" and words[1].startswith("--") and not {*words} & {"--resume", "--load"}:
-        check([ConfigLayer(parse(words).arguments, COMMAND_LINE)])  # an option, with the configs left out
+        check_known(
+            [ConfigLayer(parse(words).arguments, COMMAND_LINE)]
+        )  # an option, with the configs left out
         return
     if words[0] == "compare" and "--metrics" in words:  # names metrics of results, single scores too
         at = words.index("--metrics")
         del words[at : at + 2]
     try:
-        settings = check_call(words, store)
+        settings = check_command(words, store)
     except CallError as error:
         if NOT_HERE.search(str(error)):
             return
@@ -92,7 +96,7 @@ def _dry_run(command: Command, store: ConfigStore) -> None:
     settings = Settings(
         layers,
         script="sweep",
-        words=[*filter(None, call.words)],
+        words=[*filter(None, call.positionals)],
         argv=call.argv,
         root=store.root,
         library=store,
@@ -105,9 +109,9 @@ def test_every_training_resolves_to_a_network(command: Command, store: ConfigSto
     call = parse(command.words)
     for key in ("seeds", "grid"):
         call.arguments.pop(key, None)
-    layers = [ConfigLayer(call.arguments, COMMAND_LINE), *store.stack(*call.words)]
-    check(layers)
-    network = describe_network(Settings(layers, script="train"))
+    layers = [ConfigLayer(call.arguments, COMMAND_LINE), *store.lineage(*call.positionals)]
+    check_known(layers)
+    _, network = describe_network(Settings(layers, script="train"))
     assert re.search(r"\d parameters: ", network)
 
 
@@ -119,7 +123,7 @@ def test_every_config_and_option_in_the_text_exists(page: Path, tmp_path: Path) 
     code = "".join(block.text for block in blocks(page) if block.file)
     for option in set(re.findall(r"`--([a-z][a-z0-9.-]*[a-z0-9])(?=[ `=,|])", text)) - {*CONSOLES}:
         if option.rpartition(".")[2].replace("-", "_") not in code:  # an argument of the page's own component
-            check([ConfigLayer(parse([f"--{option}=1"]).arguments, COMMAND_LINE)])
+            check_known([ConfigLayer(parse([f"--{option}=1"]).arguments, COMMAND_LINE)])
 
 
 def test_the_readme_counts_what_there_is() -> None:

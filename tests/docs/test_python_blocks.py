@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from disentcli.config.config_store import ConfigStore
-from disentcli.experiment.call_check import check_call
+from disentcli.experiment.dry_run import check_command
 from disentcli.registry import catalog
 
 from ..commands.in_process import Place
@@ -46,7 +46,7 @@ def test_commands_that_name_a_module_of_the_page_run(
             assert answer.code == 0, answer.err
         elif "--module" in command.words:  # test_worked_example.py trains it
             catalog.include("mine")
-            check_call(command.words, store)
+            check_command(command.words, store)
 
 
 def test_blocks_that_do_not_run_are_few_and_compile() -> None:

@@ -123,7 +123,7 @@ def test_an_empty_part_is_said() -> None:
 def inputs_of(represent: RepresentationEncoder | None) -> MetricContext:
     data = ColoredMNIST(ROOT)
     return MetricContext(
-        dataset=data.single, model=None, split=TEST, encode=np.copy, respond=np.copy, represent=represent
+        dataset=data.images, model=None, split=TEST, encode=np.copy, respond=np.copy, represent=represent
     )
 
 

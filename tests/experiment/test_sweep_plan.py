@@ -23,23 +23,23 @@ def planned(grid: dict[str, list[object]], seeds: tuple[int, ...] = (0,), **argu
 )
 def test_every_combination_stands_once(one: list[int], two: list[int], seeds: list[int]) -> None:
     runs = planned({"reg-wt": list(one), "latent-dim": list(two)}, tuple(seeds))
-    assert len({run.key for run in runs}) == len(runs) == len(one) * len(two) * len(seeds)
-    assert {(*run.cell, run.seed) for run in runs} == {
+    assert len({run.sweep_key for run in runs}) == len(runs) == len(one) * len(two) * len(seeds)
+    assert {(*run.grid_cell, run.seed) for run in runs} == {
         (str(a), str(b), s) for a in one for b in two for s in seeds
     }
 
 
 def test_configs_of_an_axis_are_stacked_over_the_others() -> None:
     first, second = planned({"method": ["m/vae --reg-wt 4", "a/conv12 m/ae"]}, budget="5")
-    assert first.words == ["train", "m/vae", "d/room", "--budget", "5", "--reg-wt", "4", "--seed", "0"]
-    assert second.words == ["train", "a/conv12", "m/ae", "d/room", "--budget", "5", "--seed", "0"]
-    assert first.cell == ("m/vae --reg-wt 4",)
+    assert first.argv == ["train", "m/vae", "d/room", "--budget", "5", "--reg-wt", "4", "--seed", "0"]
+    assert second.argv == ["train", "a/conv12", "m/ae", "d/room", "--budget", "5", "--seed", "0"]
+    assert first.grid_cell == ("m/vae --reg-wt 4",)
 
 
 def test_an_axis_wins_over_the_arguments_of_the_call() -> None:
     (run,) = planned({"reg-wt": [4]}, **{"reg-wt": "1"})
-    assert run.words.count("--reg-wt") == 1
-    assert "4" in run.words
+    assert run.argv.count("--reg-wt") == 1
+    assert "4" in run.argv
 
 
 def test_without_a_grid_there_is_a_run_for_each_seed() -> None:
@@ -50,7 +50,7 @@ def test_the_key_does_not_depend_on_the_order_of_arguments() -> None:
     one, two = (
         planned({}, **dict(pairs))[0] for pairs in ((("a", "1"), ("b", "2")), (("b", "2"), ("a", "1")))
     )
-    assert one.key == two.key != planned({}, a="1")[0].key
+    assert one.sweep_key == two.sweep_key != planned({}, a="1")[0].sweep_key
 
 
 @pytest.mark.parametrize(

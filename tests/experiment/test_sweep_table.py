@@ -32,7 +32,7 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         calls.append(command[3:])
         return SimpleNamespace(returncode=1)
 
-    monkeypatch.setattr("disentcli.scripts.sweep.subprocess", SimpleNamespace(run=run))
+    monkeypatch.setattr("disentcli.experiment.sweep_runs.subprocess", SimpleNamespace(run=run))
     return calls
 
 
@@ -61,7 +61,7 @@ def test_a_new_run_gets_the_arguments_the_seed_and_the_modules(place: Place, cal
 
 def test_a_continued_run_gets_what_belongs_to_the_call(place: Place, called: list[list[str]]) -> None:
     (one,) = plan_runs(CONFIGS, ARGUMENTS, {}, [0], lambda word: False)
-    assert place.fig("train", *WORDS, "--name", "mine", "--plan", one.key).code == 0
+    assert place.fig("train", *WORDS, "--name", "mine", "--plan", one.sweep_key).code == 0
     (run,) = place.runs.glob("*/run.json")
     info = {**json.loads(run.read_text()), "status": "interrupted"}
     del info["crc32"]  # it is of what was written

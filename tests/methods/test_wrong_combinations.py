@@ -100,9 +100,9 @@ def called(words: str, data: Path, runs: Path) -> Settings:
     """The settings of `fig train <words>` for one step on little data."""
     typed = parse(["train", *words.split()])
     usual = {"dataroot": str(data), "saveroot": str(runs), "budget": 1, "quiet": True, "device": "cpu"}
-    call = {**usual, "dataset.batch-size": 4, **SMALL.get(typed.words[-1], {}), **typed.arguments}
-    stacked = [ConfigLayer(call, COMMAND_LINE), *sheets(*typed.words)]
-    return Settings(stacked, script="train", argv=["train"], configs=typed.words, library=LIBRARY)
+    call = {**usual, "dataset.batch-size": 4, **SMALL.get(typed.positionals[-1], {}), **typed.arguments}
+    stacked = [ConfigLayer(call, COMMAND_LINE), *sheets(*typed.positionals)]
+    return Settings(stacked, script="train", argv=["train"], configs=typed.positionals, library=LIBRARY)
 
 
 @pytest.mark.parametrize(("words", "reason", "remedy"), CASES, ids=[words for words, *_ in CASES])

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
 from types import FunctionType
 
 import pytest
 
+from disentcli import metrics as package
 from disentcli.registry import catalog
+
+FOLDER, NAMES = Path(package.__path__[0]), set(package.__all__)
 
 HEAVY = ("torch", "sklearn", "scipy", "numba", "h5py", "matplotlib", "yaml", "joblib")
 MOST_MODULES = 16  # of the package, loaded by one metric: 13 of `mig`, and a few to come
 
 
 def test_every_metric_is_a_function_of_the_package() -> None:
-    import disentcli.metrics as package
-
     own = {entry.name: entry for entry in catalog.entries("metric") if entry.module.startswith("disentcli.")}
     names = {name.replace("-", "_") for name in own}
     assert names <= set(package.__all__)
@@ -25,6 +28,11 @@ def test_every_metric_is_a_function_of_the_package() -> None:
         assert isinstance(function, FunctionType)
         assert function is catalog.resolve("metric", name)
         assert function.__module__ == entry.module
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.iterdir() if path.stem in NAMES))
+def test_a_metric_is_imported_from_the_module_of_its_name(name: str) -> None:
+    assert getattr(import_module(f"disentcli.metrics.{name}"), name) is getattr(package, name)
 
 
 def loaded(code: str) -> list[str]:

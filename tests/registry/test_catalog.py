@@ -93,8 +93,8 @@ def test_a_dataclass_has_its_fields_and_an_heir_its_bases_arguments(found: dict[
 
 
 def test_a_script_tells_its_settings_and_what_its_words_are(found: dict[str, catalog.Entry]) -> None:
-    assert found["go"].takes == "names"
-    assert found["go"].settings == ("seed", ("'speed'", "int", "3", "'fast'"))
+    assert found["go"].script.takes == "names"
+    assert found["go"].script.settings == ("seed", ("'speed'", "int", "3", "'fast'"))
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +127,7 @@ def test_every_component_of_ours_is_what_its_source_says() -> None:
 
 def test_every_setting_that_a_script_names_is_in_the_table() -> None:
     for entry in catalog.entries("script"):
-        assert {row for row in entry.settings if isinstance(row, str)} <= set(ROOT), entry.name
+        assert {row for row in entry.script.settings if isinstance(row, str)} <= set(ROOT), entry.name
 
 
 def test_names_are_found_with_dash_or_underscore() -> None:
@@ -149,7 +149,9 @@ def test_what_is_registered_by_hand_is_found_too(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_scan_imports_nothing() -> None:
-    program = "import sys; from disentcli import catalog; catalog.entries(); print('torch' in sys.modules)"
+    program = (
+        "import sys; from disentcli.registry import catalog; catalog.entries(); print('torch' in sys.modules)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=REPOSITORY, env=environment(), capture_output=True, text=True
     )

@@ -16,8 +16,8 @@ import disentcli
 
 ROOT = Path(disentcli.__file__).parent
 PACKAGES = [
-    f"disentcli.{path.parent.name}"
-    for path in sorted(ROOT.glob("*/__init__.py"))
+    f"disentcli.{path.parent.name}".removesuffix(".disentcli")
+    for path in sorted(ROOT.rglob("__init__.py"))
     if "attach(" in path.read_text(encoding="utf-8")
 ]
 

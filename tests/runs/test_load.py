@@ -128,7 +128,7 @@ def test_the_split_and_the_view_of_the_config_are_those_of_the_training(toy: Run
     loaded = load(toy)
     assert len(loaded.indices("test")) == len(loaded.dataset) // 2
     assert (loaded.items.views, loaded.dataset.views) == (2, 1)
-    assert loaded.items.single is loaded.dataset
+    assert loaded.items.images is loaded.dataset
 
 
 def test_an_argument_that_a_component_no_longer_has_is_passed_over(toy: Run) -> None:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from disentcli import file_lock as module
 from disentcli.errors import DisentError
-from disentcli.runs import lock as module
-from disentcli.runs.lock import FileLock, RunLock, is_locked
+from disentcli.file_lock import FileLock
+from disentcli.runs.lock import RunLock, is_locked
 
 
 def results_lock(folder: Path) -> FileLock:
@@ -62,7 +63,7 @@ def test_a_lock_that_is_given_back_meanwhile_is_waited_for(tmp_path: Path) -> No
 
 
 def test_a_file_that_was_removed_is_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lock, real = results_lock(tmp_path), module._flock_patiently
+    lock, real = results_lock(tmp_path), module._lock_patiently
     seen = []
 
     def removed_at_first(file) -> bool:
@@ -71,7 +72,7 @@ def test_a_file_that_was_removed_is_no_lock(tmp_path: Path, monkeypatch: pytest.
             lock.path.unlink()
         return real(file)
 
-    monkeypatch.setattr(module, "_flock_patiently", removed_at_first)
+    monkeypatch.setattr(module, "_lock_patiently", removed_at_first)
     with lock:
         assert len(seen) == 2
         assert lock.path.stat().st_ino == seen[-1]

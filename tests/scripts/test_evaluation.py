@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from disentcli import __version__
+from disentcli.config.call_check import check_call
 from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
 from disentcli.config.settings import Settings
 from disentcli.errors import CallError
@@ -38,8 +39,10 @@ def call(script: Callable[[Settings], int], run: Run, *words: str, **values: Any
     names = {"load": run.name} if not words else {}
     if script is compare:
         del roots["dataroot"], roots["device"]
-    sheet = ConfigLayer({**roots, **names, **values}, COMMAND_LINE)
-    return script(Settings([sheet], script=script.__name__, words=words))
+    name = "eval" if script is evaluate else script.__name__
+    settings = Settings([ConfigLayer({**roots, **names, **values}, COMMAND_LINE)], script=name, words=words)
+    check_call(settings)
+    return script(settings)
 
 
 def read(run: Run, ident: str) -> dict[str, Any]:

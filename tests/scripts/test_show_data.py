@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ..commands.in_process import Place
 from ..conftest import Fig
 
 SPLIT = ("split/sprites/sqr2tx", "d/sprites32")
@@ -63,26 +64,26 @@ def test_wrong_calls_are_short(fig: Fig, call: tuple[str, ...], complaint: str) 
     assert len(shown.stderr.splitlines()) <= 4
 
 
-def test_a_card_has_factors_values_licence_and_place(fig: Fig, dataroot: Path) -> None:
-    card = fig("list", "datasets", "d/3ds").stdout
-    assert "480,000 images of 3×64×64" in card
-    assert "Apache-2.0" in card
-    assert "5.9 GB" in card
-    assert "not here yet: fig download-dataset 3ds" in card
-    assert "  shape        4  cube, cylinder, sphere, capsule" in card.splitlines()
-    assert "  orientation  15  -30, -25.71, …, 30" in card.splitlines()
+def test_a_info_has_factors_values_licence_and_place(fig: Fig, dataroot: Path) -> None:
+    info = fig("list", "datasets", "d/3ds").stdout
+    assert "480,000 images of 3×64×64" in info
+    assert "Apache-2.0" in info
+    assert "5.9 GB" in info
+    assert "not here yet: fig download-dataset 3ds" in info
+    assert "  shape        4  cube, cylinder, sphere, capsule" in info.splitlines()
+    assert "  orientation  15  -30, -25.71, …, 30" in info.splitlines()
 
 
-def test_a_card_knows_options_of_the_config_and_what_is_here(fig: Fig) -> None:
+def test_a_info_knows_options_of_the_config_and_what_is_here(fig: Fig) -> None:
     assert fig("show-data", "d/sprites32", "--quiet").returncode == 0
-    card = fig("list", "datasets", "sprites32").stdout
-    assert "4,608 images of 1×32×32" in card
-    assert "(here)" in card
+    info = fig("list", "datasets", "sprites32").stdout
+    assert "4,608 images of 1×32×32" in info
+    assert "(here)" in info
     assert "nothing; made when loaded" in fig("list", "datasets", "vec").stdout
 
 
-def test_every_dataset_has_a_card_with_a_licence_or_says_that_it_is_ones_own(fig: Fig) -> None:
-    from disentcli.tables.dataset_info_page import dataset_node, describe, find_card
+def test_every_dataset_has_a_info_with_a_licence_or_says_that_it_is_ones_own(fig: Fig) -> None:
+    from disentcli.tables.dataset_info_page import dataset_node, describe, find_info
 
     from ..configs import LIBRARY
 
@@ -90,9 +91,17 @@ def test_every_dataset_has_a_card_with_a_licence_or_says_that_it_is_ones_own(fig
         node = dataset_node(LIBRARY, name)
         if node["_type"] in ("array", "folder"):
             continue
-        card = find_card(node)
-        assert card.licence, name
-        assert card.citation, name
-        assert card.obtain, name
-        assert len(card.factor_names) == len(card.factor_sizes), name
-        assert describe(name, card, Path("local_data")).startswith(f"{name}:\n"), name
+        info = find_info(node, Path("local_data"))
+        assert info.licence, name
+        assert info.citation, name
+        assert info.obtain, name
+        assert len(info.factor_names) == len(info.factor_sizes), name
+        assert describe(name, info, Path("local_data")).startswith(f"{name}:\n"), name
+
+
+@pytest.mark.parametrize(("typed", "side"), [("no", 28), ("off", 28), ("yes", 32)])
+def test_show_describes_the_network_that_train_would_build(typed: str, side: int, tmp_path: Path) -> None:
+    answer = Place(tmp_path, tmp_path).fig("show", "m/vae", "a/dislib-fc", "d/mnist", "--dataset.pad", typed)
+    assert answer.code == 0, answer.err
+    assert f"input_shape: [1, {side}, {side}]" in answer.out
+    assert f"1×{side}×{side}" in answer.out

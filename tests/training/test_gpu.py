@@ -92,7 +92,7 @@ def test_a_step_never_waits_for_the_device() -> None:
         for step in range(6):  # the last of them are replays, the first allocate memory
             torch.cuda.set_sync_debug_mode("error" if step == 5 else "default")
             try:
-                batch = dataset.batch(order.batch(step % 4), visit=step + 1)
+                batch = dataset.batch(order.batch(step % 4), draw_step=step + 1)
                 one.step_batch(batch)
             finally:
                 torch.cuda.set_sync_debug_mode("default")

@@ -140,5 +140,5 @@ def test_a_batch_waits_for_nothing(
     order.batch(0)  # an epoch's order is drawn on the host
     with watched(monkeypatch) as waits:
         for step in range(3):
-            items.batch(order.batch(step), visit=step + 1)
+            items.batch(order.batch(step), draw_step=step + 1)
     assert not waits

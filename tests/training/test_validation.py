@@ -36,8 +36,8 @@ class Pairs(Dataset):
 
     num_views = 2
 
-    def batch(self, indices: Tensor, visit: int = 0) -> Tensor:
-        images = super().batch(indices, visit)
+    def batch(self, indices: Tensor, draw_step: int = 0) -> Tensor:
+        images = super().batch(indices, draw_step)
         return torch.stack([images, 1 - images], dim=1)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +14,7 @@ from ..factors import Values
 from .array_file import ArrayFile
 from .factor_table import FactorTable, FileRef, factor_table
 from .fingerprint import fingerprint
-from .image_rows import Layout, layout_of, read_pixels, row_shape
+from .image_rows import Layout, layout_of, read_image_rows, row_shape
 
 ENDINGS = (".npz", ".h5", ".hdf5")
 TITLE = "Arrays of your own"
@@ -39,30 +37,29 @@ class Array(Dataset):
 
     def __init__(self, path: Path, *, key: str = "images", layout: Layout | None = None) -> None:
         arrays = open_arrays(Path(path))
-        pixels = read_pixels(arrays[key], layout, f"{path}: the array {key!r}")
-        table = read_factors(arrays, len(pixels.rows))
+        stored = read_image_rows(arrays[key], layout, f"{path}: the array {key!r}")
+        table = read_factors(arrays, len(stored.rows))
         super().__init__(
             Path(path).stem,
-            pixels.rows,
-            pixels.shape,
-            packed=pixels.packed,
-            fingerprint=fingerprint(pixels.rows, pixels.shape, table),
+            stored.rows,
+            stored.shape,
+            packed=stored.packed,
+            fingerprint=fingerprint(stored.rows, stored.shape, table),
             source=str(path),
             **(table.for_dataset() if table else {}),
         )
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
-        """The array of the file that the options name, from its headers and factors."""
-        if not options.get("path"):
+    def info(*, path: Path | None, key: str, layout: Layout | None) -> DatasetInfo:
+        """The array of this file, from its headers and factors."""
+        if path is None:
             return DatasetInfo(TITLE, (), None, obtain="your file: --path FILE.npz")
-        arrays = open_arrays(Path(options["path"]))
-        key = str(options.get("key", "images"))
+        arrays = open_arrays(path)
         shape = arrays[key].shape
-        layout = layout_of(shape, options.get("layout"), f"{arrays.path}: the array {key!r}")
+        layout = layout_of(shape, layout, f"{path}: the array {key!r}")
         table = read_factors(arrays, shape[0])
         return DatasetInfo(
-            f"{TITLE}: {arrays.path.name}",
+            f"{TITLE}: {path.name}",
             row_shape(shape, layout),
             shape[0],
             table.names if table else (),
@@ -144,7 +141,7 @@ def _sizes(arrays: ArrayFile) -> list[int] | None:
 
 def _values(arrays: ArrayFile, names: list[str]) -> list[Values] | None:
     """What `factor_values/NAME` says of each factor; () where there is none."""
-    given = [key for key in (*arrays.members, *arrays.refused) if key.startswith("factor_values")]
+    given = [key for key in (*arrays.entries, *arrays.unreadable) if key.startswith("factor_values")]
     for key in given:
         if key.removeprefix("factor_values/") not in names:
             raise DisentError(

@@ -1,4 +1,4 @@
-"""A file of named arrays: their headers, their rows in blocks, and maps of those that lie there plainly.
+"""A file of named arrays: their headers, their rows in blocks, and memory maps of uncompressed ones.
 
 Nothing is unpickled, and nothing is read from a file other than the one that was named.
 """
@@ -43,24 +43,24 @@ class ArrayEntry:
 
 @dataclass(frozen=True)
 class ArrayFile:
-    """The arrays of a file by name; `refused` says why others cannot be had."""
+    """The arrays of a file by name; `unreadable` says why others cannot be read."""
 
     path: Path
-    members: dict[str, ArrayEntry]
-    refused: dict[str, str]
+    entries: dict[str, ArrayEntry]
+    unreadable: dict[str, str]
 
     def __contains__(self, name: str) -> bool:
-        return name in self.members or name in self.refused
+        return name in self.entries or name in self.unreadable
 
     def __getitem__(self, name: str) -> ArrayEntry:
-        if name in self.refused:
-            raise DisentError(f"{self.path}: the array {name!r} {self.refused[name]}")
-        if name not in self.members:
-            there = ", ".join([*self.members, *self.refused]) or "none"
+        if name in self.unreadable:
+            raise DisentError(f"{self.path}: the array {name!r} {self.unreadable[name]}")
+        if name not in self.entries:
+            there = ", ".join([*self.entries, *self.unreadable]) or "none"
             raise DisentError(
                 f"{self.path} has no array {name!r}; it has: {there} (--dataset.key NAME names the images)"
             )
-        return self.members[name]
+        return self.entries[name]
 
 
 def rows_at_once(shape: tuple[int, ...], dtype: np.dtype) -> int:

@@ -36,17 +36,17 @@ def read_factor_csv(path: Path, names: Sequence[str], continuous: Sequence[str] 
     def row(place: int) -> str:
         return f"row {lines[place]} ({names[place]})"
 
-    origin = FileRef(str(path), row)
+    source = FileRef(str(path), row)
     factors = [name.strip() for name in header[1:]]
     for name in continuous:
         if name not in factors:
             raise CallError(f"{path} has no factor {name!r} to be continuous; it has {', '.join(factors)}")
     columns = [
-        _column([of_image[name][1][k].strip() for name in names], factor, origin)
+        _column([of_image[name][1][k].strip() for name in names], factor, source)
         for k, factor in enumerate(factors, 1)
     ]
     return factor_table(
-        columns, factors, origin, sizes=[0 if name in continuous else None for name in factors]
+        columns, factors, source, sizes=[0 if name in continuous else None for name in factors]
     )
 
 
@@ -88,15 +88,15 @@ def _by_image(
     return found
 
 
-def _column(cells: list[str], factor: str, origin: FileRef) -> np.ndarray:
+def _column(cells: list[str], factor: str, source: FileRef) -> np.ndarray:
     """Whole numbers, other numbers or words."""
     if "" in cells:
-        raise origin.wrong("an empty cell", factor, cells.index(""))
+        raise source.wrong("an empty cell", factor, cells.index(""))
     numeric = [NUMBER.fullmatch(cell) is not None for cell in cells]
     if all(numeric):
         whole = all(WHOLE.fullmatch(cell) for cell in cells)
         return np.array([int(cell) if whole else float(cell) for cell in cells])
     if sum(numeric) > len(cells) / 2:
         odd = numeric.index(False)
-        raise origin.wrong(f"{cells[odd]!r} among numbers", factor, odd)
+        raise source.wrong(f"{cells[odd]!r} among numbers", factor, odd)
     return np.array(cells)

@@ -65,7 +65,7 @@ class FileRef:
 def factor_table(
     columns: Sequence[np.ndarray],
     names: Sequence[str],
-    origin: FileRef,
+    source: FileRef,
     *,
     sizes: Sequence[int | None] | None = None,
     values: Sequence[Values] | None = None,
@@ -80,11 +80,11 @@ def factor_table(
     Raises:
         DisentError: a negative class, a class beyond its size, a number that is not finite, with its row.
     """
-    names = _checked_names(names, len(columns), origin)
+    names = _checked_names(names, len(columns), source)
     said = list(values or [()] * len(names))
-    announced = _announced(names, sizes, said, origin)
+    announced = _announced(names, sizes, said, source)
     read = [
-        _column(column, name, size, origin)
+        _column(column, name, size, source)
         for column, name, size in zip(columns, names, announced, strict=True)
     ]
     known = tuple(given or found for given, (_, found) in zip(said, read, strict=True))
@@ -95,81 +95,81 @@ def factor_table(
         if column.dtype.kind == "f" and size is None and found
     )
     table = FactorTable(labels, names, tuple(map(len, known)), known, floats)
-    _hint_at_order(table, origin)
+    _hint_at_order(table, source)
     return table
 
 
-def _checked_names(names: Sequence[str], count: int, origin: FileRef) -> tuple[str, ...]:
+def _checked_names(names: Sequence[str], count: int, source: FileRef) -> tuple[str, ...]:
     if len(names) != count:
-        raise DisentError(f"{origin.file}: {count} factors have {len(names)} names: {', '.join(names)}")
+        raise DisentError(f"{source.file}: {count} factors have {len(names)} names: {', '.join(names)}")
     for k, name in enumerate(names):
         if not name or name in names[:k]:
             problem = f"two factors are called {name!r}" if name else f"factor {k} has an empty name"
-            raise DisentError(f"{origin.file}: {problem}; each needs a name of its own")
+            raise DisentError(f"{source.file}: {problem}; each needs a name of its own")
     return tuple(names)
 
 
 def _announced(
-    names: tuple[str, ...], sizes: Sequence[int | None] | None, values: Sequence[Values], origin: FileRef
+    names: tuple[str, ...], sizes: Sequence[int | None] | None, values: Sequence[Values], source: FileRef
 ) -> list[int | None]:
     """How many classes each factor has as its size or its values say outright; None where nothing does."""
     if sizes is not None and (len(sizes) != len(names) or min(size or 0 for size in sizes) < 0):
         raise DisentError(
-            f"{origin.file}: factor_sizes must be one whole number for each of {', '.join(names)} "
+            f"{source.file}: factor_sizes must be one whole number for each of {', '.join(names)} "
             f"(0: continuous), not {list(sizes)}"
         )
     announced: list[int | None] = list(sizes) if sizes is not None else [None] * len(names)
     for k, (name, of_factor) in enumerate(zip(names, values, strict=True)):
         if of_factor and announced[k] not in (None, len(of_factor)):
-            raise origin.wrong(f"{len(of_factor)} values for {announced[k]} classes", name)
+            raise source.wrong(f"{len(of_factor)} values for {announced[k]} classes", name)
         announced[k] = len(of_factor) or announced[k]
     return announced
 
 
-def _column(column: np.ndarray, name: str, size: int | None, origin: FileRef) -> tuple[np.ndarray, Values]:
+def _column(column: np.ndarray, name: str, size: int | None, source: FileRef) -> tuple[np.ndarray, Values]:
     """One factor: int64 classes and their values, or float64 numbers and ()."""
     if column.dtype.kind == "U" and size is None:
         words, ranks = np.unique(column, return_inverse=True)
         return ranks.astype(np.int64), tuple(map(str, words))
     if column.dtype.kind not in "biuf":
-        raise origin.wrong(f"{column.dtype} where numbers are expected", name)
+        raise source.wrong(f"{column.dtype} where numbers are expected", name)
     numbers = column.astype(np.int64) if column.dtype.kind == "b" else column
     if numbers.dtype.kind == "f":
-        _refuse(~np.isfinite(numbers), numbers, "{}, not a finite number,", name, origin)
+        _refuse(~np.isfinite(numbers), numbers, "{}, not a finite number,", name, source)
     if size == 0 or (size is None and not are_classes(numbers)):
         return numbers.astype(np.float64), ()
-    return _classes(numbers, name, size, origin)
+    return _classes(numbers, name, size, source)
 
 
 def _classes(
-    numbers: np.ndarray, name: str, size: int | None, origin: FileRef
+    numbers: np.ndarray, name: str, size: int | None, source: FileRef
 ) -> tuple[np.ndarray, tuple[float, ...]]:
     """The ranks of whole numbers, or themselves where the size says which there are; and their values.
 
     Floats may lie below 0, as positions do; a class below 0 mostly stands for a label that is missing.
     """
     if size is not None or numbers.dtype.kind != "f":
-        _refuse(numbers < 0, numbers, "the class {}, below 0,", name, origin)
+        _refuse(numbers < 0, numbers, "the class {}, below 0,", name, source)
     if size is None:
         present, ranks = np.unique(numbers, return_inverse=True)
         return ranks.astype(np.int64), tuple(map(float, present))
-    _refuse(numbers >= size, numbers, f"the class {{}}, beyond 0…{size - 1},", name, origin)
-    _refuse(numbers != np.floor(numbers), numbers, "{} where a class was announced", name, origin)
+    _refuse(numbers >= size, numbers, f"the class {{}}, beyond 0…{size - 1},", name, source)
+    _refuse(numbers != np.floor(numbers), numbers, "{} where a class was announced", name, source)
     return numbers.astype(np.int64), tuple(map(float, range(size)))
 
 
-def _refuse(bad: np.ndarray, column: np.ndarray, complaint: str, name: str, origin: FileRef) -> None:
+def _refuse(bad: np.ndarray, column: np.ndarray, complaint: str, name: str, source: FileRef) -> None:
     """DisentError that names the first row where `bad` is true."""
     if bad.any():
         row = int(np.argmax(bad))
-        raise origin.wrong(complaint.format(column[row].item()), name, row)
+        raise source.wrong(complaint.format(column[row].item()), name, row)
 
 
 def _ascending(places: np.ndarray) -> bool:
     return bool((places == np.arange(len(places))).all())
 
 
-def _hint_at_order(table: FactorTable, origin: FileRef) -> None:
+def _hint_at_order(table: FactorTable, source: FileRef) -> None:
     """Say so where every combination is there once, but in an order that is no grid's."""
     if not table.sizes or 0 in table.sizes or prod(table.sizes) != len(table.labels):
         return
@@ -178,5 +178,5 @@ def _hint_at_order(table: FactorTable, origin: FileRef) -> None:
         log.warning(
             "%s: every combination of the factors is there once, in another order than row-major; sort the "
             "images by their factors (numpy.lexsort) to use them as a full grid",
-            origin.file,
+            source.file,
         )

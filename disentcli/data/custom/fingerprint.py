@@ -1,4 +1,4 @@
-"""What tells two datasets of people's own apart, without reading all of a large file."""
+"""Fingerprints of a user's own data, without reading all of a large file."""
 
 from __future__ import annotations
 

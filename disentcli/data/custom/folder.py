@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import prod
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from ...config.coercion import coerce
 from ...errors import CallError, DisentError
 from ...registry import dataset
 from ..dataset import Dataset
@@ -65,16 +63,22 @@ class Folder(Dataset):
         )
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
-        """The images of the folder that the options name, from the headers of its files."""
-        if not options.get("path"):
+    def info(
+        *,
+        path: Path | None,
+        factors: Path | None,
+        continuous: tuple[str, ...],
+        size: int | None,
+        crop: bool,
+        grey: bool | None,
+    ) -> DatasetInfo:
+        """The images of this folder, from the headers of its files."""
+        if path is None:
             return DatasetInfo(TITLE, (), None, obtain="your folder: --path DIR")
-        path = Path(options["path"])
         names = find_images(path)
-        reading = ReadOptions(options.get("size"), options.get("crop", False), options.get("grey"))
-        continuous = coerce(options.get("continuous", ()), tuple[str, ...], "dataset.continuous")
-        table = read_factors(names, options.get("factors"), continuous)
-        shape = inspect_images(path, names, reading)
+        options = ReadOptions(size, crop, grey)
+        table = read_factors(names, factors, continuous)
+        shape = inspect_images(path, names, options)
         return DatasetInfo(
             f"{TITLE}: {path}",
             shape,
@@ -82,7 +86,7 @@ class Folder(Dataset):
             table.names if table else (),
             table.sizes if table else (),
             table.values if table else (),
-            folder=_cache(path, reading),
+            folder=_cache(path, options),
             disk=len(names) * prod(shape),
             obtain="your folder, read on first use",
         )
@@ -108,21 +112,21 @@ def read_factors(
     return factor_table([np.array(folders)], ["folder"], FileRef("the sub-folders"))
 
 
-def open_or_read(root: Path, path: Path, names: Sequence[str], reading: ReadOptions) -> Store:
+def open_or_read(root: Path, path: Path, names: Sequence[str], options: ReadOptions) -> Store:
     """The dataset folder of these files, made anew unless it is of the same names, sizes and times.
 
     One process reads, others wait. DisentError names a file that is damaged or has another size.
     """
-    folder = root / _cache(path, reading)
-    source = f"image files {fingerprint_files(path, names, reading)}"
-    store = _kept(folder, source)
+    folder = root / _cache(path, options)
+    source = f"image files {fingerprint_files(path, names, options)}"
+    store = _open_cached(folder, source)
     if store is None:
         with exclusive(folder):
-            store = _kept(folder, source) or _read(folder, source, path, names, reading)
+            store = _open_cached(folder, source) or _read(folder, source, path, names, options)
     return store
 
 
-def _kept(folder: Path, source: str) -> Store | None:
+def _open_cached(folder: Path, source: str) -> Store | None:
     """The dataset folder, if it is whole and was read from the same files."""
     try:
         store = open_store(folder, "read the images again")
@@ -131,10 +135,10 @@ def _kept(folder: Path, source: str) -> Store | None:
     return store if store.spec.source == source else None
 
 
-def _read(folder: Path, source: str, path: Path, names: Sequence[str], reading: ReadOptions) -> Store:
+def _read(folder: Path, source: str, path: Path, names: Sequence[str], options: ReadOptions) -> Store:
     from tqdm import tqdm
 
-    shape = inspect_images(path, names, reading)
+    shape = inspect_images(path, names, options)
     spec = StoreSpec(f"{path.name} (images)", shape, len(names), source=source)
     with (
         StoreWriter(folder, spec) as writer,
@@ -144,14 +148,14 @@ def _read(folder: Path, source: str, path: Path, names: Sequence[str], reading: 
     ):
         for first in range(writer.done, len(names), BLOCK):
             some = names[first : first + BLOCK]
-            writer.write(np.stack([read_image(path / name, shape, reading) for name in some]))
+            writer.write(np.stack([read_image(path / name, shape, options) for name in some]))
             bar.update(len(some))
     return open_store(folder, "call again to read the images anew", expected=spec)
 
 
-def _cache(path: Path, reading: ReadOptions) -> str:
-    """The folder below dataroot that keeps these images: one for each folder of files and way of reading."""
-    place = hashlib.sha256(f"{path.resolve()} {reading}".encode("utf-8", "surrogateescape")).hexdigest()
+def _cache(path: Path, options: ReadOptions) -> str:
+    """The folder below dataroot that keeps these images: one for each folder of files and options."""
+    place = hashlib.sha256(f"{path.resolve()} {options.key}".encode("utf-8", "surrogateescape")).hexdigest()
     return f"cache/{_name(path)}-{place[:8]}"
 
 

@@ -34,6 +34,11 @@ class ReadOptions:
         if self.size is not None and self.size < 1:
             raise CallError(f"the size of images must be positive, not {self.size}")
 
+    @property
+    def key(self) -> str:
+        """What stands for these options in checksums and in the names of caches; it may never change."""
+        return f"Reading(size={self.size!r}, crop={self.crop!r}, grey={self.grey!r})"
+
     def side(self, width: int, height: int) -> tuple[int, int]:
         """Width and height of the image that a file of this width and height becomes."""
         if self.size is not None:
@@ -77,9 +82,9 @@ def _natural(name: str) -> tuple[list[list[str | int]], str]:
     return [[int(text) if text.isdecimal() else text.casefold() for text in part] for part in parts], name
 
 
-def fingerprint_files(folder: Path, names: Sequence[str], reading: ReadOptions) -> str:
+def fingerprint_files(folder: Path, names: Sequence[str], options: ReadOptions) -> str:
     """32 hexadecimal digits of the names, sizes and times of the files, and of how they are read."""
-    checksum = hashlib.sha256(repr(reading).encode())
+    checksum = hashlib.sha256(options.key.encode())
     for name in names:
         status = (folder / name).stat()
         checksum.update(
@@ -88,7 +93,7 @@ def fingerprint_files(folder: Path, names: Sequence[str], reading: ReadOptions) 
     return checksum.hexdigest()[:32]
 
 
-def inspect_images(folder: Path, names: Sequence[str], reading: ReadOptions) -> tuple[int, int, int]:
+def inspect_images(folder: Path, names: Sequence[str], options: ReadOptions) -> tuple[int, int, int]:
     """(C, H, W) of the images that these files become, by their headers.
 
     Grey if every file is, unless the reading says. DisentError names the first file that has another size.
@@ -101,7 +106,7 @@ def inspect_images(folder: Path, names: Sequence[str], reading: ReadOptions) -> 
             if image.getexif().get(ORIENTATION) in SIDEWAYS:
                 width, height = height, width
             grey = grey and (image.mode in GREY_MODES or image.mode.startswith("I"))
-        side = reading.side(width, height)
+        side = options.side(width, height)
         first = first or side
         if side != first:
             raise DisentError(
@@ -109,10 +114,10 @@ def inspect_images(folder: Path, names: Sequence[str], reading: ReadOptions) -> 
                 "--dataset.size N makes all of them N×N (--dataset.crop true cuts them square first)"
             )
     width, height = first or (0, 0)
-    return (1 if (grey if reading.grey is None else reading.grey) else 3), height, width
+    return (1 if (grey if options.grey is None else options.grey) else 3), height, width
 
 
-def read_image(path: Path, shape: tuple[int, int, int], reading: ReadOptions) -> np.ndarray:
+def read_image(path: Path, shape: tuple[int, int, int], options: ReadOptions) -> np.ndarray:
     """The pixels (H, W, C) uint8 of a file, as an image of this shape (C, H, W).
 
     The first frame, turned as its orientation tag says; what is transparent becomes black; 16 bits become 8.
@@ -120,7 +125,7 @@ def read_image(path: Path, shape: tuple[int, int, int], reading: ReadOptions) ->
     channels, height, width = shape
     with _opened(path) as file:
         image = _plain(ImageOps.exif_transpose(file), path).convert("L" if channels == 1 else "RGB")
-        if reading.crop:
+        if options.crop:
             side = min(image.size)
             left, top = (image.width - side) // 2, (image.height - side) // 2
             image = image.crop((left, top, left + side, top + side))

@@ -67,7 +67,7 @@ def row_shape(shape: tuple[int, ...], layout: Layout) -> tuple[int, ...]:
     return (shape[3], shape[1], shape[2]) if layout == "nhwc" else shape[1:]
 
 
-def read_pixels(member: ArrayEntry, layout: Layout | None, where: str) -> ImageRows:
+def read_image_rows(entry: ArrayEntry, layout: Layout | None, where: str) -> ImageRows:
     """The images or vectors of an array, mapped where they lie as they are needed, else in RAM.
 
     Floats become 256 levels. Images of nothing but 0 and 1 are binary, and packed.
@@ -77,44 +77,44 @@ def read_pixels(member: ArrayEntry, layout: Layout | None, where: str) -> ImageR
         DisentError: nothing there, another type, a number that is not finite or beyond [0, 1] (with its row),
             more than RAM holds.
     """
-    if 0 in member.shape:
-        raise DisentError(f"{where} is empty: {member.described}")
-    layout = layout_of(member.shape, layout, where)
-    shape = row_shape(member.shape, layout)
+    if 0 in entry.shape:
+        raise DisentError(f"{where} is empty: {entry.described}")
+    layout = layout_of(entry.shape, layout, where)
+    shape = row_shape(entry.shape, layout)
     if layout == "nd":
-        return ImageRows(_vectors(member, where), shape)
-    if member.dtype == np.bool_ or (member.dtype == np.uint8 and _is_binary(member, where)):
-        packed = _filled(member, (-(-prod(shape) // 8),), np.uint8, _packing(layout), where)
+        return ImageRows(_vectors(entry, where), shape)
+    if entry.dtype == np.bool_ or (entry.dtype == np.uint8 and _is_binary(entry, where)):
+        packed = _filled(entry, (-(-prod(shape) // 8),), np.uint8, _packing(layout), where)
         return ImageRows(packed, shape, packed=True)
     stored = (*shape[1:], shape[0])
-    if member.dtype == np.uint8 and member.mapped is not None and (layout != "nchw" or shape[0] == 1):
-        if member.mapped.nbytes <= READ_WHOLE:
-            for _ in member.blocks():
+    if entry.dtype == np.uint8 and entry.mapped is not None and (layout != "nchw" or shape[0] == 1):
+        if entry.mapped.nbytes <= READ_WHOLE:
+            for _ in entry.blocks():
                 pass  # an npz compares its checksum at the end
-        return ImageRows(member.mapped.reshape(-1, *stored), shape)
-    if member.dtype == np.uint8:
+        return ImageRows(entry.mapped.reshape(-1, *stored), shape)
+    if entry.dtype == np.uint8:
         return ImageRows(
-            _filled(member, stored, np.uint8, lambda block, _: _channels_last(block, layout), where), shape
+            _filled(entry, stored, np.uint8, lambda block, _: _channels_last(block, layout), where), shape
         )
-    if member.dtype.kind == "f":
-        log.warning("%s holds %s: kept as 256 levels (uint8)", where, member.dtype)
-        return ImageRows(_filled(member, stored, np.uint8, _levels(layout, where), where), shape)
-    raise DisentError(f"{where} holds {member.described}; {EXPECTED}")
+    if entry.dtype.kind == "f":
+        log.warning("%s holds %s: kept as 256 levels (uint8)", where, entry.dtype)
+        return ImageRows(_filled(entry, stored, np.uint8, _levels(layout, where), where), shape)
+    raise DisentError(f"{where} holds {entry.described}; {EXPECTED}")
 
 
 def _filled(
-    member: ArrayEntry,
+    entry: ArrayEntry,
     stored: tuple[int, ...],
     dtype: type[np.generic],
     convert: Callable[[np.ndarray, int], np.ndarray],
     where: str,
 ) -> np.ndarray:
     """(N, *stored) in RAM; `convert` is given a block of rows and the place of its first."""
-    size = (member.shape[0], *stored)
+    size = (entry.shape[0], *stored)
     require_memory(prod(size) * np.dtype(dtype).itemsize, where, STAY)
     rows = np.empty(size, dtype)
     done = 0
-    for block in member.blocks():
+    for block in entry.blocks():
         rows[done : done + len(block)] = convert(block, done)
         done += len(block)
     return rows
@@ -125,9 +125,9 @@ def _channels_last(block: np.ndarray, layout: Layout) -> np.ndarray:
     return np.moveaxis(block, 1, -1) if layout == "nchw" else block.reshape(*block.shape[:3], -1)
 
 
-def _is_binary(member: ArrayEntry, where: str) -> bool:
+def _is_binary(entry: ArrayEntry, where: str) -> bool:
     """Whether nothing but 0 and 1 is there; stops at the first block that has more."""
-    if any(block.max() > 1 for block in member.blocks()):
+    if any(block.max() > 1 for block in entry.blocks()):
         return False
     log.warning("%s holds nothing but 0 and 1: taken for black and white", where)
     return True
@@ -157,10 +157,10 @@ def _levels(layout: Layout, where: str) -> Callable[[np.ndarray, int], np.ndarra
     return quantise
 
 
-def _vectors(member: ArrayEntry, where: str) -> np.ndarray:
+def _vectors(entry: ArrayEntry, where: str) -> np.ndarray:
     """(N, D) float32, mapped where they are."""
-    if member.dtype.kind != "f":
-        raise DisentError(f"{where} holds {member.described}; {EXPECTED}")
+    if entry.dtype.kind != "f":
+        raise DisentError(f"{where} holds {entry.described}; {EXPECTED}")
 
     def convert(block: np.ndarray, done: int) -> np.ndarray:
         with np.errstate(over="ignore"):  # what float32 cannot hold is refused as infinite
@@ -168,13 +168,13 @@ def _vectors(member: ArrayEntry, where: str) -> np.ndarray:
         _require_finite(numbers, done, where)
         return numbers
 
-    if member.mapped is None or member.dtype != np.float32 or not member.mapped.flags.aligned:
-        return _filled(member, member.shape[1:], np.float32, convert, where)
+    if entry.mapped is None or entry.dtype != np.float32 or not entry.mapped.flags.aligned:
+        return _filled(entry, entry.shape[1:], np.float32, convert, where)
     done = 0
-    for block in member.blocks():
+    for block in entry.blocks():
         _require_finite(block, done, where)
         done += len(block)
-    return member.mapped
+    return entry.mapped
 
 
 def _require_finite(block: np.ndarray, done: int, where: str) -> None:

@@ -1,4 +1,4 @@
-"""Fetching one file from one address: asked again, from where it broke off, while that makes sense."""
+"""Fetching one file from one address: retried, from where it broke off, while that makes sense."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ...errors import DisentError
-from .http_range import Unreachable, transfer
-from .partial_file import Part
+from .http_range import TransientError, transfer
+from .partial_file import PartialFile
 from .progress import byte_bar
 from .source import RemoteFile
 
@@ -23,78 +23,80 @@ def _silence(line: str) -> None:
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long to bear with a host. Times in seconds."""
+class RetryPolicy:
+    """How often and how fast a host is asked again. Times in seconds."""
 
     stall: float = 30.0  # without a byte, then the connection is given up
     attempts: int = 6  # in a row that bring nothing new
     pause: float = 1.0  # before the second attempt, doubled for each further one
-    longest: float = 120.0  # pause, whatever the host asks for
+    max_wait: float = 120.0  # pause, whatever the host asks for
 
 
 @dataclass(frozen=True)
-class Manner:
-    """How a call goes about its work: whom it tells, whether it draws bars, its patience with hosts."""
+class DownloadOptions:
+    """Where a download reports to, whether it draws progress bars, and how it retries."""
 
-    say: Callable[[str], object] = _silence
+    log: Callable[[str], object] = _silence
     quiet: bool = False
-    patience: Patience = Patience()
+    retry: RetryPolicy = RetryPolicy()
 
 
-def fetch(url: str, file: RemoteFile, target: Path, manner: Manner) -> Path:
+def fetch(url: str, file: RemoteFile, target: Path, options: DownloadOptions) -> Path:
     """The complete file of `url` at `target`, unchecked; a part of an earlier call is continued.
 
-    Raises Unreachable when the patience is at its end (the part stays), Refused when the host will not give
-    the file, DisentError when the disk is full or may not be written.
+    Raises:
+        TransientError: The attempts are used up; the part stays.
+        PermanentError: The host will not give the file.
+        DisentError: The disk is full or may not be written.
     """
-    part = Part(target)
+    part = PartialFile(target)
     try:
-        with byte_bar(file.name, file.planned, part.size, quiet=manner.quiet) as bar:
-            if not part.whole:
-                _persist(url, file, part, manner, bar)
+        with byte_bar(file.name, file.planned, part.size, quiet=options.quiet) as bar:
+            if not part.complete:
+                _retry(url, file, part, options, bar)
         return part.finish()
     except OSError as error:
         raise _disk_error(error, part) from error
 
 
-def _persist(url: str, file: RemoteFile, part: Part, manner: Manner, bar: tqdm[None]) -> None:
+def _retry(url: str, file: RemoteFile, part: PartialFile, options: DownloadOptions, bar: tqdm[None]) -> None:
     """Transfer until nothing is missing; only attempts that bring nothing new are counted."""
-    patience = manner.patience
+    retry = options.retry
     furthest, fruitless = part.size, 0
     while True:
         try:
-            transfer(url, file, part, stall=patience.stall, received=lambda size: _show(bar, part, size))
+            transfer(url, file, part, stall=retry.stall, received=lambda size: _show(bar, part, size))
             return
-        except Unreachable as error:
+        except TransientError as error:
             fruitless = 1 if part.size > furthest else fruitless + 1
             furthest = max(furthest, part.size)
-            if fruitless >= patience.attempts:
-                raise Unreachable(f"{error}; {fruitless} attempts in a row brought nothing new") from error
-            pause = _pause(error.wait, fruitless, patience)
+            if fruitless >= retry.attempts:
+                raise TransientError(f"{error}; {fruitless} attempts in a row brought nothing new") from error
+            pause = _pause(error.wait, fruitless, retry)
             with bar.external_write_mode():
-                manner.say(
+                options.log(
                     f"{file.name}: {error}; trying again" + (f" in {pause:.0f} s" if pause >= 1 else "")
                 )
             time.sleep(pause)
 
 
-def _pause(asked: float | None, fruitless: int, patience: Patience) -> float:
+def _pause(asked: float | None, fruitless: int, retry: RetryPolicy) -> float:
     if asked is not None:
-        return min(asked, patience.longest)
-    doubled = patience.pause * 2 ** (fruitless - 1)
-    return min(doubled, patience.longest) * random.uniform(0.75, 1.0)  # so that a cluster's jobs spread
+        return min(asked, retry.max_wait)
+    doubled = retry.pause * 2 ** (fruitless - 1)
+    return min(doubled, retry.max_wait) * random.uniform(0.75, 1.0)  # so that a cluster's jobs spread
 
 
-def _show(bar: tqdm[None], part: Part, size: int) -> None:
+def _show(bar: tqdm[None], part: PartialFile, size: int) -> None:
     if bar.disable:
         return
-    origin = part.origin if bar.n == 0 or size < bar.n else None
-    if origin is not None and origin.total is not None:
-        bar.total = origin.total
+    version = part.version if bar.n == 0 or size < bar.n else None
+    if version is not None and version.total is not None:
+        bar.total = version.total
     bar.update(size - bar.n)
 
 
-def _disk_error(error: OSError, part: Part) -> DisentError:
+def _disk_error(error: OSError, part: PartialFile) -> DisentError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return DisentError(
             f"the disk is full: {part.path} holds {part.size:,} bytes of the file\n"

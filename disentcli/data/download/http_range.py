@@ -1,4 +1,4 @@
-"""One HTTP request that brings a part nearer to its whole: by Range, or from the start where it must."""
+"""One HTTP request that continues a partial file by Range, or fetches it from the start where it must."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...errors import DisentError
-from .partial_file import Origin, Part
+from .partial_file import PartialFile, RemoteVersion
 from .source import RemoteFile
 
 BLOCK = 1 << 20  # bytes asked of the socket at a time
 PASSING = {408, 425, 429, 500, 502, 503, 504}  # HTTP statuses that may be gone in a moment
 
 
-class Unreachable(DisentError):
+class TransientError(DisentError):
     """The transfer broke off and may go on later, not before `wait` seconds where the host said so."""
 
     def __init__(self, message: str, wait: float | None = None) -> None:
@@ -30,52 +30,56 @@ class Unreachable(DisentError):
         self.wait = wait
 
 
-class Changed(Unreachable):
+class RemoteChanged(TransientError):
     """The host has another file by now: the bytes received so far belong to none."""
 
 
-class Refused(DisentError):
+class PermanentError(DisentError):
     """The host does not give this file; asking it again is of no use."""
 
 
-class WebPage(Refused):
+class GotHtml(PermanentError):
     """The host sent a page for a person to click on instead of the file."""
 
 
 def transfer(
-    url: str, file: RemoteFile, part: Part, *, stall: float, received: Callable[[int], object]
+    url: str, file: RemoteFile, part: PartialFile, *, stall: float, received: Callable[[int], object]
 ) -> None:
     """Ask `url` for what `part` lacks and append it; returns when every byte has come.
 
-    `received` is told the size of the part after each block. Raises Unreachable after `stall` seconds without
-    a byte and whenever else a further try makes sense, Refused where it does not, OSError when writing fails.
+    `received` is called with the size of the part after each block.
+
+    Raises:
+        TransientError: No byte came for `stall` seconds, or a further try makes sense for another reason.
+        PermanentError: No further try makes sense.
+        OSError: Writing fails.
     """
     try:
         with _asked(_request(url, file, part), stall) as response:
             _refuse_downgrade(url, response.url)
             _refuse_web_page(response.headers.get_content_type())
-            origin = _origin(url, response)
-            _refuse_other_size(file, origin)
+            version = _version(url, response)
+            _refuse_other_size(file, version)
             if response.status != 206:
-                part.restart(origin)
-            elif not _fits(response, origin, part, file):
-                raise Changed("the file has changed on the host; starting again", wait=0)
+                part.restart(version)
+            elif not _fits(response, version, part, file):
+                raise RemoteChanged("the file has changed on the host; starting again", wait=0)
             _append(response, part, stall, received)
-    except Changed:
+    except RemoteChanged:
         part.discard()
         raise
-    if origin.total is not None and part.size != origin.total:
-        raise Unreachable(f"the connection ended after {part.size:,} of {origin.total:,} bytes")
+    if version.total is not None and part.size != version.total:
+        raise TransientError(f"the connection ended after {part.size:,} of {version.total:,} bytes")
 
 
-def _request(url: str, file: RemoteFile, part: Part) -> urllib.request.Request:
-    """Asks for the rest of a part, or for the whole file.
+def _request(url: str, file: RemoteFile, part: PartialFile) -> urllib.request.Request:
+    """The request for the rest of a part, or for the whole file.
 
     Bytes of another mirror are continued only where the MD5 of the whole is known: it finds out unfit ones.
     """
     headers = {"User-Agent": "disentcli", "Accept-Encoding": "identity"}
-    origin, size = part.origin, part.size
-    if size and origin is not None and (origin.url == url or file.is_certain):
+    version, size = part.version, part.size
+    if size and version is not None and (version.url == url or file.is_certain):
         headers["Range"] = f"bytes={size}-"
     return urllib.request.Request(url, headers=headers)
 
@@ -87,19 +91,19 @@ def _asked(request: urllib.request.Request, stall: float) -> Any:
         error.close()
         reason = f"HTTP {error.code} {error.reason}".rstrip()
         if error.code in PASSING:
-            raise Unreachable(reason, wait=_retry_after(error.headers)) from error
+            raise TransientError(reason, wait=_retry_after(error.headers)) from error
         if error.code == 416:  # the part is longer than the file
-            raise Changed("the file has changed on the host; starting again", wait=0) from error
-        raise Refused(reason) from error
+            raise RemoteChanged("the file has changed on the host; starting again", wait=0) from error
+        raise PermanentError(reason) from error
     except urllib.error.URLError as error:
         if isinstance(error.reason, ssl.SSLCertVerificationError):
-            raise Refused(f"its certificate is not trusted ({error.reason.verify_message})") from error
-        raise Unreachable(_in_words(error.reason, stall)) from error
+            raise PermanentError(f"its certificate is not trusted ({error.reason.verify_message})") from error
+        raise TransientError(_in_words(error.reason, stall)) from error
     except (OSError, http.client.HTTPException) as error:
-        raise Unreachable(_in_words(error, stall)) from error
+        raise TransientError(_in_words(error, stall)) from error
 
 
-def _append(response: Any, part: Part, stall: float, received: Callable[[int], object]) -> None:
+def _append(response: Any, part: PartialFile, stall: float, received: Callable[[int], object]) -> None:
     size = part.size
     with part.appending() as file:
         while block := _block(response, stall):
@@ -115,7 +119,7 @@ def _block(response: Any, stall: float) -> bytes:
     try:
         return response.read1(BLOCK)
     except (OSError, http.client.HTTPException) as error:
-        raise Unreachable(_in_words(error, stall)) from error
+        raise TransientError(_in_words(error, stall)) from error
 
 
 def _in_words(error: object, stall: float) -> str:
@@ -124,41 +128,41 @@ def _in_words(error: object, stall: float) -> str:
     return f"the connection failed ({str(error) or type(error).__name__})"
 
 
-def _origin(url: str, response: Any) -> Origin:
+def _version(url: str, response: Any) -> RemoteVersion:
     if response.status == 206:
         matched = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("Content-Range", "").strip())
         total = int(matched[3]) if matched else None
     else:
         length = response.headers.get("Content-Length", "")
         total = int(length) if length.isdigit() else None
-    return Origin(url, total, response.headers.get("ETag"), response.headers.get("Last-Modified"))
+    return RemoteVersion(url, total, response.headers.get("ETag"), response.headers.get("Last-Modified"))
 
 
-def _fits(response: Any, origin: Origin, part: Part, file: RemoteFile) -> bool:
+def _fits(response: Any, version: RemoteVersion, part: PartialFile, file: RemoteFile) -> bool:
     """Whether a partial answer begins where the part ends, and is of the same file.
 
     The check is ours instead of the host's (If-Range, which some answer with the whole file every time).
     """
-    before = part.origin
+    before = part.version
     begins = response.headers.get("Content-Range", "").strip().startswith(f"bytes {part.size}-")
-    if before is None or not begins or before.total != origin.total:
+    if before is None or not begins or before.total != version.total:
         return False
-    return file.is_certain or before.is_still(origin)
+    return file.is_certain or before.unchanged(version)
 
 
 def _refuse_downgrade(asked: str, answered: str) -> None:
     if urlsplit(asked).scheme == "https" and urlsplit(answered).scheme != "https":
-        raise Refused(f"it redirects to an unprotected address, {answered}")
+        raise PermanentError(f"it redirects to an unprotected address, {answered}")
 
 
 def _refuse_web_page(content_type: str) -> None:
     if content_type in ("text/html", "application/xhtml+xml"):
-        raise WebPage("a web page came instead of the file")
+        raise GotHtml("a web page came instead of the file")
 
 
-def _refuse_other_size(file: RemoteFile, origin: Origin) -> None:
-    if file.size is not None and origin.total is not None and origin.total != file.size:
-        raise Refused(f"the file there has {origin.total:,} bytes, the published one {file.size:,}")
+def _refuse_other_size(file: RemoteFile, version: RemoteVersion) -> None:
+    if file.size is not None and version.total is not None and version.total != file.size:
+        raise PermanentError(f"the file there has {version.total:,} bytes, the published one {file.size:,}")
 
 
 def _retry_after(headers: Message) -> float | None:

@@ -27,11 +27,11 @@ def categories(name: str) -> tuple[str, ...]:
     return get_args(get_type_hints(function)[CATEGORY])
 
 
-def published(name: str, category: str | None = None) -> Source:
+def get_source(name: str, category: str | None = None) -> Source:
     """The source of this name, in its default category if none is named; CallError says what exists."""
     if name not in names():
         near = "".join(f"; did you mean {one}?" for one in nearest(name, names(), count=1))
-        raise CallError(f"no dataset {name!r} can be downloaded{near}\nThere are {described()}")
+        raise CallError(f"no dataset {name!r} can be downloaded{near}\nThere are {listing()}")
     function = cast(Callable[..., Source], catalog.resolve("source", name))
     if category is None:
         return function()
@@ -45,11 +45,11 @@ def published(name: str, category: str | None = None) -> Source:
 
 def all_published() -> dict[str, Source]:
     """Every source by the name of its folder: `mpi_toy`, `mpi_real`, … ."""
-    every = [published(name, one) for name in names() for one in categories(name) or (None,)]
+    every = [get_source(name, one) for name in names() for one in categories(name) or (None,)]
     return {source.name: source for source in every}
 
 
-def described() -> str:
+def listing() -> str:
     """The names with their categories, for messages."""
     return ", ".join(
         f"{name} (--cat {', '.join(known)})" if (known := categories(name)) else name for name in names()

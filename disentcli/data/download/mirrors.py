@@ -22,7 +22,7 @@ import yaml
 
 from ...errors import CallError
 from ..factors import FactorSpace
-from .index import all_published, published
+from .index import all_published, get_source
 from .source import RemoteFile, Source
 
 VARIABLE = "DISENTCLI_SOURCES"
@@ -35,15 +35,15 @@ def find_source(name: str, category: str | None = None, mirror: str | None = Non
 
     The file that DISENTCLI_SOURCES names and the base address `mirror` override what is published.
     """
-    source = published(name, category)
+    source = get_source(name, category)
     path = os.environ.get(VARIABLE)
     if path:
-        sources = overridden(all_published(), _read(Path(path)), where=f"{path} ({VARIABLE})")
+        sources = apply_mirrors(all_published(), _read(Path(path)), where=f"{path} ({VARIABLE})")
         source = sources[source.name]
-    return _mirrored(source, mirror) if mirror else source
+    return _with_mirror(source, mirror) if mirror else source
 
 
-def overridden(sources: Mapping[str, Source], table: Any, where: str) -> dict[str, Source]:
+def apply_mirrors(sources: Mapping[str, Source], table: Any, where: str) -> dict[str, Source]:
     """`sources` with the entries of `table`; CallError names a key that means nothing."""
     result = dict(sources)
     for name, entry in _mapping(table, where).items():
@@ -51,11 +51,11 @@ def overridden(sources: Mapping[str, Source], table: Any, where: str) -> dict[st
         for key in _mapping(entry, f"{where}, {name}"):
             _known(key, SOURCE_KEYS, f"{where}, {name}")
         if "sizes" in entry:
-            source = _resized(source, entry["sizes"], where)
+            source = _with_sizes(source, entry["sizes"], where)
         if "count" in entry:
-            source = _recounted(source, entry["count"], where)
+            source = _with_count(source, entry["count"], where)
         if "files" in entry:
-            source = _refiled(source, entry["files"], where)
+            source = _with_files(source, entry["files"], where)
         result[name] = source
     return result
 
@@ -80,7 +80,7 @@ def _known(key: Any, names: Any, where: str) -> Any:
     raise CallError(f"{where}: {key!r} is not one of {', '.join(names)}" + (f"; {near[0]}?" if near else ""))
 
 
-def _resized(source: Source, sizes: Any, where: str) -> Source:
+def _with_sizes(source: Source, sizes: Any, where: str) -> Source:
     """The same source with the first values only of each factor; the published size and MD5 do not hold."""
     space = source.space
     if space is None or not isinstance(sizes, (list, tuple)) or len(sizes) != len(space.sizes):
@@ -89,17 +89,17 @@ def _resized(source: Source, sizes: Any, where: str) -> Source:
         raise CallError(f"{where}, {source.name}: sizes must be within {list(space.sizes)}, not {sizes}")
     values = tuple(of_factor[:size] for of_factor, size in zip(space.values, sizes, strict=True))
     smaller = FactorSpace(space.names, tuple(sizes), values)
-    return replace(source, space=smaller, files=_shrunk(source.files, smaller.size / space.size))
+    return replace(source, space=smaller, files=_subset(source.files, smaller.size / space.size))
 
 
-def _recounted(source: Source, count: Any, where: str) -> Source:
+def _with_count(source: Source, count: Any, where: str) -> Source:
     """The same source with another number of images; the published size and MD5 do not hold."""
     if source.count == 0 or not isinstance(count, int) or not 1 <= count <= source.count:
         raise CallError(f"{where}, {source.name}: {count!r} images are not possible")
-    return replace(source, count=count, files=_shrunk(source.files, count / source.count))
+    return replace(source, count=count, files=_subset(source.files, count / source.count))
 
 
-def _shrunk(files: tuple[RemoteFile, ...], part: float) -> tuple[RemoteFile, ...]:
+def _subset(files: tuple[RemoteFile, ...], part: float) -> tuple[RemoteFile, ...]:
     return tuple(
         replace(
             file,
@@ -115,20 +115,20 @@ def _shrunk(files: tuple[RemoteFile, ...], part: float) -> tuple[RemoteFile, ...
     )
 
 
-def _refiled(source: Source, files: Any, where: str) -> Source:
+def _with_files(source: Source, files: Any, where: str) -> Source:
     entries = _mapping(files, f"{where}, {source.name}.files")
     for name in entries:
         _known(name, [file.name for file in source.files], f"{where}, {source.name}.files")
     return replace(
         source,
         files=tuple(
-            _changed(file, entries[file.name], f"{where}, {file.name}") if file.name in entries else file
+            _with_entry(file, entries[file.name], f"{where}, {file.name}") if file.name in entries else file
             for file in source.files
         ),
     )
 
 
-def _changed(file: RemoteFile, entry: Any, where: str) -> RemoteFile:
+def _with_entry(file: RemoteFile, entry: Any, where: str) -> RemoteFile:
     changes = dict(_mapping(entry, where))
     for key in changes:
         _known(key, FILE_KEYS, where)
@@ -160,6 +160,6 @@ def _web_address(url: Any, where: str) -> str:
     return url
 
 
-def _mirrored(source: Source, mirror: str) -> Source:
+def _with_mirror(source: Source, mirror: str) -> Source:
     base = _web_address(mirror, "--mirror").rstrip("/")
     return replace(source, files=tuple(replace(file, urls=(f"{base}/{file.name}",)) for file in source.files))

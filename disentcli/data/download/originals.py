@@ -8,33 +8,33 @@ from pathlib import Path
 
 from ...errors import CallError, DisentError
 from ..resources import format_bytes
-from .fetch import Manner, fetch
-from .http_range import Refused, Unreachable, WebPage
+from .fetch import DownloadOptions, fetch
+from .http_range import GotHtml, PermanentError, TransientError
 from .source import RemoteFile, Source
-from .verify import WrongFile, set_aside
+from .verify import WrongFile, quarantine
 
 DOWNLOADS = "downloads"  # folder below dataroot for files that are still to be formatted
 Check = Callable[[Path], str]  # the MD5 of the file; raises WrongFile
 
 
-def download_of(file: RemoteFile, source: Source, dataroot: Path) -> Path:
+def download_path(file: RemoteFile, source: Source, dataroot: Path) -> Path:
     """Where a file is downloaded to: in a folder of the dataset's own: names like labels.npy are common."""
     return dataroot / DOWNLOADS / source.name / file.name
 
 
-def tidy_folder(folder: Path) -> None:
+def remove_if_empty(folder: Path) -> None:
     """Remove the folder of a dataset's downloads, and that of all, where nothing is left in them."""
     for empty in (folder, folder.parent):
         with suppress(OSError):
             empty.rmdir()
 
 
-def given_file(file: RemoteFile, source: Source, given: Path, check: Check) -> tuple[Path, str]:
-    """The file that a person fetched, and its MD5: `given`, or the one of the right name in that folder.
+def find_local(file: RemoteFile, source: Source, local_path: Path, check: Check) -> tuple[Path, str]:
+    """The file that a person fetched, and its MD5: `local_path`, or the one of the right name in that folder.
 
     It is checked like any other, and never moved or deleted. DisentError if it is not the right one.
     """
-    path = _find(file, source, given)
+    path = _find(file, source, local_path)
     try:
         return path, check(path)
     except WrongFile as error:
@@ -45,12 +45,12 @@ def given_file(file: RemoteFile, source: Source, given: Path, check: Check) -> t
         raise DisentError(f"{path} may not be read: {error.strerror}") from error
 
 
-def fetched_file(
-    file: RemoteFile, source: Source, target: Path, check: Check, manner: Manner
+def fetch_original(
+    file: RemoteFile, source: Source, target: Path, check: Check, options: DownloadOptions
 ) -> tuple[Path, str]:
     """The right file at `target` and its MD5: kept from an earlier call, or of the first mirror that has it.
 
-    A wrong file is set aside and the next mirror is asked. DisentError with the reason of each mirror.
+    A wrong file is quarantined and the next mirror is asked. DisentError with the reason of each mirror.
     """
     reasons: list[str] = []
     page_came = False
@@ -58,10 +58,10 @@ def fetched_file(
         return target, md5
     for url in file.urls:
         try:
-            fetch(url, file, target, manner)
-        except (Unreachable, Refused) as error:
+            fetch(url, file, target, options)
+        except (TransientError, PermanentError) as error:
             reasons.append(f"{url}: {error}")
-            page_came = page_came or isinstance(error, WebPage)
+            page_came = page_came or isinstance(error, GotHtml)
         else:
             if md5 := _accepted(target, check, reasons, came_from=url):
                 return target, md5
@@ -71,31 +71,36 @@ def fetched_file(
 
 
 def _accepted(path: Path, check: Check, reasons: list[str], came_from: str = "") -> str | None:
-    """The MD5 of a right file; a wrong one is set aside and the reason noted."""
+    """The MD5 of a right file; a wrong one is quarantined and the reason noted."""
     try:
         return check(path)
     except WrongFile as error:
-        reasons.append(f"{came_from or path}: {error}; it is kept aside as {set_aside(path)}")
+        reasons.append(f"{came_from or path}: {error}; it is kept aside as {quarantine(path)}")
         return None
 
 
-def _find(file: RemoteFile, source: Source, given: Path) -> Path:
-    if given.is_file() and len(source.files) == 1:
-        return given
-    if given.is_file():
+def _find(file: RemoteFile, source: Source, local_path: Path) -> Path:
+    if local_path.is_file() and len(source.files) == 1:
+        return local_path
+    if local_path.is_file():
         raise CallError(
-            f"{source.title} has {len(source.files)} files: name the folder that holds them, not {given}"
+            f"{source.title} has {len(source.files)} files: name the folder that holds them, not {local_path}"
         )
-    if not given.is_dir():
-        raise CallError(f"--from {given}: there is no such file or folder")
+    if not local_path.is_dir():
+        raise CallError(f"--from {local_path}: there is no such file or folder")
     names = (file.name, *file.aliases)
-    found = [path for name in names for path in (given / name, *given.glob(f"*/{name}")) if path.is_file()]
+    found = [
+        path
+        for name in names
+        for path in (local_path / name, *local_path.glob(f"*/{name}"))
+        if path.is_file()
+    ]
     if file.unpacked:
-        places = (given.absolute(), given / file.unpacked, *given.glob(f"*/{file.unpacked}"))
+        places = (local_path.absolute(), local_path / file.unpacked, *local_path.glob(f"*/{file.unpacked}"))
         found += [path for path in places if path.name == file.unpacked and path.is_dir()]
         names += (f"folder {file.unpacked}",)
     if not found:
-        raise CallError(f"--from {given}: the folder has no {' or '.join(names)}")
+        raise CallError(f"--from {local_path}: the folder has no {' or '.join(names)}")
     return found[0]
 
 
@@ -108,8 +113,8 @@ def _by_hand(file: RemoteFile, source: Source) -> str:
         + f" ({format_bytes(each.planned)})"
         for each in source.files
     ]
-    given = f"PATH/OF/{file.name}" if one else f"FOLDER, with all {len(source.files)} files in it"
-    steps.append(f"fig download-dataset {source.call} --from {given}")
+    local_path = f"PATH/OF/{file.name}" if one else f"FOLDER, with all {len(source.files)} files in it"
+    steps.append(f"fig download-dataset {source.call} --from {local_path}")
     return "\n".join(
         (
             f"{file.name}: its host gives it to people only (a web page came instead of the file)",

@@ -1,4 +1,4 @@
-"""A download under way: `<name>.part`, and beside it a small JSON file that says whose bytes these are."""
+"""A download under way: `<name>.part`, and a JSON sidecar that says which file its bytes are of."""
 
 from __future__ import annotations
 
@@ -12,56 +12,56 @@ from ...atomic_io import PARTIAL, write_atomic
 
 
 @dataclass(frozen=True)
-class Origin:
-    """What a host said about the file that it sends: enough to tell that it has not changed since."""
+class RemoteVersion:
+    """What a host said about the file that it sends: enough to detect a later change."""
 
     url: str
     total: int | None  # bytes
     etag: str | None
     modified: str | None
 
-    def is_still(self, later: Origin) -> bool:
+    def unchanged(self, later: RemoteVersion) -> bool:
         """Whether a later answer of the same address is about the same bytes, by what the host says."""
         return self.etag == later.etag if self.etag else self.modified == later.modified
 
 
-class Part:
+class PartialFile:
     """The bytes received so far of the file that will be `target`, never bytes of two different files.
 
-    The order of the writes makes a kill harmless at any moment: the file is emptied, then its origin is
+    The order of the writes makes a kill harmless at any moment: the file is emptied, then its version is
     written, then come the bytes.
     """
 
     def __init__(self, target: Path) -> None:
         self.target = target
         self.path = target.with_name(f"{target.name}.part")
-        self.note = target.with_name(f"{target.name}.part.json")
+        self.sidecar = target.with_name(f"{target.name}.part.json")
 
     @property
     def size(self) -> int:
-        """Bytes received so far; 0 when their origin is not known."""
-        return self.path.stat().st_size if self.path.exists() and self.origin else 0
+        """Bytes received so far; 0 when it is not known of which file."""
+        return self.path.stat().st_size if self.path.exists() and self.version else 0
 
     @property
-    def origin(self) -> Origin | None:
-        """Where the bytes came from, or None when there are none or their note is unreadable."""
+    def version(self) -> RemoteVersion | None:
+        """Which file the bytes are of, or None when there are none or the sidecar is unreadable."""
         try:
-            return Origin(**json.loads(self.note.read_text(encoding="utf-8")))
+            return RemoteVersion(**json.loads(self.sidecar.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
 
     @property
-    def whole(self) -> bool:
+    def complete(self) -> bool:
         """Whether every byte has come, as far as the host said how many there are."""
-        origin = self.origin
-        return origin is not None and origin.total is not None and self.size == origin.total
+        version = self.version
+        return version is not None and version.total is not None and self.size == version.total
 
-    def restart(self, origin: Origin) -> None:
-        """Forget the bytes; those to come are of `origin`."""
+    def restart(self, version: RemoteVersion) -> None:
+        """Forget the bytes; those to come are of this version."""
         self.discard()
         self.target.parent.mkdir(parents=True, exist_ok=True)
         self.path.touch()
-        write_atomic(self.note, json.dumps(asdict(origin)))
+        write_atomic(self.sidecar, json.dumps(asdict(version)))
 
     def appending(self) -> BinaryIO:
         """The file, open at its end; every write is complete or raises."""
@@ -72,16 +72,16 @@ class Part:
         with open(self.path, "rb") as file:
             os.fsync(file.fileno())
         os.replace(self.path, self.target)
-        self._drop_note()
+        self._drop_sidecar()
         return self.target
 
     def discard(self) -> None:
         """Remove what was received."""
         self.path.unlink(missing_ok=True)
-        self._drop_note()
+        self._drop_sidecar()
 
-    def _drop_note(self) -> None:
-        """Remove the note, and what a kill left of one that was being written."""
-        self.note.unlink(missing_ok=True)
-        for unfinished in self.note.parent.glob(f".{self.note.name}{PARTIAL}*"):
+    def _drop_sidecar(self) -> None:
+        """Remove the sidecar, and what a kill left of one that was being written."""
+        self.sidecar.unlink(missing_ok=True)
+        for unfinished in self.sidecar.parent.glob(f".{self.sidecar.name}{PARTIAL}*"):
             unfinished.unlink()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
 
 from ..dataset_folder import StoreSpec
 from ..dataset_info import DatasetInfo
 from ..factors import FactorSpace, Values
-from ..formats.reader import Container
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class RemoteFile:
     about: int  # bytes, to plan the disk with
     size: int | None = None  # bytes, exact, where it is published
     md5: str | None = None  # of the file, where it is published
-    other_md5s: tuple[str, ...] = ()  # of the same data in another form: unpacked, or in another container
+    other_md5s: tuple[str, ...] = ()  # of the same data in another form: unpacked, or in another file format
     release: str = ""  # which one the MD5 is of, where other data were published under the same name
     other_release: str = (
         ""  # what a file of another MD5 is, where a release has no published one; "" refuses it
@@ -29,6 +31,20 @@ class RemoteFile:
     aliases: tuple[str, ...] = ()  # other names under which the same file is handed around
     unpacked: str = ""  # the folder that an archive unpacks to, which may be given in its place
     by_hand: str = ""  # page to open in a browser where the host refuses programs
+
+    @classmethod
+    def on_google_drive(cls, name: str, identifier: str, about: int, *, md5: str | None = None) -> RemoteFile:
+        """A file on Google Drive, which hands large files to people only; a zip may be given unpacked."""
+        return cls(
+            name=name,
+            urls=(
+                f"https://drive.usercontent.google.com/download?id={identifier}&export=download&confirm=t",
+            ),
+            about=about,
+            md5=md5,
+            unpacked=name.removesuffix(".zip") if name.endswith(".zip") else "",
+            by_hand=f"https://drive.google.com/file/d/{identifier}/view",
+        )
 
     @property
     def is_certain(self) -> bool:
@@ -48,17 +64,36 @@ class RemoteFile:
 
 
 @dataclass(frozen=True)
+class FormatReader:
+    """How one kind of original files is verified and read; paths come in the order of `source.files`.
+
+    Each function raises WrongFile (verify.py) for what is not as published; where there are several files,
+    the error of `blocks` and `labels` names its `path`.
+    """
+
+    check: Callable[[Path, Source, RemoteFile], None]
+    """One file, cheaply, before its MD5 is taken."""
+
+    blocks: Callable[[Sequence[Path], Source, int], Iterator[np.ndarray]] | None = None
+    """Images from a place on: uint8 (n, H, W, C) blocks, or packed rows; None where the files are kept as
+    they are and read by the dataset itself."""
+
+    labels: Callable[[Sequence[Path], Source], np.ndarray] | None = None
+    """The factors (N, F) of sources whose images are no full grid in its order."""
+
+
+@dataclass(frozen=True)
 class Source:
     """One dataset: its files, and what formatting must find in them.
 
-    `space` says that the images are a full grid in its order, unless the container has labels. Without a
+    `space` says that the images are a full grid in its order, unless the reader gives labels. Without a
     space the factors are named by `factor_names`, `factor_sizes` (0: continuous) and `factor_values`.
     """
 
     name: str  # of the folder below dataroot
     title: str
     call: str  # the words of `fig download-dataset` that fetch it
-    container: Container
+    reader: FormatReader
     files: tuple[RemoteFile, ...]
     licence: str
     citation: str
@@ -86,12 +121,12 @@ class Source:
     @property
     def formatted(self) -> int:
         """Bytes of our own images; 0 where the files are kept as they are, or the count is unknown."""
-        return 0 if self.container.blocks is None else self.spec().image_bytes
+        return 0 if self.reader.blocks is None else self.spec().image_bytes
 
-    def card(self) -> DatasetInfo:
+    def info(self) -> DatasetInfo:
         """What the dataset is, told without its files."""
         height, width, channels = self.image
-        kept = sum(file.planned for file in self.files) if self.container.blocks is None else 0
+        kept = sum(file.planned for file in self.files) if self.reader.blocks is None else 0
         return DatasetInfo(
             title=self.title,
             shape=(channels, height, width),

@@ -10,39 +10,46 @@ from shutil import copyfileobj
 from ...atomic_io import atomic_file, is_partial
 from ...errors import DisentError
 from ..dataset_lock import exclusive
-from ..formats import idx_source
+from ..formats import idx
 from ..resources import format_bytes, require_space
-from .fetch import Manner
-from .formatting import examine
-from .originals import download_of, fetched_file, given_file, tidy_folder
+from .fetch import DownloadOptions
+from .formatting import verify_file
+from .originals import download_path, fetch_original, find_local, remove_if_empty
 from .source import RemoteFile, Source
-from .verify import WrongFile, set_aside
+from .verify import WrongFile, quarantine
 
 
-def obtain_kept(
-    source: Source, dataroot: Path, manner: Manner, *, given: Path | None = None, force: bool = False
+def prepare_unformatted(
+    source: Source,
+    dataroot: Path,
+    options: DownloadOptions,
+    *,
+    local_path: Path | None = None,
+    force: bool = False,
 ) -> Path:
-    """The folder with the original files of `source`, checked; `given` is a folder of files fetched by hand.
+    """The folder with the original files of `source`, verified.
 
-    DisentError: a wrong file (set aside), no room, a host that gives nothing.
+    `local_path` is a folder of files fetched by hand.
+
+    DisentError: a wrong file (quarantined), no room, a host that gives nothing.
     """
     folder = dataroot / source.name
     with exclusive(folder):
         _clear(folder)
-        missing = [file for file in source.files if force or not _is_there(file, source, folder, manner)]
+        missing = [file for file in source.files if force or not _is_there(file, source, folder, options)]
         if not missing:
-            manner.say(f"{source.title} is already in {folder}; --force fetches its files again")
+            options.log(f"{source.title} is already in {folder}; --force fetches its files again")
             return folder
         needed = sum(file.planned for file in missing)
-        manner.say(f"{source.title} needs {format_bytes(needed)} of disk")
+        options.log(f"{source.title} needs {format_bytes(needed)} of disk")
         require_space(folder / missing[0].name, needed, source.title)
         for file in missing:
-            _obtain(file, source, folder, given, manner)
-    manner.say(f"{source.title} is in {folder}, {source.licence}; cite {source.citation}")
+            _prepare_file(file, source, folder, local_path, options)
+    options.log(f"{source.title} is in {folder}, {source.licence}; cite {source.citation}")
     return folder
 
 
-def check_kept(source: Source, folder: Path) -> str:
+def check_unformatted(source: Source, folder: Path) -> str:
     """Read all files of a kept dataset; which there are.
 
     Raises:
@@ -55,7 +62,7 @@ def check_kept(source: Source, folder: Path) -> str:
             wrong.append(f"{folder / file.name} is missing")
         for path in found:
             try:
-                examine(path, source, file, quiet=True)
+                verify_file(path, source, file, quiet=True)
             except WrongFile as error:
                 wrong.append(f"damaged: {path}: {error}")
     if wrong:
@@ -73,36 +80,38 @@ def _clear(folder: Path) -> None:
 
 def _places(file: RemoteFile, folder: Path) -> list[Path]:
     """Where a loader would find the file: packed or not."""
-    return [path for path in (folder / file.name, folder / idx_source.plain_name(file)) if path.exists()]
+    return [path for path in (folder / file.name, folder / idx.plain_name(file)) if path.exists()]
 
 
-def _is_there(file: RemoteFile, source: Source, folder: Path, manner: Manner) -> bool:
-    """Whether the right file is there; whatever is there instead is set aside."""
+def _is_there(file: RemoteFile, source: Source, folder: Path, options: DownloadOptions) -> bool:
+    """Whether the right file is there; whatever is there instead is quarantined."""
     places = _places(file, folder)
     for path in places:
         try:
-            examine(path, source, file, quiet=manner.quiet)
+            verify_file(path, source, file, quiet=options.quiet)
         except WrongFile as error:
-            manner.say(f"{path} is fetched again: {error}; the old file is kept aside as {set_aside(path)}")
+            options.log(f"{path} is fetched again: {error}; the old file is kept aside as {quarantine(path)}")
             return False
     return bool(places)
 
 
-def _obtain(file: RemoteFile, source: Source, folder: Path, given: Path | None, manner: Manner) -> None:
+def _prepare_file(
+    file: RemoteFile, source: Source, folder: Path, local_path: Path | None, options: DownloadOptions
+) -> None:
     """Put the checked file into the folder, in place of any older one; packed or not is told by its bytes."""
-    check = partial(examine, source=source, file=file, quiet=manner.quiet)
-    if given is not None:
-        origin, _ = given_file(file, source, given, check)
+    check = partial(verify_file, source=source, file=file, quiet=options.quiet)
+    if local_path is not None:
+        version, _ = find_local(file, source, local_path, check)
     else:
-        origin, _ = fetched_file(file, source, download_of(file, source, folder.parent), check, manner)
-    target = folder / (file.name if idx_source.is_packed(origin) else idx_source.plain_name(file))
+        version, _ = fetch_original(file, source, download_path(file, source, folder.parent), check, options)
+    target = folder / (file.name if idx.is_packed(version) else idx.plain_name(file))
     folder.mkdir(parents=True, exist_ok=True)
-    older = [path for path in _places(file, folder) if path != target and path != origin]
-    if given is None:
-        os.replace(origin, target)
-        tidy_folder(origin.parent)
-    elif not (target.exists() and target.samefile(origin)):
-        with open(origin, "rb") as stream, atomic_file(target) as copy:
+    older = [path for path in _places(file, folder) if path != target and path != version]
+    if local_path is None:
+        os.replace(version, target)
+        remove_if_empty(version.parent)
+    elif not (target.exists() and target.samefile(version)):
+        with open(version, "rb") as stream, atomic_file(target) as copy:
             copyfileobj(stream, copy)
     for path in older:
         path.unlink()

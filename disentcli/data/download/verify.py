@@ -47,7 +47,7 @@ def check_md5(path: Path, file: RemoteFile, *, quiet: bool = False) -> str:
     return found
 
 
-def listing_md5(folder: Path) -> str:
+def tree_md5(folder: Path) -> str:
     """What tells an unpacked archive from another: the MD5 of the names and sizes of its files."""
     digest = hashlib.md5(usedforsecurity=False)
     for place, folders, names in os.walk(folder):
@@ -58,7 +58,7 @@ def listing_md5(folder: Path) -> str:
     return f"{digest.hexdigest()} (of the names and sizes of its files, unpacked)"
 
 
-def beginning(path: Path) -> str:
+def sniff(path: Path) -> str:
     """How the file begins, for a message about a file of a wrong kind."""
     with open(path, "rb") as stream:
         first = stream.read(512).lstrip()
@@ -67,7 +67,7 @@ def beginning(path: Path) -> str:
     return f"it begins with {first[:8]!r}" if first else "it is empty"
 
 
-def set_aside(path: Path) -> Path:
+def quarantine(path: Path) -> Path:
     """Rename a wrong file to `….corrupt`, where nothing will take it for the right one."""
     aside = path.with_name(f"{path.name}.corrupt")
     os.replace(path, aside)

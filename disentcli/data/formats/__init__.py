@@ -1,0 +1,1 @@
+"""File formats of published data and of people's own, each read in one module, without torch."""

@@ -13,7 +13,7 @@ from typing import IO, cast
 
 import numpy as np
 
-from ..download.verify import WrongFile, beginning
+from ..download.verify import WrongFile, sniff
 
 TYPES = {
     0x1E3D4C55: "|u1",
@@ -64,7 +64,7 @@ def read_matrix(path: Path, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
 def _check_header(stream: IO[bytes], path: Path, dtype: np.dtype, shape: tuple[int, ...]) -> None:
     magic, dimensions = _integers(stream, 2, path)
     if magic not in TYPES or not 1 <= dimensions <= 8:
-        raise WrongFile(f"it is not a NORB matrix ({beginning(path)})", path)
+        raise WrongFile(f"it is not a NORB matrix ({sniff(path)})", path)
     found = tuple(_integers(stream, max(LEAST_DIMENSIONS, dimensions), path)[:dimensions])
     if np.dtype(TYPES[magic]) != dtype or found != shape:
         raise WrongFile(f"its matrix is {np.dtype(TYPES[magic])} {found}, not {dtype} {shape}", path)
@@ -73,5 +73,5 @@ def _check_header(stream: IO[bytes], path: Path, dtype: np.dtype, shape: tuple[i
 def _integers(stream: IO[bytes], count: int, path: Path) -> tuple[int, ...]:
     data = stream.read(4 * count)
     if len(data) < 4 * count:
-        raise WrongFile(f"it is not a NORB matrix ({beginning(path)})", path)
+        raise WrongFile(f"it is not a NORB matrix ({sniff(path)})", path)
     return struct.unpack(f"<{count}i", data)

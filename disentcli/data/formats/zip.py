@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 
-from ..download.verify import WrongFile, beginning
+from ..download.verify import WrongFile, sniff
 
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 
@@ -65,5 +65,5 @@ def _opened(path: Path) -> zipfile.ZipFile:
     except BROKEN as error:
         with open(path, "rb") as stream:
             cut = stream.read(4) == b"PK\x03\x04"
-        reason = "its end is missing" if cut else beginning(path)
+        reason = "its end is missing" if cut else sniff(path)
         raise WrongFile(f"it is not a whole zip file ({reason})") from error

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from ...registry import dataset
 from ..dataset import StoredDataset
@@ -21,6 +19,6 @@ class Cars3D(StoredDataset):
         super().__init__(open_store(Path(root) / "cars3d", "run `fig download-dataset cars3d`"), "cars3d")
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
+    def info() -> DatasetInfo:
         """The cars, made smaller from 128×128."""
-        return cars3d().card()
+        return cars3d().info()

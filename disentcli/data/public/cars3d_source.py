@@ -15,10 +15,9 @@ from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
 
 from ...registry import source
-from ..download.source import RemoteFile, Source
-from ..download.verify import WrongFile, beginning
-from ..formats.downscale import downscaled
-from ..formats.reader import Container
+from ..download.source import FormatReader, RemoteFile, Source
+from ..download.verify import WrongFile, sniff
+from ..formats.image_decoding import downscale
 from . import published_grids
 
 FOLDER, LIST = "cars", "list.txt"
@@ -35,7 +34,7 @@ def cars3d() -> Source:
         name="cars3d",
         title="Cars3D",
         call="cars3d",
-        container=Container(check, blocks),
+        reader=FormatReader(check, blocks),
         files=(
             RemoteFile(
                 name="nips2015-analogy-data.tar.gz",
@@ -95,7 +94,7 @@ def _whole(path: Path) -> Iterator[None]:
     except BROKEN as error:
         with open(path, "rb") as stream:
             gzip = stream.read(2) == b"\x1f\x8b"
-        raise WrongFile(f"it is not a whole tar.gz file ({error if gzip else beginning(path)})") from error
+        raise WrongFile(f"it is not a whole tar.gz file ({error if gzip else sniff(path)})") from error
 
 
 def _listed(path: Path, source: Source) -> list[str]:
@@ -118,7 +117,7 @@ def _car(content: bytes, name: str, source: Source) -> np.ndarray:
     if images.dtype != np.uint8 or images.shape != expected:
         raise WrongFile(f"'im' in its {FOLDER}/{name} is {images.dtype} {images.shape}, not uint8 {expected}")
     pictures = images.transpose(4, 3, 0, 1, 2).reshape(-1, ORIGINAL, ORIGINAL, 3)
-    return downscaled(pictures, source.image[0]).reshape(elevations, azimuths, *source.image)
+    return downscale(pictures, source.image[0]).reshape(elevations, azimuths, *source.image)
 
 
 def _matrix(content: bytes, name: str) -> np.ndarray:

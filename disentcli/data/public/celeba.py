@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from ...registry import dataset
 from ..dataset import Dataset
 from ..dataset_folder import open_store
 from ..dataset_info import DatasetInfo
-from .celeba_source import LABELS, LEFT, SIDE, TOP, celeba
+from .celeba_source import CATEGORIES, LABELS, LEFT, SIDE, TOP, celeba
 from .celeba_tables import ATTRIBUTES, LANDMARKS
 
 VALIDATION, TEST = 1, 2  # in the official partition; 0 is for training
@@ -33,7 +32,7 @@ class CelebA(Dataset):
     def __init__(
         self, root: str = "local_data", *, size: Literal[64, 128] = 64, factors: Factors = "attributes"
     ) -> None:
-        source = celeba("128" if size == 128 else "64")
+        source = celeba(CATEGORIES[size])
         store = open_store(Path(root) / source.name, f"run `fig download-dataset {source.call}`")
         labels = store.factors
         if labels is None or labels.shape[1] != len(LABELS):
@@ -42,15 +41,15 @@ class CelebA(Dataset):
                 f"run `fig download-dataset {source.call} --force`"
             )
         partition = labels[:, LABELS.index("partition")]
-        card = self.card({"size": size, "factors": factors})
+        info = self.info(size=size, factors=factors)
         super().__init__(
             f"celeba-{size}",
             store.images,
             store.spec.shape,
-            labels=_labels(labels, card.factor_names, size),
-            factor_names=card.factor_names,
-            factor_sizes=card.factor_sizes,
-            factor_values=card.factor_values,
+            labels=_labels(labels, info.factor_names, size),
+            factor_names=info.factor_names,
+            factor_sizes=info.factor_sizes,
+            factor_values=info.factor_values,
             fingerprint=store.fingerprint,
             older_fingerprints=[store.sha256[:16]],
             source=store.spec.source,
@@ -59,16 +58,16 @@ class CelebA(Dataset):
         )
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
-        """The faces of the size and with the factors that the options name."""
-        card = celeba("128" if str(options.get("size")) == "128" else "64").card()
-        names = COLUMNS[str(options.get("factors", "attributes"))]
-        places = [card.factor_names.index(name) for name in names]
+    def info(*, size: Literal[64, 128], factors: Factors) -> DatasetInfo:
+        """The faces at this size, with these factors."""
+        info = celeba(CATEGORIES[size]).info()
+        names = COLUMNS[factors]
+        positions = [info.factor_names.index(name) for name in names]
         return replace(
-            card,
+            info,
             factor_names=names,
-            factor_sizes=tuple(card.factor_sizes[k] for k in places),
-            factor_values=tuple(card.factor_values[k] for k in places),
+            factor_sizes=tuple(info.factor_sizes[k] for k in positions),
+            factor_values=tuple(info.factor_values[k] for k in positions),
         )
 
 

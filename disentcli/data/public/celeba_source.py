@@ -10,13 +10,13 @@ from typing import Literal
 import numpy as np
 
 from ...registry import source
-from ..download.source import RemoteFile, Source
+from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile
-from ..formats.image_decoding import decoded, picture, resized
-from ..formats.reader import Container
+from ..formats.image_decoding import decode_images, decode_rgb, resize
 from ..formats.zip import Archive
 from .celeba_tables import ATTRIBUTES, LANDMARKS, LAYOUTS, read_table
 
+CATEGORIES: dict[int, Literal["64", "128"]] = {64: "64", 128: "128"}  # by the side of the images
 SIZE = (178, 218)  # width and height of the aligned images
 LEFT, TOP, SIDE = 25, 45, 128  # of the crop: rows 45–172 and columns 25–152 (Leeb et al., ICLR 2023, code)
 LABELS = (*ATTRIBUTES, *LANDMARKS, "partition")  # columns of the factors.npy
@@ -44,12 +44,12 @@ def _images(archive: Archive) -> list[str]:
 def _blocks(paths: Sequence[Path], source: Source, start: int) -> Iterator[np.ndarray]:
     with Archive(paths[0]) as archive:
         names = _images(archive)[start:]
-        yield from decoded(archive, names, partial(_pixels, side=source.image[0]))
+        yield from decode_images(archive, names, partial(_pixels, side=source.image[0]))
 
 
 def _pixels(data: bytes, name: str, side: int) -> np.ndarray:
-    face = picture(data, name, "JPEG", SIZE).crop((LEFT, TOP, LEFT + SIDE, TOP + SIDE))
-    return np.asarray(resized(face, side))
+    face = decode_rgb(data, name, "JPEG", SIZE).crop((LEFT, TOP, LEFT + SIDE, TOP + SIDE))
+    return np.asarray(resize(face, side))
 
 
 def _labels(paths: Sequence[Path], source: Source) -> np.ndarray:
@@ -63,42 +63,31 @@ def _labels(paths: Sequence[Path], source: Source) -> np.ndarray:
     return np.concatenate([(attributes + 1) // 2, landmarks, partition], axis=1)
 
 
-def _drive_file(name: str, identifier: str, md5: str, about: int) -> RemoteFile:
-    """A file of the official folder, which is handed to people only; MD5s as published by torchvision."""
-    return RemoteFile(
-        name=name,
-        urls=(f"https://drive.usercontent.google.com/download?id={identifier}&export=download&confirm=t",),
-        about=about,
-        md5=md5,
-        unpacked=name.removesuffix(".zip") if name.endswith(".zip") else "",
-        by_hand=f"https://drive.google.com/file/d/{identifier}/view",
-    )
-
-
+# the official folder; the MD5s are those that torchvision publishes
 FILES = (
-    _drive_file(
+    RemoteFile.on_google_drive(
         "img_align_celeba.zip",
         "0B7EVK8r0v71pZjFTYXZWM3FlRnM",
-        "00d2c5bc6d35e252742224ab0c1e8fcb",
         1_443_490_838,
+        md5="00d2c5bc6d35e252742224ab0c1e8fcb",
     ),
-    _drive_file(
+    RemoteFile.on_google_drive(
         "list_attr_celeba.txt",
         "0B7EVK8r0v71pblRyaVFSWGxPY0U",
-        "75e246fa4810816ffd6ee81facbd244c",
         26_721_026,
+        md5="75e246fa4810816ffd6ee81facbd244c",
     ),
-    _drive_file(
+    RemoteFile.on_google_drive(
         "list_landmarks_align_celeba.txt",
         "0B7EVK8r0v71pd0FJY3Blby1HUTQ",
-        "cc24ecafdb5b50baae59b03474781f8c",
         12_156_055,
+        md5="cc24ecafdb5b50baae59b03474781f8c",
     ),
-    _drive_file(
+    RemoteFile.on_google_drive(
         "list_eval_partition.txt",
         "0B7EVK8r0v71pY0NSMzRuSXJEVkk",
-        "d32c9cbf5e040fd4025c592c306e6668",
         2_836_386,
+        md5="d32c9cbf5e040fd4025c592c306e6668",
     ),
 )
 
@@ -111,7 +100,7 @@ def celeba(cat: Literal["64", "128"] = "64") -> Source:
         name=f"celeba_{cat}",
         title=f"CelebA {side}×{side}",
         call="celeba" if cat == "64" else f"celeba --cat {cat}",
-        container=Container(check=_check, blocks=_blocks, labels=_labels),
+        reader=FormatReader(check=_check, blocks=_blocks, labels=_labels),
         files=FILES,
         licence="non-commercial research only, images not to be redistributed (CelebA's agreement)",
         citation="Liu et al., Deep Learning Face Attributes in the Wild, ICCV 2015",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..download.verify import WrongFile, beginning
+from ..download.verify import WrongFile, sniff
 
 ATTRIBUTES = (
     *("5_o_Clock_Shadow", "Arched_Eyebrows", "Attractive", "Bags_Under_Eyes", "Bald", "Bangs", "Big_Lips"),
@@ -26,7 +26,7 @@ LANDMARKS = (
 
 
 @dataclass(frozen=True)
-class Layout:
+class TableLayout:
     """A table's columns, whether two lines (count, names) lead it, and the numbers that it may hold."""
 
     columns: tuple[str, ...]
@@ -35,14 +35,14 @@ class Layout:
 
 
 LAYOUTS = {
-    "list_attr_celeba.txt": Layout(ATTRIBUTES, allowed=(-1, 1)),
-    "list_landmarks_align_celeba.txt": Layout(LANDMARKS),
-    "list_eval_partition.txt": Layout(("partition",), headed=False, allowed=(0, 1, 2)),
+    "list_attr_celeba.txt": TableLayout(ATTRIBUTES, allowed=(-1, 1)),
+    "list_landmarks_align_celeba.txt": TableLayout(LANDMARKS),
+    "list_eval_partition.txt": TableLayout(("partition",), headed=False, allowed=(0, 1, 2)),
 }
 
 
 @dataclass(frozen=True)
-class Table:
+class LabelTable:
     """The rows of a text file by the name of their image: `values` (N, columns) int16."""
 
     path: Path
@@ -63,12 +63,12 @@ class Table:
             raise WrongFile(f"{self.path.name} {complaint.format(min(names))}{found}", self.path)
 
 
-def read_table(path: Path, layout: Layout) -> Table:
+def read_table(path: Path, layout: TableLayout) -> LabelTable:
     """The table at `path`; WrongFile names the line that is not as in the `layout`."""
     try:
         lines = path.read_text(encoding="ascii").splitlines()
     except UnicodeDecodeError as error:
-        raise WrongFile(f"it is no table of text ({beginning(path)})", path) from error
+        raise WrongFile(f"it is no table of text ({sniff(path)})", path) from error
     head = 2 if layout.headed else 0
     if layout.headed:
         _check_head(lines[:head], len(lines) - head, layout, path)
@@ -86,10 +86,10 @@ def read_table(path: Path, layout: Layout) -> Table:
             )
         rows[name] = number
         values[number] = _numbers(words, layout, number + head + 1, path)
-    return Table(path, rows, values)
+    return LabelTable(path, rows, values)
 
 
-def _check_head(head: Sequence[str], count: int, layout: Layout, path: Path) -> None:
+def _check_head(head: Sequence[str], count: int, layout: TableLayout, path: Path) -> None:
     if len(head) < 2 or tuple(head[1].split()) != layout.columns:
         names = head[1].split() if len(head) > 1 else []
         raise WrongFile(
@@ -101,7 +101,7 @@ def _check_head(head: Sequence[str], count: int, layout: Layout, path: Path) -> 
         raise WrongFile(f"its first line speaks of {head[0].strip()[:20]} images, {count} lines follow", path)
 
 
-def _numbers(words: Sequence[str], layout: Layout, line: int, path: Path) -> list[int]:
+def _numbers(words: Sequence[str], layout: TableLayout, line: int, path: Path) -> list[int]:
     try:
         numbers = [int(word) for word in words]
     except ValueError as error:

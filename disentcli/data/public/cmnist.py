@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ...registry import dataset
+from ..counter_rng import CounterRNG
 from ..dataset import Dataset
 from ..dataset_info import DatasetInfo
 from ..storage import Resident
-from ..views.chance import CounterRNG
-from ..views.tables import Groups
-from .idx_images import fingerprints, load
-from .mnist import MNIST
+from ..views.index_tables import GroupIndex
+from .mnist import MNIST, fingerprints, load
 from .mnist_source import mnist
 
 Domain = Literal["background", "digit"]
@@ -50,10 +48,10 @@ PAIRS = (
 class ColoredMNIST(Dataset):
     """Pairs (x, y) of MNIST digits, x on a coloured background, y in a colour (Sanchez et al., ECCV 2020).
 
-    The two hues are uniform and independent of each other and of the digit; they are drawn at every visit, or
-    once where `recolor` is off. What is seen in evaluation (visit 0) is the same for every seed.
+    The two hues are uniform and independent of each other and of the digit; they are drawn at every step, or
+    once where `recolor` is off. What is seen in evaluation (step 0) is the same for every seed.
 
-    pairing: y is the same glyph as x, or any glyph of the same class, from the same part of MNIST.
+    pairing: y is the same digit image as x, or any of the same class, from the same part of MNIST.
     domain: which of the two the dataset of single images shows.
     """
 
@@ -70,35 +68,35 @@ class ColoredMNIST(Dataset):
         pad: bool = True,
         seed: int = 0,
     ) -> None:
-        glyphs, digits, tests = load(Path(root) / "mnist", mnist())
-        fingerprint, older = fingerprints(glyphs, digits)
+        digits, classes, tests = load(Path(root) / "mnist", mnist())
+        fingerprint, older = fingerprints(digits, classes)
         if pad:
-            glyphs = np.pad(glyphs, ((0, 0), (2, 2), (2, 2)))
+            digits = np.pad(digits, ((0, 0), (2, 2), (2, 2)))
         self.seed, self.recolor, self._domain = seed, recolor, domain
-        hues = self.hues(torch.arange(len(glyphs)), 0).numpy()
+        hues = self.hues(torch.arange(len(digits)), 0).numpy()
         super().__init__(
             "cmnist",
-            glyphs,
-            (3, *glyphs.shape[1:]),
-            labels=np.concatenate([digits.astype(np.int64)[:, None], hues], axis=1),
+            digits,
+            (3, *digits.shape[1:]),
+            labels=np.concatenate([classes.astype(np.int64)[:, None], hues], axis=1),
             factor_names=FACTORS,
             factor_sizes=SIZES,
             factor_values=VALUES,
             fingerprint=f"c-{fingerprint}",
             older_fingerprints=[f"c-{older}"],
             source=", ".join(file.name for file in mnist().files),
-            test_indices=np.arange(len(glyphs) - tests, len(glyphs)),
+            test_indices=np.arange(len(digits) - tests, len(digits)),
         )
-        self._digits = torch.from_numpy(digits.astype(np.int64))
+        self._classes = torch.from_numpy(classes.astype(np.int64))
         self._palette = torch.tensor(PALETTE) / 255
-        self._partners: Groups | None = None
+        self._partners: GroupIndex | None = None
         if pairing == "class":
-            self._partners = self._grouped(np.arange(len(glyphs)))
+            self._partners = self._grouped(np.arange(len(digits)))
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
+    def info(*, pad: bool) -> DatasetInfo:
         """MNIST's, with colours."""
-        digits = MNIST.card(options)
+        digits = MNIST.info(pad=pad)
         return replace(
             digits,
             title="Coloured MNIST pairs",
@@ -110,15 +108,17 @@ class ColoredMNIST(Dataset):
         )
 
     @property
-    def single(self) -> Dataset:
-        return self.in_domain(self._domain)
+    def images(self) -> Dataset:
+        """Single images of the domain that was chosen."""
+        return self.single_view(self._domain)
 
     def view_dataset(self, view: int) -> Dataset:
-        return self.in_domain(DOMAINS[view])
+        """Single images of one domain: 0 background, 1 digit."""
+        return self.single_view(DOMAINS[view])
 
-    def in_domain(self, domain: Domain) -> Dataset:
+    def single_view(self, domain: Domain) -> Dataset:
         """Single images of one domain, with the factors that it shows."""
-        return OneDomain(self, domain)
+        return SingleView(self, domain)
 
     def set_allowed(self, allowed: np.ndarray) -> None:
         """Partners of the same class come from `allowed` from now on, or from the test part for its own."""
@@ -126,37 +126,38 @@ class ColoredMNIST(Dataset):
             self._partners = self._grouped(allowed).to(self.index_device)
 
     def to(self, device: torch.device | str, resident: Resident | None = None) -> Dataset:
+        """Give batches on `device`; pairs and single images move together."""
         super().to(device, resident)
-        self._digits = self._digits.to(self.index_device)
+        self._classes = self._classes.to(self.index_device)
         self._palette = self._palette.to(self.device)
         if self._partners is not None:
             self._partners = self._partners.to(self.index_device)
         return self
 
-    def batch(self, indices: Tensor, visit: int = 0) -> Tensor:
+    def batch(self, indices: Tensor, draw_step: int = 0) -> Tensor:
         """Pairs (B, 2, 3, H, W) in [0, 1]: background domain, digit domain."""
         indices = indices.to(self.index_device, non_blocking=True)
-        hues = self.hues(indices, visit)
+        hues = self.hues(indices, draw_step)
         partners = indices
         if self._partners is not None:
-            partners = self._partners.draw(self._chance(indices, visit).part(1), 1)[:, 0]
+            partners = self._partners.draw(self._rng(indices, draw_step).fork(1), 1)[:, 0]
         x = self.colored(indices, hues[:, 0], "background")
         y = self.colored(partners, hues[:, 1], "digit")
         return torch.stack([x, y], dim=1).permute(0, 1, 4, 2, 3)
 
-    def item_factors(self, indices: Tensor, visit: int = 0) -> Tensor:
+    def item_factors(self, indices: Tensor, draw_step: int = 0) -> Tensor:
         """(B, 2, 3) int64: digit and hues of both images; −1 for the hue that the other domain shows."""
         indices = indices.to(self.index_device, non_blocking=True)
-        hues = self.hues(indices, visit)
-        digits, unseen = self._digits[indices], torch.full_like(indices, -1)
-        x = torch.stack([digits, hues[:, 0], unseen], dim=1)
-        y = torch.stack([digits, unseen, hues[:, 1]], dim=1)
+        hues = self.hues(indices, draw_step)
+        classes, unseen = self._classes[indices], torch.full_like(indices, -1)
+        x = torch.stack([classes, hues[:, 0], unseen], dim=1)
+        y = torch.stack([classes, unseen, hues[:, 1]], dim=1)
         return torch.stack([x, y], dim=1)
 
-    def hues(self, indices: Tensor, visit: int = 0) -> Tensor:
+    def hues(self, indices: Tensor, draw_step: int = 0) -> Tensor:
         """(B, 2) int64: the hues of background and digit, as places in the palette."""
         sizes = torch.full((2,), len(PALETTE), device=indices.device)
-        return self._chance(indices, visit).part(0).integers(sizes)
+        return self._rng(indices, draw_step).fork(0).integers(sizes)
 
     def colored(self, indices: Tensor, hues: Tensor, domain: Domain) -> Tensor:
         """Images (B, H, W, 3) of one domain: with the grey value v and the colour c of the hue,
@@ -169,23 +170,23 @@ class ColoredMNIST(Dataset):
             return torch.where(grey < 0.5, color * (1 - grey), grey)
         return torch.where(grey < 0.5, grey, color * grey)
 
-    def _chance(self, indices: Tensor, visit: int) -> CounterRNG:
-        drawn_anew = self.recolor and visit > 0
-        return CounterRNG(self.seed, indices, visit) if drawn_anew else CounterRNG(0, indices, 0)
+    def _rng(self, indices: Tensor, draw_step: int) -> CounterRNG:
+        drawn_anew = self.recolor and draw_step > 0
+        return CounterRNG(self.seed, indices, draw_step) if drawn_anew else CounterRNG(0, indices, 0)
 
-    def _grouped(self, allowed: np.ndarray) -> Groups:
+    def _grouped(self, allowed: np.ndarray) -> GroupIndex:
         """Partners by digit and part of MNIST."""
         is_test = np.zeros((len(self), 1), dtype=np.int64)
         is_test[self.test_indices] = 1
         classes = np.concatenate([self.factors()[:, :1], is_test], axis=1)
-        return Groups.of(classes, np.union1d(allowed, np.flatnonzero(is_test)))
+        return GroupIndex.of(classes, np.union1d(allowed, np.flatnonzero(is_test)))
 
 
-class OneDomain(Dataset):
+class SingleView(Dataset):
     """The images of one domain of coloured MNIST, one at a time; it moves with the pairs."""
 
     def __init__(self, pairs: ColoredMNIST, domain: Domain) -> None:
-        vars(self).update(vars(pairs))  # the same rows, shape and parts
+        self._share(pairs)
         self._pairs, self._domain = pairs, domain
         self._view, self._shown = (0, [0, 1]) if domain == "background" else (1, [0, 2])
         shown = self._shown
@@ -195,13 +196,15 @@ class OneDomain(Dataset):
         self.factor_values = tuple(VALUES[k] for k in shown)
 
     def to(self, device: torch.device | str, resident: Resident | None = None) -> Dataset:
+        """Give batches on `device`; pairs and single images move together."""
         self._pairs.to(device, resident)
         return self
 
-    def batch(self, indices: Tensor, visit: int = 0) -> Tensor:
+    def batch(self, indices: Tensor, draw_step: int = 0) -> Tensor:
         """Images (B, 3, H, W) in [0, 1]."""
-        hues = self._pairs.hues(indices, visit)[:, self._view]
+        hues = self._pairs.hues(indices, draw_step)[:, self._view]
         return self._pairs.colored(indices, hues, self._domain).permute(0, 3, 1, 2)
 
-    def item_factors(self, indices: Tensor, visit: int = 0) -> Tensor:
-        return self._pairs.item_factors(indices, visit)[:, self._view : self._view + 1, self._shown]
+    def item_factors(self, indices: Tensor, draw_step: int = 0) -> Tensor:
+        """(B, 1, 2) int64: the digit and the hue that is shown."""
+        return self._pairs.item_factors(indices, draw_step)[:, self._view : self._view + 1, self._shown]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from ...registry import dataset
 from ..dataset_folder import open_store
 from ..dataset_info import DatasetInfo
 from ..rendered.backgrounds import Decoration
-from ..rendered.variants import DecoratedSprites, decorated_card
+from ..rendered.variants import DecoratedSprites, variant_info
 from .dsprites_source import dsprites
 
 
@@ -41,6 +40,6 @@ class DSprites(DecoratedSprites):
         )
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
+    def info(*, decoration: Decoration | None, hidden: Sequence[str]) -> DatasetInfo:
         """The sprites as they were published, or as the study decorated them."""
-        return decorated_card(dsprites().card(), options)
+        return variant_info(dsprites().info(), decoration, hidden)

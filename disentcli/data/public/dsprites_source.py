@@ -10,12 +10,11 @@ import h5py
 import numpy as np
 
 from ...registry import source
-from ..download.source import RemoteFile, Source
+from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile
-from ..formats import hdf5_source
+from ..formats import hdf5
 from ..formats.grid_labels import check_classes
-from ..formats.npz_source import array_blocks, opened_array, read_array
-from ..formats.reader import Container
+from ..formats.npz import array_blocks, opened_array, read_array
 from . import published_grids
 
 ROWS = 4096  # images in a block: 16.8 MB
@@ -31,7 +30,7 @@ def dsprites() -> Source:
         name="dsprites",
         title="dSprites",
         call="dsprites",
-        container=Container(check, blocks),
+        reader=FormatReader(check, blocks),
         files=(
             RemoteFile(
                 name=f"{STEM}.npz",
@@ -60,9 +59,9 @@ def check(path: Path, source: Source, file: RemoteFile) -> None:
     space, row = source.grid, source.image[:2]
     columns = 1 + len(space.sizes)  # the first is the colour, always white
     if h5py.is_hdf5(path):
-        with hdf5_source.opened(path) as content:
-            hdf5_source.dataset(content, "imgs", "uint8", (space.size, *row))
-            classes = hdf5_source.dataset(content, "latents/classes", "int64", (space.size, columns))[()]
+        with hdf5.opened(path) as content:
+            hdf5.dataset(content, "imgs", "uint8", (space.size, *row))
+            classes = hdf5.dataset(content, "latents/classes", "int64", (space.size, columns))[()]
     else:
         with opened_array(path, "imgs", row, partial(_expect, source=source)):
             pass
@@ -88,10 +87,8 @@ def _pixels(path: Path, source: Source, start: int) -> Iterator[np.ndarray]:
         expect = partial(_expect, source=source)
         yield from array_blocks(path, "imgs", row, expect, start=start, rows=ROWS)
         return
-    with hdf5_source.opened(path) as content:
-        yield from hdf5_source.row_blocks(
-            hdf5_source.dataset(content, "imgs", "uint8", (source.grid.size, *row)), start
-        )
+    with hdf5.opened(path) as content:
+        yield from hdf5.row_blocks(hdf5.dataset(content, "imgs", "uint8", (source.grid.size, *row)), start)
 
 
 def _expect(count: int, source: Source) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from ...registry import dataset
 from ..dataset import Dataset
@@ -12,12 +11,14 @@ from ..dataset_folder import open_store
 from ..dataset_info import DatasetInfo
 from .hwf_source import hwf
 
+Category = Literal["symbols", "div"]
+
 
 @dataset("hwf")
 class HWF(Dataset):
     """HWF symbols, 1×45×45, dark on white, sorted by class: 0…9, +, −, ×, and ÷ in the category `div`."""
 
-    def __init__(self, root: str = "local_data", *, category: Literal["symbols", "div"] = "symbols") -> None:
+    def __init__(self, root: str = "local_data", *, category: Category = "symbols") -> None:
         source = hwf(category)
         store = open_store(Path(root) / source.name, f"run `fig download-dataset {source.call}`")
         super().__init__(
@@ -34,6 +35,6 @@ class HWF(Dataset):
         )
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
-        """The symbols of the category that the options name."""
-        return hwf(options.get("category", "symbols")).card()
+    def info(*, category: Category) -> DatasetInfo:
+        """The symbols of this category."""
+        return hwf(category).info()

@@ -10,10 +10,9 @@ from typing import Literal
 import numpy as np
 
 from ...registry import source
-from ..download.source import RemoteFile, Source
+from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile
-from ..formats.image_decoding import decoded, picture
-from ..formats.reader import Container
+from ..formats.image_decoding import decode_images, decode_rgb
 from ..formats.zip import Archive
 
 FOLDER = "Handwritten_Math_Symbols"  # with a folder for each class
@@ -30,7 +29,7 @@ def hwf(cat: Literal["symbols", "div"] = "symbols") -> Source:
         name="hwf" if cat == "symbols" else f"hwf_{cat}",
         title="HWF symbols" if cat == "symbols" else "HWF symbols with ÷",
         call="hwf" if cat == "symbols" else f"hwf --cat {cat}",
-        container=Container(_check, _blocks, _labels),
+        reader=FormatReader(_check, _blocks, _labels),
         files=(FILE,),
         licence="no licence stated",
         citation=(
@@ -71,7 +70,7 @@ def _check(path: Path, source: Source, file: RemoteFile) -> None:
 
 def _blocks(paths: Sequence[Path], source: Source, start: int) -> Iterator[np.ndarray]:
     with Archive(paths[0]) as archive:
-        yield from decoded(archive, [name for _, name in _listed(archive, source)][start:], _pixels)
+        yield from decode_images(archive, [name for _, name in _listed(archive, source)][start:], _pixels)
 
 
 def _labels(paths: Sequence[Path], source: Source) -> np.ndarray:
@@ -110,4 +109,4 @@ def _natural(name: str) -> tuple[list[int], str]:
 def _pixels(data: bytes, name: str) -> np.ndarray:
     """(45, 45, 1) grey levels, 255 for white."""
     kind = KINDS[PurePosixPath(name).suffix.lower()]
-    return np.asarray(picture(data, name, kind, (SIDE, SIDE)).convert("L"))[..., None]
+    return np.asarray(decode_rgb(data, name, kind, (SIDE, SIDE)).convert("L"))[..., None]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from ...registry import dataset
 from ..dataset import StoredDataset
@@ -13,22 +12,19 @@ from ..dataset_info import DatasetInfo
 from .mpi3d_source import mpi3d
 from .published_grids import mpi3d_category
 
+Category = Literal["toy", "realistic", "sim", "real", "complex"]
+
 
 @dataset("mpi")
 class MPI3D(StoredDataset):
     """MPI3D, 3×64×64, of one category: toy and realistic (sim) are rendered, real and complex filmed."""
 
-    def __init__(
-        self,
-        root: str = "local_data",
-        *,
-        category: Literal["toy", "realistic", "sim", "real", "complex"] = "toy",
-    ) -> None:
+    def __init__(self, root: str = "local_data", *, category: Category = "toy") -> None:
         known = mpi3d_category(category)
         store = open_store(Path(root) / f"mpi_{known}", f"run `fig download-dataset mpi --cat {known}`")
         super().__init__(store, f"mpi-{known}")
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
-        """The images of the category that the options name."""
-        return mpi3d(options.get("category", "toy")).card()
+    def info(*, category: Category) -> DatasetInfo:
+        """The images of this category."""
+        return mpi3d(category).info()

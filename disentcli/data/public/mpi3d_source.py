@@ -11,10 +11,9 @@ from typing import Literal
 import numpy as np
 
 from ...registry import source
-from ..download.source import RemoteFile, Source
+from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile
-from ..formats.npz_source import array_blocks, opened_array
-from ..formats.reader import Container
+from ..formats.npz import array_blocks, opened_array
 from . import published_grids
 
 KEY = "images"
@@ -39,7 +38,7 @@ def mpi3d(cat: Literal["toy", "realistic", "sim", "real", "complex"] = "toy") ->
         name=f"mpi_{category}",
         title=f"MPI3D {category}",
         call=f"mpi --cat {category}",
-        container=Container(check, blocks),
+        reader=FormatReader(check, blocks),
         files=(FILES[category],),
         licence="CC-BY-4.0",
         citation=CITATION,

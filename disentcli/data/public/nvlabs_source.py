@@ -1,4 +1,4 @@
-"""What Isaac3D and Falcor3D share: a zip with a PNG for each combination of factors, and their labels."""
+"""Isaac3D and Falcor3D (Nie et al., ICML 2020): a zip with a PNG for each combination, and labels."""
 
 from __future__ import annotations
 
@@ -7,48 +7,92 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
-from ..download.source import RemoteFile, Source
+from ...registry import source
+from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile
 from ..factors import FactorSpace
-from ..formats.image_decoding import decoded, picture, resized
-from ..formats.reader import Container
+from ..formats.image_decoding import decode_images, decode_rgb, resize
 from ..formats.zip import Archive
 
-LICENCE = "CC-BY-4.0"
-CITATION = "Nie et al., Semi-Supervised StyleGAN for Disentanglement Learning, ICML 2020"
-HOMEPAGE = "https://github.com/NVlabs/High-res-disentanglement-datasets"
+CATEGORIES: dict[int, Literal["64", "128"]] = {64: "64", 128: "128"}  # by the side of the images
 SIDE = 128  # pixels of the images in the zip
 DECIMALS = 4  # of a label that count: its values are multiples of 1/3, 1/4, 1/5 or 1/7 in [0, 1]
 
 
-def steps(**sizes: int) -> FactorSpace:
+def _even_grid(**sizes: int) -> FactorSpace:
     """The grid of factors with so many values each, evenly spaced from 0 to 1 as published."""
     values = tuple(tuple(k / (size - 1) for k in range(size)) for size in sizes.values())
     return FactorSpace(tuple(sizes), tuple(sizes.values()), values)
 
 
-def drive_file(name: str, identifier: str, about: int) -> RemoteFile:
-    """A zip on Google Drive, which hands large files to people only; no checksum is published."""
-    return RemoteFile(
-        name=name,
-        urls=(f"https://drive.usercontent.google.com/download?id={identifier}&export=download&confirm=t",),
-        about=about,
-        unpacked=name.removesuffix(".zip"),
-        by_hand=f"https://drive.google.com/file/d/{identifier}/view",
+# In the order of the images, which is that of the labels and of dataset_demo.py beside the published list.
+# The list itself names the factors in another order than that of the strides which it prints.
+ISAAC3D = _even_grid(
+    object_shape=3,
+    robot_x_move=8,
+    robot_y_move=5,
+    camera_height=4,
+    object_scale=4,
+    lighting_intensity=4,
+    lighting_y_dir=6,
+    object_color=4,
+    wall_color=4,
+)
+FALCOR3D = _even_grid(
+    lighting_intensity=5,
+    lighting_x_dir=6,
+    lighting_y_dir=6,
+    lighting_z_dir=6,
+    camera_x_pos=6,
+    camera_y_pos=6,
+    camera_z_pos=6,
+)
+
+
+@source("isaac3d")
+def isaac3d(cat: Literal["64", "128"] = "64") -> Source:
+    """Isaac3D as published at 128×128 pixels, or made half as large."""
+    # no checksum is published
+    file = RemoteFile.on_google_drive(
+        "Isaac3D_down128.zip", "1OmQ1G2wnm6eTsSFGTKFZZAh5D3nQTW1B", 13_000_000_000
+    )
+    return _source("Isaac3D", cat, file, "labels.npy", ISAAC3D)
+
+
+@source("falcor3d")
+def falcor3d(cat: Literal["64", "128"] = "64") -> Source:
+    """Falcor3D as published at 128×128 pixels, or made half as large."""
+    file = RemoteFile.on_google_drive(
+        "Falcor3D_down128.zip", "1XAQfFK1x6cpN1eiovbP0hVfLTm5SsSoJ", 3_700_000_000
+    )
+    return _source("Falcor3D", cat, file, "train-rec.labels", FALCOR3D)
+
+
+def _source(title: str, cat: str, file: RemoteFile, labels: str, space: FactorSpace) -> Source:
+    """The source of a zip of images, whose labels are in the file of this name."""
+    name, side, images = title.lower(), int(cat), _ImageZip(labels)
+    return Source(
+        name=f"{name}_{cat}",
+        title=f"{title} {side}×{side}",
+        call=name if cat == "64" else f"{name} --cat {cat}",
+        reader=FormatReader(check=images.check, blocks=images.blocks),
+        files=(file,),
+        licence="CC-BY-4.0",
+        citation="Nie et al., Semi-Supervised StyleGAN for Disentanglement Learning, ICML 2020",
+        homepage="https://github.com/NVlabs/High-res-disentanglement-datasets",
+        space=space,
+        image=(side, side, 3),
     )
 
 
-def container(labels: str) -> Container:
-    """The container whose table of labels is the file of this name."""
-    pictures = _Pictures(labels)
-    return Container(check=pictures.check, blocks=pictures.blocks)
-
-
 @dataclass(frozen=True)
-class _Pictures:
+class _ImageZip:
+    """The zip of a dataset; `labels` is the name of the table of labels in it."""
+
     labels: str
 
     def check(self, path: Path, source: Source, file: RemoteFile) -> None:
@@ -66,7 +110,7 @@ class _Pictures:
         """The images from place `start` of the grid on, as uint8 (n, H, W, 3) blocks."""
         with Archive(paths[0]) as archive:
             names = self._names(archive, source)[start:]
-            yield from decoded(archive, names, partial(_pixels, side=source.image[0]))
+            yield from decode_images(archive, names, partial(_pixels, side=source.image[0]))
 
     def _names(self, archive: Archive, source: Source) -> list[str]:
         """The names of the images, in the order of the grid."""
@@ -75,7 +119,7 @@ class _Pictures:
 
 
 def _pixels(data: bytes, name: str, side: int) -> np.ndarray:
-    return np.asarray(resized(picture(data, name, "PNG", (SIDE, SIDE)), side))
+    return np.asarray(resize(decode_rgb(data, name, "PNG", (SIDE, SIDE)), side))
 
 
 def _table(data: bytes, name: str) -> np.ndarray:

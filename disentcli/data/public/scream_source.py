@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...registry import source
-from ..download.source import RemoteFile, Source
-from ..download.verify import WrongFile, beginning
-from ..formats.reader import Container
+from ..download.source import FormatReader, RemoteFile, Source
+from ..download.verify import WrongFile, sniff
 
 
 def check(path: Path, source: Source, file: RemoteFile) -> None:
@@ -18,10 +17,10 @@ def check(path: Path, source: Source, file: RemoteFile) -> None:
         with Image.open(path) as image:
             image.load()
     except (OSError, Image.DecompressionBombError) as error:
-        raise WrongFile(f"it is not a whole picture ({beginning(path)})") from error
+        raise WrongFile(f"it is not a whole picture ({sniff(path)})") from error
 
 
-PICTURE = Container(check)
+PICTURE = FormatReader(check)
 
 
 @source("scream")
@@ -31,7 +30,7 @@ def scream() -> Source:
         name="scream",
         title="The Scream",
         call="scream",
-        container=PICTURE,
+        reader=PICTURE,
         files=(
             RemoteFile(
                 name="scream.jpg",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from ...registry import dataset
 from ..dataset import StoredDataset
@@ -22,6 +20,6 @@ class Shapes3D(StoredDataset):
         super().__init__(store, "3ds")
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
+    def info() -> DatasetInfo:
         """The rooms of 3D-Shapes."""
-        return shapes3d().card()
+        return shapes3d().info()

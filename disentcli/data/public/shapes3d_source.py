@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from ...registry import source
-from ..download.source import RemoteFile, Source
-from ..formats import hdf5_source
+from ..download.source import FormatReader, RemoteFile, Source
+from ..formats import hdf5
 from ..formats.grid_labels import check_values
-from ..formats.reader import Container
 from . import published_grids
 
 
@@ -22,7 +21,7 @@ def shapes3d() -> Source:
         name="3ds",
         title="3D-Shapes",
         call="3ds",
-        container=Container(check, blocks),
+        reader=FormatReader(check, blocks),
         files=(
             RemoteFile(
                 name="3dshapes.h5",
@@ -42,14 +41,14 @@ def shapes3d() -> Source:
 def check(path: Path, source: Source, file: RemoteFile) -> None:
     """WrongFile unless `images` and `labels` have the right types and shapes, and the labels are the grid."""
     space = source.grid
-    with hdf5_source.opened(path) as content:
-        hdf5_source.dataset(content, "images", "uint8", (space.size, *source.image))
-        labels = hdf5_source.dataset(content, "labels", "float64", (space.size, len(space.sizes)))
+    with hdf5.opened(path) as content:
+        hdf5.dataset(content, "images", "uint8", (space.size, *source.image))
+        labels = hdf5.dataset(content, "labels", "float64", (space.size, len(space.sizes)))
         check_values(labels[()], space)
 
 
 def blocks(paths: Sequence[Path], source: Source, start: int = 0) -> Iterator[np.ndarray]:
     """The images from `start` on as uint8 (n, H, W, C) blocks; WrongFile when a chunk turns out damaged."""
-    with hdf5_source.opened(paths[0]) as content:
-        images = hdf5_source.dataset(content, "images", "uint8", (source.grid.size, *source.image))
-        yield from hdf5_source.row_blocks(images, start)
+    with hdf5.opened(paths[0]) as content:
+        images = hdf5.dataset(content, "images", "uint8", (source.grid.size, *source.image))
+        yield from hdf5.row_blocks(images, start)

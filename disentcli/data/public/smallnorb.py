@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -17,6 +15,8 @@ from ..factors import FactorSpace
 from .published_grids import SMALLNORB_TEST
 from .smallnorb_source import smallnorb
 
+Camera = Literal["left", "right"]
+Instance = Literal["factor", "hidden"]
 INSTANCE = "instance"
 
 
@@ -32,8 +32,8 @@ class SmallNORB(StoredDataset):
         self,
         root: str = "local_data",
         *,
-        camera: Literal["left", "right"] = "left",
-        instance: Literal["factor", "hidden"] = "factor",
+        camera: Camera = "left",
+        instance: Instance = "factor",
         official_test: bool = False,
     ) -> None:
         source = smallnorb(camera)
@@ -47,14 +47,10 @@ class SmallNORB(StoredDataset):
         )
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
+    def info(*, camera: Camera, instance: Instance) -> DatasetInfo:
         """The toys, with or without the instance among the factors."""
-        source = smallnorb(options.get("camera", "left"))
-        card = source.card()
-        if options.get("instance", "factor") == "factor":
-            return card
-        shown = source.grid.without((INSTANCE,))
-        return replace(card, factor_names=shown.names, factor_sizes=shown.sizes, factor_values=shown.values)
+        info = smallnorb(camera).info()
+        return info.without_factors((INSTANCE,)) if instance == "hidden" else info
 
 
 def _test_half(space: FactorSpace) -> np.ndarray:

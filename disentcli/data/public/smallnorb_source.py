@@ -10,11 +10,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from ...registry import source
-from ..download.source import RemoteFile, Source
+from ..download.source import FormatReader, RemoteFile, Source
 from ..download.verify import WrongFile
-from ..formats.downscale import downscaled
+from ..formats.image_decoding import downscale
 from ..formats.norb import matrix_blocks, opened_matrix, read_matrix
-from ..formats.reader import Container
 from . import published_grids
 
 HOST = "https://cs.nyu.edu/~ylclab/data/norb-v1.0-small"
@@ -22,16 +21,16 @@ ORIGINAL = 96  # the side of the images in the files
 ROWS = 512  # images in a block: 4.7 MB of each camera
 
 
-class Half(NamedTuple):
-    """One half of the data: the beginning of its files' names, and its instances."""
+class NorbSplit(NamedTuple):
+    """One half of the dataset: the beginning of its files' names, and its instances."""
 
     stem: str
     instances: tuple[int, ...]
 
 
-HALVES = (
-    Half("smallnorb-5x46789x9x18x6x2x96x96-training", (4, 6, 7, 8, 9)),
-    Half("smallnorb-5x01235x9x18x6x2x96x96-testing", published_grids.SMALLNORB_TEST),
+NORB_SPLITS = (
+    NorbSplit("smallnorb-5x46789x9x18x6x2x96x96-training", (4, 6, 7, 8, 9)),
+    NorbSplit("smallnorb-5x01235x9x18x6x2x96x96-testing", published_grids.SMALLNORB_TEST),
 )
 KINDS = ("dat", "cat", "info")
 
@@ -43,7 +42,7 @@ def smallnorb(cat: Literal["left", "right"] = "left") -> Source:
         name="smallnorb" if cat == "left" else "smallnorb_right",
         title="SmallNORB" if cat == "left" else "SmallNORB right",
         call="smallnorb" if cat == "left" else "smallnorb --cat right",
-        container=Container(check, partial(blocks, camera=("left", "right").index(cat))),
+        reader=FormatReader(check, partial(blocks, camera=("left", "right").index(cat))),
         files=(
             # the MD5 of the gzip file, and of what it holds
             _file(
@@ -66,17 +65,17 @@ def smallnorb(cat: Literal["left", "right"] = "left") -> Source:
     )
 
 
-def _file(half: int, kind: str, about: int, md5: str, md5_unpacked: str) -> RemoteFile:
-    name = f"{HALVES[half].stem}-{kind}.mat"
+def _file(part: int, kind: str, about: int, md5: str, md5_unpacked: str) -> RemoteFile:
+    name = f"{NORB_SPLITS[part].stem}-{kind}.mat"
     urls = (f"{HOST}/{name}.gz",)
     return RemoteFile(f"{name}.gz", urls, about, md5=md5, other_md5s=(md5_unpacked,), aliases=(name,))
 
 
 def check(path: Path, source: Source, file: RemoteFile) -> None:
     """WrongFile unless the matrix has the type and the shape of its kind; reads only its header."""
-    half = next(half for half in HALVES if file.name.startswith(half.stem))
-    kind = file.name.removeprefix(f"{half.stem}-").partition(".")[0]
-    with opened_matrix(path, *_expected(kind, half, source)):
+    part = next(part for part in NORB_SPLITS if file.name.startswith(part.stem))
+    kind = file.name.removeprefix(f"{part.stem}-").partition(".")[0]
+    with opened_matrix(path, *_expected(kind, part, source)):
         pass
 
 
@@ -88,20 +87,20 @@ def blocks(paths: Sequence[Path], source: Source, start: int = 0, *, camera: int
     images = np.empty((source.grid.size, *source.image), np.uint8)
     files = [paths[:3], paths[3:]]
     places = _places(files, source)
-    for half, (dat, _, _), cells in zip(HALVES, files, places, strict=True):
+    for part, (dat, _, _), cells in zip(NORB_SPLITS, files, places, strict=True):
         done = 0
-        for block in matrix_blocks(dat, *_expected("dat", half, source), ROWS):
-            small = downscaled(block[:, camera, :, :, None], source.image[0])
+        for block in matrix_blocks(dat, *_expected("dat", part, source), ROWS):
+            small = downscale(block[:, camera, :, :, None], source.image[0])
             images[cells[done : done + len(block)]] = small
             done += len(block)
     for first in range(start, len(images), ROWS):
         yield images[first : first + ROWS]
 
 
-def _expected(kind: str, half: Half, source: Source) -> tuple[str, tuple[int, ...]]:
+def _expected(kind: str, part: NorbSplit, source: Source) -> tuple[str, tuple[int, ...]]:
     """The type and the shape of a matrix."""
     categories, instances, *others = source.grid.sizes
-    count = categories * sum(one < instances for one in half.instances) * int(np.prod(others))
+    count = categories * sum(one < instances for one in part.instances) * int(np.prod(others))
     if kind == "dat":
         return "|u1", (count, 2, ORIGINAL, ORIGINAL)
     return "<i4", (count,) if kind == "cat" else (count, 4)
@@ -111,10 +110,10 @@ def _places(files: Sequence[Sequence[Path]], source: Source) -> list[np.ndarray]
     """For each half the places in the grid of its images; WrongFile unless together they are all of it."""
     seen = np.zeros(source.grid.size, np.int64)
     places = []
-    for half, (_, cat, info) in zip(HALVES, files, strict=True):
-        categories = read_matrix(cat, *_expected("cat", half, source))
-        classes = np.column_stack([categories, read_matrix(info, *_expected("info", half, source))])
-        _check_instances(classes[:, 1], half, info)
+    for part, (_, cat, info) in zip(NORB_SPLITS, files, strict=True):
+        categories = read_matrix(cat, *_expected("cat", part, source))
+        classes = np.column_stack([categories, read_matrix(info, *_expected("info", part, source))])
+        _check_instances(classes[:, 1], part, info)
         places.append(_cells(classes, source, info))
         np.add.at(seen, places[-1], 1)
         _check_once(seen, source, info, most=True)
@@ -122,12 +121,12 @@ def _places(files: Sequence[Sequence[Path]], source: Source) -> list[np.ndarray]
     return places
 
 
-def _check_instances(instances: np.ndarray, half: Half, info: Path) -> None:
-    foreign = np.flatnonzero(~np.isin(instances, half.instances))
+def _check_instances(instances: np.ndarray, part: NorbSplit, info: Path) -> None:
+    foreign = np.flatnonzero(~np.isin(instances, part.instances))
     if len(foreign):
         raise WrongFile(
             f"its image {foreign[0]:,} is of instance {instances[foreign[0]]}; this half has the instances "
-            f"{', '.join(map(str, half.instances))}",
+            f"{', '.join(map(str, part.instances))}",
             info,
         )
 

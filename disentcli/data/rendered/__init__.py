@@ -1,0 +1,1 @@
+"""Datasets that are rendered or made here, from their factors alone."""

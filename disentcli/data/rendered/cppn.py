@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,9 +14,8 @@ from ...registry import dataset
 from ..dataset import Dataset
 from ..dataset_folder import StoreSpec
 from ..dataset_info import DatasetInfo
-from .random_mlp import Layers, forward, normal_layers
-from .random_net import CITATION, node_names
-from .rendering import open_or_render, render_groups
+from .random_net import CITATION, Layers, forward, node_names, normal_layers
+from .rendering import RENDERED, open_or_render, render_groups
 
 SIDE = 64
 HIDDEN = (16, 16, 16)
@@ -48,6 +45,7 @@ class PatternNetwork:
         return f"cppn_{self.nodes}_{self.count}+{self.test_count}_seed{self.seed}"
 
     def spec(self) -> StoreSpec:
+        """The dataset folder of these images."""
         return StoreSpec(
             name="cppn",
             shape=(3, SIDE, SIDE),
@@ -122,11 +120,8 @@ class PatternImages(Dataset):
         )
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
-        """The images of these options and their nodes."""
-        known = {field.name: options[field.name] for field in fields(PatternNetwork) if field.name in options}
-        network = PatternNetwork(**known)
-        card = DatasetInfo.of_spec(
-            network.spec(), title="CPPN", folder=network.folder, obtain="rendered on first use"
-        )
-        return replace(card, factor_names=node_names(network.nodes), factor_sizes=(0,) * network.nodes)
+    def info(*, nodes: int, seed: int, count: int, test_count: int) -> DatasetInfo:
+        """The images of this network, and its nodes."""
+        network = PatternNetwork(nodes, seed, count, test_count)
+        info = DatasetInfo.of_spec(network.spec(), title="CPPN", folder=network.folder, obtain=RENDERED)
+        return replace(info, factor_names=node_names(nodes), factor_sizes=(0,) * nodes)

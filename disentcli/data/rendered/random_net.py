@@ -1,21 +1,58 @@
-"""Vectors from a random frozen network: known continuous factors without images."""
+"""Vectors from a random network that is never trained: known continuous factors without images."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from math import sqrt
 
 import numpy as np
 import torch
+from torch import Tensor
+from torch.nn.functional import linear, mish
 
 from ...errors import CallError
 from ...registry import dataset
 from ..dataset import Dataset
 from ..dataset_info import DatasetInfo
-from .random_mlp import WIDTHS, frozen_layers, observed
+
+Layers = list[tuple[Tensor, Tensor]]
+WIDTHS = (128, 128, 128, 100)  # from the nodes on, as published (Leeb et al., ICLR 2023)
 
 NODES = 8
 CITATION = "After code of Leeb et al.: Structure by Architecture, ICLR 2023"
+
+
+def frozen_layers(widths: Sequence[int], generator: torch.Generator) -> Layers:
+    """Weights and biases, drawn as torch.nn.Linear draws them: uniform in ±1/√inputs."""
+    layers = []
+    for inputs, outputs in pairwise(widths):
+        bound = 1 / sqrt(inputs)
+        weight = torch.empty(outputs, inputs).uniform_(-bound, bound, generator=generator)
+        bias = torch.empty(outputs).uniform_(-bound, bound, generator=generator)
+        layers.append((weight, bias))
+    return layers
+
+
+def normal_layers(widths: Sequence[int], generator: torch.Generator) -> Layers:
+    """Weights and biases from N(0, 1)."""
+    return [
+        (torch.randn(outputs, inputs, generator=generator), torch.randn(outputs, generator=generator))
+        for inputs, outputs in pairwise(widths)
+    ]
+
+
+def forward(layers: Layers, nodes: Tensor, activation: Callable[[Tensor], Tensor] = mish) -> Tensor:
+    """(N, outputs) of nodes (N, inputs): the activation between the layers, nothing after the last."""
+    hidden = nodes
+    for weight, bias in layers[:-1]:
+        hidden = activation(linear(hidden, weight, bias))
+    return linear(hidden, *layers[-1])
+
+
+def mix(layers: Layers, nodes: Tensor) -> Tensor:
+    """`forward` in pieces of 10,000, for many nodes."""
+    return torch.cat([forward(layers, piece) for piece in nodes.split(10_000)])
 
 
 @dataset("vec")
@@ -35,7 +72,7 @@ class RandomNetVectors(Dataset):
         nodes = torch.randn(count + test_count, NODES, generator=generator)
         super().__init__(
             "vec",
-            observed(layers, nodes).numpy(),
+            mix(layers, nodes).numpy(),
             (WIDTHS[-1],),
             labels=nodes.numpy(),
             factor_names=node_names(NODES),
@@ -45,9 +82,9 @@ class RandomNetVectors(Dataset):
         )
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
+    def info(*, count: int, test_count: int) -> DatasetInfo:
         """Vectors (100,) and their 8 nodes."""
-        return vector_card("Random network", NODES, options)
+        return vectors_info("Random network", NODES, count + test_count)
 
 
 def node_names(nodes: int) -> tuple[str, ...]:
@@ -55,12 +92,12 @@ def node_names(nodes: int) -> tuple[str, ...]:
     return tuple(f"node_{k}" for k in range(nodes))
 
 
-def vector_card(title: str, nodes: int, options: Mapping[str, Any]) -> DatasetInfo:
+def vectors_info(title: str, nodes: int, count: int) -> DatasetInfo:
     """Vectors made when loaded from so many continuous nodes."""
     return DatasetInfo(
         title=title,
         shape=(WIDTHS[-1],),
-        count=int(options.get("count", 100_000)) + int(options.get("test_count", 20_000)),
+        count=count,
         factor_names=node_names(nodes),
         factor_sizes=(0,) * nodes,
         licence="CC0",

@@ -11,6 +11,8 @@ from ..dataset_folder import Store, StoreSpec, open_store
 from ..dataset_folder_writer import StoreWriter
 from ..dataset_lock import exclusive
 
+RENDERED = "rendered on first use"  # how such a dataset is obtained
+
 
 def open_or_render(root: Path, folder: str, spec: StoreSpec, render: Callable[[Path], None]) -> Store:
     """The dataset folder `root / folder` of `spec`; `render` makes it where it is missing.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import pi
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -19,8 +18,8 @@ from ..factors import FactorSpace
 from .antialias import FULL, coverage
 from .backgrounds import Decoration
 from .polygons import PIXEL, SHAPES, posed
-from .rendering import open_or_render, render_groups
-from .variants import DecoratedSprites, decorated_card
+from .rendering import RENDERED, open_or_render, render_groups
+from .variants import DecoratedSprites, variant_info
 
 CHECKSUMS = {
     "sprites_64_3x6x40x32": "12b14d6a2101cf6dd1bc2567f8ca28e73e1a139fb93aba4da03446e63dcc59c8",
@@ -78,6 +77,7 @@ class SpriteGrid:
         return [Fraction(1)] if self.scales == 1 else [(1 + step) / 2 for step in _steps(self.scales)]
 
     def spec(self) -> StoreSpec:
+        """The dataset folder of these images."""
         return StoreSpec(
             name="sprites",
             shape=(1, self.size, self.size),
@@ -188,11 +188,18 @@ class Sprites(DecoratedSprites):
         )
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
-        """The sprites of the grid that these options make."""
-        counts = {field.name: options[field.name] for field in fields(SpriteGrid) if field.name in options}
-        grid = SpriteGrid(**counts)
-        plain = DatasetInfo.of_spec(
-            grid.spec(), title="Sprites", folder=grid.folder, obtain="rendered on first use"
-        )
-        return decorated_card(plain, options)
+    def info(
+        *,
+        size: int,
+        shapes: int,
+        scales: int,
+        orientations: int,
+        positions: int,
+        grey: bool,
+        decoration: Decoration | None,
+        hidden: Sequence[str],
+    ) -> DatasetInfo:
+        """The sprites of this grid, plain or decorated."""
+        grid = SpriteGrid(size, shapes, scales, orientations, positions, grey)
+        plain = DatasetInfo.of_spec(grid.spec(), title="Sprites", folder=grid.folder, obtain=RENDERED)
+        return variant_info(plain, decoration, hidden)

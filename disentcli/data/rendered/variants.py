@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,7 +14,6 @@ from ...errors import CallError
 from ..dataset import StoredDataset
 from ..dataset_folder import Store
 from ..dataset_info import DatasetInfo
-from ..factors import FactorSpace
 from ..storage import Resident
 from .backgrounds import Decoration, coloured, noisy, over_image, read_picture
 
@@ -38,7 +36,7 @@ class DecoratedSprites(StoredDataset):
         picture: Path | None,
         hidden: Sequence[str],
     ) -> None:
-        super().__init__(store, "-".join([name, *_marks(decoration, hidden)]), hidden=hidden)
+        super().__init__(store, "-".join([name, *_suffixes(decoration, hidden)]), hidden=hidden)
         if picture is not None and decoration != "scream":
             raise CallError("only the decoration scream has a picture behind its sprites")
         self.decoration = decoration
@@ -63,9 +61,9 @@ class DecoratedSprites(StoredDataset):
         self._picture = self._picture.to(self.device)
         return self
 
-    def batch(self, indices: Tensor, visit: int = 0) -> Tensor:
-        """Images (B, 1 or 3, H, W); the same image looks the same at every visit."""
-        sprites = super().batch(indices, visit)
+    def batch(self, indices: Tensor, draw_step: int = 0) -> Tensor:
+        """Images (B, 1 or 3, H, W); the same image looks the same at every step."""
+        sprites = super().batch(indices, draw_step)
         if self.decoration is None:
             return sprites
         places = indices.to(sprites.device, non_blocking=True)
@@ -77,20 +75,15 @@ class DecoratedSprites(StoredDataset):
         return images.contiguous(memory_format=torch.channels_last)
 
 
-def decorated_card(card: DatasetInfo, options: Mapping[str, Any]) -> DatasetInfo:
-    """The card of plain sprites as the options `decoration` and `hidden` change it."""
-    decoration, hidden = options.get("decoration"), options.get("hidden") or ()
-    shown = FactorSpace(card.factor_names, card.factor_sizes, card.factor_values).without(hidden)
+def variant_info(plain: DatasetInfo, decoration: Decoration | None, hidden: Sequence[str]) -> DatasetInfo:
+    """What a variant of the sprites is that are `plain`."""
     return replace(
-        card,
-        title=", ".join([card.title, *_marks(decoration, hidden)]),
-        shape=(3, *card.shape[1:]) if decoration else card.shape,
-        factor_names=shown.names,
-        factor_sizes=shown.sizes,
-        factor_values=shown.values,
+        plain.without_factors(hidden),
+        title=", ".join([plain.title, *_suffixes(decoration, hidden)]),
+        shape=(3, *plain.shape[1:]) if decoration else plain.shape,
     )
 
 
-def _marks(decoration: str | None, hidden: Sequence[str]) -> list[str]:
+def _suffixes(decoration: str | None, hidden: Sequence[str]) -> list[str]:
     """What tells a variant from the plain sprites: colour, noshape."""
     return [*filter(None, [decoration]), *(f"no{factor}" for factor in hidden)]

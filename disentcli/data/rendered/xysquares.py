@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +13,7 @@ from ..dataset import StoredDataset
 from ..dataset_folder import StoreSpec
 from ..dataset_info import DatasetInfo
 from ..factors import FactorSpace
-from .rendering import open_or_render, render_groups
+from .rendering import RENDERED, open_or_render, render_groups
 
 SIDE, SQUARE = 64, 8  # pixels
 CITATION = (
@@ -51,6 +49,7 @@ class SquareGrid:
         return FactorSpace(("x_R", "y_R", "x_G", "y_G", "x_B", "y_B"), (self.places,) * 6)
 
     def spec(self) -> StoreSpec:
+        """The dataset folder of these images."""
         return StoreSpec(
             name="xysquares",
             shape=(3, SIDE, SIDE),
@@ -97,13 +96,13 @@ class XYSquares(StoredDataset):
         super().__init__(open_or_render(Path(root), grid.folder, grid.spec(), grid.render), "xysquares")
 
     @staticmethod
-    def card(options: Mapping[str, Any]) -> DatasetInfo:
-        """The squares of the grid that these options make."""
-        grid = SquareGrid(int(options.get("places", 8)), int(options.get("spacing", 8)))
+    def info(*, places: int, spacing: int) -> DatasetInfo:
+        """The squares of this grid."""
+        grid = SquareGrid(places, spacing)
         return DatasetInfo.of_spec(
             grid.spec(),
             title="XYSquares",
             folder=grid.folder,
-            obtain="rendered on first use",
+            obtain=RENDERED,
             homepage="https://github.com/nmichlo/disent",
         )

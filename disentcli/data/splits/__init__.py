@@ -1,1 +1,1 @@
-"""Splits told in words: which combinations of factors are kept, held out, or seen together more often."""
+"""Splits by predicates: which combinations of factors are kept, held out, or seen together more often."""

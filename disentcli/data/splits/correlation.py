@@ -13,7 +13,7 @@ from .factor_columns import FactorColumns
 from .predicates import find_factor
 
 
-def correlated(written: Mapping[str, Any], factors: FactorColumns, place: str) -> np.ndarray:
+def log_weights(written: Mapping[str, Any], factors: FactorColumns, place: str) -> np.ndarray:
     """Logarithms (N,) of unnormalised weights: p ∝ ∏ exp(−(c₁ − c₂)² / 2σ²) (Roth et al., ICLR 2023).
 
     written: {factors: [one, other], sigma: σ}, or several of these by name. Each factor is rescaled to

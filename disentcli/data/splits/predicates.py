@@ -9,11 +9,55 @@ import numpy as np
 
 from ...errors import CallError
 from ...suggestions import unknown
-from .conditions import OPERATORS, chosen
-from .factor_columns import FactorColumns
+from .factor_columns import BOUNDS, FactorColumns, FactorValues
+
+OPERATORS = (*BOUNDS, "classes", "not")
 
 
-def holds(written: Any, factors: FactorColumns, place: str) -> np.ndarray:
+def select_classes(written: Any, known: FactorValues, classes: FactorValues | None, place: str) -> np.ndarray:
+    """Which values (K,) the condition chooses: bool.
+
+    known: the values of the factor.
+    written: a value; a list, of which any may hold; or a mapping of OPERATORS, all of which must hold.
+    classes: what `classes` refers to; None if the factor has none.
+
+    Raises:
+        CallError: an operator or value that does not exist.
+    """
+    if isinstance(written, (list, tuple)):
+        found = np.zeros(len(known.values), dtype=bool)
+        for one in _filled(written, place):
+            found |= select_classes(one, known, classes, place)
+        return found
+    if not isinstance(written, Mapping):
+        return known.equal(written, place)
+    found = np.ones(len(known.values), dtype=bool)
+    for key, operand in _filled(written, place).items():
+        found &= _apply(str(key).replace("_", "-"), operand, known, classes, place)
+    return found
+
+
+def _apply(
+    key: str, operand: Any, known: FactorValues, classes: FactorValues | None, place: str
+) -> np.ndarray:
+    if key in BOUNDS:
+        return known.bounded(key, operand, f"{place}.{key}")
+    if key == "not":
+        return ~select_classes(operand, known, classes, f"{place}.not")
+    if key != "classes":
+        raise CallError(f"{place}: {unknown('operator', key, OPERATORS)}")
+    if classes is None:
+        raise CallError(f"{place}: the factor is continuous, it has no classes; use {', '.join(BOUNDS)}")
+    return select_classes(operand, classes, classes, f"{place}.classes")
+
+
+def _filled(written: Any, place: str) -> Any:
+    if not written:
+        raise CallError(f"{place}: the condition is empty; write a value, a list, or {', '.join(OPERATORS)}")
+    return written
+
+
+def evaluate_predicate(written: Any, factors: FactorColumns, place: str) -> np.ndarray:
     """Of which images the predicate is true: (N,) bool.
 
     written: {factor: condition}, all of which must hold, where `not` negates a predicate; or a list of such
@@ -45,7 +89,7 @@ def _clause(key: str, condition: Any, factors: FactorColumns, place: str) -> np.
     if key.replace("_", "-") in OPERATORS:
         raise CallError(f"{place}: {key} stands where a factor should, as in {{x_position: {{{key}: 0.5}}}}")
     name = find_factor(key, factors, place)
-    found = chosen(condition, factors.scale(name), factors.classes(name), f"{place}.{name}")
+    found = select_classes(condition, factors.values(name), factors.classes(name), f"{place}.{name}")
     return factors.lift(name, found)
 
 

@@ -32,8 +32,8 @@ class Splits:
     labelled: np.ndarray | None = None
 
     @property
-    def shown(self) -> np.ndarray:
-        """What training and validation may show: both, sorted."""
+    def trainable(self) -> np.ndarray:
+        """The images that training or validation may show, sorted."""
         return np.sort(np.concatenate([self.train, self.val]))
 
     def part(self, name: str, images: int) -> np.ndarray:
@@ -67,8 +67,8 @@ class Splits:
         return self.weights[order[np.searchsorted(self.train, self.labelled, sorter=order)]]
 
     @property
-    def pictured(self) -> np.ndarray:
-        """Whose pictures tell how a training goes: validation images, else training images."""
+    def val_or_train(self) -> np.ndarray:
+        """Images to draw while a training goes on: those of validation, else of training."""
         return self.val if len(self.val) else self.train
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from ...errors import CallError
 from ...registry import split
 from ..dataset import Dataset
-from .correlation import correlated
-from .factor_columns import FactorColumns, factor_table
-from .predicates import holds
+from .correlation import log_weights
+from .factor_columns import FactorColumns, factor_columns
+from .predicates import evaluate_predicate
 from .splits import Splits, draw_test_indices, split_train_val
 
 
@@ -25,7 +25,7 @@ class StandardSplit:
     filter_test: whether the test part is free of held-out combinations; if not, it keeps those drawn.
     subset, labels: the training images kept, and those whose labels may be used: a number, or a fraction
         below 1. They are the first of the shuffled training images, so that fewer are part of more.
-    correlate: {factors: [one, other], sigma: σ}, or several by name: see `correlated`.
+    correlate: {factors: [one, other], sigma: σ}, or several by name: see `log_weights`.
     replacement: whether training draws its images with replacement, each draw independent of the others, in
         place of epochs that show each image once. With `correlate` it always does.
     """
@@ -59,8 +59,8 @@ class StandardSplit:
             CallError: a predicate is wrong, or keeps or holds out nothing or everything; nothing is left to
                 train on; there are fewer training images than the subset wants.
         """
-        chosen = self.hold_out or self.only or self.correlate
-        factors = factor_table(dataset) if chosen else None
+        constrained = self.hold_out or self.only or self.correlate
+        factors = factor_columns(dataset) if constrained else None
         kept, held = self._regions(len(dataset), factors)
         drawn = np.zeros(len(dataset), dtype=bool)
         drawn[draw_test_indices(len(dataset), self.test_share, dataset.test_indices)] = True
@@ -82,13 +82,13 @@ class StandardSplit:
         if factors is None:
             return kept, held
         for name, written in self.only.items():
-            found = holds(written, factors, f"only.{name}")
+            found = evaluate_predicate(written, factors, f"only.{name}")
             _refuse_trivial(found, np.ones(n, dtype=bool), f"only.{name}: the predicate keeps")
             kept &= found
         if not kept.any():
             raise CallError(f"only: no image fits {' and '.join(self.only)}")
         for name, written in self.hold_out.items():
-            found = holds(written, factors, f"hold-out.{name}") & kept
+            found = evaluate_predicate(written, factors, f"hold-out.{name}") & kept
             _refuse_trivial(found, kept, f"hold-out.{name}: the predicate holds out")
             held |= found
         if self.hold_out:
@@ -98,7 +98,7 @@ class StandardSplit:
     def _weights(self, train: np.ndarray, factors: FactorColumns | None) -> np.ndarray | None:
         if not self.correlate or factors is None:
             return np.full(len(train), 1 / len(train)) if self.replacement else None
-        exponents = correlated(self.correlate, factors, "correlate")[train]
+        exponents = log_weights(self.correlate, factors, "correlate")[train]
         weights = np.exp(exponents - exponents.max())
         return weights / weights.sum()
 

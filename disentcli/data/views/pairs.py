@@ -10,10 +10,10 @@ from torch import Tensor
 
 from ...errors import CallError
 from ...registry import view
+from ..counter_rng import CounterRNG
 from ..dataset import Dataset
-from .chance import CounterRNG
-from .tables import Groups
-from .view import Drawn, View
+from .index_tables import GroupIndex
+from .view import View, ViewIndices
 
 TRIES = 64  # with `change`: of all seven factors of MPI3D, one pair in 27,000 finds none
 
@@ -42,14 +42,14 @@ class Pairs(View):
         super().__init__(dataset, seed=seed)
         self.shared_factors = tuple(dataset.factor_names[k] for k in sorted(self._shared))
 
-    def _learn(self, allowed: np.ndarray) -> None:
-        self._groups = Groups.of(self._single.factors()[:, self._shared], allowed)
+    def _build_tables(self, allowed: np.ndarray) -> None:
+        self._groups = GroupIndex.of(self._images.factors()[:, self._shared], allowed)
 
-    def _draw(self, chance: CounterRNG) -> Drawn:
+    def _draw(self, rng: CounterRNG) -> ViewIndices:
         tries = TRIES if self._changing else 1
-        candidates = self._groups.draw(chance, tries)
-        pairs = torch.stack([chance.indices, self._suitable(chance.indices, candidates)], dim=1)
-        return Drawn(pairs, self._differences(pairs))
+        candidates = self._groups.draw(rng, tries)
+        pairs = torch.stack([rng.indices, self._suitable(rng.indices, candidates)], dim=1)
+        return ViewIndices(pairs, self._differences(pairs))
 
     def _suitable(self, indices: Tensor, candidates: Tensor) -> Tensor:
         """The first of the candidates (B, tries) that differs in all that must change, or else the first."""

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 
 from ...registry import view
+from ..counter_rng import CounterRNG
 from ..dataset import Dataset
-from .chance import CounterRNG
-from .region import AllowedGrid, redraw, step, sweep
-from .view import Drawn, View, grid_of
+from .allowed_grid import AllowedGrid, change_one, change_others, resample
+from .view import View, ViewIndices, grid_of
 
 
 @view("triplets")
@@ -19,7 +19,7 @@ class Triplets(View):
     """(reference, command, target): the target is the reference with one factor as the command image has it.
 
     The composition task of "Lost in Latent Space" (Montero et al., NeurIPS 2022): the factor, and its new
-    class, are uniform among those that lead to an image which training may show; `Drawn.changed` is the
+    class, are uniform among those that lead to an image which training may show; `ViewIndices.changed` is the
     action, one at that factor. The command image shares no other factor with the target, as far as the images
     allow (`distinct`), or its other factors are uniform (`any`), as in Montero et al. (ICLR 2021).
     """
@@ -34,17 +34,19 @@ class Triplets(View):
         self._command = command
         super().__init__(dataset, seed=seed)
 
-    def _learn(self, allowed: np.ndarray) -> None:
-        self._region = AllowedGrid.of(self._grid, self.factor_names, allowed)
+    def _build_tables(self, allowed: np.ndarray) -> None:
+        self._allowed = AllowedGrid.of(self._grid, self.factor_names, allowed)
 
-    def _draw(self, chance: CounterRNG) -> Drawn:
-        region = self._region
-        reference = region.classes(chance.indices)
-        target, factor = step(region, reference, region.shown, chance.part(0))
-        command = sweep(region, target, factor, chance.part(1))
+    def _draw(self, rng: CounterRNG) -> ViewIndices:
+        allowed = self._allowed
+        reference = allowed.classes(rng.indices)
+        target, factor = change_one(allowed, reference, allowed.shown, rng.fork(0))
+        command = change_others(allowed, target, factor, rng.fork(1))
         action = torch.arange(reference.shape[1], device=factor.device) == factor[:, None]
         if self._command == "any":
-            anything, found = redraw(region, target, ~action, torch.zeros_like(action), chance.part(2))
+            anything, found = resample(allowed, target, ~action, torch.zeros_like(action), rng.fork(2))
             command = torch.where(found[:, None], anything, command)
-        places = [chance.indices, region.places(command), region.places(target)]
-        return Drawn(torch.stack(places, dim=1), torch.stack([action[:, k] for k in self._shown], dim=1))
+        places = [rng.indices, allowed.places(command), allowed.places(target)]
+        return ViewIndices(
+            torch.stack(places, dim=1), torch.stack([action[:, k] for k in self._shown], dim=1)
+        )

@@ -1,4 +1,4 @@
-"""What every view has: the dataset beneath, the images that training may show, a draw, a batch of it."""
+"""The base of all views: datasets whose items are several images of another dataset."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import torch
 from torch import Tensor
 
 from ...errors import CallError
+from ..counter_rng import CounterRNG
 from ..dataset import Dataset
 from ..factors import FactorSpace
 from ..storage import Resident
-from .chance import CounterRNG
-from .tables import IndexTables, factors_of
+from .index_tables import IndexTables, factors_of
 
 AnyView = TypeVar("AnyView", bound="View")
 
 
 @dataclass(frozen=True)
-class Drawn:
+class ViewIndices:
     """The images of a batch of B items with V views each, and which of the F shown factors differ in each."""
 
     indices: Tensor  # (B, V) int64, the item's own image first
@@ -31,7 +31,7 @@ class Drawn:
 class View(Dataset, ABC):
     """A dataset whose items are several images: each image, and others drawn to go with it.
 
-    Draws are a pure function of (seed, index, visit). Images that go with another come only from those that
+    Draws are a pure function of (seed, index, step). Images that go with another come only from those that
     `set_allowed` allows, at first all.
     """
 
@@ -42,49 +42,53 @@ class View(Dataset, ABC):
             raise CallError(
                 f"{dataset.name} gives {dataset.views} images an item already: leave the view out"
             )
-        vars(self).update(vars(dataset))  # the same images, names and factors
-        self._single = dataset
+        self._share(dataset)
+        self._images = dataset
         self.seed = seed
         self.factors_at = factors_of(dataset)
         self.set_allowed(np.arange(len(dataset)))
 
     @property
-    def single(self) -> Dataset:
-        return self._single
+    def images(self) -> Dataset:
+        """The dataset whose images the items are made of."""
+        return self._images
 
     def set_allowed(self, allowed: np.ndarray) -> None:
         """Draw only images of `allowed`, sorted indices, from now on. CallError if there are none."""
         if not len(allowed):
             raise CallError(f"the view of {self.name} has no images to draw from")
-        self._learn(np.asarray(allowed, dtype=np.int64))
+        self._build_tables(np.asarray(allowed, dtype=np.int64))
         self._move_tables()
 
     def to(self: AnyView, device: torch.device | str, resident: Resident | None = None) -> AnyView:
-        self._single.to(device, resident)
+        """Give batches on `device`; the look-up tables go where indices are."""
+        self._images.to(device, resident)
         self._move_tables()
         return self
 
-    def draw(self, indices: Tensor, visit: int = 0) -> Drawn:
-        """The images that go with each of `indices` (B,) at this visit."""
-        return self._draw(CounterRNG(self.seed, indices.to(self.index_device, non_blocking=True), visit))
+    def draw(self, indices: Tensor, draw_step: int = 0) -> ViewIndices:
+        """The images that go with each of `indices` (B,) at this step."""
+        return self._draw(CounterRNG(self.seed, indices.to(self.index_device, non_blocking=True), draw_step))
 
-    def batch(self, indices: Tensor, visit: int = 0) -> Tensor:
+    def batch(self, indices: Tensor, draw_step: int = 0) -> Tensor:
         """Images (B, V, C, H, W) in [0, 1], or vectors (B, V, D), gathered at once."""
-        drawn = self.draw(indices, visit).indices
-        return self._single.batch(drawn.flatten(), visit).unflatten(0, (-1, self.views))
+        drawn = self.draw(indices, draw_step).indices
+        return self._images.batch(drawn.flatten(), draw_step).unflatten(0, (-1, self.views))
 
     def factors(self, indices: np.ndarray | None = None) -> np.ndarray:
-        return self._single.factors(indices)
+        """Factors (N, F) of the items' own images."""
+        return self._images.factors(indices)
 
-    def item_factors(self, indices: Tensor, visit: int = 0) -> Tensor:
-        return self.factors_at(self.draw(indices, visit).indices)
-
-    @abstractmethod
-    def _learn(self, allowed: np.ndarray) -> None:
-        """Make the tables for these images."""
+    def item_factors(self, indices: Tensor, draw_step: int = 0) -> Tensor:
+        """Factors (B, V, F) of all images of the items."""
+        return self.factors_at(self.draw(indices, draw_step).indices)
 
     @abstractmethod
-    def _draw(self, chance: CounterRNG) -> Drawn:
+    def _build_tables(self, allowed: np.ndarray) -> None:
+        """Build the look-up tables that draw only these images."""
+
+    @abstractmethod
+    def _draw(self, rng: CounterRNG) -> ViewIndices:
         """The draw itself, by index arithmetic."""
 
     def _differences(self, pairs: Tensor) -> Tensor:
@@ -99,7 +103,7 @@ class View(Dataset, ABC):
 
 
 def grid_of(dataset: Dataset, view: str) -> FactorSpace:
-    """The grid that a view walks on; CallError if the dataset is none."""
+    """The full grid of factors that a view needs; CallError if the dataset is none."""
     if dataset.grid is None:
         raise CallError(f"view {view} needs a full grid of factors, {dataset.name} is none; `pairs` does not")
     return dataset.grid

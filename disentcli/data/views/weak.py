@@ -10,10 +10,10 @@ from torch import Tensor
 
 from ...errors import CallError
 from ...registry import view
+from ..counter_rng import CounterRNG
 from ..dataset import Dataset
-from .chance import CounterRNG
-from .region import AllowedGrid, redraw, step
-from .view import Drawn, View, grid_of
+from .allowed_grid import AllowedGrid, change_one, resample
+from .view import View, ViewIndices, grid_of
 
 
 @view("weak")
@@ -42,39 +42,39 @@ class WeakPairs(View):
         self._k, self._number, self._repeats = k, number, repeats
         super().__init__(dataset, seed=seed)
 
-    def _learn(self, allowed: np.ndarray) -> None:
-        self._region = AllowedGrid.of(self._grid, self.factor_names, allowed)
-        varying = int(self._region.varying.sum())
+    def _build_tables(self, allowed: np.ndarray) -> None:
+        self._allowed = AllowedGrid.of(self._grid, self.factor_names, allowed)
+        varying = int(self._allowed.varying.sum())
         if not varying:
             raise CallError(f"view weak: no factor of {self.name} varies among the images for training")
         if self._k != -1 and not 1 <= self._k <= varying:
             raise CallError(f"view weak: k is 1…{varying}, or -1 for all factors but one, not {self._k}")
         self._most = max(varying - 1, 1) if self._k == -1 else self._k
 
-    def _draw(self, chance: CounterRNG) -> Drawn:
-        region = self._region
-        classes = region.classes(chance.indices)
-        chosen = self._choose(chance.part(0), self._how_many(chance))
-        hidden = ~region.shown.expand_as(chosen)
+    def _draw(self, rng: CounterRNG) -> ViewIndices:
+        allowed = self._allowed
+        classes = allowed.classes(rng.indices)
+        chosen = self._choose(rng.fork(0), self._how_many(rng))
+        hidden = ~allowed.shown.expand_as(chosen)
         free, moving = (hidden | chosen, chosen & hidden) if self._repeats else (hidden, chosen)
-        partner, found = redraw(region, classes, free, moving, chance.part(1))
-        changed_once, _ = step(region, classes, chosen, chance.part(2))
+        partner, found = resample(allowed, classes, free, moving, rng.fork(1))
+        changed_once, _ = change_one(allowed, classes, chosen, rng.fork(2))
         partner = torch.where(found[:, None], partner, changed_once)
-        pairs = torch.stack([chance.indices, region.places(partner)], dim=1)
-        return Drawn(pairs, self._differences(pairs))
+        pairs = torch.stack([rng.indices, allowed.places(partner)], dim=1)
+        return ViewIndices(pairs, self._differences(pairs))
 
-    def _how_many(self, chance: CounterRNG) -> Tensor:
-        """How many factors are drawn anew (B,)."""
-        most = torch.full_like(chance.indices, self._most)
+    def _how_many(self, rng: CounterRNG) -> Tensor:
+        """(B,): how many factors are drawn anew."""
+        most = torch.full_like(rng.indices, self._most)
         if self._number == "fixed":
             return most
         if self._number == "uniform":
-            return 1 + chance.part(3).below(most)
-        top = 1 + chance.part(3).below(most) if self._k == -1 else most
-        return torch.where(chance.part(4).uniform(1)[:, 0] < 0.5, 1, top)
+            return 1 + rng.fork(3).below(most)
+        top = 1 + rng.fork(3).below(most) if self._k == -1 else most
+        return torch.where(rng.fork(4).uniform(1)[:, 0] < 0.5, 1, top)
 
-    def _choose(self, chance: CounterRNG, number: Tensor) -> Tensor:
+    def _choose(self, rng: CounterRNG, number: Tensor) -> Tensor:
         """(B, G): a uniformly random set of so many varying factors."""
-        varying = self._region.varying
-        order = torch.where(varying, chance.uniform(len(varying)), 2.0).argsort(1).argsort(1)
+        varying = self._allowed.varying
+        order = torch.where(varying, rng.uniform(len(varying)), 2.0).argsort(1).argsort(1)
         return order < number[:, None]

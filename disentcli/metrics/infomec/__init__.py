@@ -1,1 +1,3 @@
-"""InfoMEC: how modular, explicit and compact a representation is, in its published versions."""
+"""InfoM, InfoE and InfoC: the metric, its published versions, and what it is made of."""
+
+from .metric import InfoMEC as InfoMEC, infomec as infomec

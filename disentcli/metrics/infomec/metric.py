@@ -17,7 +17,7 @@ from .mutual_information import normalised_information
 from .ratios import ActivityRule
 from .versions import InfoMECSettings, version_settings
 
-Prediction = Literal["both", "classification", "regression", "none"]
+ExplicitnessKind = Literal["both", "classification", "regression", "none"]
 
 
 class _InfoMEC(TypedDict):
@@ -56,7 +56,7 @@ def infomec(
     one_hot: bool | None = None,
     max_iter: int | None = None,
     normalisation: str | None = None,
-    explicitness: Prediction = "both",
+    explicitness: ExplicitnessKind = "both",
 ) -> InfoMEC:
     """Modularity, explicitness and compactness from mutual information and linear prediction.
 
@@ -80,8 +80,10 @@ def infomec(
     codes, factors = validate_points(codes, factors)
     if factors.shape[1] < 2:
         raise Unsupported("InfoM compares factors with each other: it needs at least 2, got 1")
-    if explicitness not in get_args(Prediction):
-        raise CallError(f"explicitness is one of {', '.join(get_args(Prediction))}, not {explicitness!r}")
+    if explicitness not in get_args(ExplicitnessKind):
+        raise CallError(
+            f"explicitness is one of {', '.join(get_args(ExplicitnessKind))}, not {explicitness!r}"
+        )
     indices = _validate_indices(code_indices, codes)
     chosen = version_settings(
         version,

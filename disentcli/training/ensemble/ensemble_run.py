@@ -97,10 +97,10 @@ class StackedBatches:
 
     def batch(self, step: int) -> Tensor:
         """The items (R, B, …) of this step, counted from 0."""
-        indices, visit = [sampler.batch(step) for sampler in self._samplers], step + 1
+        indices, draw_step = [sampler.batch(step) for sampler in self._samplers], step + 1
         if self._shared:
-            items = self._datasets[0].batch(torch.cat(indices), visit)
+            items = self._datasets[0].batch(torch.cat(indices), draw_step)
         else:
             pairs = zip(self._datasets, indices, strict=True)
-            items = torch.cat([dataset.batch(one, visit) for dataset, one in pairs])
+            items = torch.cat([dataset.batch(one, draw_step) for dataset, one in pairs])
         return items.unflatten(0, (len(indices), -1))

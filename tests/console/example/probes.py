@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from disentcli.config.resolved_config import resolved_config
 from disentcli.config.root_settings import Setting
 from disentcli.registry import dataset, decoder, encoder, latent, method, metric, script
 
@@ -99,12 +100,11 @@ def beta_vae(codes: Any, factors: Any, *, votes: int = 10) -> dict[str, float]:
 @script("probe")
 def probe(settings: Any) -> int:
     """Builds the model and prints what was used."""
-    settings.build("model")
+    model = settings.instantiate("model")
     values = {key: settings.get(key) for key in ("budget", "seed", "speed")}
     if settings.has("metrics"):
         values["metrics"] = settings.get("metrics")
-    settings.check()
-    print(json.dumps({"values": values, "used": settings.used()}))
+    print(json.dumps({"values": values, "used": resolved_config(settings, {"model": model})}))
     return 0
 
 
@@ -123,11 +123,8 @@ def stored(settings: Any) -> int:
             "encoder": {"_type": "small", "feature_dim": 8},
         },
     }
-    settings = settings.over(run)
-    settings.build("model")
-    settings.get("budget")
-    settings.check()
-    print(json.dumps(settings.used()))
+    settings = settings.with_base(run)
+    print(json.dumps(resolved_config(settings, {"model": settings.instantiate("model")})))
     return 0
 
 

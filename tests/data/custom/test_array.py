@@ -16,6 +16,7 @@ from disentcli.data import resources
 from disentcli.data.custom import array
 from disentcli.data.custom import array_file as blocks_of
 from disentcli.data.custom.array import Array
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.factors import FactorSpace
 from disentcli.errors import CallError, DisentError
 from disentcli.metrics.codefile import read_code_file
@@ -290,11 +291,11 @@ def test_the_fingerprint_follows_images_and_factors(tmp_path: Path) -> None:
     assert again == prints[0]
 
 
-def test_the_card_knows_what_the_headers_say(tmp_path: Path) -> None:
+def test_the_info_knows_what_the_headers_say(tmp_path: Path) -> None:
     path = save(tmp_path / "mine.npz", images=COLOURED.transpose(0, 3, 1, 2), factors=GRID)
-    card = Array.card({"path": str(path)})
-    assert (card.shape, card.count, card.factor_sizes) == ((3, 6, 5), 12, (2, 3, 2))
-    assert Array.card({}).shape == ()
+    info = describe_dataset(Array, {"path": str(path)})
+    assert (info.shape, info.count, info.factor_sizes) == ((3, 6, 5), 12, (2, 3, 2))
+    assert describe_dataset(Array).shape == ()
 
 
 CLASSES = np.array([[0, 1], [2, 0], [1, 1]] * 4)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import multiprocessing
 import os
 import time
@@ -16,6 +18,7 @@ from PIL import Image
 from disentcli.data.custom import folder as rooms
 from disentcli.data.custom.folder import Folder
 from disentcli.data.custom.image_files import find_images
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.errors import CallError, DisentError
 
 RNG = np.random.default_rng(0)
@@ -158,7 +161,7 @@ def test_squares_are_cut_from_the_middle(place: Path) -> None:
 def test_a_second_start_reads_no_image(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = load(fill(place, NUMBERED))
     monkeypatch.setattr(rooms, "read_image", None)
-    monkeypatch.setattr(rooms, "survey", None)
+    monkeypatch.setattr(rooms, "inspect_images", None)
     again = load(place)
     assert np.array_equal(images(again), COLOURED)
     assert again.fingerprint == first.fingerprint
@@ -262,8 +265,8 @@ def test_a_column_is_continuous_where_the_call_says_so(place: Path) -> None:
     data = load(place, **table, continuous=("size",))
     assert data.factor_sizes == (3, 0, 0)
     assert data.factors()[:, 1].tolist() == [7, 1, 1, 3, 3, 3]
-    card = Folder.card({"path": str(place), **table, "continuous": ["size"]})
-    assert card.factor_sizes == (3, 0, 0)
+    info = describe_dataset(Folder, {"path": str(place), **table, "continuous": ["size"]})
+    assert info.factor_sizes == (3, 0, 0)
     assert "has no factor 'sise' to be continuous; it has shape, size, angle" in refused(
         place, CallError, **table, continuous=("sise",)
     )
@@ -369,15 +372,15 @@ def test_folders_without_images_are_refused(place: Path) -> None:
     assert "must be positive" in refused(fill(place, NUMBERED), CallError, size=0)
 
 
-def test_the_card_tells_what_the_headers_say(place: Path) -> None:
+def test_the_info_tells_what_the_headers_say(place: Path) -> None:
     fill(place, [f"{name}/{k}.png" for name in ("a", "b") for k in range(3)])
-    card = Folder.card({"path": str(place), "size": 4})
-    assert (card.shape, card.count) == ((3, 4, 4), 6)
-    assert (card.factor_names, card.factor_values) == (("folder",), (("a", "b"),))
-    assert card.disk == 6 * 4 * 4 * 3
+    info = describe_dataset(Folder, {"path": str(place), "size": 4})
+    assert (info.shape, info.count) == ((3, 4, 4), 6)
+    assert (info.factor_names, info.factor_values) == (("folder",), (("a", "b"),))
+    assert info.disk == 6 * 4 * 4 * 3
     load(place, size=4)
-    assert (place.parent / "data" / card.folder / "images.npy").exists()
-    assert Folder.card({}).shape == ()
+    assert (place.parent / "data" / info.folder / "images.npy").exists()
+    assert describe_dataset(Folder).shape == ()
 
 
 def test_any_changed_image_changes_the_fingerprint_not_only_a_sampled_one(
@@ -389,3 +392,16 @@ def test_any_changed_image_changes_the_fingerprint_not_only_a_sampled_one(
     after = load(place)
     assert before.fingerprint != after.fingerprint
     assert before.older_fingerprints == after.older_fingerprints
+
+
+def test_images_that_an_earlier_version_has_read_are_found_again(place: Path) -> None:
+    """The name of the cache and the source in it are hashed from the text `Reading(size=…)`."""
+    load(fill(place, NUMBERED), size=4, crop=True)
+    how = "Reading(size=4, crop=True, grey=None)"
+    digits = hashlib.sha256(f"{place.resolve()} {how}".encode()).hexdigest()[:8]
+    meta = json.loads((place.parent / f"data/cache/{place.name}-{digits}/meta.json").read_text("utf-8"))
+    files = hashlib.sha256(how.encode())
+    for name in NUMBERED:
+        status = (place / name).stat()
+        files.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    assert meta["source"] == f"image files {files.hexdigest()[:32]}"

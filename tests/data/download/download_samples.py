@@ -11,15 +11,15 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from disentcli.data.download.fetch import Manner, Patience
+from disentcli.data.download.fetch import DownloadOptions, RetryPolicy
 from disentcli.data.download.index import all_published
-from disentcli.data.download.mirrors import overridden
+from disentcli.data.download.mirrors import apply_mirrors
 from disentcli.data.download.source import Source
 
 SMALL = {"3ds": [2, 2, 2, 2, 2, 3], "mpi_toy": [2, 2, 2, 1, 1, 3, 2], "mpi_complex": [2, 2, 2, 1, 1, 3, 2]}
 SMALL["mpi_real"] = SMALL["mpi_toy"]
 SOURCES = all_published()
-HASTY = Patience(stall=0.4, attempts=3, pause=0.01, longest=0.2)
+HASTY = RetryPolicy(stall=0.4, attempts=3, pause=0.01, max_wait=0.2)
 
 
 def small_source(name: str, data: bytes | None, urls: list[str], sizes: list[int] | None = None) -> Source:
@@ -28,7 +28,7 @@ def small_source(name: str, data: bytes | None, urls: list[str], sizes: list[int
     size, md5 = (len(data), hashlib.md5(data).hexdigest()) if data is not None else (None, None)
     entry = {"urls": urls, "size": size, "md5": md5}
     table = {name: {"sizes": sizes or SMALL[name], "files": {file: entry}}}
-    return overridden(SOURCES, table, "a test")[name]
+    return apply_mirrors(SOURCES, table, "a test")[name]
 
 
 def random_images(source: Source, seed: int = 0) -> np.ndarray:
@@ -80,15 +80,15 @@ def small_mnist(files: dict[str, bytes], base: str, name: str = "mnist") -> Sour
         name: {"urls": [base + name], "md5_unpacked": hashlib.md5(gzip.decompress(data)).hexdigest()}
         for name, data in files.items()
     }
-    return overridden(SOURCES, {name: {"files": entries}}, "a test")[name]
+    return apply_mirrors(SOURCES, {name: {"files": entries}}, "a test")[name]
 
 
-class Telling:
+class Recorder:
     """A manner of working that keeps what it is told."""
 
-    def __init__(self, patience: Patience = HASTY) -> None:
+    def __init__(self, retry: RetryPolicy = HASTY) -> None:
         self.lines: list[str] = []
-        self.manner = Manner(say=self.lines.append, quiet=True, patience=patience)
+        self.options = DownloadOptions(log=self.lines.append, quiet=True, retry=retry)
 
     @property
     def text(self) -> str:

@@ -15,7 +15,7 @@ import h5py
 import numpy as np
 from scipy.io import savemat
 
-from disentcli.data.download.mirrors import overridden
+from disentcli.data.download.mirrors import apply_mirrors
 from disentcli.data.download.source import Source
 
 from .download_samples import SOURCES
@@ -32,7 +32,7 @@ def small(
         for one, data in (files or {}).items()
     }
     table = {name: {"sizes": SIZES[name.removesuffix("_right")], "files": entries}}
-    return overridden(SOURCES, table, "a test")[name]
+    return apply_mirrors(SOURCES, table, "a test")[name]
 
 
 def sprites(source: Source, seed: int = 0) -> np.ndarray:

@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 from PIL import Image, ImageDraw
 
-from disentcli.data.download.mirrors import overridden
+from disentcli.data.download.mirrors import apply_mirrors
 from disentcli.data.download.source import Source
 from disentcli.data.public.hwf_source import SYMBOLS
 
@@ -20,7 +20,7 @@ NUMBERS = (526, 9, 106510)  # of the files of a class, as they stand in the zip
 def small_hwf(cat: str = "symbols", urls: list[str] | None = None) -> Source:
     """The source of HWF, fetched from these addresses."""
     name = {"symbols": "hwf", "div": "hwf_div"}[cat]
-    return overridden(SOURCES, {name: {"files": {"HWF.zip": {"urls": urls or []}}}}, "a test")[name]
+    return apply_mirrors(SOURCES, {name: {"files": {"HWF.zip": {"urls": urls or []}}}}, "a test")[name]
 
 
 def drawn(word: str, number: int, *, kind: str = "JPEG", mode: str = "L", size: int = 45) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from disentcli.data.download.mirrors import overridden
+from disentcli.data.download.mirrors import apply_mirrors
 from disentcli.data.download.source import Source
 from disentcli.data.public.celeba_tables import ATTRIBUTES, LANDMARKS
 
@@ -25,12 +25,12 @@ TOP = {"isaac3d": "Isaac3D_down128/", "falcor3d": "Falcor3D_down128/"}
 
 def small_pictures(name: str, cat: str = "64") -> Source:
     """Isaac3D or Falcor3D with a small grid."""
-    return overridden(SOURCES, {f"{name}_{cat}": {"sizes": SMALL[name]}}, "a test")[f"{name}_{cat}"]
+    return apply_mirrors(SOURCES, {f"{name}_{cat}": {"sizes": SMALL[name]}}, "a test")[f"{name}_{cat}"]
 
 
 def small_celeba(count: int = 6, cat: str = "64") -> Source:
     """CelebA with fewer faces, and so without checksums."""
-    return overridden(SOURCES, {f"celeba_{cat}": {"count": count}}, "a test")[f"celeba_{cat}"]
+    return apply_mirrors(SOURCES, {f"celeba_{cat}": {"count": count}}, "a test")[f"celeba_{cat}"]
 
 
 def png(seed: int, size: tuple[int, int] = (128, 128), mode: str = "RGB") -> bytes:
@@ -62,7 +62,7 @@ def grid_labels(sizes: list[int]) -> np.ndarray:
     return classes / np.maximum(np.array(sizes) - 1, 1)
 
 
-def read_note(name: str, labels: np.ndarray | None = None) -> dict[str, bytes]:
+def pictures_of(name: str, labels: np.ndarray | None = None) -> dict[str, bytes]:
     """What the zip of Isaac3D or Falcor3D holds, for its small grid: file number k has the seed k."""
     table = grid_labels(SMALL[name]) if labels is None else labels
     images = {f"{TOP[name]}images/{k:06}.png": png(k) for k in range(int(np.prod(SMALL[name])))}

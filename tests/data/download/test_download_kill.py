@@ -29,8 +29,8 @@ SIZES = {"3ds": [2, 2, 2, 4, 4, 15], "mpi_toy": [2, 2, 2, 3, 3, 5, 6]}  # about 
 CALL = """
 import sys, time
 from pathlib import Path
-from disentcli.data.download import formatting, obtain
-from disentcli.data.download.fetch import Manner
+from disentcli.data.download.pipeline import prepare_dataset
+from disentcli.data.download.fetch import DownloadOptions
 from disentcli.data.download.mirrors import find_source
 import disentcli.data.dataset_folder_writer as store_writer
 
@@ -42,7 +42,7 @@ def slowly(self, block):
         time.sleep(float(sys.argv[3]))
 store_writer.StoreWriter.write = slowly
 print("ready", flush=True)
-obtain.obtain(find_source(*sys.argv[1].split("_")), Path(sys.argv[2]), Manner(quiet=True))
+prepare_dataset(find_source(*sys.argv[1].split("_")), Path(sys.argv[2]), DownloadOptions(quiet=True))
 """
 
 

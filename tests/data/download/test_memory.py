@@ -19,8 +19,8 @@ SIZES = [6, 6, 2, 3, 3, 19, 2]  # 24,624 images, 303 MB
 CALL = """
 import resource, sys
 from pathlib import Path
-from disentcli.data.download import obtain
-from disentcli.data.download.fetch import Manner
+from disentcli.data.download.pipeline import prepare_dataset
+from disentcli.data.download.fetch import DownloadOptions
 from disentcli.data.download.mirrors import find_source
 
 def peak():  # in MB; Linux counts the caller's memory in ru_maxrss, but not in VmHWM
@@ -32,7 +32,7 @@ def peak():  # in MB; Linux counts the caller's memory in ru_maxrss, but not in 
 given, root = map(Path, sys.argv[1:])
 source = find_source("mpi", "real")
 before = peak()
-obtain.obtain(source, root, Manner(quiet=True), given=given)
+prepare_dataset(source, root, DownloadOptions(quiet=True), local_path=given)
 print(peak() - before)
 """
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from disentcli.data.download.mirrors import find_source, overridden
+from disentcli.data.download.mirrors import apply_mirrors, find_source
 from disentcli.errors import CallError
 
 from .download_samples import SOURCES
@@ -93,7 +93,7 @@ def test_a_table_named_by_the_environment_replaces_parts(
 )
 def test_a_table_that_makes_no_sense_is_refused(table: Any, reason: str) -> None:
     with pytest.raises(CallError, match=reason):
-        overridden(SOURCES, table, "mirrors.yaml")
+        apply_mirrors(SOURCES, table, "mirrors.yaml")
 
 
 def test_a_missing_or_unreadable_table_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from disentcli.data.download.pipeline import obtain
+from disentcli.data.dataset_info import describe_dataset
+from disentcli.data.download.pipeline import prepare_dataset
 from disentcli.data.download.source import Source
-from disentcli.data.public.fashion import FashionMNIST
+from disentcli.data.public.mnist import FashionMNIST
 from disentcli.errors import CallError, DisentError
 
 from .download_host import Host
-from .download_samples import SOURCES, Telling, idx_files, small_mnist
+from .download_samples import SOURCES, Recorder, idx_files, small_mnist
 
 FILES = idx_files()
 IMAGES = "train-images-idx3-ubyte"
@@ -36,33 +37,33 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_files_come_as_they_are(source: Source, tmp_path: Path) -> None:
-    telling = Telling()
-    assert contents(obtain(source, tmp_path, telling.manner)) == FILES
-    assert "MNIST is in" in telling.text
+    recorder = Recorder()
+    assert contents(prepare_dataset(source, tmp_path, recorder.options)) == FILES
+    assert "MNIST is in" in recorder.text
 
 
 def test_only_what_is_missing_or_wrong_is_fetched(source: Source, host: Host, tmp_path: Path) -> None:
-    folder = obtain(source, tmp_path, Telling().manner)
+    folder = prepare_dataset(source, tmp_path, Recorder().options)
     (folder / f"{IMAGES}.gz").write_bytes(FILES["train-labels-idx1-ubyte.gz"])
     (folder / "t10k-labels-idx1-ubyte.gz").unlink()
     host.requests.clear()
-    telling = Telling()
-    obtain(source, tmp_path, telling.manner)
+    recorder = Recorder()
+    prepare_dataset(source, tmp_path, recorder.options)
     assert {request.path for request in host.requests} == {f"/{IMAGES}.gz", "/t10k-labels-idx1-ubyte.gz"}
-    assert "it is not an IDX file of images" in telling.text
+    assert "it is not an IDX file of images" in recorder.text
     kept = contents(folder)
     assert kept.pop(f"{IMAGES}.gz.corrupt") == FILES["train-labels-idx1-ubyte.gz"]
     assert kept == FILES
 
 
 def test_what_is_there_is_not_fetched_again_unless_forced(source: Source, host: Host, tmp_path: Path) -> None:
-    obtain(source, tmp_path, Telling().manner)
+    prepare_dataset(source, tmp_path, Recorder().options)
     host.requests.clear()
-    telling = Telling()
-    obtain(source, tmp_path, telling.manner)
+    recorder = Recorder()
+    prepare_dataset(source, tmp_path, recorder.options)
     assert host.requests == []
-    assert "already in" in telling.text
-    obtain(source, tmp_path, telling.manner, force=True)
+    assert "already in" in recorder.text
+    prepare_dataset(source, tmp_path, recorder.options, force=True)
     assert len(host.requests) == 4
 
 
@@ -70,13 +71,13 @@ def test_unpacked_files_are_as_good(source: Source, host: Host, tmp_path: Path) 
     (tmp_path / "mnist").mkdir()
     for name, data in FILES.items():
         (tmp_path / "mnist" / name.removesuffix(".gz")).write_bytes(gzip.decompress(data))
-    obtain(source, tmp_path, Telling().manner)
+    prepare_dataset(source, tmp_path, Recorder().options)
     assert host.requests == []
 
 
 def test_a_mirror_that_unpacks_is_noticed(source: Source, host: Host, tmp_path: Path) -> None:
     host.files[f"{IMAGES}.gz"] = gzip.decompress(FILES[f"{IMAGES}.gz"])
-    folder = obtain(source, tmp_path, Telling().manner)
+    folder = prepare_dataset(source, tmp_path, Recorder().options)
     assert contents(folder)[IMAGES] == gzip.decompress(FILES[f"{IMAGES}.gz"])
     assert f"{IMAGES}.gz" not in contents(folder)
 
@@ -96,7 +97,7 @@ def test_a_wrong_file_is_named_and_kept_aside(
 ) -> None:
     host.files[f"{IMAGES}.gz"] = content
     with pytest.raises(DisentError, match=rf"{IMAGES}.gz: .*{reason}"):
-        obtain(source, tmp_path, Telling().manner)
+        prepare_dataset(source, tmp_path, Recorder().options)
     assert not (tmp_path / "mnist" / f"{IMAGES}.gz").exists()
     assert (tmp_path / "downloads" / "mnist" / f"{IMAGES}.gz.corrupt").read_bytes() == content
 
@@ -110,7 +111,7 @@ def test_files_fetched_by_hand_are_copied(source: Source, host: Host, tmp_path: 
             data if packed else gzip.decompress(data)
         )
     before = contents(given)
-    assert contents(obtain(source, tmp_path, Telling().manner, given=given)) == before
+    assert contents(prepare_dataset(source, tmp_path, Recorder().options, local_path=given)) == before
     assert contents(given) == before
     assert host.requests == []
 
@@ -118,26 +119,26 @@ def test_files_fetched_by_hand_are_copied(source: Source, host: Host, tmp_path: 
 def test_what_a_killed_copy_left_is_removed(source: Source, tmp_path: Path) -> None:
     (tmp_path / "mnist").mkdir()
     (tmp_path / "mnist" / f".{IMAGES}.gz.partial-123-abcd").write_bytes(b"half")
-    assert contents(obtain(source, tmp_path, Telling().manner)) == FILES
+    assert contents(prepare_dataset(source, tmp_path, Recorder().options)) == FILES
 
 
 def test_one_file_fetched_by_hand_is_not_enough(source: Source, tmp_path: Path) -> None:
     (tmp_path / "one.gz").write_bytes(b"")
     with pytest.raises(CallError, match="MNIST has 4 files: name the folder"):
-        obtain(source, tmp_path, Telling().manner, given=tmp_path / "one.gz")
+        prepare_dataset(source, tmp_path, Recorder().options, local_path=tmp_path / "one.gz")
 
 
 def test_fashion_mnist_comes_the_same_way_and_its_classes_have_names(tmp_path: Path) -> None:
     files = idx_files(seed=1)
     with Host(dict(files)) as host:
         source = small_mnist(files, host.url(""), "fashion")
-        assert contents(obtain(source, tmp_path, Telling().manner)) == files
+        assert contents(prepare_dataset(source, tmp_path, Recorder().options)) == files
     data = FashionMNIST(str(tmp_path))
     labels = [gzip.decompress(files[f"{part}-labels-idx1-ubyte.gz"])[8:] for part in ("train", "t10k")]
     assert data.factors().ravel().tolist() == list(b"".join(labels))
     assert (data.shape, data.factor_names, data.factor_sizes) == ((1, 32, 32), ("class",), (10,))
     assert data.factor_values[0][9] == "ankle boot"
-    assert FashionMNIST.card({"pad": False}).shape == (1, 28, 28)
+    assert describe_dataset(FashionMNIST, {"pad": False}).shape == (1, 28, 28)
 
 
 @pytest.mark.parametrize(("wanted", "other"), [("mnist", "fashion"), ("fashion", "mnist")])
@@ -147,7 +148,7 @@ def test_files_of_the_other_dataset_are_refused(tmp_path: Path, wanted: str, oth
     for name, data in files[other].items():
         (tmp_path / name).write_bytes(data)
     with pytest.raises(DisentError, match=rf"is not {IMAGES}.gz of .*: its MD5, unpacked, is"):
-        obtain(source, tmp_path / "data", Telling().manner, given=tmp_path)
+        prepare_dataset(source, tmp_path / "data", Recorder().options, local_path=tmp_path)
     assert not list((tmp_path / "data").glob("*"))
 
 

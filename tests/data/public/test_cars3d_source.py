@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from disentcli.data.download.pipeline import obtain
+from disentcli.data.download.pipeline import prepare_dataset
 from disentcli.data.download.verify import WrongFile
 from disentcli.data.public import cars3d_source
 from disentcli.data.public.cars3d import Cars3D
@@ -17,7 +17,7 @@ from disentcli.data.public.published_grids import CARS3D
 from disentcli.errors import DisentError
 
 from ..download.download_host import Host
-from ..download.download_samples import Telling, stored_images
+from ..download.download_samples import Recorder, stored_images
 from ..download.factor_samples import cars, cars3d_archive, small
 
 SOURCE = small("cars3d")
@@ -46,7 +46,7 @@ def test_every_image_is_in_its_place_of_the_grid(modern: bool, tmp_path: Path) -
     with Host({FILE.name: data}) as host:
         host.faults.append(f"truncate {len(data) // 2}")
         source = small("cars3d", {FILE.name: data}, host.url(""))
-        folder = obtain(source, tmp_path, Telling().manner)
+        folder = prepare_dataset(source, tmp_path, Recorder().options)
         assert host.sent == len(data)
     images = stored_images(folder)
     opened = Cars3D(str(tmp_path))
@@ -115,5 +115,5 @@ def test_cars_that_are_missing_or_of_another_kind_are_named(
 ) -> None:
     path = written(tmp_path, cars3d_archive(arrays, ORDER))
     with pytest.raises(DisentError, match=rf"is damaged: .*{reason}"):
-        obtain(SOURCE, tmp_path / "data", Telling().manner, given=path)
+        prepare_dataset(SOURCE, tmp_path / "data", Recorder().options, local_path=path)
     assert not (tmp_path / "data" / "cars3d").exists()

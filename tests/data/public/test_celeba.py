@@ -12,13 +12,15 @@ import pytest
 import torch
 from PIL import Image
 
-from disentcli.data.download.pipeline import obtain
+from disentcli.config.coercion import CliText
+from disentcli.data.dataset_info import describe_dataset
+from disentcli.data.download.pipeline import prepare_dataset
 from disentcli.data.public.celeba import CelebA
 from disentcli.data.splits.standard import StandardSplit
 from disentcli.errors import DisentError
 
 from ..download.download_host import Host
-from ..download.download_samples import Telling
+from ..download.download_samples import Recorder
 from ..download.picture_samples import (
     celeba_tables,
     celeba_values,
@@ -38,7 +40,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("celeba")
     given = write_celeba(folder / "given", COUNT)
     for cat in ("64", "128"):
-        obtain(small_celeba(COUNT, cat), folder, Telling().manner, given=given)
+        prepare_dataset(small_celeba(COUNT, cat), folder, Recorder().options, local_path=given)
     return folder
 
 
@@ -88,7 +90,7 @@ def test_a_landmark_is_where_the_image_shows_it(tmp_path: Path, size: int) -> No
     given = write_celeba(
         tmp_path / "given", 1, img_align_celeba=zip_file, list_landmarks_align_celeba="\n".join(text)
     )
-    obtain(small_celeba(1, str(size)), tmp_path, Telling().manner, given=given)
+    prepare_dataset(small_celeba(1, str(size)), tmp_path, Recorder().options, local_path=given)
     made = CelebA(str(tmp_path), size=size, factors="landmarks")
     light = made.batch(torch.arange(1))[0].mean(0).double()
     light = torch.where(light > 0.1, light, 0)
@@ -120,7 +122,7 @@ def test_the_folders_of_the_official_share_are_searched(tmp_path: Path) -> None:
     }.items():
         (given / folder).mkdir(exist_ok=True)
         (given / name).rename(given / folder / name)
-    obtain(small_celeba(3), tmp_path / "data", Telling().manner, given=given)
+    prepare_dataset(small_celeba(3), tmp_path / "data", Recorder().options, local_path=given)
     assert len(CelebA(str(tmp_path / "data"))) == 3
 
 
@@ -130,7 +132,7 @@ def test_a_host_that_wants_a_person_is_answered_with_every_step(tmp_path: Path) 
         host.always = "html"
         files = tuple(replace(file, urls=(host.url(file.name),)) for file in source.files)
         with pytest.raises(DisentError) as raised:
-            obtain(replace(source, files=files), tmp_path, Telling().manner)
+            prepare_dataset(replace(source, files=files), tmp_path, Recorder().options)
     first, *steps, last = str(raised.value).splitlines()
     assert first.startswith("img_align_celeba.zip: its host gives it to people only")
     names = [file.name for file in source.files]
@@ -144,7 +146,7 @@ def test_tables_that_contradict_the_images_leave_nothing_behind(tmp_path: Path) 
     text = celeba_tables(3)["list_attr_celeba.txt"].replace("000002.jpg", "000005.jpg")
     given = write_celeba(tmp_path / "given", 3, list_attr_celeba=text)
     with pytest.raises(DisentError, match=r"list_attr_celeba\.txt is damaged: .* has no row for 000002\.jpg"):
-        obtain(small_celeba(3), tmp_path / "data", Telling().manner, given=given)
+        prepare_dataset(small_celeba(3), tmp_path / "data", Recorder().options, local_path=given)
     assert list((tmp_path / "data").glob("*")) == []
 
 
@@ -168,9 +170,9 @@ def test_factors_of_another_dataset_are_refused(root: Path, tmp_path: Path) -> N
         CelebA(str(tmp_path))
 
 
-def test_the_card_tells_it_all_without_files() -> None:
-    card = CelebA.card({"size": "128", "factors": "both"})
-    assert (card.count, card.shape, len(card.factor_names)) == (202_599, (3, 128, 128), 50)
-    assert (card.folder, card.disk) == ("celeba_128", 202_599 * 128 * 128 * 3)
-    assert "non-commercial" in card.licence
-    assert CelebA.card({}).factor_sizes == (2,) * 40
+def test_the_info_tells_it_all_without_files() -> None:
+    info = describe_dataset(CelebA, {"size": CliText("128"), "factors": "both"})
+    assert (info.count, info.shape, len(info.factor_names)) == (202_599, (3, 128, 128), 50)
+    assert (info.folder, info.disk) == ("celeba_128", 202_599 * 128 * 128 * 3)
+    assert "non-commercial" in info.licence
+    assert describe_dataset(CelebA).factor_sizes == (2,) * 40

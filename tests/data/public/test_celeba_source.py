@@ -34,11 +34,11 @@ def paths_in(folder: Path, source: Source) -> list[Path]:
 
 def check(folder: Path, source: Source) -> None:
     for path, file in zip(paths_in(folder, source), source.files, strict=True):
-        source.container.check(path, source, file)
+        source.reader.check(path, source, file)
 
 
 def images(folder: Path, source: Source, start: int = 0) -> np.ndarray:
-    return np.concatenate(list(source.container.blocks(paths_in(folder, source), source, start)))
+    return np.concatenate(list(source.reader.blocks(paths_in(folder, source), source, start)))
 
 
 def examined_images(folder: Path, source: Source) -> np.ndarray:
@@ -47,7 +47,7 @@ def examined_images(folder: Path, source: Source) -> np.ndarray:
 
 
 def labels(folder: Path, source: Source) -> np.ndarray:
-    return source.container.labels(paths_in(folder, source), source)
+    return source.reader.labels(paths_in(folder, source), source)
 
 
 def test_a_face_is_rows_45_to_172_and_columns_25_to_152_of_its_jpeg(tmp_path: Path) -> None:
@@ -76,8 +76,8 @@ def test_the_order_is_that_of_the_names_whatever_that_of_the_zip(tmp_path: Path)
 def test_an_unpacked_folder_of_images_does_as_well(tmp_path: Path) -> None:
     source, folder = small_celeba(), write_celeba(tmp_path)
     loose = unpacked(faces(6), tmp_path / "loose") / "img_align_celeba"
-    source.container.check(loose, source, source.files[0])
-    blocks = source.container.blocks([loose, *paths_in(folder, source)[1:]], source, 0)
+    source.reader.check(loose, source, source.files[0])
+    blocks = source.reader.blocks([loose, *paths_in(folder, source)[1:]], source, 0)
     np.testing.assert_array_equal(np.concatenate(list(blocks)), images(folder, source))
 
 

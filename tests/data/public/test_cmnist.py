@@ -11,6 +11,7 @@ import pytest
 import torch
 from scipy import stats
 
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.public.cmnist import PALETTE, ColoredMNIST
 
 ROOT = str(Path(__file__).parents[1])  # holds mnist/: 400 digits to train on and 100 to test on
@@ -78,7 +79,7 @@ def test_padding_continues_the_background_of_each_domain() -> None:
 
 def test_hues_are_uniform_and_independent_of_each_other_and_of_the_digit() -> None:
     data = ColoredMNIST(ROOT)
-    hues = np.concatenate([data.hues(EVERYTHING, visit).numpy() for visit in range(1, 41)])
+    hues = np.concatenate([data.hues(EVERYTHING, draw_step).numpy() for draw_step in range(1, 41)])
     for column in hues.T:
         assert stats.chisquare(np.bincount(column, minlength=12)).pvalue > 1e-3
         by_digit = stats.contingency.crosstab(np.tile(DIGITS, 40), column).count
@@ -139,11 +140,11 @@ def brightest(images: torch.Tensor) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("pairing", ["instance", "class"])
-@pytest.mark.parametrize("visit", [0, 3])
-def test_the_factors_of_each_view_are_those_seen_in_its_pixels(pairing: str, visit: int) -> None:
+@pytest.mark.parametrize("draw_step", [0, 3])
+def test_the_factors_of_each_view_are_those_seen_in_its_pixels(pairing: str, draw_step: int) -> None:
     data = ColoredMNIST(ROOT, pairing=pairing)
     assert data.shared_factors == ("digit",)
-    batch, told = data.batch(EVERYTHING, visit), data.item_factors(EVERYTHING, visit)
+    batch, told = data.batch(EVERYTHING, draw_step), data.item_factors(EVERYTHING, draw_step)
     known = core(ColoredMNIST(ROOT).batch(EVERYTHING))[:, 0].flatten(1).float()
     for view, glyphs in enumerate(core(batch).flatten(2).float().unbind(1)):
         assert np.array_equal(told[:, view, 0], DIGITS[torch.cdist(glyphs, known).argmin(1)])
@@ -153,11 +154,11 @@ def test_the_factors_of_each_view_are_those_seen_in_its_pixels(pairing: str, vis
 
 
 @pytest.mark.parametrize(("domain", "place"), [("background", 0), ("digit", 1)])
-def test_the_factors_of_single_images_are_those_of_their_visit(domain: str, place: int) -> None:
+def test_the_factors_of_single_images_are_those_of_their_step(domain: str, place: int) -> None:
     data = ColoredMNIST(ROOT, domain=domain)
-    told = data.single.item_factors(EVERYTHING, 4)
+    told = data.images.item_factors(EVERYTHING, 4)
     assert torch.equal(told[:, 0], data.item_factors(EVERYTHING, 4)[:, place][:, [0, 1 + place]])
-    assert np.array_equal(data.single.item_factors(EVERYTHING)[:, 0], data.single.factors())
+    assert np.array_equal(data.images.item_factors(EVERYTHING)[:, 0], data.images.factors())
 
 
 @pytest.mark.parametrize("pairing", ["instance", "class"])
@@ -181,7 +182,7 @@ def test_a_batch_is_made_where_the_glyphs_are_without_asking_for_any_value(pairi
 @pytest.mark.parametrize(("domain", "place"), [("background", 0), ("digit", 1)])
 def test_single_images_are_one_domain_with_the_factors_that_it_shows(domain: str, place: int) -> None:
     data = ColoredMNIST(ROOT, domain=domain)
-    single = data.single
+    single = data.images
     assert (single.views, single.shape, len(single)) == (1, (3, 32, 32), 500)
     assert torch.equal(single.batch(EVERYTHING), data.batch(EVERYTHING)[:, place])
     assert single.factor_names == ("digit", f"{domain}_hue")
@@ -191,10 +192,10 @@ def test_single_images_are_one_domain_with_the_factors_that_it_shows(domain: str
     assert single.to("cpu", "ram").device == data.device
 
 
-def test_the_card_tells_shape_and_factors() -> None:
-    card = ColoredMNIST.card({"pad": False})
-    assert (card.shape, card.folder) == ((3, 28, 28), "mnist")
+def test_the_info_tells_shape_and_factors() -> None:
+    info = describe_dataset(ColoredMNIST, {"pad": False})
+    assert (info.shape, info.folder) == ((3, 28, 28), "mnist")
     data = ColoredMNIST(ROOT)
-    assert ColoredMNIST.card({}).shape == data.shape
-    assert (card.factor_names, card.factor_sizes) == (data.factor_names, data.factor_sizes)
-    assert card.factor_values == data.factor_values
+    assert describe_dataset(ColoredMNIST).shape == data.shape
+    assert (info.factor_names, info.factor_sizes) == (data.factor_names, data.factor_sizes)
+    assert info.factor_values == data.factor_values

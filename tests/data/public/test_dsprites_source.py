@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from disentcli.data.download.pipeline import obtain
+from disentcli.data.download.pipeline import prepare_dataset
 from disentcli.data.download.verify import WrongFile
 from disentcli.data.public import dsprites_source
 from disentcli.data.public.dsprites import DSprites
@@ -19,7 +19,7 @@ from disentcli.data.rendered.sprites import SpriteGrid
 from disentcli.errors import DisentError
 
 from ..download.download_host import Host
-from ..download.download_samples import Telling, stored_images
+from ..download.download_samples import Recorder, stored_images
 from ..download.factor_samples import dsprites_hdf5, dsprites_npz, small, sprite_classes, sprites
 
 SOURCE = small("dsprites")
@@ -54,7 +54,7 @@ def test_a_download_becomes_bits_that_the_dataset_unpacks(write: Write, tmp_path
     data = write(IMAGES, CLASSES)
     with Host({FILE.name: data}) as host:
         source = small("dsprites", {FILE.name: data}, host.url(""))
-        folder = obtain(source, tmp_path, Telling().manner)
+        folder = prepare_dataset(source, tmp_path, Recorder().options)
     np.testing.assert_array_equal(np.unpackbits(stored_images(folder), axis=1), IMAGES.reshape(-1, 4096))
     opened = DSprites(str(tmp_path))
     assert (len(opened), opened.shape, opened.packed) == (288, (1, 64, 64), True)
@@ -104,7 +104,7 @@ def test_pixels_besides_0_and_1_are_refused_and_the_image_named(write: Write, tm
     images[200, 5, 5] = 255
     (tmp_path / "a").write_bytes(write(images, CLASSES))
     with pytest.raises(DisentError, match=r"is damaged: image 200 has other pixels than 0 and 1"):
-        obtain(SOURCE, tmp_path / "data", Telling().manner, given=tmp_path / "a")
+        prepare_dataset(SOURCE, tmp_path / "data", Recorder().options, local_path=tmp_path / "a")
     assert not (tmp_path / "data" / "dsprites").exists()
 
 
@@ -121,5 +121,5 @@ def test_the_hdf5_file_is_asked_for_where_the_npz_cannot_be_had(tmp_path: Path) 
     with Host({"second.hdf5": data}) as host:
         source = small("dsprites", {FILE.name: data}, host.url("missing-"))
         file = replace(source.files[0], urls=(*source.files[0].urls, host.url("second.hdf5")))
-        folder = obtain(replace(source, files=(file,)), tmp_path, Telling().manner)
+        folder = prepare_dataset(replace(source, files=(file,)), tmp_path, Recorder().options)
     assert stored_images(folder).shape == (288, 512)

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.download.index import categories
-from disentcli.data.download.pipeline import obtain
+from disentcli.data.download.pipeline import prepare_dataset
 from disentcli.data.download.source import Source
 from disentcli.data.download.verify import WrongFile
 from disentcli.data.formats import image_decoding
@@ -17,7 +18,7 @@ from disentcli.data.public.hwf_source import SYMBOLS
 from disentcli.errors import DisentError
 
 from ..download.download_host import Host
-from ..download.download_samples import Telling, mpi3d_file, random_images, small_source
+from ..download.download_samples import Recorder, mpi3d_file, random_images, small_source
 from ..download.hwf_samples import drawn, hwf_files, pixels, small_hwf, zipped
 
 ORDERED = (9, 526, 106510)  # the numbers of the files, not their letters
@@ -32,21 +33,19 @@ def written(folder: Path, files: dict[str, bytes]) -> Path:
 
 def check(path: Path, source: Source | None = None) -> None:
     source = source or small_hwf()
-    source.container.check(path, source, source.files[0])
+    source.reader.check(path, source, source.files[0])
 
 
 def images(path: Path, source: Source | None = None, start: int = 0) -> np.ndarray:
     source = source or small_hwf()
-    assert source.container.blocks is not None
-    return np.concatenate(
-        [np.empty((0, 45, 45, 1), np.uint8), *source.container.blocks([path], source, start)]
-    )
+    assert source.reader.blocks is not None
+    return np.concatenate([np.empty((0, 45, 45, 1), np.uint8), *source.reader.blocks([path], source, start)])
 
 
 def labels(path: Path, source: Source | None = None) -> np.ndarray:
     source = source or small_hwf()
-    assert source.container.labels is not None
-    return source.container.labels([path], source)
+    assert source.reader.labels is not None
+    return source.reader.labels([path], source)
 
 
 @pytest.mark.parametrize("top", ["data", "hwf", "a/b", "."])
@@ -75,7 +74,7 @@ def test_reading_may_start_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_division_is_a_category_of_its_own(tmp_path: Path) -> None:
     path, source = written(tmp_path, hwf_files()), small_hwf("div")
     assert categories("hwf") == ("symbols", "div")
-    assert source.card().factor_values == ((*SYMBOLS, "div"),)
+    assert source.info().factor_values == ((*SYMBOLS, "div"),)
     check(path, source)
     assert labels(path, source)[:, 0].tolist() == [place for place in range(14) for _ in range(3)]
     np.testing.assert_array_equal(images(path, source)[:39], images(path))
@@ -157,29 +156,29 @@ def test_another_file_is_refused(tmp_path: Path, content: bytes, message: str) -
 def test_it_is_fetched_formatted_and_opened(tmp_path: Path) -> None:
     files = hwf_files()
     with Host({"hwf.zip": zipped(files)}) as host:
-        source, telling = small_hwf(urls=[host.url("hwf.zip")]), Telling()
-        obtain(source, tmp_path, telling.manner)
+        source, recorder = small_hwf(urls=[host.url("hwf.zip")]), Recorder()
+        prepare_dataset(source, tmp_path, recorder.options)
     data = HWF(str(tmp_path))
     assert (data.name, data.shape, len(data)) == ("hwf", (1, 45, 45), 39)
     assert (data.factor_names, data.factor_sizes, data.factor_values) == (("symbol",), (13,), (SYMBOLS,))
     assert data.factors(np.array([0, 20, 38])).tolist() == [[0], [6], [12]]
     times = pixels(files["data/Handwritten_Math_Symbols/times/times_106510.jpg"])
     np.testing.assert_array_equal(np.load(tmp_path / "hwf" / "images.npy")[38, :, :, 0], times)
-    assert "39 images" in telling.text
+    assert "39 images" in recorder.text
 
 
 def test_where_the_host_gives_a_page_the_message_says_what_to_do(tmp_path: Path) -> None:
     with Host({"page": b"<!DOCTYPE html><html>"}) as host:
         source = small_hwf(urls=[host.url("page")])
         with pytest.raises(DisentError, match=r"HWF.zip(.|\n)*--from"):
-            obtain(source, tmp_path, Telling().manner)
+            prepare_dataset(source, tmp_path, Recorder().options)
 
 
 def test_it_may_be_given_under_either_name(tmp_path: Path) -> None:
     given = tmp_path / "given"
     given.mkdir()
     (given / "hwf.zip").write_bytes(zipped(hwf_files(top="hwf")))
-    obtain(small_hwf(), tmp_path / "data", Telling().manner, given=given)
+    prepare_dataset(small_hwf(), tmp_path / "data", Recorder().options, local_path=given)
     assert len(HWF(str(tmp_path / "data"))) == 39
     assert (given / "hwf.zip").exists()
 
@@ -187,5 +186,5 @@ def test_it_may_be_given_under_either_name(tmp_path: Path) -> None:
 def test_without_its_files_the_loader_names_the_command(tmp_path: Path) -> None:
     with pytest.raises(DisentError, match="run `fig download-dataset hwf --cat div`"):
         HWF(str(tmp_path), category="div")
-    assert HWF.card({}).shape == (1, 45, 45)
-    assert HWF.card({"category": "div"}).factor_sizes == (14,)
+    assert describe_dataset(HWF).shape == (1, 45, 45)
+    assert describe_dataset(HWF, {"category": "div"}).factor_sizes == (14,)

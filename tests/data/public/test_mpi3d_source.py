@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from disentcli.data.dataset_folder import open_store
-from disentcli.data.download.pipeline import obtain
+from disentcli.data.download.pipeline import prepare_dataset
 from disentcli.data.download.source import Source
 from disentcli.data.download.verify import WrongFile
 from disentcli.data.public import mpi3d_source
@@ -21,7 +21,7 @@ from disentcli.errors import DisentError
 from ..download.download_host import Host
 from ..download.download_samples import (
     SOURCES,
-    Telling,
+    Recorder,
     mpi3d_file,
     random_images,
     small_source,
@@ -152,14 +152,14 @@ def test_either_release_of_real_is_taken_and_it_is_said_which_is_on_the_disk(
 ) -> None:
     old = mpi3d_file(random_images(small_source("mpi_real", None, [])))
     images = random_images(small_source("mpi_real", None, []), seed=seed)
-    data, telling = mpi3d_file(images), Telling()
+    data, recorder = mpi3d_file(images), Recorder()
     with Host({"mpi3d_real.npz": data}) as host:
-        folder = obtain(released(old, host.url("mpi3d_real.npz")), tmp_path, telling.manner)
+        folder = prepare_dataset(released(old, host.url("mpi3d_real.npz")), tmp_path, recorder.options)
     np.testing.assert_array_equal(stored_images(folder), images)
     source = open_store(folder, "").spec.source
     assert f"mpi3d_real.npz, MD5 {hashlib.md5(data).hexdigest()} (" in source
     assert told in source
-    assert told in telling.text
+    assert told in recorder.text
 
 
 def test_another_toy_file_is_still_refused(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_another_toy_file_is_still_refused(tmp_path: Path) -> None:
     with Host({"mpi3d_toy.npz": mpi3d_file(random_images(SOURCE, seed=1))}) as host:
         source = small_source("mpi_toy", old, [host.url("mpi3d_toy.npz")])
         with pytest.raises(DisentError, match="its MD5 is"):
-            obtain(source, tmp_path, Telling().manner)
+            prepare_dataset(source, tmp_path, Recorder().options)
 
 
 def test_a_part_of_one_release_is_not_continued_with_another() -> None:

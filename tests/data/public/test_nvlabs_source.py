@@ -23,21 +23,21 @@ from ..download.picture_samples import (
     TOP,
     grid_labels,
     npy,
+    pictures_of,
     png,
-    read_note,
     small_pictures,
     unpacked,
     zipped,
 )
 
 NAMES = ["isaac3d", "falcor3d"]
-FILES = {name: read_note(name) for name in NAMES}
+FILES = {name: pictures_of(name) for name in NAMES}
 
 
 def read(source: Source, path: Path, start: int = 0) -> np.ndarray:
-    source.container.check(path, source, source.files[0])
+    source.reader.check(path, source, source.files[0])
     return np.concatenate(
-        [np.empty((0, *source.image), np.uint8), *source.container.blocks([path], source, start)]
+        [np.empty((0, *source.image), np.uint8), *source.reader.blocks([path], source, start)]
     )
 
 
@@ -93,7 +93,7 @@ def test_labels_in_another_order_put_the_images_in_the_order_of_the_grid(tmp_pat
     labels = grid_labels(SMALL[name])
     shuffled = np.random.default_rng(1).permutation(len(labels))
     path = tmp_path / "a.zip"
-    path.write_bytes(zipped(read_note(name, labels[shuffled])))
+    path.write_bytes(zipped(pictures_of(name, labels[shuffled])))
     images = read(small_pictures(name), path)
     for row, place in enumerate(shuffled):
         data = FILES[name][f"{TOP[name]}images/{row:06}.png"]

@@ -10,6 +10,7 @@ import torch
 
 from disentcli.data.dataset_folder import StoreSpec
 from disentcli.data.dataset_folder_writer import StoreWriter
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.factors import FactorSpace
 from disentcli.data.public.mpi3d import MPI3D
 from disentcli.data.public.published_grids import SHAPES3D, mpi3d_space
@@ -48,7 +49,7 @@ def test_mpi3d_has_the_published_factors() -> None:
 def test_3d_shapes_opens_its_folder(tmp_path: Path) -> None:
     images = put(tmp_path / "3ds", SHAPES3D, 20)
     data = Shapes3D(str(tmp_path))
-    assert (data.name, data.shape, len(data)) == ("3ds", Shapes3D.card({}).shape, 20)
+    assert (data.name, data.shape, len(data)) == ("3ds", describe_dataset(Shapes3D).shape, 20)
     assert np.allclose(data.batch(torch.tensor([7]))[0], images[7].transpose(2, 0, 1) / 255)
     assert data.factors(np.array([7])).tolist() == SHAPES3D.factors(np.array([7000])).tolist()
 
@@ -60,7 +61,7 @@ def test_3d_shapes_opens_its_folder(tmp_path: Path) -> None:
 def test_mpi3d_opens_the_folder_of_its_category(tmp_path: Path, category: str, known: str) -> None:
     put(tmp_path / f"mpi_{known}", mpi3d_space(known), 5)
     data = MPI3D(str(tmp_path), category=category)  # type: ignore[arg-type]
-    assert (data.name, data.shape) == (f"mpi-{known}", MPI3D.card({}).shape)
+    assert (data.name, data.shape) == (f"mpi-{known}", describe_dataset(MPI3D).shape)
 
 
 def test_what_is_not_there_names_the_command_that_fetches_it(tmp_path: Path) -> None:

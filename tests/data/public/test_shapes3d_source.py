@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from disentcli.data.download.verify import WrongFile
-from disentcli.data.formats import hdf5_source
+from disentcli.data.formats import hdf5
 from disentcli.data.public import shapes3d_source
 
 from ..download.download_samples import random_images, shapes3d_file, small_source
@@ -29,7 +29,7 @@ def written(path: Path, chunk: tuple[int, ...] = (16, 16, 16, 1)) -> Path:
 def test_the_blocks_are_the_images_from_the_start_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: tuple[int, ...], start: int
 ) -> None:
-    monkeypatch.setattr(hdf5_source, "BLOCK_BYTES", 20 * 64 * 64 * 3)
+    monkeypatch.setattr(hdf5, "BLOCK_BYTES", 20 * 64 * 64 * 3)
     path = written(tmp_path / "a.h5", chunk)
     shapes3d_source.check(path, SOURCE, FILE)
     blocks = [
@@ -41,9 +41,9 @@ def test_the_blocks_are_the_images_from_the_start_asked_for(
 
 def test_chunks_of_very_many_images_are_read_within_bounds_of_memory() -> None:
     row = 64 * 64 * 3
-    assert hdf5_source._rows((30_000, 4, 8, 1), row) == 30_000  # 369 MB: each chunk is decompressed once
-    assert hdf5_source._rows((240_000, 2, 4, 1), row) * row <= hdf5_source.MOST_BYTES
-    assert hdf5_source._rows(None, row) * row <= hdf5_source.BLOCK_BYTES
+    assert hdf5._rows((30_000, 4, 8, 1), row) == 30_000  # 369 MB: each chunk is decompressed once
+    assert hdf5._rows((240_000, 2, 4, 1), row) * row <= hdf5.MOST_BYTES
+    assert hdf5._rows(None, row) * row <= hdf5.BLOCK_BYTES
 
 
 def changed(path: Path, change: str) -> Path:

@@ -11,7 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
-from disentcli.data.download.pipeline import obtain
+from disentcli.data.dataset_info import describe_dataset
+from disentcli.data.download.pipeline import prepare_dataset
 from disentcli.data.download.source import Source
 from disentcli.data.download.verify import WrongFile
 from disentcli.data.formats.norb import read_matrix
@@ -21,7 +22,7 @@ from disentcli.data.public.smallnorb import SmallNORB
 from disentcli.errors import CallError, DisentError
 
 from ..download.download_host import Host
-from ..download.download_samples import Telling, stored_images
+from ..download.download_samples import Recorder, stored_images
 from ..download.factor_samples import norb_files, norb_images, norb_matrix, small
 
 SOURCE = small("smallnorb")
@@ -38,7 +39,7 @@ def given(folder: Path, files: dict[str, bytes] = FILES) -> Path:
 
 
 def made(root: Path, files: dict[str, bytes] = FILES, source: Source = SOURCE) -> Path:
-    return obtain(source, root / "data", Telling().manner, given=given(root / "given", files))
+    return prepare_dataset(source, root / "data", Recorder().options, local_path=given(root / "given", files))
 
 
 def made_smaller(image: np.ndarray) -> np.ndarray:
@@ -63,13 +64,13 @@ def test_a_broken_download_is_continued_and_nothing_is_left_beside(tmp_path: Pat
     with Host(dict(FILES)) as host:
         host.faults.extend(["", "", "", f"truncate {len(FILES[TEST_DAT]) // 2}"])
         source = small("smallnorb", FILES, host.url(""))
-        telling = Telling()
-        folder = obtain(source, tmp_path, telling.manner)
+        recorder = Recorder()
+        folder = prepare_dataset(source, tmp_path, recorder.options)
         assert host.sent == sum(map(len, FILES.values()))
         assert [path.name for path in tmp_path.iterdir()] == ["smallnorb"]
-        obtain(source, tmp_path, telling.manner)
+        prepare_dataset(source, tmp_path, recorder.options)
         assert host.sent == sum(map(len, FILES.values()))
-    assert "6 files in" in telling.text
+    assert "6 files in" in recorder.text
     assert (folder / "meta.json").read_text().count("MD5") == 6
 
 
@@ -77,10 +78,10 @@ def test_a_wrong_file_among_the_six_is_set_aside_and_fetched_alone(tmp_path: Pat
     with Host(FILES | {TEST_INFO: FILES[TRAIN_INFO]}) as host:
         source = small("smallnorb", FILES, host.url(""))
         with pytest.raises(DisentError, match=rf"{TEST_INFO}: its MD5 is"):
-            obtain(source, tmp_path, Telling().manner)
+            prepare_dataset(source, tmp_path, Recorder().options)
         host.files[TEST_INFO] = FILES[TEST_INFO]
         host.requests.clear()
-        obtain(source, tmp_path, Telling().manner)
+        prepare_dataset(source, tmp_path, Recorder().options)
         assert [request.path for request in host.requests] == [f"/{TEST_INFO}"]
     assert [path.name for path in (tmp_path / "downloads").rglob("*") if path.is_file()] == [
         f"{TEST_INFO}.corrupt"
@@ -166,7 +167,7 @@ def test_the_file_that_contradicts_is_the_one_set_aside(tmp_path: Path) -> None:
     with Host(dict(files)) as host:
         source = small("smallnorb", files, host.url(""))
         with pytest.raises(DisentError, match=rf"{TEST_INFO} is damaged: .*\n.*kept aside"):
-            obtain(source, tmp_path, Telling().manner)
+            prepare_dataset(source, tmp_path, Recorder().options)
     assert [path.name for path in tmp_path.rglob("*.corrupt")] == [f"{TEST_INFO}.corrupt"]
 
 
@@ -206,8 +207,8 @@ def test_the_dataset_shows_the_instance_or_hides_it(tmp_path: Path) -> None:
     shown, hidden = SmallNORB(root), SmallNORB(root, instance="hidden")
     assert shown.factor_names == ("category", "instance", "elevation", "azimuth", "lighting")
     assert hidden.factor_names == ("category", "elevation", "azimuth", "lighting")
-    assert SmallNORB.card({"instance": "hidden"}).factor_sizes == (5, 9, 18, 6)
-    assert SmallNORB.card({}).factor_sizes == (5, 10, 9, 18, 6)
+    assert describe_dataset(SmallNORB, {"instance": "hidden"}).factor_sizes == (5, 9, 18, 6)
+    assert describe_dataset(SmallNORB).factor_sizes == (5, 10, 9, 18, 6)
     wanted = np.tile([[1, 0, 1, 0]], (200, 1))
     found = hidden.find(wanted, np.random.default_rng(0))
     np.testing.assert_array_equal(hidden.factors(found), wanted)

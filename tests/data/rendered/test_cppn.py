@@ -10,6 +10,7 @@ import pytest
 import torch
 from scipy import stats
 
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.rendered import cppn
 from disentcli.data.rendered.cppn import PatternImages, PatternNetwork
 from disentcli.data.splits.splits import random_splits
@@ -86,12 +87,12 @@ def test_a_rendering_that_was_interrupted_goes_on(tmp_path: Path, monkeypatch: p
     assert again.fingerprint == whole.fingerprint
 
 
-def test_the_card_agrees_with_the_data(few: PatternImages) -> None:
-    card = PatternImages.card({"nodes": 3, "seed": 5, **FEW, "root": "elsewhere"})
-    assert (card.shape, card.count) == (few.shape, len(few))
-    assert (card.factor_names, card.factor_sizes) == (few.factor_names, few.factor_sizes)
-    assert card.folder == "cppn_3_30+10_seed5"
-    assert PatternImages.card({}).disk == 120_000 * 3 * 64 * 64
+def test_the_info_agrees_with_the_data(few: PatternImages) -> None:
+    info = describe_dataset(PatternImages, {"nodes": 3, "seed": 5, **FEW, "root": "elsewhere"})
+    assert (info.shape, info.count) == (few.shape, len(few))
+    assert (info.factor_names, info.factor_sizes) == (few.factor_names, few.factor_sizes)
+    assert info.folder == "cppn_3_30+10_seed5"
+    assert describe_dataset(PatternImages).disk == 120_000 * 3 * 64 * 64
 
 
 def test_images_without_their_factors_are_refused(tmp_path: Path) -> None:

@@ -4,12 +4,41 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from scipy import stats
 from torch import nn
 
-from disentcli.data.rendered.random_net import RandomNetVectors
+from disentcli.data.dataset_info import describe_dataset
+from disentcli.data.rendered.random_net import RandomNetVectors, forward, frozen_layers, mix, normal_layers
 from disentcli.data.splits.splits import random_splits
 
 FEW = {"count": 900, "test_count": 100}
+
+
+def test_layers_are_drawn_as_torch_draws_them() -> None:
+    with torch.random.fork_rng():
+        torch.manual_seed(4)
+        of_torch = [nn.Linear(8, 30), nn.Linear(30, 5)]
+    drawn = frozen_layers((8, 30, 5), torch.Generator().manual_seed(4))
+    for (weight, bias), layer in zip(drawn, of_torch, strict=True):
+        torch.testing.assert_close(weight, layer.weight.detach())
+        torch.testing.assert_close(bias, layer.bias.detach())
+
+
+def test_normal_layers_are_standard_normal() -> None:
+    layers = normal_layers((40, 50, 60), torch.Generator().manual_seed(0))
+    assert [(tuple(w.shape), tuple(b.shape)) for w, b in layers] == [((50, 40), (50,)), ((60, 50), (60,))]
+    for drawn in layers[0] + layers[1]:
+        assert stats.kstest(drawn.flatten().numpy(), "norm").pvalue > 0.01
+
+
+def test_the_activation_is_between_the_layers_only() -> None:
+    layers = frozen_layers((3, 4, 2), torch.Generator().manual_seed(0))
+    (first, first_bias), (last, last_bias) = layers
+    nodes = torch.randn(5, 3, generator=torch.Generator().manual_seed(1))
+    for activation in (torch.tanh, nn.functional.mish):
+        expected = activation(nodes @ first.T + first_bias) @ last.T + last_bias
+        torch.testing.assert_close(forward(layers, nodes, activation), expected)
+    torch.testing.assert_close(mix(layers, nodes), forward(layers, nodes))
 
 
 def reference(seed: int) -> nn.Sequential:
@@ -55,7 +84,7 @@ def test_the_test_vectors_are_apart_from_the_others() -> None:
 def test_there_are_as_many_as_published_and_a_test_set_besides() -> None:
     data = RandomNetVectors()
     assert len(data) == 120_000
-    assert data.shape == RandomNetVectors.card({}).shape == (100,)
+    assert data.shape == describe_dataset(RandomNetVectors).shape == (100,)
 
 
 def test_the_seed_decides_everything_and_the_global_generator_nothing() -> None:

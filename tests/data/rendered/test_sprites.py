@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.rendered import sprites
 from disentcli.data.rendered.sprites import CHECKSUMS, SpriteGrid, Sprites, render_pose
 from disentcli.errors import CallError, DisentError
@@ -210,5 +211,5 @@ def test_options_that_make_no_grid_are_refused(options: dict[str, int], message:
 
 
 def test_the_shape_is_known_without_rendering() -> None:
-    assert Sprites.card({}).shape == (1, 64, 64)
-    assert Sprites.card({"size": 32}).shape == (1, 32, 32)
+    assert describe_dataset(Sprites).shape == (1, 64, 64)
+    assert describe_dataset(Sprites, {"size": 32}).shape == (1, 32, 32)

@@ -14,8 +14,9 @@ from torch import Tensor
 from disentcli.data.counter_rng import integers, uniform
 from disentcli.data.dataset_folder import StoreSpec
 from disentcli.data.dataset_folder_writer import StoreWriter
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.download.mirrors import find_source
-from disentcli.data.download.pipeline import obtain
+from disentcli.data.download.pipeline import prepare_dataset
 from disentcli.data.download.verify import WrongFile
 from disentcli.data.public.dsprites import DSprites
 from disentcli.data.public.scream_source import scream
@@ -24,7 +25,7 @@ from disentcli.data.rendered.sprites import SpriteGrid, Sprites, open_sprites
 from disentcli.errors import CallError, DisentError
 
 from ..download.download_host import Host
-from ..download.download_samples import Telling
+from ..download.download_samples import Recorder
 
 SMALL = {"size": 32, "scales": 2, "orientations": 4, "positions": 4}
 INDICES = torch.tensor([5, 0, 17, 5, 95])
@@ -110,7 +111,7 @@ def test_an_image_always_looks_the_same(root: str, decoration: Any) -> None:
     data = Sprites(root, **SMALL, decoration=decoration)
     whole = data.batch(torch.arange(40))
     assert torch.equal(
-        torch.cat([data.batch(torch.arange(k, k + 8), visit=k) for k in range(0, 40, 8)]), whole
+        torch.cat([data.batch(torch.arange(k, k + 8), draw_step=k) for k in range(0, 40, 8)]), whole
     )
     assert torch.equal(
         Sprites(root, **SMALL, decoration=decoration).batch(torch.arange(40).flip(0)).flip(0), whole
@@ -163,13 +164,13 @@ def test_a_hidden_shape_is_no_factor(root: str) -> None:
         ({"decoration": "scream", "hidden": ["shape"]}, "sprites-scream-noshape", (3, 32, 32)),
     ],
 )
-def test_names_and_cards_tell_the_variants(
+def test_names_and_infos_tell_the_variants(
     root: str, options: Any, name: str, shape: tuple[int, ...]
 ) -> None:
-    data, card = Sprites(root, **SMALL, **options), Sprites.card({**SMALL, **options})
+    data, info = Sprites(root, **SMALL, **options), describe_dataset(Sprites, {**SMALL, **options})
     assert (data.name, data.shape) == (name, shape)
-    assert (card.shape, card.factor_names, card.factor_sizes) == (shape, data.factor_names, data.factor_sizes)
-    assert card.title == name.replace("sprites", "Sprites").replace("-", ", ")
+    assert (info.shape, info.factor_names, info.factor_sizes) == (shape, data.factor_names, data.factor_sizes)
+    assert info.title == name.replace("sprites", "Sprites").replace("-", ", ")
 
 
 @pytest.mark.parametrize(
@@ -185,8 +186,8 @@ def test_dsprites_are_decorated_alike(root: str, tmp_path: Path, options: Any) -
     assert torch.equal(data.batch(INDICES), expected)
     assert data.name == f"dsprites-{options['decoration']}-noshape"
     assert data.factor_names == like.factor_names[1:]
-    card = DSprites.card({**options, "hidden": ["shape"]})
-    assert (card.shape, card.factor_sizes) == ((3, 64, 64), (6, 40, 32, 32))
+    info = describe_dataset(DSprites, {**options, "hidden": ["shape"]})
+    assert (info.shape, info.factor_sizes) == ((3, 64, 64), (6, 40, 32, 32))
 
 
 def _picture(root: str, options: Any) -> Path | None:
@@ -233,7 +234,7 @@ def test_pictures_that_will_not_do_are_refused(tmp_path: Path) -> None:
 def test_the_picture_is_fetched_and_kept_as_it_is(root: str, tmp_path: Path) -> None:
     content = (Path(root) / "scream" / "scream.jpg").read_bytes()
     with Host({"scream.jpg": content}) as host:
-        obtain(find_source("scream", mirror=host.url("")), tmp_path, Telling().manner)
+        prepare_dataset(find_source("scream", mirror=host.url("")), tmp_path, Recorder().options)
     assert (tmp_path / "scream" / "scream.jpg").read_bytes() == content
     data = Sprites(str(tmp_path), **SMALL, decoration="scream")
     assert data.fingerprint == Sprites(root, **SMALL, decoration="scream").fingerprint
@@ -243,4 +244,4 @@ def test_a_web_page_is_no_picture(tmp_path: Path) -> None:
     (tmp_path / "scream.jpg").write_bytes(b"<!DOCTYPE html><html>")
     source = scream()
     with pytest.raises(WrongFile, match=r"not a whole picture .it is a web page"):
-        source.container.check(tmp_path / "scream.jpg", source, source.files[0])
+        source.reader.check(tmp_path / "scream.jpg", source, source.files[0])

@@ -10,6 +10,7 @@ import pytest
 import torch
 from scipy.spatial.distance import pdist, squareform
 
+from disentcli.data.dataset_info import describe_dataset
 from disentcli.data.rendered import xysquares
 from disentcli.data.rendered.xysquares import CHECKSUMS, SquareGrid, XYSquares
 from disentcli.errors import CallError
@@ -78,10 +79,10 @@ def test_the_full_grid_fills_the_image_and_has_the_known_checksum(monkeypatch: p
 
 
 def test_factors_are_those_of_disent_in_its_order(three: XYSquares) -> None:
-    card = XYSquares.card({})
-    assert card.factor_names == ("x_R", "y_R", "x_G", "y_G", "x_B", "y_B")
-    assert (card.factor_sizes, card.count, card.disk) == ((8,) * 6, 262_144, 262_144 * 1536)
-    small = XYSquares.card({"places": 3})
+    info = describe_dataset(XYSquares)
+    assert info.factor_names == ("x_R", "y_R", "x_G", "y_G", "x_B", "y_B")
+    assert (info.factor_sizes, info.count, info.disk) == ((8,) * 6, 262_144, 262_144 * 1536)
+    small = describe_dataset(XYSquares, {"places": 3})
     assert (small.factor_sizes, small.shape, small.count) == (three.factor_sizes, three.shape, len(three))
 
 

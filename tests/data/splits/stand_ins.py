@@ -6,11 +6,11 @@ import numpy as np
 
 from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
 from disentcli.config.settings import Settings
-from disentcli.config.unknown_keys import check
+from disentcli.config.unknown_keys import check_known
 from disentcli.data.dataset import Dataset
 from disentcli.data.factors import FactorSpace
 from disentcli.data.public.published_grids import SHAPES3D, mpi3d_space
-from disentcli.data.rendered.shape_grid import ShapeGrid
+from disentcli.data.rendered.simple_shapes import ShapeGrid
 from disentcli.data.rendered.sprites import SpriteGrid
 from disentcli.data.splits.standard import StandardSplit
 
@@ -35,5 +35,5 @@ def configured(names: str, **options: object) -> StandardSplit:
     """The split that these stacked configs describe, with options of the command line over them."""
     call = ConfigLayer({"split": options}, COMMAND_LINE)
     stacked = [call, *sheets(*names.split(), "base")]
-    check(stacked)
+    check_known(stacked)
     return Settings(stacked).build("split")

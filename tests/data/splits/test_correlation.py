@@ -10,7 +10,7 @@ from scipy.stats import chisquare
 
 from disentcli.data.batch_sampler import SeededBatchSampler
 from disentcli.data.factors import FactorSpace
-from disentcli.data.splits.correlation import correlated
+from disentcli.data.splits.correlation import log_weights
 from disentcli.data.splits.factor_columns import GridColumns, LabelColumns
 from disentcli.data.splits.standard import StandardSplit
 from disentcli.errors import CallError
@@ -54,19 +54,19 @@ def test_training_draws_follow_the_density() -> None:
 
 def test_several_pairs_multiply() -> None:
     other = {"factors": ["shape", "wall"], "sigma": 0.5}
-    both = correlated({"one": PAIR, "other": other}, GridColumns(SPACE), "")
+    both = log_weights({"one": PAIR, "other": other}, GridColumns(SPACE), "")
     np.testing.assert_allclose(
-        both, correlated(PAIR, GridColumns(SPACE), "") + correlated(other, GridColumns(SPACE), "")
+        both, log_weights(PAIR, GridColumns(SPACE), "") + log_weights(other, GridColumns(SPACE), "")
     )
     np.testing.assert_allclose(
-        both, correlated({"one": PAIR, "other": other, "third": None}, GridColumns(SPACE), "")
+        both, log_weights({"one": PAIR, "other": other, "third": None}, GridColumns(SPACE), "")
     )
 
 
 def test_label_tables_and_continuous_factors_have_weights_too() -> None:
     labels = np.array([[0, 10.0], [1, 10.0], [2, 30.0]])
     table = LabelColumns(labels, ("class", "weight"), (3, 0))
-    exponents = correlated({"factors": ["class", "weight"], "sigma": 1}, table, "")
+    exponents = log_weights({"factors": ["class", "weight"], "sigma": 1}, table, "")
     np.testing.assert_allclose(exponents, [0, -0.125, 0])
 
 
@@ -102,4 +102,4 @@ def test_a_wrong_pair_is_refused(written: dict[str, Any], message: str) -> None:
 
 def test_a_factor_of_one_value_cannot_be_correlated() -> None:
     with pytest.raises(CallError, match="the factor 'a' has only one value"):
-        correlated({"factors": ["a", "b"], "sigma": 1}, GridColumns(FactorSpace(("a", "b"), (1, 3))), "")
+        log_weights({"factors": ["a", "b"], "sigma": 1}, GridColumns(FactorSpace(("a", "b"), (1, 3))), "")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from disentcli.data.dataset import Dataset
 from disentcli.data.factors import FactorSpace
-from disentcli.data.splits.factor_columns import GridColumns, LabelColumns, factor_table
-from disentcli.data.splits.predicates import holds
+from disentcli.data.splits.factor_columns import GridColumns, LabelColumns, factor_columns
+from disentcli.data.splits.predicates import evaluate_predicate as mask_of
 from disentcli.errors import CallError
 
 from .stand_ins import SPACES, stand_in
@@ -98,37 +98,47 @@ predicates = st.recursive(
 def test_a_predicate_holds_where_a_loop_says(predicate: Any) -> None:
     rows = SPACE.factors(np.arange(SPACE.size))
     expected = [truth(predicate, dict(zip(SPACE.names, row, strict=True))) for row in rows.tolist()]
-    assert holds(predicate, GridColumns(SPACE), "here").tolist() == expected
+    assert mask_of(predicate, GridColumns(SPACE), "here").tolist() == expected
     table = LabelColumns(rows, SPACE.names, SPACE.sizes, SPACE.values)
-    assert holds(predicate, table, "here").tolist() == expected
+    assert mask_of(predicate, table, "here").tolist() == expected
 
 
 def test_continuous_factors_are_compared_number_by_number() -> None:
     labels = np.array([[0.1 + 0.2, 1], [0.3, 0], [0.5, 1], [-1e-17, 0]])
     table = LabelColumns(labels, ("weight", "male"), (0, 2))
-    assert holds({"weight": 0.3}, table, "").tolist() == [True, True, False, False]
-    assert holds({"weight": {"above": 0.3}}, table, "").tolist() == [False, False, True, False]
-    assert holds({"weight": {"at-most": 0.3}, "male": 1}, table, "").tolist() == [True, False, False, False]
-    assert holds({"weight": {"not": {"below": 0.4}}}, table, "").tolist() == [False, False, True, False]
+    assert mask_of({"weight": 0.3}, table, "").tolist() == [True, True, False, False]
+    assert mask_of({"weight": {"above": 0.3}}, table, "").tolist() == [False, False, True, False]
+    assert mask_of({"weight": {"at-most": 0.3}, "male": 1}, table, "").tolist() == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert mask_of({"weight": {"not": {"below": 0.4}}}, table, "").tolist() == [
+        False,
+        False,
+        True,
+        False,
+    ]
     single = LabelColumns(np.float32([[0.3], [0.7]]), ("weight",), (0,))
-    assert holds({"weight": {"above": 0.3}}, single, "").tolist() == [False, True]
+    assert mask_of({"weight": {"above": 0.3}}, single, "").tolist() == [False, True]
 
 
 def test_dashes_and_underscores_are_one() -> None:
-    one = holds({"x-position": {"at_least": 0.3}}, GridColumns(SPACE), "")
-    assert np.array_equal(one, holds({"x_position": {"at-least": 0.3}}, GridColumns(SPACE), ""))
+    one = mask_of({"x-position": {"at_least": 0.3}}, GridColumns(SPACE), "")
+    assert np.array_equal(one, mask_of({"x_position": {"at-least": 0.3}}, GridColumns(SPACE), ""))
 
 
 def test_hidden_factors_can_be_named() -> None:
     dataset = stand_in(SPACE, hidden=("turn",))
     assert "turn" not in dataset.factor_names
-    assert holds({"turn": 30}, factor_table(dataset), "").sum() == SPACE.size / 4
+    assert mask_of({"turn": 30}, factor_columns(dataset), "").sum() == SPACE.size / 4
 
 
 def test_values_as_messages_print_them_are_recognised() -> None:
     """Six digits of k/31 are enough to mean it."""
     for value in SPACES["circles"].values[0]:
-        assert holds({"x": float(f"{value:.6g}")}, GridColumns(SPACES["circles"]), "").sum() == 32
+        assert mask_of({"x": float(f"{value:.6g}")}, GridColumns(SPACES["circles"]), "").sum() == 32
 
 
 @pytest.mark.parametrize(
@@ -166,22 +176,22 @@ def test_values_as_messages_print_them_are_recognised() -> None:
 )
 def test_a_wrong_predicate_is_refused(predicate: Any, message: str) -> None:
     with pytest.raises(CallError) as caught:
-        holds(predicate, GridColumns(SPACE), "here")
+        mask_of(predicate, GridColumns(SPACE), "here")
     assert message in str(caught.value)
 
 
 def test_many_values_are_told_by_their_ends() -> None:
     with pytest.raises(CallError, match=r"no value 0.5; the values are 0, 0.0322581 … 1"):
-        holds({"x": 0.5}, GridColumns(SPACES["circles"]), "")
+        mask_of({"x": 0.5}, GridColumns(SPACES["circles"]), "")
 
 
 def test_continuous_factors_have_no_classes() -> None:
     table = LabelColumns(np.zeros((3, 1)), ("weight",), (0,))
     with pytest.raises(CallError, match="the factor is continuous, it has no classes; use above, below"):
-        holds({"weight": {"classes": 1}}, table, "")
+        mask_of({"weight": {"classes": 1}}, table, "")
 
 
 def test_a_dataset_without_factors_is_refused() -> None:
     dataset = Dataset("photos", np.zeros((4, 1, 1, 1), dtype=np.uint8), (1, 1, 1))
     with pytest.raises(CallError, match="photos has no factors by which images could be chosen"):
-        factor_table(dataset)
+        factor_columns(dataset)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from disentcli.config.config_layers import normalize_key
 from disentcli.config.config_store import summary
+from disentcli.config.keys import normalize_key
 from disentcli.data.rendered.room.grid import RoomGrid
 from disentcli.data.splits.splits import Splits, random_splits
 

@@ -72,7 +72,7 @@ def test_nothing_left_to_train_on_is_refused() -> None:
         random_splits(10, seed=0, val_share=1.0)
 
 
-def test_spread_reaches_from_the_first_to_the_last() -> None:
+def test_a_subsample_reaches_from_the_first_to_the_last() -> None:
     assert subsample_evenly(np.arange(100), 3).tolist() == [0, 49, 99]
     assert subsample_evenly(np.arange(3), 10).tolist() == [0, 1, 2]
 

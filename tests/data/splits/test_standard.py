@@ -109,8 +109,15 @@ def test_the_test_part_is_the_usual_one_less_what_is_held_out() -> None:
 
 
 def test_validation_is_the_first_tenth_of_what_remains() -> None:
-    splits = StandardSplit(hold_out=SQUARES_RIGHT)(DATA, 0)
-    assert len(splits.val) == round(0.1 * (len(splits.train) + len(splits.val)))
+    splits = StandardSplit(hold_out=SQUARES_RIGHT)(DATA, 4)
+    held = np.flatnonzero((SHAPE == 0) & (X > 4))
+    remaining = np.setdiff1d(np.arange(300), [*held, *random_splits(300, seed=0).test])
+    shuffled = remaining[torch.randperm(len(remaining), generator=torch.Generator().manual_seed(4)).numpy()]
+    count = round(0.1 * len(remaining))
+    assert (splits.val.tolist(), splits.train.tolist()) == (
+        shuffled[:count].tolist(),
+        shuffled[count:].tolist(),
+    )
 
 
 def test_fewer_images_or_labels_are_part_of_more() -> None:

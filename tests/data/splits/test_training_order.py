@@ -33,17 +33,17 @@ def test_an_epoch_shows_each_allowed_image_once_and_no_other() -> None:
 def test_validation_takes_its_share_of_the_allowed_images_alone() -> None:
     splits = configured("split/3ds/shape2ohue")(stand_in(SPACE), seed=3)
     assert len(splits.val) == round(0.1 * allowed().sum())
-    assert np.array_equal(splits.shown, np.flatnonzero(allowed()))
+    assert np.array_equal(splits.trainable, np.flatnonzero(allowed()))
 
 
-@pytest.mark.parametrize("visit", [0, 1])
-def test_partners_of_pairs_are_allowed_too(visit: int) -> None:
+@pytest.mark.parametrize("draw_step", [0, 1])
+def test_partners_of_pairs_are_allowed_too(draw_step: int) -> None:
     data = stand_in(SPACE)
     splits = configured("split/3ds/shape2ohue")(data, seed=3)
     view = Pairs(data, share=["scale", "shape", "orientation"])
-    view.set_allowed(splits.shown)
+    view.set_allowed(splits.trainable)
     order = SeededBatchSampler(splits.train, 100_000, seed=3)
-    pairs = view.draw(order.batch(0), visit).indices.numpy()
+    pairs = view.draw(order.batch(0), draw_step).indices.numpy()
     assert allowed()[pairs].all()
     one, other = FACTORS[pairs[:, 0]], FACTORS[pairs[:, 1]]
     assert (one[:, 3:] == other[:, 3:]).all()

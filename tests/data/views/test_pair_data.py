@@ -33,9 +33,9 @@ def test_rooms_share_scale_shape_and_orientation_and_have_free_hues(pairs: Datas
 def test_the_image_with_the_factors_of_a_view_is_the_one_in_the_batch(pairs: Dataset) -> None:
     indices = torch.arange(0, 4500, 450)
     told = pairs.item_factors(indices, 2).flatten(0, 1).numpy()
-    places = torch.from_numpy(pairs.single.find(told, np.random.default_rng(0)))
+    places = torch.from_numpy(pairs.images.find(told, np.random.default_rng(0)))
     images = pairs.batch(indices, 2)
-    assert torch.equal(pairs.single.batch(places), images.flatten(0, 1))
+    assert torch.equal(pairs.images.batch(places), images.flatten(0, 1))
     assert len(images.flatten(1, -1).unique(dim=0)) == 10
 
 

@@ -14,9 +14,9 @@ from disentcli.errors import CallError
 from .grids import SPACE, held_out, is_uniform, listed, places
 
 
-def drawn_pairs(view: Pairs, indices: np.ndarray, visit: int = 1) -> tuple[np.ndarray, np.ndarray]:
+def drawn_pairs(view: Pairs, indices: np.ndarray, draw_step: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Partners, and what is said to have changed."""
-    drawn = view.draw(torch.from_numpy(indices), visit)
+    drawn = view.draw(torch.from_numpy(indices), draw_step)
     assert np.array_equal(drawn.indices[:, 0], indices)
     return drawn.indices[:, 1].numpy(), drawn.changed.numpy()
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
+from disentcli.data.counter_rng import CounterRNG
 from disentcli.data.factors import FactorSpace
 from disentcli.data.public.published_grids import mpi3d_space
-from disentcli.data.views import region
-from disentcli.data.views.chance import CounterRNG
-from disentcli.data.views.region import AllowedGrid, step, sweep
+from disentcli.data.views import allowed_grid
+from disentcli.data.views.allowed_grid import AllowedGrid, change_one, change_others
 from disentcli.data.views.triplets import Triplets
 from disentcli.errors import CallError
 
@@ -123,15 +123,15 @@ def test_steps_and_sweeps_are_distributed_as_the_published_sampler_draws_them(ou
     everything = [tuple(code) for code in TINY.factors(np.arange(TINY.size)).tolist()]
     inside = set(everything) - set(outside)
     grid = AllowedGrid.of(TINY, TINY.names, TINY.index(np.array(sorted(inside))))
-    chance = CounterRNG(0, torch.arange(20_000), 1)
+    rng = CounterRNG(0, torch.arange(20_000), 1)
     for code in sorted(inside)[:6]:
-        target, factor = step(grid, torch.tensor(code).expand(20_000, 3), grid.shown, chance.part(0))
+        target, factor = change_one(grid, torch.tensor(code).expand(20_000, 3), grid.shown, rng.fork(0))
         drawn = Counter((tuple(t), d) for t, d in zip(target.tolist(), factor.tolist(), strict=True))
         expected = published_target(code, inside)
         assert agrees(drawn, expected)
         for (one, d), _ in expected.most_common(2):
             kept = torch.full((20_000,), d)
-            command = sweep(grid, torch.tensor(one).expand(20_000, 3), kept, chance.part(1))
+            command = change_others(grid, torch.tensor(one).expand(20_000, 3), kept, rng.fork(1))
             assert agrees(Counter(map(tuple, command.tolist())), published_command(one, d, inside))
 
 
@@ -152,7 +152,7 @@ def test_hidden_factors_are_never_queried_and_stay_in_the_target() -> None:
 
 
 def test_the_examples_hold() -> None:
-    assert doctest.testmod(region).failed == 0
+    assert doctest.testmod(allowed_grid).failed == 0
 
 
 def test_triplets_need_a_grid() -> None:

@@ -122,7 +122,7 @@ def test_images_come_channel_by_channel_and_channels_last() -> None:
 def test_a_view_tells_what_the_images_beneath_tell() -> None:
     data = places(hidden=["y"])
     view = WeakPairs(data)
-    assert view.single is data
+    assert view.images is data
     assert (len(view), view.name, view.shape) == (len(data), data.name, data.shape)
     assert (view.factor_names, view.factor_sizes) == (data.factor_names, data.factor_sizes)
     assert np.array_equal(view.factors(), data.factors())

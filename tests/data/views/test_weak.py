@@ -66,8 +66,8 @@ def test_nothing_held_out_is_shown(repeats: bool) -> None:
     allowed = held_out()
     view = WeakPairs(places(), repeats=repeats)
     view.set_allowed(allowed)
-    for visit in range(5):
-        assert np.isin(view.draw(torch.from_numpy(allowed), visit).indices, allowed).all()
+    for draw_step in range(5):
+        assert np.isin(view.draw(torch.from_numpy(allowed), draw_step).indices, allowed).all()
 
 
 def test_partners_are_uniform_among_the_allowed_ones() -> None:
@@ -95,8 +95,8 @@ def test_where_no_pair_is_found_one_factor_changes() -> None:
     view = WeakPairs(places(), k=2, number="fixed")
     view.set_allowed(cross)
     centre = torch.zeros(1, dtype=torch.int64)
-    for visit in range(20):
-        drawn = view.draw(centre, visit)
+    for draw_step in range(20):
+        drawn = view.draw(centre, draw_step)
         assert np.isin(drawn.indices, cross).all()
         assert drawn.changed.sum() == 1
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ....errors import CallError
 from ...dataset_folder import StoreSpec
 from ...factors import FactorSpace
-from .shapes import SHAPES, Body, body
+from .shapes import SHAPES, Shape, make_shape
 
 SIZES = (32, 64, 128)
 
@@ -50,9 +50,9 @@ class RoomGrid:
         return tuple(tuple(k / count for k in range(count)) for count in counts)
 
     @property
-    def bodies(self) -> list[Body]:
+    def objects(self) -> list[Shape]:
         """The objects in every scale and shape, in the order of the factor space."""
-        return [body(shape, scale) for scale in self._scales for shape in SHAPES[: self.shapes]]
+        return [make_shape(shape, scale) for scale in self._scales for shape in SHAPES[: self.shapes]]
 
     @property
     def angles(self) -> tuple[float, ...]:
@@ -78,6 +78,7 @@ class RoomGrid:
         )
 
     def spec(self) -> StoreSpec:
+        """The dataset folder of these images."""
         return StoreSpec(
             name="room",
             shape=(3, self.size, self.size),

@@ -1,1 +1,1 @@
-"""Handwritten-like symbols, rendered: skeletons of strokes, a random hand that moves them, and ink."""
+"""Handwritten-like symbols, rendered: skeletons of strokes, random styles, and rasterization."""

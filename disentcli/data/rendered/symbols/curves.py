@@ -11,6 +11,8 @@ from .skeletons import SKELETONS, Point, Stroke, Writing
 
 PIECES = 4  # segments between two control points
 
+Layout = tuple[list[Point], list[list[int]], list[list[float]], list[tuple[int, int]]]
+
 
 @dataclass(frozen=True)
 class Curves:
@@ -39,7 +41,7 @@ class Curves:
 @lru_cache(maxsize=32)
 def curves(symbol: str) -> Curves:
     """The curves of a symbol."""
-    controls, anchors, weights, links = zip(*map(_laid_out, SKELETONS[symbol]), strict=True)
+    controls, anchors, weights, links = zip(*map(_lay_out, SKELETONS[symbol]), strict=True)
     segments = _stacked([np.array(of_writing) for of_writing in links])
     return Curves(
         _stacked([np.array(points) for points in controls]),
@@ -58,10 +60,7 @@ def _stacked(arrays: list[np.ndarray]) -> np.ndarray:
     )
 
 
-Layout = tuple[list[Point], list[list[int]], list[list[float]], list[tuple[int, int]]]
-
-
-def _laid_out(writing: Writing) -> Layout:
+def _lay_out(writing: Writing) -> Layout:
     """Control points, and anchors, weights and links of the samples of all strokes."""
     controls: list[Point] = []
     anchors: list[list[int]] = []

@@ -1,4 +1,4 @@
-"""The hand that writes: seeded draws of style, shaky control points, elastic distortion, and the page."""
+"""Handwriting, rendered: seeded draws of style, shaky control points, elastic distortion, and the strokes."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ STYLE = {
 }
 """The continuous factors, in the order of the columns, and between what they vary; mostly in the middle."""
 
-SHAKE = 0.045  # how far a control point may be off, in heights of the symbol
+JITTER = 0.045  # how far a control point may be off, in heights of the symbol
 ELASTIC = 0.1  # how far a point of the lattice of the distortion may be off
 MARGIN = 1.5  # pixels of paper around the ink, at least
 
 
 @dataclass(frozen=True)
-class Written:
+class StrokeBatch:
     """B symbols as segments (B, S, 2) in pixels, the widths (B,) of their strokes, their style (B, 7)."""
 
     starts: np.ndarray
@@ -37,8 +37,8 @@ class Written:
     style: np.ndarray
 
 
-def written(symbol: str, indices: np.ndarray, *, size: int, seed: int) -> Written:
-    """The symbol as written the `indices`-th times (B,): a pure function of seed, symbol and index."""
+def write(symbol: str, indices: np.ndarray, *, size: int, seed: int) -> StrokeBatch:
+    """The strokes of these images (B,) of a symbol: a pure function of seed, symbol and index."""
     shape = curves(symbol)
     count = shape.controls.shape[1]
     draws = _draws(seed, symbol, indices, 1 + 2 * len(STYLE) + 2 * count + 32)
@@ -47,12 +47,13 @@ def written(symbol: str, indices: np.ndarray, *, size: int, seed: int) -> Writte
     )
     style = _style(of_style)
     writings = (which[:, 0] * len(shape.controls)).astype(np.int64)
-    shaken = shape.controls[writings] + SHAKE * (2 * of_points.reshape(-1, count, 2) - 1)
-    points = distorted(shape.samples(writings, shaken), ELASTIC * (2 * of_lattice.reshape(-1, 4, 4, 2) - 1))
+    jittered = shape.controls[writings] + JITTER * (2 * of_points.reshape(-1, count, 2) - 1)
+    points = distorted(shape.samples(writings, jittered), ELASTIC * (2 * of_lattice.reshape(-1, 4, 4, 2) - 1))
     placed = _placed(points, style, size)
     rows = np.arange(len(indices))[:, None]
     widths = style[:, list(STYLE).index("stroke_width")] * size
-    return Written(placed[rows, shape.starts[writings]], placed[rows, shape.ends[writings]], widths, style)
+    starts, ends = (placed[rows, joints[writings]] for joints in (shape.starts, shape.ends))
+    return StrokeBatch(starts, ends, widths, style)
 
 
 def _draws(seed: int, symbol: str, indices: np.ndarray, count: int) -> np.ndarray:
@@ -88,7 +89,7 @@ def _bernstein(t: np.ndarray) -> tuple[np.ndarray, ...]:
 def _placed(points: np.ndarray, style: np.ndarray, size: int) -> np.ndarray:
     """Points (B, P, 2) in pixels, slanted, scaled, turned and moved as `style` (B, 7) says.
 
-    A height or a position that would take ink over the margin gives way, and `style` is told.
+    A height or a position that would take ink over the margin is reduced, and `style` is changed to match.
     """
     slant, rotation, height, aspect, width = (style[:, k, None] for k in range(5))
     x = (points[..., 0] * aspect - slant * points[..., 1]) * height * size
@@ -113,3 +114,32 @@ def _cos_sin(angle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         1 - square * (1 / 2 - square * (1 / 24 - square / 720)),
         angle * (1 - square * (1 / 6 - square / 120)),
     )
+
+
+def rasterize(starts: np.ndarray, ends: np.ndarray, widths: np.ndarray, size: int) -> np.ndarray:
+    """Images (B, size, size) uint8, 255 for paper and 0 for ink, of segments (B, S, 2) in pixels.
+
+    A pixel whose centre is d from the nearest segment is covered by width/2 + 1/2 − d, within 0…1.
+    Only + − × ÷ √ in a fixed order: the same bytes on every machine.
+    """
+    squared = _nearest(starts.astype(np.float32), ends.astype(np.float32), size)
+    reach = (widths.astype(np.float32) / 2 + np.float32(0.5))[:, None, None]
+    covered = np.clip(reach - np.sqrt(squared), 0, 1)
+    return np.rint(255 * (1 - covered)).astype(np.uint8)
+
+
+def _nearest(starts: np.ndarray, ends: np.ndarray, size: int) -> np.ndarray:
+    """Squared distances (B, size, size) of the pixels' centres to the nearest segment."""
+    centers = np.arange(size, dtype=np.float32) + np.float32(0.5)
+    nearest = np.full((len(starts), size, size), np.inf, dtype=np.float32)
+    for (x, y), (along_x, along_y) in zip(
+        starts.transpose(1, 2, 0), (ends - starts).transpose(1, 2, 0), strict=True
+    ):
+        length = np.maximum(along_x * along_x + along_y * along_y, np.float32(1e-12))
+        right, down = centers - x[:, None], centers - y[:, None]  # (B, size): from the start to the centres
+        place = (right * (along_x / length)[:, None])[:, None, :]
+        place = np.clip(place + (down * (along_y / length)[:, None])[:, :, None], 0, 1)
+        across_x = right[:, None, :] - place * along_x[:, None, None]
+        across_y = down[:, :, None] - place * along_y[:, None, None]
+        np.minimum(nearest, across_x * across_x + across_y * across_y, out=nearest)
+    return nearest

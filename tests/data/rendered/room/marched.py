@@ -14,18 +14,18 @@ FLOOR, WALL, OBJECT, SKY = range(4)
 def camera(orientation: float) -> tuple[np.ndarray, np.ndarray]:
     """The eye (3,), and the axes right, up, forward as rows (3, 3)."""
     turn = np.radians(orientation)
-    eye = np.array([3.9 * np.sin(turn), 1.9, 3.9 * np.cos(turn)])
-    forward = np.array([0, 0.54, 0]) - eye
+    camera_position = np.array([3.9 * np.sin(turn), 1.9, 3.9 * np.cos(turn)])
+    forward = np.array([0, 0.54, 0]) - camera_position
     forward /= np.linalg.norm(forward)
     right = np.cross(forward, [0, 1, 0])
     right /= np.linalg.norm(right)
-    return eye, np.stack([right, np.cross(right, forward), forward])
+    return camera_position, np.stack([right, np.cross(right, forward), forward])
 
 
 def project(points: np.ndarray, orientation: float) -> np.ndarray:
     """Places (N, 2) in the picture, right and down in 0…1, of points (N, 3)."""
-    eye, axes = camera(orientation)
-    right, up, ahead = axes @ (points - eye).T
+    camera_position, axes = camera(orientation)
+    right, up, ahead = axes @ (points - camera_position).T
     return np.stack([0.5 + right / ahead / 0.74, 0.5 - up / ahead / 0.74], axis=-1)
 
 
@@ -48,14 +48,14 @@ def _box(place: np.ndarray, half: np.ndarray) -> np.ndarray:
 
 def march(shape: str, scale: float, orientation: float, side: int) -> tuple[np.ndarray, np.ndarray]:
     """Material and distance (side, side), seen through the middle of each pixel."""
-    eye, axes = camera(orientation)
+    camera_position, axes = camera(orientation)
     steps = ((np.arange(side) + 0.5) / side - 0.5) * 0.74
     right, down = np.meshgrid(steps, steps)
     directions = np.stack([right, -down, np.ones_like(right)], axis=-1).reshape(-1, 3) @ axes
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     distance = np.zeros(len(directions))
     for _ in range(300):
-        points = eye + distance[:, None] * directions
+        points = camera_position + distance[:, None] * directions
         nearest = np.stack([*_room(points), object_distance(points, shape, scale)])
         distance += np.maximum(nearest.min(axis=0), 0)
     met = nearest.argmin(axis=0)

@@ -1,4 +1,4 @@
-"""The hand draws what its style says, from seed, symbol and index alone."""
+"""Strokes follow the style, from seed, symbol and index alone, and cover the area of their outline."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy.interpolate import BPoly
 
-from disentcli.data.rendered.symbols.handwriting import STYLE, _cos_sin, distorted, written
-from disentcli.data.rendered.symbols.ink import inked
+from disentcli.data.rendered.symbols.handwriting import STYLE, _cos_sin, distorted, rasterize, write
 from disentcli.data.rendered.symbols.skeletons import SYMBOLS
 
 COLUMN = {name: place for place, name in enumerate(STYLE)}
@@ -15,8 +14,8 @@ COLUMN = {name: place for place, name in enumerate(STYLE)}
 
 def ink(symbol: str, count: int = 300, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Ink (B, 45, 45) in 0…1 and style (B, 7)."""
-    hand = written(symbol, np.arange(count), size=45, seed=seed)
-    return 1 - inked(hand.starts, hand.ends, hand.widths, 45) / 255, hand.style
+    strokes = write(symbol, np.arange(count), size=45, seed=seed)
+    return 1 - rasterize(strokes.starts, strokes.ends, strokes.widths, 45) / 255, strokes.style
 
 
 def moments(images: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -63,7 +62,7 @@ def test_minus_turns_clockwise_and_one_leans_to_the_right() -> None:
 
 
 def test_styles_lie_between_their_bounds_mostly_in_the_middle() -> None:
-    style = written("-", np.arange(4000), size=45, seed=3).style
+    style = write("-", np.arange(4000), size=45, seed=3).style
     low, high = np.array(list(STYLE.values())).T
     assert (style >= low).all()
     assert (style <= high).all()
@@ -72,12 +71,12 @@ def test_styles_lie_between_their_bounds_mostly_in_the_middle() -> None:
 
 
 def test_a_picture_follows_from_seed_symbol_and_index_alone() -> None:
-    many = written("8", np.arange(20), size=45, seed=1)
-    alone = written("8", np.array([13]), size=45, seed=1)
+    many = write("8", np.arange(20), size=45, seed=1)
+    alone = write("8", np.array([13]), size=45, seed=1)
     np.testing.assert_array_equal(many.starts[13], alone.starts[0])
     np.testing.assert_array_equal(many.style[13], alone.style[0])
-    assert not np.array_equal(many.starts, written("8", np.arange(20), size=45, seed=2).starts)
-    assert not np.array_equal(many.style, written("9", np.arange(20), size=45, seed=1).style)
+    assert not np.array_equal(many.starts, write("8", np.arange(20), size=45, seed=2).starts)
+    assert not np.array_equal(many.style, write("9", np.arange(20), size=45, seed=1).style)
 
 
 def test_no_two_pictures_are_the_same() -> None:
@@ -105,3 +104,38 @@ def test_a_lattice_moved_as_a_whole_moves_the_points_as_a_whole() -> None:
 def test_cosine_and_sine_are_right_within_the_angles_that_occur() -> None:
     angles = np.linspace(*STYLE["rotation"], 101)
     np.testing.assert_allclose(_cos_sin(angles), (np.cos(angles), np.sin(angles)), atol=1.2e-8)
+
+
+def coverage(segments: list[list[list[float]]], width: float, size: int = 45) -> np.ndarray:
+    """Ink (size, size) in 0…1 of some segments [[[x, y], [x, y]], …]."""
+    ends = np.array(segments)[None]
+    return 1 - rasterize(ends[:, :, 0], ends[:, :, 1], np.array([width]), size)[0] / 255
+
+
+@pytest.mark.parametrize("width", [1.6, 3.0, 4.2])
+@pytest.mark.parametrize("turn", [0, 0.3, np.pi / 4, 2])
+def test_a_segment_covers_its_length_times_its_width_and_two_round_ends(width: float, turn: float) -> None:
+    along = 10 * np.array([np.cos(turn), np.sin(turn)])
+    ink = coverage([[list(22.3 - along), list(22.3 + along)]], width)
+    assert ink.sum() == pytest.approx(20 * width + np.pi * width**2 / 4, rel=0.03)
+
+
+def test_a_dot_is_a_disc() -> None:
+    fine = (np.arange(45 * 16) + 0.5) / 16
+    inside = (fine - 20.2) ** 2 + (fine[:, None] - 23.7) ** 2 < 3**2
+    exact = inside.reshape(45, 16, 45, 16).mean(axis=(1, 3))
+    assert np.abs(coverage([[[20.2, 23.7], [20.2, 23.7]]], 6) - exact).max() < 0.13
+    assert np.abs(coverage([[[20.2, 23.7], [20.2, 23.7]]], 6) - exact).mean() < 1e-3
+
+
+def test_strokes_that_cross_are_not_darker() -> None:
+    one, other = [[10.0, 22.5], [35.0, 22.5]], [[22.5, 10.0], [22.5, 35.0]]
+    both = coverage([one, other], 3)
+    np.testing.assert_array_equal(both, np.maximum(coverage([one], 3), coverage([other], 3)))
+
+
+def test_ink_is_dark_and_paper_white() -> None:
+    image = rasterize(np.array([[[5.0, 20.5]]]), np.array([[[40.0, 20.5]]]), np.array([3.0]), 45)
+    assert (image.dtype, image.shape) == (np.uint8, (1, 45, 45))
+    assert (image[0, 20, 6:39] == 0).all()
+    assert (np.delete(image[0], np.s_[17:24], axis=0) == 255).all()

@@ -1,0 +1,164 @@
+"""What a call of `fig sweep` asks for: its runs, where they lie, and what follows each; all of it checked."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..config.coercion import Seed, coerce
+from ..config.config_store import ConfigStore
+from ..config.keys import cli_key, split
+from ..config.settings import Settings
+from ..console.argv import parse
+from ..errors import CallError
+from ..registry import catalog
+from .dry_run import check_command
+from .sweep_plan import ROOTS, SWEEP_KEYS, SweepRun, arguments_of_runs, parse_grid, parse_seeds, plan_runs
+
+KEYS_OF_ONE_RUN = {
+    "resume": "a sweep continues its own runs where they are not completed",
+    "plan": "a sweep marks its runs by itself",
+}
+
+
+@dataclass(frozen=True)
+class SweepCall:
+    """The runs of a sweep, the calls that follow each, and what is given to all calls.
+
+    then: command lines without the run's name; roots: the folders of runs and data; modules: a user's own.
+    """
+
+    plan: list[SweepRun]
+    then: list[str]
+    roots: Mapping[str, Path]
+    modules: Sequence[str]
+    library: ConfigStore
+
+    @property
+    def saveroot(self) -> Path:
+        """The folder of the runs."""
+        return self.roots["saveroot"]
+
+    @property
+    def common(self) -> list[str]:
+        """The words that each call of the sweep ends with."""
+        modules = [word for name in self.modules for word in ("--module", name)]
+        return [*as_words(self.roots), *modules]
+
+
+def read_sweep(settings: Settings) -> SweepCall:
+    """What the call asks for.
+
+    Raises:
+        CallError: anything in it is wrong, of a run or of what follows.
+    """
+    library = settings.library
+    if library is None:
+        raise CallError("fig sweep needs a project with configs")
+    configs = _configs(settings, library)
+    source = _Source(settings, library, configs)
+    plan = plan_runs(configs, arguments_of_runs(settings.argv), source.grid(), source.seeds(), library.knows)
+    then = [str(one) for one in source.get("then") or []]
+    _check_plan(plan, library)
+    for call in then:
+        check_next(call, library)
+    return SweepCall(plan, then, source.roots(), parse(settings.argv).modules, library)
+
+
+def as_words(arguments: Mapping[str, object]) -> list[str]:
+    """Arguments as words of a command line."""
+    return [word for key, value in arguments.items() for word in (f"--{key}", str(value))]
+
+
+def check_next(call: str, library: ConfigStore) -> list[str]:
+    """The words of a call on a completed run, but for the run's name.
+
+    Raises:
+        CallError: it is wrong, or of a script that evaluates no run.
+    """
+    words = shlex.split(call)
+    scripts = {one.name: one.script.settings for one in catalog.entries("script")}
+    taking = [name for name, declared in scripts.items() if "load" in declared]
+    if not words or (words[0] in scripts and words[0] not in taking):
+        raise CallError(f"then: {call!r} takes no --load RUN; there is {', '.join(taking)}")
+    replaces = ["--overwrite"] if "overwrite" in scripts.get(words[0], ()) else []
+    try:
+        if check_command(words, library).has("load"):
+            raise CallError("a sweep says itself on which run: leave --load out")
+        check_command([*words, *replaces], library, {"load": "last"})
+    except CallError as error:
+        raise CallError(f"then: {call}: {error}") from None
+    return [*words, *replaces]
+
+
+def _configs(settings: Settings, library: ConfigStore) -> list[str]:
+    words = settings.words[1:] if settings.words[:1] == ["train"] else settings.words
+    if not words:
+        raise CallError("name what to train: fig sweep train a/conv12 m/vae d/sprites32 --grid reg-wt=1,4")
+    for word in words:
+        library.find(word)
+    return words
+
+
+def _check_plan(plan: list[SweepRun], library: ConfigStore) -> None:
+    """Raise CallError for a run of the plan whose settings are wrong whatever its data are."""
+    for one in {(one.configs, one.arguments): one for one in plan}.values():
+        for key, _ in one.arguments:
+            if key in KEYS_OF_ONE_RUN:
+                raise CallError(f"--{key}: {KEYS_OF_ONE_RUN[key]}; leave it out")
+            if key in SWEEP_KEYS:
+                raise CallError(f"--grid {key}: this is of the whole sweep; give it as --{key}")
+        check_command(one.argv, library)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where a sweep's own settings come from: the command line, else the configs that it names."""
+
+    settings: Settings
+    library: ConfigStore
+    configs: list[str]
+
+    def get(self, key: str) -> Any:
+        """The value of a setting on the command line, else in the first config that has it, else None."""
+        if self.settings.has(key):
+            return self.settings.get(key)
+        return next((layer[key] for layer in self.library.lineage(*self.configs) if key in layer), None)
+
+    def seeds(self) -> list[int]:
+        """Those of --seeds, or the one of --seed; else of a config."""
+        typed = self._typed()
+        if "seed" in typed and "seeds" in typed:
+            raise CallError("--seed is of one run, --seeds of many: give one of them")
+        seeds = None if "seed" in typed else self.get("seeds")
+        if seeds is not None:
+            return parse_seeds(str(seeds))
+        return [coerce(self.get("seed") or 0, Seed, "seed")]
+
+    def grid(self) -> dict[str, list[Any]]:
+        """The values of each axis."""
+        typed = self._typed().get("grid")
+        if typed is not None:
+            return dict(parse_grid(typed))
+        grid = self.get("grid") or {}
+        if not all(isinstance(values, list) and values for values in grid.values()):
+            raise CallError("grid: expected a list of values for each axis, as in {reg-wt: [1, 4]}")
+        return {cli_key(split(key)): values for key, values in grid.items()}
+
+    def roots(self) -> dict[str, Path]:
+        """The folders of runs and data: of the call, else of a config."""
+        settings = self.settings
+        found = {root: None if settings.has(root) else self.get(root) for root in ROOTS}
+        return {
+            root: settings.get(root) if folder is None else settings.root / Path(str(folder)).expanduser()
+            for root, folder in found.items()
+        }
+
+    def _typed(self) -> dict[str, str]:
+        """Every --key value of the call, as text."""
+        return {
+            key.replace("_", "-"): str(value) for key, value in parse(self.settings.argv).arguments.items()
+        }
