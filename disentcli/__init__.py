@@ -7,6 +7,7 @@ its names, and imports torch only when one of them is used.
 from typing import TYPE_CHECKING
 
 from .registry.lazy_exports import attach
+from .registry.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from .errors import CallError as CallError, DisentError as DisentError
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from .runs.load import LoadedRun as LoadedRun, load_run as load_run
     from .runs.run import Run as Run
     from .runs.run_index import list_runs as list_runs
-
-__version__ = "0.2.0.dev0"
 
 __getattr__, __dir__, __all__ = attach(
     __name__,

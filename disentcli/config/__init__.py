@@ -1,0 +1,1 @@
+"""From YAML files and arguments of a call to checked, typed values of components."""

@@ -6,17 +6,15 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed_version
 from typing import Any
 
-from .. import __version__
 from ..config.config_store import ConfigStore, summary
 from ..config.root_settings import Setting
 from ..config.schema import script_settings
 from ..errors import CallError
 from ..registry import catalog
 from ..registry.catalog import Entry
+from ..registry.version import __version__, installed_version
 from ..suggestions import unknown
 from .argv import ParsedArgs
 from .terminal import styled
@@ -26,16 +24,8 @@ ORDER = ("train", "eval", "eval-metrics", "download-dataset", "encode", "list", 
 
 def version() -> str:
     """The versions of disentcli, omnifig and torch, without importing them."""
-    return "\n".join(
-        [f"disentcli {__version__}", *(f"{name} {_version(name)}" for name in ("omnifig", "torch"))]
-    )
-
-
-def _version(name: str) -> str:
-    try:
-        return installed_version(name)
-    except PackageNotFoundError:
-        return "not installed"
+    others = (f"{name} {installed_version(name) or 'not installed'}" for name in ("omnifig", "torch"))
+    return "\n".join([f"disentcli {__version__}", *others])
 
 
 def helppage(call: ParsedArgs, library: ConfigStore) -> str:

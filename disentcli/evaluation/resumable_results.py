@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .. import __version__
 from ..errors import CallError
 from ..file_lock import FileLock
 from ..metrics.evaluate import EvaluationResult
+from ..registry.version import __version__
 from ..runs.figures import begin_pictures, remove_pictures
 from ..runs.results import Results, as_json, note_drawn, read_array_file, read_result_file, write_result_file
 

@@ -1,0 +1,1 @@
+"""What `train` and `sweep` do around the training loop: set-up, run folder, many runs at once."""

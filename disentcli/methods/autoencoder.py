@@ -53,6 +53,7 @@ class Autoencoder(Method):
 
     @property
     def latent_dim(self) -> int:
+        """How many numbers a code has."""
         return self.latent.latent_dim
 
     def forward(

@@ -20,13 +20,19 @@ from .shapes import Shape, is_vector, size
 
 
 class Layer(Protocol):
-    """What each of the classes below is."""
+    """One layer of a list; `shape` is that of an observation as it comes in, without the batch."""
 
-    def out_shape(self, shape: Shape) -> Shape: ...
+    def out_shape(self, shape: Shape) -> Shape:
+        """The shape of what the layer gives; raises CallError where it cannot take `shape`."""
+        ...
 
-    def build(self, shape: Shape) -> nn.Module: ...
+    def build(self, shape: Shape) -> nn.Module:
+        """The module that computes it, with its initial parameters."""
+        ...
 
-    def transposed(self, shape: Shape) -> Layer: ...
+    def transposed(self, shape: Shape) -> Layer:
+        """The layer of a mirrored decoder that leads back to `shape`."""
+        ...
 
 
 Layers = tuple[Layer, ...]

@@ -12,11 +12,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
 from ..atomic_io import write_atomic
 from ..errors import CallError, DisentError
 from . import source_parser
 from .source_parser import Entry, Parameter, ScriptDeclaration, parse
+from .version import __version__
 
 
 def scan(modules: Iterable[str]) -> list[Entry]:

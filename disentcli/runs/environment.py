@@ -5,9 +5,10 @@ from __future__ import annotations
 import platform
 import subprocess
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from ..registry.version import __version__, installed_version
 
 PACKAGES = ("torch", "numpy", "omnifig")
 
@@ -24,15 +25,9 @@ def environment(command: list[str]) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Python's, our own, and those of the packages that results depend on."""
-    from .. import __version__
-
+    installed = {package: installed_version(package) for package in PACKAGES}
     found = {"python": platform.python_version(), "disentcli": __version__}
-    for package in PACKAGES:
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
+    return found | {package: version for package, version in installed.items() if version}
 
 
 @cache
