@@ -19,7 +19,6 @@ TAKES = "components|configs|datasets|figures|methods|metrics|runs"
 NODES = ()
 
 PLURALS = {"datasets": "dataset", "figures": "figure", "methods": "method", "metrics": "metric"}
-UNITS = ("B", "kB", "MB", "GB")
 TOPICS = ("components", "configs", *PLURALS, "runs")
 
 
@@ -60,7 +59,9 @@ def _asked(words: list[str]) -> tuple[str, str]:
 
 def _fits(pattern: str) -> Callable[[str], bool]:
     """A shell's pattern, or a part of the name."""
-    wanted = pattern if any(sign in pattern for sign in "*?[") else f"*{pattern}*"
+    from ..runs.run_index import is_pattern
+
+    wanted = pattern if is_pattern(pattern) else f"*{pattern}*"
     return lambda name: fnmatchcase(name, wanted)
 
 
@@ -134,6 +135,7 @@ def _dataset(settings: Settings, name: str, dataroot: Path) -> str:
 
 
 def _runs(saveroot: Path, pattern: str) -> str:
+    from ..data.resources import format_bytes
     from ..runs.run_index import list_runs
     from ..tables.table import plain_table
 
@@ -142,13 +144,13 @@ def _runs(saveroot: Path, pattern: str) -> str:
         return "" if pattern else f"no runs in {saveroot} yet: `fig train …` makes one"
     rows = [("run", "status", "step", "size", "results")]
     rows += [
-        (one.name, one.status, f"{one.step}/{one.budget}", size(one.size), ", ".join(one.results))
+        (
+            one.name,
+            one.status,
+            f"{one.step}/{one.budget}",
+            format_bytes(one.size, exact=False),
+            ", ".join(one.results),
+        )
         for one in runs
     ]
     return plain_table(rows, left=len(rows[0]))
-
-
-def size(count: int) -> str:
-    """Bytes as a person reads them: `12.3 MB`."""
-    power = min((len(str(count)) - 1) // 3, len(UNITS) - 1)
-    return f"{count / 1000**power:.{1 if power else 0}f} {UNITS[power]}"
