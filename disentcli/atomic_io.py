@@ -49,12 +49,12 @@ def atomic_file(path: str | Path, mode: str = "wb") -> Iterator[IO[Any]]:
         raise
 
 
-def output_path(out: str, what: str, suffixes: Sequence[str], *, overwrite: bool) -> Path:
+def output_path(out: str, suffixes: Sequence[str], expected: str, *, overwrite: bool) -> Path:
     """The file that --out names, relative to the caller's folder.
 
     Args:
-        what: what is written, as in "a table".
         suffixes: those that the file's name may have.
+        expected: what to say of a file of another kind, as in "a report is written as .html".
         overwrite: whether it may be there already.
 
     Raises:
@@ -62,14 +62,11 @@ def output_path(out: str, what: str, suffixes: Sequence[str], *, overwrite: bool
     """
     path = Path(out).expanduser()
     if path.suffix not in suffixes:
-        listed = " or ".join(filter(None, [", ".join(suffixes[:-1]), suffixes[-1]]))
-        raise CallError(f"--out {out}: give {what} a name that ends in {listed}")
+        raise CallError(f"--out {out}: {expected}")
     if path.exists() and not overwrite:
         raise CallError(f"{path} exists; choose another name with --out, or replace it with --overwrite")
     if not path.parent.is_dir():
-        raise CallError(
-            f"--out {out}: there is no folder {path.parent} to write {path.name} into; make it first"
-        )
+        raise CallError(f"there is no folder {path.parent} to write {path.name} into; make it first")
     return path
 
 

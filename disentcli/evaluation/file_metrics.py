@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from .plan import EvaluationPlan
 
 
+JSON = "scores are written as .json, and arrays as .h5 beside it"
+
+
 def evaluate_file(settings: Settings, plan: EvaluationPlan) -> int:
     """Evaluate the codes of --codes; --out keeps the scores. Paths are relative to the caller's folder."""
     _check_of_file(settings)
@@ -84,7 +87,7 @@ def find_target(out: str | None, source: Path, overwrite: bool) -> Path | None:
     """
     if out is None:
         return None
-    path = output_path(out, "scores", (".json",), overwrite=True)  # an unfinished file is continued
+    path = output_path(out, (".json",), JSON, overwrite=True)  # an unfinished file is continued
     arrays = path.with_suffix(".h5")
     if arrays.resolve() == source.resolve() or (arrays.exists() and not path.exists() and not overwrite):
         raise CallError(f"--out {out}: its arrays would be written over {arrays}; choose another name")

@@ -72,4 +72,4 @@ def _target(out: str | None, overwrite: bool) -> Path:
     if out is None:
         raise CallError("fig encode needs a file to write: --out codes.npz")
     out = out if out.endswith(".npz") else f"{out}.npz"
-    return output_path(out, "codes", (".npz",), overwrite=overwrite)
+    return output_path(out, (".npz",), "codes are written as .npz", overwrite=overwrite)

@@ -45,7 +45,9 @@ def report(settings: Settings) -> int:
     runs = find_runs(settings.get("saveroot"), settings.words)
     out = settings.get("out")
     if out is not None:
-        out = output_path(out, "a report", (".html", ".htm"), overwrite=settings.get("overwrite"))
+        out = output_path(
+            out, (".html", ".htm"), "a report is written as .html", overwrite=settings.get("overwrite")
+        )
     model_of = opener(settings) if settings.get("slider") else None
     check_checkpoints(settings, runs)
     if out is None:

@@ -22,6 +22,8 @@ SETTINGS = (
     "quiet",
 )
 
+PNG = "the picture is a PNG file; give a name that ends in .png"
+
 
 @script("show-data")
 def show_data(settings: Settings) -> int:
@@ -35,7 +37,7 @@ def show_data(settings: Settings) -> int:
     quiet = settings.get("quiet")
     if settings.get("verify"):
         return verify(settings, dataroot)
-    path = None if out is None else output_path(out, "the picture", (".png",), overwrite=True)
+    path = None if out is None else output_path(out, (".png",), PNG, overwrite=True)
 
     import torch
 

@@ -159,7 +159,9 @@ def table_path(out: str | None, overwrite: bool) -> Path | None:
     """The file that --out names; CallError if it is of another kind, or there already."""
     if out is None:
         return None
-    return output_path(out, "a table", list(FORMATTERS), overwrite=overwrite)
+    *first, last = FORMATTERS
+    kinds = f"a table is written as {', '.join(first)} or {last}"
+    return output_path(out, list(FORMATTERS), kinds, overwrite=overwrite)
 
 
 def correlations_path(out: Path) -> Path:
