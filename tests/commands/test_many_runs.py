@@ -154,7 +154,7 @@ class Killed(BaseException):
 def test_an_ensemble_killed_between_its_checkpoints_goes_on_from_the_newest_that_all_have(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With one checkpoint kept; the first run has one more, of a validation in which it alone was the best."""
+    """With one checkpoint kept; the first run has one more, of a validation where it alone was the best."""
     new = {"seeds": "3", "budget": "30", "checkpoint.keep": "1", "checkpoint.freq": "10"}
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     assert call(**new, saveroot=str(whole)) == 0
