@@ -82,7 +82,10 @@ def describe(
 
 def title_of(plan: EvaluationPlan, opened: EvalSession, about: Mapping[str, Any]) -> str:
     """The line above the table."""
-    title = [f"{opened.run.name}, step {opened.step:,}: {about['sampling']}", of_seeds(plan.seeds)]
+    title = [
+        f"{opened.run.name}, step {opened.step:,}: {about['sampling'] or 'no points'}",
+        of_seeds(plan.seeds),
+    ]
     if about["left_out"]:
         title.append(f"without {', '.join(about['left_out'])}, of which there is a single value")
     return "; ".join(title)

@@ -102,8 +102,8 @@ def _hint(wanted: int, dataset: Dataset) -> str:
     known: dict[str, Any] = {one.name: catalog.resolve("view", one.name) for one in catalog.entries("view")}
     views = [name for name, view in known.items() if view.views == wanted]
     named = " or ".join(views) or "none yet, a class of your own"
-    stacked = "in place of this one" if in_view else "above the data"
-    return f"stack a view of {_images(wanted)} {stacked}: {named} (`fig list configs view/`)"
+    place = "in place of this one" if in_view else "to the left of the data"
+    return f"put a config view/… of {_images(wanted)} {place}: {named} (`fig list configs view/`)"
 
 
 def _images(count: int) -> str:

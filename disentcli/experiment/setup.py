@@ -162,7 +162,8 @@ def load_parent(
         return
     if parent.step > state.budget:
         raise CallError(
-            f"{parent.run.name} is at step {parent.step:,}, beyond the budget of {state.budget:,}"
+            f"{parent.run.name} is at step {parent.step:,}, beyond the budget of {state.budget:,}; "
+            f"give a larger one: --budget {2 * parent.step}"
         )
     if compare_data(parent.run, data.items).changed:
         name, told = parent.run.name, data_words(parent.run, data.items)

@@ -170,7 +170,9 @@ class FileContext(SeededRNG):
         return test
 
     def _needs_model(self) -> NoReturn:
-        raise Unsupported("it needs a model to ask: codes from a file cannot be drawn, decoded or changed")
+        raise Unsupported(
+            "it needs a model, to encode further images or decode codes; a file has codes and factors only"
+        )
 
     model = dataset = respond = encode_factors = sampler = factor_space = grid = codes_of_runs = property(
         _needs_model
