@@ -103,7 +103,10 @@ def step_ratio(case: Case, dataset: Dataset, bare: Callable[[], None], pairs: in
     budget = (pairs + 1) * case.block + 1
     splits = random_splits(len(dataset), 0)
     with new_run(state) as run:
-        train(run, state, dataset, splits, TrainOptions(budget, batch_size=case.batch_size, **NEVER))  # type: ignore[arg-type]
+        options = TrainOptions(budget, batch_size=case.batch_size, **NEVER)  # type: ignore[arg-type]
+        result = train(run, state, dataset, splits, options)
+    if result.status != "completed":
+        raise SystemExit(result.exit_code)
     return ratio_of(blocks.times())
 
 

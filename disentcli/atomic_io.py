@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from .errors import DisentError
+from .errors import CallError, DisentError
 
 PARTIAL = ".partial-"
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
@@ -47,6 +47,27 @@ def atomic_file(path: str | Path, mode: str = "wb") -> Iterator[IO[Any]]:
                 "make room there, or choose another place that may be written"
             ) from error
         raise
+
+
+def output_path(out: str, suffixes: Sequence[str], expected: str, *, overwrite: bool) -> Path:
+    """The file that --out names, relative to the caller's folder.
+
+    Args:
+        suffixes: those that the file's name may have.
+        expected: what to say of a file of another kind, as in "a report is written as .html".
+        overwrite: whether it may be there already.
+
+    Raises:
+        CallError: the file is of another kind, or there already, or its folder is missing.
+    """
+    path = Path(out).expanduser()
+    if path.suffix not in suffixes:
+        raise CallError(f"--out {out}: {expected}")
+    if path.exists() and not overwrite:
+        raise CallError(f"{path} exists; choose another name with --out, or replace it with --overwrite")
+    if not path.parent.is_dir():
+        raise CallError(f"there is no folder {path.parent} to write {path.name} into; make it first")
+    return path
 
 
 def _is_about(error: OSError, temporary: Path) -> bool:

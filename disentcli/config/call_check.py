@@ -93,7 +93,7 @@ class KeysInUse:
         path = split(key)
         if path == METRICS:
             self._mark(path)
-        required = key in self.script.needs
+        required = key in self.script.needs and bool(self.settings.configs)
         fit = self.settings.fit(key, required=required) if key in NODE_KINDS else None
         if fit is None:
             if self.undeclared:  # the script may take the component from elsewhere

@@ -33,7 +33,7 @@ class Dataset:
     earlier versions made, of less. `source` says which files the images came from.
     """
 
-    views = 1  # images in an item of a batch
+    num_views = 1  # images in an item of a batch
     shared_factors: tuple[str, ...] = ()  # in which all views of any item agree, by construction
 
     def __init__(

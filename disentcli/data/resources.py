@@ -31,8 +31,10 @@ def require_memory(needed: int, what: str, way_out: str) -> None:
         )
 
 
-def format_bytes(count: int) -> str:
-    """Bytes as people read them: 377 MB, 12.7 GB (powers of 1000)."""
+def format_bytes(count: int, *, exact: bool = True) -> str:
+    """Bytes as people read them: 377 MB, 12.7 GB (powers of 1000), 12,345 bytes or else 12.3 kB."""
     if count >= 1e9:
         return f"{count / 1e9:.1f} GB"
-    return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{count:,} bytes"
+    if count >= 1e6:
+        return f"{count / 1e6:.0f} MB"
+    return f"{count:,} bytes" if exact or count < 1e3 else f"{count / 1e3:.1f} kB"

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..atomic_io import output_path
 from ..config.config_layers import COMMAND_LINE
 from ..errors import CallError
 from ..metrics.codefile import read_code_file
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from ..config.settings import Settings
     from ..metrics.file_context import FileContext
     from .plan import EvaluationPlan
+
+
+JSON = "scores are written as .json, and arrays as .h5 beside it"
 
 
 def evaluate_file(settings: Settings, plan: EvaluationPlan) -> int:
@@ -83,11 +87,7 @@ def find_target(out: str | None, source: Path, overwrite: bool) -> Path | None:
     """
     if out is None:
         return None
-    path = Path(out).expanduser()
-    if path.suffix != ".json":
-        raise CallError(f"--out {out}: scores are written as .json, and arrays as .h5 beside it")
-    if not path.parent.is_dir():
-        raise CallError(f"there is no folder {path.parent} to write {path.name} into; make it first")
+    path = output_path(out, (".json",), JSON, overwrite=True)  # an unfinished file is continued
     arrays = path.with_suffix(".h5")
     if arrays.resolve() == source.resolve() or (arrays.exists() and not path.exists() and not overwrite):
         raise CallError(f"--out {out}: its arrays would be written over {arrays}; choose another name")

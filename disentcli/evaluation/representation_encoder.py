@@ -85,7 +85,7 @@ class RepresentationEncoder:
         """Images (N, V, *shape) of test items, one for every view."""
         with self._partners("test"):
             batch = self.items.batch(self._tensor(indices)).cpu().numpy()
-        return batch if self.items.views > 1 else batch[:, None]
+        return batch if self.items.num_views > 1 else batch[:, None]
 
     def _check(self) -> None:
         """Raise Unsupported where a part is empty, or items that train would be tested on."""

@@ -11,7 +11,8 @@ from ..console.terminal import report_error
 from ..errors import Unsupported
 from ..runs.loggers.collection import log_results
 from ..runs.results import Results, as_json, read_result_file, read_results
-from ..runs.select import find_runs, is_pattern
+from ..runs.run_index import is_pattern
+from ..runs.select import find_runs
 from ..tables.score_tables import show_runs
 from .cross_run_metrics import evaluate_across_runs, is_cross_run
 from .metric_points import in_one_line, of_seeds, part_of, points_of

@@ -83,11 +83,11 @@ def dataset_info(settings: Settings) -> DatasetInfo:
 
 def check_num_views(model: Method, dataset: Dataset) -> None:
     """CallError unless the method learns from as many images at a time as the data give."""
-    if model.num_views == dataset.views:
+    if model.num_views == dataset.num_views:
         return
     raise CallError(
         f"{model.short_name} learns from {_images(model.num_views)} at a time, "
-        f"the data give {dataset.views}; "
+        f"the data give {dataset.num_views}; "
         f"{_hint(model.num_views, dataset)}"
     )
 
@@ -98,9 +98,11 @@ def _hint(wanted: int, dataset: Dataset) -> str:
     if wanted == 1 and in_view:
         return "leave the view out"
     if wanted == 1:
-        return f"take other data, or a method that learns from {_images(dataset.views)} (`fig list methods`)"
+        return (
+            f"take other data, or a method that learns from {_images(dataset.num_views)} (`fig list methods`)"
+        )
     known: dict[str, Any] = {one.name: catalog.resolve("view", one.name) for one in catalog.entries("view")}
-    views = [name for name, view in known.items() if view.views == wanted]
+    views = [name for name, view in known.items() if view.num_views == wanted]
     named = " or ".join(views) or "none yet, a class of your own"
     place = "in place of this one" if in_view else "to the left of the data"
     return f"put a config view/… of {_images(wanted)} {place}: {named} (`fig list configs view/`)"

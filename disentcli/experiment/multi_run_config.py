@@ -12,6 +12,7 @@ from ..errors import CallError
 from ..runs import checkpoint
 from ..runs.naming import number_text
 from ..runs.run import Run
+from ..runs.run_index import is_pattern
 from ..runs.select import find_runs
 from .sweep_plan import SweepRun, arguments_of_runs, parse_grid, parse_seeds, plan_runs
 
@@ -22,7 +23,7 @@ NUMBERS = ("reg-wt",)  # keys in which runs of one architecture may differ
 def asks_for_many(settings: Settings) -> bool:
     """Whether the call is of several runs; a config that is written for a sweep does not make it so."""
     resumed = settings.get("resume") or ""
-    return _typed(settings, "seeds") or _typed(settings, "grid") or any(sign in resumed for sign in ",*?[")
+    return _typed(settings, "seeds") or _typed(settings, "grid") or "," in resumed or is_pattern(resumed)
 
 
 def settings_of_runs(settings: Settings) -> list[Settings]:

@@ -24,7 +24,7 @@ def draw_dataset_preview(dataset: Dataset, splits: Splits, seed: int, path: Path
     rng = np.random.default_rng(seed)
     single = dataset.images
     drawn = [_items(dataset, rng.permutation(splits.train)) for _ in range(2)]
-    rows, labels = drawn, ["samples" if dataset.views == 1 else f"items of {dataset.views}", ""]
+    rows, labels = drawn, ["samples" if dataset.num_views == 1 else f"items of {dataset.num_views}", ""]
     base = None if single.factor_space is None else single.factor_space.sample(1, rng)[0]
     for k in range(len(single.factor_names)):
         places = _along_table(single, k, rng) if base is None else _along_grid(single, base, k)
@@ -42,9 +42,9 @@ def split_sizes(splits: Splits) -> str:
 
 def _items(dataset: Dataset, indices: np.ndarray) -> np.ndarray:
     """A row of tiles: images or, of several views, items with a gap behind each."""
-    if dataset.views == 1:
+    if dataset.num_views == 1:
         return _filled(_images(dataset, indices[:ACROSS]))
-    items = _images(dataset, indices[: ACROSS // (dataset.views + 1)])  # (n, V, C, H, W)
+    items = _images(dataset, indices[: ACROSS // (dataset.num_views + 1)])  # (n, V, C, H, W)
     parted = np.concatenate([items, np.ones_like(items[:, :1])], axis=1)
     return _filled(parted.reshape(-1, *items.shape[2:]))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ..errors import DisentError
+from .renamed import check_renamed
 
 Component = TypeVar("Component", bound=Callable[..., Any])
 
@@ -45,6 +46,7 @@ def _decorator(kind: str) -> Callable[[str], Callable[[Component], Component]]:
                     f"{kind} {name!r} is registered twice: {known.__module__}.{known.__qualname__} "
                     f"and {target.__module__}.{target.__qualname__}; rename one of them"
                 )
+            check_renamed(kind, target)
             _table[kind, name] = target
             return target
 

@@ -38,7 +38,7 @@ class ScriptDeclaration:
     takes: `TAKES`, what its bare words are: "configs", or names: of "runs", of "datasets", "a|b" where these
         are all, a "training" with its configs, "nothing", or other "names".
     nodes: `NODES`, the nodes of the config that it reads; None where it does not say so, then all of them.
-    needs: `NEEDS`, those of them that have to name a component.
+    needs: `NEEDS`, those of them that the configs of a call have to name a component for.
     includes: `INCLUDES`, a script whose settings it reads as well, without showing them on its help page.
     only_with, only_without: `ONLY_WITH` and `ONLY_WITHOUT`, settings that are read only where another one is
         given, or is not.

@@ -15,6 +15,13 @@ from .checksums import verified
 from .lock import is_locked
 from .roots import save_root
 
+WILDCARDS = "*?["
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a name holds a wildcard of the shell."""
+    return any(sign in text for sign in WILDCARDS)
+
 
 @dataclass(frozen=True)
 class RunInfo:
@@ -33,7 +40,7 @@ class RunInfo:
 def list_runs(saveroot: str | Path | None = None, pattern: str = "*") -> list[RunInfo]:
     """All runs whose names fit the pattern (a shell's, or a part of the name), newest first."""
     root = save_root(saveroot)
-    pattern = pattern if any(sign in pattern for sign in "*?[") else f"*{pattern}*"
+    pattern = pattern if is_pattern(pattern) else f"*{pattern}*"
     return [_run_info(root / name) for name in newest_first(root) if fnmatch.fnmatchcase(name, pattern)]
 
 

@@ -9,14 +9,7 @@ from pathlib import Path
 from ..errors import CallError
 from .roots import save_root
 from .run import Run
-from .run_index import newest_first
-
-WILDCARDS = "*?["
-
-
-def is_pattern(text: str) -> bool:
-    """Whether a name holds a wildcard of the shell."""
-    return any(sign in text for sign in WILDCARDS)
+from .run_index import is_pattern, newest_first
 
 
 def find_runs(saveroot: str | Path | None, names: Sequence[str]) -> list[Run]:

@@ -38,13 +38,14 @@ def delete_run(settings: Settings) -> int:
 
 
 def _ask(run: Run) -> bool:
+    from ..data.resources import format_bytes
     from ..runs.run_index import list_runs
-    from .list import size
 
     if not sys.stdin.isatty():
         raise CallError(f"delete {run.name}? There is no terminal to answer at; repeat the call with --yes")
     (listed,) = [one for one in list_runs(run.path.parent) if one.name == run.name]
-    question = f"delete {run.path} ({listed.status}, step {listed.step}, {size(listed.size)})? [y/N] "
+    size = format_bytes(listed.size, exact=False)
+    question = f"delete {run.path} ({listed.status}, step {listed.step}, {size})? [y/N] "
     return input(question).strip().lower() in ("y", "yes")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..atomic_io import atomic_file, output_path
 from ..config.root_settings import Setting
 from ..errors import CallError
 from ..evaluation.session import find_run, open_run
@@ -45,7 +46,6 @@ def encode(settings: Settings) -> int:
 
     import numpy as np
 
-    from ..atomic_io import atomic_file
     from ..metrics.context import codebook_indices, has_codebook
 
     dataset = opened.inference.dataset
@@ -71,10 +71,5 @@ def _target(out: str | None, overwrite: bool) -> Path:
     """The file to write, relative to the caller's folder."""
     if out is None:
         raise CallError("fig encode needs a file to write: --out codes.npz")
-    path = Path(out).expanduser()
-    path = path if path.suffix == ".npz" else path.with_name(f"{path.name}.npz")
-    if path.exists() and not overwrite:
-        raise CallError(f"{path} exists; choose another name with --out, or replace it with --overwrite")
-    if not path.parent.is_dir():
-        raise CallError(f"there is no folder {path.parent} to write {path.name} into; make it first")
-    return path
+    out = out if out.endswith(".npz") else f"{out}.npz"
+    return output_path(out, (".npz",), "codes are written as .npz", overwrite=overwrite)

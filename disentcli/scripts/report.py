@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..atomic_io import output_path
 from ..config.root_settings import Setting
 from ..errors import CallError, DisentError
 from ..registry import script
@@ -43,7 +43,11 @@ def report(settings: Settings) -> int:
     if not settings.words:
         raise CallError("name the runs to report: fig report RUN RUN …, or a pattern in quotes: 'vec_*'")
     runs = find_runs(settings.get("saveroot"), settings.words)
-    out = page_target(settings.get("out"), settings.get("overwrite"))
+    out = settings.get("out")
+    if out is not None:
+        out = output_path(
+            out, (".html", ".htm"), "a report is written as .html", overwrite=settings.get("overwrite")
+        )
     model_of = opener(settings) if settings.get("slider") else None
     check_checkpoints(settings, runs)
     if out is None:
@@ -67,20 +71,6 @@ def report_each(runs: list[Run], model_of: ModelOf | None) -> int:
     if failures:
         print(f"not reported: {', '.join(failures)}; why is told above", file=sys.stderr)
     return max(failures.values(), default=0)
-
-
-def page_target(out: str | None, overwrite: bool) -> Path | None:
-    """The file that --out names; CallError if it is no page, or there already."""
-    if out is None:
-        return None
-    path = Path(out).expanduser()
-    if path.suffix not in (".html", ".htm"):
-        raise CallError(f"--out {out}: a report is written as .html")
-    if not path.parent.is_dir():
-        raise CallError(f"--out {out}: there is no folder {path.parent}")
-    if path.exists() and not overwrite:
-        raise CallError(f"{path} exists; choose another name with --out, or replace it with --overwrite")
-    return path
 
 
 def check_checkpoints(settings: Settings, runs: list[Run]) -> None:

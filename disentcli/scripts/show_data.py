@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..atomic_io import output_path
 from ..config.root_settings import Setting
-from ..errors import CallError
 from ..registry import script
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
 TAKES = "configs"
 NODES = ("dataset", "view", "split")
+NEEDS = ("dataset",)
 SETTINGS = (
     Setting("out", str, None, "the picture to write (<dataroot>/pictures/<configs>.png)"),
     Setting("verify", bool, False, "read all that is stored of it, or of all datasets, and name damage"),
@@ -21,6 +21,8 @@ SETTINGS = (
     "dataroot",
     "quiet",
 )
+
+PNG = "the picture is a PNG file; give a name that ends in .png"
 
 
 @script("show-data")
@@ -35,9 +37,7 @@ def show_data(settings: Settings) -> int:
     quiet = settings.get("quiet")
     if settings.get("verify"):
         return verify(settings, dataroot)
-    path = None if out is None else Path(out).expanduser()
-    if path is not None and path.suffix != ".png":
-        raise CallError(f"--out {out}: the picture is a PNG file; give a name that ends in .png")
+    path = None if out is None else output_path(out, (".png",), PNG, overwrite=True)
 
     import torch
 

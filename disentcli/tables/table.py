@@ -12,8 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from ..atomic_io import write_atomic
-from ..errors import CallError
+from ..atomic_io import output_path, write_atomic
 
 Row = Sequence[str]
 
@@ -160,13 +159,9 @@ def table_path(out: str | None, overwrite: bool) -> Path | None:
     """The file that --out names; CallError if it is of another kind, or there already."""
     if out is None:
         return None
-    path = Path(out).expanduser()
-    if path.suffix not in FORMATTERS:
-        *first, last = FORMATTERS
-        raise CallError(f"--out {out}: a table is written as {', '.join(first)} or {last}")
-    if path.exists() and not overwrite:
-        raise CallError(f"{path} exists; choose another name with --out, or replace it with --overwrite")
-    return path
+    *first, last = FORMATTERS
+    kinds = f"a table is written as {', '.join(first)} or {last}"
+    return output_path(out, list(FORMATTERS), kinds, overwrite=overwrite)
 
 
 def correlations_path(out: Path) -> Path:

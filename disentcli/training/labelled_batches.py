@@ -56,8 +56,8 @@ def labelled_batches(
             "the method reads labels, the split tells none: say of how many images by --split.labels 1000, "
             "or stack split/labels-100 or split/labels-1000"
         )
-    if dataset.views != 1:
-        raise CallError(f"labels are of single images, the data give {dataset.views} at a time")
+    if dataset.num_views != 1:
+        raise CallError(f"labels are of single images, the data give {dataset.num_views} at a time")
     size = model.supervision.labelled_batch or options.batch_size
     seed = derive_seed(options.seed, "labels")
     return LabelledBatchSampler(dataset, splits.labelled, splits.labelled_weights, size, seed)

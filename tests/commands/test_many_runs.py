@@ -154,7 +154,7 @@ class Killed(BaseException):
 def test_an_ensemble_killed_between_its_checkpoints_goes_on_from_the_newest_that_all_have(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With one checkpoint kept; the first run has one more, of a validation in which it alone improved."""
+    """With one checkpoint kept; the first run has one more, of a validation where it alone was the best."""
     new = {"seeds": "3", "budget": "30", "checkpoint.keep": "1", "checkpoint.freq": "10"}
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     assert call(**new, saveroot=str(whole)) == 0
@@ -166,12 +166,12 @@ def test_an_ensemble_killed_between_its_checkpoints_goes_on_from_the_newest_that
             raise Killed
         return usual(run, step, state)
 
-    def improved(manager: CheckpointManager, loss: float | None) -> bool:
+    def is_best(manager: CheckpointManager, loss: float | None) -> bool:
         return loss is not None and manager.options.seed == 0 and manager.state.step == 15
 
     with monkeypatch.context() as patched:
         patched.setattr(checkpoint, "save", save)
-        patched.setattr(CheckpointManager, "improved", improved)
+        patched.setattr(CheckpointManager, "is_best", is_best)
         with pytest.raises(Killed):
             call(**new, saveroot=str(killed), **{"validation.freq": "5"})
     found = sorted((Run(path) for path in killed.iterdir()), key=lambda run: run.name)

@@ -1,4 +1,4 @@
-"""The config rules of the README, each through the real command."""
+"""The config rules of docs/guides/stacking-configs.md, each through the real command."""
 
 from __future__ import annotations
 

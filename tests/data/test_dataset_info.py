@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +20,15 @@ from disentcli.data.dataset_folder_writer import StoreWriter
 from disentcli.data.dataset_info import DatasetInfo, describe_dataset
 from disentcli.data.download.index import all_published
 from disentcli.data.factors import FactorSpace
+from disentcli.data.rendered.cppn import PatternNetwork
+from disentcli.data.rendered.room.grid import RoomGrid
+from disentcli.data.rendered.sprites import SpriteGrid
+from disentcli.data.rendered.symbols.dataset import SymbolSpec
+from disentcli.data.rendered.xysquares import SquareGrid
 from disentcli.errors import CallError, DisentError
 from disentcli.experiment.data_setup import dataset_info
 from disentcli.registry import catalog
+from disentcli.registry.signature import arguments_of
 
 MNIST = Path(__file__).parent / "mnist"
 NAMES = ("root", "path")  # where the files are, which every case says
@@ -266,6 +272,23 @@ def test_describing_does_not_make_a_key_one_that_the_script_reads(tmp_path: Path
 def test_arguments_that_do_not_fit_are_refused(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(CallError, match=message.replace("?", r"\?")):
         describe_dataset(catalog.resolve("dataset", "mnist"), arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "grid"),
+    [
+        ("sprites", SpriteGrid),
+        ("room", RoomGrid),
+        ("cppn", PatternNetwork),
+        ("xysquares", SquareGrid),
+        ("symbols", SymbolSpec),
+    ],
+)
+def test_what_is_rendered_by_default_is_the_default_grid(name: str, grid: type) -> None:
+    declared = arguments_of(catalog.resolve("dataset", name))
+    assert {one.name: one.default for one in fields(grid)} == {
+        one.name: declared[one.name].default for one in fields(grid)
+    }
 
 
 class Dots:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from disentcli.cli import completion_script
 from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
 from disentcli.config.config_store import ConfigStore
 from disentcli.config.settings import Settings
@@ -124,6 +125,12 @@ def test_every_config_and_option_in_the_text_exists(page: Path, tmp_path: Path) 
     for option in set(re.findall(r"`--([a-z][a-z0-9.-]*[a-z0-9])(?=[ `=,|])", text)) - {*CONSOLES}:
         if option.rpartition(".")[2].replace("-", "_") not in code:  # an argument of the page's own component
             check_known([ConfigLayer(parse([f"--{option}=1"]).arguments, COMMAND_LINE)])
+
+
+def test_disentcli_is_called_for_what_it_does_beside_fig() -> None:
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert set(re.findall(r"(?:`|\(|^\$ )disentcli ([a-z]+)", text, re.MULTILINE)) <= {"init", "completion"}
+    assert completion_script(["bash"])
 
 
 def test_the_readme_counts_what_there_is() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from disentcli.config.call_check import check_call
 from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
 from disentcli.config.settings import Settings
 from disentcli.console.argv import parse
@@ -105,16 +106,22 @@ def called(words: str, data: Path, runs: Path) -> Settings:
     return Settings(stacked, script="train", argv=["train"], configs=typed.positionals, library=LIBRARY)
 
 
+def start(settings: Settings) -> int:
+    """The call as it is run: checked whole, then trained."""
+    check_call(settings)
+    return train(settings)
+
+
 @pytest.mark.parametrize(("words", "reason", "remedy"), CASES, ids=[words for words, *_ in CASES])
 def test_it_is_refused_with_the_reason_and_the_way_out(
     words: str, reason: str | None, remedy: str | None, dataroot: Path, tmp_path: Path
 ):
     settings = called(words, dataroot, tmp_path)
     if reason is None:
-        assert train(settings) == 0
+        assert start(settings) == 0
         return
     with pytest.raises(CallError) as refused:
-        train(settings)
+        start(settings)
     assert reason in str(refused.value)
     assert remedy in str(refused.value)
     assert not list(tmp_path.iterdir())
@@ -124,8 +131,7 @@ def test_a_config_that_others_override_is_told(
     dataroot: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     settings = called("m/vae l/quantized a/dislib d/sprites32", dataroot, tmp_path)
-    settings.warn_overridden()
-    train(settings)
+    start(settings)
     said = caplog.text
     assert "l/quantized has no effect: config/m/vae.yaml wins over it; put it further left" in said
     assert "m/vae has" not in said

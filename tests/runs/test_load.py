@@ -127,7 +127,7 @@ def test_the_split_and_the_view_of_the_config_are_those_of_the_training(toy: Run
     change_config(toy, split={"_type": "standard", "test_share": 0.5}, view={"_type": "weak", "k": 1})
     loaded = load(toy)
     assert len(loaded.indices("test")) == len(loaded.dataset) // 2
-    assert (loaded.items.views, loaded.dataset.views) == (2, 1)
+    assert (loaded.items.num_views, loaded.dataset.num_views) == (2, 1)
     assert loaded.items.images is loaded.dataset
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from disentcli.config.call_check import check_keys_in_use
 from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
 from disentcli.config.settings import Settings
 from disentcli.errors import CallError
@@ -27,7 +28,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
 def call(runs: list[Run], *words: str, **values: Any) -> int:
     root = runs[0].path.parent
     given = {"saveroot": str(root), "dataroot": str(root.parent / "data"), "device": "cpu", **values}
-    return report(Settings([ConfigLayer(given, COMMAND_LINE)], script="report", words=words))
+    settings = Settings([ConfigLayer(given, COMMAND_LINE)], script="report", words=words)
+    check_keys_in_use(settings)
+    return report(settings)
 
 
 def test_each_run_gets_its_page_which_a_second_call_replaces(

@@ -133,7 +133,7 @@ def test_a_split_that_tells_no_labels_is_refused():
 
 def test_labels_are_of_single_images():
     pairs = dataset()
-    pairs.views = 2
+    pairs.num_views = 2
     with pytest.raises(CallError, match="labels are of single images"):
         labelled_batches(model("vae"), pairs, splits(), tiny.options(10))
 

@@ -55,7 +55,7 @@ class ColoredMNIST(Dataset):
     domain: which of the two the dataset of single images shows.
     """
 
-    views = 2
+    num_views = 2
     shared_factors = ("digit",)
 
     def __init__(

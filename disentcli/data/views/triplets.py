@@ -24,7 +24,7 @@ class Triplets(View):
     allow (`distinct`), or its other factors are uniform (`any`), as in Montero et al. (ICLR 2021).
     """
 
-    views = 3
+    num_views = 3
 
     def __init__(
         self, dataset: Dataset, *, seed: int = 0, command: Literal["distinct", "any"] = "distinct"

@@ -35,12 +35,12 @@ class View(Dataset, ABC):
     `set_allowed` allows, at first all.
     """
 
-    views = 2
+    num_views = 2
 
     def __init__(self, dataset: Dataset, *, seed: int = 0) -> None:
-        if dataset.views != 1:
+        if dataset.num_views != 1:
             raise CallError(
-                f"{dataset.name} gives {dataset.views} images an item already: leave the view out"
+                f"{dataset.name} gives {dataset.num_views} images an item already: leave the view out"
             )
         self._share(dataset)
         self._images = dataset
@@ -73,7 +73,7 @@ class View(Dataset, ABC):
     def batch(self, indices: Tensor, draw_step: int = 0) -> Tensor:
         """Images (B, V, C, H, W) in [0, 1], or vectors (B, V, D), gathered at once."""
         drawn = self.draw(indices, draw_step).indices
-        return self._images.batch(drawn.flatten(), draw_step).unflatten(0, (-1, self.views))
+        return self._images.batch(drawn.flatten(), draw_step).unflatten(0, (-1, self.num_views))
 
     def factors(self, indices: np.ndarray | None = None) -> np.ndarray:
         """Factors (N, F) of the items' own images."""

@@ -167,7 +167,7 @@ def test_batches_follow_from_seed_index_and_visit_alone(pairing: str) -> None:
     order = torch.randperm(500, generator=torch.Generator().manual_seed(0))
     parts = torch.cat([data.batch(part, 3) for part in order.split(70)])
     whole = data.batch(EVERYTHING, 3)
-    assert whole.shape == (500, data.views, 3, 32, 32)
+    assert whole.shape == (500, data.num_views, 3, 32, 32)
     assert whole.flatten(0, 1).is_contiguous(memory_format=torch.channels_last)
     assert torch.equal(parts, whole[order])
 
@@ -183,7 +183,7 @@ def test_a_batch_is_made_where_the_glyphs_are_without_asking_for_any_value(pairi
 def test_single_images_are_one_domain_with_the_factors_that_it_shows(domain: str, place: int) -> None:
     data = ColoredMNIST(ROOT, domain=domain)
     single = data.images
-    assert (single.views, single.shape, len(single)) == (1, (3, 32, 32), 500)
+    assert (single.num_views, single.shape, len(single)) == (1, (3, 32, 32), 500)
     assert torch.equal(single.batch(EVERYTHING), data.batch(EVERYTHING)[:, place])
     assert single.factor_names == ("digit", f"{domain}_hue")
     assert single.factor_sizes == (10, 12)

@@ -36,7 +36,7 @@ def test_every_config_builds_its_view_and_says_what_it_is(name: str) -> None:
         data.factor_names = ("digit", "tone")
     view = build(name, data, seed=7)
     assert view.seed == 7
-    assert view.batch(torch.arange(3), 1).shape == (3, view.views, 1)
+    assert view.batch(torch.arange(3), 1).shape == (3, view.num_views, 1)
     assert 20 < len(summary(LIBRARY.paths[name])) < 130
 
 

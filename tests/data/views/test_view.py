@@ -33,7 +33,7 @@ def test_a_batch_holds_the_images_of_its_draw(build: Callable[..., View]) -> Non
     view = build(places())
     indices = torch.tensor([7, 7, 0, 2519])
     batch = view.batch(indices, 3)
-    assert batch.shape == (4, view.views, 1)
+    assert batch.shape == (4, view.num_views, 1)
     assert torch.equal(batch[..., 0].long(), view.draw(indices, 3).indices)
     assert torch.equal(batch[:, 0, 0].long(), indices)
     assert torch.equal(batch[0], batch[1])
@@ -78,7 +78,7 @@ def test_a_batch_is_made_where_the_images_are_without_asking_for_any_value(
     view = build(places()).to("meta", "device")  # has no values: reading one on the host would raise
     drawn = view.draw(torch.arange(8), 1)
     assert drawn.indices.device.type == drawn.changed.device.type == "meta"
-    assert view.batch(torch.arange(8), 1).shape == (8, view.views, 1)
+    assert view.batch(torch.arange(8), 1).shape == (8, view.num_views, 1)
 
 
 @pytest.mark.parametrize("hidden", [[], ["hue"]])

@@ -1,0 +1,102 @@
+"""What `fig list` prints of components, configs, methods, datasets and runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from ..config.config_store import ConfigStore
+from ..console.help import configs, section
+from ..data.resources import format_bytes
+from ..registry import KINDS, catalog
+from ..runs.run_index import is_pattern, list_runs, newest_first
+from .dataset_info_page import dataset_node, describe, find_info
+from .method_cards import HEAD, cards, page
+from .table import plain_table
+
+#: the topics that are a kind of component each
+KINDS_BY_TOPIC = {"datasets": "dataset", "figures": "figure", "methods": "method", "metrics": "metric"}
+
+
+def _fits(pattern: str) -> Callable[[str], bool]:
+    """A shell's pattern, or a part of the name."""
+    wanted = pattern if is_pattern(pattern) else f"*{pattern}*"
+    return lambda name: fnmatchcase(name, wanted)
+
+
+def overview(library: ConfigStore | None, saveroot: Path) -> str:
+    """How many there are of each topic."""
+    kinds = [(name, f"{len(catalog.entries(kind))}") for name, kind in KINDS_BY_TOPIC.items()]
+    parts = [entry for entry in catalog.entries() if entry.kind != "script"]
+    rows = [
+        ("components", f"{len(parts)} of {len({entry.kind for entry in parts})} kinds"),
+        ("configs", f"{len(library.paths)}" if library else "0"),
+        *kinds,
+        ("runs", f"{len(newest_first(saveroot))} in {saveroot}"),
+    ]
+    return section("fig list <what> [pattern]", rows)
+
+
+def config_list(library: ConfigStore | None, pattern: str) -> str:
+    """The configs that fit, by group."""
+    return configs(library, _fits(pattern)) if library else ""
+
+
+def method_list(library: ConfigStore | None, pattern: str) -> str:
+    """The page of the one config of this name; else the table, the classes and the published systems."""
+    fits = _fits(pattern)
+    if library is None:
+        return component_list("method", pattern)
+    for name in (pattern, f"m/{pattern}"):
+        if name in library.paths and name.startswith("m/"):
+            return page(library, name)
+    rows = [one.row for one in cards(library) if fits(one.config)]
+    published = configs(library, lambda name: name.startswith("paper/") and fits(name))
+    table = plain_table([HEAD, *rows], left=len(HEAD)) if rows else ""
+    return "\n\n".join(filter(None, [table, component_list("method", pattern), published]))
+
+
+def component_list(kind: str | None, pattern: str) -> str:
+    """The components of a kind, or of all, that fit, with their arguments."""
+    fits = _fits(pattern)
+    parts = []
+    for one in [kind] if kind else [known for known in KINDS if known != "script"]:
+        rows = [row for entry in catalog.entries(one) if fits(entry.name) for row in _described(entry)]
+        parts.append(section(one, rows))
+    return "\n\n".join(filter(None, parts))
+
+
+def _described(entry: catalog.Entry) -> list[tuple[str, str]]:
+    """Name and summary, and below them the arguments with their defaults."""
+    arguments = [one.name if one.default is None else f"{one.name}={one.default}" for one in entry.parameters]
+    return [(entry.name, entry.summary), *([("", f"({', '.join(arguments)})")] if arguments else [])]
+
+
+def dataset_page(library: ConfigStore | None, name: str, dataroot: Path) -> str:
+    """What there is to say of the one dataset of this name, or of this config; else nothing."""
+    named = [one for one in (name, f"d/{name}") if library and one in library.paths]
+    if library and named:
+        return describe(named[0], find_info(dataset_node(library, named[0]), dataroot), dataroot)
+    if name in {entry.name for entry in catalog.entries("dataset")}:
+        return describe(name, find_info({"_type": name}, dataroot), dataroot)
+    return ""
+
+
+def run_list(saveroot: Path, pattern: str) -> str:
+    """A row for each run that fits, the newest first."""
+    runs = list_runs(saveroot, pattern or "*")
+    if not runs:
+        return "" if pattern else f"no runs in {saveroot} yet: `fig train …` makes one"
+    rows = [("run", "status", "step", "size", "results")]
+    rows += [
+        (
+            one.name,
+            one.status,
+            f"{one.step}/{one.budget}",
+            format_bytes(one.size, exact=False),
+            ", ".join(one.results),
+        )
+        for one in runs
+    ]
+    return plain_table(rows, left=len(rows[0]))
