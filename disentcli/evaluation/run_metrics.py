@@ -116,7 +116,7 @@ def evaluate_each(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
     if tables:
         show_runs(tables)
     if failures:
-        print(f"not evaluated: {', '.join(failures)}; the reasons stand above", file=sys.stderr)
+        print(f"not evaluated: {', '.join(failures)}; the reasons are above", file=sys.stderr)
     return max(failures.values(), default=0)
 
 

@@ -65,7 +65,7 @@ def build_data(settings: Settings, datasets: DatasetCache) -> TrainingData:
 
 
 def dataset_info(settings: Settings) -> DatasetInfo:
-    """What the dataset of these settings is, its shape at least, told without its files.
+    """What the dataset of these settings is, its shape at least, without its files.
 
     Raises:
         DisentError: no dataset is named, or its shape is known only from its files.

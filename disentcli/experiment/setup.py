@@ -166,9 +166,9 @@ def load_parent(
             f"give a larger one: --budget {2 * parent.step}"
         )
     if compare_data(parent.run, data.items).changed:
-        name, told = parent.run.name, data_words(parent.run, data.items)
+        name, difference = parent.run.name, data_words(parent.run, data.items)
         raise DisentError(
-            f"the data are not those that {name} was trained on: {told}\n"
+            f"the data are not those that {name} was trained on: {difference}\n"
             f"put the old data back, or start a new run from its weights: fig train … --load {name}"
         )
     state.load_state_dict(stored)

@@ -57,7 +57,7 @@ WRONG = {
     ),
     "a base left of its config": (["probe", "base", "m/pair"], ["no order fits", "base m/pair"]),
     "a missing file": (["probe", "no.yaml"], ["no config file no.yaml"]),
-    "a word after a key": (["probe", "--seed", "3", "m/pair"], ["'m/pair' stands after"]),
+    "a word after a key": (["probe", "--seed", "3", "m/pair"], ["'m/pair' comes after"]),
     "an unknown option": (["probe", "-z"], ["unknown option -z"]),
     "a module that does not exist": (["probe", "m/pair", "--module", "nowhere"], ["no module 'nowhere'"]),
     "an unknown topic": (["list", "componets"], ["did you mean components?"]),

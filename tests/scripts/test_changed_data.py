@@ -173,7 +173,7 @@ def test_comparing_results_of_different_data_is_warned_of(
         call(evaluate, other, ident="own", overwrite=True, data_changed=True)
     notes = data_notes([run, other], "own")
     assert notes[0].startswith(f"{other.name} has results on data that it was not trained on")
-    assert notes[1].startswith("results on different data of one dataset stand side by side")
+    assert notes[1].startswith("results on different data of one dataset are side by side")
     assert all(one.name in notes[1] for one in (run, other))
     call(compare, run, "one", "two", ident="own")
     assert "warning: results on different data" in capsys.readouterr().err

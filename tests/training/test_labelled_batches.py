@@ -126,7 +126,7 @@ def test_labels_are_learned(tmp_path: Path):
 
 def test_a_split_that_tells_no_labels_is_refused():
     options = tiny.options(10)
-    with pytest.raises(CallError, match=r"the split tells none: .* split/labels-100 or split/labels-1000"):
+    with pytest.raises(CallError, match=r"the split has none: .* split/labels-100 or split/labels-1000"):
         labelled_batches(model("vae"), dataset(), splits(None), options)
     assert labelled_batches(tiny.model("vae"), dataset(), splits(None), options) is None
 
@@ -151,7 +151,7 @@ def test_data_without_factors_and_a_split_without_labels_are_refused_at_the_star
     dataroot: Path, tmp_path: Path
 ):
     call = {"data": dataroot, "runs": tmp_path / "runs"}
-    with pytest.raises(CallError, match="the split tells none"):
+    with pytest.raises(CallError, match="the split has none"):
         trained("semi/cross-entropy", "m/vae", "d/sprites32", **call)
     with pytest.raises(CallError, match="factors that are real numbers"):
         trained("semi/cross-entropy", "m/vae", "split/labels-100", "d/vec", **call)
