@@ -48,7 +48,7 @@ class DatasetCache:
 
 
 def build_data(settings: Settings, datasets: DatasetCache) -> TrainingData:
-    """The dataset of a call, split, and seen through its view."""
+    """Build the dataset of a call, its splits and its view."""
     instances = {"dataset": datasets.load(settings)}
     dataset: Dataset = instances["dataset"].component
     rule: Any = StandardSplit()

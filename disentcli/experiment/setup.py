@@ -62,7 +62,7 @@ class TrainingSetup:
 
 
 def set_up_machine(settings: Settings) -> torch.device:
-    """The device, made ready."""
+    """Choose the device, and set determinism and memory allocation of this process."""
     device = find_device(settings.get("device"))
     compute_deterministically(settings.get("deterministic"))
     if device.type == "cpu":
