@@ -1,4 +1,4 @@
-"""A run whose data file was replaced: every command refuses, or with --data-changed notes it in what it writes."""
+"""A run whose data file was replaced: each command refuses, or with --data-changed notes it in what it writes."""
 
 from __future__ import annotations
 
