@@ -48,5 +48,5 @@ def ratio_of(times: np.ndarray, *, seed: int = 0) -> Ratio:
 
 def _seconds(run: Block) -> float:
     start = time.perf_counter()
-    told = run()
-    return time.perf_counter() - start if told is None else told
+    seconds = run()
+    return time.perf_counter() - start if seconds is None else seconds

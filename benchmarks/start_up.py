@@ -2,8 +2,8 @@
 
     python benchmarks/start_up.py [--repeats 5]
 
-Each is a new process; medians are told. The first step is counted from the start of the process, and from the
-moment when torch and all of our modules that training needs are imported, beside `import torch` alone.
+Each is a new process; medians are reported. The first step is counted from the start of the process, and from
+the moment when torch and all of our modules that training needs are imported, beside `import torch` alone.
 """
 
 from __future__ import annotations

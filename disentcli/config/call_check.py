@@ -89,7 +89,7 @@ class KeysInUse:
         self.known.add(split(setting.key))
 
     def _read_node(self, key: str) -> None:
-        """The component under this key reads its arguments; `metrics`, whatever it holds."""
+        """Mark the arguments of the component under this key as read; under `metrics`, all keys."""
         path = split(key)
         if path == METRICS:
             self._mark(path)

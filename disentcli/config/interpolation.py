@@ -39,7 +39,7 @@ def aliased(value: Any) -> str | None:
 
 
 def _find(values: Mapping[str, Any], path: KeyPath, key: str) -> KeyPath:
-    """Where the key stands: in the alias's own node, else in the nearest node around it."""
+    """The path of the key: in the alias's own node, else in the nearest node around it."""
     for depth in range(len(path) - 1, -1, -1):
         candidate = (*path[:depth], *split(key))
         if candidate == path:

@@ -102,7 +102,12 @@ _ROWS = (
     Setting("checkpoint.keep", PositiveInt, 3, "newest checkpoints kept, beside the best"),
     Setting("viz.freq", NonNegativeInt, 1_000, "steps between two pictures"),
     Setting("records.freq", NonNegativeInt, 200, "steps between two records of the scalars"),
-    Setting("logger", object, "tensorboard", "who hears of records: tensorboard, mlflow, wandb; or none"),
+    Setting(
+        "logger",
+        object,
+        "tensorboard",
+        "where losses and images are logged: tensorboard, mlflow, wandb; or none",
+    ),
     Setting("print.freq", NonNegativeInt, 100, "steps between two updates of the progress bar"),
     Setting("quiet", bool, False, "say nothing but errors and results", stored=False),
     Setting("verbose", bool, False, "say more; traces the values pulled from omnifig's config", stored=False),

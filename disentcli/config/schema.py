@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, get_origin
@@ -103,12 +103,10 @@ def _arguments(kind: str, name: str = "") -> dict[str, Parameter]:
     return {parameter.name: parameter for parameter in sorted(found, key=lambda one: one.is_data)}
 
 
-def places_of(key: str) -> Iterator[KeyPath]:
-    """Where a key of this name stands: `beta` is known at model.beta."""
-    yield from (path for path in known_settings() if path[-1] == key)
-    for position, kind in NODE_KINDS.items():
-        if key in _arguments(kind):
-            yield (*split(position), key)
-    for kind in ("encoder", "latent", "decoder", "sampler"):
-        if key in _arguments(kind):
-            yield ("model", kind, key)
+def places_of(key: str) -> list[KeyPath]:
+    """Where a key of this name is known, with or without its hyphens: `batchsize` at dataset.batch-size."""
+    nodes = {split(position): kind for position, kind in NODE_KINDS.items()}
+    nodes |= {("model", kind): kind for kind in ("encoder", "latent", "decoder", "sampler")}
+    known = [*known_settings(), *((*node, name) for node, kind in nodes.items() for name in _arguments(kind))]
+    wanted = key.replace("_", "")
+    return list(dict.fromkeys(path for path in known if path[-1].replace("_", "") == wanted))

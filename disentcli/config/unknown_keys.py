@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any
 
 from ..errors import CallError
@@ -14,6 +13,14 @@ from .keys import KeyPath, cli_key, flatten, split
 from .schema import SchemaNode, places_of
 
 MOST = 15  # names that a message lists
+#: what other programs call these keys
+SYNONYMS = {
+    "beta": "reg_wt",
+    "steps": "budget",
+    "epochs": "budget",
+    "learning_rate": "lr",
+    "z_dim": "latent_dim",
+}
 
 
 def check_known(layers: Iterable[ConfigLayer]) -> None:
@@ -31,7 +38,8 @@ def unknown_key_messages(layer: ConfigLayer, named: Iterable[str] = ()) -> Itera
     for path, here in _unknown(layer, SchemaNode()):
         if path[0] in known and len(path) == 1:
             continue
-        close = [(*path[:-1], one) for one in nearest(path[-1], here)] or list(islice(places_of(path[-1]), 3))
+        elsewhere = places_of(path[-1]) + places_of(SYNONYMS.get(path[-1], ""))
+        close = elsewhere[:3] or [(*path[:-1], one) for one in nearest(path[-1], here)]
         meant = " or ".join(map(cli_key, close))
         hint = f"did you mean {meant}?" if close else _listed(here)
         where = "--" if layer.source == COMMAND_LINE else f"{layer.source}: "

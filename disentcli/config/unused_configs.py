@@ -44,8 +44,8 @@ def check_unused(
     effective = _effective(lineage, merged)
     unread = effective + [path for path, _ in _stated(lineage) if path not in merged.origins]
     if unread and not any(is_read(path) for path in effective):
-        told = " and ".join(_unread(path, merged) for path in unread)
-        raise CallError(f"{name} has no effect: {told}; leave it out, or choose other parts")
+        reasons = " and ".join(_unread(path, merged) for path in unread)
+        raise CallError(f"{name} has no effect: {reasons}; leave it out, or choose other parts")
 
 
 def _stated(lineage: Iterable[ConfigLayer]) -> list[tuple[KeyPath, str]]:

@@ -23,7 +23,7 @@ class CoreLoader(_Base):
         twice = next((key for key in keys if keys.count(key) > 1), None)
         if twice is not None:
             raise yaml.constructor.ConstructorError(
-                None, None, f"the key {twice!r} stands twice", node.start_mark
+                None, None, f"the key {twice!r} is there twice", node.start_mark
             )
         return super().construct_mapping(node, deep=deep)
 

@@ -44,7 +44,7 @@ def parse(argv: Sequence[str]) -> ParsedArgs:
             call.short_flags.append(term)
         elif call.arguments:
             raise CallError(
-                f"{term!r} stands after a --key and its value; configs and names come before the first "
+                f"{term!r} comes after a --key and its value; configs and names come before the first "
                 "--key, and a list is one word: [1,2,3]"
             )
         elif call.script is None:

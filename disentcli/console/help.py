@@ -62,7 +62,7 @@ def _general_page(scripts: list[Entry], library: ConfigStore) -> str:
                 "options of every script",
                 [
                     ("-h, --help", "this page, or that of a script: fig train -h"),
-                    ("--version", "versions of disentcli and what it stands on"),
+                    ("--version", "versions of disentcli and its dependencies"),
                     ("--module NAME", "a module with your own components and scripts"),
                     ("--debug", "show the traceback of an error"),
                 ],

@@ -52,9 +52,9 @@ def sample_sha256(path: Path) -> str:
 
 def folder_sums(folder: Path, meta: Mapping[str, Any]) -> dict[str, str]:
     """The sums of a dataset folder as it is: of the sampled images, the factors and what meta.json says."""
-    told = {key: value for key, value in meta.items() if key != "sums"}
+    checked = {key: value for key, value in meta.items() if key != "sums"}
     sums = {
-        META: hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest(),
+        META: hashlib.sha256(json.dumps(checked, sort_keys=True).encode()).hexdigest(),
         IMAGES: sample_sha256(folder / IMAGES),
     }
     if (folder / FACTORS).exists():
@@ -63,7 +63,7 @@ def folder_sums(folder: Path, meta: Mapping[str, Any]) -> dict[str, str]:
 
 
 def meta_text(meta: Mapping[str, Any]) -> str:
-    """What stands in meta.json."""
+    """The content of meta.json."""
     return json.dumps(meta, indent=1, ensure_ascii=False) + "\n"
 
 

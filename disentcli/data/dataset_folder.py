@@ -94,8 +94,8 @@ class Store:
         if self.factors is None:
             return self.sha256[:16]
         factors = np.ascontiguousarray(self.factors)
-        told = f"{self.sha256} {factors.dtype} {factors.shape}".encode()
-        return hashlib.sha256(told + factors.tobytes()).hexdigest()[:16]
+        content = f"{self.sha256} {factors.dtype} {factors.shape}".encode()
+        return hashlib.sha256(content + factors.tobytes()).hexdigest()[:16]
 
 
 def open_store(folder: str | Path, remedy: str, *, expected: StoreSpec | None = None) -> Store:

@@ -1,4 +1,4 @@
-"""What a dataset is, told without its files: for lists, for the network that fits it, for pictures.
+"""What a dataset is, known without its files: for lists, for the network that fits it, for pictures.
 
 A dataset class tells it with a static method `info`, whose arguments are some of the constructor's. The
 constructor alone declares their types and defaults.

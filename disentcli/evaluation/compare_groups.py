@@ -106,7 +106,7 @@ def correlate(
 
 
 def draw(table: GroupTable, folder: Path) -> None:
-    """A picture of each score."""
+    """A figure for each score."""
     from ..plots.comparison_figures import draw_score
 
     paths = [draw_score(table.groups, table.keys, score, folder) for score in table.scores]
@@ -118,7 +118,7 @@ def _several_idents(scores: Sequence[str]) -> list[str]:
     found = dict.fromkeys(score.partition(" ")[0] for score in scores if " " in score)
     if not found:
         return []
-    return [f"scores of one name stand in several results ({', '.join(found)}); --ident takes those of one"]
+    return [f"scores of one name are in several results ({', '.join(found)}); --ident takes those of one"]
 
 
 def _level(settings: Settings) -> float:

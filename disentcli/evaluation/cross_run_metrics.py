@@ -44,7 +44,9 @@ def evaluate_across_runs(
             names is another one in each.
     """
     if len(runs) < 2:
-        raise CallError(f"{calls[0].label} compares runs on the same data, at least two of them")
+        raise CallError(
+            f"{calls[0].label} compares at least two runs on the same data; name more: --load 'PATTERN'"
+        )
     collected = collect_codes(settings, plan, runs)
     found = {run.name: Results({}) for run in runs}
     for call in calls:

@@ -74,7 +74,7 @@ def _check_of_file(settings: Settings) -> None:
     """Raise CallError for what the call says of a run's results, or of a file of scores that there is not."""
     for key in ("ident", "representation"):
         if settings.source(key) == COMMAND_LINE:
-            raise CallError(f"--{key} is of a run; the scores of a file go where --out FILE.json says")
+            raise CallError(f"--{key} needs a run; the scores of a file go where --out FILE.json says")
     if settings.get("overwrite") and settings.get("out") is None:
         raise CallError("--overwrite replaces a file of scores: name it with --out FILE.json")
 

@@ -71,5 +71,5 @@ def in_one_line(points: Mapping[str, str], *, always_named: bool = False) -> str
 
 
 def of_seeds(seeds: range) -> str:
-    """With which seeds all was drawn."""
+    """The seeds of all draws, in words: `seed 3`, or `seeds 3 to 5`."""
     return f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"

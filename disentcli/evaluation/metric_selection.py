@@ -26,7 +26,7 @@ EVERYTHING = "all"
 
 
 def with_preset(settings: Settings, name: str) -> Settings:
-    """The settings with a preset's metric options and counts beneath them.
+    """The settings over a preset's metric options and counts: their own values win.
 
     Raises:
         CallError: there is no such preset, or it has a key that nothing knows.

@@ -83,7 +83,10 @@ def describe(
 
 def title_of(plan: EvaluationPlan, opened: EvalSession, about: Mapping[str, Any]) -> str:
     """The line above the table."""
-    title = [f"{opened.run.name}, step {opened.step:,}: {about['sampling']}", of_seeds(plan.seeds)]
+    title = [
+        f"{opened.run.name}, step {opened.step:,}: {about['sampling'] or 'no points'}",
+        of_seeds(plan.seeds),
+    ]
     if about["left_out"]:
         title.append(f"without {', '.join(about['left_out'])}, of which there is a single value")
     return "; ".join(title)
@@ -113,7 +116,7 @@ def evaluate_each(settings: Settings, plan: EvaluationPlan, runs: list[Run]) -> 
     if tables:
         show_runs(tables)
     if failures:
-        print(f"not evaluated: {', '.join(failures)}; the reasons stand above", file=sys.stderr)
+        print(f"not evaluated: {', '.join(failures)}; the reasons are above", file=sys.stderr)
     return max(failures.values(), default=0)
 
 

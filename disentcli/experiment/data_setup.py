@@ -48,7 +48,7 @@ class DatasetCache:
 
 
 def build_data(settings: Settings, datasets: DatasetCache) -> TrainingData:
-    """The dataset of a call, split, and seen through its view."""
+    """Build the dataset of a call, its splits and its view."""
     instances = {"dataset": datasets.load(settings)}
     dataset: Dataset = instances["dataset"].component
     rule: Any = StandardSplit()
@@ -65,7 +65,7 @@ def build_data(settings: Settings, datasets: DatasetCache) -> TrainingData:
 
 
 def dataset_info(settings: Settings) -> DatasetInfo:
-    """What the dataset of these settings is, its shape at least, told without its files.
+    """What the dataset of these settings is, its shape at least, without its files.
 
     Raises:
         DisentError: no dataset is named, or its shape is known only from its files.
@@ -104,8 +104,8 @@ def _hint(wanted: int, dataset: Dataset) -> str:
     known: dict[str, Any] = {one.name: catalog.resolve("view", one.name) for one in catalog.entries("view")}
     views = [name for name, view in known.items() if view.num_views == wanted]
     named = " or ".join(views) or "none yet, a class of your own"
-    stacked = "in place of this one" if in_view else "above the data"
-    return f"stack a view of {_images(wanted)} {stacked}: {named} (`fig list configs view/`)"
+    place = "in place of this one" if in_view else "to the left of the data"
+    return f"put a config view/… of {_images(wanted)} {place}: {named} (`fig list configs view/`)"
 
 
 def _images(count: int) -> str:

@@ -1,4 +1,4 @@
-"""Whether a command line is right, as far as it can be told without running it."""
+"""Whether a command line is right, as far as that can be checked without running it."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def _set_up_all(calls: Sequence[Settings]) -> list[TrainingSetup]:
 
 
 def _check_weight(settings: Settings, training: TrainingSetup) -> None:
-    """The method has to take the weight that the run is told apart by."""
+    """Raise CallError unless the method has the weight by which the runs differ."""
     model = training.state.model
     if settings.source("reg-wt") == SOURCE and model.reg_wt != settings.get("reg-wt"):
         raise CallError(

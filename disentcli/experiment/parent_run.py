@@ -86,11 +86,11 @@ def _check_same(asked: Settings, stored: Settings, run: Run) -> None:
     """Raise CallError if a continued run would differ in what says which run it is."""
     for key, (before, now) in {**_differing_names(asked, run), **_differing(asked, stored)}.items():
         source = asked.source(key)
-        told = (
+        kept = (
             f"{cli_key(split(key))} is {_shown(before)} in {run.name}, which a call that continues it keeps"
         )
         raise CallError(
-            f"{told}, not {_shown(now)} ({source});\nleave it out, or start a new run from its weights: "
+            f"{kept}, not {_shown(now)} ({source});\nleave it out, or start a new run from its weights: "
             f"fig train … --load {run.name}"
         )
 

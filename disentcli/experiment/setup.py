@@ -62,7 +62,7 @@ class TrainingSetup:
 
 
 def set_up_machine(settings: Settings) -> torch.device:
-    """The device, made ready."""
+    """Choose the device, and set determinism and memory allocation of this process."""
     device = find_device(settings.get("device"))
     compute_deterministically(settings.get("deterministic"))
     if device.type == "cpu":
@@ -162,12 +162,13 @@ def load_parent(
         return
     if parent.step > state.budget:
         raise CallError(
-            f"{parent.run.name} is at step {parent.step:,}, beyond the budget of {state.budget:,}"
+            f"{parent.run.name} is at step {parent.step:,}, beyond the budget of {state.budget:,}; "
+            f"give a larger one: --budget {2 * parent.step}"
         )
     if compare_data(parent.run, data.items).changed:
-        name, told = parent.run.name, data_words(parent.run, data.items)
+        name, difference = parent.run.name, data_words(parent.run, data.items)
         raise DisentError(
-            f"the data are not those that {name} was trained on: {told}\n"
+            f"the data are not those that {name} was trained on: {difference}\n"
             f"put the old data back, or start a new run from its weights: fig train … --load {name}"
         )
     state.load_state_dict(stored)

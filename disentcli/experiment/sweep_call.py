@@ -87,7 +87,7 @@ def check_next(call: str, library: ConfigStore) -> list[str]:
     replaces = ["--overwrite"] if "overwrite" in scripts.get(words[0], ()) else []
     try:
         if check_command(words, library).has("load"):
-            raise CallError("a sweep says itself on which run: leave --load out")
+            raise CallError("a sweep names the run of each call itself: leave --load out")
         check_command([*words, *replaces], library, {"load": "last"})
     except CallError as error:
         raise CallError(f"then: {call}: {error}") from None

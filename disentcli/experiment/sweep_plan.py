@@ -37,8 +37,8 @@ class SweepRun:
     @property
     def sweep_key(self) -> str:
         """Sixteen hexadecimal digits."""
-        told = json.dumps([self.configs, sorted(self.arguments), self.seed])
-        return sha256(told.encode()).hexdigest()[:16]
+        identity = json.dumps([self.configs, sorted(self.arguments), self.seed])
+        return sha256(identity.encode()).hexdigest()[:16]
 
     @property
     def argv(self) -> list[str]:

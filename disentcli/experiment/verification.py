@@ -26,7 +26,7 @@ def verify(settings: Settings, dataroot: Path) -> int:
             report_error(error)
             damaged.append(folder.name)
     if damaged:
-        print(f"damaged: {', '.join(damaged)}; what to do is told above", file=sys.stderr)
+        print(f"damaged: {', '.join(damaged)}; see above for what to do", file=sys.stderr)
     return 1 if damaged else 0
 
 

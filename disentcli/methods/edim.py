@@ -142,7 +142,9 @@ class EDIM(TwoViewMethod):
                     f"its encoder of {name} does not fit: this call and that run have {', '.join(found)}"
                 )
         if len(set(self.shared)) != len(set(theirs)):
-            raise CallError("only one of this call and that run has `tied` encoders; set model.tied alike")
+            raise CallError(
+                "only one of this call and that run has `tied` encoders; give both the same model.tied"
+            )
         self.shared = nn.ModuleList(theirs)
 
     def losses(

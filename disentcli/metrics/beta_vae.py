@@ -1,4 +1,4 @@
-"""The β-VAE score (Z-diff): is the factor that two batches share told by the difference of their codes?"""
+"""The β-VAE score (Z-diff): does the difference of two batches' codes predict which factor they share?"""
 
 from __future__ import annotations
 

@@ -191,7 +191,7 @@ class MetricContext(SeededRNG):
     @property
     def _represent(self) -> RepresentationProvider:
         if self.represent is None:
-            raise Unsupported("it learns from the training split, of which this evaluation knows nothing")
+            raise Unsupported("it learns from the training split, which this evaluation does not have")
         return self.represent
 
     @property

@@ -1,4 +1,4 @@
-"""The FactorVAE score (Z-min-var): does the code that varies least tell which factor was fixed?"""
+"""The FactorVAE score (Z-min-var): does the code that varies least predict which factor was fixed?"""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class FileContext(SeededRNG):
         return replace(self, seed=seed)
 
     def on_full_grid(self) -> FileContext | None:
-        """The same on every row; None where rows are split by hand, or are not each point of a grid once."""
+        """The same with every row as a point; None unless rows are a full grid, and not split by hand."""
         by_hand = self.in_order or self.train_size is not None
         return None if by_hand or not self._is_grid else replace(self, exhaustive=True)
 
@@ -170,7 +170,9 @@ class FileContext(SeededRNG):
         return test
 
     def _needs_model(self) -> NoReturn:
-        raise Unsupported("it needs a model to ask: codes from a file cannot be drawn, decoded or changed")
+        raise Unsupported(
+            "it needs a model, to encode further images or decode codes; a file has codes and factors only"
+        )
 
     model = dataset = respond = encode_factors = sampler = factor_space = grid = codes_of_runs = property(
         _needs_model

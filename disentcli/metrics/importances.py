@@ -18,7 +18,7 @@ FOREST, FOREST_DEPTH = 10, 12  # trees of a forest, and their depth
 
 
 class ImportanceResult(NamedTuple):
-    """What predictors of each factor give.
+    """Importances and scores of predictors, one a factor.
 
     importance: (D, F), of each code for each factor.
     train, test: success on training and on test points (F,): accuracy, or 1 − squared error / variance.
@@ -53,12 +53,12 @@ class ImportanceTask:
 
 
 def gbt_importance(task: ImportanceTask) -> ImportanceResult:
-    """Our boosted trees on the codes."""
+    """Importance by this package's gradient-boosted trees on the codes."""
     return _of_classifiers(task, _boosted(task, task.train.codes), task.test.codes)
 
 
 def hist_importance(task: ImportanceTask) -> ImportanceResult:
-    """Our boosted trees on codes cut at 254 quantiles of the training points."""
+    """The same on codes cut at 254 quantiles of the training points."""
     levels = np.quantile(task.train.codes, np.arange(1, BINS) / BINS, axis=0)
     train, test = (
         np.stack([np.searchsorted(*pair) for pair in zip(levels.T, codes.T, strict=True)], axis=1)

@@ -69,7 +69,9 @@ def jemmig(
         seed=seed,
     )
     if code_std is None and constant_codes(validate_matrix(codes)).all():  # its entropy of 0 is no merit
-        raise Unsupported(f"no code varies over these {len(codes):,} points, so none can tell of a factor")
+        raise Unsupported(
+            f"no code varies over these {len(codes):,} points, so none has information on a factor"
+        )
     gaps = gap_of_two(found.information)
     best = found.information.argmax(axis=0)
     per_factor = found.joint[best, np.arange(len(best))] - gaps

@@ -46,7 +46,7 @@ def warn_of_rounding(codes: np.ndarray) -> None:
 
 
 def units_of(codes: np.ndarray) -> np.ndarray:
-    """The power of two (D,) next below the largest size of every code (N, D); ½ where all are 0."""
+    """The power of two (D,) next below the largest absolute value of every code (N, D); ½ where all are 0."""
     return np.asarray(np.exp2(np.frexp(np.abs(codes).max(axis=0, initial=0.0))[1] - 1.0))
 
 

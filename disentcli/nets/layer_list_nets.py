@@ -34,7 +34,7 @@ class LayeredEncoder(Encoder):
         published = architecture_named(network)
         if not published.encoder:
             there = ", ".join(name for name, one in NETWORKS.items() if one.encoder)
-            raise CallError(f"{network} is a decoder alone; take an encoder beside it: {there}")
+            raise CallError(f"{network} is a decoder only; choose an encoder too: {there}")
         self.short_name = network
         self.layers, smallest = assemble(published.encoder, self.first_shape)
         self.head = nn.Linear(size(smallest), feature_dim)

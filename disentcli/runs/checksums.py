@@ -61,7 +61,7 @@ def verified_lines(content: bytes) -> str:
     """
     first = FIRST_LINE.match(content)
     if first is not None and first[1].decode() != crc32(content[first.end() :]):
-        raise ValueError("its lines are not those that the checksum in the first line is of")
+        raise ValueError("its lines do not match the checksum in its first line")
     return content.decode("utf-8")
 
 

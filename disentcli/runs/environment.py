@@ -24,7 +24,7 @@ def environment(command: list[str]) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Python's, our own, and those of the packages that results depend on."""
+    """Versions of Python, of disentcli, and of the packages that results depend on."""
     installed = {package: installed_version(package) for package in PACKAGES}
     found = {"python": platform.python_version(), "disentcli": __version__}
     return found | {package: version for package, version in installed.items() if version}

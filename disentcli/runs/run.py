@@ -117,8 +117,8 @@ class Run:
             return verified(json.loads((self.path / INFO).read_text(encoding="utf-8")))
         except (OSError, ValueError, RecursionError) as error:
             raise DisentError(
-                f"{self.path / INFO} cannot be read ({error}); without it this folder is not a run. "
-                f"If you changed it yourself, take its entry {KEY} out"
+                f"{self.path / INFO} cannot be read ({error}); without it this folder is not a run.\n"
+                f"If you changed it yourself, remove its entry {KEY}; if not, put a copy back, or train anew"
             ) from error
 
     def update(self, **changes: Any) -> None:
@@ -144,7 +144,8 @@ class Run:
             return dict(yaml.load(verified_lines(path.read_bytes()), CoreLoader) or {})
         except (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError) as error:
             raise DisentError(
-                f"{path} cannot be read: {error};\nif you changed it yourself, take its first line out"
+                f"{path} cannot be read: {error};\n"
+                "if you changed it yourself, remove its first line; if not, put a copy of it back"
             ) from error
 
     def write_config(self, config: Mapping[str, Any]) -> None:

@@ -64,18 +64,18 @@ def serve(root: Path, host: str, port: int) -> int:
     Raises:
         DisentError: Tensorboard is missing, or cannot listen there.
     """
-    heard: list[int] = []
+    received: list[int] = []
     over = threading.Event()
 
-    def hear(number: int, frame: FrameType | None) -> None:
-        heard.append(number)
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        received.append(number)
         over.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, hear)
+        signal.signal(number, on_signal)
     print(f"{_launch(root, host, port)}  shows the runs in {root}; Ctrl-C ends it", flush=True)
     over.wait()
-    return 128 + heard[0]
+    return 128 + received[0]
 
 
 def _launch(root: Path, host: str, port: int) -> str:

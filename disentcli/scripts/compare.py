@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SETTINGS = (
     Setting("by", str, None, "group runs by config values: method,reg-wt,dataset or a dotted key"),
-    Setting("interval", str, "t", "what stands behind the means of groups: t, bootstrap or std"),
+    Setting("interval", str, "t", "what is shown behind the means of groups: t, bootstrap or std"),
     Setting("confidence", float, 0.95, "of the intervals; the tests for ties use 1 − it"),
     Setting("test", str, "welch", "which groups tie with the best: welch, or paired over seeds"),
     Setting("sort", str, None, "order of the groups: a key of --by, or a score, best first"),

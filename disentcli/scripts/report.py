@@ -69,7 +69,7 @@ def report_each(runs: list[Run], model_of: ModelOf | None) -> int:
         except DisentError as error:
             failures[run.name] = report_error(error)
     if failures:
-        print(f"not reported: {', '.join(failures)}; why is told above", file=sys.stderr)
+        print(f"not reported: {', '.join(failures)}; the reasons are above", file=sys.stderr)
     return max(failures.values(), default=0)
 
 

@@ -12,7 +12,7 @@ from ..data.resources import format_bytes
 from ..registry import KINDS, catalog
 from ..runs.run_index import is_pattern, list_runs, newest_first
 from .dataset_info_page import dataset_node, describe, find_info
-from .method_cards import HEAD, cards, page
+from .method_table import HEAD, page, summarize_methods
 from .table import plain_table
 
 #: the topics that are a kind of component each
@@ -51,7 +51,7 @@ def method_list(library: ConfigStore | None, pattern: str) -> str:
     for name in (pattern, f"m/{pattern}"):
         if name in library.paths and name.startswith("m/"):
             return page(library, name)
-    rows = [one.row for one in cards(library) if fits(one.config)]
+    rows = [one.row for one in summarize_methods(library) if fits(one.config)]
     published = configs(library, lambda name: name.startswith("paper/") and fits(name))
     table = plain_table([HEAD, *rows], left=len(HEAD)) if rows else ""
     return "\n\n".join(filter(None, [table, component_list("method", pattern), published]))

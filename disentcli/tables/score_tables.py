@@ -98,7 +98,7 @@ def data_notes(runs: Sequence[Run], ident: str | None = None) -> list[str]:
     for by_data in of_dataset.values():
         if len(by_data) > 1:
             listed = "; ".join(f"{data}: {', '.join(names)}" for data, names in by_data.items())
-            notes.append(f"results on different data of one dataset stand side by side ({listed})")
+            notes.append(f"results on different data of one dataset are side by side ({listed})")
     return notes
 
 

@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 def check_mode(mode: bool | Mode, device: torch.device) -> None:
     """Raise CallError for a mode of compiling that this device does not have."""
     if mode == "graph" and device.type != "cuda":
-        raise CallError(f"--compile graph is of NVIDIA GPUs, not of {device}; take true or false")
+        raise CallError(f"--compile graph needs an NVIDIA GPU, the device is {device}; take true or false")
 
 
 def compiled(model: Method, mode: str | None, on_cuda: bool) -> Callable[..., dict[str, Tensor]]:

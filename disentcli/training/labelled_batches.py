@@ -53,7 +53,7 @@ def labelled_batches(
         return None
     if splits.labelled is None or not len(splits.labelled):
         raise CallError(
-            "the method reads labels, the split tells none: say of how many images by --split.labels 1000, "
+            "the method reads labels, the split has none: say for how many images by --split.labels 1000, "
             "or stack split/labels-100 or split/labels-1000"
         )
     if dataset.num_views != 1:

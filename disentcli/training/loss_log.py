@@ -105,7 +105,7 @@ class DeviceLossBuffer:
     """A row of losses a step on their device, each a scalar or (R,) of R runs; CAPACITY rows at most."""
 
     def __init__(self, losses: Mapping[str, Tensor]) -> None:
-        """Empty, for losses like these."""
+        """An empty buffer for losses of these names and shapes."""
         first = next(iter(losses.values()), torch.empty(()))
         self.terms = tuple(losses)
         self._rows = torch.empty(CAPACITY, len(losses), *first.shape, device=first.device)

@@ -37,7 +37,7 @@ def set_precision(model: Method, precision: Precision, device: torch.device) -> 
     """
     if precision == "tf32":
         if device.type != "cuda":
-            raise CallError("--precision tf32 is of NVIDIA GPUs; on a CPU take float32 or bf16")
+            raise CallError("--precision tf32 needs an NVIDIA GPU; on a CPU take float32 or bf16")
         torch.set_float32_matmul_precision("high")
     if precision == "bf16":
         _require_bfloat16(device)

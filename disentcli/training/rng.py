@@ -26,7 +26,7 @@ def derive_seed(seed: int, purpose: str, number: int = 0) -> int:
 def make_generator(
     seed: int, purpose: str, number: int = 0, device: torch.device | str = "cpu"
 ) -> torch.Generator:
-    """A new generator for one purpose."""
+    """A random generator for one purpose, such as noise, whose seed follows from that of the run."""
     generator = torch.Generator(device)
     generator.manual_seed(derive_seed(seed, purpose, number))
     return generator

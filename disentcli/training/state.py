@@ -152,7 +152,7 @@ class TrainingState:
         return self.schedule(start, min(step, self.schedule_steps - 1), self.schedule_steps)
 
     def compile(self, mode: bool | Mode) -> None:
-        """Have the steps compiled at the first of them; weights, files and keys stay as they are.
+        """Compile the training step when the first one is taken; weights, files and keys stay as they are.
 
         mode: `true`: losses and gradients by torch.compile, and on CUDA the whole step as one CUDA graph.
           `graph`: the CUDA graph alone, which takes a second instead of a minute. Otherwise a mode of

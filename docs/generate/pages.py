@@ -11,7 +11,7 @@ from disentcli.config.yaml12 import read
 from disentcli.data.download import index
 from disentcli.data.resources import format_bytes
 from disentcli.registry import catalog
-from disentcli.tables import method_cards
+from disentcli.tables import method_table
 from disentcli.tables.dataset_info_page import dataset_node, find_info
 
 from .arguments import argument_table, own, script_table, settings_table
@@ -53,7 +53,7 @@ def methods(library: ConfigStore) -> str:
         "of them. Reconstruction is binary cross-entropy on images, squared error on vectors, summed over "
         "pixels and averaged over the batch, so that β means what the papers mean by it.",
         "## Configs",
-        method_cards.markdown(library),
+        method_table.markdown(library),
         "## Modifiers",
         "Stacked left of a method, they change a part of it: labels for a VAE method, the distribution of "
         "pixels, how new codes are drawn.",
@@ -91,7 +91,7 @@ def latents(library: ConfigStore) -> str:
     """Latents with their arguments."""
     return page(
         "Latents",
-        "What stands between encoder and decoder: it turns features into codes, says how codes are "
+        "The layer between encoder and decoder: it turns features into codes, says how codes are "
         "sampled, and has losses of its own. A method's config names its latent; `l/NAME` left of it puts "
         "another in its place.",
         config_table(library, "l"),
@@ -204,7 +204,7 @@ def figures(_: ConfigStore) -> str:
 
 
 def loggers(_: ConfigStore) -> str:
-    """Who hears of records."""
+    """Where losses and images are logged."""
     return page(
         "Loggers",
         "`--logger NAME,NAME` chooses them, `--logger none` leaves `records/scalars.jsonl` alone. "

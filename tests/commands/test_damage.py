@@ -135,7 +135,7 @@ def test_a_config_that_was_changed_by_hand_says_how_to_go_on(fig: Fig, run: Path
     changed = rest.replace("reg_wt: 1.0", "reg_wt: 2.0")
     assert changed != rest
     path.write_text(f"{first}\n{changed}")
-    check(fig("eval", "--load", run, "--limit", 5), 1, "config.yaml", "take its first line out")
+    check(fig("eval", "--load", run, "--limit", 5), 1, "config.yaml", "remove its first line")
     path.write_text(changed)
     done = fig("eval", "--load", run, "--limit", 5)
     assert done.returncode == 0, done.stderr

@@ -292,13 +292,13 @@ def test_a_sweep_looks_for_its_runs_where_its_config_says(place: Place, tmp_path
     assert other.fig(*TRAIN.split(), "--seeds", "1", "--quiet", "--name", "one").code == 0
     (tmp_path / "study.yaml").write_text(f"_base: [m/vae, d/vec]\nsaveroot: {tmp_path / 'runs'}\n")
     (run,) = other.runs.glob("*/run.json")
-    told = json.loads(run.read_text())
+    stored = json.loads(run.read_text())
     answer = place.fig("sweep", tmp_path / "study.yaml", "--dry-run")
     assert answer.out.split()[0] == "train"
     words = [str(tmp_path / "study.yaml"), "--budget", "3"]
     key = _key_of(words)
-    del told["crc32"]  # it is of what was written
-    run.write_text(json.dumps({**told, "plan": key}))
+    del stored["crc32"]  # it is of what was written
+    run.write_text(json.dumps({**stored, "plan": key}))
     answer = place.fig("sweep", *words, "--dry-run")
     assert answer.out.split()[0] == "completed", answer
 

@@ -213,7 +213,7 @@ def warnings(monkeypatch: pytest.MonkeyPatch, *words: str, **typed: Any) -> list
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     {
         "paper/qlae/3ds d/room-small": "d/room-small: its dataset room gives way to 3ds of config/d/3ds.yaml",
         "d/sprites d/sprites32 m/vae": "d/sprites32: its dataset sprites gives way to sprites of config/d/",
@@ -224,10 +224,10 @@ def warnings(monkeypatch: pytest.MonkeyPatch, *words: str, **typed: Any) -> list
     }.items(),
 )
 def test_a_config_whose_choice_another_overrides_is_told_with_the_winner(
-    words: str, told: str, monkeypatch: pytest.MonkeyPatch
+    words: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (line,) = warnings(monkeypatch, *words.split())
-    assert line.startswith(told)
+    assert line.startswith(message)
     assert line.endswith(("further left, or leave it out", "further left to have it, or leave it out"))
 
 

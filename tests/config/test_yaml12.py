@@ -83,7 +83,7 @@ def test_a_file_with_an_error_is_named_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     for content, said in (
         ("a: 1\nb: [\n", "line 3"),
-        ("a: 1\na: 2\n", "'a' stands twice"),
+        ("a: 1\na: 2\n", "'a' is there twice"),
         ("- 1\n", "key: value"),
     ):
         path.write_text(content)

@@ -25,6 +25,7 @@ WRONG = {
         ["probe", "m/pair", "--model.bta", "3"],
         ["--model.bta", "did you mean model.beta?"],
     ),
+    "a key that belongs to a component": (["probe", "m/pair", "--beta", "3"], ["did you mean model.beta?"]),
     "a misspelt group": (["probe", "m/pair", "--modell.beta", "3"], ["--modell:", "did you mean model"]),
     "a key of a file": (["probe", "typo", "m/pair"], ["config/typo.yaml", "widhts", "model.encoder.widths"]),
     "a misspelt component": (
@@ -56,7 +57,7 @@ WRONG = {
     ),
     "a base left of its config": (["probe", "base", "m/pair"], ["no order fits", "base m/pair"]),
     "a missing file": (["probe", "no.yaml"], ["no config file no.yaml"]),
-    "a word after a key": (["probe", "--seed", "3", "m/pair"], ["'m/pair' stands after"]),
+    "a word after a key": (["probe", "--seed", "3", "m/pair"], ["'m/pair' comes after"]),
     "an unknown option": (["probe", "-z"], ["unknown option -z"]),
     "a module that does not exist": (["probe", "m/pair", "--module", "nowhere"], ["no module 'nowhere'"]),
     "an unknown topic": (["list", "componets"], ["did you mean components?"]),

@@ -69,15 +69,15 @@ def test_each_damage_to_each_file_is_an_error_or_changes_nothing(
     for data in damage(before[folder / file]):
         (folder / file).write_bytes(data)
         try:
-            found, told = content(folder), AGAIN
+            found, message = content(folder), AGAIN
         except DisentError as error:
-            found, told = right, str(error)
+            found, message = right, str(error)
             noticed += 1
         for changed in {file, "meta.json"}:
             (folder / changed).write_bytes(before[folder / changed])
         assert found == right, data
-        assert AGAIN in told
-        assert len(told) < 600
+        assert AGAIN in message
+        assert len(message) < 600
     assert noticed
 
 

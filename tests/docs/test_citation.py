@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from disentcli.config.config_store import summary
-from disentcli.tables.method_cards import cards
+from disentcli.tables.method_table import summarize_methods
 
 from ..configs import LIBRARY
 from ..conftest import PROJECT
@@ -27,7 +27,7 @@ def papers(text: str) -> set[tuple[str, int]]:
 
 
 def test_the_papers_of_all_methods_are_cited() -> None:
-    named = {paper for card in cards(LIBRARY) for paper in papers(card.papers)}
+    named = {paper for method in summarize_methods(LIBRARY) for paper in papers(method.papers)}
     assert len(named) > 15
     assert named <= REFERENCES
 

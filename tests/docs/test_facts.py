@@ -37,8 +37,8 @@ def test_defaults_are_those_of_the_settings(page: str) -> None:
 
 
 def test_every_status_of_a_run_is_explained() -> None:
-    told = {status.strip("`") for status, *_ in rows(GUIDES / "run-directory.md", "status")}
-    assert told == {*STATUSES, "killed", "damaged"}
+    documented = {status.strip("`") for status, *_ in rows(GUIDES / "run-directory.md", "status")}
+    assert documented == {*STATUSES, "killed", "damaged"}
 
 
 def test_everything_that_metrics_are_offered_is_named() -> None:

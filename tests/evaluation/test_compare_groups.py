@@ -195,11 +195,11 @@ def test_what_cannot_be_compared_is_left_out_and_told(root: Path, capsys: pytest
     bare.lock.release()
     try:
         call(compare, root, "*", by="dataset,seed", metrics="irs")
-        told = capsys.readouterr().out
-        assert f"note: left out {failed.name}: failed; --unfinished takes it in" in told
-        assert f"note: left out {bare.name}: no results" in told
-        assert "vec 0: its runs have different data" not in told
-        assert "vec 0: its runs differ in more than the seed: model " in told
+        printed = capsys.readouterr().out
+        assert f"note: left out {failed.name}: failed; --unfinished takes it in" in printed
+        assert f"note: left out {bare.name}: no results" in printed
+        assert "vec 0: its runs have different data" not in printed
+        assert "vec 0: its runs differ in more than the seed: model " in printed
         with pytest.raises(CallError, match="none of these runs can be compared"):
             call(compare, root, "failed*", "bare*", by="method")
     finally:

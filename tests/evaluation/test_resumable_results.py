@@ -142,9 +142,9 @@ def test_figures_of_one_folder_are_of_one_step(run: Run, capsys: pytest.CaptureF
     assert {path.name for path in folder.glob("at-5*")}
     checkpoint.save(run, 6, {**checkpoint.load(run, 5), "step": 6})
     call(draw_figures, run, only="matrices", formats="png")
-    told = capsys.readouterr().out
-    assert "files of an earlier call on another step or split" in told
-    assert "no metric has stored a matrix of step 6 (at-5 is of step 5" in told
+    printed = capsys.readouterr().out
+    assert "files of an earlier call on another step or split" in printed
+    assert "no metric has stored a matrix of step 6 (at-5 is of step 5" in printed
     assert list(folder.iterdir()) == []
     (run.path / checkpoint.file_name(6)).unlink()
 

@@ -61,10 +61,10 @@ def test_what_cannot_be_taken_over_is_refused_with_the_way_out(train: Train, fir
     with pytest.raises(CallError, match="leave --shared out"):
         train("m/sdim", shared=first.name)
     info = first.path / "run.json"
-    told = info.read_text()
-    changed = {**json.loads(told), "status": "interrupted"}
+    content = info.read_text()
+    changed = {**json.loads(content), "status": "interrupted"}
     del changed["crc32"]  # it is of what was written
     info.write_text(json.dumps(changed))
     with pytest.raises(CallError, match="interrupted at step 1; finish it first: fig train --resume"):
         train("m/edim", shared=first.name)
-    info.write_text(told)
+    info.write_text(content)

@@ -1,4 +1,4 @@
-"""The plan of a sweep: every combination once, told apart from all others."""
+"""The plan of a sweep: every combination once, distinct from all others."""
 
 from __future__ import annotations
 

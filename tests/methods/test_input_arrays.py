@@ -44,7 +44,7 @@ def test_short_floats_and_booleans_are_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         (IMAGES.astype(float), r"expected in \[0, 1\], got numbers from 0 to 2\d\d: divide by 255"),
         (SHARES * 2 - 1, r"expected in \[0, 1\], got numbers from -\S+ to \S+: .*normalization"),
@@ -62,8 +62,8 @@ def test_short_floats_and_booleans_are_numbers() -> None:
         (np.full((1, *SHAPE), "a"), "expected as numbers, got <U1"),
     ],
 )
-def test_other_images_are_refused(given: Any, told: str) -> None:
-    with pytest.raises(CallError, match=told):
+def test_other_images_are_refused(given: Any, message: str) -> None:
+    with pytest.raises(CallError, match=message):
         as_observations(as_array(given), SHAPE)
 
 

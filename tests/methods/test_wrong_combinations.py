@@ -56,7 +56,7 @@ IMAGES = [
     ("a/conv16 m/ae", "multiples of 64", "choose another architecture"),
     ("a/hwf m/ae", "sides of 8 n + 13", "choose another architecture"),
     ("a/d/strc/12 m/ae --latent-dim 10", "cannot be cut into 12", "set latent-dim to a multiple"),
-    ("m/adagvae", "2 images at a time, the data give 1", "a view of 2 images above the data: pairs or weak"),
+    ("m/adagvae", "the data give 1", "a config view/… of 2 images to the left of the data: pairs or weak"),
     ("m/adamlvae view/triplets", "the data give 3", "2 images in place of this one: pairs or weak"),
     ("m/vae view/weak", "1 image at a time, the data give 2", "leave the view out"),
     ("m/vae view/triplets", "1 image at a time, the data give 3", "leave the view out"),

@@ -170,9 +170,11 @@ def call(
 def scores(metric: str, result: Mapping[str, Any]) -> dict[str, float]:
     """The numbers of a result, none of them NaN unless the result or the metric's docstring says when."""
     found = {name: value for name, value in result.items() if isinstance(value, (int, float, np.number))}
-    told = "NaN" in (inspect.getdoc(catalog.resolve("metric", metric)) or "")
+    documented = "NaN" in (inspect.getdoc(catalog.resolve("metric", metric)) or "")
     for name, value in found.items():
-        assert not math.isnan(value) or result.get("reason") or told, f"{name} is NaN, nothing says when"
+        assert not math.isnan(value) or result.get("reason") or documented, (
+            f"{name} is NaN, nothing says when"
+        )
     return {name: float(value) for name, value in found.items()}
 
 

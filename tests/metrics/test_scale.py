@@ -139,9 +139,9 @@ def test_a_definition_that_depends_on_scale_warns_where_it_decides(metric: str) 
     with pytest.warns(MetricWarning, match=word):
         warned(metric, encode(1e-8))
     for scale in (1.0, 1e100):
-        with warnings.catch_warnings(record=True) as told:
+        with warnings.catch_warnings(record=True) as caught:
             warned(metric, encode(scale))
-        assert not [one for one in told if word in str(one.message)], scale
+        assert not [one for one in caught if word in str(one.message)], scale
 
 
 def warned(metric: str, codes: Callable[[np.ndarray], np.ndarray]) -> None:

@@ -210,7 +210,7 @@ def test_a_few_steps_learn_a_batch() -> None:
 def test_what_does_not_exist_or_fit_is_refused_when_it_is_built() -> None:
     with pytest.raises(CallError, match="did you mean burgess"):
         LayeredEncoder(GREY, 4, network="burges")
-    with pytest.raises(CallError, match="sbd3 is a decoder alone; take an encoder beside it: burgess"):
+    with pytest.raises(CallError, match="sbd3 is a decoder only; choose an encoder too: burgess"):
         LayeredEncoder(GREY, 4, network="sbd3")
     with pytest.raises(CallError, match="does not fit a map of 7×7"):
         LayeredEncoder((1, 28, 28), 4, network="kim")

@@ -36,7 +36,7 @@ def test_bytes_floats_and_indices_give_the_same_codes(loaded: LoadedRun) -> None
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         (np.full((2, 1, 32, 32), 255.0), r"expected in \[0, 1\], got numbers from 255 to 255"),
         (np.full((2, 1, 32, 32), np.nan), "expected to be finite, 2,048 of 2,048"),
@@ -46,8 +46,10 @@ def test_bytes_floats_and_indices_give_the_same_codes(loaded: LoadedRun) -> None
         ([0.0, 1.0], r"whole numbers \(N,\)"),
     ],
 )
-def test_what_is_neither_indices_nor_images_is_refused(loaded: LoadedRun, given: object, told: str) -> None:
-    with pytest.raises(CallError, match=told):
+def test_what_is_neither_indices_nor_images_is_refused(
+    loaded: LoadedRun, given: object, message: str
+) -> None:
+    with pytest.raises(CallError, match=message):
         loaded.encode(given)  # type: ignore[arg-type]
 
 

@@ -47,9 +47,9 @@ def test_scores_reasons_and_arrays_come_back(run: Run) -> None:
 
 
 def test_warnings_come_back_and_files_without_them_load(run: Run) -> None:
-    told = Results({"mig": {"mig": 0.5}}, warnings={"mig": ["few points: 24", "an outlier"]})
-    write_result_file(run.path / "told.json", told)
-    assert read_result_file(run.path / "told.json") == told
+    stored = Results({"mig": {"mig": 0.5}}, warnings={"mig": ["few points: 24", "an outlier"]})
+    write_result_file(run.path / "warned.json", stored)
+    assert read_result_file(run.path / "warned.json") == stored
     path = write_results(run, "a", {"mig": {"mig": 1}})  # as all were before there were warnings
     assert "warnings" not in json.loads(path.read_text())
     assert read_results(run, "a").warnings == {}

@@ -1,4 +1,4 @@
-"""A run whose data file was replaced: every command refuses, or is told and says so in what it writes."""
+"""A run whose data file was replaced: each command refuses, or with --data-changed notes it in what it writes."""
 
 from __future__ import annotations
 
@@ -111,13 +111,13 @@ def test_changed_data_are_refused_and_nothing_is_written(
 def test_changed_data_are_used_knowingly_and_every_result_says_so(
     run: Run, replaced: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = {"data_changed": True}
+    accepted = {"data_changed": True}
     with pytest.warns(UserWarning, match="the results are of the changed data"):
-        call(evaluate, run, ident="known", **told)
+        call(evaluate, run, ident="known", **accepted)
     with pytest.warns(UserWarning, match="the results are of the changed data"):
-        call(eval_metrics, run, ident="known-metrics", **FEW, **told)
+        call(eval_metrics, run, ident="known-metrics", **FEW, **accepted)
     with pytest.warns(UserWarning, match="the results are of the changed data"):
-        call(encode, run, out=str(tmp_path / "codes.npz"), **told)
+        call(encode, run, out=str(tmp_path / "codes.npz"), **accepted)
     own = run.info()["data"]
     for ident in ("known", "known-metrics"):
         settings = read(run, ident)
@@ -173,7 +173,7 @@ def test_comparing_results_of_different_data_is_warned_of(
         call(evaluate, other, ident="own", overwrite=True, data_changed=True)
     notes = data_notes([run, other], "own")
     assert notes[0].startswith(f"{other.name} has results on data that it was not trained on")
-    assert notes[1].startswith("results on different data of one dataset stand side by side")
+    assert notes[1].startswith("results on different data of one dataset are side by side")
     assert all(one.name in notes[1] for one in (run, other))
     call(compare, run, "one", "two", ident="own")
     assert "warning: results on different data" in capsys.readouterr().err

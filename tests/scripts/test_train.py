@@ -112,17 +112,19 @@ def test_a_run_is_rebuilt_from_its_folder_alone(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "told"),
+    ("model", "reason"),
     [
         ({"_type": "wae", "latent": {"_type": "plain"}}, "wae compares the images of a batch"),
         ({"_type": "tcvae"}, "tcvae compares the images of a batch with each other, 2 or more"),
     ],
 )
-def test_a_batch_too_small_for_the_method_leaves_no_run(root: Path, model: dict[str, Any], told: str) -> None:
+def test_a_batch_too_small_for_the_method_leaves_no_run(
+    root: Path, model: dict[str, Any], reason: str
+) -> None:
     config = {**VAE, "reg_wt": 2.0, "model": {**VAE["model"], **model}}
-    with pytest.raises(CallError, match=f"{told}.*; the batch size is 1: set --dataset.batch-size to 2"):
+    with pytest.raises(CallError, match=f"{reason}.*; the batch size is 1: set --dataset.batch-size to 2"):
         call(config, **{"dataset.batch-size": 1})
-    with pytest.raises(CallError, match=told):
+    with pytest.raises(CallError, match=reason):
         call(config, **{"dataset.batch-size": 1, "seeds": "2"})
     assert not [path for path in root.iterdir() if path.name.startswith("vec")]
     assert call(VAE, **{"dataset.batch-size": 1}) == 0  # a VAE learns from one image at a time

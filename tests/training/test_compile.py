@@ -134,9 +134,9 @@ def test_what_does_not_compile_is_told_once_and_goes_on_as_written(
     state, written = compiled_state(), tiny.state()
     assert np.array_equal(curve(state, tiny_batches(3)), curve(written, tiny_batches(3)))
     assert tiny.same(state.model.state_dict(), written.model.state_dict())
-    (told,) = [record.getMessage() for record in caplog.records if record.name.startswith("disentcli")]
-    assert "vae is not compiled, it goes on as it is written" in told
-    assert "no such kernel" in told
+    (message,) = [record.getMessage() for record in caplog.records if record.name.startswith("disentcli")]
+    assert "vae is not compiled, it goes on as it is written" in message
+    assert "no such kernel" in message
 
 
 class Reader(nn.Module):
@@ -177,5 +177,7 @@ def test_errors_of_the_method_are_its_own(caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_cuda_graphs_are_refused_elsewhere() -> None:
-    with pytest.raises(CallError, match="--compile graph is of NVIDIA GPUs, not of cpu; take true or false"):
+    with pytest.raises(
+        CallError, match="--compile graph needs an NVIDIA GPU, the device is cpu; take true or false"
+    ):
         tiny.state().compile("graph")

@@ -115,8 +115,8 @@ def test_what_cannot_be_captured_goes_on_as_written_with_one_warning(
     monkeypatch.setattr(cuda_graph, "capture", refuse)
     written, again = states()
     assert np.array_equal(curve(again, tiny_batches()), curve(written, tiny_batches()))
-    (told,) = caplog.messages
-    assert told == f"the step is not captured as a CUDA graph, it goes on as written: {reason}"
+    (message,) = caplog.messages
+    assert message == f"the step is not captured as a CUDA graph, it goes on as written: {reason}"
 
 
 def test_noise_by_name_and_labels_are_inputs_too(replays: list[int]) -> None:

@@ -42,9 +42,9 @@ def dataset() -> tiny.Dataset:
 
 def splits(labels: int | None = 20, weights: bool = False) -> tiny.Splits:
     one = tiny.random_splits(240, 0)
-    told = None if labels is None else one.train[:labels]
+    known = None if labels is None else one.train[:labels]
     uneven = np.arange(1.0, len(one.train) + 1) if weights else None
-    return tiny.Splits(one.train, one.val, one.test, labelled=told, weights=uneven)
+    return tiny.Splits(one.train, one.val, one.test, labelled=known, weights=uneven)
 
 
 def model(method: str) -> Method:
@@ -65,15 +65,15 @@ def fresh(method: str, budget: int) -> TrainingState:
 
 
 def test_each_image_comes_with_its_own_factors_and_the_order_follows_from_seed_and_step():
-    data, told = dataset(), splits().labelled
-    batches = LabelledBatchSampler(data, told, None, 16, seed=3)
+    data, known = dataset(), splits().labelled
+    batches = LabelledBatchSampler(data, known, None, 16, seed=3)
     for step in (7, 0, 2):
         images, factors = batches.batch(step)
-        again = LabelledBatchSampler(data, told, None, 16, seed=3).batch(step)
+        again = LabelledBatchSampler(data, known, None, 16, seed=3).batch(step)
         assert torch.equal(images, again.observations)
         assert torch.equal(factors, again.factors)
         assert torch.equal(bars(images), factors[:, 0])
-    other = LabelledBatchSampler(data, told, None, 16, seed=4).batch(0)
+    other = LabelledBatchSampler(data, known, None, 16, seed=4).batch(0)
     assert not torch.equal(other.factors, batches.batch(0).factors)
 
 
@@ -126,7 +126,7 @@ def test_labels_are_learned(tmp_path: Path):
 
 def test_a_split_that_tells_no_labels_is_refused():
     options = tiny.options(10)
-    with pytest.raises(CallError, match=r"the split tells none: .* split/labels-100 or split/labels-1000"):
+    with pytest.raises(CallError, match=r"the split has none: .* split/labels-100 or split/labels-1000"):
         labelled_batches(model("vae"), dataset(), splits(None), options)
     assert labelled_batches(tiny.model("vae"), dataset(), splits(None), options) is None
 
@@ -151,7 +151,7 @@ def test_data_without_factors_and_a_split_without_labels_are_refused_at_the_star
     dataroot: Path, tmp_path: Path
 ):
     call = {"data": dataroot, "runs": tmp_path / "runs"}
-    with pytest.raises(CallError, match="the split tells none"):
+    with pytest.raises(CallError, match="the split has none"):
         trained("semi/cross-entropy", "m/vae", "d/sprites32", **call)
     with pytest.raises(CallError, match="factors that are real numbers"):
         trained("semi/cross-entropy", "m/vae", "split/labels-100", "d/vec", **call)

@@ -195,18 +195,22 @@ def test_a_copy_of_a_lowered_network_computes_with_weights_of_its_own() -> None:
     assert network(torch.rand(4, 3)).any()
 
 
-@pytest.mark.parametrize(("flags", "told"), [("avx2 avx512f", True), ("avx2 avx512_bf16 amx_tile", False)])
+@pytest.mark.parametrize(("flags", "warned"), [("avx2 avx512f", True), ("avx2 avx512_bf16 amx_tile", False)])
 def test_a_cpu_that_emulates_bfloat16_is_told_to_be_slow(
-    flags: str, told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    flags: str,
+    warned: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     (tmp_path / "cpuinfo").write_text(f"model name : Some CPU\nflags : fpu {flags} sse\n")
     monkeypatch.setattr(precision, "CPU_INFO", tmp_path / "cpuinfo")
     set_precision(tiny.state("vae").model, "bf16", CPU)
-    assert ("has no bfloat16" in caplog.text) == told
+    assert ("has no bfloat16" in caplog.text) == warned
 
 
 def test_a_device_that_cannot_is_refused() -> None:
-    with pytest.raises(CallError, match="tf32 is of NVIDIA GPUs"):
+    with pytest.raises(CallError, match="tf32 needs an NVIDIA GPU"):
         set_precision(tiny.state("vae").model, "tf32", CPU)
 
 

@@ -49,9 +49,9 @@ def test_the_smallest_batch_that_a_method_takes(kind: str) -> None:
     check_batch_size(model, least)
     if least > 1:
         name = model.short_name
-        told = f"{name} compares the images of a batch with each other, {least} or more; the batch size is"
+        message = f"{name} compares the images of a batch with each other, {least} or more; the batch size is"
         with pytest.raises(
-            CallError, match=f"{told} {least - 1}: set --dataset.batch-size to {least} or more"
+            CallError, match=f"{message} {least - 1}: set --dataset.batch-size to {least} or more"
         ):
             check_batch_size(model, least - 1)
 
@@ -91,7 +91,7 @@ def supervised(supervision: Supervision, encoder: type[tiny.FlatEncoder] = tiny.
 
 
 @pytest.mark.parametrize(
-    ("supervision", "batch_size", "told"),
+    ("supervision", "batch_size", "message"),
     [
         (
             CovarianceSupervision(2, (3, 3)),
@@ -108,10 +108,10 @@ def supervised(supervision: Supervision, encoder: type[tiny.FlatEncoder] = tiny.
     ],
 )
 def test_labelled_images_have_batches_of_their_own(
-    supervision: Supervision, batch_size: int, told: str
+    supervision: Supervision, batch_size: int, message: str
 ) -> None:
     model = supervised(supervision)
-    with pytest.raises(CallError, match=told) if told else nullcontext():
+    with pytest.raises(CallError, match=message) if message else nullcontext():
         check_batch_size(model, batch_size)
 
 

@@ -241,7 +241,7 @@ def few(val: int) -> Splits:
 
 
 @pytest.mark.parametrize(
-    ("method", "val", "told"),
+    ("method", "val", "message"),
     [
         (
             "vae",
@@ -256,7 +256,7 @@ def test_without_images_to_validate_on_a_run_trains_and_says_so(
     tmp_path: Path,
     method: str,
     val: int,
-    told: str,
+    message: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     beginning = tiny.state()
@@ -266,8 +266,8 @@ def test_without_images_to_validate_on_a_run_trains_and_says_so(
     run = tiny.new_run(tmp_path, beginning)
     assert train(run, beginning, tiny.dataset(), few(val), tiny.options(45)).status == "completed"
     validated = any("val/loss" in line for line in read_scalars(run.records))
-    assert (validated, run.info()["best_step"] is not None) == (not told, not told)
-    assert [told in record.getMessage() for record in caplog.records] == [True] * bool(told)
+    assert (validated, run.info()["best_step"] is not None) == (not message, not message)
+    assert [message in record.getMessage() for record in caplog.records] == [True] * bool(message)
 
 
 def test_the_best_of_a_former_version_is_measured_again(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def layout_of(shape: tuple[int, ...], layout: Layout | None, where: str) -> Layo
     Of four dimensions, the last or the second holds channels if it is 4 at most and the other is not.
 
     Raises:
-        CallError: the layout given does not fit, or cannot be told.
+        CallError: the layout given does not fit, or cannot be inferred.
         DisentError: the array has too few or too many dimensions.
     """
     fitting: tuple[Layout, ...] = {2: ("nd",), 3: ("nhw",), 4: ("nhwc", "nchw")}.get(len(shape), ())  # type: ignore[assignment]
@@ -73,7 +73,7 @@ def read_image_rows(entry: ArrayEntry, layout: Layout | None, where: str) -> Ima
     Floats become 256 levels. Images of nothing but 0 and 1 are binary, and packed.
 
     Raises:
-        CallError: the layout is wrong, or cannot be told.
+        CallError: the layout is wrong, or cannot be inferred.
         DisentError: nothing there, another type, a number that is not finite or beyond [0, 1] (with its row),
             more than RAM holds.
     """

@@ -124,7 +124,7 @@ class Source:
         return 0 if self.reader.blocks is None else self.spec().image_bytes
 
     def info(self) -> DatasetInfo:
-        """What the dataset is, told without its files."""
+        """The info of the dataset, without its files."""
         height, width, channels = self.image
         kept = sum(file.planned for file in self.files) if self.reader.blocks is None else 0
         return DatasetInfo(

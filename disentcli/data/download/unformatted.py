@@ -66,8 +66,8 @@ def check_unformatted(source: Source, folder: Path) -> str:
             except WrongFile as error:
                 wrong.append(f"damaged: {path}: {error}")
     if wrong:
-        told = "; ".join(wrong)
-        raise DisentError(f"{told}; run `fig download-dataset {source.call}`, which fetches these anew")
+        problems = "; ".join(wrong)
+        raise DisentError(f"{problems}; run `fig download-dataset {source.call}`, which fetches these anew")
     return ", ".join(file.name for file in source.files)
 
 
@@ -98,7 +98,7 @@ def _is_there(file: RemoteFile, source: Source, folder: Path, options: DownloadO
 def _prepare_file(
     file: RemoteFile, source: Source, folder: Path, local_path: Path | None, options: DownloadOptions
 ) -> None:
-    """Put the checked file into the folder, in place of any older one; packed or not is told by its bytes."""
+    """Put the checked file into the folder, in place of any older one; its bytes say whether it is packed."""
     check = partial(verify_file, source=source, file=file, quiet=options.quiet)
     if local_path is not None:
         version, _ = find_local(file, source, local_path, check)

@@ -87,7 +87,7 @@ def _clause(key: str, condition: Any, factors: FactorColumns, place: str) -> np.
     if key == "not":
         return ~_mask(condition, factors, f"{place}.not")
     if key.replace("_", "-") in OPERATORS:
-        raise CallError(f"{place}: {key} stands where a factor should, as in {{x_position: {{{key}: 0.5}}}}")
+        raise CallError(f"{place}: {key} is where a factor should be, as in {{x_position: {{{key}: 0.5}}}}")
     name = find_factor(key, factors, place)
     found = select_classes(condition, factors.values(name), factors.classes(name), f"{place}.{name}")
     return factors.lift(name, found)

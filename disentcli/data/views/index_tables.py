@@ -33,7 +33,7 @@ class GridFactors(IndexTables):
     strides: Tensor  # (F,)
 
     def __call__(self, indices: Tensor) -> Tensor:
-        """Classes (…, F) of places (…)."""
+        """Factor classes (…, F) of images, by their indices (…) in the grid."""
         return indices[..., None].div(self.strides, rounding_mode="floor") % self.sizes
 
 
@@ -44,12 +44,12 @@ class ListedFactors(IndexTables):
     labels: Tensor  # (N, F)
 
     def __call__(self, indices: Tensor) -> Tensor:
-        """Labels (…, F) of places (…)."""
+        """Factors (…, F) of images, by their indices (…)."""
         return self.labels[indices]
 
 
 def factors_of(dataset: Dataset) -> GridFactors | ListedFactors:
-    """The shown factors of a dataset's images, for tensors of places."""
+    """The shown factors of a dataset's images, for tensors of indices."""
     if dataset.grid is None:
         return ListedFactors(torch.from_numpy(np.array(dataset.factors())))
     shown = [dataset.grid.position(name) for name in dataset.factor_names]

@@ -1,4 +1,4 @@
-"""Pairs for weak supervision: k factors of an image are drawn anew, which ones is not told."""
+"""Pairs for weak supervision: k factors of an image are drawn anew; which ones is not known to the method."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def divide(points: Array, divided: Array, is_right: Array, first: int, cut: int,
 
 @compiled
 def partition(members: Array, is_right: Array, first: int, last: int) -> None:
-    """Bring the left ones of members[first:last] to the front by exchanges with the end."""
+    """Move the points of members[first:last] that go left to the front, by swaps with the end."""
     while first < last:
         if is_right[members[first]]:
             last -= 1
@@ -157,7 +157,7 @@ def grow_tree(
     columns: Columns,
     residual: Array,
     seed: int,
-    room: Workspace,
+    workspace: Workspace,
     code: Array,
     threshold: Array,
     decrease: Array,
@@ -167,7 +167,7 @@ def grow_tree(
     Written: code and threshold of each node, the leaf of each point; decrease (D,) gains what the nodes that
     split by each code take off the impurity, weighted by their share of the points.
     """
-    count, nodes, members = len(residual), len(code), room.members
+    count, nodes, members = len(residual), len(code), workspace.members
     first, last = np.zeros(nodes, np.int64), np.full(nodes, count)
     impurity, known, level = np.zeros(nodes), np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
     codes, constants = np.arange(len(decrease)), np.zeros(len(decrease), np.int64)
@@ -178,7 +178,7 @@ def grow_tree(
         left_to_do -= 1
         node = waiting[left_to_do]
         a, b, depth = first[node], last[node], level[node]
-        points = columns.order if depth == 0 else room.levels[depth - 1]
+        points = columns.order if depth == 0 else workspace.levels[depth - 1]
         total, squares = sums(members[a:b], residual)
         if node == 0:
             impurity[0] = squares / count - (total / count) ** 2
@@ -190,25 +190,25 @@ def grow_tree(
             )
         if cut >= 0:
             for p in range(a, b):
-                room.is_right[points[d, p]] = p >= cut
+                workspace.is_right[points[d, p]] = p >= cut
             members[a:b] = points[visited, a:b]
-            partition(members, room.is_right, a, b)
+            partition(members, workspace.is_right, a, b)
             of_left, of_right = impurities(members, residual, a, cut, b, total, squares)
             gain = ((b - a) * impurity[node] - (cut - a) * of_left - (b - cut) * of_right) / count
         if cut < 0 or gain < -PURE:
             for p in range(a, b):
-                room.leaf[members[p]] = node
+                workspace.leaf[members[p]] = node
             continue
         code[node] = d
         values = columns.values[d]
         threshold[node] = values[points[d, cut - 1]] / 2.0 + values[points[d, cut]] / 2.0
         decrease[d] += gain
         left, right = 2 * node + 1, 2 * node + 2
-        if depth == len(room.levels):
+        if depth == len(workspace.levels):
             for p in range(a, b):
-                room.leaf[members[p]] = left if p < cut else right
+                workspace.leaf[members[p]] = left if p < cut else right
             continue
-        divide(points, room.levels[depth], room.is_right, a, cut, b)
+        divide(points, workspace.levels[depth], workspace.is_right, a, cut, b)
         for child, start, stop, value in ((right, cut, b, of_right), (left, a, cut, of_left)):
             first[child], last[child], impurity[child] = start, stop, value
             known[child], level[child] = known[node], depth + 1
@@ -277,14 +277,16 @@ def grow_stage(
     """
     dims, count = columns.values.shape
     depth = int(math.log2(trees.code.shape[1] + 1)) - 1
-    room = Workspace(
+    workspace = Workspace(
         np.empty((depth - 1, dims, count), columns.order.dtype),
         np.empty(count, columns.order.dtype),
         np.empty(count, np.uint8),
         np.empty(count, np.int64),
     )
     for t in range(first, last):
-        grow_tree(columns, residuals[t], seeds[t], room, trees.code[t], trees.threshold[t], trees.decrease[t])
-        set_leaves(residuals[t], classes == positive[t], scale, room.leaf, trees.value[t])
+        grow_tree(
+            columns, residuals[t], seeds[t], workspace, trees.code[t], trees.threshold[t], trees.decrease[t]
+        )
+        set_leaves(residuals[t], classes == positive[t], scale, workspace.leaf, trees.value[t])
         for i in range(count):
-            scores[t, i] += rate * trees.value[t, room.leaf[i]]
+            scores[t, i] += rate * trees.value[t, workspace.leaf[i]]

@@ -43,8 +43,8 @@ def _check_method(state: TrainingState) -> None:
         if type(optimizer) not in ELEMENTWISE:
             there = ", ".join(kind.__name__ for kind in ELEMENTWISE)
             raise CallError(
-                f"runs are trained as one with {there}, which move each number by itself; "
-                f"{type(optimizer).__name__} may not: {_ONE_BY_ONE}"
+                f"runs are trained as one with {there}, which update each number by its own gradient alone; "
+                f"{type(optimizer).__name__} does not: {_ONE_BY_ONE}"
             )
 
 

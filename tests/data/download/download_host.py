@@ -1,4 +1,4 @@
-"""A local HTTP host for the tests that serves files by Range, and misbehaves when told to."""
+"""A local HTTP host for the tests that serves files by Range, and misbehaves on demand."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def small_mnist(files: dict[str, bytes], base: str, name: str = "mnist") -> Sour
 
 
 class Recorder:
-    """A manner of working that keeps what it is told."""
+    """Download options that record the messages."""
 
     def __init__(self, retry: RetryPolicy = HASTY) -> None:
         self.lines: list[str] = []

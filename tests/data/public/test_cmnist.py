@@ -144,20 +144,20 @@ def brightest(images: torch.Tensor) -> torch.Tensor:
 def test_the_factors_of_each_view_are_those_seen_in_its_pixels(pairing: str, draw_step: int) -> None:
     data = ColoredMNIST(ROOT, pairing=pairing)
     assert data.shared_factors == ("digit",)
-    batch, told = data.batch(EVERYTHING, draw_step), data.item_factors(EVERYTHING, draw_step)
+    batch, shown = data.batch(EVERYTHING, draw_step), data.item_factors(EVERYTHING, draw_step)
     known = core(ColoredMNIST(ROOT).batch(EVERYTHING))[:, 0].flatten(1).float()
     for view, glyphs in enumerate(core(batch).flatten(2).float().unbind(1)):
-        assert np.array_equal(told[:, view, 0], DIGITS[torch.cdist(glyphs, known).argmin(1)])
+        assert np.array_equal(shown[:, view, 0], DIGITS[torch.cdist(glyphs, known).argmin(1)])
     unseen = torch.full((500,), -1)
-    assert torch.equal(told[:, 0, 1:], torch.stack([hue_of(batch[:, 0, :, 0, 0]), unseen], dim=1))
-    assert torch.equal(told[:, 1, 1:], torch.stack([unseen, hue_of(brightest(batch[:, 1]))], dim=1))
+    assert torch.equal(shown[:, 0, 1:], torch.stack([hue_of(batch[:, 0, :, 0, 0]), unseen], dim=1))
+    assert torch.equal(shown[:, 1, 1:], torch.stack([unseen, hue_of(brightest(batch[:, 1]))], dim=1))
 
 
 @pytest.mark.parametrize(("domain", "place"), [("background", 0), ("digit", 1)])
 def test_the_factors_of_single_images_are_those_of_their_step(domain: str, place: int) -> None:
     data = ColoredMNIST(ROOT, domain=domain)
-    told = data.images.item_factors(EVERYTHING, 4)
-    assert torch.equal(told[:, 0], data.item_factors(EVERYTHING, 4)[:, place][:, [0, 1 + place]])
+    shown = data.images.item_factors(EVERYTHING, 4)
+    assert torch.equal(shown[:, 0], data.item_factors(EVERYTHING, 4)[:, place][:, [0, 1 + place]])
     assert np.array_equal(data.images.item_factors(EVERYTHING)[:, 0], data.images.factors())
 
 

@@ -144,11 +144,11 @@ def released(data: bytes, url: str) -> Source:
 
 
 @pytest.mark.parametrize(
-    ("seed", "told"),
+    ("seed", "message"),
     [(0, "the release of 2019"), (1, "the corrected release of 2025 if it came from Hugging")],
 )
 def test_either_release_of_real_is_taken_and_it_is_said_which_is_on_the_disk(
-    tmp_path: Path, seed: int, told: str
+    tmp_path: Path, seed: int, message: str
 ) -> None:
     old = mpi3d_file(random_images(small_source("mpi_real", None, [])))
     images = random_images(small_source("mpi_real", None, []), seed=seed)
@@ -158,8 +158,8 @@ def test_either_release_of_real_is_taken_and_it_is_said_which_is_on_the_disk(
     np.testing.assert_array_equal(stored_images(folder), images)
     source = open_store(folder, "").spec.source
     assert f"mpi3d_real.npz, MD5 {hashlib.md5(data).hexdigest()} (" in source
-    assert told in source
-    assert told in recorder.text
+    assert message in source
+    assert message in recorder.text
 
 
 def test_another_toy_file_is_still_refused(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def test_values_as_messages_print_them_are_recognised() -> None:
         ({}, "here: expected factors with conditions"),
         ([], "here: expected factors with conditions"),
         ("square", "here: expected factors with conditions, as {shape: square}, got 'square'"),
-        ({"above": 0.5}, "above stands where a factor should, as in {x_position: {above: 0.5}}"),
+        ({"above": 0.5}, "above is where a factor should be, as in {x_position: {above: 0.5}}"),
     ],
 )
 def test_a_wrong_predicate_is_refused(predicate: Any, message: str) -> None:

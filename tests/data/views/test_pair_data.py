@@ -23,8 +23,8 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 def test_rooms_share_scale_shape_and_orientation_and_have_free_hues(pairs: Dataset) -> None:
     assert pairs.shared_factors == ("scale", "shape", "orientation")
-    told = pairs.item_factors(torch.arange(len(pairs)), 1).numpy()
-    agree = (told[:, 0] == told[:, 1]).mean(0)
+    factors = pairs.item_factors(torch.arange(len(pairs)), 1).numpy()
+    agree = (factors[:, 0] == factors[:, 1]).mean(0)
     assert agree[3:].tolist() == [1, 1, 1]
     assert np.allclose(agree[:3], 1 / 5, atol=0.03)
     assert pairs.factor_names == (*HUES, *pairs.shared_factors)
@@ -32,8 +32,8 @@ def test_rooms_share_scale_shape_and_orientation_and_have_free_hues(pairs: Datas
 
 def test_the_image_with_the_factors_of_a_view_is_the_one_in_the_batch(pairs: Dataset) -> None:
     indices = torch.arange(0, 4500, 450)
-    told = pairs.item_factors(indices, 2).flatten(0, 1).numpy()
-    places = torch.from_numpy(pairs.images.find(told, np.random.default_rng(0)))
+    factors = pairs.item_factors(indices, 2).flatten(0, 1).numpy()
+    places = torch.from_numpy(pairs.images.find(factors, np.random.default_rng(0)))
     images = pairs.batch(indices, 2)
     assert torch.equal(pairs.images.batch(places), images.flatten(0, 1))
     assert len(images.flatten(1, -1).unique(dim=0)) == 10

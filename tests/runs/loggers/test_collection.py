@@ -1,4 +1,4 @@
-"""LoggerCollection hear what happens in the order in which it does; one that fails harms nothing."""
+"""A LoggerCollection calls its loggers in order; one that fails does not stop the others."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from ...training import tiny_world as tiny
 
 
 class Heard(Logger):
-    """Writes down what it is told; fails from the moment `failing` on."""
+    """Records its calls; fails from the moment `failing` on."""
 
     def __init__(self, failing: str = "") -> None:
-        self.told: list[Any] = []
+        self.received: list[Any] = []
         self.failing = failing
 
     def _hear(self, what: str, *more: Any) -> None:
         if what == self.failing:
             raise ConnectionError("no server\nat all")
-        self.told.append((what, *more))
+        self.received.append((what, *more))
 
     def on_start(self, run: Run, step: int) -> None:
         self._hear("begin", step)
@@ -48,9 +48,9 @@ class Heard(Logger):
 def test_a_training_tells_its_beginning_records_and_end(tmp_path: Path) -> None:
     heard = Heard()
     tiny.start(tmp_path, budget=7, loggers=LoggerCollection({"heard": heard}))
-    assert heard.told[0] == ("begin", 0)
-    assert ("scalars", 7, ["train/kl", "train/loss", "train/reconstruction"]) in heard.told
-    assert heard.told[-1] == ("end", "completed")
+    assert heard.received[0] == ("begin", 0)
+    assert ("scalars", 7, ["train/kl", "train/loss", "train/reconstruction"]) in heard.received
+    assert heard.received[-1] == ("end", "completed")
 
 
 @pytest.mark.parametrize("moment", ["begin", "scalars", "flush", "end"])
@@ -64,9 +64,9 @@ def test_a_logger_that_fails_is_told_once_and_the_training_is_the_same(
     assert outcome.status == "completed"
     assert tiny.same(tiny.weights(run), tiny.weights(whole))
     assert read_scalars(run.records) == read_scalars(whole.records)
-    told = [record.getMessage() for record in caplog.records if "logger broken" in record.getMessage()]
-    assert told == ["logger broken fails (ConnectionError: no server); the run goes on without"]
-    assert calm.told[-1] == ("end", "completed")
+    messages = [record.getMessage() for record in caplog.records if "logger broken" in record.getMessage()]
+    assert messages == ["logger broken fails (ConnectionError: no server); the run goes on without"]
+    assert calm.received[-1] == ("end", "completed")
 
 
 def test_a_training_that_fails_says_so(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_training_that_fails_says_so(tmp_path: Path) -> None:
     run = tiny.new_run(tmp_path, beginning)
     with pytest.raises(ZeroDivisionError):
         tiny.go_on(run, beginning, 10, loggers=LoggerCollection({"heard": heard}))
-    assert heard.told == [("begin", 0), ("end", "failed")]
+    assert heard.received == [("begin", 0), ("end", "failed")]
     assert run.status() == "failed"
 
 

@@ -99,7 +99,7 @@ def test_a_rendered_grid_is_opened_and_not_rendered_again(
 
 
 def stop_after(blocks: int, stop: Any, asked: list[int]) -> Any:
-    """A `coloured` that stops after so many blocks; `asked` is told where it starts."""
+    """A `coloured` that stops after so many blocks; `asked` receives where it starts."""
 
     def until_stopped(*args: Any) -> Iterator[np.ndarray]:
         asked.append(args[3])
@@ -152,9 +152,9 @@ def test_a_large_rendering_is_announced_and_a_small_one_says_nothing(
         Room(str(tmp_path / "quiet"), **TINY)
         assert caplog.messages == []
         monkeypatch.setattr(rendering, "LARGE", 0)
-        Room(str(tmp_path / "told"), **TINY)
-        Room(str(tmp_path / "told"), **TINY)
-    folder = tmp_path / "told" / RoomGrid(**TINY).folder
+        Room(str(tmp_path / "room"), **TINY)
+        Room(str(tmp_path / "room"), **TINY)
+    folder = tmp_path / "room" / RoomGrid(**TINY).folder
     assert caplog.messages == [f"rendering {12 * EACH} images (589,824 bytes) into {folder}"]
 
 

@@ -1,4 +1,4 @@
-"""`fig list methods`: the table and the cards."""
+"""`fig list methods`: the table and the page of one method."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import pytest
 from disentcli.config.settings import Settings
 from disentcli.errors import CallError
 from disentcli.scripts.list import list_all
-from disentcli.tables.method_cards import card, cards
+from disentcli.tables.method_table import summarize_method, summarize_methods
 
 from ..configs import LIBRARY
 
 
 def test_every_config_has_its_card():
-    found = {one.config: one for one in cards(LIBRARY)}
+    found = {one.config: one for one in summarize_methods(LIBRARY)}
     assert set(found) == {name for name in LIBRARY.paths if name.startswith("m/")}
     unnamed = [one.config for one in found.values() if one.papers == "–"]
     assert sorted(unnamed) == ["m/ae", "m/pca", "m/untrained"]
 
 
 def test_a_card_holds_the_published_values():
-    found = card(LIBRARY, "m/qlae")
+    found = summarize_method(LIBRARY, "m/qlae")
     assert found.papers == "Hsu et al., NeurIPS 2023"
     assert found.terms == "1/D·reconstruction + 0.01·quantization + 0.01·commitment"
     assert "latent quantized" in found.settings

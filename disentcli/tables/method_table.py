@@ -20,11 +20,11 @@ HEAD = ("config", "paper", "terms × weights at step 0", "settings")
 PAPER = re.compile(r"(\w+ et al\. )?\(([^()]*\d{4}[^()]*)\)")
 LINEAR = {"_type": "linear"}
 SMALL = {"latent_dim": 4, "model": {"encoder": LINEAR, "decoder": LINEAR}}
-SHAPES = ((7,), (3, 28, 28))  # a method tells its terms where it first fits: on vectors, else on images
+SHAPES = ((7,), (3, 28, 28))  # the terms are those on the first shape that fits: on vectors, else on images
 
 
 @dataclass(frozen=True)
-class MethodCard:
+class MethodSummary:
     """A method as its config sets it up; `papers` are those in the first line of the config."""
 
     config: str
@@ -39,14 +39,14 @@ class MethodCard:
         return self.config, self.papers, self.terms, self.settings
 
 
-def cards(library: ConfigStore) -> Iterator[MethodCard]:
+def summarize_methods(library: ConfigStore) -> Iterator[MethodSummary]:
     """The configs m/… that name a method, each built once, small and without memory."""
     for name in (one for names in library.groups().values() for one in names if one.startswith("m/")):
-        yield card(library, name)
+        yield summarize_method(library, name)
 
 
-def card(library: ConfigStore, config: str) -> MethodCard:
-    """The card of one config."""
+def summarize_method(library: ConfigStore, config: str) -> MethodSummary:
+    """The summary of one config."""
     from ..config.config_layers import MergedConfig
     from ..config.config_store import summary
     from ..config.keys import cli_key, flatten
@@ -59,7 +59,7 @@ def card(library: ConfigStore, config: str) -> MethodCard:
         for path, value in values.items()
         if path != ("model", "_type")
     ]
-    return MethodCard(
+    return MethodSummary(
         config,
         str(values.get(("model", "_type"), "")),
         "; ".join(", ".join(map(str.strip, filter(None, one))) for one in PAPER.findall(line)) or "–",
@@ -93,7 +93,7 @@ def page(library: ConfigStore, config: str) -> str:
     """All about one config: the equation and source from the class, its terms, its arguments and defaults."""
     from ..console.help import section
 
-    found = card(library, config)
+    found = summarize_method(library, config)
     component = catalog.resolve("method", found.component)
     entry = catalog.find("method", found.component)
     known = [("paper", found.papers), ("terms", found.terms), ("settings", found.settings)]
@@ -113,4 +113,4 @@ def page(library: ConfigStore, config: str) -> str:
 
 def markdown(library: ConfigStore) -> str:
     """The table as docs/reference/methods.md shows it."""
-    return markdown_table(HEAD, (one.row for one in cards(library)), left=len(HEAD)).rstrip("\n")
+    return markdown_table(HEAD, (one.row for one in summarize_methods(library)), left=len(HEAD)).rstrip("\n")
