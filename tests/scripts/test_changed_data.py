@@ -1,4 +1,4 @@
-"""A run whose data file was replaced: each command refuses, or with --data-changed notes it in its results."""
+"""A run whose data file was replaced: each command refuses, or with --data-changed notes it in results."""
 
 from __future__ import annotations
 
