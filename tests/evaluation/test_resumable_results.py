@@ -11,13 +11,12 @@ from typing import Any
 import pytest
 
 from disentcli.errors import CallError, DisentError
-from disentcli.evaluation import plan, run_metrics
+from disentcli.evaluation import plan, run_losses, run_metrics
 from disentcli.evaluation.resumable_results import ResultsWriter
 from disentcli.report import write_report
 from disentcli.runs import checkpoint
 from disentcli.runs.results import read_arrays, read_results
 from disentcli.runs.run import Run
-from disentcli.scripts import eval as eval_script
 from disentcli.scripts.eval import evaluate
 from disentcli.scripts.eval_metrics import eval_metrics
 from disentcli.scripts.figures import draw_figures
@@ -27,7 +26,7 @@ from ..toy_runs import make_run
 
 METRICS: dict[str, Any] = {"metrics": {"mig": None, "dci": {}}, **FEW}
 CALLS = [
-    pytest.param(evaluate, {"limit": 6}, eval_script, id="eval"),
+    pytest.param(evaluate, {"limit": 6}, run_losses, id="eval"),
     pytest.param(eval_metrics, METRICS, run_metrics, id="eval-metrics"),
 ]
 
@@ -67,7 +66,7 @@ def test_killed_before_its_pictures_it_is_finished_by_the_same_call(
         call(script, run, ident=cut, **{**values, "seed": 3})
     with monkeypatch.context() as patched:
         patched.setattr(plan, "evaluate", killed)
-        patched.setattr(eval_script, "measure_all", killed)
+        patched.setattr(run_losses, "measure_all", killed)
         call(script, run, ident=cut, **values)
         with pytest.raises(Killed):  # nothing is measured without these two
             call(script, run, ident=f"{cut}-again", **values)
@@ -97,7 +96,7 @@ def test_an_overwritten_evaluation_that_is_killed_while_it_computes_is_the_old_o
 ) -> None:
     call(evaluate, run, ident="old", limit=6)
     before = contents(run, "old")
-    monkeypatch.setattr(eval_script, "collect_examples", killed)
+    monkeypatch.setattr(run_losses, "collect_examples", killed)
     with pytest.raises(Killed):
         call(evaluate, run, ident="old", limit=5, overwrite=True)
     assert contents(run, "old") == before

@@ -39,7 +39,7 @@ def call(script: Callable[[Settings], int], run: Run, *words: str, **values: Any
     names = {"load": run.name} if not words else {}
     if script is compare:
         del roots["dataroot"], roots["device"]
-    name = "eval" if script is evaluate else script.__name__
+    name = {"evaluate": "eval", "draw_figures": "figures"}.get(script.__name__, script.__name__)
     settings = Settings([ConfigLayer({**roots, **names, **values}, COMMAND_LINE)], script=name, words=words)
     check_keys_in_use(settings)
     return script(settings)
