@@ -61,3 +61,19 @@ def as_yaml(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: as_yaml(one) for key, one in value.items()}
     return to_plain(value) if isinstance(value, CliText) else value
+
+
+def has_argument(node: Mapping[str, Any], name: str, value: Any = ...) -> bool:
+    """Whether the node or one in it has an argument of this name; with a value, one that has this value."""
+    if name in node and (value is ... or node[name] == value):
+        return True
+    return any(has_argument(one, name, value) for one in node.values() if isinstance(one, Mapping))
+
+
+def remove_argument(node: dict[str, Any], name: str, value: Any) -> None:
+    """Drop an argument from all nodes below this one: where it has this value, or all where that is None."""
+    for below in node.values():
+        if isinstance(below, dict):
+            if name in below and value in (None, below[name]):
+                del below[name]
+            remove_argument(below, name, value)

@@ -16,7 +16,7 @@ from .config_layers import ConfigLayer, MergedConfig
 from .config_store import ConfigStore
 from .instantiate import NodeFit, build, fit_node
 from .keys import VALUE_KEY, KeyPath, get_path, split
-from .nodes import component_of
+from .nodes import component_of, has_argument, remove_argument
 from .root_settings import GLOBAL_ARGS, NODE_KINDS, ROOT, VALUE_OR_GROUP, Setting
 from .schema import known_settings
 from .unknown_keys import unknown_key_messages
@@ -140,12 +140,14 @@ class Settings:
 
     def reached(self, names: Iterable[str], taken: set[str], full: Mapping[str, Any]) -> tuple[str, ...]:
         """Those settings of the root that a component has got (`taken`), or holds itself."""
-        return tuple(name for name in names if name in taken or _holds(full, name, self._fitted(name)))
+        return tuple(name for name in names if name in taken or has_argument(full, name, self._fitted(name)))
 
     def same_component(self, key: str, other: Settings, instance: Instance) -> bool:
         """Whether what `other` has built under this key is what these settings describe."""
         node, full = self.node(key), instance.node
-        reaching = [name for name in GLOBAL_ARGS if _holds(full, name) and not _holds(node or {}, name)]
+        reaching = [
+            name for name in GLOBAL_ARGS if has_argument(full, name) and not has_argument(node or {}, name)
+        ]
         return node == other.node(key) and all(self._raw((one,)) == other._raw((one,)) for one in reaching)
 
     def with_base(self, stored: Mapping[str, Any], source: str = "the run's config.yaml") -> Settings:
@@ -159,7 +161,7 @@ class Settings:
         over = [layer for layer in self.merged.layers if not _is_fallback(layer)]
         for name in GLOBAL_ARGS:
             if any(name in layer for layer in over) and (name in run or not ROOT[name].stored):
-                _remove_inferred(run, name, run.get(name))
+                remove_argument(run, name, run.get(name))  # so that the new value of the root reaches them
         return self._with([*over, run, *filter(_is_fallback, self.merged.layers)])
 
     def with_only(self, stored: Mapping[str, Any], source: str) -> Settings:
@@ -231,22 +233,3 @@ def _default(setting: Setting | None, default: Any) -> Any:
 def _is_fallback(layer: ConfigLayer) -> bool:
     """Whether the layer is weaker than a loaded run's config as well."""
     return bool(layer.rank) or layer.name.rpartition("/")[2] == "base"
-
-
-def _holds(full: Mapping[str, Any], name: str, value: Any = REQUIRED) -> bool:
-    """Whether the node or one in it has an argument of this name; with a value, one that has this value."""
-    if name in full and (value is REQUIRED or full[name] == value):
-        return True
-    return any(_holds(one, name, value) for one in full.values() if isinstance(one, Mapping))
-
-
-def _remove_inferred(node: dict[str, Any], name: str, inferred: Any) -> None:
-    """Drop arguments that the stored run had from its root, so that a new root value reaches them.
-
-    `inferred` is the value of that root, None where it is not stored.
-    """
-    for value in node.values():
-        if isinstance(value, dict):
-            if name in value and inferred in (None, value[name]):
-                del value[name]
-            _remove_inferred(value, name, inferred)

@@ -67,7 +67,8 @@ def _general_page(scripts: list[Entry], library: ConfigStore) -> str:
                     ("--debug", "show the traceback of an error"),
                 ],
             ),
-            "More: fig train -h · fig list configs · fig list components · fig show <config> …",
+            "More: fig train -h · fig list configs · fig list components · fig show <config> … · "
+            "disentcli completion bash|zsh|fish",
         ]
     )
 

@@ -1,4 +1,4 @@
-"""A run whose data file was replaced: commands refuse, or with --data-changed note it in what they write."""
+"""A run whose data file was replaced: each command refuses, or with --data-changed notes it in results."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from disentcli import __version__
-from disentcli.config.call_check import check_call
+from disentcli.config.call_check import check_keys_in_use
 from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
 from disentcli.config.settings import Settings
 from disentcli.errors import CallError
@@ -41,7 +41,7 @@ def call(script: Callable[[Settings], int], run: Run, *words: str, **values: Any
         del roots["dataroot"], roots["device"]
     name = "eval" if script is evaluate else script.__name__
     settings = Settings([ConfigLayer({**roots, **names, **values}, COMMAND_LINE)], script=name, words=words)
-    check_call(settings)
+    check_keys_in_use(settings)
     return script(settings)
 
 
