@@ -25,7 +25,7 @@ WRONG = {
         ["probe", "m/pair", "--model.bta", "3"],
         ["--model.bta", "did you mean model.beta?"],
     ),
-    "a key that belongs to a component": (["probe", "m/pair", "--beta", "3"], ["did you mean model.beta?"]),
+    "a key that belongs to a component": (["probe", "m/pair", "--beta", "3"], ["did you mean model.beta or"]),
     "a misspelt group": (["probe", "m/pair", "--modell.beta", "3"], ["--modell:", "did you mean model"]),
     "a key of a file": (["probe", "typo", "m/pair"], ["config/typo.yaml", "widhts", "model.encoder.widths"]),
     "a misspelt component": (

@@ -93,7 +93,7 @@ WRONG: dict[str, tuple[Callable[[], States], str]] = {
     ),
     "not elementwise": (
         lambda: [TrainingState(VAE(*gaussian_parts()), optim.LBFGS, budget=10)],  # type: ignore[arg-type]
-        "LBFGS may not",
+        "LBFGS does not",
     ),
 }
 
