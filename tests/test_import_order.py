@@ -6,8 +6,6 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 import disentcli
 
 PACKAGE = Path(disentcli.__file__).parent
@@ -53,11 +51,18 @@ def layer(module: str) -> str:
     return [*module.split("."), "__init__"][1]
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_imports_from_its_own_layer_or_below(module: str) -> None:
-    assert layer(module) in HEIGHT, f"say in which layer {layer(module)} is"
-    above = {name for name in GRAPH[module] if HEIGHT[layer(name)] > HEIGHT[layer(module)]}
-    assert not above
+def test_every_folder_has_a_layer() -> None:
+    assert {layer(module) for module in MODULES} == HEIGHT.keys()
+
+
+def test_modules_import_from_their_own_layer_or_below() -> None:
+    above = [
+        f"{module} imports {name}"
+        for module, names in GRAPH.items()
+        for name in names
+        if HEIGHT[layer(name)] > HEIGHT[layer(module)]
+    ]
+    assert above == []
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import subprocess
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -57,6 +58,11 @@ class Place:
             except SystemExit as leave:
                 code = int(leave.code or 0)
         return Answer(code, out.getvalue(), err.getvalue())
+
+    def completed(self, *words: object) -> subprocess.CompletedProcess[str]:
+        """The same, told as a finished process."""
+        answer = self.fig(*words)
+        return subprocess.CompletedProcess(list(map(str, words)), answer.code, answer.out, answer.err)
 
     def names(self) -> set[str]:
         """Everything in the folder of runs."""

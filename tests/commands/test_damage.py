@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ..conftest import PROJECT, Fig, command_environment
+from .in_process import Place
 from .messages import VAE, check
 
 
@@ -86,12 +87,11 @@ def data(dataroot: Path, tmp_path: Path) -> Path:
     ids=["truncated images", "damaged meta.json", "missing images"],
 )
 def test_damaged_data(
-    spoil: Callable[[Path], object], names: tuple[str, ...], fig: Fig, trained: Path, data: Path
+    spoil: Callable[[Path], object], names: tuple[str, ...], trained: Path, data: Path
 ) -> None:
     folder = data / "sprites_32_3x3x4x4"
     spoil(folder)
-    result = fig("eval", "--load", trained, "--overwrite", env=command_environment(data, trained.parent))
-    check(result, 1, *names)
+    check(Place(trained.parent, data).completed("eval", "--load", trained, "--overwrite"), 1, *names)
 
 
 def cut(path: Path, count: int) -> None:
@@ -99,7 +99,7 @@ def cut(path: Path, count: int) -> None:
 
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "not gzip", "another magic number"])
-def test_damaged_mnist(damage: str, fig: Fig, runs: Path, tmp_path: Path) -> None:
+def test_damaged_mnist(damage: str, runs: Path, tmp_path: Path) -> None:
     folder = tmp_path / "mnist"
     shutil.copytree(PROJECT / "tests" / "data" / "mnist", folder)
     path = next(folder.glob("train-images*"))
@@ -111,7 +111,7 @@ def test_damaged_mnist(damage: str, fig: Fig, runs: Path, tmp_path: Path) -> Non
         path.write_bytes(b"not a gzip file")
     else:
         path.write_bytes(gzip.compress(struct.pack(">IIII", 1234, 1, 28, 28)))
-    result = fig("train", "a/conv12", "m/ae", "d/mnist", env=command_environment(tmp_path, runs))
+    result = Place(runs, tmp_path).completed("train", "a/conv12", "m/ae", "d/mnist")
     check(result, 1, "train-images" if damage != "missing" else "mnist")
 
 
