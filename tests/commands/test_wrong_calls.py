@@ -82,6 +82,12 @@ AS_PROCESSES = {  # the others are called in the process of the tests, which has
 }
 
 
+@pytest.fixture
+def quick_fig(runs: Path, dataroot: Path) -> Fig:
+    """`fig` in the process of the tests."""
+    return Place(runs, dataroot).completed
+
+
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.words)
 def test_a_wrong_call_is_named_and_leaves_nothing(call: Wrong, fig: Fig, runs: Path, dataroot: Path) -> None:
     before = sorted(runs.iterdir())
@@ -90,55 +96,61 @@ def test_a_wrong_call_is_named_and_leaves_nothing(call: Wrong, fig: Fig, runs: P
     assert sorted(runs.iterdir()) == before
 
 
-def test_a_misspelt_split(fig: Fig, trained: Path) -> None:
-    check(fig("eval", "--load", trained, "--mode", "tset"), 2, "tset", "test")
+def test_a_misspelt_split(quick_fig: Fig, trained: Path) -> None:
+    check(quick_fig("eval", "--load", trained, "--mode", "tset"), 2, "tset", "test")
 
 
-def test_an_ambiguous_prefix(fig: Fig, trained: Path, run: Path) -> None:
+def test_an_ambiguous_prefix(quick_fig: Fig, trained: Path, run: Path) -> None:
     (trained.parent / "wrong_copy").mkdir()
     shutil.copytree(trained, trained.parent / "wrong_copy", dirs_exist_ok=True)
-    result = fig("eval", "--load", "wrong")
+    result = quick_fig("eval", "--load", "wrong")
     shutil.rmtree(trained.parent / "wrong_copy")
     check(result, 2, "wrong", trained.name)
 
 
-def test_a_checkpoint_that_does_not_exist(fig: Fig, trained: Path) -> None:
-    check(fig("eval", "--load", trained, "--checkpoint", 77), 2, "77", "4")
+def test_a_checkpoint_that_does_not_exist(quick_fig: Fig, trained: Path) -> None:
+    check(quick_fig("eval", "--load", trained, "--checkpoint", 77), 2, "77", "4")
 
 
-def test_results_are_not_overwritten_unasked(fig: Fig, run: Path) -> None:
-    assert fig("eval", "--load", run, "--limit", 32).returncode == 0
+def test_results_are_not_overwritten_unasked(quick_fig: Fig, run: Path) -> None:
+    assert quick_fig("eval", "--load", run, "--limit", 32).returncode == 0
     before = (run / "results" / "eval-val.json").read_bytes()
-    check(fig("eval", "--load", run, "--limit", 32), 2, "eval-val", "--overwrite")
+    check(quick_fig("eval", "--load", run, "--limit", 32), 2, "eval-val", "--overwrite")
     assert (run / "results" / "eval-val.json").read_bytes() == before
 
 
-def test_an_unknown_metric(fig: Fig, run: Path) -> None:
-    check(fig("eval-metrics", "eval/sprites", "--load", run, "--metrics.migg.bins", 5), 2, "migg", "mig")
+def test_an_unknown_metric(quick_fig: Fig, run: Path) -> None:
+    check(
+        quick_fig("eval-metrics", "eval/sprites", "--load", run, "--metrics.migg.bins", 5), 2, "migg", "mig"
+    )
 
 
-def test_an_unknown_argument_of_a_metric(fig: Fig, run: Path) -> None:
-    check(fig("eval-metrics", "eval/sprites", "--load", run, "--metrics.mig.binz", 5), 2, "binz", "bins")
+def test_an_unknown_argument_of_a_metric(quick_fig: Fig, run: Path) -> None:
+    check(
+        quick_fig("eval-metrics", "eval/sprites", "--load", run, "--metrics.mig.binz", 5), 2, "binz", "bins"
+    )
 
 
-def test_weights_of_another_image_size(fig: Fig, trained: Path) -> None:
-    result = fig("train", "a/dislib", "m/vae", "d/sprites32", "--dataset.size", 64, *SMALL, "--load", trained)
+def test_weights_of_another_image_size(quick_fig: Fig, trained: Path) -> None:
+    result = quick_fig(
+        "train", "a/dislib", "m/vae", "d/sprites32", "--dataset.size", 64, *SMALL, "--load", trained
+    )
     check(result, 2, "(1, 32, 32)", "(1, 64, 64)")
 
 
-def test_weights_of_another_network(fig: Fig, trained: Path) -> None:
-    check(fig("train", "a/conv12", "--load", trained), 1, "weights")
+def test_weights_of_another_network(quick_fig: Fig, trained: Path) -> None:
+    check(quick_fig("train", "a/conv12", "--load", trained), 1, "weights")
 
 
-def test_a_budget_that_is_already_spent(fig: Fig, run: Path) -> None:
-    check(fig("train", "--resume", run, "--budget", 2), 2, "budget", "4")
+def test_a_budget_that_is_already_spent(quick_fig: Fig, run: Path) -> None:
+    check(quick_fig("train", "--resume", run, "--budget", 2), 2, "budget", "4")
 
 
-def test_two_writers_of_one_run(fig: Fig, run: Path) -> None:
+def test_two_writers_of_one_run(quick_fig: Fig, run: Path) -> None:
     with open(run / "lock", "a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        check(fig("train", "--resume", run, "--budget", 6), 1, run.name, "another process")
-        check(fig("delete-run", run, "--yes"), 1, run.name)
+        check(quick_fig("train", "--resume", run, "--budget", 6), 1, run.name, "another process")
+        check(quick_fig("delete-run", run, "--yes"), 1, run.name)
 
 
 def test_deleting_without_an_answer(fig: Fig, run: Path) -> None:
@@ -146,10 +158,10 @@ def test_deleting_without_an_answer(fig: Fig, run: Path) -> None:
     assert run.exists()
 
 
-def test_encoding_over_a_file(fig: Fig, trained: Path, tmp_path: Path) -> None:
+def test_encoding_over_a_file(quick_fig: Fig, trained: Path, tmp_path: Path) -> None:
     out = tmp_path / "codes.npz"
     out.write_bytes(b"mine")
-    check(fig("encode", "--load", trained, "--out", out), 2, "codes.npz", "--overwrite")
+    check(quick_fig("encode", "--load", trained, "--out", out), 2, "codes.npz", "--overwrite")
     assert out.read_bytes() == b"mine"
 
 
