@@ -21,6 +21,7 @@ from disentcli.methods.vae import VAE
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder
 from disentcli.nets.dislib import DislibDecoder, DislibEncoder
+from disentcli.nets.encoder_decoder import LinearDecoder, LinearEncoder
 from disentcli.nets.qlae import QlaeEncoder
 from disentcli.nets.structural import StructuralDecoder
 from disentcli.nets.style import StyleDecoder
@@ -65,6 +66,12 @@ def vec_vae(shape: tuple[int, ...]) -> Method:
     return VAE(latent, encoder, Conv12Decoder(LATENT_DIM, shape, width=64, hidden=(64,)))
 
 
+def linear_vae(shape: tuple[int, ...]) -> Method:
+    """A VAE of one linear layer each way: almost nothing to compute, so the loop's own cost shows most."""
+    latent = GaussianLatent(LATENT_DIM)
+    return VAE(latent, LinearEncoder(shape, latent.feature_dim), LinearDecoder(LATENT_DIM, shape))
+
+
 @dataclass(frozen=True)
 class Case:
     """One network and how it is trained, and the same training written out by hand."""
@@ -107,5 +114,6 @@ CASES = {
     "sae-12-32px": Case(sae_12, ae.bare, (1, 32, 32), 64, 8, adam()),
     "qlae": Case(qlae_large, qlae.bare, (3, 64, 64), 128, 1, adamw(weight_decay=0.1), GradientClipping(1.0)),
     "vec": Case(vec_vae, vae.bare_of_vectors, (100,), 128, 200, adam(lr=1e-3)),
+    "vec-linear": Case(linear_vae, vae.bare_of_vectors, (100,), 128, 400, adam(lr=1e-3)),
     "sdim": Case(sdim_pairs, sdim.bare, (3, 28, 28), 64, 5, adam(lr=1e-4)),
 }
