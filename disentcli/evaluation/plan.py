@@ -11,6 +11,7 @@ from ..config.config_layers import COMMAND_LINE
 from ..errors import CallError
 from ..metrics.evaluate import evaluate
 from ..registry.catalog import find
+from ..registry.version import installed_version
 from .metric_selection import chosen_metrics, names_of, with_preset
 
 if TYPE_CHECKING:
@@ -40,8 +41,6 @@ class EvaluationPlan:
 
     def describe(self) -> dict[str, Any]:
         """What a reader of the results must know to compare them with others."""
-        from importlib.metadata import version
-
         of = {} if self.representation is None else {"representation": self.representation}
         return {
             "preset": self.preset,
@@ -50,7 +49,7 @@ class EvaluationPlan:
             "test_points": self.test_points,
             "seed": self.seed,
             "repeats": self.repeats,
-            "scikit_learn": version("scikit-learn"),
+            "scikit_learn": installed_version("scikit-learn"),
             **of,
         }
 

@@ -7,7 +7,6 @@ unpickled.
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -20,8 +19,9 @@ import numpy as np
 from ...errors import DisentError
 from ..custom.array_file import PICKLED, ArrayEntry, ArrayFile, rows_at_once
 from ..download.verify import WrongFile, sniff
+from .zip import DAMAGED
 
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+BROKEN = (*DAMAGED, ValueError)
 Accept = Callable[[int], None]  # raises WrongFile for a wrong number of rows
 
 

@@ -11,7 +11,8 @@ from types import TracebackType
 
 from ..download.verify import WrongFile, sniff
 
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)  # of zipfile
+BROKEN = (*DAMAGED, OSError)
 
 
 class Archive:
