@@ -40,6 +40,13 @@ SETTINGS = (
     "latent-dim",
     "precision",
     "model.optim.lr",
+    Setting(
+        "model.frozen",
+        dict | list | str,
+        None,
+        "parts that are not trained: [encoder] or {encoder: true}; kept where there are any",
+        stored=False,
+    ),
     "scheduler.steps",
     "compile",
     "name",
