@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -91,7 +91,7 @@ def set_up_training(settings: Settings, parent: ParentRun | None, datasets: Data
         data.items,
         data.splits,
         state,
-        config=_kept_config(settings, instances, steps, frozen),
+        config=resolved_config(settings, instances, {"scheduler.steps": steps, "model.frozen": frozen}),
         name=choose_name(settings, data.items, state.model),
         saveroot=settings.get("saveroot"),
         argv=settings.argv,
@@ -100,14 +100,6 @@ def set_up_training(settings: Settings, parent: ParentRun | None, datasets: Data
         plan=settings.get("plan"),
         fingerprints=fingerprints(settings.merged.layers),
     )
-
-
-def _kept_config(
-    settings: Settings, instances: Mapping[str, Instance], steps: int | None, frozen: Sequence[str]
-) -> dict[str, Any]:
-    """What config.yaml holds; what is frozen stands in it only where something is."""
-    config = resolved_config(settings, instances, {"scheduler.steps": steps})
-    return {**config, "model": {**config["model"], "frozen": list(frozen)}} if frozen else config
 
 
 def build_model(settings: Settings, options: TrainOptions, data: TrainingData) -> Instance:
