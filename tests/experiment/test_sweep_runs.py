@@ -1,4 +1,4 @@
-"""Stages of a sweep: runs that start from each of its runs; made once, continued, made anew after a new start."""
+"""Stages of a sweep: made once, continued where they stopped, made anew when their start is."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def sweep(tmp_path: Path, dataroot: Path, monkeypatch: pytest.MonkeyPatch) -> Ca
 def commands(asked: SweepCall, capsys: pytest.CaptureFixture[str]) -> list[Step]:
     """What was called to bring the sweep to its end."""
     capsys.readouterr()
-    assert all([complete(one, asked) for one in asked.plan])
+    assert all(complete(one, asked) for one in asked.plan)
     lines = [line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("$")]
     return [(words[1], *(word for word in words if word in ("--load", "--resume"))) for words in lines]
 
@@ -100,7 +100,7 @@ def test_an_interrupted_stage_is_resumed_and_one_of_a_start_that_is_gone_is_made
 ) -> None:
     asked = sweep()
     row = asked.plan[:3]
-    assert all([complete(one, asked) for one in row])
+    assert all(complete(one, asked) for one in row)
     runs = existing_runs(asked.plan, asked.saveroot)
     first, decoder, both = (runs[one.sweep_key] for one in row)
 
@@ -114,6 +114,6 @@ def test_an_interrupted_stage_is_resumed_and_one_of_a_start_that_is_gone_is_made
     shutil.rmtree(first.path)
     assert not existing_runs(row, asked.saveroot)
     assert not complete(row[1], asked)  # there is nothing to start from
-    assert all([complete(one, asked) for one in row])
+    assert all(complete(one, asked) for one in row)
     again = existing_runs(row, asked.saveroot)
     assert not {run.name for run in again.values()} & {first.name, decoder.name, both.name}
