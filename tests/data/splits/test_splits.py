@@ -106,5 +106,5 @@ def test_an_update_stage_trains_on_what_was_held_out_and_leaves_the_other_parts(
 
 def test_an_update_stage_of_weighted_images_is_refused() -> None:
     weighted = Splits(np.arange(2), np.arange(2, 4), np.arange(0), weights=np.array([0.5, 0.5]))
-    with pytest.raises(CallError, match="train-held-out.*leave one of them out"):
+    with pytest.raises(CallError, match=r"train-held-out.*leave one of them out"):
         with_held_out_trained(weighted, seed=0)
