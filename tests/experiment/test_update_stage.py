@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 import torch
 
+from disentcli.config.settings import Settings
 from disentcli.runs import checkpoint
 from disentcli.runs.load import LoadedRun, load_run
 from disentcli.runs.run import Run
 
 from ..commands.in_process import Place
+from ..configs import sheets
 
 ROOMS = (
     "d/room-small --dataset.scales 2 --dataset.orientations 2 --dataset.floor-hues 2 --dataset.wall-hues 2"
@@ -95,3 +97,12 @@ def test_more_of_an_update_stage_is_the_same_and_that_cannot_be_changed(place: P
     for name, value in (("both", "false"), ("first", "true")):
         answer = place.fig("train", "--resume", name, "--budget", "20", "--split.train-held-out", value)
         assert answer.refused("split.train-held-out is", "--load"), answer.err
+
+
+@pytest.mark.parametrize("name", ["ex/update", "ex/load-3ds"])
+def test_its_own_budget_wins_over_that_of_the_run_and_the_split_is_the_runs(name: str) -> None:
+    held = {"shape": {"shape": "sphere"}}
+    stored = {"budget": 80_000, "split": {"_type": "standard", "hold_out": held, "filter_test": False}}
+    settings = Settings(sheets(name), script="train").with_base(stored)
+    assert settings.get("budget") == 20_000
+    assert settings.node("split") == {**stored["split"], "train_held_out": True}
