@@ -19,6 +19,7 @@ NEEDS = {
     "sampler": "full grid",
     "encode_factors": "full grid",
     "respond": "decoder",
+    "sample_latents": "decoder and prior",
     "codes_of_runs": "several runs",
     "representations": "training split",
 }
@@ -41,6 +42,11 @@ TEXTS: Mapping[str, tuple[str, str, str]] = {
     "responds": (
         f"P points {DRAWN}; the causal score: traversals of the grid",
         "P images, or all; the causal score is null",
+        "null",
+    ),
+    "prior": (
+        f"P points {DRAWN}, and their own draws from the prior",
+        "P images, or all, and likewise",
         "null",
     ),
     "learns": (
@@ -86,6 +92,7 @@ def kind_of(call: BoundMetric) -> str:
         "learns": "representations" in asked,
         "tested": "test_codes" in asked,
         "draws": bool(asked & {"sampler", "encode_factors"}),
+        "prior": "sample_latents" in asked,
         "responds": "respond" in asked,
         "exact": call.label in parse(PRESET.read_text())["exhaustive"],
     }
