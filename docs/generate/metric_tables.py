@@ -44,9 +44,9 @@ TEXTS: Mapping[str, tuple[str, str, str]] = {
         "P images, or all; the causal score is null",
         "null",
     ),
-    "prior": (
-        f"P points {DRAWN}, and their own draws from the prior",
-        "P images, or all, and likewise",
+    "decodes": (
+        f"P points {DRAWN}",
+        "P images, drawn without replacement, or all where there are fewer",
         "null",
     ),
     "learns": (
@@ -92,8 +92,8 @@ def kind_of(call: BoundMetric) -> str:
         "learns": "representations" in asked,
         "tested": "test_codes" in asked,
         "draws": bool(asked & {"sampler", "encode_factors"}),
-        "prior": "sample_latents" in asked,
-        "responds": "respond" in asked,
+        "responds": {"respond", "grid"} <= asked,
+        "decodes": bool(asked & {"respond", "sample_latents"}),
         "exact": call.label in parse(PRESET.read_text())["exhaustive"],
     }
     return next((kind for kind, fits in first.items() if fits), "codes")

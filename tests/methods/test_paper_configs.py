@@ -197,6 +197,17 @@ def test_the_first_lines_say_what_is_otherwise(name: str) -> None:
         assert words in said
 
 
+def test_the_double_helix_is_trained_as_in_the_authors_notebook() -> None:
+    settings = settings_of("paper/responses/helix")
+    (group,) = settings.build("model.optim", "optimizer")([torch.nn.Parameter(torch.zeros(1))]).param_groups
+    assert (group["amsgrad"], group["eps"]) == (True, 1e-8)
+    model = settings.build("model", input_shape=(3,))
+    assert model.latent.scale == "log-deviation"
+    points, reconstructed = torch.rand(5, 3), torch.rand(5, 3)
+    squared = (points - reconstructed).square().sum() / 5  # nn.MSELoss(reduction="none"), summed
+    torch.testing.assert_close(model.reconstruction(reconstructed, points), squared)
+
+
 def test_without_a_config_of_its_own_a_call_keeps_validation_and_test_images() -> None:
     rule = Settings(sheets("m/qlae", "a/qlae", "d/3ds")).build("split")
     assert isinstance(rule, StandardSplit)

@@ -30,10 +30,11 @@ def draw_response_maps(context: FigureContext) -> list[StaticFigure]:
 
     Source: Leeb et al. 2022 (arXiv 2106.16091).
     """
-    respond = context.inference.autoencoder and context.inference.respond
     if context.discrete:
         raise Unsupported(DISCRETE)
-    maps = response_maps(context.codes, respond, latents=context.map_latents, extent=context.map_extent)
+    maps = response_maps(
+        context.codes, context.inference.respond, latents=context.map_latents, extent=context.map_extent
+    )
     return [StaticFigure("response_maps", _figure(context, maps))]
 
 
