@@ -64,7 +64,8 @@ def _draw_field(figure: Figure, ax: Axes, context: FigureContext, maps: Response
     chosen = maps["latents"]
     by_factor = _few_classes(context)
     colours = GREY if by_factor is None else by_factor.colours
-    ax.scatter(*context.codes[:, chosen].T, s=DOT, c=colours, linewidths=0, rasterized=True)
+    x, y = context.codes[:, chosen].T
+    ax.scatter(x, y, s=DOT, c=colours, linewidths=0, rasterized=True)
     count = len(maps["positions"])
     shown = np.unique(np.linspace(0, count - 1, ARROWS).round().astype(int))
     across, up = np.meshgrid(maps["positions"][shown], maps["positions"][shown], indexing="ij")
