@@ -119,3 +119,10 @@ def test_without_a_prior_there_is_a_reason(tmp_path: Path) -> None:
     loaded = load_run(make_run(tmp_path, "ae", hybrid=True).path, dataroot=tmp_path / "data")
     with pytest.raises(Unsupported, match="the codes of ae are trained towards no prior"):
         Inference(loaded.model, loaded.items).sample_latents(np.arange(2), 5, seed=0)
+
+
+def test_tokens_have_no_distances(tmp_path: Path) -> None:
+    loaded = load_run(make_run(tmp_path, "vae", method="vae").path, dataroot=tmp_path / "data")
+    loaded.model.latent.ordered = False
+    with pytest.raises(Unsupported, match="codes of GaussianLatent are tokens, without distances"):
+        Inference(loaded.model, loaded.items).sample_latents(np.arange(2), 5, seed=0)
