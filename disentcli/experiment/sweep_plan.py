@@ -20,6 +20,8 @@ ROOTS = ("saveroot", "dataroot")
 SWEEP_KEYS = ("seeds", "seed", "grid", "then", "dry-run", "out", "overwrite", "verbose", *ROOTS)
 #: keys of a config that say which runs there are and what follows, not what a run is
 NOT_OF_A_RUN = ("seeds", "grid", "then")
+#: arguments that make no other run of it
+NOT_IN_SWEEP_KEY = ("download",)
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class SweepRun:
     @property
     def sweep_key(self) -> str:
         """Sixteen hexadecimal digits."""
-        identity = json.dumps([self.configs, sorted(self.arguments), self.seed])
+        arguments = [pair for pair in self.arguments if pair[0] not in NOT_IN_SWEEP_KEY]
+        identity = json.dumps([self.configs, sorted(arguments), self.seed])
         return sha256(identity.encode()).hexdigest()[:16]
 
     @property

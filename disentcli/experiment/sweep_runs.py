@@ -19,7 +19,7 @@ from .sweep_plan import SweepRun, changed_configs, fingerprints
 from .sweep_table import sweep_groups, sweep_table
 
 #: settings of a call, not of a run: they are given again where a run is continued
-KEYS_OF_A_CALL = ("device", "time-limit", "dataset.resident", "quiet")
+KEYS_OF_A_CALL = ("device", "time-limit", "dataset.resident", "download", "quiet")
 
 
 def existing_runs(saveroot: Path) -> dict[str, Run]:

@@ -28,6 +28,7 @@ SETTINGS = (
     "device",
     "saveroot",
     "dataroot",
+    "download",
     "data-changed",
     "dataset.batch-size",
     "quiet",
