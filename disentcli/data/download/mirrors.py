@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from ...errors import CallError
+from ...errors import CallError, DisentError
 from ..factors import FactorSpace
 from .index import all_published, get_source
 from .source import RemoteFile, Source
@@ -40,8 +40,14 @@ def find_source(name: str, category: str | None = None, mirror: str | None = Non
 
 
 def find_source_of(folder: str) -> Source:
-    """The source whose dataset folder has this name: `mpi_real`; KeyError if there is none."""
-    return _overridden(all_published()[folder])
+    """The source whose dataset folder has this name: `mpi_real`; DisentError says which there are."""
+    known = all_published()
+    if folder not in known:
+        raise DisentError(
+            f"no source is named {folder!r}, which `downloads` of a dataset's info names; "
+            f"there are {', '.join(known)}"
+        )
+    return _overridden(known[folder])
 
 
 def _overridden(source: Source) -> Source:
