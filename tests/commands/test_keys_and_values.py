@@ -43,6 +43,7 @@ def begin(script: str, place: Place) -> list[str]:
         "train": TRAIN,
         "eval": f"eval --load {RUN} --ident x",
         "eval-metrics": f"eval-metrics --load {RUN} --metrics mig --ident x",
+        "eval-multiple-metrics": f"eval-multiple-metrics --runs {RUN} --metrics mig --ident x",
         "encode": f"encode --load {RUN} --out {folder / 'new.npz'}",
         "figures": f"figures --load {RUN} --ident x --only traversals",
         "report": f"report {RUN}",
