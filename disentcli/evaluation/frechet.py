@@ -152,7 +152,7 @@ def _own_source(model: Any) -> str | None:
 def _sources(model: Any) -> dict[str, Callable[[int, torch.Generator], Tensor]]:
     """How codes (n, latent_dim) are drawn for each distance of new images, none twice."""
     sources = {"sample": model.sample_codes}
-    return sources if _own_source(model) == "prior" else {**sources, "prior": model.prior_codes}
+    return sources if _own_source(model) == "prior" else {**sources, "prior": model.sample_prior}
 
 
 def _unpublished(network: Inception) -> str | None:
