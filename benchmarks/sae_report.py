@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sae_rows import Rows
+from sae_rows import Rows, longest
 
 from disentcli.tables.intervals import estimate, estimate_text
 from disentcli.tables.table import markdown_table
 
 PAGE = Path(__file__).parents[1] / "docs" / "papers" / "structural-autoencoders.md"
-STUDY = "study/sae-responses-room"
+STUDY = ["study/sae-responses-room"]
 #: the name of each model, and its causal score in the authors' notebook
 MODELS = {
     "paper/sae/sae12": ("SAE-12", ".928"),
@@ -47,22 +47,19 @@ SAMPLES = {kind: ("eval-val", f"frechet_pixels.{kind}") for kind in ("reconstruc
 ORDER = (("SAE-12", "AE"), ("SAE-12", "VAE"), ("SAE-12", "AdaAE-12"))
 CAUSAL_INTRODUCTION = """\
 Of [latent responses](latent-responses.md), on rooms of 32 pixels with half as wide networks
-(`fig sweep study/sae-responses-room`), mean ± standard deviation over seeds. Published: the authors' notebook of
-the preprint, 3D-Shapes of 64 pixels, one run each, in the variant 0.5.10 of the score."""
+(`fig sweep study/sae-responses-room`), mean ± standard deviation over seeds. Published: the authors' notebook
+of the preprint, 3D-Shapes of 64 pixels, one run each, in the variant 0.5.10 of the score."""
 SAMPLES_INTRODUCTION = """\
 Fréchet distances of small images (`--fid.features pixels`) to the validation images, of the same runs: no
 published figure is of this kind. Autoencoders have no prior to draw from."""
 
 
-def longest_runs(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    """The rows of each model that have as many steps as any of its rows, by the model's config."""
+def by_model(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """The rows of each model's longest runs, by its config."""
     found = defaultdict(list)
-    for row in rows:
+    for row in longest(rows):
         found[row["model"]].append(row)
-    return {
-        model: [row for row in group if row["steps"] == max(one["steps"] for one in group)]
-        for model, group in found.items()
-    }
+    return found
 
 
 def values(rows: Sequence[Mapping[str, Any]], score: tuple[str, str]) -> list[float]:
@@ -81,7 +78,7 @@ def cells(rows: Sequence[Mapping[str, Any]], scores: Mapping[str, tuple[str, str
 
 def causal_section(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Lines of the causal disentanglement score of each model beside the published one."""
-    runs = longest_runs(rows)
+    runs = by_model(rows)
     yield from (*CAUSAL_INTRODUCTION.splitlines(), "")
     head = ["model", "published", *SCORES, "seeds", "steps"]
     body = [[name, known, *cells(runs.get(key, []), SCORES)] for key, (name, known) in MODELS.items()]
@@ -109,7 +106,7 @@ def comparison(first: Sequence[float], second: Sequence[float]) -> str:
 
 def samples_section(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Lines of the distances of reconstructions, hybrids and prior samples."""
-    runs = longest_runs(rows)
+    runs = by_model(rows)
     yield from (*SAMPLES_INTRODUCTION.splitlines(), "")
     body = [[name, *cells(runs.get(key, []), SAMPLES)] for key, (name, _) in MODELS.items()]
     yield from markdown_table(["model", *SAMPLES, "seeds", "steps"], body).splitlines()

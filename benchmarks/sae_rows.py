@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,15 @@ from disentcli.experiment.sweep_plan import SweepRun
 from disentcli.runs.results import as_json, idents, read_arrays, read_results
 from disentcli.runs.run import Run
 
-MAIN_MODELS = ("paper/sae/sae12", "paper/sae/ae", "paper/sae/vae", "paper/sae/adaae12")
 ARRAYS = ("responses/response_matrix", "responses/conditioned_responses")
 DIGITS = 4  # of the entries of a matrix
+
+
+def place_of(run: SweepRun) -> dict[str, Any]:
+    """Which run this is: model, stage (`first` where there is one only), seed, and the steps to take."""
+    axes = dict(run.axes)
+    steps = int(dict(run.arguments)["budget"])
+    return {"model": axes["model"], "stage": axes.get("stage", "first"), "seed": run.seed, "steps": steps}
 
 
 @dataclass(frozen=True)
@@ -26,18 +33,20 @@ class Rows:
     path: Path
 
     @classmethod
-    def of_study(cls, study: str, folder: Path = RESULTS) -> Rows:
-        """Those of study/sae-responses-room are in sae_responses_room.json."""
-        return cls(folder / f"{study.rpartition('/')[2].replace('-', '_')}.json")
+    def of_study(cls, study: Sequence[str], folder: Path = RESULTS) -> Rows:
+        """Those of study/sae-responses d/3ds are in sae_responses_3ds.json."""
+        names = [config.rpartition("/")[2].replace("-", "_") for config in study]
+        return cls(folder / f"{'_'.join(names)}.json")
 
     def read(self) -> list[dict[str, Any]]:
         """All rows; none where there is no file."""
-        return list(json.loads(self.path.read_text())["rows"]) if self.path.exists() else []
+        rows = json.loads(self.path.read_text())["rows"] if self.path.exists() else []
+        return [{"stage": "first", **row} for row in rows]
 
-    def has(self, run: SweepRun, steps: int) -> bool:
+    def has(self, run: SweepRun) -> bool:
         """Whether this run is among them, with as many steps."""
-        wanted = (run.grid_cell[0], run.seed, steps)
-        return any((row["model"], row["seed"], row["steps"]) == wanted for row in self.read())
+        place = place_of(run)
+        return any({key: row[key] for key in place} == place for row in self.read())
 
     def add(self, row: dict[str, Any]) -> None:
         """Append a row; the file is replaced in one moment."""
@@ -48,17 +57,25 @@ class Rows:
 def row_of_run(one: SweepRun, run: Run) -> dict[str, Any]:
     """What is kept of a completed run: scores and response matrices by their ident, and what it took."""
     info = run.info()
+    matrices = {ident: _matrices(run, ident) for ident in idents(run)}
     return {
-        "model": one.grid_cell[0],
-        "seed": one.seed,
-        "steps": info["step"],
+        **place_of(one),
         "seconds": info["wall_seconds"],
         "machine": machine(),
         "disentcli": info["versions"]["disentcli"],
         "commit": info["commit"],
         "scores": {ident: read_results(run, ident).flat() for ident in idents(run)},
-        "arrays": {ident: _matrices(run, ident) for ident in idents(run)},
+        "arrays": {ident: found for ident, found in matrices.items() if found},
     }
+
+
+def longest(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Of each model and stage, the rows that have as many steps as any of its rows."""
+    most: dict[tuple[str, str], int] = {}
+    for row in rows:
+        place = (row["model"], row["stage"])
+        most[place] = max(row["steps"], most.get(place, 0))
+    return [row for row in rows if row["steps"] == most[row["model"], row["stage"]]]
 
 
 def _matrices(run: Run, ident: str) -> dict[str, Any]:
