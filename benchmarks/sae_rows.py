@@ -51,6 +51,7 @@ class Rows:
     def add(self, row: dict[str, Any]) -> None:
         """Append a row; the file is replaced in one moment."""
         lines = ",\n".join(json.dumps(one) for one in [*self.read(), as_json(row)])
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(self.path, f'{{"rows": [\n{lines}\n]}}\n')
 
 

@@ -5,8 +5,8 @@
 
 Runs and measurements are those of `fig sweep STUDY`: SAE-12, AE, VAE and AdaAE-12 with seeds 0 to 2, the
 other models with seed 0; a later stage of study/sae-extrapolation-room has a quarter of the steps. Each run
-becomes a row in benchmarks/results (--results DIR); what has a row there is not repeated, even where its run is
-gone. SIGTERM, Ctrl-C and the end of the minutes stop a training with a checkpoint, from which the next call
+becomes a row in benchmarks/results (--results DIR); what has a row there is not repeated, even where its run
+is gone. SIGTERM, Ctrl-C and the end of the minutes stop a training with a checkpoint, from which the next call
 continues it. OMP_NUM_THREADS sets the threads.
 """
 
