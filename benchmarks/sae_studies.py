@@ -6,8 +6,8 @@
 Runs and measurements are those of `fig sweep STUDY`: SAE-12, AE, VAE and AdaAE-12 with seeds 0 to 2, the
 other models with seed 0; a later stage of study/sae-extrapolation-room has a quarter of the steps. Each run
 becomes a row in benchmarks/results (--results DIR); what has a row there is not repeated, even where its run
-is gone. SIGTERM, Ctrl-C and the end of the minutes stop a training with a checkpoint, from which the next call
-continues it. OMP_NUM_THREADS sets the threads.
+is gone. SIGTERM, Ctrl-C and the end of the minutes stop a training with a checkpoint, from which the next
+call continues it. OMP_NUM_THREADS sets the threads.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from disentcli.runs.run import Run
 PROJECT = Path(__file__).parents[1]
 MAIN_MODELS = ("paper/sae/sae12", "paper/sae/ae", "paper/sae/vae", "paper/sae/adaae12")
 SEEDS = 3  # of the main models
+LEAST = 0.001  # minutes, of a time limit
 UPDATE_SHARE = 4  # the update stage of Leeb et al. (code of 2021) has 20,000 steps after 80,000
 
 
@@ -103,7 +104,7 @@ class Job:
             words += ["--load", start.name]
         if self.minutes_left() <= 0:
             return "stopped"
-        succeeded = self.fig(*words, "--time-limit", f"{self.minutes_left():.2f}")
+        succeeded = self.fig(*words, "--time-limit", f"{max(self.minutes_left(), LEAST):.3f}")
         if next_step(_run_of(one, asked)) == "completed":
             return "done"
         return "stopped" if succeeded or self.stopped else "failed"
