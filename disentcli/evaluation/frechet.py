@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,9 @@ RealImages = Callable[[FeatureNetwork, int], FeatureStatistics]
 """Statistics of the real images in these features, given to the network so many at a time."""
 
 KINDS = ("inception", "pixels")
-OPTIONS = ("fid-samples", "fid.samples", "fid.dim", "fid.batch-size")
+SAMPLES = ("fid.samples", "fid-samples", "fid.n-samples")
+SKIPPED = {"skip-rec-fid": "reconstruction", "skip-hyb-fid": "hybrid"}
+OPTIONS = (*SAMPLES, "fid.dim", "fid.batch-size", *SKIPPED)
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,13 @@ class FrechetPlan:
     """In which features images are compared, with how many new ones, and how many are shown at a time.
 
     inception: the network; without one, images are compared as they are, made small.
+    skip: distances to leave out, of reconstructions and of hybrids.
     """
 
     inception: Inception | None
     samples: int
     batch_size: int
+    skip: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:
@@ -60,7 +64,14 @@ class FrechetPlan:
         """Add the distances to what was found, why some are null, and what to know of the others."""
         network = self.network(inference.dataset.shape)
         distances, reason = frechet_distances(
-            inference, network, indices, self.samples, seed, real=real, batch_size=self.batch_size
+            inference,
+            network,
+            indices,
+            self.samples,
+            seed,
+            real=real,
+            batch_size=self.batch_size,
+            skip=self.skip,
         )
         found.scores[self.group] = distances
         if reason is not None:
@@ -68,7 +79,7 @@ class FrechetPlan:
         few = few_images(min(len(indices), self.samples), network.dimension)
         other = None if self.inception is None else _unpublished(self.inception)
         warnings = [text for text in (few, other) if text]
-        if warnings and distances["reconstruction"] is not None:
+        if warnings and any(value is not None for value in distances.values()):
             found.warnings[self.group] = warnings
 
 
@@ -96,9 +107,10 @@ def read_frechet(settings: Settings) -> FrechetPlan | None:
         return None
     if kind == "pixels" and (weights is not None or "fid.dim" in given):
         raise CallError("--fid.features pixels has no network: leave out --fid-weights and --fid.dim")
-    samples = settings.get("fid-samples" if settings.has("fid-samples") else "fid.samples")
     network = None if kind == "pixels" else load_inception(weights, settings.get("fid.dim"))
-    return FrechetPlan(network, samples, settings.get("fid.batch-size"))
+    samples = settings.get(next((name for name in SAMPLES if name in given), SAMPLES[0]))
+    skip = tuple(left_out for name, left_out in SKIPPED.items() if name in given and settings.get(name))
+    return FrechetPlan(network, samples, settings.get("fid.batch-size"), skip)
 
 
 def frechet_distances(
@@ -110,8 +122,9 @@ def frechet_distances(
     *,
     real: RealImages | None = None,
     batch_size: int = 50,
+    skip: Sequence[str] = (),
 ) -> tuple[Distances, str | None]:
-    """Distances to these images: of their reconstructions, and of `samples` new ones.
+    """Distances to these images, of their reconstructions and of `samples` new ones, but for those of `skip`.
 
     sample: of the run's own sampler; hybrid or prior: the same value, where that is its sampler; prior: also
     beside another sampler, where the model has a prior. Null, with the reason beside them, where the data are
@@ -123,23 +136,38 @@ def frechet_distances(
         return FeatureStatistics.of(moments_of(batches, network, network.dimension, batch_size))
 
     try:
-        reconstructed = statistics(_reconstructed(inference, indices))
+        model = inference.autoencoder
         shown = statistics(_images(inference, indices)) if real is None else real(network, batch_size)
-        distances: Distances = {"reconstruction": frechet_distance(shown, reconstructed), "sample": None}
     except Unsupported as reason:
         return {"reconstruction": None, "sample": None}, str(reason)
-
+    distances: Distances = {}
     missing = None
-    for name, draw in _sources(inference.autoencoder).items():
+    for name, images in _image_sets(inference, indices, samples, seed, skip).items():
         try:
-            drawn = statistics(_generated(inference, draw, samples, seed))
-            distances[name] = frechet_distance(shown, drawn)
+            distances[name] = frechet_distance(shown, statistics(images()))
         except Unsupported as reason:
-            missing = str(reason) if name == "sample" else missing
-    same = _own_source(inference.autoencoder)
-    if same and distances["sample"] is not None:
+            if name != "prior":
+                distances[name], missing = None, str(reason)
+    same = _own_source(model)
+    if same and distances.get("sample") is not None:
         distances[same] = distances["sample"]
     return distances, missing
+
+
+def _image_sets(
+    inference: Inference, indices: np.ndarray, samples: int, seed: int, skip: Sequence[str]
+) -> dict[str, Callable[[], Iterator[Tensor]]]:
+    """How the images of each distance are made; those that two distances share once."""
+    model = inference.autoencoder
+    own = _own_source(model)
+    sets: dict[str, Callable[[], Iterator[Tensor]]] = {}
+    if "reconstruction" not in skip:
+        sets["reconstruction"] = lambda: _reconstructed(inference, indices)
+    if own not in skip:
+        sets["sample"] = lambda: _generated(inference, model.sample_codes, samples, seed)
+    if own != "prior":
+        sets["prior"] = lambda: _generated(inference, model.sample_prior, samples, seed)
+    return sets
 
 
 def _own_source(model: Any) -> str | None:
@@ -147,12 +175,6 @@ def _own_source(model: Any) -> str | None:
     if isinstance(model.sampler, HybridSampler):
         return "hybrid"
     return "prior" if model.sampler is None or isinstance(model.sampler, PriorSampler) else None
-
-
-def _sources(model: Any) -> dict[str, Callable[[int, torch.Generator], Tensor]]:
-    """How codes (n, latent_dim) are drawn for each distance of new images, none twice."""
-    sources = {"sample": model.sample_codes}
-    return sources if _own_source(model) == "prior" else {**sources, "prior": model.sample_prior}
 
 
 def _unpublished(network: Inception) -> str | None:

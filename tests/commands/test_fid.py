@@ -128,6 +128,17 @@ def test_pixels_need_no_network(place: Place) -> None:
     assert "fid" not in found["scores"]
 
 
+def test_distances_that_are_skipped_are_not_computed(place: Place) -> None:
+    skipped = ("--skip-rec-fid", "--skip-hyb-fid", "--fid.n_samples", SAMPLES)
+    answer = place.fig(
+        "eval", "--load", "hybrid", *FEW, *skipped, "--fid.features", "pixels", "--ident", "skip"
+    )
+    assert answer.code == 0, answer.err
+    found = results(place, "hybrid", "skip")
+    assert found["scores"]["frechet_pixels"].keys() == {"prior"}
+    assert found["settings"]["fid_samples"] == SAMPLES
+
+
 def test_an_autoencoder_without_a_sampler_has_only_that_of_reconstructions(place: Place) -> None:
     answer = place.fig("eval", "--load", "plain", *FEW, "--fid.features", "pixels", "--ident", "pix")
     assert answer.code == 0, answer.err
@@ -158,6 +169,7 @@ def test_compute_fid_prepares_what_eval_reads(place: Place) -> None:
         (("compute-fid", "d/sprites32", "--fid-weights", "nothing.pth"), ["nothing.pth", "never downloaded"]),
         (("eval", "--load", "plain", "--fid-weights", "nothing.pth"), ["6726825d.pth", "never downloaded"]),
         (("eval", "--load", "plain", "--fid.dim", 64), ["--fid.dim", "--fid-weights"]),
+        (("eval", "--load", "plain", "--skip-rec-fid"), ["--skip-rec-fid", "--fid-weights"]),
         (("eval", "--load", "plain", "--fid.features", "edges"), ["--fid.features", "inception or pixels"]),
         (("eval", "--load", "plain", "--fid.features", "inception"), ["--fid-weights", "6726825d"]),
         (("eval", "--load", "plain", "--fid.features", "pixels", "--fid.dim", 64), ["--fid.dim"]),
