@@ -20,7 +20,6 @@ from .sweep_plan import ROOTS, SWEEP_KEYS, SweepRun, arguments_of_runs, parse_gr
 from .sweep_stages import AXIS, Stage, parse_stages, with_stages
 
 KEYS_OF_ONE_RUN = {
-    "load": "runs that start from those of a sweep are its `stages`",
     "resume": "a sweep continues its own runs where they are not completed",
     "plan": "a sweep marks its runs by itself",
 }

@@ -56,6 +56,8 @@ def _stage(name: str, written: Any, is_config: Callable[[str], bool]) -> Stage:
     _, configs, pairs = parse_piece(place, text, is_config)
     if pairs == [(place, text)]:
         raise CallError(f"{place}: {text!r}: expected configs, then --key value pairs")
+    if "load" in dict(pairs):
+        raise CallError(f"{place}: it starts from a run of the grid, which the sweep names: leave --load out")
     if not isinstance(then, list):
         raise CallError(f"{place}.then: expected a list of calls, got {then!r}")
     return Stage(name, tuple(configs), tuple(pairs), tuple(map(str, then)))

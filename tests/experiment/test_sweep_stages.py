@@ -53,6 +53,7 @@ def test_settings_of_the_call_are_given_to_stages_too_and_those_of_the_run_are_n
         ({"encoder": {"train": "ex/updat"}}, "'ex/updat': expected configs"),
         ({"encoder": {"train": "ex/update m/typo"}}, "expected configs"),
         ({"encoder": {"train": "ex/update", "then": "eval"}}, "stages.encoder.then: expected a list"),
+        ({"encoder": {"train": "ex/update --load last"}}, "leave --load out"),
         ({"first": {"train": "ex/update"}}, "give it another name"),
     ],
 )
