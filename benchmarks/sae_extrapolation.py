@@ -2,8 +2,9 @@
 
     python benchmarks/sae_extrapolation.py study/sae-extrapolation-room --seeds 3
 
-The words are those that `fig sweep` was called with. Runs that are still to come leave a –; the table is
-written to benchmarks/results/ as it is.
+The words are those that `fig sweep` was called with. Where `benchmarks/sae_studies.py` has made the runs, the
+table is of its rows, whatever became of the runs. Runs that are still to come leave a –; the table is written
+to benchmarks/results/ as it is.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from sae_rows import Rows, longest
 
 from disentcli.config.config_store import ConfigStore
 from disentcli.experiment.dry_run import check_command
@@ -32,13 +36,13 @@ UNIT = 1000  # errors are shown in thousandths
 #: mean squared error per pixel × 1000 on rejected images of 3D-Shapes, by the row of the grid: before, and
 #: after the update of encoder, decoder, both (the authors' notebook of May 2021, one run each)
 PUBLISHED = {
-    "hybrid a/e/conv12 a/d/strc/12 m/ae": ("SAE-12", (13.21, 7.70, 0.42, 0.34)),
-    "hybrid a/e/conv12 a/d/strc/6 m/ae": ("SAE-6", (13.35, 7.99, 0.52, 0.36)),
-    "hybrid a/ladder/12 paper/sae/vae": ("VLAE-12", (18.37, 7.69, 1.55, 0.62)),
-    "hybrid a/conv12 paper/sae/vae": ("VAE", (12.97, 8.78, 0.44, 0.46)),
-    "hybrid a/conv12 paper/sae/vae --reg-wt 4": ("β-VAE 4", (15.49, 8.31, 1.35, 0.52)),
-    "hybrid a/conv12 m/ae": ("AE", (11.81, 7.31, 0.38, 0.35)),
-    "hybrid a/conv12 m/wae/leeb": ("WAE", (11.68, 7.87, 0.37, 0.35)),
+    "paper/sae/sae12": ("SAE-12", (13.21, 7.70, 0.42, 0.34)),
+    "paper/sae/sae6": ("SAE-6", (13.35, 7.99, 0.52, 0.36)),
+    "paper/sae/vlae12": ("VLAE-12", (18.37, 7.69, 1.55, 0.62)),
+    "paper/sae/vae": ("VAE", (12.97, 8.78, 0.44, 0.46)),
+    "paper/sae/bvae": ("β-VAE 4", (15.49, 8.31, 1.35, 0.52)),
+    "paper/sae/ae": ("AE", (11.81, 7.31, 0.38, 0.35)),
+    "paper/sae/wae": ("WAE", (11.68, 7.87, 0.37, 0.35)),
 }
 Errors = Mapping[tuple[str, str], Sequence[float]]  # of each seed, by row and stage
 
@@ -51,7 +55,16 @@ def measured(asked: SweepCall) -> Errors:
         path = run.results / "eval-held-out.json" if run else None
         if path and path.exists() and run and run.status() == "completed":
             scores = json.loads(path.read_text())["scores"]["reconstruction"]
-            found[axes["row"], axes["stage"]].append(UNIT * scores["mse_per_pixel"])
+            found[axes["model"], axes["stage"]].append(UNIT * scores["mse_per_pixel"])
+    return found
+
+
+def recorded(rows: Sequence[Mapping[str, Any]]) -> Errors:
+    """The same of the rows in benchmarks/results, of each model and stage those with the most steps."""
+    found = defaultdict(list)
+    for row in longest(rows):
+        error = row["scores"]["eval-held-out"]["reconstruction.mse_per_pixel"]
+        found[row["model"], row["stage"]].append(UNIT * error)
     return found
 
 
@@ -96,7 +109,8 @@ def page(errors: Errors, words: Sequence[str]) -> str:
 
 def main(words: Sequence[str]) -> None:
     library = ConfigStore({}, Path.cwd())
-    errors = measured(read_sweep(check_command(["sweep", *words], library)))
+    rows = Rows.of_study(words[:1]).read()
+    errors = recorded(rows) if rows else measured(read_sweep(check_command(["sweep", *words], library)))
     text = page(errors, words)
     print(text)
     path = RESULTS / f"{words[0].rpartition('/')[2].replace('-', '_')}.md"

@@ -69,7 +69,7 @@ _ROWS = (
         "mode",
         str,
         None,
-        "part of the data to look at: train, val, test, held-out or all (eval and figures: val; else all)",
+        "part of the data: train, val, test, held-out or all (eval, compute-fid, figures: val; else all)",
         choices=("train", "val", "test", "held-out", "all"),
         stored=False,
     ),

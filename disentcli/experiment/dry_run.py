@@ -70,9 +70,9 @@ def _check_evaluation(settings: Settings) -> None:
 
         make_plan(settings)
     elif settings.script == "eval":
-        from ..evaluation.run_losses import read_fid
+        from ..evaluation.frechet import read_frechet
 
-        read_fid(settings)
+        read_frechet(settings)
     elif settings.script == "figures":
         from ..evaluation.figure_selection import read_figures
 

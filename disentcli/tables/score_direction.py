@@ -17,6 +17,7 @@ RULES: dict[str, Better | None] = {
     "reconstruction.ssim*": "higher",
     "reconstruction.*": "lower",
     "fid.*": "lower",
+    "frechet_pixels.*": "lower",
     "factorised_support.*": "lower",
     "jemmig.jemmig_inverted": "higher",
     "jemmig.*": "lower",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 from types import ModuleType
 
 import pytest
@@ -11,26 +11,22 @@ from ..configs import LIBRARY
 from ..conftest import PROJECT
 
 
-@pytest.fixture(scope="module")
-def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("x", PROJECT / "benchmarks" / "sae_extrapolation.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(PROJECT / "benchmarks")
+    return importlib.import_module("sae_extrapolation")
 
 
 @pytest.mark.parametrize("study", ["study/sae-extrapolation", "study/sae-extrapolation-room"])
 def test_rows_and_stages_are_those_of_the_study(script: ModuleType, study: str) -> None:
     layers = LIBRARY.lineage(study)
     grid, stages = (next(layer[key] for layer in layers if key in layer) for key in ("grid", "stages"))
-    assert grid["row"] == list(script.PUBLISHED)
+    assert grid["model"] == list(script.PUBLISHED)
     assert ["first", *stages] == list(script.STAGES)
 
 
 def test_ours_stand_beside_the_published_ones(script: ModuleType) -> None:
-    row = "hybrid a/conv12 m/ae"
+    row = "paper/sae/ae"
     errors = {
         (row, "first"): [10.0, 12.0],
         (row, "encoder"): [5.0, 6.0],
@@ -46,3 +42,13 @@ def test_ours_stand_beside_the_published_ones(script: ModuleType) -> None:
     )
     assert "AE: no" in script.verdict({**errors, (row, "decoder"): [4.0]})
     assert script.verdict({}) == ""
+
+
+def test_rows_of_the_job_are_shown_in_place_of_its_runs(script: ModuleType) -> None:
+    def row(stage: str, steps: int, error: float) -> dict[str, object]:
+        scores = {"eval-held-out": {"reconstruction.mse_per_pixel": error}}
+        return {"model": "paper/sae/ae", "stage": stage, "steps": steps, "scores": scores}
+
+    rows = [row("first", 800, 0.012), row("first", 400, 0.5), row("decoder", 200, 0.001)]
+    errors = script.recorded(rows)
+    assert errors == {("paper/sae/ae", "first"): [12.0], ("paper/sae/ae", "decoder"): [1.0]}

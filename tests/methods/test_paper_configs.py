@@ -16,7 +16,7 @@ from ..data.splits.stand_ins import SPACES, stand_in
 
 PAPER = [name for name in LIBRARY.paths if name.startswith("paper/")]
 STUDIES = [name for name in LIBRARY.paths if name.startswith("study/")]
-ABSTRACT = {"paper/qlae/ae", "paper/qlae/vae", "paper/qlae/tcvae", "paper/qlae/sums", "paper/sae/vae"}
+ABSTRACT = {"paper/qlae/ae", "paper/qlae/vae", "paper/qlae/tcvae", "paper/qlae/sums"}
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,23 @@ def sanchez(steps: int, weight: float, shown: float = 1) -> Published:
     return Published(steps, 64, None, "Adam", 1e-4, weight=weight, shown=shown)
 
 
+def leeb(weight: float) -> Published:
+    """Leeb et al., code of February 2021, `base` and `d/3ds`: 72 % of the images."""
+    return Published(100_000, 128, 12, "Adam", 5e-4, weight=weight, shown=0.72)
+
+
+def leeb_large(weight: float) -> Published:
+    """Leeb et al., code of February 2021, `base128` and `d/celeba`: images of 128 pixels, batches of 32."""
+    return Published(200_000, 32, 32, "Adam", 5e-4, weight=weight, shown=0.72)
+
+
 LATENTS = {"3ds": 12, "mpi": 14, "falcor3d": 14, "isaac3d": 18}  # two a factor
 WEIGHTS = {  # β and the weight of the total correlation
     "vae": {"3ds": 3, "mpi": 0.1, "falcor3d": 10, "isaac3d": 0.3},
     "tcvae": {"3ds": 3, "mpi": 0.3, "falcor3d": 3, "isaac3d": 1},
 }
 GAN_DECAY = {"3ds": 1e-3, "mpi": 1e-3, "falcor3d": 1e-4}
+BESIDE_SAE = {"ae": 0, "vae": 1, "bvae": 4, "wae": 10}
 CMNIST = 15_008 + 10_318
 TABLE = {
     **{f"paper/qlae/{data}": hsu(n, 1e-3 if data == "mpi" else 0.1) for data, n in LATENTS.items()},
@@ -95,6 +106,12 @@ TABLE = {
     "paper/montero/capacity": montero(50),
     "paper/montero/factorvae": montero(100, 480_000, 128),
     "paper/montero/wae": montero(10, 200 * (15_120 // 64)),
+    **{f"paper/sae/sae{groups}": leeb(0) for groups in (2, 3, 4, 6, 12)},
+    **{f"paper/sae/adaae{groups}": leeb(0) for groups in (6, 12)},
+    **{f"paper/sae/vlae{groups}": leeb(1) for groups in (2, 3, 4, 6, 12)},
+    **{f"paper/sae/{name}": leeb(weight) for name, weight in BESIDE_SAE.items()},
+    **{f"paper/sae/{name}16": leeb_large(0) for name in ("sae", "adaae")},
+    **{f"paper/sae/{name}16": leeb_large(weight) for name, weight in {"vlae": 1, **BESIDE_SAE}.items()},
     "paper/sdim-edim/3ds": sanchez(80_000, 0.01, shown=0.72),
     "paper/sdim-edim/code": sanchez(CMNIST, 0.1),
     **{
@@ -124,6 +141,7 @@ DEVIATIONS = {
     "study/room-pairs": ["80,000 images", "a tenth of the steps", "bfloat16", "72 %"],
     "study/sae-extrapolation": ["all of the rejected images", "90 %"],
     "study/sae-extrapolation-room": ["32 pixels", "widths of a/size/32", "rendered rooms"],
+    "study/sae-responses-room": ["32 pixels", "half as wide"],
     "study/small": ["one network", "half as wide"],
 }
 
