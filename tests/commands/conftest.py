@@ -9,16 +9,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ..conftest import Fig
-from .in_process import Place
+from .in_process import Call, Place
 from .messages import VAE
 from .probed_run import RUN, SMALL
 
 
 @pytest.fixture(scope="module")
-def trained(fig: Fig, runs: Path) -> Path:
+def here(runs: Path, dataroot: Path) -> Call:
+    """`fig` called in this process, on the folders of the fixture `fig`."""
+    return Place(runs, dataroot).completed
+
+
+@pytest.fixture(scope="module")
+def trained(here: Call, runs: Path) -> Path:
     """A short run of a small VAE."""
-    result = fig("train", *VAE, "--name", "wrong", "--budget", 4, "--checkpoint.freq", 2)
+    result = here("train", *VAE, "--name", "wrong", "--budget", 4, "--checkpoint.freq", 2)
     assert result.returncode == 0, result.stderr
     return next(runs.glob("wrong_*"))
 

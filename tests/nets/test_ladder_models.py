@@ -112,9 +112,9 @@ def test_what_does_not_fit_is_refused_when_it_is_built(network, options: dict, w
 
 
 @pytest.mark.parametrize("names", ["a/ladder/12 m/vae", "hybrid a/ladder/4 m/ae", "a/ladder/2 coord m/vae"])
-def test_it_learns_from_its_config(names: str, tmp_path: Path):
-    often = {"validation.freq": 4}
-    run = trained(*names.split(), "d/sprites32", data=tmp_path, runs=tmp_path / "runs", budget=12, **often)
+def test_it_learns_from_its_config(names: str, dataroot: Path, tmp_path: Path):
+    few = {"dataset.orientations": 4, "dataset.positions": 4, "validation.freq": 4, "viz.freq": 0}
+    run = trained(*names.split(), "d/sprites32", data=dataroot, runs=tmp_path, budget=12, **few)
     losses = [line["val/loss"] for line in read_scalars(run.path / "records") if "val/loss" in line]
     assert len(losses) == 3
     assert losses[0] > losses[1] > losses[2]
