@@ -25,6 +25,7 @@ from .in_process import Place
 
 GRIDS = {"3ds": [3, 2, 3, 2, 2, 3], "mpi_real": [3, 2, 2, 2, 1, 3, 3]}  # 216 images each
 QUICK = ("--budget", "3", "--dataset.batch-size", "8", "--quiet")
+NARROW = ("--model.encoder.width", "8", "--model.decoder.width", "8")
 FEW = (
     *("--points", "60", "--test-points", "30", "--quiet"),
     *("--metrics.responses.num-traversals", "1", "--metrics.responses.num-samples", "8"),
@@ -90,7 +91,7 @@ def pictures(run: Path, ident: str) -> Sequence[str]:
 def test_an_sae_on_3d_shapes_from_download_to_metrics(at_a_terminal: Researcher) -> None:
     path = at_a_terminal.has_file("3ds")
     at_a_terminal.types("download-dataset 3ds --quiet --from", path)
-    at_a_terminal.types("train hybrid a/e/conv12 a/d/strc/12 m/ae d/3ds", *QUICK)
+    at_a_terminal.types("train hybrid a/e/conv12 a/d/strc/12 m/ae d/3ds", *NARROW, *QUICK)
     run = at_a_terminal.newest()
     assert run.name.startswith("3ds_ae_e-c12_d-s12_")
     assert json.loads((run / "run.json").read_text())["status"] == "completed"
@@ -130,7 +131,7 @@ def test_mpi3d_through_main_py(researcher: Researcher) -> None:
 
 def test_mnist_has_one_factor_and_says_what_that_excludes(researcher: Researcher) -> None:
     shutil.copytree(PROJECT / "tests" / "data" / "mnist", researcher.data / "mnist")
-    researcher.types("train hybrid nosplit a/e/conv12 a/d/strc/12 m/ae d/mnist", *QUICK)
+    researcher.types("train hybrid nosplit a/e/conv12 a/d/strc/12 m/ae d/mnist", *NARROW, *QUICK)
     run = researcher.newest()
     assert run.name.startswith("mnist_ae_e-c12_d-ada12_")
     researcher.types("eval --load last --mode test --limit 40")

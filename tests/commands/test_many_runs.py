@@ -98,8 +98,7 @@ def test_each_is_the_run_of_a_call_of_its_own(
         ours = trained_runs[seed, weight]
         assert ours.config() == {**alone.config(), "extra": f"seed{seed}"}
         assert ours.info().keys() - {"plan", "configs", "together"} == alone.info().keys()
-        for name, value in weights(alone).items():
-            torch.testing.assert_close(weights(ours)[name], value, atol=BOUND, rtol=BOUND)
+        torch.testing.assert_close(weights(ours), weights(alone), atol=BOUND, rtol=BOUND)
 
 
 def test_a_sweep_of_the_same_words_finds_them(here: Call, trained_runs: dict[tuple[int, float], Run]) -> None:
@@ -183,8 +182,7 @@ def test_an_ensemble_killed_between_its_checkpoints_goes_on_from_the_newest_that
     for run, expected in zip(found, sorted(whole.iterdir()), strict=True):
         assert (run.status(), run.info()["step"]) == ("completed", 12)
         assert checkpoint.steps(run)[-1] == 12
-        for name, value in weights(Run(expected)).items():
-            torch.testing.assert_close(weights(run)[name], value, atol=BOUND, rtol=BOUND)
+        torch.testing.assert_close(weights(run), weights(Run(expected)), atol=BOUND, rtol=BOUND)
 
 
 WRONG: list[tuple[dict[str, str], str]] = [
