@@ -64,11 +64,11 @@ class PriorMatching(Autoencoder):
     def losses(
         self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
     ) -> dict[str, Tensor]:
-        features, codes, reconstruction = self.forward_pass(batch, get_noise(noise, "codes"))
+        params, codes, reconstruction = self.forward_pass(batch, get_noise(noise, "codes"))
         prior = self.prior_std * normal_noise(noise, "prior", len(codes), like=codes)
         terms = {"reconstruction": reconstruction, self.term: self.distance(codes, prior, noise)}
         if self.logvar_wt:
-            terms["logvar"] = self.latent.distribution_params(features)[1].abs().sum(1).mean()
+            terms["logvar"] = params[1].abs().sum(1).mean()
         return terms
 
     def weights(self, step: int) -> dict[str, float]:
@@ -83,10 +83,8 @@ class PriorMatching(Autoencoder):
         prior = standard_normal(batch_size, self.latent_dim, generator, device)
         return {"prior": prior, "codes": codes} if isinstance(codes, Tensor) else {"prior": prior}
 
-    def sample_codes(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Codes (n, D) from the sampler or else the prior N(0, s²)."""
-        if self.sampler is not None:
-            return super().sample_codes(n, generator)
+    def sample_prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """Codes (n, D) of N(0, s²)."""
         device = next(self.parameters()).device
         return self.prior_std * standard_normal(n, self.latent_dim, generator, device)
 

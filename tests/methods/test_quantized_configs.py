@@ -48,8 +48,8 @@ def losses(run: Run) -> list[float]:
 def test_it_trains_from_its_config(method: str, networks: str, dataroot: Path, tmp_path: Path):
     words = [method, *networks.split(), "d/sprites32"]
     changes = {**FEW, "dataset.batch-size": 8, "validation.freq": 0, "viz.freq": 0, "records.freq": 5}
-    found = losses(trained(*words, data=dataroot, runs=tmp_path, budget=20, **changes))
-    assert len(found) == 4
+    found = losses(trained(*words, data=dataroot, runs=tmp_path, budget=40, **changes))
+    assert len(found) == 8
     assert found[-1] < 0.97 * found[0]
 
 
