@@ -50,6 +50,8 @@ class EvalSession:
         found = self.splits.part(part, len(self.inference.dataset))
         used = found if limit is None else subsample_evenly(found, limit)
         how = ", evenly spread" if len(used) < len(found) else ""
+        if part == "held-out" and self.splits.held_out_is_trained:
+            how += ", which an update stage trained on"
         return used, share_of(part, len(used), len(found)) + how
 
     def metric_context(self, plan: EvaluationPlan, mode: str | None) -> MetricContext:

@@ -10,7 +10,7 @@ import torch
 from ..config.settings import Instance, Settings
 from ..data.dataset import Dataset
 from ..data.dataset_info import DatasetInfo, describe_dataset
-from ..data.splits.splits import Splits
+from ..data.splits.splits import Splits, with_held_out_trained
 from ..data.splits.standard import StandardSplit
 from ..data.storage import Resident
 from ..data.views.view import View
@@ -56,6 +56,8 @@ def build_data(settings: Settings, datasets: DatasetCache) -> TrainingData:
         instances["split"] = settings.instantiate("split")
         rule = instances["split"].component
     splits = rule(dataset, settings.get("seed"))
+    if settings.get("split.train-held-out"):
+        splits = with_held_out_trained(splits, settings.get("seed"))
     items = dataset
     if settings.has("view"):
         instances["view"] = settings.instantiate("view", dataset=dataset)

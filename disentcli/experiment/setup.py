@@ -18,6 +18,7 @@ from ..data.splits.splits import Splits
 from ..device import compute_deterministically, find_device
 from ..errors import CallError, DisentError
 from ..methods.autoencoder import Autoencoder
+from ..methods.freezing import freeze
 from ..methods.method import Method
 from ..runs import checkpoint
 from ..runs.data_check import compare_data, data_words, describe_data, warn_of_other_data
@@ -35,7 +36,7 @@ from .data_setup import DatasetCache, TrainingData, build_data, check_num_views
 from .parent_run import ParentRun
 from .pretrained import find_shared, load_pretrained_stage
 from .sweep_plan import fingerprints
-from .train_options import read_options
+from .train_options import read_frozen, read_options
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,8 @@ def set_up_training(settings: Settings, parent: ParentRun | None, datasets: Data
     model = build_model(settings, options, data)
     shared = find_shared(settings, loads=parent is not None)
     load_pretrained_stage(model.component, shared, data.items, loads=parent is not None)
+    frozen = read_frozen(settings)
+    freeze(model.component, frozen, options.budget)
     labelled_batches(model.component, data.items, data.splits, options)  # raises where labels are missing
     steps = settings.get("scheduler.steps", options.budget or None) if settings.has("scheduler") else None
     state, parts = build_state(settings, options, data, model.component, steps)
@@ -88,7 +91,7 @@ def set_up_training(settings: Settings, parent: ParentRun | None, datasets: Data
         data.items,
         data.splits,
         state,
-        config=resolved_config(settings, instances, {"scheduler.steps": steps}),
+        config=resolved_config(settings, instances, {"scheduler.steps": steps, "model.frozen": frozen}),
         name=choose_name(settings, data.items, state.model),
         saveroot=settings.get("saveroot"),
         argv=settings.argv,

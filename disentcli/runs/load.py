@@ -14,7 +14,7 @@ from torch import Tensor
 from ..config.instantiate import build
 from ..config.root_settings import ROOT
 from ..data.dataset import Dataset
-from ..data.splits.splits import Splits
+from ..data.splits.splits import Splits, with_held_out_trained
 from ..data.splits.standard import StandardSplit
 from ..device import find_device
 from ..errors import CallError, DisentError
@@ -147,7 +147,7 @@ def load_run(
     )
     data = check_data(run, dataset, data_changed=data_changed)
     dataset.to(place)
-    splits = split_rule(config)(dataset, int(config.get("seed", 0)))
+    splits = splits_of(config, dataset)
     items = view_of(dataset, config, inferred)
     items.set_allowed(splits.trainable)
     model, _ = build(
@@ -182,6 +182,14 @@ def split_rule(config: Mapping[str, Any]) -> Callable[[Dataset, int], Splits]:
         return StandardSplit()
     rule, _ = build("split", config["split"], unknown="ignore")
     return rule
+
+
+def splits_of(config: Mapping[str, Any], dataset: Dataset) -> Splits:
+    """The parts of the data that a run with this config has."""
+    seed = int(config.get("seed", 0))
+    splits = split_rule(config)(dataset, seed)
+    trained = config.get("split", {}).get("train_held_out", False)
+    return with_held_out_trained(splits, seed) if trained else splits
 
 
 def view_of(dataset: Dataset, config: Mapping[str, Any], inferred: Mapping[str, Any]) -> Dataset:

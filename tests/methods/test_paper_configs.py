@@ -122,6 +122,8 @@ DEVIATIONS = {
     "study/cmnist-ablations": ["bfloat16", "8,000 steps", "54,000"],
     "study/cmnist-lambda": ["5,500 steps", "bfloat16", "whitened", "54,000"],
     "study/room-pairs": ["80,000 images", "a tenth of the steps", "bfloat16", "72 %"],
+    "study/sae-extrapolation": ["all of the rejected images", "90 %"],
+    "study/sae-extrapolation-room": ["32 pixels", "widths of a/size/32", "rendered rooms"],
     "study/small": ["one network", "half as wide"],
 }
 

@@ -127,6 +127,7 @@ def test_every_config_is_in_a_table() -> None:
         "split/labels-100",
         "split/labels-1000",
         "ex/load-3ds",
+        "ex/update",
     }
     assert others == plain
 
