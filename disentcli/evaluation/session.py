@@ -69,6 +69,7 @@ class EvalSession:
             split=split,
             encode=self.inference.encode,
             respond=self.inference.respond,
+            draw_latents=self.inference.sample_latents,
             part=part,
             points=plan.points,
             test_points=plan.test_points,

@@ -45,6 +45,7 @@ RULES: dict[str, Better | None] = {
     "rmig.*": "higher",
     "sap.*": "higher",
     "sap_continuous.*": "higher",
+    "structure.*": "lower",
     "udr.*": "higher",
     "z_diff.*": "higher",
     "z_max_var.*": "higher",

@@ -188,6 +188,8 @@ WRONG = [
     ("figures d/3ds --load {run} --ident x --only traversals", "d/3ds"),
     ("figures --load {run} --only nope", "nope"),
     ("figures --load {run} --range nope", "nope"),
+    ("figures --load {run} --only response_maps --map-latents 0", "map-latents"),
+    ("figures --load {run} --only response_maps --map-extent 0", "map-extent"),
     ("report {run} --checkpoint 7", "7"),
     ("report {run} --device cuda:9", "cuda:9"),
     ("report {run} --slider no --checkpoint 2", "--checkpoint"),
@@ -221,7 +223,9 @@ OPTIONS = [
     ("linearity", "repeats", "0"),
     ("mig", "bins", ".nan"),
     ("probes", "lr", "-1"),
+    ("response_maps", "resolution", "1"),
     ("responses", "num_samples", "0"),
+    ("structure", "num_samples", "0"),
     ("unfairness", "train_points", "0"),
 ]
 

@@ -144,6 +144,17 @@ CASES: dict[str, Case] = {
         {"factors": "{root}/mine.csv"},
         own_pictures,
     ),
+    "helix": Case(
+        {
+            "strands": ("3",),
+            "frequency": ("2.5",),
+            "radii": ("[1,2,0.5]",),
+            "noise": ("0",),
+            "seed": ("3",),
+            **COUNTS,
+        },
+        FEW,
+    ),
     "hwf": Case({"category": ("symbols", "div")}, files=published("hwf", "hwf_div"), is_whole=False),
     "isaac3d": Case({"size": SIZES}, files=published("isaac3d_64", "isaac3d_128"), is_whole=False),
     "mnist": Case({"pad": BOOLEANS}, files=digits("mnist"), is_whole=False),

@@ -88,6 +88,7 @@ TABLE = {
     "paper/locatello/dipvae1": locatello(5),
     "paper/locatello/dipvae2": locatello(5),
     "paper/locatello/tcvae": locatello(6),
+    "paper/responses/helix": Published(5_000, 128, 2, "Adam", 0.01, weight=0.05),
     "paper/montero/vae": montero(1),
     "paper/montero/annealed": montero(10),
     "paper/montero/increased": montero(1),
@@ -114,6 +115,7 @@ DEVIATIONS = {
     "paper/montero/study": ["5e-4", "last batch"],
     "paper/montero/factorvae": ["first half of a batch only"],
     "paper/sae/vae": ["KL"],
+    "paper/responses/helix": ["KL", "mean over the batch"],
     "paper/sdim-edim/cmnist": ["never shuffled", "32 pairs"],
     "paper/sdim-edim/3ds": ["72 % of the images", "steps and networks"],
     "study/cmnist": ["8,000 and 8,000 steps", "a tenth of 0.05", "whitened", "ten times as fast", "54,000"],
@@ -193,6 +195,17 @@ def test_the_first_lines_say_what_is_otherwise(name: str) -> None:
     assert bool(said) == (name in DEVIATIONS), said
     for words in DEVIATIONS.get(name, []):
         assert words in said
+
+
+def test_the_double_helix_is_trained_as_in_the_authors_notebook() -> None:
+    settings = settings_of("paper/responses/helix")
+    (group,) = settings.build("model.optim", "optimizer")([torch.nn.Parameter(torch.zeros(1))]).param_groups
+    assert (group["amsgrad"], group["eps"]) == (True, 1e-8)
+    model = settings.build("model", input_shape=(3,))
+    assert model.latent.scale == "log-deviation"
+    points, reconstructed = torch.rand(5, 3), torch.rand(5, 3)
+    squared = (points - reconstructed).square().sum() / 5  # nn.MSELoss(reduction="none"), summed
+    torch.testing.assert_close(model.reconstruction(reconstructed, points), squared)
 
 
 def test_without_a_config_of_its_own_a_call_keeps_validation_and_test_images() -> None:
