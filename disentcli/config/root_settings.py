@@ -85,6 +85,15 @@ _ROWS = (
         "use data other than the run was trained on; results say so",
         stored=False,
     ),
+    Setting("download", bool, False, "first fetch and format what the dataset lacks", stored=False),
+    Setting(
+        "cat",
+        str,
+        None,
+        "category of a dataset that has several, as in d/mpi --cat real; also --category",
+        stored=False,
+        of_component=True,
+    ),
     Setting("path", str, None, "file or folder of your own data (d/array, d/folder)", stored=False),
     Setting("dataset.batch-size", PositiveInt, 128, "images in a batch"),
     Setting(

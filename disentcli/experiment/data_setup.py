@@ -10,6 +10,8 @@ import torch
 from ..config.settings import Instance, Settings
 from ..data.dataset import Dataset
 from ..data.dataset_info import DatasetInfo, describe_dataset
+from ..data.download.missing import missing_sources, prepare_datasets
+from ..data.download.source import Source
 from ..data.splits.splits import Splits, with_held_out_trained
 from ..data.splits.standard import StandardSplit
 from ..data.storage import Resident
@@ -41,6 +43,7 @@ class DatasetCache:
             split_alike = settings.values.get("split") == other.values.get("split")
             if split_alike and settings.same_component("dataset", other, instance):
                 return instance
+        prepare_datasets(data_to_download(settings), settings.get("dataroot"), quiet=settings.get("quiet"))
         loaded = settings.instantiate("dataset", root=str(settings.get("dataroot")))
         loaded.component.to(self.device, self.resident)
         self._loaded.append((settings, loaded))
@@ -64,6 +67,12 @@ def build_data(settings: Settings, datasets: DatasetCache) -> TrainingData:
         items = instances["view"].component
     items.set_allowed(splits.trainable)
     return TrainingData(items, splits, instances)
+
+
+def data_to_download(settings: Settings) -> list[Source]:
+    """What --download has to fetch for the dataset of these settings; nothing where it is not asked to."""
+    fit = settings.fit("dataset") if settings.get("download") else None
+    return [] if fit is None else missing_sources(fit, settings.get("dataroot"))
 
 
 def dataset_info(settings: Settings) -> DatasetInfo:

@@ -65,7 +65,7 @@ def _check_chosen(settings: Settings) -> None:
 
 def _check_evaluation(settings: Settings) -> None:
     """What a script that evaluates runs is to compute exists, by name."""
-    if settings.script == "eval-metrics":
+    if settings.script in ("eval-metrics", "eval-multiple-metrics"):
         from ..evaluation.plan import make_plan
 
         make_plan(settings)

@@ -32,7 +32,14 @@ from ..training.precision import set_precision
 from ..training.rng import seed_everything
 from ..training.size_checks import check_batch_size, check_model_size
 from ..training.state import TrainingState
-from .data_setup import DatasetCache, TrainingData, build_data, check_num_views
+from .data_setup import (
+    DatasetCache,
+    TrainingData,
+    build_data,
+    check_num_views,
+    data_to_download,
+    dataset_info,
+)
 from .parent_run import ParentRun
 from .pretrained import find_shared, load_pretrained_stage
 from .sweep_plan import fingerprints
@@ -74,6 +81,8 @@ def set_up_machine(settings: Settings) -> torch.device:
 def set_up_training(settings: Settings, parent: ParentRun | None, datasets: DatasetCache) -> TrainingSetup:
     """Data, model and optimisers of a run, and its name."""
     options = read_options(settings)
+    if data_to_download(settings):
+        check_network(settings)  # before gigabytes are fetched for nothing
     data = build_data(settings, datasets)
     SeededBatchSampler(data.splits.train, options.batch_size, options.seed)  # raises on too large a batch
     model = build_model(settings, options, data)
@@ -100,6 +109,16 @@ def set_up_training(settings: Settings, parent: ParentRun | None, datasets: Data
         plan=settings.get("plan"),
         fingerprints=fingerprints(settings.merged.layers),
     )
+
+
+def check_network(settings: Settings) -> None:
+    """Check that the parts of the method fit together and to the images that the dataset will have.
+
+    Raises:
+        CallError: they do not.
+    """
+    info = dataset_info(settings)
+    check_model_size(lambda: settings.build("model", input_shape=info.shape, factor_sizes=info.factor_sizes))
 
 
 def build_model(settings: Settings, options: TrainOptions, data: TrainingData) -> Instance:

@@ -21,7 +21,9 @@ SWEEP_KEYS = ("seeds", "seed", "grid", "then", "stages", "dry-run", "out", "over
 #: keys of a config that say which runs there are and what follows, not what a run is
 NOT_OF_A_RUN = ("seeds", "grid", "then", "stages")
 #: settings of a call, not of a run: they are given again where a run is continued, or another starts from it
-KEYS_OF_A_CALL = ("device", "time-limit", "dataset.resident", "quiet")
+KEYS_OF_A_CALL = ("device", "time-limit", "dataset.resident", "download", "quiet")
+#: arguments that make no other run of it
+NOT_IN_SWEEP_KEY = ("download",)
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,9 @@ class SweepRun:
     @property
     def sweep_key(self) -> str:
         """Sixteen hexadecimal digits."""
+        arguments = [pair for pair in self.arguments if pair[0] not in NOT_IN_SWEEP_KEY]
         before = [self.start.sweep_key] if self.start else []
-        identity = json.dumps([self.configs, sorted(self.arguments), self.seed, *before])
+        identity = json.dumps([self.configs, sorted(arguments), self.seed, *before])
         return sha256(identity.encode()).hexdigest()[:16]
 
     @property

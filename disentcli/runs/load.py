@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..config.instantiate import build
+from ..config.instantiate import NodeFit, build, fit_node
 from ..config.root_settings import ROOT
 from ..data.dataset import Dataset
 from ..data.splits.splits import Splits, with_held_out_trained
@@ -160,6 +160,16 @@ def load_run(
     checkpoints.load_weights(model, state["model"])
     model = model.to(place, memory_format=torch.channels_last).eval()  # as it was trained
     return LoadedRun(run, config, int(state["step"]), model, items.images, items, splits, place, data)
+
+
+def dataset_of(run: Run) -> NodeFit:
+    """The dataset that a run's config names, with its arguments.
+
+    Raises:
+        DisentError: the config is damaged.
+    """
+    config = _whole_config(run)
+    return fit_node("dataset", config["dataset"], where="dataset", inferred=root_values(config))
 
 
 def _whole_config(run: Run) -> dict[str, Any]:

@@ -33,6 +33,7 @@ SETTINGS = (
     "device",
     "saveroot",
     "dataroot",
+    "download",
     "data-changed",
     "dataset.batch-size",
     "quiet",

@@ -32,6 +32,7 @@ SETTINGS = (
     "device",
     "saveroot",
     "dataroot",
+    "download",
     "data-changed",
     "dataset.batch-size",
     "quiet",

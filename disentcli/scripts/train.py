@@ -60,6 +60,8 @@ SETTINGS = (
     Setting("grid", dict, None, "many runs at once: reg-wt=1,2,4, a run for each weight", stored=False),
     "saveroot",
     "dataroot",
+    "download",
+    "cat",
 )
 
 
