@@ -59,7 +59,7 @@ CAUSAL_INTRODUCTION = """\
 Of [latent responses](latent-responses.md), on rooms of 32 pixels with half as wide networks
 (`fig sweep study/sae-responses-room`), mean ± standard deviation over seeds. Published: the authors' notebook
 of 2021, 3D-Shapes of 64 pixels, one run each, in the variant 0.5.10 of the score; in brackets the preprint of
-2020. Steps are those of the published 100,000 that a run takes in 90 minutes on two cores."""
+2020. The published budget is 100,000 steps, ours is in the last column."""
 SAMPLES_INTRODUCTION = """\
 Fréchet distances of small images (`--fid.features pixels`) to the validation images, of the same runs: no
 published figure is of this kind. Autoencoders have no prior to draw from."""
