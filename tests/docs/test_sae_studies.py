@@ -173,7 +173,7 @@ def test_longer_runs_take_the_place_of_shorter_ones(report: ModuleType):
 
     rows = [row(0, 100, 0.1), row(0, 5_000, 0.8), row(1, 5_000, 0.9)]
     (line,) = [one for one in report.causal_section(rows) if one.startswith("| SAE-12 |")]
-    assert line == "| SAE-12 | .928 | 0.850 ± 0.071 | – | – | – | – | – | – | 2 | 5,000 |"
+    assert line == "| SAE-12 | .928 | 0.850 ± 0.071 | – | – | – (.97) | – (.89) | – | – | 2 | 5,000 |"
 
 
 def test_what_is_above_what_is_said_with_the_numbers(report: ModuleType):
