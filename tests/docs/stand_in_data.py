@@ -29,7 +29,6 @@ def write_stand_ins(root: Path) -> None:
         _write(root, mpi3d(category), _often_at_the_first_angle)
     _write(root, hwf("symbols"), _symbols)
     _write(root, celeba("64"), _faces)
-    _write(root, celeba("128"), _faces)
     shutil.copytree(MNIST, root / "mnist")
 
 

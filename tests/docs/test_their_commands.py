@@ -33,7 +33,7 @@ SYSTEMS = {
 FEW = {
     "train": ("--viz.freq", "0", "--logger", "none", "--quiet"),
     "eval": ("--limit", "8"),
-    "eval-metrics": ("--points", "60", "--test-points", "30"),
+    "eval-metrics": ("--points", "60", "--test-points", "30", "--preset", "fast"),
     "encode": ("--limit", "8"),
     "figures": ("--points", "40", "--formats", "png"),
 }
@@ -51,6 +51,7 @@ NOT_RUN = {
     "wandb": "is not installed with the tests; tests/runs/loggers has a stand-in for it",
     "mlflow": "likewise",
     "a/qlae-dense": "75 million parameters; tests/nets/test_qlae.py counts them",
+    "d/celeba128": "a step of 16 convolutions at this size takes seconds; tests/nets counts their parameters",
     "study/room-pairs": "renders 80,000 rooms first",
 }
 TYPED = {one.words for row in ROWS for one in row.commands if not {*one.words} & {*NOT_RUN}}
