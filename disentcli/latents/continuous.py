@@ -59,8 +59,10 @@ class GaussianLatent(Latent):
         self.noise_dim = latent_dim
         self.scale = scale
 
-    def distribution_params(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance, each (B, latent_dim)."""
+    def distribution_params(self, features: Tensor | tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        """Mean and log-variance, each (B, latent_dim), of features; or these two, where they are given."""
+        if isinstance(features, tuple):
+            return features
         mean, scale = features.chunk(2, dim=-1)
         if self.scale == "log-variance":
             return mean, scale

@@ -38,7 +38,11 @@ class Latent(nn.Module):
         return self.latent_dim
 
     def distribution_params(self, features: Tensor) -> Any:
-        """The parameters of the codes' distribution, read off the features."""
+        """The parameters of the codes' distribution, read off the features.
+
+        Every method below that reads features takes these parameters in their place as well, so that a
+        training step reads them once.
+        """
         return features
 
     def codes(self, features: Tensor) -> Tensor:

@@ -48,10 +48,10 @@ class AE(Autoencoder):
             )
 
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
-        features, _, reconstruction = self.forward_pass(batch, noise)
+        params, _, reconstruction = self.forward_pass(batch, noise)
         terms = {"reconstruction": reconstruction}
         if self.reg_wt:
-            terms["code_norm"] = code_norm(self.latent.codes(features))
+            terms["code_norm"] = code_norm(self.latent.codes(params))
         return terms
 
     def weights(self, step: int) -> dict[str, float]:

@@ -17,9 +17,12 @@ from .supervision import LabelledBatch, Supervision
 
 
 class ForwardPass(NamedTuple):
-    """Features (B, feature_dim), decoder inputs (B, decoder_dim) and reconstruction loss of a batch."""
+    """Distribution parameters of the codes, decoder inputs (B, decoder_dim), reconstruction loss of a batch.
 
-    features: Tensor
+    The parameters stand for the features wherever a latent reads these.
+    """
+
+    params: Any
     codes: Tensor
     reconstruction: Tensor
 
@@ -90,9 +93,9 @@ class Autoencoder(Method):
 
     def forward_pass(self, batch: Tensor, noise: Tensor | None) -> ForwardPass:
         """Encode, sample codes with this noise (B, noise_dim), decode, and compare with the batch."""
-        features = self.encoder(batch)
-        codes = self.latent.sample_for_decoder(features, noise)
-        return ForwardPass(features, codes, self.reconstruction(self.decoder(codes), batch))
+        params = self.latent.distribution_params(self.encoder(batch))
+        codes = self.latent.sample_for_decoder(params, noise)
+        return ForwardPass(params, codes, self.reconstruction(self.decoder(codes), batch))
 
     def reconstruction(self, logits: Tensor, batch: Tensor) -> Tensor:
         """−log p(x | z) as the decoder models it, a scalar: summed over pixels, averaged over the batch."""

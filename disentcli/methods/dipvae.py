@@ -63,13 +63,11 @@ class DIPVAE1(VAE):
         return covariance(mean)
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
-        features, codes, reconstruction = self.forward_pass(batch, noise)
-        off_diagonal, diagonal = distance_to_identity(
-            self.covariance(*self.latent.distribution_params(features))
-        )
+        params, codes, reconstruction = self.forward_pass(batch, noise)
+        off_diagonal, diagonal = distance_to_identity(self.covariance(*params))
         return {
             "reconstruction": reconstruction,
-            **self.latent.losses(features, codes),
+            **self.latent.losses(params, codes),
             "off_diagonal": off_diagonal,
             "diagonal": diagonal,
         }

@@ -91,11 +91,11 @@ class FactorVAE(VAE):
         codes_noise = get_noise(noise, "codes")
         if noise is not None and is_halved(batch, noise):
             batch, codes_noise = batch[: len(batch) // 2], noise["codes"][: len(batch) // 2]
-        features, codes, reconstruction = self.forward_pass(batch, codes_noise)
+        params, codes, reconstruction = self.forward_pass(batch, codes_noise)
         logits = self.discriminator(codes)
         return {
             "reconstruction": reconstruction,
-            **self.latent.losses(features, codes),
+            **self.latent.losses(params, codes),
             "total_correlation": (logits[:, 0] - logits[:, 1]).mean(),
         }
 

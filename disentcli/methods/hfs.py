@@ -78,11 +78,11 @@ class HFSVAE(VAE):
     def losses(
         self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
     ) -> dict[str, Tensor]:
-        features, codes, reconstruction = self.forward_pass(batch, get_noise(noise, "codes"))
+        params, codes, reconstruction = self.forward_pass(batch, get_noise(noise, "codes"))
         return {
             "reconstruction": reconstruction,
-            **self.latent.losses(features, codes),
-            "factorized_support": self.factorized_support(self.latent.codes(features), noise),
+            **self.latent.losses(params, codes),
+            "factorized_support": self.factorized_support(self.latent.codes(params), noise),
         }
 
     def factorized_support(self, means: Tensor, noise: NoiseDict | None) -> Tensor:

@@ -53,11 +53,11 @@ class InfoVAE(VAE):
     def losses(
         self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
     ) -> dict[str, Tensor]:
-        features, codes, reconstruction = self.forward_pass(batch, get_noise(noise, "codes"))
+        params, codes, reconstruction = self.forward_pass(batch, get_noise(noise, "codes"))
         prior = normal_noise(noise, "prior", len(codes), like=codes)
         return {
             "reconstruction": reconstruction,
-            **self.latent.losses(features, codes),
+            **self.latent.losses(params, codes),
             "mmd": unbiased_mmd(codes, prior, self.base, self.scales),
         }
 

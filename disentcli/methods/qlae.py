@@ -48,8 +48,8 @@ class QLAE(Autoencoder):
         self.commitment = commitment
 
     def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
-        features, codes, reconstruction = self.forward_pass(batch, noise)
-        return {"reconstruction": reconstruction, **self.latent.losses(features, codes)}
+        params, codes, reconstruction = self.forward_pass(batch, noise)
+        return {"reconstruction": reconstruction, **self.latent.losses(params, codes)}
 
     def weights(self, step: int) -> dict[str, float]:
         return {

@@ -118,12 +118,12 @@ class BetaTCVAE(VAE):
         self.dataset_size = dataset_size
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
-        features, codes, reconstruction = self.forward_pass(batch, noise)
-        mean, logvar = self.latent.distribution_params(features)
+        params, codes, reconstruction = self.forward_pass(batch, noise)
+        mean, logvar = params
         log_q = log_densities(codes, mean, logvar, self.estimator, self.dataset_size)
         return {
             "reconstruction": reconstruction,
-            **self.latent.losses(features, codes),
+            **self.latent.losses(params, codes),
             "total_correlation": (log_q.aggregate - log_q.product).mean(),
         }
 
@@ -170,8 +170,8 @@ class DecomposedTCVAE(VAE):
         self.dimension_wise_kl = dimension_wise_kl
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
-        features, codes, reconstruction = self.forward_pass(batch, noise)
-        mean, logvar = self.latent.distribution_params(features)
+        params, codes, reconstruction = self.forward_pass(batch, noise)
+        mean, logvar = params
         log_q = log_densities(codes, mean, logvar, self.estimator, self.dataset_size)
         return {
             "reconstruction": reconstruction,

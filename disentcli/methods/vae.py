@@ -51,8 +51,8 @@ class VAE(Autoencoder):
         self.weighting = weighting or ConstantSchedule()
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
-        features, codes, reconstruction = self.forward_pass(batch, noise)
-        return {"reconstruction": reconstruction, **self.latent.losses(features, codes)}
+        params, codes, reconstruction = self.forward_pass(batch, noise)
+        return {"reconstruction": reconstruction, **self.latent.losses(params, codes)}
 
     def weights(self, step: int) -> dict[str, float]:
         return {"reconstruction": 1.0, "kl": self.weighting(self.reg_wt, step)}
@@ -111,8 +111,8 @@ class AnnealedVAE(VAE):
         return self.first_capacity + (self.last_capacity - self.first_capacity) * share
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
-        features, codes, reconstruction = self.forward_pass(batch, noise)
-        kl = self.latent.losses(features, codes)["kl"]
+        params, codes, reconstruction = self.forward_pass(batch, noise)
+        kl = self.latent.losses(params, codes)["kl"]
         return {"reconstruction": reconstruction, "kl": kl, "capacity": (kl - self.capacity).abs()}
 
     def weights(self, step: int) -> dict[str, float]:

@@ -64,11 +64,11 @@ class PriorMatching(Autoencoder):
     def losses(
         self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
     ) -> dict[str, Tensor]:
-        features, codes, reconstruction = self.forward_pass(batch, get_noise(noise, "codes"))
+        params, codes, reconstruction = self.forward_pass(batch, get_noise(noise, "codes"))
         prior = self.prior_std * normal_noise(noise, "prior", len(codes), like=codes)
         terms = {"reconstruction": reconstruction, self.term: self.distance(codes, prior, noise)}
         if self.logvar_wt:
-            terms["logvar"] = self.latent.distribution_params(features)[1].abs().sum(1).mean()
+            terms["logvar"] = params[1].abs().sum(1).mean()
         return terms
 
     def weights(self, step: int) -> dict[str, float]:

@@ -122,10 +122,10 @@ class TrainingState:
 
         Where the compiled losses fail, they are computed as written from now on.
         """
+        self.optimizers[player].zero_grad()  # before the losses, which then take the memory of old gradients
         try:
             losses = self.forward(*inputs)
             total = weighted_sum(losses, weights)
-            self.optimizers[player].zero_grad()
             if len(self.optimizers) == 1:
                 total.backward()
             else:  # one player's objective must not fill the gradients of another
