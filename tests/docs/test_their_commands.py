@@ -92,7 +92,9 @@ def _run(place: Place, words: tuple[str, ...], row: TheirCommand) -> None:
         assert listed.code == 0, f"{shown(row.page)}:{row.line}: {listed.err}"
         words = tuple(shlex.split(listed.out.splitlines()[0])[2:])
     answer = place.fig(*words, *FEW.get(words[0], ()), *_few_steps(words), *_few_of_metrics(words))
-    assert answer.code == 0, f"{shown(row.page)}:{row.line}: fig {shlex.join(words)}\n{answer.err}"
+    where = f"{shown(row.page)}:{row.line}: fig {shlex.join(words)}"
+    assert answer.code == 0, f"{where}\n{answer.err}"
+    assert words[0] != "figures" or not re.search("^no ", answer.out, re.MULTILINE), f"{where}\n{answer.out}"
 
 
 def _few_steps(words: tuple[str, ...]) -> list[str]:

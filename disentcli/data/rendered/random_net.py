@@ -22,7 +22,7 @@ Layers = list[tuple[Tensor, Tensor]]
 WIDTHS = (128, 128, 128, 100)  # from the nodes on, as published (Leeb et al., ICLR 2023)
 
 NODES = 8
-ACTIVATIONS = {"mish": mish, "tanh": torch.tanh}
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"mish": mish, "tanh": torch.tanh}
 CITATION = "After code of Leeb et al.: Structure by Architecture, ICLR 2023"
 
 
