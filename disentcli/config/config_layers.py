@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from ..errors import CallError
+from .dataset_category import CATEGORY, category_path, place_category
 from .interpolation import resolve
 from .keys import VALUE_KEY, KeyPath, canonical, flatten, get_path, names_elements, split
 from .root_settings import ROOT, VALUE_OR_GROUP
@@ -50,7 +51,8 @@ class MergedConfig:
     """Layers merged, the first the strongest: `values`, and `origins` with the source of each by its path.
 
     Where a config file chooses a component, what the choice under it and the configs that build on that one
-    say about theirs is dropped, unless the file inherits from them or only repeats a run's choice.
+    say about theirs is dropped, unless the file inherits from them or only repeats a run's choice. The
+    category of the dataset (`cat`) stands under the argument that it is.
     """
 
     def __init__(self, layers: Iterable[ConfigLayer]) -> None:
@@ -58,10 +60,12 @@ class MergedConfig:
         self.values: dict[str, Any] = {}
         self.origins: dict[KeyPath, str] = {}
         self._inherited = _inherited(self.layers)
+        self._category = category_path(self.layers)
         for layer in reversed(self.layers):
             if layer.source != COMMAND_LINE:
                 self._drop_replaced(layer)
-            self._merge(self.values, layer, (), layer.source)
+            placed = place_category(layer, self._category, layer.source)
+            self._merge(self.values, placed, (), layer.source)
 
     @cached_property
     def resolved(self) -> tuple[dict[str, Any], dict[KeyPath, KeyPath]]:
@@ -75,7 +79,12 @@ class MergedConfig:
     def typed_paths(self) -> list[KeyPath]:
         """The path of each value that the command line gives."""
         typed = [layer for layer in self.layers if layer.source == COMMAND_LINE]
-        return [path for layer in typed for path, _ in flatten(layer) if not path[0].startswith("_")]
+        paths = [path for layer in typed for path, _ in flatten(layer) if not path[0].startswith("_")]
+        return [self.place(path) for path in paths]
+
+    def place(self, path: KeyPath) -> KeyPath:
+        """Where the value that a layer gives at this path stands in `values`."""
+        return self._category if self._category and path == (CATEGORY,) else path
 
     def _drop_replaced(self, layer: ConfigLayer) -> None:
         """Forget the arguments of each component in whose place the layer chooses its own."""

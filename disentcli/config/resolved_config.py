@@ -13,6 +13,9 @@ from .root_settings import LOCAL_ARGS, NODE_KINDS, ROOT, Setting
 from .schema import declared_settings
 from .settings import Instance, Settings
 
+#: settings that config.yaml holds only where they are set
+WHERE_SET = ("model.frozen", "split.train-held-out")
+
 
 def resolved_config(
     settings: Settings,
@@ -36,6 +39,8 @@ def resolved_config(
         if not setting.stored or not _in_use(setting, setting.key in keys, instances, partial):
             continue
         value = (given or {}).get(setting.key, settings.get(setting.key, None))
+        if setting.key in WHERE_SET and not value:
+            continue
         _put(result, split(setting.key), str(value) if isinstance(value, Path) else deepcopy(value))
     for key in sorted(instances, key=lambda one: one.count(".")):
         _put(result, split(key), _portable(instances[key].node))

@@ -17,8 +17,10 @@ from .nodes import component_of
 from .root_settings import NODE_KINDS, ROOT, Setting
 
 METRICS = ("metrics",)  # the node whose keys are names of metrics, each with its arguments
+NAMES_OR_FLAGS = dict | list | str  # of a setting: names, or a mapping of names to true or false
 _TYPES: dict[str, Any] = {
     **{kind.__name__: kind for kind in (int, float, str, bool, list, dict)},
+    "dict | list | str": NAMES_OR_FLAGS,
     **{name: kind for name, kind in vars(coercion).items() if get_origin(kind) is Annotated},
 }
 
@@ -78,7 +80,7 @@ class SchemaNode:
         """Whether what lies below this key is data, for an argument or setting that takes a mapping."""
         argument = self._arguments().get(key)
         row = known_settings().get((*self.path, key))
-        return bool(argument and argument.is_data) or bool(row and row.type is dict)
+        return bool(argument and argument.is_data) or bool(row and row.type in (dict, NAMES_OR_FLAGS))
 
     def below(self, key: str, node: Mapping[str, Any]) -> SchemaNode | None:
         """The place under a key; None for an argument that is no component: its type will check the value."""

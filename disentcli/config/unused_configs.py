@@ -42,25 +42,30 @@ def check_unused(
     if any(place in (METHOD, DATASET) for place, *_ in _overridden_choices(lineage, merged)):
         return
     effective = _effective(lineage, merged)
-    unread = effective + [path for path, _ in _stated(lineage) if path not in merged.origins]
+    unread = effective + [path for path, _ in _stated(lineage, merged) if path not in merged.origins]
     if unread and not any(is_read(path) for path in effective):
         reasons = " and ".join(_unread(path, merged) for path in unread)
         raise CallError(f"{name} has no effect: {reasons}; leave it out, or choose other parts")
 
 
-def _stated(lineage: Iterable[ConfigLayer]) -> list[tuple[KeyPath, str]]:
+def _stated(lineage: Iterable[ConfigLayer], merged: MergedConfig) -> list[tuple[KeyPath, str]]:
     """The path of each value that a config and its bases state, with the file that states it."""
     stated = [layer for layer in lineage if layer.rank is Rank.STATED]
-    return [(path, layer.source) for layer in stated for path, _ in flatten(layer) if path[0][0] != "_"]
+    return [
+        (merged.place(path), layer.source)
+        for layer in stated
+        for path, _ in flatten(layer)
+        if path[0][0] != "_"
+    ]
 
 
 def _effective(lineage: Iterable[ConfigLayer], merged: MergedConfig) -> list[KeyPath]:
     """The paths at which their values are the ones in effect."""
-    return [path for path, source in _stated(lineage) if merged.origins.get(path) == source]
+    return [path for path, source in _stated(lineage, merged) if merged.origins.get(path) == source]
 
 
 def _winners(lineage: Iterable[ConfigLayer], merged: MergedConfig) -> list[str]:
-    above = {merged.origins[path] for path, _ in _stated(lineage) if path in merged.origins}
+    above = {merged.origins[path] for path, _ in _stated(lineage, merged) if path in merged.origins}
     return sorted(above - {COMMAND_LINE})
 
 

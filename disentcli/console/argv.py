@@ -11,6 +11,7 @@ from ..config.root_settings import ROOT
 from ..errors import CallError
 
 _SWITCHES = {normalize_key(key) for key, row in ROOT.items() if row.type is bool}
+_SYNONYMS = {"category": "cat"}
 _ANSWERS = {"true", "false", "yes", "no", "on", "off", "null"}
 
 
@@ -83,5 +84,7 @@ def _pair(call: ParsedArgs, key: str, value: str) -> None:
     elif key == "grid" and key in call.arguments:
         call.arguments[key] = CliText(f"{call.arguments[key]};{value}")
     else:
-        call.arguments.pop(normalize_key(key), None)
-        call.arguments[normalize_key(key)] = CliText(value)
+        name = normalize_key(key)
+        name = _SYNONYMS.get(name, name)
+        call.arguments.pop(name, None)
+        call.arguments[name] = CliText(value)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .public.shapes3d import Shapes3D as Shapes3D
     from .public.smallnorb import SmallNORB as SmallNORB
     from .rendered.cppn import PatternImages as PatternImages
+    from .rendered.helix import Helix as Helix
     from .rendered.random_net import RandomNetVectors as RandomNetVectors
     from .rendered.room.dataset import Room as Room
     from .rendered.scm import CausalVectors as CausalVectors, LinearSCM as LinearSCM
@@ -56,6 +57,7 @@ __getattr__, __dir__, __all__ = attach(
         "Folder": "custom.folder",
         "HWF": "public.hwf",
         "Isaac3D": "public.nvlabs",
+        "Helix": "rendered.helix",
         "LinearSCM": "rendered.scm",
         "MNIST": "public.mnist",
         "MPI3D": "public.mpi3d",

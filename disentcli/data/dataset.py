@@ -35,6 +35,7 @@ class Dataset:
 
     num_views = 1  # images in an item of a batch
     shared_factors: tuple[str, ...] = ()  # in which all views of any item agree, by construction
+    category_argument = "category"  # which of a class's arguments --cat gives, where it has that argument
 
     def __init__(
         self,

@@ -36,6 +36,7 @@ class DatasetInfo:
     folder: str = ""  # below dataroot; "" where nothing is kept on disk
     disk: int = 0  # bytes of that folder
     obtain: str = ""  # `fig download-dataset 3ds`, or "rendered on first use", "made when loaded"
+    downloads: tuple[str, ...] = ()  # folders of the sources that it is made of: mpi_toy, scream
 
     @classmethod
     def of_spec(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..config.coercion import CliText, NonNegativeInt, coerce
+
 if TYPE_CHECKING:
     from ..config.settings import Settings
     from ..plots.render_figures import Draw
@@ -21,3 +23,13 @@ def read_figures(settings: Settings) -> tuple[dict[str, Draw], str, list[str]]:
     check_range(span)
     check_formats(formats)
     return figures, span, formats
+
+
+def read_map_latents(settings: Settings) -> tuple[int, int] | None:
+    """The two latents that response maps are drawn over; None where the call names none."""
+    given = settings.get("map-latents")
+    if given is None:
+        return None
+    listed = [CliText(one.strip()) for one in given.split(",")] if isinstance(given, str) else given
+    pair: tuple[int, int] = coerce(listed, tuple[NonNegativeInt, NonNegativeInt], "map-latents")
+    return pair

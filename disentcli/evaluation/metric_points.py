@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from ..metrics.file_context import FileContext
     from .plan import EvaluationPlan
 
-POINTS = {"codes", "factors", "test_codes", "test_factors", "code_indices", "representations"}
+POINTS = {
+    "codes",
+    "factors",
+    "test_codes",
+    "test_factors",
+    "code_indices",
+    "representations",
+    "sample_latents",
+}
 GRID = {"sampler", "grid", "encode_factors"}
 WITHOUT = {"factors": "factor_names", "sampler": "factor_space", "encode_factors": "factor_space"}
 REPRESENTATIONS = "representations"  # the argument of a metric that learns from the training part

@@ -1,4 +1,4 @@
-"""Scores of a model over the images of a split: reconstruction errors, use of codebooks, FID."""
+"""Scores of a model over the images of a split: reconstruction errors, use of codebooks."""
 
 from __future__ import annotations
 
@@ -10,13 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..errors import Unsupported
 from ..latents.discrete import DiscreteLatent, perplexity
 from ..methods.inference import Inference
-from ..metrics.fid import Moments, frechet_distance, moments_of
-from ..metrics.inception import Inception
 
-Distances = dict[str, float | None]
 LEAST_MSE = 1e-10  # a perfect reconstruction has a psnr of 100 dB, not infinity
 
 
@@ -55,31 +51,6 @@ def codebook_use(inference: Inference, indices: np.ndarray) -> dict[str, float]:
     }
 
 
-def inception_distances(
-    inference: Inference, network: Inception, indices: np.ndarray, samples: int, seed: int
-) -> tuple[Distances, dict[str, str]]:
-    """FID of the reconstructions of these images, and of `samples` new ones, to these images.
-
-    Null, with the reason beside it, where the data are no images or the model cannot make new ones.
-    """
-    network = network.to(inference.device)
-
-    def moments(batches: Iterator[Tensor]) -> Moments:
-        return moments_of(batches, network, network.dimension)
-
-    try:
-        reconstructed = moments(_reconstructed(inference, indices))
-        real = moments(map(inference.images, _batches(inference, indices)))
-        distances: Distances = {"reconstruction": frechet_distance(real, reconstructed), "sample": None}
-    except Unsupported as reason:
-        return {"reconstruction": None, "sample": None}, {"fid": str(reason)}
-    try:
-        distances["sample"] = frechet_distance(real, moments(_generated(inference, samples, seed)))
-    except Unsupported as reason:
-        return distances, {"fid": str(reason)}
-    return distances, {}
-
-
 def _batches(inference: Inference, indices: np.ndarray) -> Iterator[np.ndarray]:
     for start in range(0, len(indices), inference.batch_size):
         yield indices[start : start + inference.batch_size]
@@ -93,16 +64,3 @@ def _errors(outputs: Tensor, images: Tensor) -> dict[str, float]:
         per_image = F.mse_loss(outputs, images, reduction="none").mean((1, 2, 3))
         errors["psnr"] = float(-10 * per_image.clamp_min(LEAST_MSE).log10().sum())
     return errors
-
-
-@torch.no_grad()
-def _reconstructed(inference: Inference, indices: np.ndarray) -> Iterator[Tensor]:
-    for part in _batches(inference, indices):
-        yield inference.autoencoder.reconstruct(inference.images(part))
-
-
-@torch.no_grad()
-def _generated(inference: Inference, count: int, seed: int) -> Iterator[Tensor]:
-    generator = torch.Generator().manual_seed(seed)
-    for start in range(0, count, inference.batch_size):
-        yield inference.autoencoder.generate(min(inference.batch_size, count - start), generator)

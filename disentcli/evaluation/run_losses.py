@@ -1,12 +1,12 @@
-"""What `fig eval` measures and draws of a run: losses, reconstructions, samples, FID."""
+"""What `fig eval` measures and draws of a run: losses, reconstructions, samples, Fréchet distances."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..errors import CallError, Unsupported
-from .model_scores import codebook_use, inception_distances, reconstruction_errors
+from ..errors import Unsupported
+from .model_scores import codebook_use, reconstruction_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,39 +14,27 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from ..config.settings import Settings
     from ..metrics.evaluate import EvaluationResult
+    from .frechet import FrechetPlan, RealImages
     from .session import EvalSession
 
 Scores = dict[str, dict[str, float | None]]
 
 
 def measure_all(
-    opened: EvalSession, indices: np.ndarray, seed: int, inception: Any, fid_samples: int
+    opened: EvalSession, indices: np.ndarray, seed: int, frechet: FrechetPlan | None, real: RealImages
 ) -> EvaluationResult:
-    """Losses, the arrays of examples, and FID where there is a network for it."""
+    """Losses, the arrays of examples, and Fréchet distances where the call asks for them."""
     from ..metrics.evaluate import EvaluationResult
 
     start = time.perf_counter()
     scores, reasons = measure(opened, indices, seed)
     arrays, missing = collect_examples(opened, indices, seed)
-    reasons |= missing
-    if inception is not None:
-        scores["fid"], missing = measure_fid(opened, inception, indices, fid_samples, seed)
-        reasons |= missing
-    return EvaluationResult(scores, reasons, arrays, {"all": time.perf_counter() - start})
-
-
-def read_fid(settings: Settings) -> tuple[Any, int]:
-    """The FID network, read before anything is computed, and with how many samples; None without weights."""
-    weights, samples = settings.get("fid-weights"), settings.get("fid-samples")
-    if weights is None:
-        if settings.has("fid-samples"):
-            raise CallError("--fid-samples needs the network of the FID: --fid-weights FILE")
-        return None, samples
-    from ..metrics.inception import load_inception
-
-    return load_inception(weights), samples
+    found = EvaluationResult(scores, reasons | missing, arrays)
+    if frechet is not None:
+        frechet.measure(opened.inference, indices, seed, real, found)
+    found.seconds = {"all": time.perf_counter() - start}
+    return found
 
 
 def measure(opened: EvalSession, indices: np.ndarray, seed: int) -> tuple[Scores, dict[str, str]]:
@@ -75,13 +63,6 @@ def measure(opened: EvalSession, indices: np.ndarray, seed: int) -> tuple[Scores
     if use:
         scores["codebooks"] = dict(use)
     return scores, reasons
-
-
-def measure_fid(
-    opened: EvalSession, inception: Any, indices: np.ndarray, samples: int, seed: int
-) -> tuple[dict[str, float | None], dict[str, str]]:
-    """FID of reconstructions and of new images, and the reason where one is null."""
-    return inception_distances(opened.inference, inception, indices, samples, seed)
 
 
 def collect_examples(

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..console.terminal import report_error
-from ..errors import Unsupported
+from ..errors import CallError, Unsupported
 from ..runs.loggers.collection import log_results
 from ..runs.results import Results, as_json, read_result_file, read_results
+from ..runs.run import Run
 from ..runs.run_index import is_pattern
 from ..runs.select import find_runs
 from ..tables.score_tables import show_runs
@@ -18,7 +19,7 @@ from .cross_run_metrics import evaluate_across_runs, is_cross_run
 from .metric_points import in_one_line, of_seeds, part_of, points_of
 from .plan import measure
 from .resumable_results import ResultsWriter, is_finished
-from .session import find_run, open_run, results_path, show
+from .session import no_run_named, open_run, results_path, show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,23 +28,42 @@ if TYPE_CHECKING:
     from ..config.settings import Settings
     from ..metrics.context import MetricContext
     from ..metrics.evaluate import EvaluationResult
-    from ..runs.run import Run
     from .plan import EvaluationPlan
     from .session import EvalSession
 
 
 def evaluate_runs(settings: Settings, plan: EvaluationPlan) -> int:
-    """Evaluate the run that --load names, or each of those that its pattern means."""
+    """Evaluate the run that the call names, or each of several."""
     from ..tables.probe_table import show_probes
 
-    load = settings.get("load")
-    if load is None or not is_pattern(load):
-        run = find_run(settings)
-        title, evaluation, path, figures = evaluate_run(settings, plan, run)
-        show(title, evaluation, path, figures)
-        show_probes(evaluation)
-        return 0
-    return evaluate_each(settings, plan, find_runs(settings.get("saveroot"), [load]))
+    names = named_runs(settings)
+    if len(names) > 1 or is_pattern(names[0]):
+        return evaluate_each(settings, plan, find_runs(settings.get("saveroot"), names))
+    run = Run.find(settings.get("saveroot"), names[0])
+    title, evaluation, path, figures = evaluate_run(settings, plan, run)
+    show(title, evaluation, path, figures)
+    show_probes(evaluation)
+    return 0
+
+
+def named_runs(settings: Settings) -> list[str]:
+    """The runs that --load, --run-name or --runs means: names, prefixes, paths and patterns.
+
+    Raises:
+        CallError: none of the three is given, or several are.
+    """
+    given = [key for key in ("load", "run-name", "runs") if settings.has(key)]
+    if not given:
+        raise no_run_named(settings)
+    if len(given) > 1:
+        raise CallError(f"{' and '.join(f'--{key}' for key in given)} all name runs; give one of them")
+    value = settings.get(given[0])
+    if given != ["runs"]:
+        return [value]
+    names = [one.strip() for one in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(one, str) and one for one in names):
+        raise CallError(f"--runs takes names of runs, as in --runs RUN,RUN, or all; not {value!r}")
+    return ["*"] if names == ["all"] else names
 
 
 def evaluate_run(

@@ -50,6 +50,8 @@ class EvalSession:
         found = self.splits.part(part, len(self.inference.dataset))
         used = found if limit is None else subsample_evenly(found, limit)
         how = ", evenly spread" if len(used) < len(found) else ""
+        if part == "held-out" and self.splits.held_out_is_trained:
+            how += ", which an update stage trained on"
         return used, share_of(part, len(used), len(found)) + how
 
     def metric_context(self, plan: EvaluationPlan, mode: str | None) -> MetricContext:
@@ -69,6 +71,7 @@ class EvalSession:
             split=split,
             encode=self.inference.encode,
             respond=self.inference.respond,
+            draw_latents=self.inference.sample_latents,
             part=part,
             points=plan.points,
             test_points=plan.test_points,
@@ -91,11 +94,16 @@ def find_run(settings: Settings) -> Run:
 
     name = settings.get("load")
     if name is None:
-        raise CallError(
-            f"fig {settings.script} needs a run: --load RUN (a name, a unique prefix, a path, or last); "
-            "`fig list runs` shows them"
-        )
+        raise no_run_named(settings)
     return Run.find(settings.get("saveroot"), name)
+
+
+def no_run_named(settings: Settings) -> CallError:
+    """The error of a call that evaluates a run and names none."""
+    return CallError(
+        f"fig {settings.script} needs a run: --load RUN (a name, a unique prefix, a path, or last); "
+        "`fig list runs` shows them"
+    )
 
 
 def results_path(run: Run, ident: str) -> Path:
@@ -108,15 +116,22 @@ def results_path(run: Run, ident: str) -> Path:
 
 
 def open_run(settings: Settings, run: Run, representation: str | None = None) -> EvalSession:
-    """Load the run's model and data, to evaluate its only representation or the one of this name."""
+    """Load the run's model and data, to evaluate its only representation or the one of this name.
+
+    With --download, what is missing of the data is fetched before.
+    """
     checkpoint, device = settings.get("checkpoint"), settings.get("device")
     batch_size, dataroot = settings.get("dataset.batch-size"), settings.get("dataroot")
     data_changed = settings.get("data-changed")
+    from ..data.download.missing import missing_sources, prepare_datasets
     from ..methods.inference import Inference
-    from ..runs.load import load_run
+    from ..runs.load import dataset_of, load_run
     from ..training.malloc_tuning import disable_malloc_trim
 
     disable_malloc_trim()
+    if settings.get("download"):
+        sources = missing_sources(dataset_of(run), dataroot)
+        prepare_datasets(sources, dataroot, quiet=settings.get("quiet"))
     loaded = load_run(
         run.path, checkpoint=checkpoint, device=device, dataroot=dataroot, data_changed=data_changed
     )

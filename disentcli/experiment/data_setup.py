@@ -10,7 +10,9 @@ import torch
 from ..config.settings import Instance, Settings
 from ..data.dataset import Dataset
 from ..data.dataset_info import DatasetInfo, describe_dataset
-from ..data.splits.splits import Splits
+from ..data.download.missing import missing_sources, prepare_datasets
+from ..data.download.source import Source
+from ..data.splits.splits import Splits, with_held_out_trained
 from ..data.splits.standard import StandardSplit
 from ..data.storage import Resident
 from ..data.views.view import View
@@ -41,6 +43,7 @@ class DatasetCache:
             split_alike = settings.values.get("split") == other.values.get("split")
             if split_alike and settings.same_component("dataset", other, instance):
                 return instance
+        prepare_datasets(data_to_download(settings), settings.get("dataroot"), quiet=settings.get("quiet"))
         loaded = settings.instantiate("dataset", root=str(settings.get("dataroot")))
         loaded.component.to(self.device, self.resident)
         self._loaded.append((settings, loaded))
@@ -56,12 +59,20 @@ def build_data(settings: Settings, datasets: DatasetCache) -> TrainingData:
         instances["split"] = settings.instantiate("split")
         rule = instances["split"].component
     splits = rule(dataset, settings.get("seed"))
+    if settings.get("split.train-held-out"):
+        splits = with_held_out_trained(splits, settings.get("seed"))
     items = dataset
     if settings.has("view"):
         instances["view"] = settings.instantiate("view", dataset=dataset)
         items = instances["view"].component
     items.set_allowed(splits.trainable)
     return TrainingData(items, splits, instances)
+
+
+def data_to_download(settings: Settings) -> list[Source]:
+    """What --download has to fetch for the dataset of these settings; nothing where it is not asked to."""
+    fit = settings.fit("dataset") if settings.get("download") else None
+    return [] if fit is None else missing_sources(fit, settings.get("dataroot"))
 
 
 def dataset_info(settings: Settings) -> DatasetInfo:

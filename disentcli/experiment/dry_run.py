@@ -65,14 +65,14 @@ def _check_chosen(settings: Settings) -> None:
 
 def _check_evaluation(settings: Settings) -> None:
     """What a script that evaluates runs is to compute exists, by name."""
-    if settings.script == "eval-metrics":
+    if settings.script in ("eval-metrics", "eval-multiple-metrics"):
         from ..evaluation.plan import make_plan
 
         make_plan(settings)
     elif settings.script == "eval":
-        from ..evaluation.run_losses import read_fid
+        from ..evaluation.frechet import read_frechet
 
-        read_fid(settings)
+        read_frechet(settings)
     elif settings.script == "figures":
         from ..evaluation.figure_selection import read_figures
 

@@ -16,6 +16,7 @@ from ..errors import CallError
 from ..registry import catalog
 from ..runs import checkpoint
 from ..runs.run import Run
+from .train_options import read_frozen
 
 #: how long and how a run is trained, which a call that continues it may change; the rest says which run it is
 CHANGEABLE = (
@@ -85,7 +86,7 @@ def _passed_on(parent: ParentRun) -> Mapping[str, Any]:
 def _check_same(asked: Settings, stored: Settings, run: Run) -> None:
     """Raise CallError if a continued run would differ in what says which run it is."""
     for key, (before, now) in {**_differing_names(asked, run), **_differing(asked, stored)}.items():
-        source = asked.source(key)
+        source = asked.source(key if asked.node(key) is None else f"{key}.{now[0]}")
         kept = (
             f"{cli_key(split(key))} is {_shown(before)} in {run.name}, which a call that continues it keeps"
         )
@@ -116,7 +117,8 @@ def _differing(asked: Settings, stored: Settings) -> dict[str, tuple[Any, Any]]:
 def _described(settings: Settings) -> Iterator[tuple[str, Any]]:
     """Every setting of a training that its run keeps, and every argument that is given to its components."""
     stored = _stored_settings()
-    yield from ({one.key: one.default for one in stored} | settings.fit_values(stored)).items()
+    values = {one.key: one.default for one in stored} | settings.fit_values(stored)
+    yield from {**values, "model.frozen": read_frozen(settings)}.items()  # whichever way it is written
     for part in catalog.find("script", "train").script.nodes or ():
         fit = settings.fit(part)
         full = {} if fit is None else fit.full

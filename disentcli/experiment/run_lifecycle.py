@@ -65,8 +65,9 @@ def print_start(run: Run, state: TrainingState, options: TrainOptions) -> None:
     """Say what begins, and where it is kept."""
     if not options.quiet:
         parameters = sum(one.numel() for one in state.model.parameters())
+        frozen = "".join(f", {part} frozen" for part in state.model.frozen)
         steps = f"steps {state.step:,} to {options.budget:,} on {state.device}"
-        echo(f"{run.path}\n{parameters:,} parameters, {steps}")
+        echo(f"{run.path}\n{parameters:,} parameters{frozen}, {steps}")
 
 
 def print_end(run: Run, result: TrainResult, training: TrainingSetup) -> None:

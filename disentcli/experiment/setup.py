@@ -18,6 +18,7 @@ from ..data.splits.splits import Splits
 from ..device import compute_deterministically, find_device
 from ..errors import CallError, DisentError
 from ..methods.autoencoder import Autoencoder
+from ..methods.freezing import freeze
 from ..methods.method import Method
 from ..runs import checkpoint
 from ..runs.data_check import compare_data, data_words, describe_data, warn_of_other_data
@@ -31,11 +32,18 @@ from ..training.precision import set_precision
 from ..training.rng import seed_everything
 from ..training.size_checks import check_batch_size, check_model_size
 from ..training.state import TrainingState
-from .data_setup import DatasetCache, TrainingData, build_data, check_num_views
+from .data_setup import (
+    DatasetCache,
+    TrainingData,
+    build_data,
+    check_num_views,
+    data_to_download,
+    dataset_info,
+)
 from .parent_run import ParentRun
 from .pretrained import find_shared, load_pretrained_stage
 from .sweep_plan import fingerprints
-from .train_options import read_options
+from .train_options import read_frozen, read_options
 
 
 @dataclass(frozen=True)
@@ -73,11 +81,15 @@ def set_up_machine(settings: Settings) -> torch.device:
 def set_up_training(settings: Settings, parent: ParentRun | None, datasets: DatasetCache) -> TrainingSetup:
     """Data, model and optimisers of a run, and its name."""
     options = read_options(settings)
+    if data_to_download(settings):
+        check_network(settings)  # before gigabytes are fetched for nothing
     data = build_data(settings, datasets)
     SeededBatchSampler(data.splits.train, options.batch_size, options.seed)  # raises on too large a batch
     model = build_model(settings, options, data)
     shared = find_shared(settings, loads=parent is not None)
     load_pretrained_stage(model.component, shared, data.items, loads=parent is not None)
+    frozen = read_frozen(settings)
+    freeze(model.component, frozen, options.budget)
     labelled_batches(model.component, data.items, data.splits, options)  # raises where labels are missing
     steps = settings.get("scheduler.steps", options.budget or None) if settings.has("scheduler") else None
     state, parts = build_state(settings, options, data, model.component, steps)
@@ -88,7 +100,7 @@ def set_up_training(settings: Settings, parent: ParentRun | None, datasets: Data
         data.items,
         data.splits,
         state,
-        config=resolved_config(settings, instances, {"scheduler.steps": steps}),
+        config=resolved_config(settings, instances, {"scheduler.steps": steps, "model.frozen": frozen}),
         name=choose_name(settings, data.items, state.model),
         saveroot=settings.get("saveroot"),
         argv=settings.argv,
@@ -97,6 +109,16 @@ def set_up_training(settings: Settings, parent: ParentRun | None, datasets: Data
         plan=settings.get("plan"),
         fingerprints=fingerprints(settings.merged.layers),
     )
+
+
+def check_network(settings: Settings) -> None:
+    """Check that the parts of the method fit together and to the images that the dataset will have.
+
+    Raises:
+        CallError: they do not.
+    """
+    info = dataset_info(settings)
+    check_model_size(lambda: settings.build("model", input_shape=info.shape, factor_sizes=info.factor_sizes))
 
 
 def build_model(settings: Settings, options: TrainOptions, data: TrainingData) -> Instance:

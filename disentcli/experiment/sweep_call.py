@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..config.coercion import Seed, coerce
+from ..config.coercion import Seed, coerce, to_plain
 from ..config.config_store import ConfigStore
 from ..config.keys import cli_key, split
 from ..config.settings import Settings
@@ -17,6 +17,7 @@ from ..errors import CallError
 from ..registry import catalog
 from .dry_run import check_command
 from .sweep_plan import ROOTS, SWEEP_KEYS, SweepRun, arguments_of_runs, parse_grid, parse_seeds, plan_runs
+from .sweep_stages import AXIS, Stage, parse_stages, with_stages
 
 KEYS_OF_ONE_RUN = {
     "resume": "a sweep continues its own runs where they are not completed",
@@ -28,11 +29,13 @@ KEYS_OF_ONE_RUN = {
 class SweepCall:
     """The runs of a sweep, the calls that follow each, and what is given to all calls.
 
-    then: command lines without the run's name; roots: the folders of runs and data; modules: a user's own.
+    then: command lines without the run's name; stages: of the plan, by name; roots: the folders of runs and
+    data; modules: a user's own.
     """
 
     plan: list[SweepRun]
     then: list[str]
+    stages: Mapping[str, Stage]
     roots: Mapping[str, Path]
     modules: Sequence[str]
     library: ConfigStore
@@ -41,6 +44,10 @@ class SweepCall:
     def saveroot(self) -> Path:
         """The folder of the runs."""
         return self.roots["saveroot"]
+
+    def calls_after(self, one: SweepRun) -> Sequence[str]:
+        """The calls that follow a run, by its stage."""
+        return self.stages[dict(one.axes)[AXIS]].then if one.start else self.then
 
     @property
     def common(self) -> list[str]:
@@ -60,12 +67,15 @@ def read_sweep(settings: Settings) -> SweepCall:
         raise CallError("fig sweep needs a project with configs")
     configs = _configs(settings, library)
     source = _Source(settings, library, configs)
-    plan = plan_runs(configs, arguments_of_runs(settings.argv), source.grid(), source.seeds(), library.knows)
+    arguments = arguments_of_runs(settings.argv)
+    stages = parse_stages(to_plain(source.get("stages") or {}), library.knows)
+    plan = plan_runs(configs, arguments, source.grid(), source.seeds(), library.knows)
+    plan = with_stages(plan, stages)
     then = [str(one) for one in source.get("then") or []]
     _check_plan(plan, library)
-    for call in then:
+    for call in (*then, *(call for stage in stages.values() for call in stage.then)):
         check_next(call, library)
-    return SweepCall(plan, then, source.roots(), parse(settings.argv).modules, library)
+    return SweepCall(plan, then, stages, source.roots(), parse(settings.argv).modules, library)
 
 
 def as_words(arguments: Mapping[str, object]) -> list[str]:
@@ -105,13 +115,13 @@ def _configs(settings: Settings, library: ConfigStore) -> list[str]:
 
 def _check_plan(plan: list[SweepRun], library: ConfigStore) -> None:
     """Raise CallError for a run of the plan whose settings are wrong whatever its data are."""
-    for one in {(one.configs, one.arguments): one for one in plan}.values():
+    for one in {(one.configs, one.arguments, bool(one.start)): one for one in plan}.values():
         for key, _ in one.arguments:
             if key in KEYS_OF_ONE_RUN:
                 raise CallError(f"--{key}: {KEYS_OF_ONE_RUN[key]}; leave it out")
             if key in SWEEP_KEYS:
                 raise CallError(f"--grid {key}: this is of the whole sweep; give it as --{key}")
-        check_command(one.argv, library)
+        check_command(one.argv, library, {"load": "last"} if one.start else None)
 
 
 @dataclass(frozen=True)

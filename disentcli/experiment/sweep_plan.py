@@ -17,9 +17,13 @@ from ..errors import CallError
 MOST = 10_000  # seeds of one sweep
 ROOTS = ("saveroot", "dataroot")
 #: settings of the sweep itself, not of its runs
-SWEEP_KEYS = ("seeds", "seed", "grid", "then", "dry-run", "out", "overwrite", "verbose", *ROOTS)
+SWEEP_KEYS = ("seeds", "seed", "grid", "then", "stages", "dry-run", "out", "overwrite", "verbose", *ROOTS)
 #: keys of a config that say which runs there are and what follows, not what a run is
-NOT_OF_A_RUN = ("seeds", "grid", "then")
+NOT_OF_A_RUN = ("seeds", "grid", "then", "stages")
+#: settings of a call, not of a run: they are given again where a run is continued, or another starts from it
+KEYS_OF_A_CALL = ("device", "time-limit", "dataset.resident", "download", "quiet")
+#: arguments that make no other run of it
+NOT_IN_SWEEP_KEY = ("download",)
 
 
 @dataclass(frozen=True)
@@ -27,17 +31,21 @@ class SweepRun:
     """One run: what is put after `fig train`, and where it stands on the axes of the sweep.
 
     `sweep_key` tells it from all other runs: the same configs and arguments, whenever they are typed.
+    `start` is the run of the first stage from whose weights one of a later stage starts.
     """
 
     configs: tuple[str, ...]
     arguments: tuple[tuple[str, str], ...]
     axes: tuple[tuple[str, str], ...]
     seed: int
+    start: SweepRun | None = None
 
     @property
     def sweep_key(self) -> str:
         """Sixteen hexadecimal digits."""
-        identity = json.dumps([self.configs, sorted(self.arguments), self.seed])
+        arguments = [pair for pair in self.arguments if pair[0] not in NOT_IN_SWEEP_KEY]
+        before = [self.start.sweep_key] if self.start else []
+        identity = json.dumps([self.configs, sorted(arguments), self.seed, *before])
         return sha256(identity.encode()).hexdigest()[:16]
 
     @property
@@ -45,6 +53,11 @@ class SweepRun:
         """The command line after `fig`."""
         pairs = [word for key, value in self.arguments for word in (f"--{key}", value)]
         return ["train", *self.configs, *pairs, "--seed", str(self.seed)]
+
+    @property
+    def command(self) -> str:
+        """The command as it is shown, where the run that it starts from need not exist yet."""
+        return f"fig {shlex.join(self.argv)}" + (" --load RUN" if self.start else "")
 
     @property
     def grid_cell(self) -> tuple[str, ...]:
@@ -64,7 +77,7 @@ def plan_runs(
     A value that begins with a config or a `--key` is a piece of the command line, whose configs are stacked
     over the others; any other is the value of the axis's own key. CallError if two axes set one key.
     """
-    pieces = [[_piece(key, str(value), is_config) for value in values] for key, values in grid.items()]
+    pieces = [[parse_piece(key, str(value), is_config) for value in values] for key, values in grid.items()]
     runs = []
     for chosen in product(*pieces):
         axes = tuple((key, text) for key, (text, _, _) in zip(grid, chosen, strict=True))
@@ -83,10 +96,13 @@ def plan_runs(
     return runs
 
 
-def _piece(
+def parse_piece(
     key: str, text: str, is_config: Callable[[str], bool]
 ) -> tuple[str, list[str], list[tuple[str, str]]]:
-    """The text of a value, the configs in it, and the pairs of keys and values."""
+    """The text of a value, the configs in it, and the pairs of keys and values.
+
+    Text that begins with neither is the value of `key`.
+    """
     words = shlex.split(text)
     if not words or not (words[0].startswith("--") or is_config(words[0])):
         return text, [], [(key, text)]

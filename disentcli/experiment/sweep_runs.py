@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..config.config_store import ConfigStore
@@ -15,18 +16,27 @@ from ..runs.run_index import newest_first
 from ..tables.probe_table import show_probes_of_seeds
 from ..tables.table import narrow, show_table
 from .sweep_call import SweepCall, as_words, check_next
-from .sweep_plan import SweepRun, changed_configs, fingerprints
+from .sweep_plan import KEYS_OF_A_CALL, SweepRun, changed_configs, fingerprints
 from .sweep_table import sweep_groups, sweep_table
 
-#: settings of a call, not of a run: they are given again where a run is continued
-KEYS_OF_A_CALL = ("device", "time-limit", "dataset.resident", "quiet")
 
+def existing_runs(plan: Sequence[SweepRun], saveroot: Path) -> dict[str, Run]:
+    """The newest run of each in the plan that there is one of, by its key.
 
-def existing_runs(saveroot: Path) -> dict[str, Run]:
-    """The newest run of each plan, by its key."""
+    One of a later stage counts only if it starts from the run that its first stage has now.
+    """
     root = save_root(saveroot)
-    runs = [Run(root / name) for name in reversed(newest_first(root))]
-    return {str(info["plan"]): run for run in runs if "plan" in (info := run.info())}
+    every = [Run(root / name) for name in reversed(newest_first(root))]
+    newest = {str(info["plan"]): run for run in every if "plan" in (info := run.info())}
+
+    def is_current(one: SweepRun) -> bool:
+        run = newest.get(one.sweep_key)
+        if run is None or one.start is None:
+            return run is not None
+        before = newest.get(one.start.sweep_key)
+        return before is not None and run.info().get("loaded", {}).get("run") == before.name
+
+    return {one.sweep_key: newest[one.sweep_key] for one in plan if is_current(one)}
 
 
 def warn_of_changes(plan: list[SweepRun], runs: dict[str, Run], library: ConfigStore) -> None:
@@ -51,17 +61,20 @@ def next_step(run: Run | None) -> str:
 
 def complete(one: SweepRun, sweep: SweepCall) -> bool:
     """Bring a planned run to its end, and make the calls that follow it; whether all of it went well."""
-    run = existing_runs(sweep.saveroot).get(one.sweep_key)
+    runs = existing_runs(sweep.plan, sweep.saveroot)
+    run, start = runs.get(one.sweep_key), runs.get(one.start.sweep_key) if one.start else None
+    if one.start and next_step(start) != "completed":
+        return False
     if next_step(run) != "completed":
-        words = [*one.argv, "--plan", one.sweep_key]
+        words = [*one.argv, "--plan", one.sweep_key, *(["--load", start.name] if start else [])]
         if run:
             of_call = {key: value for key, value in one.arguments if key in KEYS_OF_A_CALL}
             words = ["train", "--resume", run.name, *as_words(of_call)]
         if not _fig(words, sweep.common):
             return False
-        run = existing_runs(sweep.saveroot)[one.sweep_key]
+        run = existing_runs(sweep.plan, sweep.saveroot)[one.sweep_key]
     assert run is not None
-    return all(_call_after(call, run, sweep) for call in sweep.then)
+    return all(_call_after(call, run, sweep) for call in sweep.calls_after(one))
 
 
 def _call_after(call: str, run: Run, sweep: SweepCall) -> bool:
@@ -87,7 +100,7 @@ def _fig(words: list[str], common: list[str]) -> bool:
 
 def show_sweep(plan: list[SweepRun], saveroot: Path) -> list[list[str]]:
     """Show the table of what there is, and give its lines."""
-    names, groups = sweep_groups(plan, existing_runs(saveroot))
+    names, groups = sweep_groups(plan, existing_runs(plan, saveroot))
     table = sweep_table(plan, names, groups)
     header, *rows = narrow(table)
     show_table(header, rows)

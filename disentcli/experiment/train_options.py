@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..config.coercion import to_plain
+from ..config.keys import flatten, normalize_key
 from ..config.settings import Settings
 from ..errors import CallError
 from ..evaluation.cross_run_metrics import is_cross_run
@@ -36,6 +38,27 @@ def read_options(settings: Settings) -> TrainOptions:
         validation_metrics=read_validation_metrics(settings),
         loggers=make_loggers(settings.get("logger")),
     )
+
+
+def read_frozen(settings: Settings) -> list[str]:
+    """The parts of the method that --model.frozen names: a list, `encoder,latent`, or {encoder: true}.
+
+    Only mappings stack: those of two configs name the parts of both.
+    """
+    given = settings.get("model.frozen", None)
+    if given is None:
+        return []
+    if isinstance(given, Mapping):
+        flags = {".".join(path): is_on for path, is_on in flatten(given) if path}
+        if all(isinstance(is_on, bool) for is_on in flags.values()):
+            return sorted(part for part, is_on in flags.items() if is_on)
+    parts = given.split(",") if isinstance(given, str) else given
+    if not isinstance(parts, list) or not all(isinstance(one, str) and one.strip() for one in parts):
+        raise CallError(
+            "model.frozen takes the parts that are not trained, as in --model.frozen [encoder], or "
+            f"{{encoder: true, latent: true}} in a config; not {given!r}"
+        )
+    return sorted({normalize_key(one.strip()) for one in parts})
 
 
 def read_validation_metrics(settings: Settings) -> ValidationMetrics | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .dipvae import DIPVAE1 as DIPVAE1, DIPVAE2 as DIPVAE2
     from .edim import EDIM as EDIM
     from .factorvae import FactorVAE as FactorVAE
+    from .freezing import freeze as freeze
     from .hfs import HFSVAE as HFSVAE
     from .inference import Inference as Inference
     from .infovae import InfoVAE as InfoVAE
@@ -99,6 +100,7 @@ __getattr__, __dir__, __all__ = attach(
         "VQVAE": "qlae",
         "WAE": "wae",
         "WeightSchedule": "loss_schedules",
+        "freeze": "freezing",
         "weight_decay_groups": "autoencoder",
     },
 )

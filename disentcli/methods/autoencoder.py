@@ -125,12 +125,15 @@ class Autoencoder(Method):
         """The latent response encode(decode(z)) (Leeb et al., "Interventional Assays", 2021)."""
         return self.encode(self.decode(codes))
 
+    def sample_prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """Codes (n, latent_dim) of the prior that codes are trained towards; Unsupported without one."""
+        return self.latent.prior(n, generator, next(self.parameters()).device)
+
     def sample_codes(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Codes (n, latent_dim) from the sampler or else the latent's prior; Unsupported without either."""
-        device = next(self.parameters()).device
+        """Codes (n, latent_dim) from the sampler or else the prior; Unsupported without either."""
         if self.sampler is None:
-            return self.latent.prior(n, generator, device)
-        return self.sampler.sample(n, generator).to(device)
+            return self.sample_prior(n, generator)
+        return self.sampler.sample(n, generator).to(next(self.parameters()).device)
 
     def generate(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """New observations (n, *output_shape)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -13,6 +13,17 @@ from ..errors import Unsupported
 from ..latents.latent import standard_normal
 from .autoencoder import Autoencoder
 from .input_arrays import as_codes, as_indices
+
+
+class LatentSamples(NamedTuple):
+    """Codes of the prior (n, D) and of the aggregate posterior (N, D), and responses (n, D) to the former.
+
+    All are drawn: where codes have a distribution, none is its mean.
+    """
+
+    prior: np.ndarray
+    posterior: np.ndarray
+    responses: np.ndarray
 
 
 class Inference:
@@ -79,16 +90,40 @@ class Inference:
 
     def draw_codes(self, indices: np.ndarray, seed: int) -> np.ndarray:
         """A code (N, D) of the aggregate posterior for each image; the mean code where none is drawn."""
-        latent = self.autoencoder.latent
-        if not latent.noise_dim:
-            return self.encode(indices)
-        noise = standard_normal(len(indices), latent.noise_dim, torch.Generator().manual_seed(seed))
+        return self._drawn(self.images, indices, torch.Generator().manual_seed(seed))
+
+    def sample_latents(self, indices: np.ndarray, count: int, seed: int) -> LatentSamples:
+        """`count` codes of the prior, one of the posterior of each image, and responses to the former.
+
+        Raises:
+            Unsupported: the model's codes are trained towards no prior, or are names without distances.
+        """
+        model, generator = self.autoencoder, torch.Generator().manual_seed(seed)
+        if not model.latent.ordered:
+            raise Unsupported(f"codes of {type(model.latent).__name__} are tokens, without distances")
+        try:
+            with torch.no_grad():
+                prior = model.sample_prior(count, generator).double().cpu().numpy()
+        except Unsupported:
+            raise Unsupported(f"the codes of {model.short_name} are trained towards no prior") from None
+        posterior = self._drawn(self.images, indices, generator)
+        return LatentSamples(prior, posterior, self._drawn(self._decoded, prior, generator))
+
+    def _drawn(
+        self, images_of: Callable[[np.ndarray], Tensor], inputs: np.ndarray, generator: torch.Generator
+    ) -> np.ndarray:
+        """A code (N, D) drawn for the image of each input; the mean code where none is drawn."""
+        model = self.autoencoder
+        noise = standard_normal(len(inputs), model.latent.noise_dim, generator)
 
         def draw(part: np.ndarray) -> Tensor:
-            features = self.autoencoder.encoder(self.images(indices[part]))[:, : latent.feature_dim]
-            return latent.sample_for_decoder(features, noise[part].to(self.device))  # type: ignore[no-any-return]
+            images = images_of(inputs[part])
+            if not model.latent.noise_dim:
+                return model.encode(images)  # type: ignore[no-any-return]
+            features = model.encoder(images)[:, : model.latent.feature_dim]
+            return model.latent.sample_for_decoder(features, noise[part].to(self.device))  # type: ignore[no-any-return]
 
-        return self._batched(draw, np.arange(len(indices)))
+        return self._batched(draw, np.arange(len(inputs)))
 
     def project(self, codes: np.ndarray) -> np.ndarray:
         """The codes (N, D) nearest to these that an image can have."""
@@ -100,11 +135,14 @@ class Inference:
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Images (N, *shape) of codes (N, D)."""
-        return self._batched(lambda part: self.autoencoder.decode(self._codes(part)), codes)
+        return self._batched(self._decoded, codes)
 
     def reconstruct(self, indices: np.ndarray) -> np.ndarray:
         """decode(encode(x)) of the images at these indices."""
         return self._batched(lambda part: self.autoencoder.reconstruct(self.images(part)), indices)
+
+    def _decoded(self, codes: np.ndarray) -> Tensor:
+        return self.autoencoder.decode(self._codes(codes))  # type: ignore[no-any-return]
 
     def _codes(self, codes: np.ndarray) -> Tensor:
         return as_codes(codes, self.autoencoder.latent).to(self.device)

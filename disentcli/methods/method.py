@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor, nn
@@ -37,6 +37,14 @@ class Method(nn.Module, ABC):
         super().__init__()
         self.reg_wt = reg_wt
         self.supervision: Supervision | None = None
+        self.frozen: tuple[str, ...] = ()  # names of the modules that `freezing.freeze` keeps as they are
+
+    def train(self, mode: bool = True) -> Self:
+        """Put all modules into training mode, but for the frozen ones, which stay in evaluation mode."""
+        super().train(mode)
+        for part in self.frozen:
+            self.get_submodule(part).eval()
+        return self
 
     @abstractmethod
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:

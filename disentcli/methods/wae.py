@@ -83,10 +83,8 @@ class PriorMatching(Autoencoder):
         prior = standard_normal(batch_size, self.latent_dim, generator, device)
         return {"prior": prior, "codes": codes} if isinstance(codes, Tensor) else {"prior": prior}
 
-    def sample_codes(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Codes (n, D) from the sampler or else the prior N(0, s²)."""
-        if self.sampler is not None:
-            return super().sample_codes(n, generator)
+    def sample_prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """Codes (n, D) of N(0, s²)."""
         device = next(self.parameters()).device
         return self.prior_std * standard_normal(n, self.latent_dim, generator, device)
 

@@ -45,6 +45,11 @@ if TYPE_CHECKING:
     from .probes import probes as probes
     from .r2 import r2 as r2
     from .representations import Representation as Representation
+    from .response_maps import (
+        divergence as divergence,
+        mean_curvature as mean_curvature,
+        response_maps as response_maps,
+    )
     from .responses import responses as responses
     from .rf_vae import rf_vae as rf_vae, z_max_var as z_max_var
     from .rmig import rmig as rmig
@@ -55,6 +60,7 @@ if TYPE_CHECKING:
     )
     from .sap import sap as sap, sap_continuous as sap_continuous
     from .score_stats import RepeatedScore as RepeatedScore, ScoreStats as ScoreStats
+    from .structure import structure as structure
     from .udr import udr as udr
     from .unfairness import unfairness as unfairness
     from .unsupervised import unsupervised as unsupervised
@@ -79,6 +85,7 @@ __getattr__, __dir__, __all__ = attach(
         "dci": "dci",
         "dcimig": "dcimig",
         "distances": "distances",
+        "divergence": "response_maps",
         "downstream": "downstream",
         "evaluate": "evaluate",
         "factor_vae": "factor_vae",
@@ -90,6 +97,7 @@ __getattr__, __dir__, __all__ = attach(
         "jemmig": "jemmig",
         "knn": "knn",
         "linearity": "linearity",
+        "mean_curvature": "response_maps",
         "med": "med",
         "mig": "mig",
         "mig_ceiling": "mig",
@@ -98,11 +106,13 @@ __getattr__, __dir__, __all__ = attach(
         "probes": "probes",
         "r2": "r2",
         "read_code_file": "codefile",
+        "response_maps": "response_maps",
         "responses": "responses",
         "rf_vae": "rf_vae",
         "rmig": "rmig",
         "sap": "sap",
         "sap_continuous": "sap",
+        "structure": "structure",
         "udr": "udr",
         "unfairness": "unfairness",
         "unsupervised": "unsupervised",

@@ -11,15 +11,16 @@ import numpy as np
 
 from ..data.parts import images_of
 from ..errors import Unsupported
+from ..methods.inference import LatentSamples
 from .code_cache import CodeCache
 from .discretize import in_one_type, require_varying
 from .representations import Representation, RepresentationProvider
-from .sampling import BATCH, FactorSampler, GridFactorSampler, NoSampler, sample_factors
+from .sampling import BATCH, FactorSampler, GridFactorSampler, NoSampler, sample_factors, training_rows
 
 INJECTABLE = (
     *("codes", "factors", "test_codes", "test_factors", "factor_names", "factor_sizes", "factor_space"),
     *("code_indices", "codes_of_runs", "encode_factors", "respond", "sampler", "grid", "model", "dataset"),
-    *("representations", "seed", "rng", "random_state"),
+    *("representations", "sample_latents", "seed", "rng", "random_state"),
 )
 TESTED = {"test_codes", "test_factors", "representations"}  # arguments of metrics that test what they learned
 
@@ -71,6 +72,7 @@ class MetricContext(SeededRNG):
         table: the cache that codes come from, which several contexts may share; of `encode` if None.
         exhaustive: each image of a full grid is one training point.
         represent: gives representations of the training split, and of another part to test them on.
+        draw_latents: draws `sample_latents`, given indices, a count and a seed; None without a model.
     """
 
     dataset: Any
@@ -86,6 +88,7 @@ class MetricContext(SeededRNG):
     table: CodeCache | None = None
     exhaustive: bool = False
     represent: RepresentationProvider | None = None
+    draw_latents: Callable[[np.ndarray, int, int], LatentSamples] | None = None
 
     def __post_init__(self) -> None:
         if self.table is None:
@@ -199,6 +202,14 @@ class MetricContext(SeededRNG):
         """Codes of the same images by several runs, which the evaluation of one run does not have."""
         raise Unsupported("it compares runs with each other: fig eval-metrics --load 'PATTERN' --metrics udr")
 
+    def sample_latents(self, count: int) -> LatentSamples:
+        """So many codes of the model's prior, their responses, and a code drawn for each training point."""
+        if self.draw_latents is None:
+            raise Unsupported(
+                "it draws from a model's prior and posterior, which this evaluation does not have"
+            )
+        return self.draw_latents(self.indices[0], count, self.seed)
+
     @property
     def sampler(self) -> GridFactorSampler:
         """Codes of freshly chosen factors, for metrics that draw their own points."""
@@ -281,13 +292,3 @@ def codebook_indices(model: Any, codes: np.ndarray) -> np.ndarray:
         return np.asarray(
             model.latent.indices(torch.as_tensor(codes, dtype=torch.float32, device=device)).cpu()
         )
-
-
-def training_rows(rows: int, points: int, test_points: int) -> int:
-    """How many of so many rows train: `points`, or two thirds where there are too few for both parts.
-
-    Where none test, these are the rows that are measured on: `points`, or all.
-    """
-    if not test_points:
-        return min(rows, points)
-    return points if rows >= points + test_points else rows * 2 // 3

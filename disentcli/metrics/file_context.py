@@ -12,10 +12,11 @@ import numpy as np
 
 from ..errors import CallError, Unsupported
 from .codefile import CodeFile
-from .context import TESTED, SeededRNG, training_rows
+from .context import TESTED, SeededRNG
 from .discretize import in_one_type, require_varying
 from .points import unseen_in_training
 from .representations import Representation
+from .sampling import training_rows
 
 
 @dataclass
@@ -177,3 +178,4 @@ class FileContext(SeededRNG):
     model = dataset = respond = encode_factors = sampler = factor_space = grid = codes_of_runs = property(
         _needs_model
     )
+    sample_latents = property(_needs_model)

@@ -8,8 +8,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..errors import DisentError
+from ..data.checksums import file_sha256
+from ..errors import CallError, DisentError
 
+WEIGHTS_FILE = "pt_inception-2015-12-05-6726825d.pth"
+PUBLISHED = "6726825d"  # how the sha256 of that file begins
 SIDE = 299
 DIMENSIONS = (64, 192, 768, 2048)
 
@@ -146,13 +149,15 @@ class Inception(nn.Module):
     """Images (B, 1 or 3, H, W) in [0, 1] → features (B, dimension), means over the map of that many channels.
 
     Source: Szegedy et al. 2016, as trained for TensorFlow in 2015 and used by Heusel et al. 2017; the pools
-    differ from those of other Inception v3 networks.
+    differ from those of other Inception v3 networks. `weights` is the sha256 of the file that they are from.
     """
+
+    weights = ""
 
     def __init__(self, dimension: int = 2048) -> None:
         super().__init__()
         if dimension not in DIMENSIONS:
-            raise DisentError(f"features of the network have {DIMENSIONS} dimensions, not {dimension}")
+            raise CallError(f"features of the network have {DIMENSIONS} dimensions, not {dimension}")
         self.dimension = dimension
         self.Conv2d_1a_3x3 = ConvBNReLU(3, 32, 3, stride=2)
         self.Conv2d_2a_3x3 = ConvBNReLU(32, 32, 3)
@@ -165,6 +170,16 @@ class Inception(nn.Module):
         self.Mixed_6d, self.Mixed_6e = MixedC(160), MixedC(192)
         self.Mixed_7a = MixedD()
         self.Mixed_7b, self.Mixed_7c = MixedE(1280, last=False), MixedE(2048, last=True)
+
+    @property
+    def identity(self) -> dict[str, str | int]:
+        """What tells these features from others: the weights, the depth, how images are made to fit."""
+        return {
+            "features": "inception",
+            "weights": self.weights,
+            "dimension": self.dimension,
+            "input": f"bilinear {SIDE}, -1 to 1",
+        }
 
     def forward(self, images: Tensor) -> Tensor:
         x = images.expand(-1, 3, -1, -1)
@@ -192,25 +207,36 @@ def load_inception(path: str | Path, dimension: int = 2048) -> Inception:
     """The network with the weights of a state-dict file, in evaluation mode; loading executes nothing.
 
     Raises:
-        DisentError: the file is missing, is no plain state dict, or is of another network.
+        CallError: there is no such file, or there are no features of this dimension.
+        DisentError: the file is no plain state dict, or is of another network.
     """
-    try:
-        weights = dict(torch.load(path, map_location="cpu", weights_only=True))
-    except Exception as error:
-        raise DisentError(
-            f"the FID weights {path} cannot be read ({type(error).__name__}); expected the plain state dict "
-            "pt_inception-2015-12-05-6726825d.pth, not a scripted model"
-        ) from error
     network = Inception(dimension)
+    weights = _read(Path(path).expanduser())
     wanted = {name: value for name, value in network.state_dict().items() if "num_batches" not in name}
     misfits = [name for name, value in wanted.items() if _shape(weights.get(name)) != value.shape]
     if misfits:
         raise DisentError(
             f"{path} does not hold the FID Inception network: {len(misfits)} of {len(wanted)} tensors are "
-            f"missing or of another shape, {misfits[0]} first; expected pt_inception-2015-12-05-6726825d.pth"
+            f"missing or of another shape, {misfits[0]} first; expected {WEIGHTS_FILE}"
         )
     network.load_state_dict({name: weights[name] for name in wanted}, strict=False)
+    network.weights = file_sha256(Path(path).expanduser())
     return network.eval()
+
+
+def _read(path: Path) -> dict[str, object]:
+    if not path.is_file():
+        raise CallError(
+            f"the FID weights {path} cannot be read: there is no such file; fetch {WEIGHTS_FILE} (95 MB, of "
+            "pytorch-fid) and name it with --fid-weights, for it is never downloaded"
+        )
+    try:
+        return dict(torch.load(path, map_location="cpu", weights_only=True))
+    except Exception as error:
+        raise DisentError(
+            f"the FID weights {path} cannot be read ({type(error).__name__}); expected the plain state dict "
+            f"{WEIGHTS_FILE}, not a scripted model"
+        ) from error
 
 
 def _shape(value: object) -> torch.Size | None:

@@ -131,3 +131,13 @@ def rng_unchanged(rs: np.random.RandomState, state: Any) -> bool:
 def _batch(sampler: FactorSampler, size: int, rs: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
     factors = sample_factors(sampler.sizes, size, rs, size)
     return sampler.codes(factors, rs), factors
+
+
+def training_rows(rows: int, points: int, test_points: int) -> int:
+    """How many of so many rows train: `points`, or two thirds where there are too few for both parts.
+
+    Where none test, these are the rows that are measured on: `points`, or all.
+    """
+    if not test_points:
+        return min(rows, points)
+    return points if rows >= points + test_points else rows * 2 // 3

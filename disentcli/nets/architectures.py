@@ -1,7 +1,8 @@
 """Published networks as lists of layers, by name.
 
 Montero et al., "The Role of Disentanglement in Generalisation" (ICLR 2021), "Lost in Latent Space" (NeurIPS
-2022), and whom they name; Chen et al. (NeurIPS 2018); Roth et al. (ICLR 2023); Locatello et al. (ICML 2019).
+2022), and whom they name; Chen et al. (NeurIPS 2018); Roth et al. (ICLR 2023); Locatello et al. (ICML 2019);
+Leeb et al. (2022, arXiv 2106.16091).
 """
 
 from __future__ import annotations
@@ -167,6 +168,7 @@ NETWORKS = {
     "higgins": Architecture(MLP, mlp_decoder),
     "chen-mlp": Architecture(MLP, mlp_decoder, "torch"),
     "dislib-fc": Architecture(MLP, mlp_decoder, "glorot"),
+    "leeb-mlp": Architecture((Flatten(), *dense(32, 32, 32, 32, nonlin="elu")), initialization="torch"),
     # Encoders of the supervised baselines that differ from those above.
     "abdi-supervised": Architecture((*convs(32, 64, 128, 256), Flatten(), *dense(256))),
     # Decoders alone: spatial broadcast with so many convolutions, the image's included ...

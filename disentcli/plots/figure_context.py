@@ -29,6 +29,8 @@ class FigureContext:
         seed: of what is drawn at random.
         points: how many codes a scatter plot or a histogram has at most.
         range: which values traversals run through, one of traversal_ranges.RANGES.
+        map_latents: the two latents of response maps; None for those whose codes deviate most.
+        map_extent: response maps go from minus this value to this value of both.
     """
 
     run: Run
@@ -38,6 +40,8 @@ class FigureContext:
     seed: int = 0
     points: int = 2000
     range: str = "quantiles"
+    map_latents: tuple[int, int] | None = None
+    map_extent: float = 2.0
 
     @property
     def latent(self) -> Latent:

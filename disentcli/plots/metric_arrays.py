@@ -15,6 +15,7 @@ from .latent_matching import match
 from .matrices import LabelledMatrix, heat_map, latent_labels
 
 LATENT, FACTOR = "latent", "factor"
+MAPS = "response_maps"  # the metric whose arrays are over positions in the latent space
 ACTIVITY_RULE = "range/20"
 INACTIVE_MEANING = (
     "in brackets: inactive, with codes that range over less than a twentieth of the widest latent's"
@@ -98,7 +99,7 @@ def _axes(key: str, array: np.ndarray, labels: AxisLabels) -> tuple[str, str] | 
     """What rows and columns are; None where the array is no matrix over latents and factors."""
     name, metric = key.partition("/")[2], key.partition("/")[0]
     latents, factors = labels.latents, len(labels.factors)
-    if array.ndim != 2 or not array.size or not np.issubdtype(array.dtype, np.number):
+    if array.ndim != 2 or not array.size or not np.issubdtype(array.dtype, np.number) or metric == MAPS:
         return None
     if name in AXES:
         found = AXES[name]

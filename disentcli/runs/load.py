@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..config.instantiate import build
+from ..config.instantiate import NodeFit, build, fit_node
 from ..config.root_settings import ROOT
 from ..data.dataset import Dataset
-from ..data.splits.splits import Splits
+from ..data.splits.splits import Splits, with_held_out_trained
 from ..data.splits.standard import StandardSplit
 from ..device import find_device
 from ..errors import CallError, DisentError
@@ -147,7 +147,7 @@ def load_run(
     )
     data = check_data(run, dataset, data_changed=data_changed)
     dataset.to(place)
-    splits = split_rule(config)(dataset, int(config.get("seed", 0)))
+    splits = splits_of(config, dataset)
     items = view_of(dataset, config, inferred)
     items.set_allowed(splits.trainable)
     model, _ = build(
@@ -160,6 +160,16 @@ def load_run(
     checkpoints.load_weights(model, state["model"])
     model = model.to(place, memory_format=torch.channels_last).eval()  # as it was trained
     return LoadedRun(run, config, int(state["step"]), model, items.images, items, splits, place, data)
+
+
+def dataset_of(run: Run) -> NodeFit:
+    """The dataset that a run's config names, with its arguments.
+
+    Raises:
+        DisentError: the config is damaged.
+    """
+    config = _whole_config(run)
+    return fit_node("dataset", config["dataset"], where="dataset", inferred=root_values(config))
 
 
 def _whole_config(run: Run) -> dict[str, Any]:
@@ -182,6 +192,14 @@ def split_rule(config: Mapping[str, Any]) -> Callable[[Dataset, int], Splits]:
         return StandardSplit()
     rule, _ = build("split", config["split"], unknown="ignore")
     return rule
+
+
+def splits_of(config: Mapping[str, Any], dataset: Dataset) -> Splits:
+    """The parts of the data that a run with this config has."""
+    seed = int(config.get("seed", 0))
+    splits = split_rule(config)(dataset, seed)
+    trained = config.get("split", {}).get("train_held_out", False)
+    return with_held_out_trained(splits, seed) if trained else splits
 
 
 def view_of(dataset: Dataset, config: Mapping[str, Any], inferred: Mapping[str, Any]) -> Dataset:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 TAKES = "datasets"
 NODES = ()
 SETTINGS = (
+    Setting("name", str, None, "the dataset, in place of a bare word: 3dshapes, mpi3d"),
     Setting("cat", str, None, "version, where a dataset has several; a call without a name lists them"),
     Setting("from", str, None, "file or folder fetched by hand, instead of the download"),
     Setting("force", bool, False, "make it again although it is there"),
@@ -33,31 +33,29 @@ def download_dataset(settings: Settings) -> int:
     dataroot, force, keep_raw, quiet = (
         settings.get(key) for key in ("dataroot", "force", "keep-raw", "quiet")
     )
-    sources = _sources(settings.words, category, mirror)
+    name = settings.get("name")
+    sources = _sources([*settings.words, *([name] if name else [])], category, mirror)
     if local_path is not None and len(sources) > 1:
         raise CallError("--from is of one dataset; call once for each")
 
     from ..data.download.fetch import DownloadOptions
     from ..data.download.pipeline import prepare_dataset
 
-    options = DownloadOptions(log=(lambda line: None) if quiet else partial(print, flush=True), quiet=quiet)
+    options = DownloadOptions.on_screen(quiet=quiet)
     place = Path(local_path).expanduser() if local_path is not None else None
-    try:
-        for source in sources:
-            prepare_dataset(source, dataroot, options, local_path=place, force=force, keep_raw=keep_raw)
-    except KeyboardInterrupt:
-        options.log("the same call goes on where this one was interrupted")
-        raise
+    for source in sources:
+        prepare_dataset(source, dataroot, options, local_path=place, force=force, keep_raw=keep_raw)
     return 0
 
 
 def _sources(words: list[str], category: str | None, mirror: str | None) -> list[Source]:
     """The sources that the call means; CallError says what exists."""
-    from ..data.download.index import categories, listing, names
+    from ..data.download.index import OTHER_NAMES, categories, listing, names
     from ..data.download.mirrors import find_source
 
     if not words:
         raise CallError(f"name a dataset; there are {listing()}")
+    words = [OTHER_NAMES.get(word, word) for word in words]
     chosen = {word: category if word in names() and categories(word) else None for word in words}
     if category is not None and not any(chosen.values()):
         raise CallError(f"{' '.join(words)} has no categories: leave out --cat {category}")

@@ -25,6 +25,7 @@ SETTINGS = (
     "device",
     "saveroot",
     "dataroot",
+    "download",
     "data-changed",
     "dataset.batch-size",
     "quiet",

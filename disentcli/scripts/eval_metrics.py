@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SETTINGS = (
     "load",
+    Setting("runs", object, None, "several runs: RUN,RUN or a pattern in quotes, or all"),
+    Setting("run-name", str, None, "the same as --load"),
     "checkpoint",
     "mode",
     "ident",
@@ -39,6 +41,7 @@ SETTINGS = (
     "device",
     "saveroot",
     "dataroot",
+    "download",
     "data-changed",
     "dataset.batch-size",
     "quiet",
@@ -47,7 +50,18 @@ TAKES = "configs"
 NODES = ("metrics",)
 ONLY_WITH = {"codes": ("train-size", "in-order", "out")}
 ONLY_WITHOUT = {
-    "codes": ("checkpoint", "mode", "device", "saveroot", "dataroot", "data-changed", "dataset.batch-size")
+    "codes": (
+        "runs",
+        "run-name",
+        "checkpoint",
+        "mode",
+        "device",
+        "saveroot",
+        "dataroot",
+        "download",
+        "data-changed",
+        "dataset.batch-size",
+    )
 }
 
 
@@ -67,3 +81,9 @@ def eval_metrics(settings: Settings) -> int:
     if settings.has("load"):
         raise CallError("--load evaluates a run, --codes a file; give one of them")
     return file_metrics.evaluate_file(settings, plan)
+
+
+@script("eval-multiple-metrics")
+def eval_multiple_metrics(settings: Settings) -> int:
+    """Scores several runs as eval-metrics does: fig eval-multiple-metrics eval/3ds --runs all, or RUN,RUN."""
+    return eval_metrics(settings)

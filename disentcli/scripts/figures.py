@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import PositiveFloat, PositiveInt
 from ..config.root_settings import Setting
 from ..evaluation.session import find_run, open_run, results_path
 from ..registry import script
@@ -22,12 +22,17 @@ SETTINGS = (
     Setting(
         "range", str, "quantiles", "of traversals: quantiles (middle 95 %), std (± 2), minmax, fixed (± 2)"
     ),
+    Setting("map-latents", object, None, "the two latents of response maps: 0,3 (those that vary most)"),
+    Setting(
+        "map-extent", PositiveFloat, 2.0, "response maps go from minus this value to it, in both latents"
+    ),
     Setting("points", PositiveInt, 2000, "codes in histograms and clouds, at most"),
     Setting("formats", object, "png,svg", "file formats of what does not move: png, svg, pdf"),
     "seed",
     "device",
     "saveroot",
     "dataroot",
+    "download",
     "data-changed",
     "dataset.batch-size",
     "quiet",
@@ -43,7 +48,7 @@ def draw_figures(settings: Settings) -> int:
     Files go to figures/<ident>/ in the run, by default figures-<mode>; they replace those of an earlier call,
     all of them where that was on another step or split.
     """
-    from ..evaluation.figure_selection import read_figures
+    from ..evaluation.figure_selection import read_figures, read_map_latents
     from ..plots.figure_context import FigureContext
     from ..plots.render_figures import render
     from ..runs.figures import begin_pictures
@@ -51,10 +56,21 @@ def draw_figures(settings: Settings) -> int:
     run, mode, seed = find_run(settings), settings.get("mode", "val"), settings.get("seed")
     ident, points = settings.get("ident") or f"figures-{mode}", settings.get("points")
     figures, span, formats = read_figures(settings)
+    map_latents, map_extent = read_map_latents(settings), settings.get("map-extent")
     results_path(run, ident)
     opened = open_run(settings, run, settings.get("representation"))
     indices, sampling = opened.indices(mode)
-    context = FigureContext(run, opened.inference, indices, opened.step, seed, points, span)
+    context = FigureContext(
+        run,
+        opened.inference,
+        indices,
+        opened.step,
+        seed,
+        points,
+        span,
+        map_latents=map_latents,
+        map_extent=map_extent,
+    )
 
     folder = run.path / "figures" / ident
     about = {"step": opened.step, "mode": mode, "representation": settings.get("representation")}

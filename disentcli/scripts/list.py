@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..config.root_settings import Setting
 from ..errors import CallError
 from ..registry import script
 from ..suggestions import unknown
@@ -11,7 +12,11 @@ from ..suggestions import unknown
 if TYPE_CHECKING:
     from ..config.settings import Settings
 
-SETTINGS = ("saveroot", "dataroot")
+SETTINGS = (
+    "saveroot",
+    "dataroot",
+    Setting("cat", str, None, "category of the one dataset that is listed: fig list datasets mpi --cat real"),
+)
 TAKES = "components|configs|datasets|figures|methods|metrics|runs"
 NODES = ()
 TOPICS = tuple(TAKES.split("|"))
@@ -25,9 +30,11 @@ def list_all(settings: Settings) -> int:
 
     topic, pattern = _asked(settings.words)
     library, saveroot = settings.library, settings.get("saveroot")
-    text = ""
+    text, category = "", settings.get("cat")
     if topic == "datasets" and pattern:
-        text = listings.dataset_page(library, pattern, settings.get("dataroot"))
+        text = listings.dataset_page(library, pattern, settings.get("dataroot"), category)
+    if category is not None and not text:
+        raise CallError(f"--cat {category} is of one dataset, as in fig list datasets mpi --cat real")
     if not topic:
         text = listings.overview(library, saveroot)
     elif topic == "configs":

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SETTINGS = (
     "saveroot",
     "dataroot",
+    "download",
     "data-changed",
     "checkpoint",
     "device",
@@ -32,7 +33,7 @@ SETTINGS = (
 )
 TAKES = "runs"
 NODES = ()
-ONLY_WITH = {"slider": ("checkpoint", "device", "dataset.batch-size", "dataroot", "data-changed")}
+ONLY_WITH = {"slider": ("checkpoint", "device", "dataset.batch-size", "dataroot", "download", "data-changed")}
 
 
 @script("report")

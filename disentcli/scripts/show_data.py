@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 TAKES = "configs"
 NODES = ("dataset", "view", "split")
 NEEDS = ("dataset",)
+ONLY_WITHOUT = {"verify": ("download",)}
 SETTINGS = (
     Setting("out", str, None, "the picture to write (<dataroot>/pictures/<configs>.png)"),
     Setting("verify", bool, False, "read all that is stored of it, or of all datasets, and name damage"),
     "seed",
     "dataroot",
+    "download",
+    "cat",
     "quiet",
 )
 

@@ -40,6 +40,13 @@ SETTINGS = (
     "latent-dim",
     "precision",
     "model.optim.lr",
+    Setting(
+        "model.frozen",
+        dict | list | str,
+        None,
+        "parts that are not trained: [encoder] or {encoder: true}",
+    ),
+    Setting("split.train-held-out", bool, False, "an update stage: train on what is held out, too"),
     "scheduler.steps",
     "compile",
     "name",
@@ -53,6 +60,8 @@ SETTINGS = (
     Setting("grid", dict, None, "many runs at once: reg-wt=1,2,4, a run for each weight", stored=False),
     "saveroot",
     "dataroot",
+    "download",
+    "cat",
 )
 
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..config.config_layers import MergedConfig
+from ..config.coercion import CliText
+from ..config.config_layers import COMMAND_LINE, ConfigLayer, MergedConfig
 from ..config.config_store import ConfigStore
+from ..config.dataset_category import CATEGORY, DATASET
 from ..config.instantiate import fit_node
 from ..console.help import table
 from ..data.dataset_info import DatasetInfo, describe_dataset
@@ -21,6 +23,21 @@ SHOWN = 8  # values of a factor; of longer ones the first, the second and the la
 def dataset_node(library: ConfigStore, config: str) -> dict[str, Any]:
     """What a config and its bases say of the dataset."""
     return dict(MergedConfig(library.lineage(config)).values.get("dataset", {}))
+
+
+def with_category(node: Mapping[str, Any], category: str | None) -> Mapping[str, Any]:
+    """What a config says of its dataset, in this category of it.
+
+    Raises:
+        CallError: the dataset has no categories.
+    """
+    if category is None:
+        return node
+    typed = ConfigLayer({CATEGORY: CliText(category)}, COMMAND_LINE)
+    values = MergedConfig([typed, ConfigLayer({DATASET: node}, DATASET)]).values
+    if CATEGORY in values:
+        raise CallError(f"{node.get('_type')} has no categories: leave out --{CATEGORY} {category}")
+    return values[DATASET]  # type: ignore[no-any-return]
 
 
 def find_info(node: Mapping[str, Any], dataroot: Path) -> DatasetInfo:

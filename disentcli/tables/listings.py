@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from ..config.config_store import ConfigStore
 from ..console.help import configs, section
 from ..data.resources import format_bytes
 from ..registry import KINDS, catalog
 from ..runs.run_index import is_pattern, list_runs, newest_first
-from .dataset_info_page import dataset_node, describe, find_info
+from .dataset_info_page import dataset_node, describe, find_info, with_category
 from .method_table import HEAD, page, summarize_methods
 from .table import plain_table
 
@@ -73,14 +74,15 @@ def _described(entry: catalog.Entry) -> list[tuple[str, str]]:
     return [(entry.name, entry.summary), *([("", f"({', '.join(arguments)})")] if arguments else [])]
 
 
-def dataset_page(library: ConfigStore | None, name: str, dataroot: Path) -> str:
+def dataset_page(library: ConfigStore | None, name: str, dataroot: Path, category: str | None) -> str:
     """What there is to say of the one dataset of this name, or of this config; else nothing."""
+    node: Mapping[str, Any] = {"_type": name}
     named = [one for one in (name, f"d/{name}") if library and one in library.paths]
     if library and named:
-        return describe(named[0], find_info(dataset_node(library, named[0]), dataroot), dataroot)
-    if name in {entry.name for entry in catalog.entries("dataset")}:
-        return describe(name, find_info({"_type": name}, dataroot), dataroot)
-    return ""
+        name, node = named[0], dataset_node(library, named[0])
+    elif name not in {entry.name for entry in catalog.entries("dataset")}:
+        return ""
+    return describe(name, find_info(with_category(node, category), dataroot), dataroot)
 
 
 def run_list(saveroot: Path, pattern: str) -> str:

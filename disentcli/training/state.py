@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn, optim
 
 from ..errors import DisentError
+from ..methods.freezing import trainable_groups, trainable_parameters
 from ..methods.method import Method, Noise
 from ..methods.supervision import LabelledBatch
 from ..runs.checkpoint import load_weights
@@ -43,10 +44,12 @@ class TrainingState:
         clip: GradientClipping | None = None,
     ) -> None:
         self.model = model
-        self.player_parameters: Players = model.player_parameters()
+        self.player_parameters: Players = trainable_parameters(model)
         self._has_stages = type(model).active_players is not Method.active_players
         self._players: Sequence[str] = tuple(self.player_parameters)  # of this step's stage
-        self.optimizers = {name: make_optimizer(model.param_groups(name)) for name in self.player_parameters}
+        self.optimizers = {
+            name: make_optimizer(trainable_groups(model, name)) for name in self.player_parameters
+        }
         self._clipped = {name: clippable_parameters(optimizer) for name, optimizer in self.optimizers.items()}
         self.schedule = schedule
         self.budget = budget
@@ -77,17 +80,27 @@ class TrainingState:
         if self.schedule is not None:
             self._set_rates()
         noise = model.noise(len(batch), self.generator, self.device)
-        weights, players = model.loss_weights(self.step), model.players_to_update(self.step) or self._players
-        self._losses.update(self.update_players(players, weights, batch, noise, labelled))
+        losses = self.update_players(
+            self._players_of_step(), model.loss_weights(self.step), batch, noise, labelled
+        )
+        self._losses.update(losses)
         model.after_step(self.step)
         self.step += 1
         self.loss_log.add(self.step, self._losses)
 
     def _enter_stage(self) -> None:
         """Find the players of this step's stage; a new stage begins without the losses of the one before."""
-        self._players = self.model.active_players(self.step)
-        if self.step and set(self._players) != set(self.model.active_players(self.step - 1)):
+        self._players = self._not_frozen(self.model.active_players(self.step))
+        if self.step and self._players != self._not_frozen(self.model.active_players(self.step - 1)):
             self._losses = {}
+
+    def _players_of_step(self) -> Sequence[str]:
+        """Those that this step updates; where all of them are frozen, the others of the stage."""
+        named = self.model.players_to_update(self.step)
+        return (self._not_frozen(named) if named else ()) or self._players
+
+    def _not_frozen(self, players: Sequence[str]) -> Sequence[str]:
+        return [player for player in players if player in self.optimizers]
 
     def _update_players(
         self,

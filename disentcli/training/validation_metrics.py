@@ -46,6 +46,7 @@ class ValidationMetrics:
                 split=np.arange(len(inference.dataset)) if whole else indices,
                 encode=inference.encode,
                 respond=inference.respond,
+                draw_latents=inference.sample_latents,
                 part="all" if whole else "val",
                 points=self.points,
                 test_points=self.test_points,

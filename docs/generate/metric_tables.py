@@ -19,6 +19,7 @@ NEEDS = {
     "sampler": "full grid",
     "encode_factors": "full grid",
     "respond": "decoder",
+    "sample_latents": "decoder and prior",
     "codes_of_runs": "several runs",
     "representations": "training split",
 }
@@ -41,6 +42,11 @@ TEXTS: Mapping[str, tuple[str, str, str]] = {
     "responds": (
         f"P points {DRAWN}; the causal score: traversals of the grid",
         "P images, or all; the causal score is null",
+        "null",
+    ),
+    "decodes": (
+        f"P points {DRAWN}",
+        "P images, drawn without replacement, or all where there are fewer",
         "null",
     ),
     "learns": (
@@ -86,7 +92,8 @@ def kind_of(call: BoundMetric) -> str:
         "learns": "representations" in asked,
         "tested": "test_codes" in asked,
         "draws": bool(asked & {"sampler", "encode_factors"}),
-        "responds": "respond" in asked,
+        "responds": {"respond", "grid"} <= asked,
+        "decodes": bool(asked & {"respond", "sample_latents"}),
         "exact": call.label in parse(PRESET.read_text())["exhaustive"],
     }
     return next((kind for kind, fits in first.items() if fits), "codes")

@@ -17,7 +17,7 @@ from disentcli import cli
 
 from ..conftest import PROJECT
 
-Call = Callable[..., "Answer"]
+Call = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @dataclass(frozen=True)

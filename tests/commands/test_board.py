@@ -12,7 +12,8 @@ from urllib.request import urlopen
 from disentcli.runs.loggers.tensorboard import TensorBoard
 from disentcli.runs.run import Run
 
-from ..conftest import FIG, PROJECT, Fig, command_environment
+from ..conftest import FIG, PROJECT, command_environment
+from .in_process import Place
 
 
 def test_the_board_shows_runs_and_ends_at_ctrl_c(tmp_path: Path) -> None:
@@ -40,13 +41,14 @@ def test_the_board_shows_runs_and_ends_at_ctrl_c(tmp_path: Path) -> None:
     assert (server.returncode, errors) == (130, "")
 
 
-def test_a_board_that_cannot_be_shown_is_told(fig: Fig, tmp_path: Path) -> None:
-    empty = fig("board", "--saveroot", tmp_path)
+def test_a_board_that_cannot_be_shown_is_told(tmp_path: Path) -> None:
+    here = Place(tmp_path, tmp_path).completed
+    empty = here("board", "--saveroot", tmp_path)
     assert (empty.returncode, "there are no runs" in empty.stderr) == (2, True)
     Run.create(tmp_path, "one", {}).lock.release()
     with socket.socket() as taken:
         taken.bind(("localhost", 0))
         taken.listen()
-        busy = fig("board", "--saveroot", tmp_path, "--port", taken.getsockname()[1])
+        busy = here("board", "--saveroot", tmp_path, "--port", taken.getsockname()[1])
     assert busy.returncode == 1
     assert "cannot listen on localhost:" in busy.stderr

@@ -16,6 +16,7 @@ import pytest
 from disentcli.metrics import mig, sap
 
 from ..conftest import FIG, PROJECT, Fig, command_environment
+from .in_process import Call
 
 SLOW = """
 import os, time
@@ -47,7 +48,7 @@ def codes(tmp_path: Path) -> Path:
     return tmp_path / "mine.npz"
 
 
-def test_warnings_are_printed_below_the_table_and_written(fig: Fig, tmp_path: Path) -> None:
+def test_warnings_are_printed_below_the_table_and_written(here: Call, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     factors = rng.integers(0, 4, (300, 2))
     codes = factors + 0.01 * rng.normal(size=factors.shape)
@@ -61,7 +62,7 @@ def test_warnings_are_printed_below_the_table_and_written(fig: Fig, tmp_path: Pa
         "--out",
         tmp_path / "o.json",
     )
-    done = fig("eval-metrics", "eval/codes", *words)
+    done = here("eval-metrics", "eval/codes", *words)
     assert done.returncode == 0, done.stderr
     result = json.loads((tmp_path / "o.json").read_text())
     assert list(result["warnings"]) == ["mig"]
@@ -70,7 +71,7 @@ def test_warnings_are_printed_below_the_table_and_written(fig: Fig, tmp_path: Pa
     assert crowded.startswith("codes 0, 1: one equal-width bin holds more than 90% of the points")
     assert f"warning: mig: {few}" in done.stdout
     assert "MetricWarning" not in done.stderr
-    by_quantiles = fig("eval-metrics", "eval/codes", *words[:4], "--metrics.mig.binning", "quantile")
+    by_quantiles = here("eval-metrics", "eval/codes", *words[:4], "--metrics.mig.binning", "quantile")
     assert "equal-width" not in by_quantiles.stdout, by_quantiles.stderr
 
 
@@ -99,10 +100,10 @@ def test_scores_of_a_file_are_printed_and_written_and_are_the_functions(fig: Fig
     assert "no responses: it needs a model" in done.stdout
 
 
-def test_rows_are_drawn_by_the_seed_and_the_line_above_the_table_says_so(fig: Fig, codes: Path) -> None:
+def test_rows_are_drawn_by_the_seed_and_the_line_above_the_table_says_so(here: Call, codes: Path) -> None:
     out = codes.with_name("drawn.json")
     words = ("--metrics", "mig,sap", "--seed", 3, "--test-points", 50, "--points", 200, "--out", out)
-    done = fig("eval-metrics", "eval/codes", "--codes", codes, *words)
+    done = here("eval-metrics", "eval/codes", "--codes", codes, *words)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] == "mine.npz: 200 + 50 of 400 rows, drawn at random, seed 3"
     result = json.loads(out.read_text())
@@ -115,9 +116,9 @@ def test_rows_are_drawn_by_the_seed_and_the_line_above_the_table_says_so(fig: Fi
     assert result["scores"]["sap"]["sap"] == expected["sap"]
 
 
-def test_repeats_show_deviation_and_interval(fig: Fig, codes: Path, tmp_path: Path) -> None:
+def test_repeats_show_deviation_and_interval(here: Call, codes: Path, tmp_path: Path) -> None:
     out = tmp_path / "repeated.json"
-    done = fig(
+    done = here(
         "eval-metrics", "eval/codes", "--codes", codes, "--metrics", "mig", "--repeats", 3, "--out", out
     )
     assert done.returncode == 0, done.stderr
@@ -162,7 +163,7 @@ def test_a_killed_evaluation_keeps_what_is_done_and_the_same_call_continues_it(
     assert (done.returncode, "--overwrite" in done.stderr) == (2, True)
 
 
-def test_wrong_calls_are_short(fig: Fig, codes: Path, tmp_path: Path) -> None:
+def test_wrong_calls_are_short(here: Call, codes: Path, tmp_path: Path) -> None:
     arrays = codes.with_name("arrays.h5")
     arrays.write_bytes(b"")
     for more, meant in [
@@ -180,7 +181,7 @@ def test_wrong_calls_are_short(fig: Fig, codes: Path, tmp_path: Path) -> None:
         (["--codes", codes, "--repeats", 2, "--in-order"], "--in-order keeps them; give one of them"),
         (["--codes", codes, "--mode", "test"], "--mode"),
     ]:
-        done = fig("eval-metrics", "eval/codes", *more)
+        done = here("eval-metrics", "eval/codes", *more)
         assert done.returncode == 2, (more, done.stderr)
         assert meant in done.stderr, (more, done.stderr)
         assert done.stderr.count("\n") <= 4

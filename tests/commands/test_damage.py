@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ..conftest import PROJECT, Fig, command_environment
-from .in_process import Place
+from ..conftest import PROJECT, Fig
+from .in_process import Call, Place
 from .messages import VAE, check
 
 
@@ -21,27 +21,27 @@ def last_checkpoint(run: Path) -> Path:
 
 
 @pytest.mark.parametrize("damage", ["corrupt", "truncated", "empty"])
-def test_a_damaged_checkpoint(damage: str, fig: Fig, run: Path) -> None:
+def test_a_damaged_checkpoint(damage: str, here: Call, run: Path) -> None:
     path = last_checkpoint(run)
     whole = path.read_bytes()
     path.write_bytes(
         {"corrupt": b"\0" * len(whole), "truncated": whole[: len(whole) // 2], "empty": b""}[damage]
     )
-    check(fig("eval", "--load", run), 1, path.name, "--checkpoint")
+    check(here("eval", "--load", run), 1, path.name, "--checkpoint")
 
 
-def test_a_damaged_config_of_a_run(fig: Fig, run: Path) -> None:
+def test_a_damaged_config_of_a_run(here: Call, run: Path) -> None:
     (run / "config.yaml").write_text("model: [unclosed\n")
-    check(fig("eval", "--load", run), 1, "config.yaml")
+    check(here("eval", "--load", run), 1, "config.yaml")
 
 
-def test_a_missing_config_of_a_run(fig: Fig, run: Path) -> None:
+def test_a_missing_config_of_a_run(here: Call, run: Path) -> None:
     (run / "config.yaml").unlink()
-    check(fig("eval", "--load", run), 1, "config.yaml")
+    check(here("eval", "--load", run), 1, "config.yaml")
 
 
-def test_a_loss_that_is_not_finite(fig: Fig, runs: Path) -> None:
-    result = fig("train", *VAE, "--name", "wild", "--budget", 60, "--model.optim.lr", "1e8")
+def test_a_loss_that_is_not_finite(here: Call, runs: Path) -> None:
+    result = here("train", *VAE, "--name", "wild", "--budget", 60, "--model.optim.lr", "1e8")
     check(result, 1, "step", "finite", "step-000000000.pt")
     wild = next(runs.glob("wild_*"))
     assert '"failed"' in (wild / "run.json").read_text()
@@ -58,15 +58,15 @@ def test_a_full_disk(fig: Fig, runs: Path) -> None:
     assert sorted(runs.iterdir()) == before
 
 
-def test_a_folder_that_cannot_be_written(fig: Fig, dataroot: Path) -> None:
+def test_a_folder_that_cannot_be_written(dataroot: Path) -> None:
     readonly = Path("/proc/nowhere")
-    result = fig("train", *VAE, env=command_environment(dataroot, readonly))
+    result = Place(readonly, dataroot).completed("train", *VAE)
     check(result, 1, str(readonly))
 
 
-def test_a_file_in_place_of_the_runs(fig: Fig, dataroot: Path, tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_runs(dataroot: Path, tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("")
-    result = fig("train", *VAE, env=command_environment(dataroot, tmp_path / "runs"))
+    result = Place(tmp_path / "runs", dataroot).completed("train", *VAE)
     check(result, 1, str(tmp_path / "runs"))
 
 
@@ -115,12 +115,12 @@ def test_damaged_mnist(damage: str, runs: Path, tmp_path: Path) -> None:
     check(result, 1, "train-images" if damage != "missing" else "mnist")
 
 
-def test_a_damaged_line_of_the_records_is_kept_aside_and_the_others_stay(fig: Fig, run: Path) -> None:
+def test_a_damaged_line_of_the_records_is_kept_aside_and_the_others_stay(here: Call, run: Path) -> None:
     file = run / "records" / "scalars.jsonl"
     lines = file.read_bytes().splitlines(keepends=True)
     lines.insert(1, lines[0].replace(b"1", b"7", 1))
     file.write_bytes(b"".join(lines))
-    done = fig("train", "--resume", run, "--budget", 5, "--records.freq", 1)
+    done = here("train", "--resume", run, "--budget", 5, "--records.freq", 1)
     assert done.returncode == 0, done.stderr
     assert "scalars.jsonl is damaged: 1 of its lines cannot be read and are kept in" in done.stderr
     assert file.read_bytes().startswith(lines[0])
@@ -128,14 +128,14 @@ def test_a_damaged_line_of_the_records_is_kept_aside_and_the_others_stay(fig: Fi
     assert (run / "records" / "scalars.jsonl.damaged-1").read_bytes() == lines[1]
 
 
-def test_a_config_that_was_changed_by_hand_says_how_to_go_on(fig: Fig, run: Path) -> None:
+def test_a_config_that_was_changed_by_hand_says_how_to_go_on(here: Call, run: Path) -> None:
     path = run / "config.yaml"
     first, _, rest = path.read_text().partition("\n")
     assert first.startswith("# crc32 ")
     changed = rest.replace("reg_wt: 1.0", "reg_wt: 2.0")
     assert changed != rest
     path.write_text(f"{first}\n{changed}")
-    check(fig("eval", "--load", run, "--limit", 5), 1, "config.yaml", "remove its first line")
+    check(here("eval", "--load", run, "--limit", 5), 1, "config.yaml", "remove its first line")
     path.write_text(changed)
-    done = fig("eval", "--load", run, "--limit", 5)
+    done = here("eval", "--load", run, "--limit", 5)
     assert done.returncode == 0, done.stderr

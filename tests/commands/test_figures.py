@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..conftest import Fig
+from .in_process import Call
 
 
-def test_figures_of_a_run_are_drawn_and_what_is_missing_is_told(fig: Fig, runs: Path) -> None:
+def test_figures_of_a_run_are_drawn_and_what_is_missing_is_told(fig: Fig, here: Call, runs: Path) -> None:
     train = ("train", "m/vae", "d/sprites32", "--latent-dim", 3, "--budget", 3, "--dataset.batch-size", 4)
-    done = fig(*train, "--name", "seen", "--quiet")
+    done = here(*train, "--name", "seen", "--quiet")
     assert done.returncode == 0, done.stderr
     call = ("figures", "--load", "last", "--points", 50, "--formats", "png,svg", "--range", "minmax")
     done = fig(*call, "--only", "traversals,histograms,codebooks")
@@ -19,6 +20,6 @@ def test_figures_of_a_run_are_drawn_and_what_is_missing_is_told(fig: Fig, runs: 
     assert names == ["histograms.png", "histograms.svg", "traversals.png", "traversals.svg"]
     assert "no codebooks: the latent is continuous" in done.stdout
     assert "from the least to the largest" in (folder / "traversals.svg").read_text()
-    wrong = fig("figures", "--load", "last", "--only", "traversal")
+    wrong = here("figures", "--load", "last", "--only", "traversal")
     assert wrong.returncode == 2
     assert "did you mean traversals" in wrong.stderr

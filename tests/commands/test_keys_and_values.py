@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
-import numpy as np
 import pytest
 
 from disentcli.config.root_settings import CONSOLE_KEYS, ROOT, Setting
@@ -16,24 +14,7 @@ from disentcli.config.schema import script_settings
 from disentcli.registry import catalog
 
 from .in_process import Place
-
-SMALL = "m/vae d/vec --dataset.count 300 --dataset.test-count 50 --dataset.batch-size 16 --logger none"
-TRAIN = f"train {SMALL} --budget 3"
-RUN = "probed"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A place with one run of a few steps and a file of codes."""
-    folder = tmp_path_factory.mktemp("place")
-    (folder / "runs").mkdir()
-    made = Place(folder / "runs", folder / "data")
-    answer = made.fig(*f"train {SMALL} --budget 4 --checkpoint.freq 2 --name {RUN} --quiet".split())
-    assert answer.code == 0, answer.err
-    rng = np.random.default_rng(0)
-    factors = rng.integers(0, 4, (300, 3))
-    np.savez(folder / "codes.npz", codes=factors + 0.1 * rng.normal(size=factors.shape), factors=factors)
-    return made
+from .probed_run import RUN, SMALL, TRAIN, check_refused
 
 
 def begin(script: str, place: Place) -> list[str]:
@@ -43,6 +24,7 @@ def begin(script: str, place: Place) -> list[str]:
         "train": TRAIN,
         "eval": f"eval --load {RUN} --ident x",
         "eval-metrics": f"eval-metrics --load {RUN} --metrics mig --ident x",
+        "eval-multiple-metrics": f"eval-multiple-metrics --runs {RUN} --metrics mig --ident x",
         "encode": f"encode --load {RUN} --out {folder / 'new.npz'}",
         "figures": f"figures --load {RUN} --ident x --only traversals",
         "report": f"report {RUN}",
@@ -83,14 +65,6 @@ FOREIGN = [
 def test_the_table_is_of_every_script() -> None:
     assert len(MISFITS) > 150
     assert {script for script, _ in FOREIGN} == {entry.name for entry in catalog.entries("script")}
-
-
-def check_refused(place: Place, words: list[str], *names: str) -> None:
-    """Exit code 2, a short message that names these, and nothing new in the folder of runs."""
-    before = sorted(place.runs.rglob("*"))
-    answer = place.fig(*words)
-    assert answer.refused(*names), f"{shlex.join(words)}\n{answer}"
-    assert sorted(place.runs.rglob("*")) == before
 
 
 def test_a_value_that_does_not_fit_its_declared_type_is_refused(place: Place) -> None:
@@ -188,6 +162,8 @@ WRONG = [
     ("figures d/3ds --load {run} --ident x --only traversals", "d/3ds"),
     ("figures --load {run} --only nope", "nope"),
     ("figures --load {run} --range nope", "nope"),
+    ("figures --load {run} --only response_maps --map-latents 0", "map-latents"),
+    ("figures --load {run} --only response_maps --map-extent 0", "map-extent"),
     ("report {run} --checkpoint 7", "7"),
     ("report {run} --device cuda:9", "cuda:9"),
     ("report {run} --slider no --checkpoint 2", "--checkpoint"),
@@ -221,7 +197,9 @@ OPTIONS = [
     ("linearity", "repeats", "0"),
     ("mig", "bins", ".nan"),
     ("probes", "lr", "-1"),
+    ("response_maps", "resolution", "1"),
     ("responses", "num_samples", "0"),
+    ("structure", "num_samples", "0"),
     ("unfairness", "train_points", "0"),
 ]
 
@@ -235,76 +213,3 @@ def test_options_of_metrics_are_checked_before_the_first_is_computed(
     check_refused(
         place, ["sweep", *TRAIN.split(), "--then", f"[{shlex.join(['eval-metrics', *given])}]"], option
     )
-
-
-SWEEPS = [
-    ("--seed 5 --seeds 3", "--seeds"),
-    ("--grid seed=1,2", "--seeds"),
-    ("--grid saveroot=a,b", "--saveroot"),
-    ("--grid reg-wt=abc", "abc"),
-    ("--grid nothing=3", "--nothing"),
-    ("--resume {run}", "--resume"),
-    ("--plan x", "--plan"),
-    ("--then [nope]", "nope"),
-    ("--then [report]", "--load"),
-    ("--then '[eval --limit 0]'", "limit"),
-    ("--then '[eval --points 3]'", "--points"),
-    ("--then '[eval --load last]'", "--load"),
-    ("--then '[eval nope]'", "nope"),
-    ("--then '[eval --mode nope]'", "nope"),
-    ("--then '[eval-metrics --metrics nope]'", "nope"),
-    ("--then '[eval-metrics --metrics mig --metrics.mig.bins many]'", "many"),
-    ("--then '[figures --only nope]'", "nope"),
-]
-
-
-@pytest.mark.parametrize(("given", "name"), SWEEPS, ids=[given for given, _ in SWEEPS])
-def test_a_sweep_is_checked_whole_before_its_first_run(given: str, name: str, place: Place) -> None:
-    check_refused(place, ["sweep", *TRAIN.split(), *shlex.split(given.format(run=RUN))], name)
-
-
-@pytest.mark.parametrize(
-    "then", ["eval", "eval-metrics eval/vec", "figures --only traversals", "encode --out x.npz", "show"]
-)
-def test_a_sweep_takes_every_script_that_loads_a_run(then: str, place: Place) -> None:
-    answer = place.fig("sweep", *TRAIN.split(), "--then", f"[{then}]", "--dry-run")
-    assert answer.code == 0, answer.err
-
-
-def test_a_sweep_trains_the_seed_that_it_is_given(place: Place, tmp_path: Path) -> None:
-    def planned(*words: str) -> list[str]:
-        answer = place.fig("sweep", *words, "--dry-run")
-        assert answer.code == 0, answer.err
-        return [line.split()[-1] for line in answer.out.splitlines()]
-
-    assert planned(*TRAIN.split(), "--seed", "5") == ["5"]
-    assert planned(*TRAIN.split(), "--seeds", "5-6") == ["5", "6"]
-    (tmp_path / "study.yaml").write_text("_base: [m/vae, d/vec]\nseed: 7\n")
-    (tmp_path / "several.yaml").write_text("_base: [m/vae, d/vec]\nseeds: 2\n")
-    assert planned(str(tmp_path / "study.yaml")) == ["7"]
-    assert planned(str(tmp_path / "several.yaml")) == ["0", "1"]
-    assert planned(str(tmp_path / "several.yaml"), "--seed", "5") == ["5"]
-
-
-def test_a_sweep_looks_for_its_runs_where_its_config_says(place: Place, tmp_path: Path) -> None:
-    (tmp_path / "runs").mkdir()
-    other = Place(tmp_path / "runs", place.data)
-    assert other.fig(*TRAIN.split(), "--seeds", "1", "--quiet", "--name", "one").code == 0
-    (tmp_path / "study.yaml").write_text(f"_base: [m/vae, d/vec]\nsaveroot: {tmp_path / 'runs'}\n")
-    (run,) = other.runs.glob("*/run.json")
-    stored = json.loads(run.read_text())
-    answer = place.fig("sweep", tmp_path / "study.yaml", "--dry-run")
-    assert answer.out.split()[0] == "train"
-    words = [str(tmp_path / "study.yaml"), "--budget", "3"]
-    key = _key_of(words)
-    del stored["crc32"]  # it is of what was written
-    run.write_text(json.dumps({**stored, "plan": key}))
-    answer = place.fig("sweep", *words, "--dry-run")
-    assert answer.out.split()[0] == "completed", answer
-
-
-def _key_of(words: list[str]) -> str:
-    from disentcli.experiment.sweep_plan import plan_runs
-
-    (one,) = plan_runs([words[0]], {"budget": words[2]}, {}, [0], lambda word: False)
-    return one.sweep_key

@@ -10,6 +10,7 @@ import os
 import random
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,13 @@ import torch
 from disentcli.runs.run import Run
 
 from ..conftest import FIG, PROJECT, command_environment
+from . import in_process
 
 pytestmark = pytest.mark.kill
 
 TIMES = int(os.environ.get("DISENTCLI_SOAK", "1"))
 SPRITES = ("d/sprites32", "--dataset.positions", "4", "--dataset.orientations", "4")
-TRAINING = ("train", "a/dislib", "m/vae", *SPRITES, "--budget", "150", "--checkpoint.freq", "10", "--quiet")
+TRAINING = ("train", "a/dislib", "m/vae", *SPRITES, "--budget", "60", "--checkpoint.freq", "4", "--quiet")
 FEW = ("--points", "200", "--test-points", "100", "--metrics.dci", "false")
 GRID = ("d/sprites", "--dataset.scales", "4")  # 491,520 images, a quarter of a gigabyte
 RENDERING = ("train", "a/dislib", "m/ae", *GRID, "--budget", "0", "--quiet")
@@ -52,9 +54,16 @@ class Place:
         assert process.returncode == 0, errors
         return time.monotonic() - start
 
-    def kill(self, seconds: float, *words: str) -> int:
-        """Kill the command after so many seconds; gives its exit code, 0 if it was quicker."""
+    def call_here(self, *words: str) -> None:
+        """The same in this process, whose imports are done."""
+        answer = in_process.Place(self.runs, self.data).fig(*words, "--device", "cpu")
+        assert answer.code == 0, answer.err
+
+    def kill(self, seconds: float, *words: str, has_begun: Callable[[], bool] = lambda: True) -> int:
+        """Kill the command so many seconds after it has begun; gives its exit code, 0 if it was quicker."""
         process = self.start(*words)
+        while process.poll() is None and not has_begun():
+            time.sleep(0.02)
         time.sleep(seconds)
         process.kill()
         process.communicate()
@@ -63,7 +72,7 @@ class Place:
 
 
 def moments(phase: str, seconds: float) -> list[float]:
-    """Random moments of a command that takes so many seconds; its imports are not worth killing."""
+    """Random moments of a command that takes so many seconds; what comes first is not worth killing."""
     rng = random.Random(f"{phase} {TIMES}")
     return [rng.uniform(0.3, 1.0) * seconds for _ in range(TIMES)]
 
@@ -90,20 +99,30 @@ def checksum(folder: Path) -> str:
 
 def test_training_and_checkpointing(tmp_path: Path) -> None:
     whole, place = Place(tmp_path / "whole"), Place(tmp_path / "killed")
-    seconds = whole.call(*TRAINING, "--name", "one")
     words = (*TRAINING, "--name", "one")
+    whole.call_here(*words)
+    seconds = 0.9 * Run.find(whole.runs, "one").info()["wall_seconds"]  # before it ends
     for moment in moments("training", seconds):
-        place.kill(moment, *words)
+        start = time.time()
+        place.kill(moment, *words, has_begun=lambda start=start: is_training(place.runs, start))
         if any(place.runs.glob("one_*")):  # from here on, the run is continued
             words = ("train", "--resume", "one", "--quiet")
     place.call(*words)
     assert same(weights(place.runs), weights(whole.runs))
 
 
+def is_training(runs: Path, start: float) -> bool:
+    """Whether the training of a call that started then has begun."""
+    return any(
+        path.stat().st_mtime > start and json.loads(path.read_text())["status"] == "running"
+        for path in runs.glob("one_*/run.json")
+    )
+
+
 def weights(runs: Path) -> dict[str, torch.Tensor]:
     run = Run.find(runs, "one")
     assert run.status() == "completed"
-    state = torch.load(run.checkpoints / "step-000000150.pt", weights_only=True)
+    state = torch.load(run.checkpoints / "step-000000060.pt", weights_only=True)
     return dict(state["model"])
 
 
@@ -120,7 +139,7 @@ def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> boo
 )
 def test_evaluating(evaluation: tuple[str, ...], tmp_path: Path) -> None:
     place = Place(tmp_path)
-    place.call(*TRAINING, "--name", "one", "--budget", "5")
+    place.call_here(*TRAINING, "--name", "one", "--budget", "5")
     seconds = place.call(*evaluation, "--load", "one", "--ident", "whole")
     folder = Run.find(place.runs, "one").path / "results"
     whole = json.loads((folder / "whole.json").read_text())["scores"]

@@ -10,7 +10,8 @@ import pytest
 
 from disentcli import load_run
 
-from ..conftest import PROJECT, Fig
+from ..conftest import PROJECT
+from .in_process import Call
 
 SIZED = ("--budget", "2", "--dataset.batch-size", "4", "--quiet")
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 32, 32), dtype=np.uint8)
@@ -23,10 +24,10 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_a_relative_path_is_found_from_any_folder_later(
-    fig: Fig, runs: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+    here: Call, runs: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     relative = os.path.relpath(file, PROJECT)
-    result = fig("train", "m/vae", "d/array", "--path", relative, *SIZED)
+    result = here("train", "m/vae", "d/array", "--path", relative, *SIZED)
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
     monkeypatch.chdir(file.parent)
@@ -36,7 +37,7 @@ def test_a_relative_path_is_found_from_any_folder_later(
     assert len(run.dataset) == 40
 
 
-def test_show_tells_the_network_of_the_file(fig: Fig, file: Path) -> None:
-    result = fig("show", "m/vae", "d/array", "--path", file)
+def test_show_tells_the_network_of_the_file(here: Call, file: Path) -> None:
+    result = here("show", "m/vae", "d/array", "--path", file)
     assert "ConvTranspose2d" in result.stdout
     assert "1×32×32" in result.stdout

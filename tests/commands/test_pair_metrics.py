@@ -10,16 +10,16 @@ import pytest
 from disentcli.runs.results import read_results
 
 from ..configs import trained
-from ..conftest import PROJECT, Fig, command_environment
+from ..conftest import PROJECT
+from .in_process import Place
 
 DATA = PROJECT / "tests" / "data"  # holds mnist/: 400 digits to train on and 100 to test on
 
 
-def test_the_table_of_the_paper_from_one_command(fig: Fig, runs: Path) -> None:
+def test_the_table_of_the_paper_from_one_command(runs: Path) -> None:
     run = trained("m/sdim", "d/cmnist28", data=DATA, runs=runs, budget=2)
     few = ("--metrics.probes.steps", "5", "--metrics.knn.retrieved", "3")
-    environment = command_environment(DATA, runs)
-    done = fig("eval-metrics", "eval/cmnist", "--load", run.name, *few, env=environment)
+    done = Place(runs, DATA).completed("eval-metrics", "eval/cmnist", "--load", run.name, *few)
     assert done.returncode == 0, done.stderr
     result = read_results(run, "metrics-cmnist")
     assert list(result.scores["probes"]) == [

@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from ..conftest import Fig
+from .in_process import Call
 from .messages import VAE
 
 FEW = ("--points", 100, "--test-points", 50, "--metrics", "mig,irs")
 
 
 @pytest.fixture(scope="module")
-def pair(fig: Fig, runs: Path) -> list[Path]:
+def pair(here: Call, runs: Path) -> list[Path]:
     """Two short runs, the first with a metric at each validation."""
     for name, more in (
         ("pair-a", ("--validation.metrics", "mig,irs", "--validation.freq", 2)),
         ("pair-b", ()),
     ):
-        done = fig("train", *VAE, "--name", name, "--seed", len(more), "--budget", 4, *more)
+        done = here("train", *VAE, "--name", name, "--seed", len(more), "--budget", 4, *more)
         assert done.returncode == 0, done.stderr
     return sorted(runs.glob("pair-*"))
 
@@ -32,20 +32,20 @@ def test_validation_metrics_are_recorded_and_stay_in_the_runs_config(pair: list[
     assert "mig,irs" in (pair[0] / "config.yaml").read_text()
 
 
-def test_a_wrong_validation_metric_is_refused_before_the_training(fig: Fig, runs: Path) -> None:
-    done = fig("train", *VAE, "--name", "refused", "--validation.metrics", "migg")
+def test_a_wrong_validation_metric_is_refused_before_the_training(here: Call, runs: Path) -> None:
+    done = here("train", *VAE, "--name", "refused", "--validation.metrics", "migg")
     assert (done.returncode, "did you mean mig" in done.stderr) == (2, True)
     assert not list(runs.glob("refused*"))
 
 
 def test_a_pattern_evaluates_each_run_and_one_failure_does_not_stop_it(
-    fig: Fig, runs: Path, pair: list[Path]
+    here: Call, runs: Path, pair: list[Path]
 ) -> None:
     broken = runs / "pair-c_damaged"
     shutil.copytree(pair[0], broken)
     for path in (broken / "checkpoints").iterdir():
         path.write_bytes(b"no checkpoint")
-    done = fig("eval-metrics", "--load", "pair-*", *FEW, "--metrics", "mig,irs,udr")
+    done = here("eval-metrics", "--load", "pair-*", *FEW, "--metrics", "mig,irs,udr")
     shutil.rmtree(broken)
     assert done.returncode != 0
     assert "pair-c_damaged (" in done.stderr
@@ -58,14 +58,14 @@ def test_a_pattern_evaluates_each_run_and_one_failure_does_not_stop_it(
     stored = json.loads((pair[0] / "results" / "metrics-standard-udr.json").read_text())
     assert set(stored["scores"]["udr"]) == {"udr"}
 
-    again = fig("eval-metrics", "--load", "pair-*", *FEW)
+    again = here("eval-metrics", "--load", "pair-*", *FEW)
     assert again.returncode == 0, again.stderr
     assert " s\n" not in again.stderr  # nothing is computed anew
     assert rows[0] in again.stdout
 
 
-def test_repeats_of_a_run_encode_each_image_once_and_show_intervals(fig: Fig, pair: list[Path]) -> None:
-    done = fig("eval-metrics", "--load", pair[1].name, *FEW, "--repeats", 3, "--ident", "thrice")
+def test_repeats_of_a_run_encode_each_image_once_and_show_intervals(here: Call, pair: list[Path]) -> None:
+    done = here("eval-metrics", "--load", pair[1].name, *FEW, "--repeats", 3, "--ident", "thrice")
     assert done.returncode == 0, done.stderr
     result = json.loads((pair[1] / "results" / "thrice.json").read_text())
     spread = result["repeats"]["mig"]["mig"]

@@ -1,15 +1,19 @@
-"""`fig sweep` as typed: a grid of short runs, called again, with one run that fails."""
+"""`fig sweep`: a grid of short runs, called again, with one run that fails."""
 
 from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 from statistics import mean, stdev
+from typing import Any
 
 import pytest
 
 from ..conftest import Fig
+from .in_process import Call
 
 DIGITS = Path(__file__).parents[1] / "data"  # holds mnist/
 CALL = (
@@ -25,17 +29,34 @@ CALL = (
 )
 
 
+@pytest.fixture
+def here(here: Call, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """`fig sweep` called in this process, as are the calls that it makes."""
+    usual = subprocess.run
+
+    def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+        if command[:3] != [sys.executable, "-m", "disentcli.cli"]:
+            return usual(command, **options)
+        done = here(*command[3:])
+        print(done.stdout, end="")
+        print(done.stderr, end="", file=sys.stderr)
+        return done
+
+    monkeypatch.setattr(subprocess, "run", run)
+    return here
+
+
 def runs_of(folder: Path) -> dict[str, dict[str, object]]:
     return {path.parent.name: json.loads(path.read_text()) for path in folder.glob("*/run.json")}
 
 
 def test_a_sweep_on_data_elsewhere_makes_its_runs_once_and_tables_their_scores(
-    fig: Fig, tmp_path: Path
+    here: Call, tmp_path: Path
 ) -> None:
     out = tmp_path / "table.csv"
     call = ("sweep", "train", "m/vae", "d/mnist", "--quiet", "--budget", 2, "--seeds", "0-1")
     call += ("--then", "[eval --limit 8 --quiet]", "--saveroot", tmp_path, "--dataroot", DIGITS)
-    first = fig(*call, "--out", out)
+    first = here(*call, "--out", out)
     assert first.returncode == 0, first.stderr
     runs = runs_of(tmp_path)
     assert sorted(run["seed"] for run in runs.values()) == [0, 1]
@@ -49,14 +70,14 @@ def test_a_sweep_on_data_elsewhere_makes_its_runs_once_and_tables_their_scores(
     assert told_deviation == pytest.approx(stdev(losses), rel=0.05)
     assert told_mean == pytest.approx(mean(losses), abs=0.05 * stdev(losses))
 
-    again = fig(*call)
+    again = here(*call)
     assert again.returncode == 0
     assert "$ fig" not in again.stdout
     assert runs_of(tmp_path) == runs
 
 
-def test_a_failed_run_is_told_and_does_not_stop_the_others(fig: Fig, tmp_path: Path) -> None:
-    swept = fig(
+def test_a_failed_run_is_told_and_does_not_stop_the_others(here: Call, tmp_path: Path) -> None:
+    swept = here(
         *CALL,
         "--budget",
         2,
@@ -73,61 +94,62 @@ def test_a_failed_run_is_told_and_does_not_stop_the_others(fig: Fig, tmp_path: P
     assert [line.split()[-1] for line in swept.stdout.splitlines()[-2:]] == ["0/1", "1/1"]
 
 
-def test_an_interrupted_run_is_resumed_and_a_dry_run_says_so(fig: Fig, tmp_path: Path) -> None:
+def test_an_interrupted_run_is_resumed_and_a_dry_run_says_so(here: Call, tmp_path: Path) -> None:
     root = ("--saveroot", tmp_path)
-    assert fig(*CALL, "--budget", 2, *root).returncode == 0
+    assert here(*CALL, "--budget", 2, *root).returncode == 0
     (run,) = tmp_path.glob("*/run.json")
     info = {**json.loads(run.read_text()), "status": "interrupted"}
     del info["crc32"]  # it is of what was written
     run.write_text(json.dumps(info))
-    dry = fig(*CALL, "--budget", 2, "--seeds", "0,1", "--dry-run", *root)
+    dry = here(*CALL, "--budget", 2, "--seeds", "0,1", "--dry-run", *root)
     assert [line.split()[0] for line in dry.stdout.splitlines()] == ["resume", "train"]
-    assert fig(*CALL, "--budget", 2, *root).returncode == 0
+    assert here(*CALL, "--budget", 2, *root).returncode == 0
     assert [one["status"] for one in runs_of(tmp_path).values()] == ["completed"]
 
 
-def test_a_run_of_a_config_that_changed_since_is_told(fig: Fig, tmp_path: Path) -> None:
+def test_a_run_of_a_config_that_changed_since_is_told(here: Call, tmp_path: Path) -> None:
     study = tmp_path / "study.yaml"
     call = ("sweep", study, "--dataset.scales", 1, "--dataset.orientations", 1, "--quiet")
     call += ("--saveroot", tmp_path)
     study.write_text("_base: [m/vae, d/sprites32]\nbudget: 2\nreg-wt: 1\nseeds: 1\n")
-    assert fig(*call).returncode == 0
+    assert here(*call).returncode == 0
     ((name, run),) = runs_of(tmp_path).items()
 
     study.write_text("# a remark\n_base: [m/vae, d/sprites32]\nreg_wt: 1\nbudget: 2\nseeds: 0,1\n")
-    assert "warning" not in fig(*call, "--dry-run").stderr
+    assert "warning" not in here(*call, "--dry-run").stderr
 
     study.write_text("_base: [m/vae, d/sprites32]\nbudget: 2\nreg-wt: 4\nseeds: 1\n")
-    again = fig(*call)
+    again = here(*call)
     assert again.returncode == 0
     assert f"{name} was made before {study} changed" in again.stderr
     assert runs_of(tmp_path) == {name: run}
 
 
-def test_an_evaluation_whose_config_changed_since_is_made_again(fig: Fig, tmp_path: Path) -> None:
+def test_an_evaluation_whose_config_changed_since_is_made_again(fig: Fig, here: Call, tmp_path: Path) -> None:
+    """The first call and those that it makes are processes of their own, as a user's are."""
     few = tmp_path / "few.yaml"
-    call = (*CALL, "--budget", 2, "--then", f"[eval {few} --quiet]", "--saveroot", tmp_path)
+    words = (*CALL, "--budget", 2, "--then", f"[eval {few} --quiet]", "--saveroot", tmp_path)
 
-    def calls() -> list[str]:
-        swept = fig(*call)
+    def calls(sweep: Call) -> list[str]:
+        swept = sweep(*words)
         assert swept.returncode == 0, swept.stderr
         return [line.split()[2] for line in swept.stdout.splitlines() if line.startswith("$ fig")]
 
     few.write_text("limit: 8\n")
-    assert calls() == ["train", "eval"]
-    assert calls() == []
+    assert calls(fig) == ["train", "eval"]
+    assert calls(here) == []
     few.write_text("limit: 16\n")
-    assert calls() == ["eval"]
+    assert calls(here) == ["eval"]
 
 
-def test_wrong_calls_are_short(fig: Fig, tmp_path: Path) -> None:
+def test_wrong_calls_are_short(here: Call, tmp_path: Path) -> None:
     for words, complaint in (
         (("sweep",), "name what to train"),
         (("sweep", "train", "m/vaee"), "m/vae"),
         ((*CALL, "--seeds", "x"), "--seeds x"),
         ((*CALL, "--grid", "reg-wt"), "KEY=VALUE"),
     ):
-        swept = fig(*words, "--saveroot", tmp_path)
+        swept = here(*words, "--saveroot", tmp_path)
         assert swept.returncode == 2
         assert complaint in swept.stderr
         assert len(swept.stderr.splitlines()) <= 4

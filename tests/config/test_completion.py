@@ -30,7 +30,7 @@ def words(completion: Completion, line: str) -> list[str]:
 
 
 def test_scripts_come_first(completion: Completion) -> None:
-    assert words(completion, "ev") == ["eval", "eval-metrics"]
+    assert words(completion, "ev") == ["eval", "eval-metrics", "eval-multiple-metrics"]
     assert {"train", "sweep", "report"} <= set(words(completion, ""))
 
 

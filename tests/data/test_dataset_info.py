@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from disentcli import registry
 from disentcli.config.call_check import check_keys_in_use
 from disentcli.config.coercion import CliText
 from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
 from disentcli.config.settings import Settings
-from disentcli.data.dataset_folder_writer import StoreWriter
 from disentcli.data.dataset_info import DatasetInfo, describe_dataset
-from disentcli.data.download.index import all_published
-from disentcli.data.factors import FactorSpace
 from disentcli.data.rendered.cppn import PatternNetwork
 from disentcli.data.rendered.room.grid import RoomGrid
 from disentcli.data.rendered.sprites import SpriteGrid
@@ -30,176 +24,9 @@ from disentcli.experiment.data_setup import dataset_info
 from disentcli.registry import catalog
 from disentcli.registry.signature import arguments_of
 
-MNIST = Path(__file__).parent / "mnist"
+from .dataset_cases import CASES, settings_of, typed
+
 NAMES = ("root", "path")  # where the files are, which every case says
-
-
-@dataclass(frozen=True)
-class Case:
-    """A dataset that can be had here: what is always typed, what of each option, and who puts files there."""
-
-    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    always: Mapping[str, str] = field(default_factory=dict)  # so that little is rendered
-    files: Callable[[Path], None] = lambda folder: None
-    is_whole: bool = True  # not a stand-in of fewer images
-
-
-def published(*names: str) -> Callable[[Path], None]:
-    """Dataset folders like those of these sources, with one image each (CelebA, HWF: three)."""
-
-    def write(root: Path) -> None:
-        for name in names:
-            source = all_published()[name]
-            spec, space = source.spec(), source.space
-            if space is not None:
-                one = FactorSpace(space.names, (1,) * len(space.names), tuple(v[:1] for v in space.values))
-                spec = replace(spec, count=1, factors=one)
-            else:
-                spec = replace(spec, count=3)
-            with StoreWriter(root / name, spec) as writer:
-                writer.write(np.zeros((spec.count, *spec.row_shape), np.uint8))
-                if space is None:
-                    columns = 51 if name.startswith("celeba") else 1
-                    writer.factors = np.zeros((3, columns), np.int16)
-
-    return write
-
-
-def digits(name: str) -> Callable[[Path], None]:
-    def copy(root: Path) -> None:
-        shutil.copytree(MNIST, root / name)
-
-    return copy
-
-
-def own_arrays(root: Path) -> None:
-    images = np.random.default_rng(0).integers(0, 256, (6, 3, 3, 3), dtype=np.uint8)
-    np.savez(root / "mine", images=images, others=images[:, :2, :, :1])
-
-
-def own_pictures(root: Path) -> None:
-    (root / "mine").mkdir()
-    for k, pixels in enumerate(np.random.default_rng(0).integers(0, 256, (4, 6, 8, 3), dtype=np.uint8)):
-        Image.fromarray(pixels).save(root / "mine" / f"{k}.png")
-    (root / "mine.csv").write_text("file,hue\n" + "\n".join(f"{k}.png,{k % 2}" for k in range(4)))
-    Image.fromarray(np.zeros((274, 350, 3), np.uint8)).save(root / "behind.png")
-
-
-def behind(then: Callable[[Path], None] = lambda root: None) -> Callable[[Path], None]:
-    """Files, and a picture for the background of sprites where The Scream is looked for."""
-
-    def write(root: Path) -> None:
-        then(root)
-        (root / "scream").mkdir()
-        Image.fromarray(np.zeros((274, 350, 3), np.uint8)).save(root / "scream/scream.jpg")
-
-    return write
-
-
-BOOLEANS = ("yes", "no", "on", "off", "true", "false", "True", "NO")
-SIZES = ("64", "128")
-COUNTS = {"count": ("9", "1e1"), "test_count": ("0", "3")}
-FEW = {"count": "8", "test_count": "2"}
-FEW_SPRITES = {"scales": "2", "orientations": "2", "positions": "2"}
-FEW_ROOMS = dict.fromkeys(("floor_hues", "wall_hues", "object_hues", "scales", "shapes", "orientations"), "1")
-VARIANTS = {
-    "decoration": ("colour", "noisy", "scream", "null"),
-    "decoration_seed": ("3",),
-    "picture": ("null",),
-    "hidden": ("[shape]", "[shape, scale]", "[]"),
-}
-CASES: dict[str, Case] = {
-    "3ds": Case(files=published("3ds"), is_whole=False),
-    "array": Case({"key": ("others",), "layout": ("nchw", "nhwc")}, {"layout": "nhwc"}, own_arrays),
-    "cars3d": Case(files=published("cars3d"), is_whole=False),
-    "celeba": Case(
-        {"size": SIZES, "factors": ("attributes", "landmarks", "both")},
-        files=published("celeba_64", "celeba_128"),
-        is_whole=False,
-    ),
-    "circles": Case({"size": ("32", "16"), "positions": ("3", "2")}, {"positions": "4"}),
-    "cmnist": Case(
-        {
-            "pairing": ("instance", "class"),
-            "recolor": BOOLEANS,
-            "domain": ("background", "digit"),
-            "pad": BOOLEANS,
-            "seed": ("3",),
-        },
-        files=digits("mnist"),
-        is_whole=False,
-    ),
-    "cppn": Case({"nodes": ("1", "4"), "seed": ("5",), **COUNTS}, FEW),
-    "dsprites": Case(VARIANTS, files=behind(published("dsprites")), is_whole=False),
-    "falcor3d": Case({"size": SIZES}, files=published("falcor3d_64", "falcor3d_128"), is_whole=False),
-    "fashion": Case({"pad": BOOLEANS}, files=digits("fashion"), is_whole=False),
-    "folder": Case(
-        {
-            "factors": ("{root}/mine.csv",),
-            "continuous": ("[hue]",),
-            "size": ("5", "null"),
-            "crop": BOOLEANS,
-            "grey": (*BOOLEANS, "null"),
-        },
-        {"factors": "{root}/mine.csv"},
-        own_pictures,
-    ),
-    "hwf": Case({"category": ("symbols", "div")}, files=published("hwf", "hwf_div"), is_whole=False),
-    "isaac3d": Case({"size": SIZES}, files=published("isaac3d_64", "isaac3d_128"), is_whole=False),
-    "mnist": Case({"pad": BOOLEANS}, files=digits("mnist"), is_whole=False),
-    "mpi": Case(
-        {"category": ("toy", "realistic", "sim", "real", "complex")},
-        files=published("mpi_toy", "mpi_realistic", "mpi_real", "mpi_complex"),
-        is_whole=False,
-    ),
-    "room": Case({"size": ("32", "64"), **dict.fromkeys(FEW_ROOMS, ("2",))}, FEW_ROOMS),
-    "scm": Case({"nodes": ("2", "5"), "scm_seed": ("1",), "seed": ("2",), **COUNTS}, FEW),
-    "simple": Case({"size": ("32",), "positions": ("3",), "shapes": ("2", "3")}, {"positions": "2"}),
-    "smallnorb": Case(
-        {"camera": ("left", "right"), "instance": ("factor", "hidden"), "official_test": BOOLEANS},
-        files=published("smallnorb", "smallnorb_right"),
-        is_whole=False,
-    ),
-    "sprites": Case(
-        {
-            "size": ("32", "16"),
-            "shapes": ("1", "2"),
-            "scales": ("1",),
-            "orientations": ("3",),
-            "positions": ("3",),
-            "grey": BOOLEANS,
-            **VARIANTS,
-        },
-        FEW_SPRITES,
-        behind(),
-    ),
-    "symbols": Case(
-        {"per_class": ("5",), "test": ("0", "1"), "seed": ("3",)}, {"per_class": "4", "test": "2"}
-    ),
-    "vec": Case({"seed": ("3",), **COUNTS}, FEW),
-    "xysquares": Case({"places": ("3", "2"), "spacing": ("1", "3")}, {"places": "2"}),
-}  # fmt: skip
-
-
-def typed(name: str) -> Iterator[dict[str, str]]:
-    """What a caller may type of a dataset's options: nothing, one of them, all of them."""
-    options = CASES[name].options
-    yield {}
-    for option, texts in options.items():
-        yield from ({option: text} for text in texts)
-    yield {option: texts[-1] for option, texts in options.items()}
-
-
-def settings_of(name: str, root: Path, typed: Mapping[str, str], script: str = "show") -> Settings:
-    """The settings of a call that names the dataset in a config, and options on the command line."""
-    case = CASES[name]
-    written = {key: text.format(root=root) for key, text in {**case.always, **typed}.items()}
-    call = {f"dataset.{key.replace('_', '-')}": CliText(text) for key, text in written.items()}
-    if name in ("array", "folder"):
-        call["path"] = CliText(root / ("mine.npz" if name == "array" else "mine"))
-    call["dataroot"] = CliText(root)
-    config = ConfigLayer({"dataset": {"_type": name}}, "a config", "d/one")
-    return Settings([ConfigLayer(call, COMMAND_LINE), config], script=script)
 
 
 @pytest.fixture(scope="module")

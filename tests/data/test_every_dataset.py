@@ -47,6 +47,7 @@ MADE: dict[str, dict[str, Any]] = {
     "simple": {"dataset.positions": 6},
     "xysquares": {"dataset.places": 2},
     "cppn": {"dataset.count": 60, "dataset.test-count": 10},
+    "helix": FEW_VECTORS,
     "scm": FEW_VECTORS,
     "vec": FEW_VECTORS,
     "symbols": {"dataset.per-class": 8, "dataset.test": 2},

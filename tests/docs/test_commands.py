@@ -74,6 +74,7 @@ def test_every_command_is_right_by_itself(
     command: Command, store: ConfigStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISENTCLI_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr("disentcli.evaluation.frechet.load_inception", lambda path, dimension: None)
     if command.words[0] == "sweep":
         _dry_run(command, store)
         return

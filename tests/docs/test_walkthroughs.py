@@ -1,7 +1,8 @@
 """The README's five minutes and the tutorial, typed from first to last, each in a project of its own.
 
 Little is computed: a new training takes `--budget 3`, one that is resumed `--budget 5`, in configs the
-`budget` is 3, and evaluations look at few points. Everything else is typed as it stands.
+`budget` is 3, and evaluations look at few points; pictures are small, and of the matrices that metrics give
+one is drawn. Everything else is typed as it stands.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+
+from disentcli.plots import drawing, metric_arrays
 
 from ..commands.in_process import Place
 from ..conftest import PROJECT
@@ -28,8 +31,11 @@ FEW = {
 
 
 @pytest.fixture
-def place(tmp_path: Path, dataroot: Path) -> Place:
+def place(tmp_path: Path, dataroot: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A project as `disentcli init` makes it, but for its example."""
+    monkeypatch.setattr(drawing, "DPI", 40)
+    usual = metric_arrays.labelled_matrices
+    monkeypatch.setattr(metric_arrays, "labelled_matrices", lambda *of: [*usual(*of)][:1])
     (tmp_path / ".omnifig.yml").write_text("name: theirs\nmodule: [disentcli.console]\n")
     return Place(tmp_path / "trained_nets", dataroot, tmp_path)
 

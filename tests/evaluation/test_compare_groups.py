@@ -16,6 +16,7 @@ from scipy import stats
 from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
 from disentcli.config.settings import Settings
 from disentcli.errors import CallError
+from disentcli.plots import metric_arrays
 from disentcli.runs.run import Run
 from disentcli.scripts.compare import compare
 from disentcli.scripts.eval_metrics import eval_metrics
@@ -42,15 +43,18 @@ def call(script: Callable[[Settings], int], root: Path, *words: str, **values: A
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three methods, three seeds each, with losses and metrics."""
     root = tmp_path_factory.mktemp("grouped")
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setattr(metric_arrays, "save_matrices", lambda *_: [])  # nobody looks at the pictures
     for method, config in METHODS.items():
         for seed in range(3):
             call_of_training = {"budget": 2 + 10 * seed, "seed": seed, "name": f"{method}-{seed}"}
-            small = {"dataset.count": 1000, "model.optim.lr": 1e-2}
+            small = {"dataset.count": 1000, "model.optim.lr": 1e-2, "latent-dim": 4}
             run = trained(
                 config, "d/vec", data=root / "data", runs=root / "runs", **call_of_training, **small
             )
             assert call(eval_metrics, root, load=run.name, dataroot=str(root / "data"), **FEW) == 0
             finish(run, budget=30)
+    monkeypatch.undo()
     return root
 
 

@@ -26,18 +26,21 @@ ON_A_GRID = {
     "tested": f"200 + 100 {DRAWN}",
     "draws": OWN,
     "responds": f"200 {DRAWN}, and {OWN}",
+    "decodes": f"200 {DRAWN}",
 }
 ON_OTHER_DATA = {
     "exact": "all 15 images",
     "codes": "all 15 images",
     "tested": "10 + 5 of the 15 images, without replacement",
     "responds": "all 15 images",
+    "decodes": "all 15 images",
 }
 ON_A_PART = {
     "exact": "all 6 test images",
     "codes": "all 6 test images",
     "tested": "4 + 2 of the 6 test images, without replacement",
     "responds": "all 6 test images",
+    "decodes": "all 6 test images",
 }
 
 

@@ -129,7 +129,7 @@ def test_every_architecture_meets_every_size_that_fits(names: str, size: str):
 
 @pytest.mark.parametrize("names", PAIRS)
 def test_every_architecture_takes_vectors_or_refuses_them_with_the_reason(names: str):
-    takes_vectors = ("conv", "conv12", "qlae-dense", "higgins", "chen-mlp", "dislib-fc")
+    takes_vectors = ("conv", "conv12", "qlae-dense", "higgins", "chen-mlp", "dislib-fc", "leeb-mlp")
     with torch.device("meta"):
         if names.removeprefix("a/") in takes_vectors:
             model = build(f"{names} m/ae", "vec")

@@ -16,7 +16,7 @@ from ..data.splits.stand_ins import SPACES, stand_in
 
 PAPER = [name for name in LIBRARY.paths if name.startswith("paper/")]
 STUDIES = [name for name in LIBRARY.paths if name.startswith("study/")]
-ABSTRACT = {"paper/qlae/ae", "paper/qlae/vae", "paper/qlae/tcvae", "paper/qlae/sums", "paper/sae/vae"}
+ABSTRACT = {"paper/qlae/ae", "paper/qlae/vae", "paper/qlae/tcvae", "paper/qlae/sums"}
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,23 @@ def sanchez(steps: int, weight: float, shown: float = 1) -> Published:
     return Published(steps, 64, None, "Adam", 1e-4, weight=weight, shown=shown)
 
 
+def leeb(weight: float) -> Published:
+    """Leeb et al., code of February 2021, `base` and `d/3ds`: 72 % of the images."""
+    return Published(100_000, 128, 12, "Adam", 5e-4, weight=weight, shown=0.72)
+
+
+def leeb_large(weight: float) -> Published:
+    """Leeb et al., code of February 2021, `base128` and `d/celeba`: images of 128 pixels, batches of 32."""
+    return Published(200_000, 32, 32, "Adam", 5e-4, weight=weight, shown=0.72)
+
+
 LATENTS = {"3ds": 12, "mpi": 14, "falcor3d": 14, "isaac3d": 18}  # two a factor
 WEIGHTS = {  # β and the weight of the total correlation
     "vae": {"3ds": 3, "mpi": 0.1, "falcor3d": 10, "isaac3d": 0.3},
     "tcvae": {"3ds": 3, "mpi": 0.3, "falcor3d": 3, "isaac3d": 1},
 }
 GAN_DECAY = {"3ds": 1e-3, "mpi": 1e-3, "falcor3d": 1e-4}
+BESIDE_SAE = {"ae": 0, "vae": 1, "bvae": 4, "wae": 10}
 CMNIST = 15_008 + 10_318
 TABLE = {
     **{f"paper/qlae/{data}": hsu(n, 1e-3 if data == "mpi" else 0.1) for data, n in LATENTS.items()},
@@ -88,12 +99,19 @@ TABLE = {
     "paper/locatello/dipvae1": locatello(5),
     "paper/locatello/dipvae2": locatello(5),
     "paper/locatello/tcvae": locatello(6),
+    "paper/responses/helix": Published(5_000, 128, 2, "Adam", 0.01, weight=0.05),
     "paper/montero/vae": montero(1),
     "paper/montero/annealed": montero(10),
     "paper/montero/increased": montero(1),
     "paper/montero/capacity": montero(50),
     "paper/montero/factorvae": montero(100, 480_000, 128),
     "paper/montero/wae": montero(10, 200 * (15_120 // 64)),
+    **{f"paper/sae/sae{groups}": leeb(0) for groups in (2, 3, 4, 6, 12)},
+    **{f"paper/sae/adaae{groups}": leeb(0) for groups in (6, 12)},
+    **{f"paper/sae/vlae{groups}": leeb(1) for groups in (2, 3, 4, 6, 12)},
+    **{f"paper/sae/{name}": leeb(weight) for name, weight in BESIDE_SAE.items()},
+    **{f"paper/sae/{name}16": leeb_large(0) for name in ("sae", "adaae")},
+    **{f"paper/sae/{name}16": leeb_large(weight) for name, weight in {"vlae": 1, **BESIDE_SAE}.items()},
     "paper/sdim-edim/3ds": sanchez(80_000, 0.01, shown=0.72),
     "paper/sdim-edim/code": sanchez(CMNIST, 0.1),
     **{
@@ -114,12 +132,16 @@ DEVIATIONS = {
     "paper/montero/study": ["5e-4", "last batch"],
     "paper/montero/factorvae": ["first half of a batch only"],
     "paper/sae/vae": ["KL"],
+    "paper/responses/helix": ["KL", "mean over the batch"],
     "paper/sdim-edim/cmnist": ["never shuffled", "32 pairs"],
     "paper/sdim-edim/3ds": ["72 % of the images", "steps and networks"],
     "study/cmnist": ["8,000 and 8,000 steps", "a tenth of 0.05", "whitened", "ten times as fast", "54,000"],
     "study/cmnist-ablations": ["bfloat16", "8,000 steps", "54,000"],
     "study/cmnist-lambda": ["5,500 steps", "bfloat16", "whitened", "54,000"],
     "study/room-pairs": ["80,000 images", "a tenth of the steps", "bfloat16", "72 %"],
+    "study/sae-extrapolation": ["all of the rejected images", "90 %"],
+    "study/sae-extrapolation-room": ["32 pixels", "widths of a/size/32", "rendered rooms"],
+    "study/sae-responses-room": ["32 pixels", "half as wide"],
     "study/small": ["one network", "half as wide"],
 }
 
@@ -193,6 +215,17 @@ def test_the_first_lines_say_what_is_otherwise(name: str) -> None:
     assert bool(said) == (name in DEVIATIONS), said
     for words in DEVIATIONS.get(name, []):
         assert words in said
+
+
+def test_the_double_helix_is_trained_as_in_the_authors_notebook() -> None:
+    settings = settings_of("paper/responses/helix")
+    (group,) = settings.build("model.optim", "optimizer")([torch.nn.Parameter(torch.zeros(1))]).param_groups
+    assert (group["amsgrad"], group["eps"]) == (True, 1e-8)
+    model = settings.build("model", input_shape=(3,))
+    assert model.latent.scale == "log-deviation"
+    points, reconstructed = torch.rand(5, 3), torch.rand(5, 3)
+    squared = (points - reconstructed).square().sum() / 5  # nn.MSELoss(reduction="none"), summed
+    torch.testing.assert_close(model.reconstruction(reconstructed, points), squared)
 
 
 def test_without_a_config_of_its_own_a_call_keeps_validation_and_test_images() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from disentcli.errors import DisentError
+from disentcli.methods.inference import LatentSamples
 from disentcli.metrics.context import INJECTABLE
 from disentcli.metrics.representations import Representation
 from disentcli.metrics.sampling import FunctionFactorSampler, sample_factors
@@ -95,6 +96,10 @@ class Inputs:
 
     def respond(self, codes: np.ndarray) -> np.ndarray:
         return 0.9 * codes
+
+    def sample_latents(self, count: int) -> LatentSamples:
+        prior = self.rng.normal(size=(count, self.codes.shape[1]))
+        return LatentSamples(prior, self.codes, self.respond(prior))
 
     @property
     def rng(self) -> np.random.Generator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 import torch
 from scipy.linalg import sqrtm
 
-from disentcli.errors import DisentError, Unsupported
-from disentcli.metrics.fid import Moments, frechet_distance, moments_of
+from disentcli.errors import CallError, DisentError, Unsupported
+from disentcli.metrics.fid import FeatureStatistics, Moments, few_images, frechet_distance, moments_of
 from disentcli.metrics.inception import DIMENSIONS, Inception, load_inception
 
 
@@ -55,6 +56,45 @@ def test_fewer_images_than_features_still_have_a_distance() -> None:
         frechet_distance(moments(np.zeros((1, 3))), a)
 
 
+def of_rank_one(direction: np.ndarray, std: float) -> FeatureStatistics:
+    """A Gaussian at 0 that varies along one direction alone."""
+    unit = direction / np.linalg.norm(direction)
+    return FeatureStatistics(9, np.zeros(len(unit)), std**2 * np.outer(unit, unit))
+
+
+def test_singular_covariances_are_closed_forms() -> None:
+    """On one line (σ₁ − σ₂)², on lines at a right angle σ₁² + σ₂², whatever the number of features."""
+    rng = np.random.default_rng(4)
+    one = rng.normal(size=300)
+    across = rng.normal(size=300)
+    across -= one * (across @ one) / (one @ one)
+    along = frechet_distance(of_rank_one(one, 3), of_rank_one(one, 5))
+    assert along == pytest.approx(4, rel=1e-5)
+    apart = frechet_distance(of_rank_one(one, 3), of_rank_one(across, 5))
+    assert apart == pytest.approx(34, rel=1e-5)
+    assert 0 <= frechet_distance(of_rank_one(one, 3), of_rank_one(one, 3)) < 1e-5
+
+
+def test_features_far_from_zero_lose_no_digits() -> None:
+    """The same spread about a mean of 1,000: the distance is that of the means."""
+    features = np.random.default_rng(5).normal(size=(400, 6))
+    a, b = moments(features + 1000), moments(features + 1000.5)
+    assert frechet_distance(a, b) == pytest.approx(6 * 0.25, rel=1e-6)
+
+
+def test_features_that_are_no_numbers_have_no_distance() -> None:
+    features = np.random.default_rng(6).normal(size=(10, 3))
+    broken = features.copy()
+    broken[4, 1] = np.nan
+    with pytest.raises(Unsupported, match="not finite"):
+        frechet_distance(moments(features), moments(broken))
+
+
+def test_few_images_are_named() -> None:
+    assert few_images(65, 64) is None
+    assert "64 images for 64 features: their covariance is singular" in str(few_images(64, 64))
+
+
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Random weights under the published names, with the classifier that the published file has."""
@@ -87,6 +127,29 @@ def test_features_at_every_depth(dimension: int, weights: Path) -> None:
         features = network(grey)
         assert features.shape == (1, dimension)
         torch.testing.assert_close(network(grey.expand(-1, 3, -1, -1)), features)
+
+
+def test_the_weights_are_known_by_the_checksum_of_their_file(weights: Path) -> None:
+    network = load_inception(weights, 64)
+    assert network.identity["weights"] == hashlib.sha256(weights.read_bytes()).hexdigest()
+    assert network.identity["dimension"] == 64
+
+
+def test_batches_are_shown_in_parts() -> None:
+    seen = []
+
+    def network(images: torch.Tensor) -> torch.Tensor:
+        seen.append(len(images))
+        return images.flatten(1)
+
+    found = moments_of([torch.rand(5, 1, 2, 2), torch.rand(3, 1, 2, 2)], network, 4, 2)
+    assert (seen, found.count) == ([2, 2, 1, 2, 1], 8)
+
+
+def test_a_missing_file_says_which_one_is_wanted_and_that_it_is_not_fetched(tmp_path: Path) -> None:
+    with pytest.raises(CallError, match="never downloaded") as caught:
+        load_inception(tmp_path / "missing.pth")
+    assert "pt_inception-2015-12-05-6726825d.pth" in str(caught.value)
 
 
 def test_vectors_are_unsupported() -> None:

@@ -28,7 +28,7 @@ CODES = GRID + 0.5 * np.roll(GRID, 1, axis=1) + 0.4 * NOISE
 DRAWS = {"points": 200, "test_points": 100}
 NEEDS_MODEL = {
     *("beta_vae", "cds", "distances", "factor_vae", "flatness", "irs_sampled", "linearity", "responses"),
-    *("rf_vae", "udr", "unfairness", "z_diff", "z_max_var", "z_min_var"),
+    *("response_maps", "rf_vae", "structure", "udr", "unfairness", "z_diff", "z_max_var", "z_min_var"),
 }
 FILE_METRICS = [name.replace("-", "_") for name in METRICS if name.replace("-", "_") not in NEEDS_MODEL]
 

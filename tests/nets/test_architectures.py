@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
 from torch import nn
@@ -137,7 +139,9 @@ def test_a_gaussian_latent_tells_the_encoder_that_it_has_two_heads() -> None:
         assert last == pytest.approx((6 / (256 + 10)) ** 0.5, rel=0.01)
 
 
-@pytest.mark.parametrize("network", ["chen-mlp", "gt-burgess", "gt-abdi", "gt-deep", "gt-deep-bn-bias"])
+@pytest.mark.parametrize(
+    "network", ["chen-mlp", "gt-burgess", "gt-abdi", "gt-deep", "gt-deep-bn-bias", "leeb-mlp"]
+)
 def test_what_was_published_without_an_initialization_is_drawn_as_torch_does(network: str) -> None:
     """torch draws linear layers from U(−b, b) with b = 1/√fan_in."""
     torch.manual_seed(0)
@@ -145,6 +149,26 @@ def test_what_was_published_without_an_initialization_is_drawn_as_torch_does(net
     linear = [layer for layer in layers if isinstance(layer, nn.Linear)][1]
     bound = linear.in_features**-0.5
     assert 0.99 * bound < linear.weight.abs().max() <= bound
+
+
+def test_the_network_of_the_double_helix_is_the_published_one() -> None:
+    """As their code prints it: four layers of 32 with ELU between 3 numbers and 2 means with 2 deviations."""
+
+    def published(*widths: int) -> list[nn.Module]:
+        linear = [nn.Linear(*pair) for pair in pairwise(widths)]
+        return [layer for one in linear for layer in (one, nn.ELU())][:-1]
+
+    encoder, decoder = (
+        LayeredEncoder((3,), 4, network="leeb-mlp"),
+        LayeredDecoder(2, (3,), network="leeb-mlp"),
+    )
+    for built, widths in (
+        ((*encoder.layers, encoder.head), (3, 32, 32, 32, 32, 4)),
+        (decoder.layers, (2, 32, 32, 32, 32, 3)),
+    ):
+        found = [repr(layer) for layer in built if not isinstance(layer, (nn.Flatten, nn.Unflatten))]
+        assert [text.replace(", inplace=True", "") for text in found] == list(map(repr, published(*widths)))
+    assert (count(encoder), count(decoder)) == (3_428, 3_363)
 
 
 def test_mpcnn_enlarges_between_pixels_as_torchs_bilinear_upsampling() -> None:

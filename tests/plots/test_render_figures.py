@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,14 @@ from disentcli import registry
 from disentcli.data.public.cmnist import ColoredMNIST
 from disentcli.errors import CallError
 from disentcli.methods.inference import Inference
+from disentcli.metrics.response_maps import response_maps
 from disentcli.nets.structural import StructuralDecoder
 from disentcli.plots.drawing import DPI, PAGE, new_figure
 from disentcli.plots.figure_context import FigureContext
 from disentcli.plots.gallery.codes import draw_scatter, informative_latents, jitter, principal_plane
 from disentcli.plots.gallery.curves import curves
 from disentcli.plots.gallery.images import draw_swaps
+from disentcli.plots.gallery.response_maps import draw_response_maps
 from disentcli.plots.gallery.traversals import draw_traversals
 from disentcli.plots.render_figures import StaticFigure, check_formats, figure_names, find_figures, render
 from disentcli.plots.sample_images import swaps, traversal_loops
@@ -75,7 +78,7 @@ def test_a_run_of_images_and_factors_has_all_but_codebooks_and_results(
     assert names == {
         *("traversals.gif", "traversals.png", "reconstructions.png", "samples.png", "swaps_1.png"),
         *("swaps_2.png", "interpolations.png", "histograms.png", "projection.png", "responses.png"),
-        *("interactions.png", "scatter_shape.png", "scatter_orientation.png"),
+        *("interactions.png", "scatter_shape.png", "scatter_orientation.png", "response_maps.png"),
     }
     assert left_out.keys() == {"codebooks", "matrices", "curves"}
     assert "continuous" in left_out["codebooks"]
@@ -107,6 +110,7 @@ def test_without_a_decoder_what_needs_images_is_left_out(vae: FigureContext, tmp
         "swaps",
         "interpolations",
         "responses",
+        "response_maps",
     ]
     names, left_out = drawn(hues, [*wanted, "histograms", "scatter", "projection"], tmp_path)
     assert {name.partition("_")[0].partition(".")[0] for name in names} == {
@@ -229,6 +233,32 @@ def test_wrong_names_and_formats_say_what_there_is() -> None:
         find_figures(["traversal"])
     with pytest.raises(CallError, match="png, svg, pdf"):
         check_formats(["jpg"])
+
+
+def test_response_maps_are_over_the_latents_asked_for(vae: FigureContext) -> None:
+    asked = replace(vae, map_latents=(3, 1), map_extent=1.5)
+    (still,) = draw_response_maps(asked)
+    field, size, *_ = still.figure.axes[:4]
+    expected = response_maps(vae.codes, vae.inference.respond, latents=(3, 1), extent=1.5)
+    (image,) = size.images
+    np.testing.assert_allclose(image.get_array(), expected["magnitude"].T)  # z3 across, z1 up
+    assert (image.get_extent(), image.origin) == ([-1.5, 1.5, -1.5, 1.5], "lower")
+    assert (field.get_xlim(), field.get_ylabel()) == ((-1.5, 1.5), "z1")
+    np.testing.assert_allclose(field.collections[0].get_offsets(), vae.codes[:, [3, 1]])
+    texts = [ax.get_title() for ax in still.figure.axes]
+    assert texts[:4] == [
+        "Responses u and codes",
+        "Size ‖u‖",
+        "Divergence div u",
+        "Mean curvature −½ div(u/‖u‖)",
+    ]
+    with pytest.raises(CallError, match="two different ones of 0 to 3"):
+        draw_response_maps(replace(vae, map_latents=(0, 4)))
+
+
+def test_discrete_codes_have_no_response_maps(qlae: FigureContext, tmp_path: Path) -> None:
+    _, left_out = drawn(qlae, ["response_maps"], tmp_path)
+    assert "values of codebooks" in left_out["response_maps"]
 
 
 def test_a_figure_of_ones_own_is_drawn_beside_the_others(

@@ -9,7 +9,7 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from hashlib import md5
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -24,7 +24,8 @@ from disentcli.data.factors import FactorSpace
 from disentcli.data.public.published_grids import SHAPES3D
 from disentcli.data.public.shapes3d import Shapes3D
 
-Fig = Callable[..., "subprocess.CompletedProcess[str]"]
+from ..commands.in_process import Place
+from ..conftest import Fig
 
 SIZES = {"3ds": [2, 1, 2, 2, 1, 3], "mpi": [2, 2, 1, 1, 1, 3, 2]}  # 24 images each
 
@@ -51,6 +52,14 @@ def environment(root: Path, table: dict[str, object]) -> dict[str, str]:
     (root / "mirrors.yaml").write_text(json.dumps(table))
     places = {"DISENTCLI_SOURCES": str(root / "mirrors.yaml"), "DISENTCLI_DATA": str(root / "data")}
     return {**os.environ, **places, "PYTHONPATH": str(Path(__file__).parents[2])}
+
+
+def called(root: Path, table: dict[str, object], *words: object) -> subprocess.CompletedProcess[str]:
+    """`fig download-dataset` with these words, in this process and with that environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment(root, table).items():
+            patch.setenv(name, value)
+        return Place(root / "runs", root / "data").completed("download-dataset", *words)
 
 
 def small_3ds(path: Path) -> tuple[np.ndarray, dict[str, object]]:
@@ -103,10 +112,8 @@ def small_mpi(path: Path) -> tuple[np.ndarray, dict[str, object]]:
         (["3ds", "--forse"], "did you mean force"),
     ],
 )
-def test_a_wrong_call_is_refused_in_a_few_lines(
-    fig: Fig, tmp_path: Path, call: list[str], reason: str
-) -> None:
-    done = fig("download-dataset", *call, env=environment(tmp_path, {}))
+def test_a_wrong_call_is_refused_in_a_few_lines(tmp_path: Path, call: list[str], reason: str) -> None:
+    done = called(tmp_path, {}, *call)
     assert done.returncode == 2
     assert reason in done.stderr
     assert "Traceback" not in done.stderr
@@ -125,14 +132,14 @@ def test_3d_shapes_comes_from_a_mirror_and_is_opened_by_its_dataset(
     assert (len(opened), opened.shape, opened.factor_sizes) == (24, (3, 64, 64), tuple(SIZES["3ds"]))
     expected = images[[5, 23]].transpose(0, 3, 1, 2) / np.float32(255)
     np.testing.assert_allclose(opened.batch(torch.tensor([5, 23])).numpy(), expected, rtol=1e-6)
-    again = fig("download-dataset", "3ds", env=environment(tmp_path, table))
+    again = called(tmp_path, table, "3ds")
     assert again.returncode == 0
     assert f"3D-Shapes is already in {folder}" in again.stdout
 
 
-def test_a_dead_mirror_is_named_with_the_ways_out(fig: Fig, tmp_path: Path, mirror: tuple[Path, str]) -> None:
+def test_a_dead_mirror_is_named_with_the_ways_out(tmp_path: Path, mirror: tuple[Path, str]) -> None:
     _, table = small_3ds(tmp_path / "3dshapes.h5")
-    done = fig("download-dataset", "3ds", "--mirror", mirror[1], env=environment(tmp_path, table))
+    done = called(tmp_path, table, "3ds", "--mirror", mirror[1])
     assert done.returncode == 1
     assert f"{mirror[1]}3dshapes.h5: HTTP 404" in done.stderr
     assert "--from FILE" in done.stderr
@@ -145,18 +152,17 @@ def test_a_dead_mirror_is_named_with_the_ways_out(fig: Fig, tmp_path: Path, mirr
     [([], "mpi_toy"), (["--cat", "sim"], "mpi_realistic"), (["--cat", "real"], "mpi_real")],
 )
 def test_a_file_of_mpi3d_fetched_by_hand_becomes_the_folder_of_its_category(
-    fig: Fig, tmp_path: Path, options: list[str], folder: str
+    tmp_path: Path, options: list[str], folder: str
 ) -> None:
     images, table = small_mpi(tmp_path / "by-hand.npz")
-    call = ("download-dataset", "mpi", *options, "--from", tmp_path / "by-hand.npz")
-    done = fig(*call, env=environment(tmp_path, table))
+    done = called(tmp_path, table, "mpi", *options, "--from", tmp_path / "by-hand.npz")
     assert (done.returncode, done.stderr) == (0, "")
     assert f"is in {tmp_path / 'data' / folder}: 24 images, CC-BY-4.0; cite Gondal et al." in done.stdout
     np.testing.assert_array_equal(np.load(tmp_path / "data" / folder / "images.npy"), images)
     assert (tmp_path / "by-hand.npz").exists()
 
 
-def test_mnist_files_fetched_by_hand_are_put_in_place(fig: Fig, tmp_path: Path) -> None:
+def test_mnist_files_fetched_by_hand_are_put_in_place(tmp_path: Path) -> None:
     given = tmp_path / "given"
     given.mkdir()
     entries: dict[str, object] = {}
@@ -167,20 +173,15 @@ def test_mnist_files_fetched_by_hand_are_put_in_place(fig: Fig, tmp_path: Path) 
             name = f"{part}-{kind}-ubyte.gz"
             (given / name).write_bytes(gzip.compress(content))
             entries[name] = {"md5_unpacked": md5(content).hexdigest()}
-    done = fig(
-        "download-dataset",
-        *("mnist", "--from", given, "--quiet"),
-        env=environment(tmp_path, {"mnist": {"files": entries}}),
-    )
+    done = called(tmp_path, {"mnist": {"files": entries}}, "mnist", "--from", given, "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert sorted(path.name for path in (tmp_path / "data" / "mnist").iterdir()) == sorted(entries)
 
 
-def test_a_wrong_file_is_named_in_a_few_lines(fig: Fig, tmp_path: Path) -> None:
+def test_a_wrong_file_is_named_in_a_few_lines(tmp_path: Path) -> None:
     _, table = small_mpi(tmp_path / "by-hand.npz")
     (tmp_path / "by-hand.npz").write_bytes(b"<!DOCTYPE html><html>Sign in</html>")
-    call = ("download-dataset", "mpi", "--from", tmp_path / "by-hand.npz")
-    done = fig(*call, env=environment(tmp_path, table))
+    done = called(tmp_path, table, "mpi", "--from", tmp_path / "by-hand.npz")
     assert done.returncode == 1
     assert "it is a web page, perhaps one that a browser saved instead of the file" in done.stderr
     assert len(done.stderr.strip().splitlines()) <= 4

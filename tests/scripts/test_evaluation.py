@@ -177,6 +177,35 @@ def test_metrics_that_the_data_cannot_support_are_null(folder: Path) -> None:
     assert "without replacement" in result["settings"]["sampling"]
 
 
+def test_structure_and_response_maps_are_of_models_with_a_prior_and_a_plane(
+    vae: Run, plain: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    metrics = {"structure": {"num_samples": 50}, "response_maps": {"latents": [3, 0], "resolution": 4}}
+    for run in (vae, plain):
+        assert call(eval_metrics, run, ident="maps", metrics=metrics, quiet=True, **FEW) == 0
+    result = read(vae, "maps")
+    assert sorted(result["scores"]["structure"]) == [
+        "posterior_response",
+        "prior_posterior",
+        "structure_score",
+    ]
+    assert all(isinstance(value, float) for value in result["scores"]["structure"].values())
+    assert result["settings"]["computed_on"].keys() == metrics.keys()
+    with h5py.File(vae.path / "results" / "maps.h5") as file:
+        assert file["response_maps/latents"][:].tolist() == [3, 0]
+        assert file["response_maps/response"].shape == (4, 4, 2)
+        for name in ("magnitude", "divergence", "mean_curvature"):
+            assert file[f"response_maps/{name}"].shape == (
+                4,
+                4,
+            )  # as many as latents, and yet no matrix of these
+    assert not (vae.path / "figures" / "maps").exists()
+    without = read(plain, "maps")
+    assert set(without["scores"]["structure"].values()) == {None}
+    assert without["reasons"] == {"structure": "the codes of ae are trained towards no prior"}
+    assert "no structure: the codes of ae are trained towards no prior" in capsys.readouterr().out
+
+
 def test_metrics_must_be_chosen_and_known(vae: Run) -> None:
     with pytest.raises(CallError, match="unknown preset 'stdy'; did you mean study"):
         call(eval_metrics, vae, ident="none", preset="stdy")

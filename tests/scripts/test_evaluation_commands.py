@@ -1,9 +1,8 @@
-"""The evaluation scripts as a user calls them: `fig …` with the presets of config/eval."""
+"""The evaluation commands, `fig …`, with the presets of config/eval."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from disentcli.metrics.evaluate import BoundMetric
 from disentcli.registry import catalog
 from disentcli.runs.run import Run
 
+from ..commands.in_process import Call
 from ..toy_runs import make_run
 
 PRESETS = sorted(Path(__file__).parents[2].joinpath("config", "eval").rglob("*.yaml"))
@@ -44,7 +44,7 @@ def test_presets_name_metrics_and_options_that_exist(path: Path) -> None:
     assert path.read_text().startswith("# ")
 
 
-def test_a_preset_says_what_to_measure_and_what_to_call_it(fig: Callable, run: Run) -> None:
+def test_a_preset_says_what_to_measure_and_what_to_call_it(here: Call, run: Run) -> None:
     few = [
         "--points",
         "100",
@@ -55,20 +55,20 @@ def test_a_preset_says_what_to_measure_and_what_to_call_it(fig: Callable, run: R
         "--metrics.responses.num-traversals",
         "1",
     ]
-    done = fig("eval-metrics", "eval/demo", *roots(run), *few)
+    done = here("eval-metrics", "eval/demo", *roots(run), *few)
     assert done.returncode == 0, done.stderr
     result = json.loads((run.path / "results" / "metrics-demo.json").read_text())
     assert set(result["scores"]) == {"mig", "responses"}
     assert result["settings"]["metrics"]["responses"] == {"num_traversals": 1}
     assert "\x1b[" not in done.stdout
     assert done.stdout.splitlines()[1].split() == ["score", "value"]
-    again = fig("eval-metrics", "eval/demo", *roots(run))
+    again = here("eval-metrics", "eval/demo", *roots(run))
     assert again.returncode == 2
     assert "--overwrite" in again.stderr
     assert again.stderr.count("\n") <= 2
 
 
-def test_wrong_calls_are_short_and_write_nothing(fig: Callable, run: Run) -> None:
+def test_wrong_calls_are_short_and_write_nothing(here: Call, run: Run) -> None:
     before = sorted(run.path.rglob("*"))
     for words, meant in [
         (
@@ -83,7 +83,7 @@ def test_wrong_calls_are_short_and_write_nothing(fig: Callable, run: Run) -> Non
         (["encode", *roots(run)], "--out codes.npz"),
         (["compare"], "name the runs to compare"),
     ]:
-        done = fig(*words)
+        done = here(*words)
         assert done.returncode == 2, (words, done.stderr)
         assert meant in done.stderr
         assert "Traceback" not in done.stderr

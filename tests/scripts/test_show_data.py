@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ..commands.in_process import Place
+from ..commands.in_process import Call, Place
 from ..conftest import Fig
 
 SPLIT = ("split/sprites/sqr2tx", "d/sprites32")
@@ -31,20 +31,20 @@ def test_a_portrait_is_drawn_and_the_splits_are_told(fig: Fig, tmp_path: Path) -
     assert 0.05 < (tiles(path) > 128).mean() < 0.95
 
 
-def test_the_same_call_draws_the_same_picture(fig: Fig, tmp_path: Path) -> None:
+def test_the_same_call_draws_the_same_picture(here: Call, tmp_path: Path) -> None:
     one, two, other = (tmp_path / f"{name}.png" for name in ("one", "two", "other"))
     for path, seed in ((one, 0), (two, 0), (other, 1)):
-        assert fig("show-data", "d/sprites32", "--seed", seed, "--out", path).returncode == 0
+        assert here("show-data", "d/sprites32", "--seed", seed, "--out", path).returncode == 0
     assert one.read_bytes() == two.read_bytes() != other.read_bytes()
 
 
-def test_a_picture_without_a_name_is_called_after_the_configs(fig: Fig, dataroot: Path) -> None:
-    shown = fig("show-data", "view/triplets", "d/sprites32", "--quiet")
+def test_a_picture_without_a_name_is_called_after_the_configs(here: Call, dataroot: Path) -> None:
+    shown = here("show-data", "view/triplets", "d/sprites32", "--quiet")
     assert shown.stdout.strip() == str(dataroot / "pictures/view-triplets_sprites32.png")
 
 
-def test_vectors_and_continuous_factors_have_a_portrait_too(fig: Fig, tmp_path: Path) -> None:
-    shown = fig("show-data", "d/scm", "--dataset.count", 200, "--out", tmp_path / "scm.png")
+def test_vectors_and_continuous_factors_have_a_portrait_too(here: Call, tmp_path: Path) -> None:
+    shown = here("show-data", "d/scm", "--dataset.count", 200, "--out", tmp_path / "scm.png")
     assert shown.returncode == 0, shown.stderr
     assert tiles(tmp_path / "scm.png").std() > 10
 
@@ -57,15 +57,15 @@ def test_vectors_and_continuous_factors_have_a_portrait_too(fig: Fig, tmp_path: 
         (("d/sprites32", "--dataset.colour", "red"), "--dataset.colour: nothing"),
     ],
 )
-def test_wrong_calls_are_short(fig: Fig, call: tuple[str, ...], complaint: str) -> None:
-    shown = fig("show-data", *call)
+def test_wrong_calls_are_short(here: Call, call: tuple[str, ...], complaint: str) -> None:
+    shown = here("show-data", *call)
     assert shown.returncode == 2
     assert complaint in shown.stderr
     assert len(shown.stderr.splitlines()) <= 4
 
 
-def test_a_info_has_factors_values_licence_and_place(fig: Fig, dataroot: Path) -> None:
-    info = fig("list", "datasets", "d/3ds").stdout
+def test_a_info_has_factors_values_licence_and_place(here: Call, dataroot: Path) -> None:
+    info = here("list", "datasets", "d/3ds").stdout
     assert "480,000 images of 3×64×64" in info
     assert "Apache-2.0" in info
     assert "5.9 GB" in info
@@ -74,15 +74,15 @@ def test_a_info_has_factors_values_licence_and_place(fig: Fig, dataroot: Path) -
     assert "  orientation  15  -30, -25.71, …, 30" in info.splitlines()
 
 
-def test_a_info_knows_options_of_the_config_and_what_is_here(fig: Fig) -> None:
-    assert fig("show-data", "d/sprites32", "--quiet").returncode == 0
-    info = fig("list", "datasets", "sprites32").stdout
+def test_a_info_knows_options_of_the_config_and_what_is_here(here: Call) -> None:
+    assert here("show-data", "d/sprites32", "--quiet").returncode == 0
+    info = here("list", "datasets", "sprites32").stdout
     assert "4,608 images of 1×32×32" in info
     assert "(here)" in info
-    assert "nothing; made when loaded" in fig("list", "datasets", "vec").stdout
+    assert "nothing; made when loaded" in here("list", "datasets", "vec").stdout
 
 
-def test_every_dataset_has_a_info_with_a_licence_or_says_that_it_is_ones_own(fig: Fig) -> None:
+def test_every_dataset_has_a_info_with_a_licence_or_says_that_it_is_ones_own() -> None:
     from disentcli.tables.dataset_info_page import dataset_node, describe, find_info
 
     from ..configs import LIBRARY

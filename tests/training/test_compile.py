@@ -16,6 +16,7 @@ from torch._dynamo.backends.common import aot_autograd
 from torch._dynamo.backends.debugging import aot_eager
 
 from disentcli.errors import CallError
+from disentcli.methods.freezing import freeze
 from disentcli.runs import checkpoint
 from disentcli.training.optim import adam
 from disentcli.training.state import TrainingState
@@ -67,6 +68,21 @@ def test_a_traced_step_gives_the_curve_of_the_written_one() -> None:
     assert written.forward is written.model
     assert traced_one.forward is not traced_one.model
     np.testing.assert_allclose(curve(traced_one, tiny_batches()), curve(written, tiny_batches()), rtol=1e-5)
+
+
+@pytest.mark.usefixtures("traced")
+@pytest.mark.parametrize("part", ["encoder", "decoder"])
+def test_what_is_frozen_stays_in_a_traced_step(part: str) -> None:
+    state, written = (tiny.state() for _ in range(2))
+    states = (state, written)
+    for one in states:
+        freeze(one.model, [part], STEPS)
+    state, written = (TrainingState(one.model, adam(lr=1e-2), budget=STEPS) for one in states)
+    state.compile(True)
+    before = deepcopy(state.model.get_submodule(part).state_dict())
+    np.testing.assert_allclose(curve(state, tiny_batches()), curve(written, tiny_batches()), rtol=1e-5)
+    assert state.forward is not state.model
+    assert tiny.same(before, state.model.get_submodule(part).state_dict())
 
 
 @pytest.mark.slow

@@ -227,8 +227,9 @@ def test_a_resumed_run_goes_on_in_its_precision_bit_for_bit(tmp_path: Path) -> N
         argv=["train"],
     )
     assert train(settings) == 0
-    assert weights(run).keys() == weights(whole).keys()
-    assert all(torch.equal(value, weights(run)[name]) for name, value in weights(whole).items())
+    ours, expected = weights(run), weights(whole)
+    assert ours.keys() == expected.keys()
+    assert all(torch.equal(value, ours[name]) for name, value in expected.items())
 
 
 def weights(run: Run) -> dict[str, Tensor]:

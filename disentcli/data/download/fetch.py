@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
@@ -39,6 +40,11 @@ class DownloadOptions:
     log: Callable[[str], object] = _silence
     quiet: bool = False
     retry: RetryPolicy = RetryPolicy()
+
+    @classmethod
+    def on_screen(cls, *, quiet: bool) -> DownloadOptions:
+        """Lines and progress bars on the screen; with `quiet` neither."""
+        return cls(log=_silence if quiet else partial(print, flush=True), quiet=quiet)
 
 
 def fetch(url: str, file: RemoteFile, target: Path, options: DownloadOptions) -> Path:

@@ -12,6 +12,8 @@ from ...suggestions import nearest
 from .source import Source
 
 CATEGORY = "cat"  # the parameter of a source's function, a Literal, where it has categories
+#: names that the published code of structural autoencoders has for datasets (Leeb et al., ICLR 2023)
+OTHER_NAMES = {"3dshapes": "3ds", "mpi3d": "mpi"}
 
 
 def names() -> list[str]:

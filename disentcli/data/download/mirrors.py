@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from ...errors import CallError
+from ...errors import CallError, DisentError
 from ..factors import FactorSpace
 from .index import all_published, get_source
 from .source import RemoteFile, Source
@@ -35,12 +35,27 @@ def find_source(name: str, category: str | None = None, mirror: str | None = Non
 
     The file that DISENTCLI_SOURCES names and the base address `mirror` override what is published.
     """
-    source = get_source(name, category)
-    path = os.environ.get(VARIABLE)
-    if path:
-        sources = apply_mirrors(all_published(), _read(Path(path)), where=f"{path} ({VARIABLE})")
-        source = sources[source.name]
+    source = _overridden(get_source(name, category))
     return _with_mirror(source, mirror) if mirror else source
+
+
+def find_source_of(folder: str) -> Source:
+    """The source whose dataset folder has this name: `mpi_real`; DisentError says which there are."""
+    known = all_published()
+    if folder not in known:
+        raise DisentError(
+            f"no source is named {folder!r}, which `downloads` of a dataset's info names; "
+            f"there are {', '.join(known)}"
+        )
+    return _overridden(known[folder])
+
+
+def _overridden(source: Source) -> Source:
+    """The source as the file that DISENTCLI_SOURCES names has it."""
+    path = os.environ.get(VARIABLE)
+    if not path:
+        return source
+    return apply_mirrors(all_published(), _read(Path(path)), where=f"{path} ({VARIABLE})")[source.name]
 
 
 def apply_mirrors(sources: Mapping[str, Source], table: Any, where: str) -> dict[str, Source]:

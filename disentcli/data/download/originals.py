@@ -128,8 +128,9 @@ def _failure(file: RemoteFile, source: Source, reasons: list[str]) -> str:
         (
             f"{file.name} could not be fetched:",
             *(f"  {reason}" for reason in reasons),
-            "call again later (a part that came is continued), name a mirror with --mirror URL,",
-            f"or fetch it by hand ({file.by_hand or source.homepage}) and call with --from "
+            f"call again later (a part that came is continued), or get it elsewhere or by hand "
+            f"({file.by_hand or source.homepage}):",
+            f"fig download-dataset {source.call} --mirror URL, or --from "
             + ("FILE" if len(source.files) == 1 else "FOLDER"),
         )
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -34,10 +35,11 @@ def prepare_dataset(
     DisentError: a wrong file (quarantined), no room, a host that gives nothing, an unwritable folder.
     """
     if source.reader.blocks is None:
-        return prepare_unformatted(source, dataroot, options, local_path=local_path, force=force)
+        with _resumable(options):
+            return prepare_unformatted(source, dataroot, options, local_path=local_path, force=force)
     folder = dataroot / source.name
     targets = [download_path(file, source, dataroot) for file in source.files]
-    with exclusive(folder):
+    with _resumable(options), exclusive(folder):
         if not force and _is_there(source, folder, options):
             if local_path is None:
                 _clean_up(targets, options)
@@ -61,6 +63,16 @@ def prepare_dataset(
         if local_path is None:
             _clean_up(targets, options)
     return folder
+
+
+@contextmanager
+def _resumable(options: DownloadOptions) -> Iterator[None]:
+    """Say where the user interrupts that nothing of it is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        options.log("the same call goes on where this one was interrupted")
+        raise
 
 
 def _delete_marker(target: Path) -> Path:

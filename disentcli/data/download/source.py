@@ -123,6 +123,11 @@ class Source:
         """Bytes of our own images; 0 where the files are kept as they are, or the count is unknown."""
         return 0 if self.reader.blocks is None else self.spec().image_bytes
 
+    @property
+    def remedy(self) -> str:
+        """What to do where its files are missing or damaged, for messages."""
+        return f"run `fig download-dataset {self.call}`, or give the call --download"
+
     def info(self) -> DatasetInfo:
         """The info of the dataset, without its files."""
         height, width, channels = self.image
@@ -140,6 +145,7 @@ class Source:
             folder=self.name,
             disk=kept or self.formatted,
             obtain=f"fig download-dataset {self.call}",
+            downloads=(self.name,),
         )
 
     def spec(self, md5s: Sequence[str] = (), count: int = 0) -> StoreSpec:

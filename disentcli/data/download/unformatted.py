@@ -71,6 +71,11 @@ def check_unformatted(source: Source, folder: Path) -> str:
     return ", ".join(file.name for file in source.files)
 
 
+def has_files(source: Source, folder: Path) -> bool:
+    """Whether all files of a kept dataset are there, right or not."""
+    return all(_places(file, folder) for file in source.files)
+
+
 def _clear(folder: Path) -> None:
     """Remove what a killed call left unfinished."""
     for path in folder.glob("*"):

@@ -16,7 +16,7 @@ class Cars3D(StoredDataset):
     """Cars3D, 3×64×64: elevation, azimuth, type of the car (in the authors' order)."""
 
     def __init__(self, root: str = "local_data") -> None:
-        super().__init__(open_store(Path(root) / "cars3d", "run `fig download-dataset cars3d`"), "cars3d")
+        super().__init__(open_store(Path(root) / "cars3d", cars3d().remedy), "cars3d")
 
     @staticmethod
     def info() -> DatasetInfo:

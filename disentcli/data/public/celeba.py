@@ -29,11 +29,13 @@ class CelebA(Dataset):
     outside of it.
     """
 
+    category_argument = "size"
+
     def __init__(
         self, root: str = "local_data", *, size: Literal[64, 128] = 64, factors: Factors = "attributes"
     ) -> None:
         source = celeba(CATEGORIES[size])
-        store = open_store(Path(root) / source.name, f"run `fig download-dataset {source.call}`")
+        store = open_store(Path(root) / source.name, source.remedy)
         labels = store.factors
         if labels is None or labels.shape[1] != len(LABELS):
             raise DisentError(

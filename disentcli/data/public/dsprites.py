@@ -30,7 +30,7 @@ class DSprites(DecoratedSprites):
         hidden: Sequence[str] = (),
     ) -> None:
         super().__init__(
-            open_store(Path(root) / "dsprites", "run `fig download-dataset dsprites`"),
+            open_store(Path(root) / "dsprites", dsprites().remedy),
             "dsprites",
             Path(root),
             decoration=decoration,
@@ -40,6 +40,6 @@ class DSprites(DecoratedSprites):
         )
 
     @staticmethod
-    def info(*, decoration: Decoration | None, hidden: Sequence[str]) -> DatasetInfo:
+    def info(*, decoration: Decoration | None, hidden: Sequence[str], picture: Path | None) -> DatasetInfo:
         """The sprites as they were published, or as the study decorated them."""
-        return variant_info(dsprites().info(), decoration, hidden)
+        return variant_info(dsprites().info(), decoration, hidden, picture)

@@ -20,7 +20,7 @@ class HWF(Dataset):
 
     def __init__(self, root: str = "local_data", *, category: Category = "symbols") -> None:
         source = hwf(category)
-        store = open_store(Path(root) / source.name, f"run `fig download-dataset {source.call}`")
+        store = open_store(Path(root) / source.name, source.remedy)
         super().__init__(
             source.name.replace("_", "-"),
             store.images,

@@ -95,8 +95,8 @@ def load(folder: Path, source: Source) -> tuple[np.ndarray, np.ndarray, int]:
         DisentError: files are missing or damaged.
     """
     remedy = f"run `fig download-dataset {source.call}`"
-    images = [read_idx(_find(folder, f"{part}-images-idx3-ubyte", remedy), 3) for part in PARTS]
-    classes = [read_idx(_find(folder, f"{part}-labels-idx1-ubyte", remedy), 1) for part in PARTS]
+    images = [read_idx(_find(folder, f"{part}-images-idx3-ubyte", source.remedy), 3) for part in PARTS]
+    classes = [read_idx(_find(folder, f"{part}-labels-idx1-ubyte", source.remedy), 1) for part in PARTS]
     for part, pictures, labels in zip(PARTS, images, classes, strict=True):
         if pictures.shape[1:] != (28, 28) or len(pictures) != len(labels) or labels.max(initial=0) > 9:
             raise DisentError(

@@ -10,7 +10,6 @@ from ..dataset import StoredDataset
 from ..dataset_folder import open_store
 from ..dataset_info import DatasetInfo
 from .mpi3d_source import mpi3d
-from .published_grids import mpi3d_category
 
 Category = Literal["toy", "realistic", "sim", "real", "complex"]
 
@@ -20,9 +19,8 @@ class MPI3D(StoredDataset):
     """MPI3D, 3×64×64, of one category: toy and realistic (sim) are rendered, real and complex filmed."""
 
     def __init__(self, root: str = "local_data", *, category: Category = "toy") -> None:
-        known = mpi3d_category(category)
-        store = open_store(Path(root) / f"mpi_{known}", f"run `fig download-dataset mpi --cat {known}`")
-        super().__init__(store, f"mpi-{known}")
+        source = mpi3d(category)
+        super().__init__(open_store(Path(root) / source.name, source.remedy), source.name.replace("_", "-"))
 
     @staticmethod
     def info(*, category: Category) -> DatasetInfo:

@@ -16,9 +16,11 @@ from .nvlabs_source import CATEGORIES, falcor3d, isaac3d
 class Isaac3D(StoredDataset):
     """Isaac3D, 737,280 images 3×128×128, or 3×64×64 made of them: the whole grid of its nine factors."""
 
+    category_argument = "size"
+
     def __init__(self, root: str = "local_data", *, size: Literal[64, 128] = 64) -> None:
         source = isaac3d(CATEGORIES[size])
-        store = open_store(Path(root) / source.name, f"run `fig download-dataset {source.call}`")
+        store = open_store(Path(root) / source.name, source.remedy)
         super().__init__(store, f"isaac3d-{size}")
 
     @staticmethod
@@ -31,9 +33,11 @@ class Isaac3D(StoredDataset):
 class Falcor3D(StoredDataset):
     """Falcor3D, 233,280 images 3×128×128, or 3×64×64 made of them: the whole grid of its seven factors."""
 
+    category_argument = "size"
+
     def __init__(self, root: str = "local_data", *, size: Literal[64, 128] = 64) -> None:
         source = falcor3d(CATEGORIES[size])
-        store = open_store(Path(root) / source.name, f"run `fig download-dataset {source.call}`")
+        store = open_store(Path(root) / source.name, source.remedy)
         super().__init__(store, f"falcor3d-{size}")
 
     @staticmethod

@@ -16,7 +16,7 @@ class Shapes3D(StoredDataset):
     """3D-Shapes, 3×64×64: floor, wall and object hue, scale, shape, orientation."""
 
     def __init__(self, root: str = "local_data") -> None:
-        store = open_store(Path(root) / "3ds", "run `fig download-dataset 3ds`")
+        store = open_store(Path(root) / "3ds", shapes3d().remedy)
         super().__init__(store, "3ds")
 
     @staticmethod

@@ -28,6 +28,8 @@ class SmallNORB(StoredDataset):
     random. `official_test` keeps the five instances of the official test half apart.
     """
 
+    category_argument = "camera"
+
     def __init__(
         self,
         root: str = "local_data",
@@ -37,7 +39,7 @@ class SmallNORB(StoredDataset):
         official_test: bool = False,
     ) -> None:
         source = smallnorb(camera)
-        store = open_store(Path(root) / source.name, f"run `fig download-dataset {source.call}`")
+        store = open_store(Path(root) / source.name, source.remedy)
         space = store.spec.factors
         super().__init__(
             store,

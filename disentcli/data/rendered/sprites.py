@@ -198,8 +198,9 @@ class Sprites(DecoratedSprites):
         grey: bool,
         decoration: Decoration | None,
         hidden: Sequence[str],
+        picture: Path | None,
     ) -> DatasetInfo:
         """The sprites of this grid, plain or decorated."""
         grid = SpriteGrid(size, shapes, scales, orientations, positions, grey)
         plain = DatasetInfo.of_spec(grid.spec(), title="Sprites", folder=grid.folder, obtain=RENDERED)
-        return variant_info(plain, decoration, hidden)
+        return variant_info(plain, decoration, hidden, picture)

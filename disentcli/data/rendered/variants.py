@@ -43,7 +43,11 @@ class DecoratedSprites(StoredDataset):
         self.decoration_seed = decoration_seed
         self._picture = torch.empty(0)
         if decoration == "scream":
-            remedy = "run `fig download-dataset scream`" if picture is None else "name another file"
+            remedy = (
+                "run `fig download-dataset scream`, or give the call --download"
+                if picture is None
+                else "name another file"
+            )
             self._picture = read_picture(
                 Path(picture or root / "scream" / "scream.jpg"), self.shape[-1], remedy
             )
@@ -75,12 +79,16 @@ class DecoratedSprites(StoredDataset):
         return images.contiguous(memory_format=torch.channels_last)
 
 
-def variant_info(plain: DatasetInfo, decoration: Decoration | None, hidden: Sequence[str]) -> DatasetInfo:
+def variant_info(
+    plain: DatasetInfo, decoration: Decoration | None, hidden: Sequence[str], picture: Path | None
+) -> DatasetInfo:
     """What a variant of the sprites is that are `plain`."""
+    scream = ("scream",) if decoration == "scream" and picture is None else ()
     return replace(
         plain.without_factors(hidden),
         title=", ".join([plain.title, *_suffixes(decoration, hidden)]),
         shape=(3, *plain.shape[1:]) if decoration else plain.shape,
+        downloads=(*plain.downloads, *scream),
     )
 
 

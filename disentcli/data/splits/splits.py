@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -19,7 +19,8 @@ def _none() -> np.ndarray:
 class Splits:
     """Disjoint int64 indices; `test` and `held_out` are sorted, `train` and `val` are shuffled.
 
-    held_out: combinations that training never meets and `test` does not hold.
+    held_out: combinations that training never meets and `test` does not hold; in an update stage they are in
+      `train` too, and `held_out_is_trained`.
     weights: of each training image, summing to 1; training then draws with replacement.
     labelled: the part of `train` whose labels may be used; None for all.
     """
@@ -30,6 +31,7 @@ class Splits:
     held_out: np.ndarray = field(default_factory=_none)
     weights: np.ndarray | None = None
     labelled: np.ndarray | None = None
+    held_out_is_trained: bool = False
 
     @property
     def trainable(self) -> np.ndarray:
@@ -90,6 +92,25 @@ def random_splits(
     kept[test] = False
     train, val = split_train_val(kept, seed, val_share)
     return Splits(train=train, val=val, test=test)
+
+
+def with_held_out_trained(splits: Splits, seed: int) -> Splits:
+    """The split of an update stage: what was held out is trained on too, and is still named `held_out`.
+
+    Test and validation stay as they are.
+    Source: the update stage after extrapolation, Leeb et al., ICLR 2023, published code.
+
+    Raises:
+        CallError: the training images have weights, of which those held out have none.
+    """
+    if splits.weights is not None:
+        raise CallError(
+            "train-held-out: the training images are drawn with weights (correlate or replacement), those "
+            "that were held out have none; leave one of them out"
+        )
+    every = np.concatenate([splits.train, splits.held_out])
+    order = torch.randperm(len(every), generator=torch.Generator().manual_seed(seed)).numpy()
+    return replace(splits, train=every[order], held_out_is_trained=True)
 
 
 def draw_test_indices(n: int, share: float, official: np.ndarray | None = None) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 from ...errors import CallError
 from ...registry import split
 from ..dataset import Dataset
+from .balancing import balanced_weights
 from .correlation import log_weights
 from .factor_columns import FactorColumns, factor_columns
 from .predicates import evaluate_predicate
@@ -26,8 +27,9 @@ class StandardSplit:
     subset, labels: the training images kept, and those whose labels may be used: a number, or a fraction
         below 1. They are the first of the shuffled training images, so that fewer are part of more.
     correlate: {factors: [one, other], sigma: σ}, or several by name: see `log_weights`.
+    balance: a factor, or several, each value of which training draws equally often: see `balanced_weights`.
     replacement: whether training draws its images with replacement, each draw independent of the others, in
-        place of epochs that show each image once. With `correlate` it always does.
+        place of epochs that show each image once. With `correlate` or `balance` it always does.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class StandardSplit:
         subset: int | float | None = None,
         labels: int | float | None = None,
         correlate: dict | None = None,
+        balance: str | list | None = None,
         replacement: bool = False,
     ) -> None:
         for name, share in (("test-share", test_share), ("val-share", val_share)):
@@ -50,7 +53,7 @@ class StandardSplit:
         self.only = _present(only, "only")
         self.test_share, self.val_share, self.filter_test = test_share, val_share, filter_test
         self.subset, self.labels = subset, labels
-        self.correlate, self.replacement = correlate or {}, replacement
+        self.correlate, self.balance, self.replacement = correlate or {}, balance or (), replacement
 
     def __call__(self, dataset: Dataset, seed: int) -> Splits:
         """The parts of the dataset under this seed; the test part is the same for every seed.
@@ -59,7 +62,7 @@ class StandardSplit:
             CallError: a predicate is wrong, or keeps or holds out nothing or everything; nothing is left to
                 train on; there are fewer training images than the subset wants.
         """
-        constrained = self.hold_out or self.only or self.correlate
+        constrained = self.hold_out or self.only or self.correlate or self.balance
         factors = factor_columns(dataset) if constrained else None
         kept, held = self._regions(len(dataset), factors)
         drawn = np.zeros(len(dataset), dtype=bool)
@@ -96,11 +99,16 @@ class StandardSplit:
         return kept, held
 
     def _weights(self, train: np.ndarray, factors: FactorColumns | None) -> np.ndarray | None:
-        if not self.correlate or factors is None:
+        if factors is None or not (self.correlate or self.balance):
             return np.full(len(train), 1 / len(train)) if self.replacement else None
-        exponents = log_weights(self.correlate, factors, "correlate")[train]
-        weights = np.exp(exponents - exponents.max())
-        return weights / weights.sum()
+        weights = None
+        if self.correlate:
+            exponents = log_weights(self.correlate, factors, "correlate")[train]
+            weights = np.exp(exponents - exponents.max())
+            weights = weights / weights.sum()
+        if self.balance:
+            weights = balanced_weights(self.balance, factors, train, weights, "balance")
+        return weights
 
 
 def _present(written: Mapping[str, Any] | None, place: str) -> dict[str, Any]:

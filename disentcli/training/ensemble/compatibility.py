@@ -29,9 +29,10 @@ def check_stackable(states: Sequence[TrainingState]) -> None:
 
 def _check_method(state: TrainingState) -> None:
     model = state.model
-    if len(state.optimizers) > 1 or model.players_to_update(0) is not None:
+    players = model.player_parameters()
+    if len(players) > 1 or model.players_to_update(0) is not None:
         raise CallError(
-            f"{model.short_name} has players that take turns ({', '.join(state.player_parameters)}): "
+            f"{model.short_name} has players that take turns ({', '.join(players)}): "
             f"its runs are not trained as one; {_ONE_BY_ONE}"
         )
     if model.supervision is not None:

@@ -1,4 +1,4 @@
-"""Folders of image files: Pillow's own pixels, read once; factors from a CSV or from sub-folders."""
+"""Folders of image files: Pillow's own pixels, read once and kept in a copy that follows the folder."""
 
 from __future__ import annotations
 
@@ -12,50 +12,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from disentcli.data.custom import folder as rooms
 from disentcli.data.custom.folder import Folder
 from disentcli.data.custom.image_files import find_images
 from disentcli.data.dataset_info import describe_dataset
-from disentcli.errors import CallError, DisentError
 
-RNG = np.random.default_rng(0)
-COLOURED = RNG.integers(0, 256, (6, 10, 8, 3), dtype=np.uint8)
-GREY = COLOURED[..., 0]
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    (tmp_path / "mine").mkdir()
-    return tmp_path / "mine"
-
-
-def fill(place: Path, names: list[str], pictures: np.ndarray = COLOURED, **options: Any) -> Path:
-    for name, pixels in zip(names, pictures, strict=False):
-        (place / name).parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(pixels).save(place / name, **options)
-    return place
-
-
-def load(place: Path, **options: Any) -> Folder:
-    return Folder(place, str(place.parent / "data"), **options)
-
-
-def images(data: Folder) -> np.ndarray:
-    """(N, H, W, C) as 0…255."""
-    batch = data.batch(torch.arange(len(data))).numpy().transpose(0, 2, 3, 1)
-    return np.rint(batch * 255).astype(np.uint8)
-
-
-def refused(place: Path, kind: type[DisentError] = DisentError, **options: Any) -> str:
-    with pytest.raises(kind) as caught:
-        load(place, **options)
-    return str(caught.value)
-
-
-NUMBERED = [f"{k}.png" for k in (0, 1, 2, 10, 11, 100)]
+from .image_folders import COLOURED, GREY, NUMBERED, fill, images, load
 
 
 def test_images_come_in_natural_order_with_their_pixels(place: Path) -> None:
@@ -216,160 +180,6 @@ def test_two_processes_read_the_folder_together(place: Path) -> None:
     for one in both:
         one.join(30)
     assert sums == [COLOURED.sum()] * 2
-
-
-def test_sub_folders_are_classes(place: Path) -> None:
-    data = load(fill(place, ["cat/1.png", "cat/2.png", "dog/1.png", "top.png"]))
-    assert data.factor_names == ("folder",)
-    assert data.factor_values == ((".", "cat", "dog"),)
-    assert data.factors()[:, 0].tolist() == [1, 1, 2, 0]
-
-
-CSV = """file,shape,size,angle
-10.png,square,3,0.5
-2.png,heart,1,1e-1
-./1.png,square,1,.25
-"11.png",ellipse,3,3
-
-100.png,heart,3,-2.5
-0.png,heart,7,7
-"""
-
-
-def test_a_csv_in_any_order_gives_the_factors(place: Path) -> None:
-    fill(place, NUMBERED)
-    (place.parent / "factors.csv").write_text(CSV, encoding="utf-8-sig")
-    data = load(place, factors=place.parent / "factors.csv")
-    assert data.factor_names == ("shape", "size", "angle")
-    assert data.factor_sizes == (3, 3, 0)
-    assert data.factor_values == (("ellipse", "heart", "square"), (1.0, 3.0, 7.0), ())
-    expected = [[1, 2, 7], [2, 0, 0.25], [1, 0, 0.1], [2, 1, 0.5], [0, 1, 3], [1, 1, -2.5]]
-    assert data.factors().tolist() == expected
-
-
-def test_whole_numbers_with_a_decimal_point_are_classes(place: Path) -> None:
-    """As pandas writes a column of whole numbers in which there was a gap."""
-    fill(place, NUMBERED)
-    rows = [f"{name},{k}.0,{k - 1.0},{k}.5" for k, name in enumerate(NUMBERED)]
-    (place.parent / "factors.csv").write_text("\n".join(["file,hue,x,angle", *rows]))
-    data = load(place, factors=place.parent / "factors.csv")
-    assert data.factor_sizes == (6, 6, 0)
-    assert data.factor_values[1] == (-1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
-    assert data.factors()[:, 0].tolist() == [0, 1, 2, 3, 4, 5]
-
-
-def test_a_column_is_continuous_where_the_call_says_so(place: Path) -> None:
-    fill(place, NUMBERED)
-    (place.parent / "factors.csv").write_text(CSV)
-    table = {"factors": place.parent / "factors.csv"}
-    data = load(place, **table, continuous=("size",))
-    assert data.factor_sizes == (3, 0, 0)
-    assert data.factors()[:, 1].tolist() == [7, 1, 1, 3, 3, 3]
-    info = describe_dataset(Folder, {"path": str(place), **table, "continuous": ["size"]})
-    assert info.factor_sizes == (3, 0, 0)
-    assert "has no factor 'sise' to be continuous; it has shape, size, angle" in refused(
-        place, CallError, **table, continuous=("sise",)
-    )
-    assert "--dataset.factors names one" in refused(place, CallError, continuous=("size",))
-
-
-def test_a_csv_that_is_the_full_grid_in_order_makes_a_grid(place: Path) -> None:
-    fill(place, NUMBERED)
-    rows = [f"{name},{k // 3},{'abc'[k % 3]}" for k, name in enumerate(NUMBERED)]
-    (place.parent / "factors.csv").write_text("\n".join(["file,u,v", *rows[::-1]]))
-    data = load(place, factors=place.parent / "factors.csv")
-    assert data.grid is not None
-    assert data.grid.sizes == (2, 3)
-    assert data.grid.values[1] == ("a", "b", "c")
-    assert data.factors()[4].tolist() == [1, 1]
-
-
-def test_the_fingerprint_follows_the_factors(place: Path) -> None:
-    plain = load(fill(place, NUMBERED)).fingerprint
-    (place.parent / "factors.csv").write_text(CSV)
-    assert load(place, factors=place.parent / "factors.csv").fingerprint != plain
-
-
-@pytest.mark.parametrize(
-    ("changed", "words"),
-    [
-        (("square,3,0.5", "square,,0.5"), ("an empty cell", "'size'", "row 2 (10.png)")),
-        (("square,3,0.5", "square,three,0.5"), ("'three' among numbers", "'size'", "row 2 (10.png)")),
-        (("square,3,0.5", "square,-3,0.5"), ("the class -3, below 0", "'size'", "row 2 (10.png)")),
-        (("heart,3,-2.5", "heart,3,nan"), ("nan, not a finite number", "'angle'", "row 7 (100.png)")),
-        (("heart,3,-2.5", "heart,3"), ("row 7 has 3 columns, the header has 4",)),
-        (("100.png", "99.png"), ("row 7 is of the image '99.png', which is not in the folder",)),
-        (("100.png", "10.png"), ("row 7 is of '10.png', as is row 2",)),
-        (("100.png,heart,3,-2.5\n", ""), ("1 images have no row, '100.png' first",)),
-        (("file,shape,size,angle\n", ""), ("the first row names the image '10.png'", "header")),
-        ((",", ";"), ("a header with the names of the factors is needed", "with commas")),
-        ((CSV, ""), ("a header with the names of the factors is needed",)),
-        (("shape,size", "size,size"), ("two factors are called 'size'",)),
-        (("shape,size", ",size"), ("factor 0 has an empty name",)),
-        (('"11.png"', '"11.png'), ("cannot be read as CSV",)),
-    ],
-)
-def test_wrong_tables_are_named(place: Path, changed: tuple[str, str], words: tuple[str, ...]) -> None:
-    fill(place, NUMBERED)
-    (place.parent / "table.csv").write_text(CSV.replace(*changed))
-    message = refused(place, factors=place.parent / "table.csv")
-    assert all(word in message for word in (*words, "table.csv")), message
-
-
-def test_a_missing_table_is_a_wrong_call(place: Path) -> None:
-    fill(place, NUMBERED)
-    assert "there is no file" in refused(place, CallError, factors=place / "no.csv")
-
-
-def test_other_encodings_are_refused(place: Path) -> None:
-    fill(place, NUMBERED)
-    (place.parent / "table.csv").write_bytes(CSV.replace("heart", "cœur").encode("utf-16"))
-    assert "CSV in UTF-8" in refused(place, factors=place.parent / "table.csv")
-
-
-def test_the_first_odd_size_is_named(place: Path) -> None:
-    fill(place, NUMBERED)
-    Image.fromarray(COLOURED[0].transpose(1, 0, 2)).save(place / "2.png")
-    message = refused(place)
-    assert f"{place / '2.png'} is 10×8 pixels, the files before it 8×10" in message
-    assert "--dataset.size N" in message
-    assert not list((place.parent / "data" / "cache").iterdir())
-    assert load(place, crop=True).shape == (3, 8, 8)
-
-
-@pytest.mark.parametrize("kind", ["cut", "foreign", "empty"])
-def test_damaged_files_are_named(place: Path, kind: str) -> None:
-    fill(place, NUMBERED)
-    content = (place / "11.png").read_bytes()
-    damaged = {"cut": content[: len(content) // 2], "foreign": b"<html>", "empty": b""}[kind]
-    (place / "11.png").write_bytes(damaged)
-    assert f"{place / '11.png'} is not a whole image file" in refused(place)
-    (place / "11.png").write_bytes(content)
-    assert np.array_equal(images(load(place)), COLOURED)
-
-
-@pytest.mark.parametrize(
-    ("pixels", "words"),
-    [
-        (np.full((10, 8), 0.5, np.float32), "holds floating-point pixels"),
-        (np.full((10, 8), 70000, np.int32), "holds pixels up to 70000"),
-    ],
-)
-def test_pixels_of_other_kinds_are_refused(place: Path, pixels: np.ndarray, words: str) -> None:
-    fill(place, ["a.tif"], pixels[None])
-    message = refused(place)
-    assert words in message
-    assert "a.tif" in message
-
-
-def test_folders_without_images_are_refused(place: Path) -> None:
-    (place / "notes.txt").write_text("none")
-    message = refused(place)
-    assert "holds no image file" in message
-    assert "1 other files" in message
-    assert "there is no folder" in refused(place / "no", CallError)
-    assert "d/array" in refused(place / "notes.txt", CallError)
-    assert "must be positive" in refused(fill(place, NUMBERED), CallError, size=0)
 
 
 def test_the_info_tells_what_the_headers_say(place: Path) -> None:

@@ -9,7 +9,7 @@ from disentcli.config.settings import Settings
 from disentcli.config.unknown_keys import check_known
 from disentcli.data.dataset import Dataset
 from disentcli.data.factors import FactorSpace
-from disentcli.data.public.published_grids import SHAPES3D, mpi3d_space
+from disentcli.data.public.published_grids import CARS3D, SHAPES3D, mpi3d_space
 from disentcli.data.rendered.simple_shapes import ShapeGrid
 from disentcli.data.rendered.sprites import SpriteGrid
 from disentcli.data.splits.standard import StandardSplit
@@ -20,9 +20,12 @@ SPACES = {
     "sprites": SpriteGrid().space,
     "3ds": SHAPES3D,
     "mpi": mpi3d_space("toy"),
+    "cars3d": CARS3D,
     "circles": ShapeGrid("circles", size=64, positions=32).space,
     "simple": ShapeGrid("simple", size=64, positions=32, shapes=2).space,
 }
+# what the names of correlated configs begin with, in the code of Roth et al.
+NAMED_AFTER = {"shapes3d": "3ds", "mpi3d": "mpi", "dsprites": "sprites", "cars3d": "cars3d"}
 
 
 def stand_in(space: FactorSpace, **members: object) -> Dataset:

@@ -15,7 +15,8 @@ from disentcli.data.splits.factor_columns import GridColumns, LabelColumns
 from disentcli.data.splits.standard import StandardSplit
 from disentcli.errors import CallError
 
-from .stand_ins import stand_in
+from ...configs import LIBRARY
+from .stand_ins import NAMED_AFTER, SPACES, configured, stand_in
 
 SPACE = FactorSpace(("floor", "shape", "wall"), (10, 3, 5))
 PAIR = {"factors": ["floor", "wall"], "sigma": 0.2}
@@ -103,3 +104,57 @@ def test_a_wrong_pair_is_refused(written: dict[str, Any], message: str) -> None:
 def test_a_factor_of_one_value_cannot_be_correlated() -> None:
     with pytest.raises(CallError, match="the factor 'a' has only one value"):
         log_weights({"factors": ["a", "b"], "sigma": 1}, GridColumns(FactorSpace(("a", "b"), (1, 3))), "")
+
+
+# the factor that is correlated with every other one, by place, and σ: as in the published table of
+# correlations (github.com/facebookresearch/disentangling-correlated-factors, commit 45d9aa9)
+CONFOUNDED = {
+    "shapes3d_conf_1_02": (4, 0.2),
+    "shapes3d_conf_2_02": (1, 0.2),
+    "mpi3d_conf_1_02": (1, 0.2),
+    "mpi3d_conf_2_02": (5, 0.2),
+    "dsprites_conf_1_02": (0, 0.2),
+    "dsprites_conf_2_02": (3, 0.2),
+    "dsprites_all_01": (3, 0.1),
+    "cars3d_conf_1_02": (0, 0.2),
+    "cars3d_conf_2_02": (1, 0.2),
+    "cars3d_conf_3_02": (2, 0.2),
+}
+
+
+def test_every_confounded_config_is_in_the_table() -> None:
+    assert {f"split/confounded/{name}" for name in CONFOUNDED} == {
+        one for one in LIBRARY.paths if one.startswith("split/confounded/")
+    }
+
+
+@pytest.mark.parametrize("name", CONFOUNDED)
+def test_a_confounded_factor_is_correlated_with_every_other_one(name: str) -> None:
+    """p(c) = ∏_k q_k(c_k | c_j): given the factor, the others are independent, each of them Gaussian."""
+    space = SPACES[NAMED_AFTER[name.split("_")[0]]]
+    place, sigma = CONFOUNDED[name]
+    splits = configured(f"split/confounded/{name}", test_share=0, val_share=0)(stand_in(space), seed=0)
+    assert splits.weights is not None
+    found = np.empty(space.size)
+    found[splits.train] = splits.weights
+    grid = np.moveaxis(found.reshape(space.sizes), place, 0)
+    units = [np.linspace(0, 1, size) for size in (space.sizes[place], *np.delete(space.sizes, place))]
+    expected = np.ones(grid.shape)
+    for axis, unit in enumerate(units[1:], start=1):
+        kernel = np.exp(-(np.subtract.outer(units[0], unit) ** 2) / (2 * sigma**2))
+        expected *= np.expand_dims(kernel, [k for k in range(grid.ndim) if k not in (0, axis)])
+    np.testing.assert_allclose(grid, expected / expected.sum(), rtol=1e-9)
+
+
+def test_the_share_of_matching_cells_of_a_confounded_grid_is_counted_by_hand() -> None:
+    """dSprites: of the pairs of shape and scale, squares of the least scale have 1 / Σ exp(…) of all."""
+    splits = configured("split/confounded/dsprites_conf_1_02", test_share=0, val_share=0)(
+        stand_in(SPACES["sprites"]), seed=0
+    )
+    assert splits.weights is not None
+    shape, scale = SPACES["sprites"].factors(splits.train)[:, :2].T
+    of_squares = shape == 0
+    share = splits.weights[of_squares & (scale == 0)].sum() / splits.weights[of_squares].sum()
+    terms = [np.exp(-((k / 5) ** 2) / 0.08) for k in range(6)]  # 1, .607, .135, .011, .0003, 4e-6
+    assert share == pytest.approx(1 / sum(terms), rel=1e-9)
+    assert share == pytest.approx(0.5703, abs=1e-4)

@@ -11,7 +11,7 @@ from disentcli.data.rendered.room.grid import RoomGrid
 from disentcli.data.splits.splits import Splits, random_splits
 
 from ...configs import LIBRARY
-from .stand_ins import SPACES, configured, stand_in
+from .stand_ins import NAMED_AFTER, SPACES, configured, stand_in
 
 OURS = [name for name in LIBRARY.paths if name.startswith(("split/", "ex/"))]
 
@@ -119,7 +119,8 @@ def test_published_sets_have_their_sizes(data: str, names: str, seen: int, held_
 def test_every_config_is_in_a_table() -> None:
     known = {f"split/{data}/{name}" for data, names, *_ in PUBLISHED for name in names.split()}
     known |= {f"split/idg/{data}/{name}" for data, name, _ in BENCHMARK} | {f"ex/{name}" for name in REJECTED}
-    others = {name for name in OURS if name not in known and not name.startswith("split/correlated/")}
+    weighted = ("split/correlated/", "split/confounded/", "split/balanced/")
+    others = {name for name in OURS if name not in known and not name.startswith(weighted)}
     plain = {
         "split/all",
         "split/no-test",
@@ -127,6 +128,7 @@ def test_every_config_is_in_a_table() -> None:
         "split/labels-100",
         "split/labels-1000",
         "ex/load-3ds",
+        "ex/update",
     }
     assert others == plain
 
@@ -248,7 +250,7 @@ def test_coarser_grids_are_split_too() -> None:
 
 @pytest.mark.parametrize("name", [one for one in OURS if one.startswith("split/correlated/")])
 def test_correlated_configs_give_weights(name: str) -> None:
-    data = {"shapes3d": "3ds", "mpi3d": "mpi", "dsprites": "sprites"}[name.split("/")[-1].split("_")[0]]
+    data = NAMED_AFTER[name.split("/")[-1].split("_")[0]]
     splits = configured(name, subset=1000)(stand_in(SPACES[data]), seed=0)
     assert splits.weights is not None
     assert splits.weights.shape == (1000,)

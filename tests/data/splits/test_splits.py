@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from disentcli.config.root_settings import ROOT
 from disentcli.data.parts import PARTS
 from disentcli.data.public.published_grids import SHAPES3D, mpi3d_space
-from disentcli.data.splits.splits import Splits, random_splits, subsample_evenly
+from disentcli.data.splits.splits import Splits, random_splits, subsample_evenly, with_held_out_trained
 from disentcli.errors import CallError
 
 
@@ -89,3 +89,22 @@ def test_a_part_is_found_by_the_name_that_mode_gives_it() -> None:
 def test_a_part_that_is_empty_is_refused_with_the_counts_of_the_others() -> None:
     with pytest.raises(CallError, match=r"held-out part .* empty.*: train 72, val 8, test 20, all 100"):
         random_splits(100, seed=0).part("held-out", 100)
+
+
+def test_an_update_stage_trains_on_what_was_held_out_and_leaves_the_other_parts() -> None:
+    before = Splits(*(np.arange(start, start + 10) for start in (0, 10, 20, 30)))
+    after = with_held_out_trained(before, seed=3)
+    assert sorted(after.train) == [*range(10), *range(30, 40)]
+    assert after.train.tolist() != sorted(after.train)
+    assert np.array_equal(after.train, with_held_out_trained(before, seed=3).train)
+    for part in ("val", "test", "held_out"):
+        assert np.array_equal(getattr(before, part), getattr(after, part))
+    assert after.held_out_is_trained
+    assert not before.held_out_is_trained
+    assert after.trainable.tolist() == [*range(20), *range(30, 40)]
+
+
+def test_an_update_stage_of_weighted_images_is_refused() -> None:
+    weighted = Splits(np.arange(2), np.arange(2, 4), np.arange(0), weights=np.array([0.5, 0.5]))
+    with pytest.raises(CallError, match=r"train-held-out.*leave one of them out"):
+        with_held_out_trained(weighted, seed=0)

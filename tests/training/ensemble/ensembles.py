@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from disentcli.latents.continuous import GaussianLatent
 from disentcli.latents.discrete import QuantizedLatent
+from disentcli.methods.freezing import freeze
 from disentcli.methods.loss_schedules import LinearSchedule
 from disentcli.methods.method import Method
 from disentcli.methods.qlae import QLAE
@@ -58,6 +59,12 @@ def normed(reg_wt: float) -> Method:
     return VAE(GaussianLatent(tiny.LATENT), NormedEncoder(2 * tiny.LATENT), tiny.FlatDecoder(), reg_wt=reg_wt)
 
 
+def frozen(reg_wt: float) -> Method:
+    model = normed(reg_wt)
+    freeze(model, ["encoder"], BUDGET)
+    return model
+
+
 def quantized(reg_wt: float) -> Method:
     return QLAE(QuantizedLatent(tiny.LATENT), tiny.FlatEncoder(tiny.LATENT), tiny.FlatDecoder())
 
@@ -76,6 +83,7 @@ def dislib(reg_wt: float) -> Method:
 
 KINDS: dict[str, tuple[Make, MakeOptimizer, GradientClipping]] = {
     "vae": (vae, adam(lr=1e-2), GradientClipping()),
+    "frozen": (frozen, adamw(lr=1e-2, weight_decay=0.1), GradientClipping(norm=1.0)),
     "rising-tcvae": (rising_tcvae, adam(lr=1e-2, weight_decay=1e-3), GradientClipping(norm=1.0)),
     "annealed": (annealed, sgd(lr=1e-3), GradientClipping(value=0.2)),
     "batch-and-group-norm": (normed, adam(lr=1e-2, amsgrad=True), GradientClipping(norm=5.0, value=1.0)),

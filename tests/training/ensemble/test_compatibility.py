@@ -11,6 +11,7 @@ from disentcli.errors import CallError
 from disentcli.latents.continuous import GaussianLatent, PlainLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.factorvae import FactorVAE
+from disentcli.methods.freezing import freeze
 from disentcli.methods.method import Method
 from disentcli.methods.supervision import CrossEntropySupervision
 from disentcli.methods.vae import VAE
@@ -48,6 +49,14 @@ def with_settings(second: Callable[[Method], TrainingState]) -> States:
     return [TrainingState(first, adam(), budget=10), second(other)]
 
 
+def discriminators() -> States:
+    """Those of FactorVAEs whose other networks are frozen: one player is left, and it is not the model."""
+    models = [FactorVAE(*gaussian_parts(), discriminator_hidden=(4,)) for _ in range(2)]
+    for model in models:
+        freeze(model, ["encoder", "decoder"], 10)
+    return of(*models)
+
+
 def supervised() -> States:
     labels = CrossEntropySupervision(tiny.LATENT, (3, 4))
     return of(VAE(*gaussian_parts(), supervision=labels))
@@ -65,6 +74,7 @@ WRONG: dict[str, tuple[Callable[[], States], str]] = {
         lambda: of(FactorVAE(*gaussian_parts(), discriminator_hidden=(4,))),
         "take turns.*model, discriminator",
     ),
+    "frozen players": (discriminators, "take turns.*model, discriminator"),
     "supervision": (supervised, "labelled images differ by seed"),
     "architecture": (
         lambda: [ensembles.state("vae", 0), ensembles.state("dislib", 1)],

@@ -1,0 +1,137 @@
+"""The job over the studies of structural autoencoders, and the sections that its rows become."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from ..commands.in_process import Place
+from ..configs import LIBRARY
+from ..conftest import PROJECT
+
+#: the study on 128 rooms, each evaluation on a few of them
+SMALL = """
+_base: [study/sae-responses-room]
+viz.freq: 0
+dataset: {floor-hues: 2, wall-hues: 2, object-hues: 2, scales: 2, orientations: 2, batch-size: 8}
+grid: {model: [paper/sae/sae2, paper/sae/ae]}
+then:
+  - eval --fid.features pixels --limit 8 --fid.samples 8
+  - eval-metrics study/sae-metrics --metrics responses --metrics.responses.num-traversals 1 --points 100
+"""
+
+
+@pytest.fixture(autouse=True)
+def benchmarks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(PROJECT / "benchmarks")
+
+
+@pytest.fixture
+def job() -> ModuleType:
+    return importlib.import_module("sae_studies")
+
+
+@pytest.fixture
+def report() -> ModuleType:
+    return importlib.import_module("sae_report")
+
+
+def test_the_most_important_runs_come_first(job: ModuleType):
+    plan = job.read_study(["study/sae-responses-room"], 100).plan
+    main = ["paper/sae/sae12", "paper/sae/ae", "paper/sae/vae", "paper/sae/adaae12"]
+    others = [model for (model,) in dict.fromkeys(one.grid_cell for one in plan) if model not in main]
+    assert len(others) == 7
+    expected = [(model, 0) for model in [*main, *others]]
+    expected += [(model, seed) for seed in (1, 2) for model in main]
+    assert [(one.grid_cell[0], one.seed) for one in plan] == expected
+
+
+def test_updates_follow_their_run_and_take_a_quarter_of_its_steps(job: ModuleType):
+    """80,000 and 20,000 steps, as published."""
+    plan = job.read_study(["study/sae-extrapolation-room"], 80_000).plan
+    first, *updates = plan[:4]
+    assert dict(first.axes) == {"model": "paper/sae/sae12", "stage": "first"}
+    assert [dict(one.axes)["stage"] for one in updates] == ["encoder", "decoder", "both"]
+    assert all(one.start == first for one in updates)
+    assert [dict(one.arguments)["budget"] for one in plan[:4]] == ["80000", *["20000"] * 3]
+
+
+def test_an_interrupted_run_is_continued_and_its_row_says_what_it_took(
+    job: ModuleType, tmp_path: Path, dataroot: Path, monkeypatch: pytest.MonkeyPatch
+):
+    place = Place(tmp_path / "runs", dataroot)
+    (tmp_path / "small-study.yaml").write_text(SMALL)
+    study = [str(tmp_path / "small-study.yaml")]
+    asked = job.read_study(study, 60, ["--saveroot", str(place.runs), "--dataroot", str(dataroot)])
+    rows = job.Rows(tmp_path / "rows" / "small.json")
+    called = []
+
+    def fig(self: object, *words: str) -> bool:
+        called.append(words[:2])
+        answer = place.fig(*words)
+        assert answer.code == 0, answer.err
+        return True
+
+    monkeypatch.setattr(job.Job, "fig", fig)
+    one = asked.plan[0]
+    assert (one.grid_cell, one.seed) == (("paper/sae/ae",), 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(job.Job, "minutes_left", lambda self: 1e-6)
+        assert job.Job([], 0).complete(one, asked, rows) == "stopped"
+    assert not rows.has(one)
+    assert job.Job([], time.monotonic() + 6_000).complete(one, asked, rows) == "done"
+    assert [words[0] for words in called] == ["train", "train", "eval", "eval-metrics"]
+    assert called[1][1] == "--resume"
+
+    (row,) = rows.read()
+    assert rows.has(one)
+    assert (row["model"], row["stage"], row["seed"], row["steps"]) == ("paper/sae/ae", "first", 0, 60)
+    assert row["seconds"] > 0
+    assert {"responses.causal_disentanglement_score"} <= set(row["scores"]["metrics-sae"])
+    assert {"frechet_pixels.hybrid", "frechet_pixels.reconstruction"} <= set(row["scores"]["eval-val"])
+    assert len(row["arrays"]["metrics-sae"]["response_matrix"]) == 12
+
+
+def test_a_signal_stops_the_command_at_work_and_the_job(job: ModuleType):
+    work = job.Job([], time.monotonic() + 6_000)
+    work.child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    assert work.minutes_left() > 99
+    work.on_signal(signal.SIGINT, None)
+    assert work.child.wait(60) == -signal.SIGTERM
+    assert work.minutes_left() == 0
+    assert not work.fig("train")
+
+
+def test_a_study_says_what_the_report_shows(report: ModuleType):
+    (grid,) = [layer["grid"] for layer in LIBRARY.lineage(*report.STUDY) if "grid" in layer]
+    assert set(grid["model"]) == set(report.MODELS)
+
+
+def test_longer_runs_take_the_place_of_shorter_ones(report: ModuleType):
+    def row(seed: int, steps: int, score: float) -> dict[str, object]:
+        scores = {"responses-0.5.10": {"responses.causal_disentanglement_score": score}}
+        return {"model": "paper/sae/sae12", "stage": "first", "seed": seed, "steps": steps, "scores": scores}
+
+    rows = [row(0, 100, 0.1), row(0, 5_000, 0.8), row(1, 5_000, 0.9)]
+    (line,) = [one for one in report.causal_section(rows) if one.startswith("| SAE-12 |")]
+    assert line == "| SAE-12 | .928 | 0.850 ± 0.071 | – | – | – | – | – | – | 2 | 5,000 |"
+
+
+def test_what_is_above_what_is_said_with_the_numbers(report: ModuleType):
+    assert report.comparison([0.9, 0.8], [0.4]) == "yes (0.850 ± 0.071 against 0.4)"
+    assert report.comparison([0.1], [0.4]) == "no (0.1 against 0.4)"
+    assert report.comparison([0.9, 0.3], [0.4]).startswith("the seeds overlap (")
+    assert report.comparison([], [0.4]) == "not measured yet"
+
+
+def test_the_page_says_what_the_rows_hold(report: ModuleType):
+    text = report.PAGE.read_text(encoding="utf-8")
+    written = report.page(text, report.Rows.of_study(report.STUDY).read())
+    assert text == written, "python benchmarks/sae_report.py writes it anew"

@@ -1,0 +1,5 @@
+"""The fixture that calls `fig` in this process."""
+
+from ..commands.conftest import here
+
+__all__ = ["here"]
