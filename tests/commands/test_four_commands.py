@@ -25,7 +25,7 @@ from .in_process import Place
 
 GRIDS = {"3ds": [3, 2, 3, 2, 2, 3], "mpi_real": [3, 2, 2, 2, 1, 3, 3]}  # 216 images each
 QUICK = ("--budget", "3", "--dataset.batch-size", "8", "--quiet")
-NARROW = ("--model.encoder.width", "8", "--model.decoder.width", "8")
+NARROW = ("--model.encoder.width", "24", "--model.decoder.width", "24")
 FEW = (
     *("--points", "60", "--test-points", "30", "--quiet"),
     *("--metrics.responses.num-traversals", "1", "--metrics.responses.num-samples", "8"),

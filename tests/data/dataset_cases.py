@@ -173,7 +173,9 @@ CASES: dict[str, Case] = {
     "symbols": Case(
         {"per_class": ("5",), "test": ("0", "1"), "seed": ("3",)}, {"per_class": "4", "test": "2"}
     ),
-    "vec": Case({"seed": ("3",), **COUNTS}, FEW),
+    "vec": Case(
+        {"nodes": ("2",), "hidden": ("[5,5]",), "activation": ("tanh", "mish"), "seed": ("3",), **COUNTS}, FEW
+    ),
     "xysquares": Case({"places": ("3", "2"), "spacing": ("1", "3")}, {"places": "2"}),
 }  # fmt: skip
 
