@@ -49,6 +49,8 @@ def resolved_config(
 
 def _in_use(setting: Setting, declared: bool, instances: Mapping[str, Instance], partial: bool) -> bool:
     """Whether the script reads the setting, beside a component that it has built, or a component got it."""
+    if setting.key in WHERE_SET:
+        return True
     owner = setting.key.rpartition(".")[0]
     if declared and not setting.of_component:
         return setting.default is not None if partial else owner not in NODE_KINDS or owner in instances

@@ -106,9 +106,16 @@ def _arguments(kind: str, name: str = "") -> dict[str, Parameter]:
 
 
 def places_of(key: str) -> list[KeyPath]:
-    """Where a key of this name is known, with or without its hyphens: `batchsize` at dataset.batch-size."""
+    """Where a key of this name is known, with or without its hyphens: `batchsize` at dataset.batch-size.
+
+    Settings that one script adds for itself are named only where no common setting or argument has the name.
+    """
     nodes = {split(position): kind for position, kind in NODE_KINDS.items()}
     nodes |= {("model", kind): kind for kind in ("encoder", "latent", "decoder", "sampler")}
-    known = [*known_settings(), *((*node, name) for node, kind in nodes.items() for name in _arguments(kind))]
+    arguments = [(*node, name) for node, kind in nodes.items() for name in _arguments(kind)]
     wanted = key.replace("_", "")
-    return list(dict.fromkeys(path for path in known if path[-1].replace("_", "") == wanted))
+    for known in ([*map(split, ROOT), *arguments], known_settings()):
+        found = list(dict.fromkeys(path for path in known if path[-1].replace("_", "") == wanted))
+        if found:
+            return found
+    return []

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -16,15 +19,25 @@ from ..commands.in_process import Place
 from ..configs import LIBRARY
 from ..conftest import PROJECT
 
-#: the study on 128 rooms, each evaluation on a few of them
-SMALL = """
-_base: [study/sae-responses-room]
+#: the studies on 128 rooms, each evaluation on a few of them
+ROOMS = """
 viz.freq: 0
 dataset: {floor-hues: 2, wall-hues: 2, object-hues: 2, scales: 2, orientations: 2, batch-size: 8}
-grid: {model: [paper/sae/sae2, paper/sae/ae]}
+"""
+RESPONSES = f"""
+_base: [study/sae-responses-room]
+{ROOMS}
+grid: {{model: [paper/sae/sae2, paper/sae/ae]}}
 then:
   - eval --fid.features pixels --limit 8 --fid.samples 8
   - eval-metrics study/sae-metrics --metrics responses --metrics.responses.num-traversals 1 --points 100
+"""
+
+EXTRAPOLATION = f"""
+_base: [study/sae-extrapolation-room]
+{ROOMS}
+grid: {{model: [paper/sae/ae]}}
+stages: {{decoder: {{train: freeze/encoder ex/update, then: [eval --mode held-out --limit 8]}}}}
 """
 
 
@@ -63,23 +76,43 @@ def test_updates_follow_their_run_and_take_a_quarter_of_its_steps(job: ModuleTyp
     assert [dict(one.arguments)["budget"] for one in plan[:4]] == ["80000", *["20000"] * 3]
 
 
-def test_an_interrupted_run_is_continued_and_its_row_says_what_it_took(
-    job: ModuleType, tmp_path: Path, dataroot: Path, monkeypatch: pytest.MonkeyPatch
-):
-    place = Place(tmp_path / "runs", dataroot)
-    (tmp_path / "small-study.yaml").write_text(SMALL)
-    study = [str(tmp_path / "small-study.yaml")]
-    asked = job.read_study(study, 60, ["--saveroot", str(place.runs), "--dataroot", str(dataroot)])
-    rows = job.Rows(tmp_path / "rows" / "small.json")
-    called = []
+@dataclass
+class Trial:
+    """A study on small data, whose commands run in this process; `called` are their first two words."""
 
-    def fig(self: object, *words: str) -> bool:
-        called.append(words[:2])
-        answer = place.fig(*words)
+    job: ModuleType
+    place: Place
+    folder: Path
+    called: list[tuple[str, ...]] = field(default_factory=list)
+
+    def fig(self, *words: str) -> bool:
+        """In place of `Job.fig`."""
+        self.called.append(words[:2])
+        answer = self.place.fig(*words)
         assert answer.code == 0, answer.err
         return True
 
-    monkeypatch.setattr(job.Job, "fig", fig)
+    def read(self, study: str, steps: int) -> tuple[Any, Any]:
+        """The study with its runs, and its rows, of which there are none yet."""
+        path = self.folder / "small-study.yaml"
+        path.write_text(study)
+        roots = ["--saveroot", str(self.place.runs), "--dataroot", str(self.place.data)]
+        return self.job.read_study([str(path)], steps, roots), self.job.Rows(
+            self.folder / "rows" / "small.json"
+        )
+
+
+@pytest.fixture
+def trial(job: ModuleType, tmp_path: Path, dataroot: Path, monkeypatch: pytest.MonkeyPatch) -> Trial:
+    found = Trial(job, Place(tmp_path / "runs", dataroot), tmp_path)
+    monkeypatch.setattr(job.Job, "fig", lambda self, *words: found.fig(*words))
+    return found
+
+
+def test_an_interrupted_run_is_continued_and_its_row_says_what_it_took(
+    job: ModuleType, trial: Trial, monkeypatch: pytest.MonkeyPatch
+):
+    asked, rows = trial.read(RESPONSES, 40)
     one = asked.plan[0]
     assert (one.grid_cell, one.seed) == (("paper/sae/ae",), 0)
     with monkeypatch.context() as patch:
@@ -87,16 +120,35 @@ def test_an_interrupted_run_is_continued_and_its_row_says_what_it_took(
         assert job.Job([], 0).complete(one, asked, rows) == "stopped"
     assert not rows.has(one)
     assert job.Job([], time.monotonic() + 6_000).complete(one, asked, rows) == "done"
-    assert [words[0] for words in called] == ["train", "train", "eval", "eval-metrics"]
-    assert called[1][1] == "--resume"
+    assert [words[0] for words in trial.called] == ["train", "train", "eval", "eval-metrics"]
+    assert trial.called[1][1] == "--resume"
 
     (row,) = rows.read()
     assert rows.has(one)
-    assert (row["model"], row["stage"], row["seed"], row["steps"]) == ("paper/sae/ae", "first", 0, 60)
+    assert (row["model"], row["stage"], row["seed"], row["steps"]) == ("paper/sae/ae", "first", 0, 40)
     assert row["seconds"] > 0
     assert {"responses.causal_disentanglement_score"} <= set(row["scores"]["metrics-sae"])
     assert {"frechet_pixels.hybrid", "frechet_pixels.reconstruction"} <= set(row["scores"]["eval-val"])
     assert len(row["arrays"]["metrics-sae"]["response_matrix"]) == 12
+
+
+def test_a_run_that_is_gone_is_made_again_for_the_update_that_starts_from_it(job: ModuleType, trial: Trial):
+    asked, rows = trial.read(EXTRAPOLATION, 8)
+    first, update = asked.plan[:2]
+    work = job.Job([], time.monotonic() + 6_000)
+    assert work.complete(first, asked, rows) == "done"
+    for run in trial.place.runs.iterdir():
+        shutil.rmtree(run)
+    trial.called.clear()
+    assert work.complete(update, asked, rows) == "done"
+    assert [words[:2] for words in trial.called[:2]] == [
+        ("train", "paper/sae/ae"),
+        ("train", "freeze/encoder"),
+    ]
+    assert trial.called[2:] == [("eval", "--mode")]
+    assert [(row["stage"], row["steps"]) for row in rows.read()] == [("first", 8), ("decoder", 2)]
+    errors = [row["scores"]["eval-held-out"]["reconstruction.mse_per_pixel"] for row in rows.read()]
+    assert errors[0] != errors[1]
 
 
 def test_a_signal_stops_the_command_at_work_and_the_job(job: ModuleType):
@@ -121,7 +173,7 @@ def test_longer_runs_take_the_place_of_shorter_ones(report: ModuleType):
 
     rows = [row(0, 100, 0.1), row(0, 5_000, 0.8), row(1, 5_000, 0.9)]
     (line,) = [one for one in report.causal_section(rows) if one.startswith("| SAE-12 |")]
-    assert line == "| SAE-12 | .928 | 0.850 ± 0.071 | – | – | – | – | – | – | 2 | 5,000 |"
+    assert line == "| SAE-12 | .928 | 0.850 ± 0.071 | – | – | – (.97) | – (.89) | – | – | 2 | 5,000 |"
 
 
 def test_what_is_above_what_is_said_with_the_numbers(report: ModuleType):

@@ -128,3 +128,10 @@ def test_what_cannot_be_frozen_is_refused(place: Place, words: str, names: tuple
 def test_the_start_says_what_is_frozen(place: Place) -> None:
     loud = VQ.replace(" --quiet", "")
     assert "parameters, decoder frozen, steps" in fig(place, f"train freeze/decoder {loud} --budget 1").out
+
+
+def test_show_says_that_it_is_in_use(place: Place) -> None:
+    for words in ("show --load frozen", f"show freeze/encoder freeze/latent {VQ.replace(' --quiet', '')}"):
+        shown = [line for line in fig(place, words).out.splitlines() if "encoder" in line or "frozen" in line]
+        assert any("frozen" in line for line in shown), words
+        assert not any("not in use" in line for line in shown), words

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ from disentcli.runs.records import read_scalars
 from disentcli.runs.run import Run
 from disentcli.scripts.train import train
 
-PROJECT = Path(__file__).parents[2]
+from ..commands.in_process import Answer, Place
+from ..conftest import PROJECT
+
 VAE = {
     "latent_dim": 3,
     "reg_wt": 2.0,
@@ -206,7 +209,7 @@ def test_a_run_at_work_cannot_be_continued_by_another_process(root: Path) -> Non
 
 def test_the_command_stops_at_a_signal_with_its_code_and_goes_on(root: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "DISENTCLI_DATA": str(tmp_path / "data"), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, str(PROJECT / "main.py"), "train"]
+    command = [sys.executable, "main.py", "train"]
     new = ["m/ae", "a/conv12", "d/vec", "--dataset.count", "300", "--budget", "100000", "--records.freq", "1"]
     process = subprocess.Popen(
         [*command, *new], cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True
@@ -215,13 +218,13 @@ def test_the_command_stops_at_a_signal_with_its_code_and_goes_on(root: Path, tmp
     run = Run(process.stdout.readline().strip())
     while not (run.records / "scalars.jsonl").is_file():
         assert process.poll() is None
+        time.sleep(0.02)
     process.send_signal(signal.SIGTERM)
     assert process.wait() == 128 + signal.SIGTERM
     step = run.info()["step"]
     assert (run.status(), checkpoint.steps(run)[-1]) == ("interrupted", step)
-    more = [*command, "--resume", run.name, "--budget", str(step + 2), "--quiet"]
-    done = subprocess.run(more, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    more = ["train", "--resume", run.name, "--budget", step + 2, "--quiet"]
+    assert Place(root, tmp_path / "data").fig(*more) == Answer(0, "", "")
     assert json.loads((run.path / "run.json").read_text())["status"] == "completed"
 
 

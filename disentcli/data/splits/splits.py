@@ -105,8 +105,8 @@ def with_held_out_trained(splits: Splits, seed: int) -> Splits:
     """
     if splits.weights is not None:
         raise CallError(
-            "train-held-out: the training images are drawn with weights (correlate or replacement), those "
-            "that were held out have none; leave one of them out"
+            "train-held-out: the training images are drawn with weights (correlate, balance or replacement), "
+            "those that were held out have none; leave one of them out"
         )
     every = np.concatenate([splits.train, splits.held_out])
     order = torch.randperm(len(every), generator=torch.Generator().manual_seed(seed)).numpy()
