@@ -50,6 +50,8 @@ MADE: dict[str, dict[str, Any]] = {
     "helix": FEW_VECTORS,
     "scm": FEW_VECTORS,
     "vec": FEW_VECTORS,
+    "syn/vec": FEW_VECTORS,
+    "syn/cppn": {"dataset.count": 60, "dataset.test-count": 10},
     "symbols": {"dataset.per-class": 8, "dataset.test": 2},
     "room": {**FEW_ROOMS, "dataset.orientations": 3},
     "room-small": FEW_ROOMS,

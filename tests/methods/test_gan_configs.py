@@ -84,7 +84,7 @@ def test_configs_hold_the_published_values(name: str, latent: str, decay: float,
 
 @pytest.mark.parametrize(
     ("name", "latent_dim", "decay"),
-    [("3ds", 12, 1e-3), ("falcor3d", 14, 1e-4), ("mpi", 14, 1e-3)],
+    [("3ds", 12, 1e-3), ("falcor3d", 14, 1e-4), ("mpi", 14, 1e-3), ("isaac3d", 18, 1e-3)],
 )
 def test_the_recorded_runs_of_the_paper(name: str, latent_dim: int, decay: float):
     stacked, model = settings(f"paper/qlae/gan/{name}"), build(f"paper/qlae/gan/{name}", (3, 64, 64))
@@ -98,7 +98,7 @@ def test_the_recorded_runs_of_the_paper(name: str, latent_dim: int, decay: float
 
 def test_every_recorded_run_is_tested():
     found = {name for name in LIBRARY.paths if name.startswith("paper/qlae/gan/")}
-    assert found == {f"paper/qlae/gan/{name}" for name in ("3ds", "falcor3d", "mpi")}
+    assert found == {f"paper/qlae/gan/{name}" for name in ("3ds", "falcor3d", "mpi", "isaac3d")}
 
 
 @pytest.mark.parametrize("encoder", ["conv12", "dislib", "qlae", "burgess", "kim", "resnet", "qlae-dense"])

@@ -75,7 +75,7 @@ WEIGHTS = {  # β and the weight of the total correlation
     "vae": {"3ds": 3, "mpi": 0.1, "falcor3d": 10, "isaac3d": 0.3},
     "tcvae": {"3ds": 3, "mpi": 0.3, "falcor3d": 3, "isaac3d": 1},
 }
-GAN_DECAY = {"3ds": 1e-3, "mpi": 1e-3, "falcor3d": 1e-4}
+GAN_DECAY = {"3ds": 1e-3, "mpi": 1e-3, "falcor3d": 1e-4, "isaac3d": 1e-3}  # the last of the default sweep
 BESIDE_SAE = {"ae": 0, "vae": 1, "bvae": 4, "wae": 10}
 CMNIST = 15_008 + 10_318
 TABLE = {
@@ -114,6 +114,8 @@ TABLE = {
     **{f"paper/sae/{name}16": leeb_large(weight) for name, weight in {"vlae": 1, **BESIDE_SAE}.items()},
     "paper/sdim-edim/3ds": sanchez(80_000, 0.01, shown=0.72),
     "paper/sdim-edim/code": sanchez(CMNIST, 0.1),
+    "paper/sdim-edim/code/sdim": Published(15_008, 64, None, "Adam", 1e-4),
+    "paper/sdim-edim/code/edim": sanchez(10_318, 0.1),
     **{
         f"paper/sdim-edim/{name}": sanchez(CMNIST, 0.05)
         for name in ("cmnist", "no-global", "no-l1", "no-local", "no-switch", "same-class")
@@ -133,7 +135,10 @@ DEVIATIONS = {
     "paper/montero/factorvae": ["first half of a batch only"],
     "paper/sae/vae": ["KL"],
     "paper/responses/helix": ["KL", "mean over the batch"],
-    "paper/sdim-edim/cmnist": ["never shuffled", "32 pairs"],
+    **{
+        f"paper/sdim-edim/{name}": ["never shuffled", "32 pairs"]
+        for name in ("cmnist", "code/sdim", "code/edim")
+    },
     "paper/sdim-edim/3ds": ["72 % of the images", "steps and networks"],
     "study/cmnist": ["8,000 and 8,000 steps", "a tenth of 0.05", "whitened", "ten times as fast", "54,000"],
     "study/cmnist-ablations": ["bfloat16", "8,000 steps", "54,000"],
@@ -215,6 +220,17 @@ def test_the_first_lines_say_what_is_otherwise(name: str) -> None:
     assert bool(said) == (name in DEVIATIONS), said
     for words in DEVIATIONS.get(name, []):
         assert words in said
+
+
+@pytest.mark.parametrize("stage", ["sdim", "edim"])
+def test_each_stage_of_sdim_edim_alone_is_that_of_both_in_one_run(stage: str) -> None:
+    whole, alone = settings_of("paper/sdim-edim/code"), settings_of(f"paper/sdim-edim/code/{stage}")
+    of_both, model = whole.get(f"model.{stage}"), alone.get("model")
+    assert {key: model[key] for key in of_both if key != "_type"} == {
+        key: value for key, value in of_both.items() if key != "_type"
+    }
+    steps = whole.get("model.shared-steps")
+    assert alone.get("budget") == (steps if stage == "sdim" else whole.get("budget") - steps)
 
 
 def test_the_double_helix_is_trained_as_in_the_authors_notebook() -> None:
