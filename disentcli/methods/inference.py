@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,17 +13,7 @@ from ..errors import Unsupported
 from ..latents.latent import standard_normal
 from .autoencoder import Autoencoder
 from .input_arrays import as_codes, as_indices
-
-
-class LatentSamples(NamedTuple):
-    """Codes of the prior (n, D) and of the aggregate posterior (N, D), and responses (n, D) to the former.
-
-    All are drawn: where codes have a distribution, none is its mean.
-    """
-
-    prior: np.ndarray
-    posterior: np.ndarray
-    responses: np.ndarray
+from .latent_samples import LatentSamples
 
 
 class Inference:

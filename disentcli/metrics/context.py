@@ -11,7 +11,7 @@ import numpy as np
 
 from ..data.parts import images_of
 from ..errors import Unsupported
-from ..methods.inference import LatentSamples
+from ..methods.latent_samples import LatentSamples
 from .code_cache import CodeCache
 from .discretize import in_one_type, require_varying
 from .representations import Representation, RepresentationProvider

@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist
 
 from ..config.coercion import PositiveInt
 from ..errors import Unsupported
-from ..methods.inference import LatentSamples
+from ..methods.latent_samples import LatentSamples
 from ..registry import metric
 from .points import validate_matrix
 
@@ -39,7 +39,7 @@ def structure(sample_latents: SampleLatents, *, num_samples: PositiveInt = 10_00
     Raises Unsupported for a model without a prior, and with fewer than 2 points.
     Source: code of Leeb et al. (Structure by Architecture, ICLR 2023), state of August 2021.
 
-    >>> from disentcli.methods.inference import LatentSamples
+    >>> from disentcli.methods.latent_samples import LatentSamples
     >>> drawn = np.random.default_rng(0).normal(size=(3, 500, 2))
     >>> found = structure(lambda count: LatentSamples(*drawn[:, :count]), num_samples=400)
     >>> abs(found["structure_score"]) < 0.01

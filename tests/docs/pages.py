@@ -4,7 +4,8 @@ Rules that the pages keep:
 * ```bash is commands, ```console is `$ command` lines with what they printed, ```python runs;
 * a block whose first line is `# mine/name.py` or `# config/name.yaml` is that file of a user's project;
 * words in capitals (RUN, FILE.npz, DIR) stand for what is the reader's own;
-* `<!-- not run: why -->` on the line above a python block says that it is only compiled.
+* `<!-- not run: why -->` on the line above a python block says that it is only compiled;
+* a table under `| their command | here |` has commands of a published system and those that do the same here.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ FENCE = re.compile(r"^ *```(\w*)\s*$")
 FILE = re.compile(r"# ([\w./-]+\.(?:py|yaml))$")
 NOT_RUN = re.compile(r"<!-- not run: (.+) -->")
 COMMANDS = ("fig", "disentcli", "python main.py")
+THEIRS = "| their command | here |"
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,21 @@ class Command:
         return f"{shown(self.page)}: {shlex.join(self.words)}"
 
 
+@dataclass(frozen=True)
+class TheirCommand:
+    """A row of a table of a published system's commands: what is typed there, and what is typed here."""
+
+    page: Path
+    line: int
+    theirs: str
+    here: str
+
+    @property
+    def commands(self) -> list[Command]:
+        """The commands of the right column, in order; none where there is no counterpart."""
+        return [one for code in re.findall(r"`(fig [^`]+)`", self.here) for one in _command(self.page, code)]
+
+
 def shown(page: Path) -> str:
     """A page as messages and test names have it."""
     return page.relative_to(PROJECT).as_posix()
@@ -89,6 +106,14 @@ def prose(page: Path) -> str:
     )
 
 
+def our_prose(page: Path) -> str:
+    """The same, without what is typed in a published system."""
+    text = prose(page)
+    for row in their_commands(page):
+        text = text.replace(f"| {row.theirs} |", "|")
+    return text
+
+
 def section(page: Path, heading: str) -> list[Block]:
     """The blocks below a heading of the second level, up to the next one."""
     lines = page.read_text(encoding="utf-8").splitlines()
@@ -110,9 +135,21 @@ def commands(page: Path, of: Iterable[Block] | None = None) -> Iterator[Command]
 
 
 def inline_commands(page: Path) -> Iterator[Command]:
-    """The complete commands in the running text; one with `…` in it is not complete."""
-    for line in re.findall(r"`(fig [^`…]+)`", prose(page)):
+    """The complete commands in the running text and in tables; one with `…` in it is not complete."""
+    for line in re.findall(r"`(fig [^`…]+)`", our_prose(page)):
         yield from _command(page, line)
+
+
+def their_commands(page: Path) -> list[TheirCommand]:
+    """The rows of all tables of a published system's commands on a page, in order."""
+    lines, rows = page.read_text(encoding="utf-8").splitlines(), []
+    for start in (number for number, line in enumerate(lines) if line == THEIRS):
+        for number in range(start + 2, len(lines)):
+            if not lines[number].startswith("|"):
+                break
+            theirs, here = (cell.strip() for cell in lines[number].strip("| ").split(" | "))
+            rows.append(TheirCommand(page, number + 1, theirs, here))
+    return rows
 
 
 def _command(page: Path, line: str, printed: str = "") -> Iterator[Command]:

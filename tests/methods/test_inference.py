@@ -64,6 +64,8 @@ def test_reconstruction_errors_are_those_of_numpy(vae: LoadedRun) -> None:
     assert errors["mse_per_image"] == pytest.approx(np.square(x - y).sum(axis=(1, 2, 3)).mean(), rel=1e-5)
     cross_entropy = -(x * np.log(y) + (1 - x) * np.log(1 - y)).sum(axis=(1, 2, 3)).mean()
     assert errors["bce_per_image"] == pytest.approx(cross_entropy, rel=1e-4)
+    psnr = -10 * np.log10(np.square(x - y).mean(axis=(1, 2, 3))).mean()
+    assert errors["psnr"] == pytest.approx(psnr, rel=1e-5)
 
 
 def test_vectors_have_no_cross_entropy(tmp_path: Path) -> None:

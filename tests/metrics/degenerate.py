@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from disentcli.errors import DisentError
-from disentcli.methods.inference import LatentSamples
+from disentcli.methods.latent_samples import LatentSamples
 from disentcli.metrics.context import INJECTABLE
 from disentcli.metrics.representations import Representation
 from disentcli.metrics.sampling import FunctionFactorSampler, sample_factors

@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from disentcli.errors import Unsupported
-from disentcli.methods.inference import Inference, LatentSamples
+from disentcli.methods.inference import Inference
+from disentcli.methods.latent_samples import LatentSamples
 from disentcli.methods.mmd import unbiased_mmd
 from disentcli.metrics.structure import mean_across, mean_within, structure
 from disentcli.runs.load import load_run

@@ -68,7 +68,8 @@ def test_eval_writes_losses_examples_and_pictures(vae: Run, capsys: pytest.Captu
     assert call(evaluate, vae, mode="test") == 0
     result = read(vae, "eval-test")
     assert set(result["scores"]["losses"]) == {"loss", "reconstruction", "kl"}
-    assert set(result["scores"]["reconstruction"]) == {"mse_per_pixel", "mse_per_image", "bce_per_image"}
+    errors = {"mse_per_pixel", "mse_per_image", "bce_per_image", "psnr"}
+    assert set(result["scores"]["reconstruction"]) == errors
     assert result["settings"]["images"] == 12  # a fifth of 64
     assert result["reasons"] == {}
     with h5py.File(vae.path / "results" / "eval-test.h5") as file:

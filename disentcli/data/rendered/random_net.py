@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import sqrt
+from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import linear, mish
 
+from ...config.coercion import PositiveInt
 from ...errors import CallError
 from ...registry import dataset
 from ..dataset import Dataset
@@ -20,6 +22,7 @@ Layers = list[tuple[Tensor, Tensor]]
 WIDTHS = (128, 128, 128, 100)  # from the nodes on, as published (Leeb et al., ICLR 2023)
 
 NODES = 8
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"mish": mish, "tanh": torch.tanh}
 CITATION = "After code of Leeb et al.: Structure by Architecture, ICLR 2023"
 
 
@@ -50,9 +53,9 @@ def forward(layers: Layers, nodes: Tensor, activation: Callable[[Tensor], Tensor
     return linear(hidden, *layers[-1])
 
 
-def mix(layers: Layers, nodes: Tensor) -> Tensor:
+def mix(layers: Layers, nodes: Tensor, activation: Callable[[Tensor], Tensor] = mish) -> Tensor:
     """`forward` in pieces of 10,000, for many nodes."""
-    return torch.cat([forward(layers, piece) for piece in nodes.split(10_000)])
+    return torch.cat([forward(layers, piece, activation) for piece in nodes.split(10_000)])
 
 
 @dataset("vec")
@@ -62,29 +65,43 @@ class RandomNetVectors(Dataset):
     After the dataset `random-net` of "Structure by Architecture" (Leeb et al., ICLR 2023), whose test set was
     its training set: here `count` vectors are to train and validate on, and `test_count` more, from the same
     network, to test on. Network and nodes are drawn from `seed`; the nodes are the factors.
+
+    hidden, activation: sizes of the layers between and what is applied to them. The code of August 2021 has
+    2 nodes, layers of 32, 32, 32 and tanh.
     """
 
-    def __init__(self, *, seed: int = 0, count: int = 100_000, test_count: int = 20_000) -> None:
+    def __init__(
+        self,
+        *,
+        nodes: PositiveInt = NODES,
+        hidden: Sequence[PositiveInt] = WIDTHS[:-1],
+        activation: Literal["mish", "tanh"] = "mish",
+        seed: int = 0,
+        count: int = 100_000,
+        test_count: int = 20_000,
+    ) -> None:
         if count < 1 or test_count < 0:
             raise CallError(f"vec needs vectors to train on: count {count}, test_count {test_count}")
         generator = torch.Generator().manual_seed(seed)
-        layers = frozen_layers((NODES, *WIDTHS), generator)
-        nodes = torch.randn(count + test_count, NODES, generator=generator)
+        layers = frozen_layers((nodes, *hidden, WIDTHS[-1]), generator)
+        drawn = torch.randn(count + test_count, nodes, generator=generator)
+        published = (nodes, *hidden, activation) == (NODES, *WIDTHS[:-1], "mish")
+        network = "" if published else "-" + "-".join(map(str, (nodes, *hidden, activation)))
         super().__init__(
             "vec",
-            mix(layers, nodes).numpy(),
+            mix(layers, drawn, ACTIVATIONS[activation]).numpy(),
             (WIDTHS[-1],),
-            labels=nodes.numpy(),
-            factor_names=node_names(NODES),
-            factor_sizes=(0,) * NODES,
-            fingerprint=f"vec-{seed}-{count}-{test_count}",
+            labels=drawn.numpy(),
+            factor_names=node_names(nodes),
+            factor_sizes=(0,) * nodes,
+            fingerprint=f"vec-{seed}-{count}-{test_count}{network}",
             test_indices=np.arange(count, count + test_count),
         )
 
     @staticmethod
-    def info(*, count: int, test_count: int) -> DatasetInfo:
-        """Vectors (100,) and their 8 nodes."""
-        return vectors_info("Random network", NODES, count + test_count)
+    def info(*, nodes: int, count: int, test_count: int) -> DatasetInfo:
+        """Vectors (100,) and their nodes."""
+        return vectors_info("Random network", nodes, count + test_count)
 
 
 def node_names(nodes: int) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from scipy import stats
@@ -60,6 +62,21 @@ def test_vectors_are_the_network_of_the_nodes() -> None:
     data = RandomNetVectors(seed=4, **FEW)
     nodes = torch.from_numpy(data.factors())
     torch.testing.assert_close(data.batch(torch.arange(1000)), reference(4)(nodes).detach())
+
+
+def test_the_later_network_is_torchs_too_and_its_vectors_are_other_data() -> None:
+    later: dict[str, Any] = {"nodes": 2, "hidden": (32, 32, 32), "activation": "tanh"}
+    data = RandomNetVectors(seed=4, **later, **FEW)
+    with torch.random.fork_rng():
+        torch.manual_seed(4)
+        layers = [nn.Linear(2, 32), nn.Linear(32, 32), nn.Linear(32, 32), nn.Linear(32, 100)]
+    hidden = torch.from_numpy(data.factors())
+    for layer in layers[:-1]:
+        hidden = torch.tanh(layer(hidden))
+    torch.testing.assert_close(data.batch(torch.arange(1000)), layers[-1](hidden).detach())
+    assert data.factor_names == ("node_0", "node_1")
+    assert describe_dataset(RandomNetVectors, later).factor_names == data.factor_names
+    assert data.fingerprint != RandomNetVectors(seed=4, **FEW).fingerprint == "vec-4-900-100"
 
 
 def test_nodes_are_standard_normal_and_continuous() -> None:
