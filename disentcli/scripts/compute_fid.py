@@ -25,6 +25,8 @@ SETTINGS = (
     "seed",
     "device",
     "dataroot",
+    "download",
+    "cat",
     "quiet",
 )
 

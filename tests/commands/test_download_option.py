@@ -79,6 +79,7 @@ def test_a_connection_that_breaks_twice_is_one_call_and_a_trained_run(place: Pla
         "report RUN",
         "train --resume RUN --budget 2",
         "train --load RUN --budget 1",
+        "compute-fid d/3ds --fid.features pixels --mode test --limit 8",
         "show-data d/3ds --out FOLDER/picture.png",
     ],
 )
