@@ -23,7 +23,8 @@ class CheckpointManager:
 
     def __init__(self, run: Run, state: TrainingState, options: TrainOptions, prepare: Prepare) -> None:
         self.run = run
-        self.prepare = prepare
+        self._prepare = prepare
+        self._prepared_step: int | None = None
         self.state = state
         self.options = options
         self.started = self.saved_at = time.monotonic()
@@ -42,6 +43,12 @@ class CheckpointManager:
         """Whether `checkpoint.minutes` have passed since the last checkpoint."""
         minutes = self.options.checkpoint_minutes
         return minutes is not None and time.monotonic() - self.saved_at >= 60 * minutes
+
+    def prepare(self) -> None:
+        """Bring into the model what it must know of the data at this step, once."""
+        if self.state.step != self._prepared_step:
+            self._prepare()
+            self._prepared_step = self.state.step
 
     def save(self, validation_loss: float | None = None) -> None:
         """Write a checkpoint of this step unless there is one, update run.json, delete old checkpoints."""
