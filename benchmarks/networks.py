@@ -115,5 +115,6 @@ CASES = {
     "qlae": Case(qlae_large, qlae.bare, (3, 64, 64), 128, 1, adamw(weight_decay=0.1), GradientClipping(1.0)),
     "vec": Case(vec_vae, vae.bare_of_vectors, (100,), 128, 200, adam(lr=1e-3)),
     "vec-linear": Case(linear_vae, vae.bare_of_vectors, (100,), 128, 400, adam(lr=1e-3)),
+    "vec-linear-640": Case(linear_vae, vae.bare_of_vectors, (100,), 640, 250, adam(lr=1e-3)),
     "sdim": Case(sdim_pairs, sdim.bare, (3, 28, 28), 64, 5, adam(lr=1e-4)),
 }
