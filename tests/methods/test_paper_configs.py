@@ -239,6 +239,9 @@ def test_the_double_helix_is_trained_as_in_the_authors_notebook() -> None:
     assert (group["amsgrad"], group["eps"]) == (True, 1e-8)
     model = settings.build("model", input_shape=(3,))
     assert model.latent.scale == "log-deviation"
+    linear = [one for one in model.modules() if isinstance(one, torch.nn.Linear)]
+    assert [one.out_features for one in linear] == [32, 32, 32, 32, 4, 32, 32, 32, 32, 3]
+    assert sum(isinstance(one, torch.nn.ELU) for one in model.modules()) == 8
     points, reconstructed = torch.rand(5, 3), torch.rand(5, 3)
     squared = (points - reconstructed).square().sum() / 5  # nn.MSELoss(reduction="none"), summed
     torch.testing.assert_close(model.reconstruction(reconstructed, points), squared)
