@@ -17,7 +17,7 @@ from disentcli.data.public.mpi3d_source import mpi3d
 from disentcli.data.public.nvlabs_source import falcor3d, isaac3d
 from disentcli.data.public.shapes3d_source import shapes3d
 
-COUNT = 80
+COUNT = 40
 MNIST = Path(__file__).parents[1] / "data" / "mnist"  # the first images of each of the four files
 
 
