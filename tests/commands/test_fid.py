@@ -16,6 +16,7 @@ from disentcli.metrics.pixel_features import PixelFeatures
 from disentcli.runs.load import load_run
 from disentcli.runs.run import Run
 
+from ..metrics.random_inception import save_random_inception
 from ..toy_runs import make_run
 from .in_process import Place
 
@@ -26,12 +27,8 @@ ASKED = ("--fid.samples", SAMPLES, "--fid.batch-size", 7)
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Random weights under the published names, with the classifier of the published file."""
-    torch.manual_seed(0)
-    state = {**Inception().state_dict(), "fc.weight": torch.zeros(1008, 2048), "fc.bias": torch.zeros(1008)}
-    path = tmp_path_factory.mktemp("weights") / "random.pth"
-    torch.save({name: value for name, value in state.items() if "num_batches" not in name}, path)
-    return path
+    """A file of random weights."""
+    return save_random_inception(tmp_path_factory.mktemp("weights") / "random.pth")
 
 
 @pytest.fixture(scope="module")

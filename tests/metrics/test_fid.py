@@ -14,6 +14,8 @@ from disentcli.errors import CallError, DisentError, Unsupported
 from disentcli.metrics.fid import FeatureStatistics, Moments, few_images, frechet_distance, moments_of
 from disentcli.metrics.inception import DIMENSIONS, Inception, load_inception
 
+from .random_inception import save_random_inception
+
 
 def moments(features: np.ndarray) -> Moments:
     found = Moments(features.shape[1])
@@ -97,12 +99,8 @@ def test_few_images_are_named() -> None:
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Random weights under the published names, with the classifier that the published file has."""
-    torch.manual_seed(0)
-    state = {**Inception().state_dict(), "fc.weight": torch.zeros(1008, 2048), "fc.bias": torch.zeros(1008)}
-    path = tmp_path_factory.mktemp("fid") / "weights.pth"
-    torch.save({name: value for name, value in state.items() if "num_batches" not in name}, path)
-    return path
+    """A file of random weights."""
+    return save_random_inception(tmp_path_factory.mktemp("fid") / "weights.pth")
 
 
 def test_the_network_has_the_published_size_and_names() -> None:
