@@ -11,7 +11,7 @@ from ..config.root_settings import ROOT
 from ..errors import CallError
 
 _SWITCHES = {normalize_key(key) for key, row in ROOT.items() if row.type is bool}
-_SYNONYMS = {"category": "cat"}
+_SYNONYMS = {"category": "cat", "fid.samples": "fid_samples", "fid.n_samples": "fid_samples"}
 _ANSWERS = {"true", "false", "yes", "no", "on", "off", "null"}
 
 

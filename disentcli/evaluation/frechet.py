@@ -27,9 +27,8 @@ RealImages = Callable[[FeatureNetwork, int], FeatureStatistics]
 """Statistics of the real images in these features, given to the network so many at a time."""
 
 KINDS = ("inception", "pixels")
-SAMPLES = ("fid.samples", "fid-samples", "fid.n-samples")
 SKIPPED = {"skip-rec-fid": "reconstruction", "skip-hyb-fid": "hybrid"}
-OPTIONS = (*SAMPLES, "fid.dim", "fid.batch-size", *SKIPPED)
+OPTIONS = ("fid-samples", "fid.dim", "fid.batch-size", *SKIPPED)
 
 
 @dataclass(frozen=True)
@@ -108,9 +107,8 @@ def read_frechet(settings: Settings) -> FrechetPlan | None:
     if kind == "pixels" and (weights is not None or "fid.dim" in given):
         raise CallError("--fid.features pixels has no network: leave out --fid-weights and --fid.dim")
     network = None if kind == "pixels" else load_inception(weights, settings.get("fid.dim"))
-    samples = settings.get(next((name for name in SAMPLES if name in given), SAMPLES[0]))
     skip = tuple(left_out for name, left_out in SKIPPED.items() if name in given and settings.get(name))
-    return FrechetPlan(network, samples, settings.get("fid.batch-size"), skip)
+    return FrechetPlan(network, settings.get("fid-samples"), settings.get("fid.batch-size"), skip)
 
 
 def frechet_distances(
