@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..data.dataset import Dataset
+from ..data.labelled_items import item_reader
 from ..data.splits.splits import subsample_evenly
 from ..errors import Unsupported
 from ..methods.autoencoder import Autoencoder
@@ -81,10 +82,11 @@ def mean_losses(
             f"{model.short_name} compares {model.min_batch_size} or more images with each other, "
             f"got {len(indices)}"
         )
+    read_items = item_reader(dataset, with_factors=model.reads_labels)
     last = max(step - 1, 0)
     sums: dict[str, dict[str, Tensor]] = {player: {} for player in model.active_players(last)}
     for number, part in enumerate(equal_parts(indices, batch_size, model.min_batch_size, seed)):
-        items = next(batches(dataset, part, len(part)))
+        items = read_items(torch.as_tensor(part, dtype=torch.int64).to(dataset.index_device), 0)
         noise = model.evaluation_noise(len(part), make_generator(seed, "losses", number), items.device)
         for player, terms in sums.items():
             for term, value in model.losses(items, noise, player).items():
