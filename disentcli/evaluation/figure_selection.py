@@ -11,7 +11,6 @@ from ..suggestions import unknown
 if TYPE_CHECKING:
     from ..config.settings import Settings
     from ..plots.render_figures import Draw
-    from ..runs.run import Run
 
 
 def read_figures(settings: Settings) -> tuple[dict[str, Draw], str, list[str]]:
@@ -38,21 +37,18 @@ def read_map_latents(settings: Settings) -> tuple[int, int] | None:
     return pair
 
 
-def read_map_factors(settings: Settings, run: Run, factors: tuple[str, ...]) -> tuple[str, ...]:
-    """The two factors of latent maps that the call names, or those by which the run's split holds images out.
+def read_map_factors(settings: Settings, factors: tuple[str, ...]) -> tuple[str, ...]:
+    """The two factors of latent maps that the call names, of those of the data; empty where it names none.
 
     Raises:
         CallError: the call names a factor that the data lack, or not two different ones.
     """
-    from ..data.splits.predicates import factors_named
-    from ..runs.load import split_rule
     from .metric_selection import names_of
 
-    plain = {name.replace("-", "_"): name for name in factors}
     given = settings.get("map-factors")
     if given is None:
-        named = factors_named(getattr(split_rule(run.config()), "hold_out", {}).values())
-        return tuple(plain[name] for one in named if (name := one.replace("-", "_")) in plain)
+        return ()
+    plain = {name.replace("-", "_"): name for name in factors}
     asked = [one.replace("-", "_") for one in names_of(given, "map-factors")]
     for name in asked:
         if name not in plain:

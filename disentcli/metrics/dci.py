@@ -16,9 +16,7 @@ from .points import split_points
 from .standardize import learning_units
 
 
-class DCI(TypedDict):
-    """The three scores, and what they are means of."""
-
+class _DCI(TypedDict):
     disentanglement: float
     completeness: float
     informativeness_train: float
@@ -28,6 +26,12 @@ class DCI(TypedDict):
     completeness_per_factor: np.ndarray
     accuracy_train: np.ndarray
     accuracy_test: np.ndarray
+
+
+class DCI(_DCI, total=False):
+    """The three scores, and what they are means of; of the lassos, the coefficients with their signs."""
+
+    coefficients: np.ndarray
 
 
 @metric("dci")
@@ -58,7 +62,7 @@ def dci(
     By Eastwood & Williams 2018: `lasso`, |coefficients| for standardised codes and factors; `forest`, ten
     regression trees; `lasso-raw`, the lasso without standardising (Do & Tran 2020);
     `lasso-dummies`, with noise factors up to F = D and logarithms to that base (Montero et al. 2022).
-    Of all these, `lasso-raw` alone depends on the scale of the codes.
+    Of all these, `lasso-raw` alone depends on the scale of the codes. Lassos give their `coefficients`, too.
     alpha: the lassos' penalty. depth: of trees, 3 when boosted and 12 in the forest if None.
 
     >>> factors = np.stack([np.arange(600) % 2, np.arange(600) // 2 % 3], axis=1)
@@ -87,7 +91,7 @@ def dci(
     of_all = np.hstack([found.importance, found.dummies])
     per_code, per_factor = disentanglement_per_code(of_all), completeness_per_factor(found.importance)
     weights = found.importance.sum(axis=0) if found.weighted else np.ones(len(per_factor))
-    return DCI(
+    scores = DCI(
         disentanglement=weighted_mean(per_code, of_all.sum(axis=1)),
         completeness=weighted_mean(per_factor, weights),
         informativeness_train=float(found.train.mean()),
@@ -98,6 +102,9 @@ def dci(
         accuracy_train=found.train,
         accuracy_test=found.test,
     )
+    if found.coefficients is not None:
+        scores["coefficients"] = found.coefficients
+    return scores
 
 
 def disentanglement_per_code(importance: np.ndarray) -> np.ndarray:

@@ -88,11 +88,12 @@ class FigureContext:
         splits = self.splits
         if splits is None or not len(splits.held_out):
             raise Unsupported("the split holds out no combinations of factors")
+        found = splits.generalisation_parts(len(self.dataset))
         trained = " (which an update stage trained on)" if splits.held_out_is_trained else ""
         parts = {
-            "training": splits.train,
-            "in-distribution hold-out": splits.val if len(splits.val) else splits.test,
-            f"held-out combinations{trained}": splits.held_out,
+            "training": found["train"],
+            "in-distribution hold-out": found["in_distribution"],
+            f"held-out combinations{trained}": found["held_out"],
         }
         return {name: indices for name, indices in parts.items() if len(indices)}
 

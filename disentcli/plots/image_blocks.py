@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BESIDE, ABOVE, BETWEEN = 1.0, 0.8, 0.62  # inches for labels, the title, and the texts of each block
+BESIDE, ABOVE, BETWEEN = 1.0, 0.7, 0.6  # inches for labels, the title, and the texts of each block
 
 
 @dataclass(frozen=True)
 class ImageBlock:
-    """Rows of images, each (n, C, H, W) in [0, 1], as many labels, and n texts above and below the columns."""
+    """Rows of images, each (n, C, H, W) in [0, 1], their labels, and n texts above and below the columns."""
 
     title: str
     rows: Sequence[np.ndarray]
@@ -49,7 +49,7 @@ def block_figure(blocks: Sequence[ImageBlock], *, title: str, foot: str = "") ->
 def _draw_block(axes: Axes, block: ImageBlock) -> None:
     canvas, middles, centres = mosaic(block.rows)
     axes.imshow(canvas, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-    axes.set_title(block.title, loc="left")
+    axes.set_title(block.title, loc="left", pad=15 if any(block.above) else 4)
     axes.set_yticks(middles, block.labels)
     axes.set_xticks(centres, block.below)
     axes.tick_params(length=0)

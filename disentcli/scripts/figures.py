@@ -27,7 +27,10 @@ SETTINGS = (
         "map-extent", PositiveFloat, 2.0, "response maps go from minus this value to it, in both latents"
     ),
     Setting(
-        "map-factors", object, None, "the two factors of latent maps: shape,hue (those that the split holds out)"
+        "map-factors",
+        object,
+        None,
+        "the two factors of latent maps: shape,hue (those that the split holds out)",
     ),
     Setting("points", PositiveInt, 2000, "codes in histograms and clouds, at most"),
     Setting("formats", object, "png,svg", "file formats of what does not move: png, svg, pdf"),
@@ -74,7 +77,7 @@ def draw_figures(settings: Settings) -> int:
         map_latents=map_latents,
         map_extent=map_extent,
         splits=opened.splits,
-        map_factors=read_map_factors(settings, run, opened.inference.dataset.factor_names),
+        map_factors=read_map_factors(settings, opened.inference.dataset.factor_names),
     )
 
     folder = run.path / "figures" / ident

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -91,20 +91,6 @@ def _clause(key: str, condition: Any, factors: FactorColumns, place: str) -> np.
     name = find_factor(key, factors, place)
     found = select_classes(condition, factors.values(name), factors.classes(name), f"{place}.{name}")
     return factors.lift(name, found)
-
-
-def factors_named(predicates: Iterable[Any]) -> list[str]:
-    """The factors that predicates name, as they write them, each once, in their order.
-
-    >>> factors_named([{"shape": "square", "not": {"x": {"above": 0.5}}}, [{"shape": "heart"}]])
-    ['shape', 'x']
-    """
-    found: list[str] = []
-    for written in predicates:
-        for clauses in written if isinstance(written, (list, tuple)) else [written]:
-            for key, condition in clauses.items():
-                found += factors_named([condition]) if key == "not" else [str(key)]
-    return list(dict.fromkeys(found))
 
 
 def find_factor(key: str, factors: FactorColumns, place: str) -> str:

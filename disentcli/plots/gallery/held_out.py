@@ -17,7 +17,7 @@ ERRORS_FOOT = "below each column: the squared error, averaged over pixels and ch
 
 @figure("reconstructions_by_part")
 def draw_reconstructions_by_part(context: FigureContext) -> list[StaticFigure]:
-    """Reconstructions of training images, of those held out at random, and of held-out combinations, by error.
+    """Reconstructions of training images, of some held out at random, of held-out combinations, by error.
 
     Source: Montero et al., "Lost in Latent Space", NeurIPS 2022, there without errors.
     """
@@ -56,11 +56,11 @@ def sorted_block(name: str, rows: dict[str, np.ndarray], truth: np.ndarray) -> I
     above = [""] * len(ranks)
     above[len(ranks) // 2], above[-1], above[0] = "median", "worst", "best"
     return ImageBlock(
-        title=f"{name}: mean {errors.mean():.2g}",
+        title=f"{name}: mean {errors.mean():#.2g}",
         rows=[images[ranks] for images in rows.values()],
         labels=list(rows),
         above=above,
-        below=[f"{error:.2g}" for error in errors[ranks]],
+        below=[f"{error:#.2g}" for error in errors[ranks]],
     )
 
 
