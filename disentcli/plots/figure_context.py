@@ -80,22 +80,22 @@ class FigureContext:
 
     @property
     def parts(self) -> dict[str, np.ndarray]:
-        """Images of training, of the in-distribution hold-out where there is one, and held-out combinations.
-
-        Raises:
-            Unsupported: the split holds out no combinations.
-        """
-        splits = self.splits
-        if splits is None or not len(splits.held_out):
-            raise Unsupported("the split holds out no combinations of factors")
-        found = splits.generalisation_parts(len(self.dataset))
-        trained = " (which an update stage trained on)" if splits.held_out_is_trained else ""
+        """Images of training, held out at random, and of held-out combinations, where there are any."""
+        if self.splits is None:
+            return {}
+        found = self.splits.generalisation_parts(len(self.dataset))
+        trained = " (which an update stage trained on)" if self.splits.held_out_is_trained else ""
         parts = {
             "training": found["train"],
             "in-distribution hold-out": found["in_distribution"],
             f"held-out combinations{trained}": found["held_out"],
         }
         return {name: indices for name, indices in parts.items() if len(indices)}
+
+    def check_held_out(self) -> None:
+        """Raise Unsupported unless the split holds out combinations of factors."""
+        if self.splits is None or not len(self.splits.held_out):
+            raise Unsupported("the split holds out no combinations of factors")
 
     def draw_images(self, indices: np.ndarray, most: int) -> np.ndarray:
         """At most so many of these images, drawn without replacement by the seed, sorted."""

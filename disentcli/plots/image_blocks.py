@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 BESIDE, ABOVE, BETWEEN = 1.0, 0.7, 0.6  # inches for labels, the title, and the texts of each block
 
+LINE = 1.3 * SMALL / 72  # inches of a further line below
+
 
 @dataclass(frozen=True)
 class ImageBlock:
@@ -35,10 +37,11 @@ def block_figure(blocks: Sequence[ImageBlock], *, title: str, foot: str = "") ->
     across = max(len(block.rows[0]) for block in blocks)
     down = sum(len(block.rows) for block in blocks)
     aspect = blocks[0].rows[0].shape[2] / blocks[0].rows[0].shape[3]
-    texts = ABOVE + BETWEEN * len(blocks)
+    between = BETWEEN + LINE * max(text.count("\n") for block in blocks for text in block.below)
+    texts = ABOVE + between * len(blocks)
     tile = min(TILE, (PAGE - BESIDE) / across, (TALLEST - texts) / (aspect * down))
     figure = new_figure(max(BESIDE + tile * across, 0.7 * PAGE), texts + aspect * tile * down)
-    heights = [len(block.rows) * aspect * tile + BETWEEN for block in blocks]
+    heights = [len(block.rows) * aspect * tile + between for block in blocks]
     axes = figure.subplots(len(blocks), 1, squeeze=False, height_ratios=heights)[:, 0]
     for ax, block in zip(axes, blocks, strict=True):
         _draw_block(ax, block)

@@ -83,6 +83,7 @@ def latent_map(context: FigureContext) -> LatentMap:
     Raises:
         Unsupported: the split holds out no combinations; there are no two factors, or no latents for them.
     """
+    context.check_held_out()
     trained, *_, held_out = (context.draw_images(part, context.points) for part in context.parts.values())
     pair = _pair(context)
     codes = [context.inference.encode(indices) for indices in (trained, held_out)]
