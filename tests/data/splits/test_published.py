@@ -76,6 +76,9 @@ PUBLISHED = [
     ("circles", "corner", 1_024 - 256, 256),
     ("simple", "midpos", 2_048 - 100, 100),
     ("simple", "shape2px", 2_048 - 256, 256),
+    ("twoshapes", "huecomb", 16_384 - 2_048, 2_048),  # half of the hues of one, a quarter of the other's
+    ("twoshapes", "noverlap", 9_216, 0),  # 12 of 16 pairs of places along either axis
+    ("twoshapes", "huecomb noverlap", 8_064, 1_152),
 ]
 
 # shares of the in-domain-generalisation benchmark: its own test asks for 30 % and 70 % when rounded to tenths
