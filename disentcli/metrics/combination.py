@@ -43,11 +43,11 @@ def combination(
     same images, a share of their variance which does not depend on their content.
 
     `encoder_fails`: 1 where the placement error of held-out images is more than `encoder_ratio` times
-    max(1, that of the reference). At 2, they lie √(2² − 1) = 1.7 spreads off in each latent: two
-    normal clouds so far apart share 39 %. `decoder_fails`: 1 where the decoder error of held-out images is
-    more than `decoder_ratio` times max(`least_decoder_error`, that of the reference): twice the share, and more than a tenth of the variance in all. NaN where the reference is above
-    `most_reference_error`: expected codes then say little of any image. `verdict`: 0 neither, 1 encoder,
-    2 decoder, 3 both.
+    max(1, that of the reference). At 2, they lie √(2² − 1) = 1.7 spreads off in each latent: two normal
+    clouds so far apart share 39 %. `decoder_fails`: 1 where the decoder error of held-out images is more than
+    `decoder_ratio` times max(`least_decoder_error`, that of the reference): twice the share, and more than a
+    tenth of the variance in all. NaN where the reference is above `most_reference_error`: expected codes then
+    say little of any image. `verdict`: 0 neither, 1 encoder, 2 decoder, 3 both.
 
     condition: the factors of the combinations; those of the split's predicates if not given.
     Source: the figures and the claim of Montero et al., NeurIPS 2022, who draw it and give no numbers.
