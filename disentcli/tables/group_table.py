@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from ..errors import CallError
 from ..suggestions import unknown
@@ -132,7 +133,7 @@ class GroupTable:
         """A booktabs table, the means of the best in bold."""
         table, caption = self.as_text(), _sentence(self.caption("bold"))
         if source := self.published_source():
-            caption += f" Below the rule, {_sentence(source)}"
+            caption += f" Below the rule, {source}."
         text = latex_table(
             table.header,
             table.rows,
@@ -219,7 +220,7 @@ def sort_groups(groups: Sequence[Group], by: str, keys: Sequence[str], scores: S
 def choose_scores(known: Sequence[str], wanted: Sequence[str]) -> list[str]:
     """Of the scores that there are, those named: all of a metric for `dci`, one for `dci.completeness`.
 
-    A name without an ident means the score of every ident that has it.
+    A name without an ident means the score of every ident that has it; `dci.*_test` means what fits it.
 
     Raises:
         CallError: there is no such score; the message says which there are.
@@ -237,4 +238,4 @@ def choose_scores(known: Sequence[str], wanted: Sequence[str]) -> list[str]:
 
 def _means(known: str, name: str) -> bool:
     bare = known.rpartition(" ")[2]
-    return name in (known, bare, bare.partition(".")[0], f"{bare}.{bare}")
+    return name in (known, bare, bare.partition(".")[0], f"{bare}.{bare}") or fnmatchcase(bare, name)

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.linear_model import Lasso
+from sklearn.preprocessing import StandardScaler
 
 from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.dci import completeness_per_factor, dci, disentanglement_per_code, weighted_mean
@@ -150,6 +152,22 @@ def test_dummy_factors_raise_disentanglement_to_the_base_of_the_codes() -> None:
     assert padded["disentanglement_per_code"][0] == pytest.approx(1 - np.log(5) / np.log(10), abs=0.03)
     assert padded["importance"].shape == (10, 5)
     np.testing.assert_array_equal(plain["completeness_per_factor"], padded["completeness_per_factor"])
+
+
+@pytest.mark.parametrize("variant", ["lasso", "lasso-dummies"])
+def test_coefficients_have_the_signs_of_scikit_learns_lasso(variant: str) -> None:
+    rng = np.random.default_rng(0)
+    codes = rng.normal(size=(800, 4))
+    factors = codes[:, :3] @ np.array([[2.0, 0, 0], [0, -1.0, 0.5], [0, 0, -3.0]]) + 0.1 * rng.normal(
+        size=(800, 3)
+    )
+    found = dci(codes, factors, codes, factors, variant=variant)
+    plain, targets = (StandardScaler().fit_transform(one) for one in (codes, factors))
+    expected = Lasso(alpha=0.02).fit(plain, targets).coef_.T
+    np.testing.assert_allclose(found["coefficients"], expected, atol=1e-6)
+    np.testing.assert_array_equal(np.abs(found["coefficients"]), found["importance"])
+    assert (found["coefficients"] < 0).any()
+    assert "coefficients" not in dci(codes, factors, codes, factors, variant="forest")
 
 
 @pytest.mark.parametrize(
