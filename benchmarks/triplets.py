@@ -3,8 +3,8 @@
     python benchmarks/triplets.py [--device cuda] [--blocks 20] [--root local_data]
 
 The view is that of the published condition on the sprites of `d/sprites` (rendered first where they are
-missing): squares in the right half are held out. The appetite is that of a CompositionNet with network `abdi`,
-`linear` operator and batches of 64 (Montero et al., NeurIPS 2022), the batch being ready.
+missing): squares in the right half are held out. The appetite is that of a CompositionNet with network
+`abdi`, `linear` operator and batches of 64 (Montero et al., NeurIPS 2022), the batch being ready.
 """
 
 from __future__ import annotations

@@ -79,6 +79,7 @@ def test_a_composing_model_is_measured_encoded_and_reported_as_a_vae_is(
     place: Place, run: Run, tmp_path: Path
 ) -> None:
     calls = (
+        ("eval", "--load", run.name, "--mode", "train", "--limit", 20),
         ("eval-metrics", "--load", run.name, "--metrics", "mig", "--points", 60, "--test-points", 30),
         ("encode", "--load", run.name, "--mode", "held-out", "--out", tmp_path / "codes.npz"),
         ("report", run.name),
