@@ -42,7 +42,7 @@ def seconds_of(block: Callable[[], None], view: Triplets) -> float:
 
 def composition_net(view: Triplets) -> TrainingState:
     """The published network at its beginning."""
-    network = {"_type": "abdi"}
+    network = {"_type": "layers", "network": "abdi"}
     operator = {"_type": "linear"}
     latent = {"_type": "gaussian"}
     node = {"_type": "vae", "latent": latent, "encoder": network, "decoder": network, "operator": operator}
