@@ -62,7 +62,14 @@ def methods(library: ConfigStore) -> str:
             ("config", "what it says"),
             [
                 (f"`{name}`", summary(library.paths[name]))
-                for name in ("composition", "hybrid", "interpolation", "codebook", "distrib-loss", "scheduler")
+                for name in (
+                    "composition",
+                    "hybrid",
+                    "interpolation",
+                    "codebook",
+                    "distrib-loss",
+                    "scheduler",
+                )
             ],
         ),
         "## Objectives",
