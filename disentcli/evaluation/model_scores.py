@@ -18,7 +18,7 @@ LEAST_MSE = 1e-10  # a perfect reconstruction has a psnr of 100 dB, not infinity
 
 @torch.no_grad()
 def reconstruction_errors(inference: Inference, indices: np.ndarray) -> dict[str, float]:
-    """Errors of decode(encode(x)) with mean codes, averaged over images.
+    """Errors of what is decoded from mean codes, averaged over images.
 
     mse_per_pixel: squared error per pixel and channel; mse_per_image and bce_per_image: summed over them
     (nats for the cross-entropy, its logarithms cut at −100). psnr: −10 log10 of an image's mse_per_pixel,
@@ -27,7 +27,7 @@ def reconstruction_errors(inference: Inference, indices: np.ndarray) -> dict[str
     sums: dict[str, float] = defaultdict(float)
     for part in _batches(inference, indices):
         images = inference.images(part)
-        for name, value in _errors(inference.autoencoder.reconstruct(images), images).items():
+        for name, value in _errors(inference.reconstructed(part), images).items():
             sums[name] += value
     means = {name: total / len(indices) for name, total in sums.items()}
     return {"mse_per_pixel": means["mse_per_image"] / int(np.prod(inference.dataset.shape)), **means}

@@ -1,4 +1,4 @@
-"""Methods made of encoder, latent and decoder: encoding, decoding, sampling, reconstruction."""
+"""Methods made of encoder, latent and decoder: encoding, reconstruction, responses."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from ..data.labelled_items import observations_of
 from ..errors import CallError
 from ..latents.latent import Latent, standard_normal
 from ..nets.encoder_decoder import Decoder, Encoder
-from .method import Method, Noise
+from .decoding_method import DecodingMethod
+from .method import Noise
 from .samplers import Sampler
 from .supervision import LabelledBatch, Supervision
 
@@ -27,7 +29,7 @@ class ForwardPass(NamedTuple):
     reconstruction: Tensor
 
 
-class Autoencoder(Method):
+class Autoencoder(DecodingMethod):
     """An encoder, a latent and a decoder, with an objective that subclasses define."""
 
     extra_features = 0  # of the encoder, after those of the latent: a critic's value
@@ -53,11 +55,6 @@ class Autoencoder(Method):
         self.decoder = decoder
         self.sampler = sampler
         self.supervision = supervision
-
-    @property
-    def latent_dim(self) -> int:
-        """How many numbers a code has."""
-        return self.latent.latent_dim
 
     def forward(
         self, batch: Tensor, noise: Any = None, player: str = "model", labelled: LabelledBatch | None = None
@@ -105,10 +102,6 @@ class Autoencoder(Method):
         """Mean codes (B, latent_dim) of observations."""
         return self.latent.codes(self.encoder(batch))
 
-    def decode(self, codes: Tensor) -> Tensor:
-        """Expected observations of codes (B, latent_dim): images in [0, 1]."""
-        return self.decoder.mean(self.decoder(self.latent.to_decoder(codes)))
-
     def code_indices(self, batch: Tensor) -> Tensor:
         """Which values of their codebooks the codes are, (B, latent_dim) int64.
 
@@ -121,23 +114,12 @@ class Autoencoder(Method):
         """decode(encode(x))."""
         return self.decode(self.encode(batch))
 
+    def reconstruct_items(self, items: Any) -> Tensor:
+        return self.reconstruct(observations_of(items))
+
     def respond(self, codes: Tensor) -> Tensor:
         """The latent response encode(decode(z)) (Leeb et al., "Interventional Assays", 2021)."""
         return self.encode(self.decode(codes))
-
-    def sample_prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Codes (n, latent_dim) of the prior that codes are trained towards; Unsupported without one."""
-        return self.latent.prior(n, generator, next(self.parameters()).device)
-
-    def sample_codes(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Codes (n, latent_dim) from the sampler or else the prior; Unsupported without either."""
-        if self.sampler is None:
-            return self.sample_prior(n, generator)
-        return self.sampler.sample(n, generator).to(next(self.parameters()).device)
-
-    def generate(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """New observations (n, *output_shape)."""
-        return self.decode(self.sample_codes(n, generator))
 
 
 def _check_dimensions(latent: Latent, encoder: Encoder, decoder: Decoder, extra_features: int) -> None:
