@@ -130,7 +130,7 @@ def check_network(settings: Settings) -> None:
         CallError: they do not.
     """
     info = dataset_info(settings)
-    named = {"factor_sizes": info.factor_sizes, "factor_names": info.factor_names}
+    named: dict[str, Any] = {"factor_sizes": info.factor_sizes, "factor_names": info.factor_names}
     check_model_size(lambda: settings.build("model", input_shape=info.shape, **named))
 
 

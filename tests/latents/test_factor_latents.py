@@ -175,9 +175,9 @@ def test_data_without_factors_are_refused_with_the_reason(kind: type[FactorLaten
 
 
 def test_what_does_not_fit_the_factors_is_refused() -> None:
-    with pytest.raises(CallError, match="unknown factor 'shap'.*did you mean shape"):
+    with pytest.raises(CallError, match=r"unknown factor 'shap'.*did you mean shape"):
         PredictedFactors(SIZES, NAMES, factor="shap")
-    with pytest.raises(CallError, match="unknown factor 'shap'.*did you mean shape"):
+    with pytest.raises(CallError, match=r"unknown factor 'shap'.*did you mean shape"):
         TrueFactors(SIZES, NAMES, one_hot=("shap",))
     with pytest.raises(CallError, match="real numbers have no classes: set targets to `regression`"):
         PredictedFactors((3, 0), ("a", "b"), targets="classes")
