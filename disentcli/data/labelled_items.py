@@ -30,11 +30,17 @@ class LabelledItems:
     def __len__(self) -> int:
         return len(self.observations)
 
+    def __getitem__(self, part: slice) -> LabelledItems:
+        """Some of the items."""
+        return LabelledItems(self.observations[part], self.factors[part], self.changed[part])
+
     @property
     def device(self) -> torch.device:
         """Where all of it is."""
         return self.observations.device
 
+
+Batch = Tensor | LabelledItems  # as `item_reader` gives it: images alone, or with their factors
 
 pytree.register_pytree_node(
     LabelledItems,

@@ -21,6 +21,7 @@ from .train_options import read_frozen, read_reinitialized
 
 #: arguments of the networks that follow from a method and its latent: another method has others
 INFERRED = (("encoder", "feature_dim"), ("encoder", "heads"), ("decoder", "latent_dim"))
+TRIPLET = 3  # images that a composition operator learns from
 #: how long and how a run is trained, which a call that continues it may change; the rest says which run it is
 CHANGEABLE = (
     *("budget", "deterministic", "precision", "compile", "clip", "model.optim", "scheduler"),
@@ -89,22 +90,25 @@ def _passed_on(parent: ParentRun) -> Mapping[str, Any]:
 def _passed_to_new(parent: ParentRun, settings: Settings) -> Mapping[str, Any]:
     """What a new run has of its parent's config: not which parts that one had drawn anew.
 
-    Of one by another method, the sizes of the networks are inferred anew, and the view stays only if this
-    method learns from as many images at a time.
+    A call that names a method names its composition operator as well, or there is none. The sizes of the
+    networks of another method are inferred anew. The view stays only if the method learns from as many
+    images at a time.
     """
     config = deepcopy(dict(_passed_on(parent)))
-    model = config.get("model") or {}
+    model, given = config.get("model") or {}, settings.node("model") or {}
     model.pop("reinitialize", None)
-    named = str((settings.node("model") or {}).get("_type", model.get("_type"))).removeprefix("method/")
-    if named == model.get("_type"):
+    if "_type" not in given:
         return config
-    for part, argument in INFERRED:
+    if "operator" not in given:
+        model.pop("operator", None)
+    named = str(given["_type"]).removeprefix("method/")
+    for part, argument in INFERRED if named != model.get("_type") else ():
         if isinstance(model.get(part), dict):
             model[part].pop(argument, None)
     if "view" in config and not settings.has("view"):
         method: Any = catalog.resolve("method", named)
         view: Any = catalog.resolve("view", config["view"]["_type"])
-        if method.num_views != view.num_views:
+        if view.num_views != (TRIPLET if given.get("operator") else method.num_views):
             del config["view"]
     return config
 

@@ -28,6 +28,7 @@ class Method(nn.Module, ABC):
 
     short_name = "method"  # in the names of runs
     num_views = 1  # images in an item of a batch: 2 for a method that learns from pairs
+    codes_per_item = 1  # for how many codes of an item `noise` is drawn: 2 where images are composed
     min_batch_size = 1  # items in a batch: 2 for a method that compares them with each other
     init_images = 0  # how many training images `init_from_data` is to be given before the first step
     simultaneous = False  # whether all players' gradients are computed before any is updated

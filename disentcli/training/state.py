@@ -80,7 +80,7 @@ class TrainingState:
             self._enter_stage()
         if self.schedule is not None:
             self._set_rates()
-        noise = model.noise(len(batch), self.generator, self.device)
+        noise = model.noise(model.codes_per_item * len(batch), self.generator, self.device)
         losses = self.update_players(
             self._players_of_step(), model.loss_weights(self.step), batch, noise, labelled
         )

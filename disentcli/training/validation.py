@@ -87,7 +87,8 @@ def mean_losses(
     sums: dict[str, dict[str, Tensor]] = {player: {} for player in model.active_players(last)}
     for number, part in enumerate(equal_parts(indices, batch_size, model.min_batch_size, seed)):
         items = read_items(torch.as_tensor(part, dtype=torch.int64).to(dataset.index_device), 0)
-        noise = model.evaluation_noise(len(part), make_generator(seed, "losses", number), items.device)
+        generator = make_generator(seed, "losses", number)
+        noise = model.evaluation_noise(model.codes_per_item * len(part), generator, items.device)
         for player, terms in sums.items():
             for term, value in model.losses(items, noise, player).items():
                 terms[term] = terms.get(term, 0) + value.double() * len(part)

@@ -190,6 +190,21 @@ def test_a_supervised_encoder_starts_from_that_of_a_vae(place: Place) -> None:
     assert Run.find(place.runs, "labelled").config()["model"]["encoder"]["feature_dim"] == 5
 
 
+def test_a_composition_network_gives_its_vae_alone(place: Place) -> None:
+    fig(place, f"train a/kim m/composition {DATA} --budget 2 --name composing --quiet")
+    said = fig(place, "train retrain/encoder m/vae --load composing --budget 2 --logger none --name alone")
+    assert "decoder from composing_" in said.out
+    assert "left out of what it has: operator" in said.out
+    assert equal(
+        parts_of(weights(place, "alone"), "decoder"), parts_of(weights(place, "composing"), "decoder")
+    )
+    config = Run.find(place.runs, "alone").config()
+    assert "view" not in config
+    assert config["model"]["operator"] is None
+    said = fig(place, "train m/composition --load first --budget 2 --logger none --name other")
+    assert "drawn anew: operator" in said.out
+
+
 def test_the_view_of_another_method_is_left_out(place: Place) -> None:
     fig(place, f"train view/weak a/kim m/adagvae {DATA} --budget 0 --name pairs --quiet")
     fig(place, "train m/vae --load pairs --budget 1 --logger none --name single --quiet")
