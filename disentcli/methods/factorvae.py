@@ -14,6 +14,7 @@ from ..latents.latent import Latent
 from ..nets.encoder_decoder import Decoder, Encoder
 from ..nets.layers import Initialization, initialize, mlp
 from ..registry import method
+from .autoencoder import require_codes_for_decoder
 from .loss_schedules import WeightSchedule
 from .method import NoiseDict, get_noise
 from .samplers import Sampler
@@ -76,6 +77,7 @@ class FactorVAE(VAE):
         super().__init__(
             latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
         )
+        require_codes_for_decoder(self.short_name, latent)
         self.permuted = permuted
         self.simultaneous = not alternating
         self.min_batch_size = 4 if permuted == "half" else 2  # two codes to permute, in either half

@@ -119,6 +119,13 @@ class Method(nn.Module, ABC):
         """Take networks from a method trained before; CallError if they do not fit."""
         raise CallError(f"{self.short_name} takes nothing over from another run: leave --shared out")
 
+    def prepare_step(self, batch: Tensor, noise: Any, step: int) -> Noise:
+        """The noise of a training step, with what must be computed on the host before it.
+
+        It is called between `noise` and `losses`, outside of what is compiled or captured.
+        """
+        return noise
+
     def after_step(self, step: int) -> None:
         """Called after the parameters are updated, to advance a buffer or bring values back into range."""
 

@@ -71,7 +71,7 @@ class TrainingState:
     def step_batch(self, batch: Tensor, labelled: LabelledBatch | None = None) -> None:
         """Train on this batch, and log the losses; nothing here waits for the device.
 
-        `labelled` is for a method with supervision. For a player that is not updated at this step, the losses
+        A method that prepares its steps on the host may wait there. `labelled` is for one with supervision. For a player that is not updated at this step, the losses
         of its last update are logged again, as long as its stage lasts.
         """
         model = self.model
@@ -80,6 +80,7 @@ class TrainingState:
         if self.schedule is not None:
             self._set_rates()
         noise = model.noise(len(batch), self.generator, self.device)
+        noise = model.prepare_step(batch, noise, self.step)
         losses = self.update_players(
             self._players_of_step(), model.loss_weights(self.step), batch, noise, labelled
         )
