@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 from scipy.optimize import linear_sum_assignment
@@ -44,7 +42,7 @@ def assign_categories(costs: np.ndarray, balance_wt: float) -> np.ndarray:
 
 @method("cascade")
 class CascadeVAE(InformationCascadeVAE):
-    """The information cascade of L Gaussian codes, with one category d beside them: −E log p(x | z, d) + Σ β_j·KL_j.
+    """min −E log p(x | z, d) + Σ_j β_j(t)·KL_j: Gaussian codes z under the cascade, and a category d.
 
     Until the step `disc_warmup` the decoder reads zeros for d. From then on the categories of a batch are
     those that minimise Σ_i −log p(x_i | z_i, d_i) + λ Σ_k n_k (n_k − 1) / 2 at the codes z of the step

@@ -48,6 +48,11 @@ class InformationCascadeVAE(VAE):
         super().__init__(
             latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
         )
+        if type(latent).divergences is Latent.divergences:
+            raise CallError(
+                f"{self.short_name} weighs the KL divergence of each dimension, {type(latent).__name__} gives "
+                "their sum alone; use `gaussian`"
+            )
         if high_beta < 0 or warmup < 1:
             raise CallError(
                 f"high-beta is a weight of 0 or more, warmup 1 step or more; got {high_beta} and {warmup}"

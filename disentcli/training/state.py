@@ -69,9 +69,9 @@ class TrainingState:
         self.update_players: StepFn = self._update_players  # or a CUDAGraphStep
 
     def step_batch(self, batch: Tensor, labelled: LabelledBatch | None = None) -> None:
-        """Train on this batch, and log the losses; nothing here waits for the device.
+        """Train on this batch, and log the losses; nothing waits for the device, unless in `prepare_step`.
 
-        A method that prepares its steps on the host may wait there. `labelled` is for one with supervision. For a player that is not updated at this step, the losses
+        `labelled` is for a method with supervision. For a player that is not updated at this step, the losses
         of its last update are logged again, as long as its stage lasts.
         """
         model = self.model
