@@ -75,8 +75,7 @@ class GaussianCategoricalLatent(Latent):
 
     def one_hot(self, category: Tensor) -> Tensor:
         """Categories (B,) int64 as (B, n) zeros and ones; zeros alone while there is none."""
-        every = torch.arange(self.categories, device=category.device)
-        return (category[:, None] == every) * self.active
+        return one_hot(category, self.categories) * self.active
 
     def with_category(self, continuous: Tensor, category: Tensor) -> Tensor:
         """Codes (B, L + 1) of Gaussian codes (B, L) and categories (B,) int64."""
@@ -116,3 +115,8 @@ class GaussianCategoricalLatent(Latent):
         continuous = standard_normal(n, self.noise_dim, generator, device)
         category = torch.randint(self.categories, (n,), generator=generator, device=drawn_on).to(device)
         return self.with_category(continuous, category)
+
+
+def one_hot(category: Tensor, categories: int) -> Tensor:
+    """Categories (B,) int64 as (B, categories) truth values; nothing waits for the device."""
+    return category[:, None] == torch.arange(categories, device=category.device)

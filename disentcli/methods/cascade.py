@@ -10,7 +10,7 @@ from torch import Tensor
 from ..config.coercion import NonNegativeFloat, NonNegativeInt, PositiveInt
 from ..device import send
 from ..errors import CallError
-from ..latents.gaussian_categorical import GaussianCategoricalLatent
+from ..latents.gaussian_categorical import GaussianCategoricalLatent, one_hot
 from ..latents.latent import Latent
 from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
@@ -28,7 +28,7 @@ def assign_categories(costs: np.ndarray, balance_wt: float) -> np.ndarray:
 
     A category is N places, of which the r-th costs λ·r besides: a linear assignment then has the optimum of
     the published minimum-cost flow, since Σ_{r < n} r = n (n − 1) / 2. Costs need not be whole numbers.
-    Source: Jeong & Song, ICML 2019, eq. 5.
+    Source: Jeong & Song, ICML 2019.
 
     >>> costs = np.array([[0.0, 1.0], [0.0, 1.0], [0.0, 4.0]])
     >>> assign_categories(costs, 0.0).tolist(), int(assign_categories(costs, 2.0).sum())
@@ -144,15 +144,15 @@ class CascadeVAE(InformationCascadeVAE):
     @torch.no_grad()
     def prepare_step(self, batch: Tensor, noise: NoiseDict, step: int) -> Noise:
         """The noise, with the step's `categories` (B, n): of each image one, or zeros in the warm-up."""
-        assigned = batch.new_zeros(len(batch), self.latent.categories)
+        none = batch.new_zeros(len(batch), self.latent.categories)
         if step < self.disc_warmup:
-            return {**noise, "categories": assigned}
+            return {**noise, "categories": none}
         continuous = self.latent.sample_continuous(self.encoder(batch), noise["codes"])
         losses = self.category_losses(continuous, batch).double().cpu().numpy()
         if not np.isfinite(losses).all():  # as the step's losses, which the loss log reports
-            return {**noise, "categories": assigned}
+            return {**noise, "categories": none}
         category = send(torch.from_numpy(assign_categories(losses, self.balance_wt)), batch.device)
-        return {**noise, "categories": assigned.scatter_(1, category[:, None], 1.0)}
+        return {**noise, "categories": one_hot(category, self.latent.categories).to(batch.dtype)}
 
     def after_step(self, step: int) -> None:
         super().after_step(step)

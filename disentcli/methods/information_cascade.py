@@ -26,7 +26,7 @@ class InformationCascadeVAE(VAE):
     without weights: `kl`, and `restricted_kl` of the dimensions that have the weight β_h still.
 
     reg_wt: β_l. high_beta: β_h. warmup: T, the steps between one dimension and the next.
-    Source: Jeong & Song, ICML 2019, section 3.1; `infocasc` of Montero et al., NeurIPS 2022, code.
+    Source: Jeong & Song, ICML 2019; `infocasc` of Montero et al., NeurIPS 2022, code.
     """
 
     short_name = "infocasc"
@@ -50,8 +50,8 @@ class InformationCascadeVAE(VAE):
         )
         if type(latent).divergences is Latent.divergences:
             raise CallError(
-                f"{self.short_name} weighs the KL divergence of each dimension, {type(latent).__name__} gives "
-                "their sum alone; use `gaussian`"
+                f"{self.short_name} weighs the KL divergence of each dimension, of which "
+                f"{type(latent).__name__} gives the sum alone; use `gaussian`"
             )
         if high_beta < 0 or warmup < 1:
             raise CallError(
