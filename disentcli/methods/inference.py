@@ -89,11 +89,11 @@ class Inference:
         parts: list[Tensor] = []
 
         def encode(part: np.ndarray) -> Tensor:
-            features = self.autoencoder.encoder(self.images(part))
-            divergences = latent.divergences(features)
+            images = self.images(part)
+            divergences = latent.divergences(self.autoencoder.encoder(images))
             if divergences is not None:
                 parts.append(divergences.double().cpu())
-            return latent.codes(features)  # type: ignore[no-any-return]
+            return self.autoencoder.encode(images)  # type: ignore[no-any-return]
 
         codes = self._batched(encode, indices)
         return codes, torch.cat(parts).mean(dim=0).numpy() if parts else None
@@ -130,10 +130,7 @@ class Inference:
 
         def draw(part: np.ndarray) -> Tensor:
             images = images_of(inputs[part])
-            if not model.latent.noise_dim:
-                return model.encode(images)  # type: ignore[no-any-return]
-            features = model.encoder(images)[:, : model.latent.feature_dim]
-            return model.latent.sample_for_decoder(features, noise[part].to(self.device))  # type: ignore[no-any-return]
+            return model.draw_codes(images, noise[part].to(self.device))  # type: ignore[no-any-return]
 
         return self._batched(draw, np.arange(len(inputs)))
 
