@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ..errors import Unsupported
-from .model_scores import codebook_use, reconstruction_errors
+from .model_scores import codebook_use, composition_errors, reconstruction_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,9 +40,11 @@ def measure_all(
 def measure(opened: EvalSession, indices: np.ndarray, seed: int) -> tuple[Scores, dict[str, str]]:
     """Losses and reconstruction errors over these images; the use of codebooks, where there are any.
 
-    Losses are those of training, of codes drawn with this seed; reconstructions are of mean codes. Beside
-    them the reason for each that there is none of.
+    Losses are those of training, of codes drawn with this seed; reconstructions are of mean codes, and so are
+    the compositions of a method that learns them: of these images, from two images that training may show.
+    Beside them the reason for each that there is none of.
     """
+    from ..data.views.triplets import composition_triplets
     from ..training.validation import mean_losses
 
     inference = opened.inference
@@ -52,6 +54,11 @@ def measure(opened: EvalSession, indices: np.ndarray, seed: int) -> tuple[Scores
         ),
         "reconstruction": lambda: reconstruction_errors(inference, indices),
     }
+    if getattr(inference.model, "operator", None) is not None:
+        makers["composition"] = lambda: composition_errors(
+            inference,
+            composition_triplets(inference.dataset, opened.splits.trainable, indices, len(indices), seed),
+        )
     scores: Scores = {}
     reasons: dict[str, str] = {}
     for group, make in makers.items():

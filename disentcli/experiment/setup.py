@@ -14,6 +14,7 @@ from ..config.resolved_config import resolved_config
 from ..config.settings import Instance, Settings
 from ..data.batch_sampler import SeededBatchSampler
 from ..data.dataset import Dataset
+from ..data.labelled_items import check_labels
 from ..data.splits.splits import Splits
 from ..device import compute_deterministically, find_device
 from ..errors import CallError, DisentError
@@ -134,6 +135,8 @@ def build_model(settings: Settings, options: TrainOptions, data: TrainingData) -
     check_model_size(lambda: build().component)
     seed_everything(options.seed)
     model = build()
+    if model.component.reads_labels:
+        check_labels(model.component.short_name, dataset)
     check_num_views(model.component, dataset)
     check_batch_size(model.component, options.batch_size)
     return model

@@ -27,9 +27,11 @@ class Method(nn.Module, ABC):
 
     short_name = "method"  # in the names of runs
     num_views = 1  # images in an item of a batch: 2 for a method that learns from pairs
+    codes_per_item = 1  # for how many codes of an item `noise` is drawn: 2 where images are composed
     min_batch_size = 1  # items in a batch: 2 for a method that compares them with each other
     init_images = 0  # how many training images `init_from_data` is to be given before the first step
     simultaneous = False  # whether all players' gradients are computed before any is updated
+    reads_labels = False  # whether its batches are `LabelledItems`, images with their factors
     needs_pretrained = False  # whether it goes on from another run's networks, given to `load_pretrained`
     representation_names: ClassVar[Mapping[str, int]]  # by name, of which image of an item each is
 
@@ -47,16 +49,17 @@ class Method(nn.Module, ABC):
         return self
 
     @abstractmethod
-    def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
+    def losses(self, batch: Any, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
         """Every term of this player's objective by name, unweighted, each a scalar.
 
-        The batch is (B, C, H, W), or (B, views, C, H, W) for a method of several views.
+        The batch is (B, C, H, W), or (B, views, C, H, W) for a method of several views; `LabelledItems` where
+        the method reads labels.
 
         Without noise, codes are the means. Training and validation draw it.
         """
 
     def forward(
-        self, batch: Tensor, noise: Any = None, player: str = "model", labelled: LabelledBatch | None = None
+        self, batch: Any, noise: Any = None, player: str = "model", labelled: LabelledBatch | None = None
     ) -> dict[str, Tensor]:
         """The losses of a step, with a supervised term where labelled images are given.
 
@@ -118,6 +121,11 @@ class Method(nn.Module, ABC):
     def load_pretrained(self, other: Method) -> None:
         """Take networks from a method trained before; CallError if they do not fit."""
         raise CallError(f"{self.short_name} takes nothing over from another run: leave --shared out")
+
+    def example_batch(self, input_shape: tuple[int, ...], device: torch.device | str) -> Any:
+        """A batch of two items of zeros, as `losses` takes it, for images of this shape."""
+        views = (self.num_views,) if self.num_views > 1 else ()
+        return torch.zeros(2, *views, *input_shape, device=device)
 
     def after_step(self, step: int) -> None:
         """Called after the parameters are updated, to advance a buffer or bring values back into range."""

@@ -27,6 +27,7 @@ KINDS = (
     "scheduler",
     "weighting",
     "supervision",
+    "operator",
     "logger",
     "script",
 )
@@ -74,6 +75,7 @@ optimizer = _decorator("optimizer")
 scheduler = _decorator("scheduler")
 weighting = _decorator("weighting")
 supervision = _decorator("supervision")
+operator = _decorator("operator")
 logger = _decorator("logger")
 script = _decorator("script")
 

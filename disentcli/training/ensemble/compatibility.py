@@ -35,6 +35,11 @@ def _check_method(state: TrainingState) -> None:
             f"{model.short_name} has players that take turns ({', '.join(players)}): "
             f"its runs are not trained as one; {_ONE_BY_ONE}"
         )
+    if model.reads_labels:
+        raise CallError(
+            f"{model.short_name} learns from the factors of images: its runs are not trained as one; "
+            f"{_ONE_BY_ONE}"
+        )
     if model.supervision is not None:
         raise CallError(
             "runs with supervision, whose labelled images differ by seed, are not trained as one; "

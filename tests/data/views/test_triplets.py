@@ -15,8 +15,8 @@ from disentcli.data.factors import FactorSpace
 from disentcli.data.public.published_grids import mpi3d_space
 from disentcli.data.views import allowed_grid
 from disentcli.data.views.allowed_grid import AllowedGrid, change_one, change_others
-from disentcli.data.views.triplets import Triplets
-from disentcli.errors import CallError
+from disentcli.data.views.triplets import Triplets, composition_triplets
+from disentcli.errors import CallError, Unsupported
 
 from .grids import SPACE, fits, held_out, is_uniform, listed, places
 
@@ -153,6 +153,53 @@ def test_hidden_factors_are_never_queried_and_stay_in_the_target() -> None:
 
 def test_the_examples_hold() -> None:
     assert doctest.testmod(allowed_grid).failed == 0
+
+
+def held_out_triplets(count: int, **options: object) -> tuple[np.ndarray, ...]:
+    """(reference, command, target, action): targets of the held-out corner, composed of all other images."""
+    sources = held_out()
+    targets = np.setdiff1d(np.arange(SPACE.size), sources)
+    drawn = composition_triplets(places(**options), sources, targets, count, seed=0)
+    assert np.isin(drawn.indices[:, :2], sources).all()
+    assert np.isin(drawn.indices[:, 2], targets).all()
+    return *classes(SPACE, drawn.indices), drawn.changed.numpy()
+
+
+def test_held_out_targets_differ_in_one_factor_from_images_that_are_shown() -> None:
+    reference, command, target, action = held_out_triplets(20_000)
+    assert np.array_equal(reference != target, action)
+    assert np.array_equal(command == target, action)
+
+
+def test_held_out_targets_are_drawn_evenly_and_again_the_same() -> None:
+    sources = held_out()
+    targets = np.setdiff1d(np.arange(SPACE.size), sources)
+    first, again, other = (
+        composition_triplets(places(), sources, targets, 20_000, seed=seed).indices for seed in (0, 0, 1)
+    )
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    reachable = np.unique(first[:, 2].numpy())
+    counts = np.bincount(np.searchsorted(reachable, first[:, 2].numpy()))
+    assert fits(counts, [20_000 / len(reachable)] * len(reachable))
+
+
+def test_a_held_out_target_that_no_two_images_make_up_is_left_out() -> None:
+    sources = TINY.select(lambda at: (at["a"] == 0) & (at["b"] < 2))
+    inner = TINY.select(lambda at: (at["a"] == 0) & (at["b"] == 0) & (at["c"] == 0))
+    drawn = composition_triplets(
+        places(TINY), np.setdiff1d(sources, inner), np.arange(TINY.size), 500, seed=0
+    )
+    assert set(np.unique(drawn.indices[:, 2])) == set(sources.tolist())
+
+
+def test_a_class_that_no_image_shows_cannot_be_composed() -> None:
+    sources = TINY.select(lambda at: at["b"] == 0)
+    targets = TINY.select(lambda at: at["b"] > 0)
+    with pytest.raises(
+        Unsupported, match=r"none of 12 images of places can be composed of two of the others"
+    ):
+        composition_triplets(places(TINY), sources, targets, 10, seed=0)
 
 
 def test_triplets_need_a_grid() -> None:
