@@ -18,6 +18,15 @@ STUDIES = {
     "study/role": (18, {"role/vae paper/role/dsprites/sqr2tx": 288_000, "factorvae50 …/sqr2tx": 144_000}),
     "study/role-3ds": (30, {"beta8 paper/role/3ds/missing_fh": 112_500, "factorvae …/missing_fh": 56_250}),
     "study/role-mpi": (30, {"beta12 paper/role/mpi/horz_gt20": 243_000, "factorvae100 …/horz_gt20": 121_500}),
+    "study/lost-composition": (5, {"composition-wae paper/lost/dsprites/sqr2tx": 960_000}),
+    "study/lost-composition-3ds": (37, {"composition …/shape2ohue ": 656_200, "composition-sbd4 …": 528_000}),
+    "study/lost-composition-mpi": (
+        14,
+        {"composition …/cyl2hx": 742_500, "composition-wae …/cyl2vx-": 47_200},
+    ),
+    "study/lost-composition-all": (17, {"composition …/mpi/": 540_000, "composition-wae …/mpi/": 2_160_000}),
+    "study/lost-controls": (10, {"composition …/sqr2tx_flnk": 960_000, "composition-wae …": 47_200}),
+    "study/lost-spriteworld": (12, {"composition …/circles/corner": 4_800}),
     "study/lost-disent": (8, {"lost/vae": 810_000, "wae-mmd-legacy": 810_000}),
 }
 
