@@ -108,7 +108,9 @@ def _run(place: Place, words: tuple[str, ...], row: TheirCommand) -> None:
     with pytest.MonkeyPatch.context() as patch:
         if words[0] == "eval-metrics":  # whose pictures nobody looks at here
             patch.setattr(metric_arrays, "save_matrices", lambda *_: [])
-        answer = place.fig(*_on_whole_grid(words), *FEW.get(words[0], ()), *_few_steps(words), *_few_of_metrics(words))
+        answer = place.fig(
+            *_on_whole_grid(words), *FEW.get(words[0], ()), *_few_steps(words), *_few_of_metrics(words)
+        )
     where = f"{shown(row.page)}:{row.line}: fig {shlex.join(words)}"
     assert answer.code == 0, f"{where}\n{answer.err}"
     assert words[0] != "figures" or not re.search("^no ", answer.out, re.MULTILINE), f"{where}\n{answer.out}"

@@ -27,6 +27,9 @@ STUDIES = {
     "study/lost-composition-all": (17, {"composition …/mpi/": 540_000, "composition-wae …/mpi/": 2_160_000}),
     "study/lost-controls": (10, {"composition …/sqr2tx_flnk": 960_000, "composition-wae …": 47_200}),
     "study/lost-spriteworld": (12, {"composition …/circles/corner": 4_800}),
+    "study/lost-supervised": (9, {"supervised …/ell2tx ": 768_000, "supervised …/cyl2vx-": 18_900}),
+    "study/lost-retrain": (6, {"composition …/sqr2tx": 960_000}),
+    "study/role-decoders": (11, {"decoder …/sqr2tx": 5_000, "decoder-deep-bn …/3ds/missing_fh": 5_000}),
     "study/lost-disent": (8, {"lost/vae": 810_000, "wae-mmd-legacy": 810_000}),
 }
 
