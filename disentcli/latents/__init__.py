@@ -21,19 +21,26 @@ if TYPE_CHECKING:
         perplexity as perplexity,
         straight_through as straight_through,
     )
+    from .factor_latents import PredictedFactors as PredictedFactors, TrueFactors as TrueFactors
+    from .gaussian_categorical import GaussianCategoricalLatent as GaussianCategoricalLatent
     from .latent import Latent as Latent, standard_normal as standard_normal
+    from .lie_group import LieGroupLatent as LieGroupLatent
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "DiscreteLatent": "discrete",
+        "GaussianCategoricalLatent": "gaussian_categorical",
         "GaussianLatent": "continuous",
         "GlobalQuantizedLatent": "discrete",
         "Latent": "latent",
+        "LieGroupLatent": "lie_group",
         "NoisyClampedLatent": "continuous",
         "PlainLatent": "continuous",
+        "PredictedFactors": "factor_latents",
         "QuantizedLatent": "discrete",
         "ScalarCodebooks": "codebooks",
+        "TrueFactors": "factor_latents",
         "UniformLatent": "continuous",
         "VectorCodebook": "codebooks",
         "VectorQuantizedLatent": "discrete",

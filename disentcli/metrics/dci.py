@@ -12,11 +12,14 @@ from ..registry import metric
 from .discretize import train_test_classes
 from .importances import PREDICTORS, ImportanceTask
 from .metric_warnings import check_learnable
+from .placement import assign_latents
 from .points import split_points
 from .standardize import learning_units
 
 
 class _DCI(TypedDict):
+    """The three scores, and what they are means of."""
+
     disentanglement: float
     completeness: float
     informativeness_train: float
@@ -29,9 +32,11 @@ class _DCI(TypedDict):
 
 
 class DCI(_DCI, total=False):
-    """The three scores, and what they are means of; of the lassos, the coefficients with their signs."""
+    """The scores; of the lassos, coefficients with signs; of `lasso-dummies`, latents assigned to factors."""
 
     coefficients: np.ndarray
+    assigned_latents: np.ndarray
+    assigned_importance: np.ndarray
 
 
 @metric("dci")
@@ -61,7 +66,9 @@ def dci(
     those packages, with the same stages, depth and rate.
     By Eastwood & Williams 2018: `lasso`, |coefficients| for standardised codes and factors; `forest`, ten
     regression trees; `lasso-raw`, the lasso without standardising (Do & Tran 2020);
-    `lasso-dummies`, with noise factors up to F = D and logarithms to that base (Montero et al. 2022).
+    `lasso-dummies`, with noise factors up to F = D and logarithms to that base (Montero et al. 2022); also
+    each factor's latent `assigned_latents` (F,), one-to-one with the largest sum of R, noise factors included
+    (Kuhn 1955), and its importance `assigned_importance` (F,).
     Of all these, `lasso-raw` alone depends on the scale of the codes. Lassos give their `coefficients`, too.
     alpha: the lassos' penalty. depth: of trees, 3 when boosted and 12 in the forest if None.
 
@@ -104,6 +111,11 @@ def dci(
     )
     if found.coefficients is not None:
         scores["coefficients"] = found.coefficients
+    if variant == "lasso-dummies":
+        assigned = assign_latents(of_all)[: found.importance.shape[1]]
+        scores["assigned_latents"] = assigned
+        own = found.importance[assigned, np.arange(len(assigned))]
+        scores["assigned_importance"] = np.where(assigned >= 0, own, 0.0)
     return scores
 
 

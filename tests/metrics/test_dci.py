@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -168,6 +169,25 @@ def test_coefficients_have_the_signs_of_scikit_learns_lasso(variant: str) -> Non
     np.testing.assert_array_equal(np.abs(found["coefficients"]), found["importance"])
     assert (found["coefficients"] < 0).any()
     assert "coefficients" not in dci(codes, factors, codes, factors, variant="forest")
+
+
+def test_dummies_assign_each_factor_the_latent_of_the_best_one_to_one_matching() -> None:
+    """Against every permutation, of importances by scikit-learn's lasso on standardised codes and factors."""
+    rng = np.random.default_rng(4)
+    factors = rng.normal(size=(2000, 3))
+    codes = np.hstack([factors @ rng.normal(size=(3, 4)), rng.normal(size=(2000, 1))])
+    found = dci(codes, factors, train_size=1500, variant="lasso-dummies", seed=5)
+    scale = StandardScaler().fit_transform
+    known = Lasso(alpha=0.02).fit(scale(codes[:1500]), scale(factors[:1500]))
+    noise = np.random.RandomState(5).normal(size=(1500, 2))
+    of_all = np.abs(np.vstack([known.coef_, Lasso(alpha=0.02).fit(scale(codes[:1500]), noise).coef_])).T
+    best = max(permutations(range(5)), key=lambda latents: of_all[list(latents), range(5)].sum())
+    assert found["assigned_latents"].tolist() == list(best[:3])
+    np.testing.assert_allclose(found["assigned_importance"], of_all[list(best[:3]), range(3)], atol=1e-3)
+    assert "assigned_latents" not in dci(codes, factors, variant="lasso")
+    few = dci(factors[:, :2], factors, variant="lasso-dummies")
+    assert few["assigned_latents"].tolist() == [0, 1, -1]
+    assert few["assigned_importance"][2] == 0
 
 
 @pytest.mark.parametrize(
