@@ -155,6 +155,16 @@ class Inference:
         """The same of one batch, on the model's device."""
         return self.decoding_model.reconstruct_items(self.single_items(indices))  # type: ignore[no-any-return]
 
+    def compose(self, references: np.ndarray, commands: np.ndarray, actions: np.ndarray) -> np.ndarray:
+        """Images (N, *shape) composed of those at these indices (N,); actions (N, F) say in which factors."""
+
+        def compose(rows: np.ndarray) -> Tensor:
+            images = [self.images(part[rows]) for part in (references, commands)]
+            action = torch.from_numpy(actions[rows]).to(self.device)
+            return self.autoencoder.compose(*images, action)  # type: ignore[no-any-return]
+
+        return self._batched(compose, np.arange(len(actions)))
+
     def _decoded(self, codes: np.ndarray) -> Tensor:
         return self.decoding_model.decode(self._codes(codes))  # type: ignore[no-any-return]
 

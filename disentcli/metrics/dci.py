@@ -32,8 +32,9 @@ class _DCI(TypedDict):
 
 
 class DCI(_DCI, total=False):
-    """The scores, and for `lasso-dummies` the latents assigned to the factors."""
+    """The scores; of the lassos, coefficients with their signs; for `lasso-dummies`, latents of factors."""
 
+    coefficients: np.ndarray
     assigned_latents: np.ndarray
     assigned_importance: np.ndarray
 
@@ -68,7 +69,7 @@ def dci(
     `lasso-dummies`, with noise factors up to F = D and logarithms to that base (Montero et al. 2022); also
     each factor's latent `assigned_latents` (F,), one-to-one with the largest sum of R, noise factors included
     (Kuhn 1955), and its importance `assigned_importance` (F,).
-    Of all these, `lasso-raw` alone depends on the scale of the codes.
+    Of all these, `lasso-raw` alone depends on the scale of the codes. Lassos give their `coefficients`, too.
     alpha: the lassos' penalty. depth: of trees, 3 when boosted and 12 in the forest if None.
 
     >>> factors = np.stack([np.arange(600) % 2, np.arange(600) // 2 % 3], axis=1)
@@ -113,6 +114,8 @@ def dci(
         scores["assigned_latents"] = assigned
         own = found.importance[assigned, np.arange(len(assigned))]
         scores["assigned_importance"] = np.where(assigned >= 0, own, 0.0)
+    if found.coefficients is not None:
+        scores["coefficients"] = found.coefficients
     return scores
 
 
