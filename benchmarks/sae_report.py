@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sae_rows import Rows, longest
+from study_rows import Rows, longest
 
 from disentcli.tables.intervals import estimate, estimate_text
 from disentcli.tables.table import markdown_table

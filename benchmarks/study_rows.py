@@ -1,4 +1,4 @@
-"""The rows of the studies of structural autoencoders: one for each run, in a file of benchmarks/results."""
+"""The rows of a study: one for each of its runs, in a file of benchmarks/results."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ DIGITS = 4  # of the entries of a matrix
 
 
 def place_of(run: SweepRun) -> dict[str, Any]:
-    """Which run this is: model, stage (`first` where there is one only), seed, and the steps to take."""
-    axes = dict(run.axes)
+    """Which run this is: its value on each axis, stage (`first` where there is one only), seed, and its steps.
+
+    The steps are those that its arguments name.
+    """
     steps = int(dict(run.arguments)["budget"])
-    return {"model": axes["model"], "stage": axes.get("stage", "first"), "seed": run.seed, "steps": steps}
+    return {"stage": "first", **dict(run.axes), "seed": run.seed, "steps": steps}
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Rows:
 
     @classmethod
     def of_study(cls, study: Sequence[str], folder: Path = RESULTS) -> Rows:
-        """Those of study/sae-responses d/3ds are in sae_responses_3ds.json."""
+        """Those of study/sae-responses d/3ds are in sae_responses_3ds.json, others likewise."""
         names = [config.rpartition("/")[2].replace("-", "_") for config in study]
         return cls(folder / f"{'_'.join(names)}.json")
 
@@ -46,7 +48,7 @@ class Rows:
     def has(self, run: SweepRun) -> bool:
         """Whether this run is among them, with as many steps."""
         place = place_of(run)
-        return any({key: row[key] for key in place} == place for row in self.read())
+        return any({key: row.get(key) for key in place} == place for row in self.read())
 
     def add(self, row: dict[str, Any]) -> None:
         """Append a row; the file is replaced in one moment."""
