@@ -20,7 +20,7 @@ DIGITS = 4  # of the entries of a matrix
 
 
 def place_of(run: SweepRun) -> dict[str, Any]:
-    """Which run this is: its value on each axis, stage (`first` where there is one only), seed, and its steps.
+    """Which run this is: its value on each axis, its stage (`first` where there is one only), seed and steps.
 
     The steps are those that its arguments name.
     """
@@ -72,13 +72,15 @@ def row_of_run(one: SweepRun, run: Run) -> dict[str, Any]:
     }
 
 
-def longest(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Of each model and stage, the rows that have as many steps as any of its rows."""
-    most: dict[tuple[str, str], int] = {}
+def longest(
+    rows: Sequence[Mapping[str, Any]], axes: Sequence[str] = ("model", "stage")
+) -> list[Mapping[str, Any]]:
+    """Of each combination of values of these axes, the rows that have as many steps as any of its rows."""
+    most: dict[tuple[str, ...], int] = {}
     for row in rows:
-        place = (row["model"], row["stage"])
+        place = tuple(row[axis] for axis in axes)
         most[place] = max(row["steps"], most.get(place, 0))
-    return [row for row in rows if row["steps"] == most[row["model"], row["stage"]]]
+    return [row for row in rows if row["steps"] == most[tuple(row[axis] for axis in axes)]]
 
 
 def _matrices(run: Run, ident: str) -> dict[str, Any]:
