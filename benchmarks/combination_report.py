@@ -28,7 +28,8 @@ Reconstruction error in nats an image: of training images, of others like them (
 out), and of held-out combinations, mean ± standard deviation over seeds; `ratio` is held out over like
 training. The entropy of grey pixels, which no decoder goes below, is taken off ours (sprites are black and
 white and have none; rooms do). Published is one run each: D, training → held out, of 3D-Shapes with that
-entropy, some 3,470 nats there. D: DCI disentanglement by the lasso with noise factors, as published; by boosted trees."""
+entropy, some 3,470 nats there. D: DCI disentanglement by the lasso with noise factors, as published in 2022
+(2021 without them), and by boosted trees."""
 PLACEMENT_INTRODUCTION = """\
 Distance of codes from where the factors of an image say that they should lie, in spreads of a cell
 (`placement_error` of [`combination`](../reference/metrics.md#combination), near 1 where nothing is wrong):

@@ -138,9 +138,9 @@ def test_rows_like_the_published_ones_say_yes_to_every_claim(
 
 def test_rows_that_say_the_opposite_say_no(report: ModuleType, claims: ModuleType, known: ModuleType):
     ratios = {known.ELEMENT: 2.5, known.RANGE: 1.5, known.EXTRAPOLATION: 20.0}
-    ratios |= {known.SHAPE_HUE: 1.5, known.FLOOR_WALL: 2.5}
+    ratios |= {known.SHAPE_HUE: 1.5, known.FLOOR_WALL: 9.0}
     rows = [
-        row(model, condition, ratio=much * 0.9**place, d=0.1 * place)
+        row(model, condition, ratio=much * 0.9**place, d=0.1 * place, encoder=condition == known.FLOOR_WALL)
         for condition, much in ratios.items()
         for place, model in enumerate(known.MODELS)
     ]
