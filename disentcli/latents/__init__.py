@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         perplexity as perplexity,
         straight_through as straight_through,
     )
+    from .factor_latents import PredictedFactors as PredictedFactors, TrueFactors as TrueFactors
     from .latent import Latent as Latent, standard_normal as standard_normal
 
 __getattr__, __dir__, __all__ = attach(
@@ -32,8 +33,10 @@ __getattr__, __dir__, __all__ = attach(
         "Latent": "latent",
         "NoisyClampedLatent": "continuous",
         "PlainLatent": "continuous",
+        "PredictedFactors": "factor_latents",
         "QuantizedLatent": "discrete",
         "ScalarCodebooks": "codebooks",
+        "TrueFactors": "factor_latents",
         "UniformLatent": "continuous",
         "VectorCodebook": "codebooks",
         "VectorQuantizedLatent": "discrete",

@@ -9,8 +9,10 @@ if TYPE_CHECKING:
     from .ae import AE as AE
     from .autoencoder import Autoencoder as Autoencoder, weight_decay_groups as weight_decay_groups
     from .bioae import BioAE as BioAE
+    from .decoding_method import DecodingMethod as DecodingMethod
     from .dipvae import DIPVAE1 as DIPVAE1, DIPVAE2 as DIPVAE2
     from .edim import EDIM as EDIM
+    from .factor_decoder import FactorDecoder as FactorDecoder
     from .factorvae import FactorVAE as FactorVAE
     from .freezing import freeze as freeze
     from .hfs import HFSVAE as HFSVAE
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     )
     from .sdim import SDIM as SDIM
     from .sdim_edim import SDIMThenEDIM as SDIMThenEDIM
+    from .supervised import Supervised as Supervised
     from .supervision import (
         CovarianceSupervision as CovarianceSupervision,
         CrossEntropySupervision as CrossEntropySupervision,
@@ -72,9 +75,11 @@ __getattr__, __dir__, __all__ = attach(
         "DIPVAE1": "dipvae",
         "DIPVAE2": "dipvae",
         "DecomposedTCVAE": "tcvae",
+        "DecodingMethod": "decoding_method",
         "DelayedSchedule": "loss_schedules",
         "EDIM": "edim",
         "EmbeddingSupervision": "supervision",
+        "FactorDecoder": "factor_decoder",
         "FactorVAE": "factorvae",
         "HFSVAE": "hfs",
         "HybridSampler": "samplers",
@@ -94,6 +99,7 @@ __getattr__, __dir__, __all__ = attach(
         "Sampler": "samplers",
         "SlicedWAE": "wae",
         "SquaredErrorSupervision": "supervision",
+        "Supervised": "supervised",
         "Supervision": "supervision",
         "TwoViewMethod": "mi_base",
         "VAE": "vae",

@@ -1,4 +1,4 @@
-"""Methods made of encoder, latent and decoder: encoding, decoding, sampling, reconstruction."""
+"""Methods made of encoder, latent and decoder: encoding, reconstruction, responses."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from ..data.labelled_items import Batch, LabelledItems
+from ..data.labelled_items import Batch, LabelledItems, observations_of
 from ..errors import CallError, Unsupported
 from ..latents.latent import Latent, standard_normal
 from ..nets.encoder_decoder import Decoder, Encoder
 from .composition import CompositionOperator
-from .method import Method, Noise
+from .decoding_method import DecodingMethod
+from .method import Noise
 from .samplers import Sampler
 from .supervision import LabelledBatch, Supervision
 
@@ -30,7 +31,7 @@ class ForwardPass(NamedTuple):
     reconstruction: Tensor
 
 
-class Autoencoder(Method):
+class Autoencoder(DecodingMethod):
     """An encoder, a latent and a decoder, with an objective that subclasses define.
 
     operator: learns to compose images, on triplets with factors (`LabelledItems`): references and commands
@@ -66,11 +67,6 @@ class Autoencoder(Method):
         if operator is not None:
             self.short_name = f"composition-{self.short_name}"
             self.num_views, self.codes_per_item, self.reads_labels = 3, 2, True
-
-    @property
-    def latent_dim(self) -> int:
-        """How many numbers a code has."""
-        return self.latent.latent_dim
 
     def forward(
         self, batch: Batch, noise: Any = None, player: str = "model", labelled: LabelledBatch | None = None
@@ -146,10 +142,6 @@ class Autoencoder(Method):
         """Mean codes (B, latent_dim) of observations."""
         return self.latent.codes(self.encoder(batch))
 
-    def decode(self, codes: Tensor) -> Tensor:
-        """Expected observations of codes (B, latent_dim): images in [0, 1]."""
-        return self.decoder.mean(self.decoder(self.latent.to_decoder(codes)))
-
     def code_indices(self, batch: Tensor) -> Tensor:
         """Which values of their codebooks the codes are, (B, latent_dim) int64.
 
@@ -161,6 +153,9 @@ class Autoencoder(Method):
     def reconstruct(self, batch: Tensor) -> Tensor:
         """decode(encode(x))."""
         return self.decode(self.encode(batch))
+
+    def reconstruct_items(self, items: Any) -> Tensor:
+        return self.reconstruct(observations_of(items))
 
     def compose(self, reference: Tensor, command: Tensor, action: Tensor) -> Tensor:
         """Expected images of the reference with the factors of the action (B, n) as the command has them.
@@ -178,20 +173,6 @@ class Autoencoder(Method):
     def respond(self, codes: Tensor) -> Tensor:
         """The latent response encode(decode(z)) (Leeb et al., "Interventional Assays", 2021)."""
         return self.encode(self.decode(codes))
-
-    def sample_prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Codes (n, latent_dim) of the prior that codes are trained towards; Unsupported without one."""
-        return self.latent.prior(n, generator, next(self.parameters()).device)
-
-    def sample_codes(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Codes (n, latent_dim) from the sampler or else the prior; Unsupported without either."""
-        if self.sampler is None:
-            return self.sample_prior(n, generator)
-        return self.sampler.sample(n, generator).to(next(self.parameters()).device)
-
-    def generate(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """New observations (n, *output_shape)."""
-        return self.decode(self.sample_codes(n, generator))
 
 
 def _check_dimensions(latent: Latent, encoder: Encoder, decoder: Decoder, extra_features: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor, nn
 
+from ..data.labelled_items import observations_of
 from ..errors import CallError
 from ..latents.latent import standard_normal
 from ..suggestions import unknown
@@ -84,6 +85,10 @@ class Method(nn.Module, ABC):
         items = images.unsqueeze(1).expand(-1, self.num_views, *images.shape[1:])
         return self.encode_all(items if self.num_views > 1 else images)[name]
 
+    def encode_items(self, items: Any, name: str) -> Tensor:
+        """One representation (B, D) of single images (B, *input_shape), or of `LabelledItems` of such."""
+        return self.encode_as(observations_of(items), name)
+
     def resolve_representation(self, name: str | None) -> str | None:
         """The name of a representation: this one if given, else the only one; None where there are several.
 
@@ -117,6 +122,13 @@ class Method(nn.Module, ABC):
 
     def init_from_data(self, images: Tensor) -> None:
         """Set parameters from training images (N, *input_shape), before the first step."""
+
+    def init_from_factors(self, values: Sequence[Sequence[float | str]], factors: Tensor) -> None:
+        """Set what depends on the factors of the data, for a method that reads labels.
+
+        values: what the classes of each factor mean; nothing for a factor of real numbers, or where they
+          stand for themselves. factors: those of training images (N, F).
+        """
 
     def load_pretrained(self, other: Method) -> None:
         """Take networks from a method trained before; CallError if they do not fit."""

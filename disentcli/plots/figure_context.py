@@ -11,7 +11,7 @@ from ..data.dataset import Dataset
 from ..data.splits.splits import subsample_evenly
 from ..errors import Unsupported
 from ..latents.latent import Latent
-from ..methods.autoencoder import Autoencoder
+from ..methods.decoding_method import DecodingMethod
 from ..methods.inference import Inference
 from ..runs.run import Run
 from .metric_arrays import AxisLabels, active_latents
@@ -46,14 +46,14 @@ class FigureContext:
     @property
     def latent(self) -> Latent:
         """The model's latent."""
-        latent: Latent = self.inference.autoencoder.latent
+        latent: Latent = self.inference.decoding_model.latent
         return latent
 
     @property
     def discrete(self) -> bool:
         """Whether codes are values of codebooks."""
         model = self.inference.model
-        return isinstance(model, Autoencoder) and model.latent.discrete
+        return isinstance(model, DecodingMethod) and model.latent.discrete
 
     @property
     def dataset(self) -> Dataset:
@@ -106,6 +106,6 @@ class FigureContext:
     def groups(self) -> list[list[int]]:
         """The latents that enter the decoder together, else each latent alone."""
         dims = self.codes.shape[1]
-        found = getattr(self.inference.autoencoder.decoder, "group_dim", None) or dims
+        found = getattr(self.inference.decoding_model.decoder, "group_dim", None) or dims
         size = int(found) if self.latent.decoder_dim == dims and found < dims else 1
         return [list(range(start, start + size)) for start in range(0, dims, size)]

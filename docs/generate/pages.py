@@ -57,7 +57,7 @@ def methods(library: ConfigStore) -> str:
         "## Modifiers",
         "Stacked left of a method, they change a part of it: labels for a VAE method, the distribution of "
         "pixels, how new codes are drawn.",
-        config_table(library, "semi", "a/out"),
+        config_table(library, "semi", "a/out", "freeze", "retrain"),
         table(
             ("config", "what it says"),
             [
