@@ -21,19 +21,38 @@ if TYPE_CHECKING:
         perplexity as perplexity,
         straight_through as straight_through,
     )
+    from .curve_priors import SwissRoll as SwissRoll, TwoMoons as TwoMoons
     from .latent import Latent as Latent, standard_normal as standard_normal
+    from .priors import BoxPrior as BoxPrior, GaussianPrior as GaussianPrior, Prior as Prior
+    from .region_priors import (
+        FittedRegions as FittedRegions,
+        FlowerRegions as FlowerRegions,
+        GaussianRegions as GaussianRegions,
+        LineRegions as LineRegions,
+        RandomRegions as RandomRegions,
+    )
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "BoxPrior": "priors",
         "DiscreteLatent": "discrete",
+        "FittedRegions": "region_priors",
+        "FlowerRegions": "region_priors",
         "GaussianLatent": "continuous",
+        "GaussianPrior": "priors",
+        "GaussianRegions": "region_priors",
         "GlobalQuantizedLatent": "discrete",
         "Latent": "latent",
+        "LineRegions": "region_priors",
         "NoisyClampedLatent": "continuous",
         "PlainLatent": "continuous",
+        "Prior": "priors",
         "QuantizedLatent": "discrete",
+        "RandomRegions": "region_priors",
         "ScalarCodebooks": "codebooks",
+        "SwissRoll": "curve_priors",
+        "TwoMoons": "curve_priors",
         "UniformLatent": "continuous",
         "VectorCodebook": "codebooks",
         "VectorQuantizedLatent": "discrete",

@@ -38,6 +38,8 @@ CONFIGS = [
     "m/wae/montero",
     "m/swae",
     "m/hfs",
+    "m/aae",
+    "m/wae-gan",
 ]
 PAIRS = {
     "a/dislib a/size/32": (1, 32, 32),
