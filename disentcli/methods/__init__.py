@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ..registry.lazy_exports import attach
 
 if TYPE_CHECKING:
+    from .aae import AdversarialAutoencoder as AdversarialAutoencoder
     from .adagvae import AdaGVAE as AdaGVAE, AdaMLVAE as AdaMLVAE
     from .ae import AE as AE
     from .autoencoder import Autoencoder as Autoencoder, weight_decay_groups as weight_decay_groups
@@ -64,6 +65,7 @@ __getattr__, __dir__, __all__ = attach(
         "AE": "ae",
         "AdaGVAE": "adagvae",
         "AdaMLVAE": "adagvae",
+        "AdversarialAutoencoder": "aae",
         "AnnealedVAE": "vae",
         "Autoencoder": "autoencoder",
         "BetaTCVAE": "tcvae",

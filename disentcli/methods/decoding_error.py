@@ -48,6 +48,20 @@ class DecodingErrors:
         return DecodingError(nll / len(indices), squares / (len(indices) * self._pixels))
 
     @torch.no_grad()
+    def least_nll(self, indices: np.ndarray) -> float:
+        """The least −log p(x | z) per image that any decoder of this distribution has of these images.
+
+        Raises:
+            Unsupported: the model has no decoder, or its distribution does not say.
+        """
+        distribution = self.inference.autoencoder.decoder.distribution
+        total = 0.0
+        for rows in self._batches(len(indices)):
+            images = self.inference.images(indices[rows])
+            total += float(distribution.least_loss(images)) * len(images)
+        return total / len(indices)
+
+    @torch.no_grad()
     def mean_image(self, indices: np.ndarray) -> Tensor:
         """The mean (*shape) of the images at these indices, float64."""
         total = sum(

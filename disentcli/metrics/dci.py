@@ -32,7 +32,7 @@ class _DCI(TypedDict):
 
 
 class DCI(_DCI, total=False):
-    """The scores; of the lassos, coefficients with signs; of `lasso-dummies`, latents assigned to factors."""
+    """The scores; of the lassos, coefficients with their signs; for `lasso-dummies`, latents of factors."""
 
     coefficients: np.ndarray
     assigned_latents: np.ndarray
@@ -109,13 +109,13 @@ def dci(
         accuracy_train=found.train,
         accuracy_test=found.test,
     )
-    if found.coefficients is not None:
-        scores["coefficients"] = found.coefficients
     if variant == "lasso-dummies":
         assigned = assign_latents(of_all)[: found.importance.shape[1]]
         scores["assigned_latents"] = assigned
         own = found.importance[assigned, np.arange(len(assigned))]
         scores["assigned_importance"] = np.where(assigned >= 0, own, 0.0)
+    if found.coefficients is not None:
+        scores["coefficients"] = found.coefficients
     return scores
 
 

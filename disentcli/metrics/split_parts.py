@@ -24,6 +24,10 @@ class ImageErrors(Protocol):
         """Negative log-likelihood per image, and squared error per pixel, of what these codes decode to."""
         ...
 
+    def least_nll(self, indices: np.ndarray) -> float:
+        """The negative log-likelihood per image that no decoder goes below."""
+        ...
+
     def mean_image(self, indices: np.ndarray) -> Any:
         """The mean of these images."""
         ...

@@ -108,6 +108,11 @@ def latents(library: ConfigStore) -> str:
         "another in its place.",
         config_table(library, "l"),
         components("latent"),
+        "## Priors",
+        "What an adversarial autoencoder (`m/aae`) moves its codes towards; `prior/NAME` left of it puts "
+        "another in the place of the standard normal.",
+        config_table(library, "prior"),
+        components("prior"),
     )
 
 

@@ -40,6 +40,12 @@ def test_errors_are_those_of_all_images_at_once(inference: Inference) -> None:
     assert found.mse_per_pixel == pytest.approx(float(squares), rel=1e-5)
 
 
+def test_no_decoder_does_better_than_the_images_themselves(inference: Inference) -> None:
+    images = inference.images(INDICES).double()
+    entropy = F.binary_cross_entropy(images, images, reduction="sum") / len(INDICES)
+    assert DecodingErrors(inference).least_nll(INDICES) == pytest.approx(float(entropy), abs=1e-6)
+
+
 def test_differences_to_the_mean_image_are_the_variance_of_its_images(inference: Inference) -> None:
     errors, images = DecodingErrors(inference), inference.images(INDICES).double()
     mean = errors.mean_image(INDICES)

@@ -41,6 +41,8 @@ CONFIGS = [
     "m/infocasc",
     "m/cascade",
     "m/lievae",
+    "m/aae",
+    "m/wae-gan",
 ]
 FIT = {  # what three methods need to train so shortly, and for a decoder that reads a multiple of 6 numbers
     "m/infocasc": {"model.warmup": 5},
