@@ -9,6 +9,13 @@ if TYPE_CHECKING:
     from .ae import AE as AE
     from .autoencoder import Autoencoder as Autoencoder, weight_decay_groups as weight_decay_groups
     from .bioae import BioAE as BioAE
+    from .composition import (
+        CompositionOperator as CompositionOperator,
+        FixedInterpolationOperator as FixedInterpolationOperator,
+        InterpolationOperator as InterpolationOperator,
+        LinearOperator as LinearOperator,
+        MLPOperator as MLPOperator,
+    )
     from .dipvae import DIPVAE1 as DIPVAE1, DIPVAE2 as DIPVAE2
     from .edim import EDIM as EDIM
     from .factorvae import FactorVAE as FactorVAE
@@ -64,6 +71,7 @@ __getattr__, __dir__, __all__ = attach(
         "BioAE": "bioae",
         "CodeBank": "samplers",
         "CodebookSampler": "samplers",
+        "CompositionOperator": "composition",
         "ConstantSchedule": "loss_schedules",
         "CosineSchedule": "loss_schedules",
         "CovarianceSupervision": "supervision",
@@ -76,15 +84,19 @@ __getattr__, __dir__, __all__ = attach(
         "EDIM": "edim",
         "EmbeddingSupervision": "supervision",
         "FactorVAE": "factorvae",
+        "FixedInterpolationOperator": "composition",
         "HFSVAE": "hfs",
         "HybridSampler": "samplers",
         "Inference": "inference",
         "InfoVAE": "infovae",
         "InfoWGAN": "infowgan",
+        "InterpolationOperator": "composition",
         "InterpolationSampler": "samplers",
         "LabelledBatch": "supervision",
         "LinearDecay": "loss_schedules",
+        "LinearOperator": "composition",
         "LinearSchedule": "loss_schedules",
+        "MLPOperator": "composition",
         "Method": "method",
         "PCA": "pca",
         "PriorSampler": "samplers",
