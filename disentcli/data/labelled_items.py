@@ -49,6 +49,20 @@ pytree.register_pytree_node(
 )
 
 
+def observations_of(items: Any) -> Tensor:
+    """The observations of a batch (B, …), with their factors or without."""
+    return items.observations if isinstance(items, LabelledItems) else items
+
+
+def example_items(shape: tuple[int, ...], factors: int, device: torch.device | str) -> LabelledItems:
+    """Two images of zeros whose factors are all of class 0."""
+    return LabelledItems(
+        torch.zeros(2, *shape, device=device),
+        torch.zeros(2, 1, factors, dtype=torch.int64, device=device),
+        torch.zeros(2, factors, dtype=torch.bool, device=device),
+    )
+
+
 class LabelledItemReader:
     """Reads items with their factors from a dataset; what a view draws, it draws once for both."""
 

@@ -19,18 +19,16 @@ LEAST_MSE = 1e-10  # a perfect reconstruction has a psnr of 100 dB, not infinity
 
 @torch.no_grad()
 def reconstruction_errors(inference: Inference, indices: np.ndarray) -> dict[str, float]:
-    """Errors of decode(encode(x)) with mean codes, averaged over images.
+    """Errors of what is decoded from mean codes, averaged over images.
 
     mse_per_pixel: squared error per pixel and channel; mse_per_image and bce_per_image: summed over them
     (nats for the cross-entropy, its logarithms cut at −100). psnr: −10 log10 of an image's mse_per_pixel,
     averaged in dB as in Hsu et al. (NeurIPS 2023, code). Vectors have neither cross-entropy nor psnr.
     """
-    model = inference.autoencoder
 
     def pairs() -> Iterator[tuple[Tensor, Tensor]]:
         for part in _batches(inference, indices):
-            images = inference.images(part)
-            yield model.reconstruct(images), images
+            yield inference.reconstructed(part), inference.images(part)
 
     return _mean_errors(pairs())
 

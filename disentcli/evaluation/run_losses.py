@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ..errors import Unsupported
+from .factor_scores import factor_scores
 from .model_scores import codebook_use, composition_errors, reconstruction_errors
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def measure_all(
 
 
 def measure(opened: EvalSession, indices: np.ndarray, seed: int) -> tuple[Scores, dict[str, str]]:
-    """Losses and reconstruction errors over these images; the use of codebooks, where there are any.
+    """Losses and reconstruction errors over these images; scores of predicted factors and the use of
+    codebooks, where there are any.
 
     Losses are those of training, of codes drawn with this seed; reconstructions are of mean codes, and so are
     the compositions of a method that learns them: of these images, from two images that training may show.
@@ -66,6 +68,9 @@ def measure(opened: EvalSession, indices: np.ndarray, seed: int) -> tuple[Scores
             scores[group] = dict(make())
         except Unsupported as reason:
             reasons[group] = str(reason)
+    predicted, missing = factor_scores(opened.inference, indices)
+    if predicted:
+        scores["factors"], reasons = predicted, reasons | missing
     use = codebook_use(opened.inference, indices)
     if use:
         scores["codebooks"] = dict(use)

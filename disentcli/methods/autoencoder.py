@@ -1,4 +1,4 @@
-"""Methods made of encoder, latent and decoder: encoding, decoding, sampling, reconstruction."""
+"""Methods made of encoder, latent and decoder: encoding, reconstruction, responses."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from ..data.labelled_items import Batch, LabelledItems
+from ..data.labelled_items import Batch, LabelledItems, observations_of
 from ..errors import CallError, Unsupported
 from ..latents.latent import Latent, standard_normal
 from ..nets.encoder_decoder import Decoder, Encoder
 from .composition import CompositionOperator
-from .method import Method, Noise
+from .decoding_method import DecodingMethod
+from .method import Noise
 from .samplers import Sampler
 from .supervision import LabelledBatch, Supervision
 
@@ -30,7 +31,7 @@ class ForwardPass(NamedTuple):
     reconstruction: Tensor
 
 
-class Autoencoder(Method):
+class Autoencoder(DecodingMethod):
     """An encoder, a latent and a decoder, with an objective that subclasses define.
 
     operator: learns to compose images, on triplets with factors (`LabelledItems`): references and commands
@@ -39,6 +40,7 @@ class Autoencoder(Method):
     """
 
     extra_features = 0  # of the encoder, after those of the latent: a critic's value
+    finds_codes_by_decoding = False  # whether it can have a latent that needs the decoder for its codes
     representation_names = MappingProxyType({"codes": 0})
 
     def __init__(
@@ -53,6 +55,11 @@ class Autoencoder(Method):
         operator: CompositionOperator | None = None,
     ) -> None:
         super().__init__(reg_wt=reg_wt)
+        if latent.needs_decoder and not self.finds_codes_by_decoding:
+            raise CallError(
+                f"codes of {type(latent).__name__} are found by decoding, which {self.short_name} does not; "
+                "use m/cascade, or the latent `gaussian`"
+            )
         _check_dimensions(latent, encoder, decoder, self.extra_features)
         decoder.check_compatible(encoder)
         if sampler is not None:
@@ -66,11 +73,6 @@ class Autoencoder(Method):
         if operator is not None:
             self.short_name = f"composition-{self.short_name}"
             self.num_views, self.codes_per_item, self.reads_labels = 3, 2, True
-
-    @property
-    def latent_dim(self) -> int:
-        """How many numbers a code has."""
-        return self.latent.latent_dim
 
     def forward(
         self, batch: Batch, noise: Any = None, player: str = "model", labelled: LabelledBatch | None = None
@@ -146,9 +148,11 @@ class Autoencoder(Method):
         """Mean codes (B, latent_dim) of observations."""
         return self.latent.codes(self.encoder(batch))
 
-    def decode(self, codes: Tensor) -> Tensor:
-        """Expected observations of codes (B, latent_dim): images in [0, 1]."""
-        return self.decoder.mean(self.decoder(self.latent.to_decoder(codes)))
+    def draw_codes(self, batch: Tensor, noise: Tensor) -> Tensor:
+        """A code (B, latent_dim) of each observation, drawn with noise (B, noise_dim)."""
+        if not self.latent.noise_dim:
+            return self.encode(batch)
+        return self.latent.draw_codes(self.encoder(batch)[:, : self.latent.feature_dim], noise)
 
     def code_indices(self, batch: Tensor) -> Tensor:
         """Which values of their codebooks the codes are, (B, latent_dim) int64.
@@ -161,6 +165,9 @@ class Autoencoder(Method):
     def reconstruct(self, batch: Tensor) -> Tensor:
         """decode(encode(x))."""
         return self.decode(self.encode(batch))
+
+    def reconstruct_items(self, items: Any) -> Tensor:
+        return self.reconstruct(observations_of(items))
 
     def compose(self, reference: Tensor, command: Tensor, action: Tensor) -> Tensor:
         """Expected images of the reference with the factors of the action (B, n) as the command has them.
@@ -179,20 +186,6 @@ class Autoencoder(Method):
         """The latent response encode(decode(z)) (Leeb et al., "Interventional Assays", 2021)."""
         return self.encode(self.decode(codes))
 
-    def sample_prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Codes (n, latent_dim) of the prior that codes are trained towards; Unsupported without one."""
-        return self.latent.prior(n, generator, next(self.parameters()).device)
-
-    def sample_codes(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Codes (n, latent_dim) from the sampler or else the prior; Unsupported without either."""
-        if self.sampler is None:
-            return self.sample_prior(n, generator)
-        return self.sampler.sample(n, generator).to(next(self.parameters()).device)
-
-    def generate(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """New observations (n, *output_shape)."""
-        return self.decode(self.sample_codes(n, generator))
-
 
 def _check_dimensions(latent: Latent, encoder: Encoder, decoder: Decoder, extra_features: int) -> None:
     if encoder.feature_dim != latent.feature_dim + extra_features:
@@ -206,6 +199,15 @@ def _check_dimensions(latent: Latent, encoder: Encoder, decoder: Decoder, extra_
         raise CallError(
             f"the latent {gives} {latent.decoder_dim} dimensions, the decoder was built for "
             f"{decoder.latent_dim}; set latent-dim once, at the root"
+        )
+
+
+def require_codes_for_decoder(method: str, latent: Latent) -> None:
+    """CallError where the decoder reads other numbers than the codes, which the method regularises."""
+    if latent.decoder_dim != latent.latent_dim:
+        raise CallError(
+            f"{method} regularises what the decoder reads, of {type(latent).__name__} that is not the codes; "
+            "use `gaussian`"
         )
 
 

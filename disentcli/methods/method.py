@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor, nn
 
+from ..data.labelled_items import observations_of
 from ..errors import CallError
 from ..latents.latent import standard_normal
 from ..suggestions import unknown
@@ -84,6 +85,10 @@ class Method(nn.Module, ABC):
         items = images.unsqueeze(1).expand(-1, self.num_views, *images.shape[1:])
         return self.encode_all(items if self.num_views > 1 else images)[name]
 
+    def encode_items(self, items: Any, name: str) -> Tensor:
+        """One representation (B, D) of single images (B, *input_shape), or of `LabelledItems` of such."""
+        return self.encode_as(observations_of(items), name)
+
     def resolve_representation(self, name: str | None) -> str | None:
         """The name of a representation: this one if given, else the only one; None where there are several.
 
@@ -118,6 +123,13 @@ class Method(nn.Module, ABC):
     def init_from_data(self, images: Tensor) -> None:
         """Set parameters from training images (N, *input_shape), before the first step."""
 
+    def init_from_factors(self, values: Sequence[Sequence[float | str]], factors: Tensor) -> None:
+        """Set what depends on the factors of the data, for a method that reads labels.
+
+        values: what the classes of each factor mean; nothing for a factor of real numbers, or where they
+          stand for themselves. factors: those of training images (N, F).
+        """
+
     def load_pretrained(self, other: Method) -> None:
         """Take networks from a method trained before; CallError if they do not fit."""
         raise CallError(f"{self.short_name} takes nothing over from another run: leave --shared out")
@@ -126,6 +138,13 @@ class Method(nn.Module, ABC):
         """A batch of two items of zeros, as `losses` takes it, for images of this shape."""
         views = (self.num_views,) if self.num_views > 1 else ()
         return torch.zeros(2, *views, *input_shape, device=device)
+
+    def prepare_step(self, batch: Tensor, noise: Any, step: int) -> Noise:
+        """The noise of a training step, with what must be computed on the host before it.
+
+        It is called between `noise` and `losses`, outside of what is compiled or captured.
+        """
+        return noise
 
     def after_step(self, step: int) -> None:
         """Called after the parameters are updated, to advance a buffer or bring values back into range."""

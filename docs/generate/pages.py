@@ -57,7 +57,7 @@ def methods(library: ConfigStore) -> str:
         "## Modifiers",
         "Stacked left of a method, they change a part of it: labels for a VAE method, the task of composing "
         "images, the distribution of pixels, how new codes are drawn.",
-        config_table(library, "semi", "a/out"),
+        config_table(library, "semi", "a/out", "freeze", "retrain"),
         table(
             ("config", "what it says"),
             [
@@ -108,6 +108,11 @@ def latents(library: ConfigStore) -> str:
         "another in its place.",
         config_table(library, "l"),
         components("latent"),
+        "## Priors",
+        "What an adversarial autoencoder (`m/aae`) moves its codes towards; `prior/NAME` left of it puts "
+        "another in the place of the standard normal.",
+        config_table(library, "prior"),
+        components("prior"),
     )
 
 

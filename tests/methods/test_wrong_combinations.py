@@ -68,6 +68,12 @@ IMAGES = [
     ("adain a/conv12 m/ae", "the decoder conv12 has no style-activation", "choose other parts"),
     ("glorot a/burgess m/ae", "the encoder layers has no initialization", "choose other parts"),
     ("a/conv12 distrib-loss m/ae", "the decoder conv12 has no likelihood", "choose other parts"),
+    ("l/gaussian-categorical m/vae", "found by decoding, which vae does not", "use m/cascade"),
+    ("l/gaussian m/cascade", "has a category beside Gaussian codes", "use `gaussian-categorical`"),
+    ("l/gaussian m/lievae", "needs generators of a group, GaussianLatent has none", "use `lie-group`"),
+    ("l/lie-group m/factorvae", "regularises what the decoder reads", "use `gaussian`"),
+    ("l/lie-group m/wae", "of LieGroupLatent that is not the codes", "use `gaussian`"),
+    ("l/lie-group m/vae a/conv12", None, None),
     ("eval/3ds m/ae", "nothing reads metrics", "leave it out"),
 ]  # fmt: skip
 VECTORS = [

@@ -97,6 +97,26 @@ def _clause(key: str, condition: Any, factors: FactorColumns, place: str) -> np.
     return factors.lift(name, found)
 
 
+def predicate_factors(written: Any, factors: FactorColumns, place: str) -> tuple[str, ...]:
+    """The names of the factors that a predicate is about, each once, in the order written.
+
+    >>> from .factor_columns import LabelColumns
+    >>> columns = LabelColumns(np.zeros((1, 2), dtype=np.int64), ("shape", "pos_x"), (2, 2))
+    >>> predicate_factors([{"shape": 1, "not": {"pos-x": 0}}, {"shape": 0}], columns, "")
+    ('shape', 'pos_x')
+    """
+    found: list[str] = []
+    for one in written if isinstance(written, (list, tuple)) else [written]:
+        for key, condition in one.items():
+            if key == "not":
+                found += predicate_factors(condition, factors, place)
+            elif key == "difference":
+                found += [find_factor(str(name), factors, place) for name in condition["factors"]]
+            else:
+                found.append(find_factor(str(key), factors, place))
+    return tuple(dict.fromkeys(found))
+
+
 def _difference(written: Any, factors: FactorColumns, place: str) -> np.ndarray:
     """Where |one − other| of two factors of numbers is within the bounds written beside their names."""
     bounds = dict(written) if isinstance(written, Mapping) else {}
