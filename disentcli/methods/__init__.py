@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING
 from ..registry.lazy_exports import attach
 
 if TYPE_CHECKING:
+    from .aae import AdversarialAutoencoder as AdversarialAutoencoder
     from .adagvae import AdaGVAE as AdaGVAE, AdaMLVAE as AdaMLVAE
     from .ae import AE as AE
     from .autoencoder import Autoencoder as Autoencoder, weight_decay_groups as weight_decay_groups
     from .bioae import BioAE as BioAE
     from .cascade import CascadeVAE as CascadeVAE
+    from .decoding_method import DecodingMethod as DecodingMethod
     from .dipvae import DIPVAE1 as DIPVAE1, DIPVAE2 as DIPVAE2
     from .edim import EDIM as EDIM
+    from .factor_decoder import FactorDecoder as FactorDecoder
     from .factorvae import FactorVAE as FactorVAE
     from .freezing import freeze as freeze
     from .hfs import HFSVAE as HFSVAE
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     )
     from .sdim import SDIM as SDIM
     from .sdim_edim import SDIMThenEDIM as SDIMThenEDIM
+    from .supervised import Supervised as Supervised
     from .supervision import (
         CovarianceSupervision as CovarianceSupervision,
         CrossEntropySupervision as CrossEntropySupervision,
@@ -61,6 +65,7 @@ __getattr__, __dir__, __all__ = attach(
         "AE": "ae",
         "AdaGVAE": "adagvae",
         "AdaMLVAE": "adagvae",
+        "AdversarialAutoencoder": "aae",
         "AnnealedVAE": "vae",
         "Autoencoder": "autoencoder",
         "BetaTCVAE": "tcvae",
@@ -76,9 +81,11 @@ __getattr__, __dir__, __all__ = attach(
         "DIPVAE1": "dipvae",
         "DIPVAE2": "dipvae",
         "DecomposedTCVAE": "tcvae",
+        "DecodingMethod": "decoding_method",
         "DelayedSchedule": "loss_schedules",
         "EDIM": "edim",
         "EmbeddingSupervision": "supervision",
+        "FactorDecoder": "factor_decoder",
         "FactorVAE": "factorvae",
         "HFSVAE": "hfs",
         "HybridSampler": "samplers",
@@ -100,6 +107,7 @@ __getattr__, __dir__, __all__ = attach(
         "Sampler": "samplers",
         "SlicedWAE": "wae",
         "SquaredErrorSupervision": "supervision",
+        "Supervised": "supervised",
         "Supervision": "supervision",
         "TwoViewMethod": "mi_base",
         "VAE": "vae",

@@ -15,6 +15,7 @@ from disentcli.training.optim import adam
 from disentcli.training.state import TrainingState, weighted_sum
 
 from ..configs import LIBRARY, sheets, trained
+from .test_composition import METHODS as COMPOSING
 from .test_gan_configs import METHODS as GANS
 from .test_mi_configs import METHODS as MI_METHODS
 from .test_quantized_configs import METHODS as QUANTIZED
@@ -40,6 +41,8 @@ CONFIGS = [
     "m/infocasc",
     "m/cascade",
     "m/lievae",
+    "m/aae",
+    "m/wae-gan",
 ]
 FIT = {  # what three methods need to train so shortly, and for a decoder that reads a multiple of 6 numbers
     "m/infocasc": {"model.warmup": 5},
@@ -91,7 +94,7 @@ def test_every_config_that_trains_is_tested_here_or_with_its_family():
         return Settings(sheets(name)).get("budget", 1) != 0
 
     every = {name for name in LIBRARY.paths if name.startswith("m/") and trains(name)}
-    assert every == {*CONFIGS, *QUANTIZED, *GANS, *MI_METHODS}
+    assert every == {*CONFIGS, *QUANTIZED, *GANS, *MI_METHODS, *COMPOSING}
 
 
 def test_both_players_of_a_run_are_recorded(tmp_path: Path):

@@ -36,6 +36,11 @@ def _check_method(state: TrainingState) -> None:
             f"{model.short_name} has players that take turns ({', '.join(players)}): "
             f"its runs are not trained as one; {_ONE_BY_ONE}"
         )
+    if model.reads_labels:
+        raise CallError(
+            f"{model.short_name} learns from the factors of images: its runs are not trained as one; "
+            f"{_ONE_BY_ONE}"
+        )
     if type(model).prepare_step is not Method.prepare_step:
         raise CallError(
             f"{model.short_name} prepares each step on the host: its runs are not trained as one; "
