@@ -74,10 +74,9 @@ def test_it_is_evaluated_and_measured(run: Run, dataroot: Path):
     answered(run, dataroot, "eval", "--limit", 20)
     found = json.loads((run.path / "results" / "eval-val.json").read_text())["scores"]
     assert np.isfinite([found["losses"]["loss"], found["reconstruction"]["psnr"]]).all()
-    answered(run, dataroot, "eval-metrics", "--metrics", "mig,responses", "--points", 50, "--ident", "few")
+    answered(run, dataroot, "eval-metrics", "--metrics", "mig", "--ident", "few")
     found = json.loads((run.path / "results" / "few.json").read_text())
-    responses = found["reasons"].get("responses", "no latent answers")  # after so few steps none may
-    assert (set(found["reasons"]) <= {"responses"}, responses[:17]) == (True, "no latent answers")
+    assert not found["reasons"]
     assert 0 <= found["scores"]["mig"]["mig"] <= 1
 
 
