@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sae_rows import Rows, longest
+from study_rows import Rows, longest
 
 from disentcli.config.config_store import ConfigStore
 from disentcli.experiment.dry_run import check_command

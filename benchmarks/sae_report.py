@@ -5,13 +5,13 @@ python benchmarks/sae_report.py
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sae_rows import Rows, longest
+from study_page import by_cell, values, with_sections
+from study_rows import Rows
 
 from disentcli.tables.intervals import estimate, estimate_text
 from disentcli.tables.table import markdown_table
@@ -67,17 +67,7 @@ published figure is of this kind. Autoencoders have no prior to draw from."""
 
 def by_model(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
     """The rows of each model's longest runs, by its config."""
-    found = defaultdict(list)
-    for row in longest(rows):
-        found[row["model"]].append(row)
-    return found
-
-
-def values(rows: Sequence[Mapping[str, Any]], score: tuple[str, str]) -> list[float]:
-    """A score of those rows that have it."""
-    ident, name = score
-    found = [row["scores"].get(ident, {}).get(name) for row in rows]
-    return [value for value in found if value is not None]
+    return {model: found for (model,), found in by_cell(rows, ("model",)).items()}
 
 
 def cells(
@@ -141,16 +131,8 @@ SECTIONS = {"Causal disentanglement score": causal_section, "Hybrid and prior sa
 
 def page(text: str, rows: Sequence[Mapping[str, Any]]) -> str:
     """The page with each of these sections written anew, up to the next heading."""
-    for title, lines in SECTIONS.items():
-        before, heading, rest = text.partition(f"\n## {title}\n")
-        if not heading:
-            raise ValueError(f"{PAGE} has no section {title!r}")
-        after = rest.partition("\n## ")
-        written = "\n".join(
-            ("", "*Written by `python benchmarks/sae_report.py`: do not edit.*", "", *lines(rows))
-        )
-        text = f"{before}{heading}{written}\n{after[1]}{after[2]}"
-    return text
+    sections = {title: lines(rows) for title, lines in SECTIONS.items()}
+    return with_sections(text, sections, "sae_report")
 
 
 def main() -> None:

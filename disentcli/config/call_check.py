@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..errors import CallError
 from ..registry import catalog
@@ -110,9 +110,9 @@ class KeysInUse:
         if not isinstance(full, dict) or node is None:
             return
         yield (*path, "_type")
-        for key in node:
+        for key, written in node.items():
             inner = full.get(key)
-            if isinstance(inner, dict) and "_type" in inner:
+            if isinstance(written, Mapping) and isinstance(inner, dict) and "_type" in inner:
                 yield from self._given((*path, key), inner)
             elif key in full:
                 yield (*path, key)

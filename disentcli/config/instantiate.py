@@ -22,6 +22,7 @@ from .nodes import (
     is_component,
     is_plain,
     takes_component,
+    with_type,
 )
 from .root_settings import NODE_KINDS, ROOT
 
@@ -29,8 +30,8 @@ from .root_settings import NODE_KINDS, ROOT
 INFER_FROM = {"output_shape": "input_shape"}
 #: what the owner of a component adds to an argument: a method may want more features than the latent reads
 INFER_FROM_OWNER = {("encoder", "feature_dim"): "extra_features"}
-#: an argument that a latent gives under another name: its decoder may get more numbers than a code has
-INFER_FROM_LATENT = {("decoder", "latent_dim"): "decoder_dim"}
+#: an argument that a latent gives under another name: what is decoded may be more numbers than a code has
+INFER_FROM_LATENT = {(kind, "latent_dim"): "decoder_dim" for kind in ("decoder", "operator")}
 #: arguments with a default that a component built before may know better
 INFER_FROM_SIBLINGS = {("encoder", "heads")}
 Unknown = Literal["warn", "refuse", "ignore"]
@@ -137,6 +138,7 @@ class _NodeBuilder:
     def _fit_given(self, argument: Argument, value: Any) -> Any:
         """An argument that the node holds, fitted to its type."""
         place = f"{self.where}.{argument.name}"
+        value = with_type(value, argument)
         if is_component(value, argument):
             return self._part(argument.name, value, place).fit()
         if are_components(value):
@@ -153,6 +155,7 @@ class _NodeBuilder:
     def _given(self, argument: Argument, value: Any) -> tuple[Any, Any]:
         """An argument that the node holds, and what to write for it in the full node."""
         place = f"{self.where}.{argument.name}"
+        value = with_type(value, argument)
         if is_component(value, argument):
             self.parts[argument.name], full = self._part(argument.name, value, place).build()
             return self.parts[argument.name], full

@@ -11,6 +11,7 @@ from ..registry.signature import Argument
 from .coercion import CliText, to_plain
 
 KIND_OF_KEY = {"model": "method", "optim": "optimizer"}  # where a key is not named after its kind
+BY_NAME = ("operator",)  # the components that text may name: `--model.operator mlp`
 
 
 def component_of(key: str, node: Any) -> tuple[str, str] | None:
@@ -28,6 +29,11 @@ def component_of(key: str, node: Any) -> tuple[str, str] | None:
 def is_component(value: Any, argument: Argument) -> TypeGuard[Mapping[str, Any]]:
     """Whether what a node holds for an argument describes a component."""
     return isinstance(value, Mapping) and ("_type" in value or component_of(argument.name, value) is not None)
+
+
+def with_type(value: Any, argument: Argument) -> Any:
+    """The node of a component whose name alone is given; any other value as it is."""
+    return {"_type": value} if isinstance(value, str) and argument.name in BY_NAME else value
 
 
 def are_components(value: Any) -> TypeGuard[list[Mapping[str, Any]]]:

@@ -14,7 +14,7 @@ from .schema import declared_settings
 from .settings import Instance, Settings
 
 #: settings that config.yaml holds only where they are set
-WHERE_SET = ("model.frozen", "split.train-held-out")
+WHERE_SET = ("model.frozen", "model.reinitialize", "split.train-held-out")
 
 
 def resolved_config(

@@ -160,7 +160,9 @@ class Settings:
             _log.warning(message)
         over = [layer for layer in self.merged.layers if not _is_fallback(layer)]
         for name in GLOBAL_ARGS:
-            if any(name in layer for layer in over) and (name in run or not ROOT[name].stored):
+            if any(name in layer for layer in over) and (
+                name in run or not ROOT[name.replace("_", "-")].stored
+            ):
                 remove_argument(run, name, run.get(name))  # so that the new value of the root reaches them
         return self._with([*over, run, *filter(_is_fallback, self.merged.layers)])
 

@@ -134,7 +134,7 @@ def frechet_distances(
         return FeatureStatistics.of(moments_of(batches, network, network.dimension, batch_size))
 
     try:
-        model = inference.autoencoder
+        model = inference.decoding_model
         shown = statistics(_images(inference, indices)) if real is None else real(network, batch_size)
     except Unsupported as reason:
         return {"reconstruction": None, "sample": None}, str(reason)
@@ -156,7 +156,7 @@ def _image_sets(
     inference: Inference, indices: np.ndarray, samples: int, seed: int, skip: Sequence[str]
 ) -> dict[str, Callable[[], Iterator[Tensor]]]:
     """How the images of each distance are made; those that two distances share once."""
-    model = inference.autoencoder
+    model = inference.decoding_model
     own = _own_source(model)
     sets: dict[str, Callable[[], Iterator[Tensor]]] = {}
     if "reconstruction" not in skip:
@@ -195,8 +195,8 @@ def _images(inference: Inference, indices: np.ndarray) -> Iterator[Tensor]:
 
 @torch.no_grad()
 def _reconstructed(inference: Inference, indices: np.ndarray) -> Iterator[Tensor]:
-    for images in _images(inference, indices):
-        yield inference.autoencoder.reconstruct(images)
+    for part in _parts(inference, indices):
+        yield inference.reconstructed(part)
 
 
 @torch.no_grad()
@@ -205,4 +205,4 @@ def _generated(
 ) -> Iterator[Tensor]:
     generator = torch.Generator().manual_seed(seed)
     for start in range(0, count, inference.batch_size):
-        yield inference.autoencoder.decode(draw(min(inference.batch_size, count - start), generator))
+        yield inference.decoding_model.decode(draw(min(inference.batch_size, count - start), generator))

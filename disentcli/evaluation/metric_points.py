@@ -22,6 +22,7 @@ POINTS = {
     "test_factors",
     "code_indices",
     "representations",
+    "split_parts",
     "sample_latents",
 }
 GRID = {"sampler", "grid", "encode_factors"}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..data.views.view import ViewIndices
 from ..latents.discrete import DiscreteLatent, perplexity
 from ..methods.inference import Inference
 
@@ -18,19 +19,47 @@ LEAST_MSE = 1e-10  # a perfect reconstruction has a psnr of 100 dB, not infinity
 
 @torch.no_grad()
 def reconstruction_errors(inference: Inference, indices: np.ndarray) -> dict[str, float]:
-    """Errors of decode(encode(x)) with mean codes, averaged over images.
+    """Errors of what is decoded from mean codes, averaged over images.
 
     mse_per_pixel: squared error per pixel and channel; mse_per_image and bce_per_image: summed over them
     (nats for the cross-entropy, its logarithms cut at −100). psnr: −10 log10 of an image's mse_per_pixel,
     averaged in dB as in Hsu et al. (NeurIPS 2023, code). Vectors have neither cross-entropy nor psnr.
     """
+
+    def pairs() -> Iterator[tuple[Tensor, Tensor]]:
+        for part in _batches(inference, indices):
+            yield inference.reconstructed(part), inference.images(part)
+
+    return _mean_errors(pairs())
+
+
+@torch.no_grad()
+def composition_errors(inference: Inference, triplets: ViewIndices) -> dict[str, float]:
+    """Errors of composed images against the targets of triplets (N, 3), as of reconstructions.
+
+    Raises:
+        Unsupported: the method was not trained to compose images.
+    """
+    model = inference.autoencoder
+
+    def pairs() -> Iterator[tuple[Tensor, Tensor]]:
+        for part in _batches(inference, np.arange(len(triplets.indices))):
+            reference, command, target = (inference.images(one) for one in triplets.indices.numpy()[part].T)
+            yield model.compose(reference, command, triplets.changed[part].to(inference.device)), target
+
+    return _mean_errors(pairs())
+
+
+def _mean_errors(pairs: Iterable[tuple[Tensor, Tensor]]) -> dict[str, float]:
+    """The errors of batches of (outputs, images), averaged over all images."""
     sums: dict[str, float] = defaultdict(float)
-    for part in _batches(inference, indices):
-        images = inference.images(part)
-        for name, value in _errors(inference.autoencoder.reconstruct(images), images).items():
+    count = pixels = 0
+    for outputs, images in pairs:
+        count, pixels = count + len(images), images[0].numel()
+        for name, value in _errors(outputs, images).items():
             sums[name] += value
-    means = {name: total / len(indices) for name, total in sums.items()}
-    return {"mse_per_pixel": means["mse_per_image"] / int(np.prod(inference.dataset.shape)), **means}
+    means = {name: total / count for name, total in sums.items()}
+    return {"mse_per_pixel": means["mse_per_image"] / pixels, **means}
 
 
 def codebook_use(inference: Inference, indices: np.ndarray) -> dict[str, float]:

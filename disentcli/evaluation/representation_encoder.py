@@ -148,8 +148,13 @@ class RepresentationEncoder:
 
     @torch.no_grad()
     def _represent(self, indices: np.ndarray) -> np.ndarray:
-        batch = self.items.batch(self._tensor(indices)).to(self._inference.device)
-        found: dict[str, Tensor] = self.model.encode_all(batch)
+        found: dict[str, Tensor]
+        if self.model.num_views == 1:
+            single = self._inference.single_items(indices)
+            found = {name: self.model.encode_items(single, name) for name in self.model.representation_names}
+        else:
+            batch = self.items.batch(self._tensor(indices)).to(self._inference.device)
+            found = self.model.encode_all(batch)
         self._widths = {name: found[name].shape[1] for name in self.model.representation_names}
         return (
             torch.cat([found[name] for name in self.model.representation_names], dim=1).double().cpu().numpy()

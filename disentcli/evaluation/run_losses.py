@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from ..errors import Unsupported
-from .model_scores import codebook_use, reconstruction_errors
+from .factor_scores import factor_scores
+from .model_scores import codebook_use, composition_errors, reconstruction_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,11 +39,14 @@ def measure_all(
 
 
 def measure(opened: EvalSession, indices: np.ndarray, seed: int) -> tuple[Scores, dict[str, str]]:
-    """Losses and reconstruction errors over these images; the use of codebooks, where there are any.
+    """Losses and reconstruction errors over these images; scores of predicted factors and the use of
+    codebooks, where there are any.
 
-    Losses are those of training, of codes drawn with this seed; reconstructions are of mean codes. Beside
-    them the reason for each that there is none of.
+    Losses are those of training, of codes drawn with this seed; reconstructions are of mean codes, and so are
+    the compositions of a method that learns them: of these images, from two images that training may show.
+    Beside them the reason for each that there is none of.
     """
+    from ..data.views.triplets import composition_triplets
     from ..training.validation import mean_losses
 
     inference = opened.inference
@@ -52,6 +56,11 @@ def measure(opened: EvalSession, indices: np.ndarray, seed: int) -> tuple[Scores
         ),
         "reconstruction": lambda: reconstruction_errors(inference, indices),
     }
+    if getattr(inference.model, "operator", None) is not None:
+        makers["composition"] = lambda: composition_errors(
+            inference,
+            composition_triplets(inference.dataset, opened.splits.trainable, indices, len(indices), seed),
+        )
     scores: Scores = {}
     reasons: dict[str, str] = {}
     for group, make in makers.items():
@@ -59,6 +68,9 @@ def measure(opened: EvalSession, indices: np.ndarray, seed: int) -> tuple[Scores
             scores[group] = dict(make())
         except Unsupported as reason:
             reasons[group] = str(reason)
+    predicted, missing = factor_scores(opened.inference, indices)
+    if predicted:
+        scores["factors"], reasons = predicted, reasons | missing
     use = codebook_use(opened.inference, indices)
     if use:
         scores["codebooks"] = dict(use)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 def evaluate_runs(settings: Settings, plan: EvaluationPlan) -> int:
     """Evaluate the run that the call names, or each of several."""
+    from ..tables.part_table import show_parts
     from ..tables.probe_table import show_probes
 
     names = named_runs(settings)
@@ -43,6 +44,7 @@ def evaluate_runs(settings: Settings, plan: EvaluationPlan) -> int:
     title, evaluation, path, figures = evaluate_run(settings, plan, run)
     show(title, evaluation, path, figures)
     show_probes(evaluation)
+    show_parts(evaluation)
     return 0
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CallError, DisentError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ..methods.inference import Inference
     from ..metrics.context import MetricContext
     from ..metrics.evaluate import EvaluationResult
+    from ..metrics.split_parts import SplitParts
     from ..runs.data_check import DataCheck
     from ..runs.run import Run
     from .plan import EvaluationPlan
@@ -72,6 +74,7 @@ class EvalSession:
             encode=self.inference.encode,
             respond=self.inference.respond,
             draw_latents=self.inference.sample_latents,
+            draw_parts=partial(self._draw_parts, mode),
             part=part,
             points=plan.points,
             test_points=plan.test_points,
@@ -85,6 +88,31 @@ class EvalSession:
                 shown=splits.trainable,
                 quiet=plan.quiet,
             ),
+        )
+
+    def _draw_parts(
+        self,
+        mode: str | None,
+        encode: Callable[[np.ndarray], np.ndarray],
+        points: int,
+        other_points: int,
+        seed: int,
+    ) -> SplitParts:
+        """The parts of the split; `mode` val or test leaves the other one out of the in-distribution part."""
+        from ..methods.composition_error import CompositionErrors
+        from ..methods.decoding_error import DecodingErrors
+        from ..metrics.split_parts import SplitParts
+
+        return SplitParts(
+            self.inference.dataset,
+            self.splits.generalisation_parts(len(self.inference.dataset), mode),
+            encode,
+            DecodingErrors(self.inference),
+            CompositionErrors(self.inference),
+            self.splits.held_out_factors,
+            points,
+            other_points,
+            seed,
         )
 
 

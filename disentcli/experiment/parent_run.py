@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +17,11 @@ from ..errors import CallError
 from ..registry import catalog
 from ..runs import checkpoint
 from ..runs.run import Run
-from .train_options import read_frozen
+from .train_options import read_frozen, read_reinitialized
 
+#: arguments of the networks that follow from a method and its latent: another method has others
+INFERRED = (("encoder", "feature_dim"), ("encoder", "heads"), ("decoder", "latent_dim"))
+TRIPLET = 3  # images that a composition operator learns from
 #: how long and how a run is trained, which a call that continues it may change; the rest says which run it is
 CHANGEABLE = (
     *("budget", "deterministic", "precision", "compile", "clip", "model.optim", "scheduler"),
@@ -61,7 +65,7 @@ def over_parent(settings: Settings, parent: ParentRun | None) -> Settings:
     if parent is None:
         return settings
     source = f"{parent.run.name}/config.yaml"
-    passed_on = _passed_on(parent)
+    passed_on = _passed_on(parent) if parent.continued else _passed_to_new(parent, settings)
     merged = settings.with_base(passed_on, source)
     if parent.continued:
         _check_same(merged, settings.with_only(passed_on, source), parent.run)
@@ -70,7 +74,7 @@ def over_parent(settings: Settings, parent: ParentRun | None) -> Settings:
 
 
 def _passed_on(parent: ParentRun) -> Mapping[str, Any]:
-    """Its config; the length of its schedule only to more of the same run: a new run has a length of its own.
+    """The parent run's config; the length of its schedule only to more of the same run.
 
     A run that does not say how long its schedule is was made before it did: it is as long as its budget.
     """
@@ -81,6 +85,32 @@ def _passed_on(parent: ParentRun) -> Mapping[str, Any]:
     length = {"steps": schedule.get("steps") or config.get("budget") or None} if parent.continued else {}
     others = {key: value for key, value in schedule.items() if key != "steps"}
     return {**config, "scheduler": {**others, **length}}
+
+
+def _passed_to_new(parent: ParentRun, settings: Settings) -> Mapping[str, Any]:
+    """What a new run has of its parent's config: not which parts that one had drawn anew.
+
+    A call that names a method names its composition operator as well, or there is none. The sizes of the
+    networks of another method are inferred anew. The view stays only if the method learns from as many
+    images at a time.
+    """
+    config = deepcopy(dict(_passed_on(parent)))
+    model, given = config.get("model") or {}, settings.node("model") or {}
+    model.pop("reinitialize", None)
+    if "_type" not in given:
+        return config
+    if "operator" not in given:
+        model.pop("operator", None)
+    named = str(given["_type"]).removeprefix("method/")
+    for part, argument in INFERRED if named != model.get("_type") else ():
+        if isinstance(model.get(part), dict):
+            model[part].pop(argument, None)
+    if "view" in config and not settings.has("view"):
+        method: Any = catalog.resolve("method", named)
+        view: Any = catalog.resolve("view", config["view"]["_type"])
+        if view.num_views != (TRIPLET if given.get("operator") else method.num_views):
+            del config["view"]
+    return config
 
 
 def _check_same(asked: Settings, stored: Settings, run: Run) -> None:
@@ -118,7 +148,8 @@ def _described(settings: Settings) -> Iterator[tuple[str, Any]]:
     """Every setting of a training that its run keeps, and every argument that is given to its components."""
     stored = _stored_settings()
     values = {one.key: one.default for one in stored} | settings.fit_values(stored)
-    yield from {**values, "model.frozen": read_frozen(settings)}.items()  # whichever way it is written
+    parts = {"model.frozen": read_frozen(settings), "model.reinitialize": read_reinitialized(settings)}
+    yield from {**values, **parts}.items()  # whichever way the parts are written
     for part in catalog.find("script", "train").script.nodes or ():
         fit = settings.fit(part)
         full = {} if fit is None else fit.full

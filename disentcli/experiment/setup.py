@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from ..config.resolved_config import resolved_config
 from ..config.settings import Instance, Settings
+from ..console.terminal import echo
 from ..data.batch_sampler import SeededBatchSampler
 from ..data.dataset import Dataset
-from ..data.splits.splits import Splits
+from ..data.labelled_items import check_labels
+from ..data.splits.splits import Splits, subsample_evenly
 from ..device import compute_deterministically, find_device
 from ..errors import CallError, DisentError
-from ..methods.autoencoder import Autoencoder
 from ..methods.freezing import freeze
 from ..methods.method import Method
+from ..nets.encoder_decoder import Decoder, Encoder
 from ..runs import checkpoint
 from ..runs.data_check import compare_data, data_words, describe_data, warn_of_other_data
 from ..runs.naming import generated_name
@@ -40,10 +43,13 @@ from .data_setup import (
     data_to_download,
     dataset_info,
 )
+from .load_parts import load_parts
 from .parent_run import ParentRun
 from .pretrained import find_shared, load_pretrained_stage
 from .sweep_plan import fingerprints
-from .train_options import read_frozen, read_options
+from .train_options import read_frozen, read_options, read_reinitialized
+
+FACTOR_ROWS = 10_000  # training images whose factors a method that reads labels is shown before it is trained
 
 
 @dataclass(frozen=True)
@@ -88,19 +94,25 @@ def set_up_training(settings: Settings, parent: ParentRun | None, datasets: Data
     model = build_model(settings, options, data)
     shared = find_shared(settings, loads=parent is not None)
     load_pretrained_stage(model.component, shared, data.items, loads=parent is not None)
-    frozen = read_frozen(settings)
+    frozen, anew = read_frozen(settings), read_reinitialized(settings)
+    if anew and parent is None:
+        raise CallError(
+            f"{', '.join(anew)} is drawn anew where a run starts from the weights of another one: "
+            "name it with --load RUN, or leave model.reinitialize (retrain/…) out"
+        )
     freeze(model.component, frozen, options.budget)
     labelled_batches(model.component, data.items, data.splits, options)  # raises where labels are missing
     steps = settings.get("scheduler.steps", options.budget or None) if settings.has("scheduler") else None
     state, parts = build_state(settings, options, data, model.component, steps)
-    load_parent(state, parent, settings, data)
+    load_parent(state, parent, settings, data, anew)
     instances = {**data.instances, "model": model, **parts}
+    given = {"scheduler.steps": steps, "model.frozen": frozen, "model.reinitialize": anew}
     return TrainingSetup(
         options,
         data.items,
         data.splits,
         state,
-        config=resolved_config(settings, instances, {"scheduler.steps": steps, "model.frozen": frozen}),
+        config=resolved_config(settings, instances, given),
         name=choose_name(settings, data.items, state.model),
         saveroot=settings.get("saveroot"),
         argv=settings.argv,
@@ -118,7 +130,8 @@ def check_network(settings: Settings) -> None:
         CallError: they do not.
     """
     info = dataset_info(settings)
-    check_model_size(lambda: settings.build("model", input_shape=info.shape, factor_sizes=info.factor_sizes))
+    named: dict[str, Any] = {"factor_sizes": info.factor_sizes, "factor_names": info.factor_names}
+    check_model_size(lambda: settings.build("model", input_shape=info.shape, **named))
 
 
 def build_model(settings: Settings, options: TrainOptions, data: TrainingData) -> Instance:
@@ -130,10 +143,15 @@ def build_model(settings: Settings, options: TrainOptions, data: TrainingData) -
         input_shape=dataset.shape,
         dataset_size=len(data.splits.train),
         factor_sizes=dataset.factor_sizes,
+        factor_names=dataset.factor_names,
     )
     check_model_size(lambda: build().component)
     seed_everything(options.seed)
     model = build()
+    if model.component.reads_labels:
+        check_labels(model.component.short_name, dataset)
+        shown = dataset.images.factors(subsample_evenly(data.splits.train, FACTOR_ROWS))
+        model.component.init_from_factors(dataset.factor_values, torch.from_numpy(np.array(shown)))
     check_num_views(model.component, dataset)
     check_batch_size(model.component, options.batch_size)
     return model
@@ -165,19 +183,27 @@ def build_state(
 
 
 def load_parent(
-    state: TrainingState, parent: ParentRun | None, settings: Settings, data: TrainingData
+    state: TrainingState,
+    parent: ParentRun | None,
+    settings: Settings,
+    data: TrainingData,
+    anew: Sequence[str] = (),
 ) -> None:
     """Give the model the weights of the run that it starts from, or all of the state where that was left.
 
+    Of the former run, the parts `anew` are not taken.
+
     Raises:
-        CallError: the run is beyond the budget.
+        CallError: the run is beyond the budget, or lacks a part that the model needs.
         DisentError: it was trained on other data.
     """
     if parent is None:
         return
     stored = checkpoint.load(parent.run, parent.step)
     if not parent.continued:
-        checkpoint.load_weights(state.model, stored["model"])
+        loaded = load_parts(state.model, stored["model"], parent.run.name, anew)
+        if (text := loaded.describe(parent.run.name)) and not settings.get("quiet"):
+            echo(text)
         config = resolved_config(settings, {"dataset": data.instances["dataset"]})
         if describe_data(parent.run.config()) == describe_data(config):
             warn_of_other_data(parent.run, data.items, "the new run is trained on these")
@@ -198,9 +224,8 @@ def load_parent(
 
 def choose_name(settings: Settings, dataset: Dataset, model: Method) -> str:
     """What the call names its run, before the date."""
-    encoder, decoder = None, None
-    if isinstance(model, Autoencoder):
-        encoder, decoder = model.encoder.short_name, model.decoder.short_name
+    nets = [getattr(model, part, None) for part in ("encoder", "decoder")]
+    encoder, decoder = (net.short_name if isinstance(net, (Encoder, Decoder)) else None for net in nets)
     extra = settings.get("extra", None)
     generated = generated_name(dataset.name, model.short_name, model.reg_wt, encoder, decoder, extra)
     name = settings.get("name")

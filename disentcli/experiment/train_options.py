@@ -41,11 +41,21 @@ def read_options(settings: Settings) -> TrainOptions:
 
 
 def read_frozen(settings: Settings) -> list[str]:
-    """The parts of the method that --model.frozen names: a list, `encoder,latent`, or {encoder: true}.
+    """The parts of the method that --model.frozen names, which are not trained."""
+    return _read_parts(settings, "model.frozen", "are not trained")
+
+
+def read_reinitialized(settings: Settings) -> list[str]:
+    """The parts of the method that --model.reinitialize names, which --load does not fill."""
+    return _read_parts(settings, "model.reinitialize", "are drawn anew")
+
+
+def _read_parts(settings: Settings, key: str, what: str) -> list[str]:
+    """Parts of the method: a list, `encoder,latent`, or {encoder: true}.
 
     Only mappings stack: those of two configs name the parts of both.
     """
-    given = settings.get("model.frozen", None)
+    given = settings.get(key, None)
     if given is None:
         return []
     if isinstance(given, Mapping):
@@ -55,7 +65,7 @@ def read_frozen(settings: Settings) -> list[str]:
     parts = given.split(",") if isinstance(given, str) else given
     if not isinstance(parts, list) or not all(isinstance(one, str) and one.strip() for one in parts):
         raise CallError(
-            "model.frozen takes the parts that are not trained, as in --model.frozen [encoder], or "
+            f"{key} takes the parts that {what}, as in --{key} [encoder], or "
             f"{{encoder: true, latent: true}} in a config; not {given!r}"
         )
     return sorted({normalize_key(one.strip()) for one in parts})

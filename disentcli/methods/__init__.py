@@ -5,18 +5,24 @@ from typing import TYPE_CHECKING
 from ..registry.lazy_exports import attach
 
 if TYPE_CHECKING:
+    from .aae import AdversarialAutoencoder as AdversarialAutoencoder
     from .adagvae import AdaGVAE as AdaGVAE, AdaMLVAE as AdaMLVAE
     from .ae import AE as AE
     from .autoencoder import Autoencoder as Autoencoder, weight_decay_groups as weight_decay_groups
     from .bioae import BioAE as BioAE
+    from .cascade import CascadeVAE as CascadeVAE
+    from .decoding_method import DecodingMethod as DecodingMethod
     from .dipvae import DIPVAE1 as DIPVAE1, DIPVAE2 as DIPVAE2
     from .edim import EDIM as EDIM
+    from .factor_decoder import FactorDecoder as FactorDecoder
     from .factorvae import FactorVAE as FactorVAE
     from .freezing import freeze as freeze
     from .hfs import HFSVAE as HFSVAE
     from .inference import Inference as Inference
+    from .information_cascade import InformationCascadeVAE as InformationCascadeVAE
     from .infovae import InfoVAE as InfoVAE
     from .infowgan import InfoWGAN as InfoWGAN
+    from .lievae import LieGroupVAE as LieGroupVAE
     from .loss_schedules import (
         ConstantSchedule as ConstantSchedule,
         CosineSchedule as CosineSchedule,
@@ -40,6 +46,7 @@ if TYPE_CHECKING:
     )
     from .sdim import SDIM as SDIM
     from .sdim_edim import SDIMThenEDIM as SDIMThenEDIM
+    from .supervised import Supervised as Supervised
     from .supervision import (
         CovarianceSupervision as CovarianceSupervision,
         CrossEntropySupervision as CrossEntropySupervision,
@@ -58,10 +65,12 @@ __getattr__, __dir__, __all__ = attach(
         "AE": "ae",
         "AdaGVAE": "adagvae",
         "AdaMLVAE": "adagvae",
+        "AdversarialAutoencoder": "aae",
         "AnnealedVAE": "vae",
         "Autoencoder": "autoencoder",
         "BetaTCVAE": "tcvae",
         "BioAE": "bioae",
+        "CascadeVAE": "cascade",
         "CodeBank": "samplers",
         "CodebookSampler": "samplers",
         "ConstantSchedule": "loss_schedules",
@@ -72,17 +81,21 @@ __getattr__, __dir__, __all__ = attach(
         "DIPVAE1": "dipvae",
         "DIPVAE2": "dipvae",
         "DecomposedTCVAE": "tcvae",
+        "DecodingMethod": "decoding_method",
         "DelayedSchedule": "loss_schedules",
         "EDIM": "edim",
         "EmbeddingSupervision": "supervision",
+        "FactorDecoder": "factor_decoder",
         "FactorVAE": "factorvae",
         "HFSVAE": "hfs",
         "HybridSampler": "samplers",
         "Inference": "inference",
         "InfoVAE": "infovae",
         "InfoWGAN": "infowgan",
+        "InformationCascadeVAE": "information_cascade",
         "InterpolationSampler": "samplers",
         "LabelledBatch": "supervision",
+        "LieGroupVAE": "lievae",
         "LinearDecay": "loss_schedules",
         "LinearSchedule": "loss_schedules",
         "Method": "method",
@@ -94,6 +107,7 @@ __getattr__, __dir__, __all__ = attach(
         "Sampler": "samplers",
         "SlicedWAE": "wae",
         "SquaredErrorSupervision": "supervision",
+        "Supervised": "supervised",
         "Supervision": "supervision",
         "TwoViewMethod": "mi_base",
         "VAE": "vae",

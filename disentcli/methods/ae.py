@@ -7,11 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..data.labelled_items import Batch
 from ..errors import CallError
 from ..latents.latent import Latent
 from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
 from .autoencoder import Autoencoder, weight_decay_groups
+from .composition import CompositionOperator
 from .samplers import Sampler
 
 
@@ -38,8 +40,9 @@ class AE(Autoencoder):
         *,
         reg_wt: float = 0.0,
         spare_biases: bool = False,
+        operator: CompositionOperator | None = None,
     ) -> None:
-        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
+        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, operator=operator)
         self.spare_biases = spare_biases
         if latent.loss_names:
             raise CallError(
@@ -47,7 +50,7 @@ class AE(Autoencoder):
                 f"use m/{'qlae' if latent.discrete else 'vae'} or the plain latent"
             )
 
-    def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
+    def losses(self, batch: Batch, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
         params, _, reconstruction = self.forward_pass(batch, noise)
         terms = {"reconstruction": reconstruction}
         if self.reg_wt:

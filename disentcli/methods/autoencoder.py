@@ -1,4 +1,4 @@
-"""Methods made of encoder, latent and decoder: encoding, decoding, sampling, reconstruction."""
+"""Methods made of encoder, latent and decoder: encoding, reconstruction, responses."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from ..errors import CallError
+from ..data.labelled_items import Batch, LabelledItems, observations_of
+from ..errors import CallError, Unsupported
 from ..latents.latent import Latent, standard_normal
 from ..nets.encoder_decoder import Decoder, Encoder
-from .method import Method, Noise
+from .composition import CompositionOperator
+from .decoding_method import DecodingMethod
+from .method import Noise
 from .samplers import Sampler
 from .supervision import LabelledBatch, Supervision
 
 
 class ForwardPass(NamedTuple):
-    """Distribution parameters of the codes, decoder inputs (B, decoder_dim), reconstruction loss of a batch.
+    """Distribution parameters of the codes, decoder inputs (N, decoder_dim), reconstruction loss of a batch.
 
-    The parameters stand for the features wherever a latent reads these.
+    N are the images that are encoded: B, or 2·B of B triplets. The parameters stand for the features wherever
+    a latent reads these.
     """
 
     params: Any
@@ -27,10 +31,16 @@ class ForwardPass(NamedTuple):
     reconstruction: Tensor
 
 
-class Autoencoder(Method):
-    """An encoder, a latent and a decoder, with an objective that subclasses define."""
+class Autoencoder(DecodingMethod):
+    """An encoder, a latent and a decoder, with an objective that subclasses define.
+
+    operator: learns to compose images, on triplets with factors (`LabelledItems`): references and commands
+      are the images of the objective, and to their reconstruction is added half of that of the targets, from
+      codes that the operator composes. All is per encoded image: half of the published sums over an item.
+    """
 
     extra_features = 0  # of the encoder, after those of the latent: a critic's value
+    finds_codes_by_decoding = False  # whether it can have a latent that needs the decoder for its codes
     representation_names = MappingProxyType({"codes": 0})
 
     def __init__(
@@ -42,8 +52,14 @@ class Autoencoder(Method):
         *,
         reg_wt: float,
         supervision: Supervision | None = None,
+        operator: CompositionOperator | None = None,
     ) -> None:
         super().__init__(reg_wt=reg_wt)
+        if latent.needs_decoder and not self.finds_codes_by_decoding:
+            raise CallError(
+                f"codes of {type(latent).__name__} are found by decoding, which {self.short_name} does not; "
+                "use m/cascade, or the latent `gaussian`"
+            )
         _check_dimensions(latent, encoder, decoder, self.extra_features)
         decoder.check_compatible(encoder)
         if sampler is not None:
@@ -53,14 +69,13 @@ class Autoencoder(Method):
         self.decoder = decoder
         self.sampler = sampler
         self.supervision = supervision
-
-    @property
-    def latent_dim(self) -> int:
-        """How many numbers a code has."""
-        return self.latent.latent_dim
+        self.operator = operator
+        if operator is not None:
+            self.short_name = f"composition-{self.short_name}"
+            self.num_views, self.codes_per_item, self.reads_labels = 3, 2, True
 
     def forward(
-        self, batch: Tensor, noise: Any = None, player: str = "model", labelled: LabelledBatch | None = None
+        self, batch: Batch, noise: Any = None, player: str = "model", labelled: LabelledBatch | None = None
     ) -> dict[str, Tensor]:
         """The losses, with the term `supervised` where labelled images are given."""
         losses = self.losses(batch, noise, player)
@@ -91,11 +106,39 @@ class Autoencoder(Method):
     def encode_as(self, images: Tensor, name: str) -> Tensor:
         return self.encode(images)
 
-    def forward_pass(self, batch: Tensor, noise: Tensor | None) -> ForwardPass:
-        """Encode, sample codes with this noise (B, noise_dim), decode, and compare with the batch."""
-        params = self.latent.distribution_params(self.encoder(batch))
+    def encoded_images(self, batch: Batch) -> Tensor:
+        """The images (N, *input_shape) of a batch that are encoded: of triplets, references and commands."""
+        if isinstance(batch, Tensor):
+            return batch
+        return batch.observations if self.operator is None else batch.observations[:, :2].flatten(0, 1)
+
+    def example_batch(self, input_shape: tuple[int, ...], device: torch.device | str) -> Batch:
+        """Two images of zeros; two triplets where images are composed."""
+        images: Tensor = super().example_batch(input_shape, device)
+        if self.operator is None:
+            return images
+        factors = torch.zeros(2, 3, self.operator.factors, dtype=torch.int64, device=device)
+        return LabelledItems(images, factors, factors[:, 0].bool())
+
+    def forward_pass(self, batch: Batch, noise: Tensor | None) -> ForwardPass:
+        """Encode, sample codes with this noise (N, noise_dim), decode, and compare with the batch."""
+        images = self.encoded_images(batch)
+        params = self.latent.distribution_params(self.encoder(images))
         codes = self.latent.sample_for_decoder(params, noise)
-        return ForwardPass(params, codes, self.reconstruction(self.decoder(codes), batch))
+        if self.operator is not None and isinstance(batch, LabelledItems):
+            return ForwardPass(params, codes, self._composed_reconstruction(self.operator, batch, codes))
+        return ForwardPass(params, codes, self.reconstruction(self.decoder(codes), images))
+
+    def _composed_reconstruction(
+        self, operator: CompositionOperator, items: LabelledItems, codes: Tensor
+    ) -> Tensor:
+        """Reconstruction loss of B triplets with codes (2·B, decoder_dim), a scalar: a mean over 2·B."""
+        reference, command = codes.unflatten(0, (-1, 2)).unbind(1)
+        composed = operator(reference, command, items.changed)
+        loss = 0.5 * self.reconstruction(self.decoder(composed), items.observations[:, 2])
+        if operator.trained == "composed":
+            return loss
+        return loss + self.reconstruction(self.decoder(codes), self.encoded_images(items))
 
     def reconstruction(self, logits: Tensor, batch: Tensor) -> Tensor:
         """−log p(x | z) as the decoder models it, a scalar: summed over pixels, averaged over the batch."""
@@ -105,9 +148,11 @@ class Autoencoder(Method):
         """Mean codes (B, latent_dim) of observations."""
         return self.latent.codes(self.encoder(batch))
 
-    def decode(self, codes: Tensor) -> Tensor:
-        """Expected observations of codes (B, latent_dim): images in [0, 1]."""
-        return self.decoder.mean(self.decoder(self.latent.to_decoder(codes)))
+    def draw_codes(self, batch: Tensor, noise: Tensor) -> Tensor:
+        """A code (B, latent_dim) of each observation, drawn with noise (B, noise_dim)."""
+        if not self.latent.noise_dim:
+            return self.encode(batch)
+        return self.latent.draw_codes(self.encoder(batch)[:, : self.latent.feature_dim], noise)
 
     def code_indices(self, batch: Tensor) -> Tensor:
         """Which values of their codebooks the codes are, (B, latent_dim) int64.
@@ -121,23 +166,25 @@ class Autoencoder(Method):
         """decode(encode(x))."""
         return self.decode(self.encode(batch))
 
+    def reconstruct_items(self, items: Any) -> Tensor:
+        return self.reconstruct(observations_of(items))
+
+    def compose(self, reference: Tensor, command: Tensor, action: Tensor) -> Tensor:
+        """Expected images of the reference with the factors of the action (B, n) as the command has them.
+
+        Images (B, *input_shape) → images in [0, 1], from mean codes.
+
+        Raises:
+            Unsupported: the method has no operator.
+        """
+        if self.operator is None:
+            raise Unsupported(f"{self.short_name} composes no images: it was trained without an operator")
+        codes = (self.latent.to_decoder(self.encode(images)) for images in (reference, command))
+        return self.decoder.mean(self.decoder(self.operator(*codes, action)))
+
     def respond(self, codes: Tensor) -> Tensor:
         """The latent response encode(decode(z)) (Leeb et al., "Interventional Assays", 2021)."""
         return self.encode(self.decode(codes))
-
-    def sample_prior(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Codes (n, latent_dim) of the prior that codes are trained towards; Unsupported without one."""
-        return self.latent.prior(n, generator, next(self.parameters()).device)
-
-    def sample_codes(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Codes (n, latent_dim) from the sampler or else the prior; Unsupported without either."""
-        if self.sampler is None:
-            return self.sample_prior(n, generator)
-        return self.sampler.sample(n, generator).to(next(self.parameters()).device)
-
-    def generate(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """New observations (n, *output_shape)."""
-        return self.decode(self.sample_codes(n, generator))
 
 
 def _check_dimensions(latent: Latent, encoder: Encoder, decoder: Decoder, extra_features: int) -> None:
@@ -152,6 +199,15 @@ def _check_dimensions(latent: Latent, encoder: Encoder, decoder: Decoder, extra_
         raise CallError(
             f"the latent {gives} {latent.decoder_dim} dimensions, the decoder was built for "
             f"{decoder.latent_dim}; set latent-dim once, at the root"
+        )
+
+
+def require_codes_for_decoder(method: str, latent: Latent) -> None:
+    """CallError where the decoder reads other numbers than the codes, which the method regularises."""
+    if latent.decoder_dim != latent.latent_dim:
+        raise CallError(
+            f"{method} regularises what the decoder reads, of {type(latent).__name__} that is not the codes; "
+            "use `gaussian`"
         )
 
 

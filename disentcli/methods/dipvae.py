@@ -6,9 +6,11 @@ from typing import Any
 
 from torch import Tensor
 
+from ..data.labelled_items import Batch
 from ..latents.latent import Latent
 from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
+from .composition import CompositionOperator
 from .loss_schedules import WeightSchedule
 from .samplers import Sampler
 from .supervision import Supervision
@@ -50,10 +52,18 @@ class DIPVAE1(VAE):
         reg_wt: float = 5.0,
         weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
+        operator: CompositionOperator | None = None,
         diagonal: float = 10.0,
     ) -> None:
         super().__init__(
-            latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
+            latent,
+            encoder,
+            decoder,
+            sampler,
+            reg_wt=reg_wt,
+            weighting=weighting,
+            supervision=supervision,
+            operator=operator,
         )
         require_gaussian(self.short_name, latent)
         self.diagonal = diagonal
@@ -62,7 +72,7 @@ class DIPVAE1(VAE):
         """C (D, D) of a batch of posteriors (B, D)."""
         return covariance(mean)
 
-    def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
+    def losses(self, batch: Batch, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
         params, codes, reconstruction = self.forward_pass(batch, noise)
         off_diagonal, diagonal = distance_to_identity(self.covariance(*params))
         return {
@@ -103,6 +113,7 @@ class DIPVAE2(DIPVAE1):
         reg_wt: float = 5.0,
         weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
+        operator: CompositionOperator | None = None,
         diagonal: float = 1.0,
     ) -> None:
         super().__init__(
@@ -113,6 +124,7 @@ class DIPVAE2(DIPVAE1):
             reg_wt=reg_wt,
             weighting=weighting,
             supervision=supervision,
+            operator=operator,
             diagonal=diagonal,
         )
 

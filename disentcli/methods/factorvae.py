@@ -9,11 +9,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config.coercion import DecayRate, NonNegativeFloat, PositiveInt
+from ..data.labelled_items import Batch
 from ..errors import CallError
 from ..latents.latent import Latent
 from ..nets.encoder_decoder import Decoder, Encoder
 from ..nets.layers import Initialization, initialize, mlp
 from ..registry import method
+from .autoencoder import require_codes_for_decoder
+from .composition import CompositionOperator
 from .loss_schedules import WeightSchedule
 from .method import NoiseDict, get_noise
 from .samplers import Sampler
@@ -34,9 +37,9 @@ def cross_entropy(logits: Tensor, permuted_logits: Tensor) -> Tensor:
     return 0.5 * (-F.log_softmax(logits, 1)[:, 0].mean() - F.log_softmax(permuted_logits, 1)[:, 1].mean())
 
 
-def is_halved(batch: Tensor, noise: NoiseDict) -> bool:
-    """Whether the noise is of a step that permutes the second half of the batch only."""
-    return len(noise["permutation"]) < len(batch)
+def is_halved(noise: NoiseDict) -> bool:
+    """Whether the noise is of a step that permutes the second half of the codes only."""
+    return len(noise["permutation"]) < len(noise["codes"])
 
 
 @method("factorvae")
@@ -66,6 +69,7 @@ class FactorVAE(VAE):
         reg_wt: float = 10.0,
         weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
+        operator: CompositionOperator | None = None,
         permuted: Literal["same", "half"] = "same",
         alternating: bool = False,
         discriminator_hidden: tuple[PositiveInt, ...] = (1000, 1000, 1000, 1000, 1000, 1000),
@@ -74,8 +78,16 @@ class FactorVAE(VAE):
         discriminator_initialization: Initialization = "torch",
     ) -> None:
         super().__init__(
-            latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
+            latent,
+            encoder,
+            decoder,
+            sampler,
+            reg_wt=reg_wt,
+            weighting=weighting,
+            supervision=supervision,
+            operator=operator,
         )
+        require_codes_for_decoder(self.short_name, latent)
         self.permuted = permuted
         self.simultaneous = not alternating
         self.min_batch_size = 4 if permuted == "half" else 2  # two codes to permute, in either half
@@ -84,13 +96,14 @@ class FactorVAE(VAE):
         self.discriminator_settings = {"lr": discriminator_lr, "betas": discriminator_betas}
 
     def losses(
-        self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
+        self, batch: Batch, noise: NoiseDict | None = None, player: str = "model"
     ) -> dict[str, Tensor]:
         if player == "discriminator":
             return {"cross_entropy": self.discriminator_loss(batch, noise)}
         codes_noise = get_noise(noise, "codes")
-        if noise is not None and is_halved(batch, noise):
-            batch, codes_noise = batch[: len(batch) // 2], noise["codes"][: len(batch) // 2]
+        if noise is not None and is_halved(noise):
+            batch = batch[: len(batch) // 2]
+            codes_noise = noise["codes"][: self.codes_per_item * len(batch)]
         params, codes, reconstruction = self.forward_pass(batch, codes_noise)
         logits = self.discriminator(codes)
         return {
@@ -99,13 +112,15 @@ class FactorVAE(VAE):
             "total_correlation": (logits[:, 0] - logits[:, 1]).mean(),
         }
 
-    def discriminator_loss(self, batch: Tensor, noise: NoiseDict | None) -> Tensor:
+    def discriminator_loss(self, batch: Batch, noise: NoiseDict | None) -> Tensor:
         """The discriminator's loss on the codes of a batch, without gradients for the encoder."""
         with torch.no_grad():
-            real = self.latent.sample_for_decoder(self.encoder(batch), get_noise(noise, "codes"))
+            real = self.latent.sample_for_decoder(
+                self.encoder(self.encoded_images(batch)), get_noise(noise, "codes")
+            )
             others = real
-            if noise is not None and is_halved(batch, noise):
-                real, others = real[: len(batch) // 2], real[len(batch) // 2 :]
+            if noise is not None and is_halved(noise):
+                real, others = real[: len(real) // 2], real[len(real) // 2 :]
             others = permute(others, get_noise(noise, "permutation"))
         return cross_entropy(self.discriminator(real), self.discriminator(others))
 

@@ -21,7 +21,7 @@ def freeze(model: Method, parts: Sequence[str], budget: int) -> None:
     Raises:
         CallError: the method has no such part, or nothing is left to train in some phase of `budget` steps.
     """
-    found = [_part(model, part) for part in parts]
+    found = [find_part(model, part) for part in parts]
     for module in found:
         module.requires_grad_(False)
     model.frozen = tuple(parts)
@@ -46,8 +46,12 @@ def _trainable(parameters: Iterable[nn.Parameter]) -> list[nn.Parameter]:
     return [one for one in parameters if one.requires_grad]
 
 
-def _part(model: Method, name: str) -> nn.Module:
-    """The module of this name below the method: one that is trained, or a latent without parameters."""
+def find_part(model: Method, name: str) -> nn.Module:
+    """The module of this name below the method: one that is trained, or a latent without parameters.
+
+    Raises:
+        CallError: there is none; the message says which there are.
+    """
     known = [part for part, module in model.named_children() if next(module.parameters(), None) is not None]
     known += [part for part in ("latent",) if hasattr(model, part) and part not in known]
     try:
@@ -55,7 +59,7 @@ def _part(model: Method, name: str) -> nn.Module:
     except AttributeError:
         module = None
     if module is None:
-        raise CallError(unknown("part", name, known, f"these are what {model.short_name} can freeze"))
+        raise CallError(unknown("part", name, known, f"these are the parts of {model.short_name}"))
     return module
 
 

@@ -6,10 +6,12 @@ import torch
 from torch import Tensor
 
 from ..config.coercion import PositiveInt
+from ..data.labelled_items import Batch
 from ..errors import CallError
 from ..latents.latent import Latent, standard_normal
 from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
+from .composition import CompositionOperator
 from .loss_schedules import WeightSchedule
 from .method import NoiseDict, get_noise
 from .samplers import Sampler
@@ -61,11 +63,19 @@ class HFSVAE(VAE):
         reg_wt: float = 1.0,
         weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
+        operator: CompositionOperator | None = None,
         kl_wt: float = 1.0,
         pairs: PositiveInt = 25,
     ) -> None:
         super().__init__(
-            latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
+            latent,
+            encoder,
+            decoder,
+            sampler,
+            reg_wt=reg_wt,
+            weighting=weighting,
+            supervision=supervision,
+            operator=operator,
         )
         possible = latent.latent_dim * (latent.latent_dim - 1) // 2
         if not possible or pairs < 1:
@@ -76,7 +86,7 @@ class HFSVAE(VAE):
         self.pairs = min(pairs, possible)
 
     def losses(
-        self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
+        self, batch: Batch, noise: NoiseDict | None = None, player: str = "model"
     ) -> dict[str, Tensor]:
         params, codes, reconstruction = self.forward_pass(batch, get_noise(noise, "codes"))
         return {

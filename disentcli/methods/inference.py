@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils import _pytree as pytree
 
+from ..data.labelled_items import LabelledItemReader
 from ..errors import Unsupported
 from ..latents.latent import standard_normal
 from .autoencoder import Autoencoder
+from .decoding_method import DecodingMethod
 from .input_arrays import as_codes, as_indices
 from .latent_samples import LatentSamples
 
@@ -29,31 +32,48 @@ class Inference:
         self.model = model.eval()
         self.items = items
         self.representation = model.resolve_representation(representation)
-        decodes = isinstance(model, Autoencoder) or self.representation is None
+        decodes = isinstance(model, DecodingMethod) or self.representation is None
         self.dataset = (
             items.images if decodes else items.view_dataset(model.representation_names[self.representation])
         )
         self.batch_size = batch_size
+        self._labelled = LabelledItemReader(self.dataset) if model.reads_labels else None
         self.device = next(model.parameters()).device
 
     @property
-    def autoencoder(self) -> Any:
+    def decoding_model(self) -> Any:
         """The model, for what needs its decoder; Unsupported where it has none."""
-        if not isinstance(self.model, Autoencoder):
+        if not isinstance(self.model, DecodingMethod):
             raise Unsupported(f"{self.model.short_name} has no decoder")
+        return self.model
+
+    @property
+    def autoencoder(self) -> Any:
+        """The model, for what needs its encoder and its decoder; Unsupported where one of them is missing."""
+        if not isinstance(self.decoding_model, Autoencoder):
+            raise Unsupported(f"{self.model.short_name} has no encoder: its codes are given")
         return self.model
 
     def images(self, indices: np.ndarray) -> Tensor:
         """Images (N, *shape) at these indices, on the model's device."""
         return self._gathered(self.dataset, indices)
 
+    def single_items(self, indices: np.ndarray) -> Any:
+        """The images at these indices as the model encodes them: with their factors where it reads these."""
+        if self._labelled is None:
+            return self.images(indices)
+        found = self._labelled.batch(self._places(indices, self.dataset))
+        return pytree.tree_map(lambda one: one.to(self.device), found)
+
     def training_items(self, indices: np.ndarray) -> Tensor:
         """What the losses are computed on: images (N, *shape), or (N, V, *shape) of V views."""
         return self._gathered(self.items, indices)
 
     def _gathered(self, source: Any, indices: np.ndarray) -> Tensor:
-        places = as_indices(np.asarray(indices), len(source)).to(source.index_device)
-        return source.batch(places).to(self.device)
+        return source.batch(self._places(indices, source)).to(self.device)
+
+    def _places(self, indices: np.ndarray, source: Any) -> Tensor:
+        return as_indices(np.asarray(indices), len(source)).to(source.index_device)
 
     def encode(self, indices: np.ndarray) -> np.ndarray:
         """Mean codes (N, D) of the images at these indices."""
@@ -61,7 +81,7 @@ class Inference:
         if name is None:
             several = ", ".join(self.model.representation_names)
             raise Unsupported(f"{self.model.short_name} gives {several}; choose one with --representation")
-        return self._batched(lambda part: self.model.encode_as(self.images(part), name), indices)
+        return self._batched(lambda part: self.model.encode_items(self.single_items(part), name), indices)
 
     def encode_with_divergence(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Mean codes (N, D) and the mean KL divergence of each from the prior (D,), None without a prior."""
@@ -69,17 +89,19 @@ class Inference:
         parts: list[Tensor] = []
 
         def encode(part: np.ndarray) -> Tensor:
-            features = self.autoencoder.encoder(self.images(part))
-            divergences = latent.divergences(features)
+            images = self.images(part)
+            divergences = latent.divergences(self.autoencoder.encoder(images))
             if divergences is not None:
                 parts.append(divergences.double().cpu())
-            return latent.codes(features)  # type: ignore[no-any-return]
+            return self.autoencoder.encode(images)  # type: ignore[no-any-return]
 
         codes = self._batched(encode, indices)
         return codes, torch.cat(parts).mean(dim=0).numpy() if parts else None
 
     def draw_codes(self, indices: np.ndarray, seed: int) -> np.ndarray:
         """A code (N, D) of the aggregate posterior for each image; the mean code where none is drawn."""
+        if not self.decoding_model.latent.noise_dim:
+            return self.encode(indices)
         return self._drawn(self.images, indices, torch.Generator().manual_seed(seed))
 
     def sample_latents(self, indices: np.ndarray, count: int, seed: int) -> LatentSamples:
@@ -108,16 +130,13 @@ class Inference:
 
         def draw(part: np.ndarray) -> Tensor:
             images = images_of(inputs[part])
-            if not model.latent.noise_dim:
-                return model.encode(images)  # type: ignore[no-any-return]
-            features = model.encoder(images)[:, : model.latent.feature_dim]
-            return model.latent.sample_for_decoder(features, noise[part].to(self.device))  # type: ignore[no-any-return]
+            return model.draw_codes(images, noise[part].to(self.device))  # type: ignore[no-any-return]
 
         return self._batched(draw, np.arange(len(inputs)))
 
     def project(self, codes: np.ndarray) -> np.ndarray:
         """The codes (N, D) nearest to these that an image can have."""
-        return self._batched(lambda part: self.autoencoder.latent.project(self._codes(part)), codes)
+        return self._batched(lambda part: self.decoding_model.latent.project(self._codes(part)), codes)
 
     def respond(self, codes: np.ndarray) -> np.ndarray:
         """encode(decode(codes)), (N, D) → (N, D)."""
@@ -128,14 +147,29 @@ class Inference:
         return self._batched(self._decoded, codes)
 
     def reconstruct(self, indices: np.ndarray) -> np.ndarray:
-        """decode(encode(x)) of the images at these indices."""
-        return self._batched(lambda part: self.autoencoder.reconstruct(self.images(part)), indices)
+        """What is decoded from the mean codes of the images at these indices (N, *shape)."""
+        return self._batched(self.reconstructed, indices)
+
+    @torch.no_grad()
+    def reconstructed(self, indices: np.ndarray) -> Tensor:
+        """The same of one batch, on the model's device."""
+        return self.decoding_model.reconstruct_items(self.single_items(indices))  # type: ignore[no-any-return]
+
+    def compose(self, references: np.ndarray, commands: np.ndarray, actions: np.ndarray) -> np.ndarray:
+        """Images (N, *shape) composed of those at these indices (N,); actions (N, F) say in which factors."""
+
+        def compose(rows: np.ndarray) -> Tensor:
+            images = [self.images(part[rows]) for part in (references, commands)]
+            action = torch.from_numpy(actions[rows]).to(self.device)
+            return self.autoencoder.compose(*images, action)  # type: ignore[no-any-return]
+
+        return self._batched(compose, np.arange(len(actions)))
 
     def _decoded(self, codes: np.ndarray) -> Tensor:
-        return self.autoencoder.decode(self._codes(codes))  # type: ignore[no-any-return]
+        return self.decoding_model.decode(self._codes(codes))  # type: ignore[no-any-return]
 
     def _codes(self, codes: np.ndarray) -> Tensor:
-        return as_codes(codes, self.autoencoder.latent).to(self.device)
+        return as_codes(codes, self.decoding_model.latent).to(self.device)
 
     @torch.no_grad()
     def _batched(self, function: Callable[[np.ndarray], Tensor], inputs: np.ndarray) -> np.ndarray:

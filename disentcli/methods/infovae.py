@@ -6,9 +6,11 @@ import torch
 from torch import Tensor
 
 from ..config.coercion import PositiveFloat
+from ..data.labelled_items import Batch
 from ..latents.latent import Latent, standard_normal
 from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
+from .composition import CompositionOperator
 from .loss_schedules import WeightSchedule
 from .method import NoiseDict, get_noise, normal_noise
 from .mmd import SCALES, unbiased_mmd
@@ -38,12 +40,20 @@ class InfoVAE(VAE):
         reg_wt: float = 1000.0,
         weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
+        operator: CompositionOperator | None = None,
         alpha: float = 0.0,
         base: PositiveFloat | None = None,
         scales: tuple[PositiveFloat, ...] = SCALES,
     ) -> None:
         super().__init__(
-            latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
+            latent,
+            encoder,
+            decoder,
+            sampler,
+            reg_wt=reg_wt,
+            weighting=weighting,
+            supervision=supervision,
+            operator=operator,
         )
         require_gaussian(self.short_name, latent)
         self.alpha = alpha
@@ -51,7 +61,7 @@ class InfoVAE(VAE):
         self.scales = scales
 
     def losses(
-        self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
+        self, batch: Batch, noise: NoiseDict | None = None, player: str = "model"
     ) -> dict[str, Tensor]:
         params, codes, reconstruction = self.forward_pass(batch, get_noise(noise, "codes"))
         prior = normal_noise(noise, "prior", len(codes), like=codes)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor, nn
 
+from ..data.labelled_items import observations_of
 from ..errors import CallError
 from ..latents.latent import standard_normal
 from ..suggestions import unknown
@@ -27,9 +28,11 @@ class Method(nn.Module, ABC):
 
     short_name = "method"  # in the names of runs
     num_views = 1  # images in an item of a batch: 2 for a method that learns from pairs
+    codes_per_item = 1  # for how many codes of an item `noise` is drawn: 2 where images are composed
     min_batch_size = 1  # items in a batch: 2 for a method that compares them with each other
     init_images = 0  # how many training images `init_from_data` is to be given before the first step
     simultaneous = False  # whether all players' gradients are computed before any is updated
+    reads_labels = False  # whether its batches are `LabelledItems`, images with their factors
     needs_pretrained = False  # whether it goes on from another run's networks, given to `load_pretrained`
     representation_names: ClassVar[Mapping[str, int]]  # by name, of which image of an item each is
 
@@ -47,16 +50,17 @@ class Method(nn.Module, ABC):
         return self
 
     @abstractmethod
-    def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
+    def losses(self, batch: Any, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
         """Every term of this player's objective by name, unweighted, each a scalar.
 
-        The batch is (B, C, H, W), or (B, views, C, H, W) for a method of several views.
+        The batch is (B, C, H, W), or (B, views, C, H, W) for a method of several views; `LabelledItems` where
+        the method reads labels.
 
         Without noise, codes are the means. Training and validation draw it.
         """
 
     def forward(
-        self, batch: Tensor, noise: Any = None, player: str = "model", labelled: LabelledBatch | None = None
+        self, batch: Any, noise: Any = None, player: str = "model", labelled: LabelledBatch | None = None
     ) -> dict[str, Tensor]:
         """The losses of a step, with a supervised term where labelled images are given.
 
@@ -80,6 +84,10 @@ class Method(nn.Module, ABC):
         """One representation (B, D) of images (B, *input_shape) of the view that it encodes."""
         items = images.unsqueeze(1).expand(-1, self.num_views, *images.shape[1:])
         return self.encode_all(items if self.num_views > 1 else images)[name]
+
+    def encode_items(self, items: Any, name: str) -> Tensor:
+        """One representation (B, D) of single images (B, *input_shape), or of `LabelledItems` of such."""
+        return self.encode_as(observations_of(items), name)
 
     def resolve_representation(self, name: str | None) -> str | None:
         """The name of a representation: this one if given, else the only one; None where there are several.
@@ -115,9 +123,28 @@ class Method(nn.Module, ABC):
     def init_from_data(self, images: Tensor) -> None:
         """Set parameters from training images (N, *input_shape), before the first step."""
 
+    def init_from_factors(self, values: Sequence[Sequence[float | str]], factors: Tensor) -> None:
+        """Set what depends on the factors of the data, for a method that reads labels.
+
+        values: what the classes of each factor mean; nothing for a factor of real numbers, or where they
+          stand for themselves. factors: those of training images (N, F).
+        """
+
     def load_pretrained(self, other: Method) -> None:
         """Take networks from a method trained before; CallError if they do not fit."""
         raise CallError(f"{self.short_name} takes nothing over from another run: leave --shared out")
+
+    def example_batch(self, input_shape: tuple[int, ...], device: torch.device | str) -> Any:
+        """A batch of two items of zeros, as `losses` takes it, for images of this shape."""
+        views = (self.num_views,) if self.num_views > 1 else ()
+        return torch.zeros(2, *views, *input_shape, device=device)
+
+    def prepare_step(self, batch: Tensor, noise: Any, step: int) -> Noise:
+        """The noise of a training step, with what must be computed on the host before it.
+
+        It is called between `noise` and `losses`, outside of what is compiled or captured.
+        """
+        return noise
 
     def after_step(self, step: int) -> None:
         """Called after the parameters are updated, to advance a buffer or bring values back into range."""

@@ -6,12 +6,14 @@ from typing import Any
 
 from torch import Tensor
 
+from ..data.labelled_items import Batch
 from ..errors import CallError
 from ..latents.latent import Latent
 from ..nets.encoder_decoder import Decoder, Encoder
 from ..nets.shapes import size
 from ..registry import method
 from .autoencoder import Autoencoder, weight_decay_groups
+from .composition import CompositionOperator
 from .samplers import Sampler
 
 
@@ -37,8 +39,9 @@ class QLAE(Autoencoder):
         *,
         quantization: float = 0.01,
         commitment: float = 0.01,
+        operator: CompositionOperator | None = None,
     ) -> None:
-        super().__init__(latent, encoder, decoder, sampler, reg_wt=0.0)
+        super().__init__(latent, encoder, decoder, sampler, reg_wt=0.0, operator=operator)
         if not latent.discrete:
             raise CallError(
                 f"{self.short_name} needs a latent with codebooks, {type(latent).__name__} has none; "
@@ -47,7 +50,7 @@ class QLAE(Autoencoder):
         self.quantization = quantization
         self.commitment = commitment
 
-    def losses(self, batch: Tensor, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
+    def losses(self, batch: Batch, noise: Tensor | None = None, player: str = "model") -> dict[str, Tensor]:
         params, codes, reconstruction = self.forward_pass(batch, noise)
         return {"reconstruction": reconstruction, **self.latent.losses(params, codes)}
 
@@ -81,5 +84,14 @@ class VQVAE(QLAE):
         *,
         quantization: float = 1.0,
         commitment: float = 0.25,
+        operator: CompositionOperator | None = None,
     ) -> None:
-        super().__init__(latent, encoder, decoder, sampler, quantization=quantization, commitment=commitment)
+        super().__init__(
+            latent,
+            encoder,
+            decoder,
+            sampler,
+            quantization=quantization,
+            commitment=commitment,
+            operator=operator,
+        )

@@ -8,10 +8,12 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor
 
+from ..data.labelled_items import Batch
 from ..errors import CallError
 from ..latents.latent import Latent
 from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
+from .composition import CompositionOperator
 from .loss_schedules import WeightSchedule
 from .samplers import Sampler
 from .supervision import Supervision
@@ -105,11 +107,19 @@ class BetaTCVAE(VAE):
         reg_wt: float = 6.0,
         weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
+        operator: CompositionOperator | None = None,
         estimator: Estimator = "batch",
         dataset_size: int | None = None,
     ) -> None:
         super().__init__(
-            latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
+            latent,
+            encoder,
+            decoder,
+            sampler,
+            reg_wt=reg_wt,
+            weighting=weighting,
+            supervision=supervision,
+            operator=operator,
         )
         require_gaussian(self.short_name, latent)
         if reg_wt < 1:
@@ -117,7 +127,7 @@ class BetaTCVAE(VAE):
         self.estimator: Estimator = estimator
         self.dataset_size = dataset_size
 
-    def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
+    def losses(self, batch: Batch, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
         params, codes, reconstruction = self.forward_pass(batch, noise)
         mean, logvar = params
         log_q = log_densities(codes, mean, logvar, self.estimator, self.dataset_size)
@@ -155,13 +165,21 @@ class DecomposedTCVAE(VAE):
         reg_wt: float = 6.0,
         weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
+        operator: CompositionOperator | None = None,
         estimator: Estimator = "mss",
         dataset_size: int | None = None,
         mutual_information: float = 1.0,
         dimension_wise_kl: float = 1.0,
     ) -> None:
         super().__init__(
-            latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
+            latent,
+            encoder,
+            decoder,
+            sampler,
+            reg_wt=reg_wt,
+            weighting=weighting,
+            supervision=supervision,
+            operator=operator,
         )
         require_gaussian(self.short_name, latent)
         self.estimator: Estimator = estimator
@@ -169,7 +187,7 @@ class DecomposedTCVAE(VAE):
         self.mutual_information = mutual_information
         self.dimension_wise_kl = dimension_wise_kl
 
-    def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
+    def losses(self, batch: Batch, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
         params, codes, reconstruction = self.forward_pass(batch, noise)
         mean, logvar = params
         log_q = log_densities(codes, mean, logvar, self.estimator, self.dataset_size)

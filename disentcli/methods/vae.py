@@ -8,12 +8,14 @@ import torch
 from torch import Tensor
 
 from ..config.coercion import PositiveInt
+from ..data.labelled_items import Batch
 from ..errors import CallError
 from ..latents.continuous import GaussianLatent
 from ..latents.latent import Latent
 from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
 from .autoencoder import Autoencoder
+from .composition import CompositionOperator
 from .loss_schedules import ConstantSchedule, WeightSchedule
 from .samplers import Sampler
 from .supervision import Supervision
@@ -41,8 +43,17 @@ class VAE(Autoencoder):
         reg_wt: float = 1.0,
         weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
+        operator: CompositionOperator | None = None,
     ) -> None:
-        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, supervision=supervision)
+        super().__init__(
+            latent,
+            encoder,
+            decoder,
+            sampler,
+            reg_wt=reg_wt,
+            supervision=supervision,
+            operator=operator,
+        )
         if "kl" not in latent.loss_names:
             raise CallError(
                 f"{self.short_name} needs a latent with a KL term, {type(latent).__name__} has none; "
@@ -50,7 +61,7 @@ class VAE(Autoencoder):
             )
         self.weighting = weighting or ConstantSchedule()
 
-    def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
+    def losses(self, batch: Batch, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
         params, codes, reconstruction = self.forward_pass(batch, noise)
         return {"reconstruction": reconstruction, **self.latent.losses(params, codes)}
 
@@ -88,12 +99,20 @@ class AnnealedVAE(VAE):
         reg_wt: float = 1000.0,
         weighting: WeightSchedule | None = None,
         supervision: Supervision | None = None,
+        operator: CompositionOperator | None = None,
         capacity: float = 25.0,
         first_capacity: float = 0.0,
         capacity_steps: PositiveInt = 100_000,
     ) -> None:
         super().__init__(
-            latent, encoder, decoder, sampler, reg_wt=reg_wt, weighting=weighting, supervision=supervision
+            latent,
+            encoder,
+            decoder,
+            sampler,
+            reg_wt=reg_wt,
+            weighting=weighting,
+            supervision=supervision,
+            operator=operator,
         )
         if not 0 <= first_capacity <= capacity or capacity_steps < 1:
             raise CallError(
@@ -110,7 +129,7 @@ class AnnealedVAE(VAE):
         share = min(step / self.capacity_steps, 1.0)
         return self.first_capacity + (self.last_capacity - self.first_capacity) * share
 
-    def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
+    def losses(self, batch: Batch, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
         params, codes, reconstruction = self.forward_pass(batch, noise)
         kl = self.latent.losses(params, codes)["kl"]
         return {"reconstruction": reconstruction, "kl": kl, "capacity": (kl - self.capacity).abs()}

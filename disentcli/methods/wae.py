@@ -9,12 +9,14 @@ import torch
 from torch import Tensor
 
 from ..config.coercion import PositiveFloat, PositiveInt
+from ..data.labelled_items import Batch
 from ..errors import CallError
 from ..latents.continuous import GaussianLatent
 from ..latents.latent import Latent, standard_normal
 from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
-from .autoencoder import Autoencoder
+from .autoencoder import Autoencoder, require_codes_for_decoder
+from .composition import CompositionOperator
 from .loss_schedules import ConstantSchedule, WeightSchedule
 from .method import NoiseDict, get_noise, normal_noise
 from .mmd import SCALES, published_mmd, sliced_distance, unbiased_mmd
@@ -39,10 +41,11 @@ class PriorMatching(Autoencoder):
         *,
         reg_wt: float,
         weighting: WeightSchedule | None,
+        operator: CompositionOperator | None,
         prior_std: float,
         logvar_wt: float,
     ) -> None:
-        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
+        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, operator=operator)
         if latent.discrete:
             raise CallError(
                 f"{self.short_name} moves codes towards a Gaussian, those of {type(latent).__name__} "
@@ -53,6 +56,7 @@ class PriorMatching(Autoencoder):
                 f"logvar-wt weighs log-variances, {type(latent).__name__} has none; "
                 "set it to 0 or use `gaussian`"
             )
+        require_codes_for_decoder(self.short_name, latent)
         self.weighting = weighting or ConstantSchedule()
         self.prior_std = prior_std
         self.logvar_wt = logvar_wt
@@ -62,7 +66,7 @@ class PriorMatching(Autoencoder):
         """How far codes (B, D) are from draws of the prior (B, D)."""
 
     def losses(
-        self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
+        self, batch: Batch, noise: NoiseDict | None = None, player: str = "model"
     ) -> dict[str, Tensor]:
         params, codes, reconstruction = self.forward_pass(batch, get_noise(noise, "codes"))
         prior = self.prior_std * normal_noise(noise, "prior", len(codes), like=codes)
@@ -112,6 +116,7 @@ class WAE(PriorMatching):
         *,
         reg_wt: float = 10.0,
         weighting: WeightSchedule | None = None,
+        operator: CompositionOperator | None = None,
         estimator: Literal["unbiased", "divided", "legacy"] = "unbiased",
         base: PositiveFloat | None = None,
         scales: tuple[PositiveFloat, ...] = SCALES,
@@ -125,6 +130,7 @@ class WAE(PriorMatching):
             sampler,
             reg_wt=reg_wt,
             weighting=weighting,
+            operator=operator,
             prior_std=prior_std,
             logvar_wt=logvar_wt,
         )
@@ -159,6 +165,7 @@ class SlicedWAE(PriorMatching):
         *,
         reg_wt: float = 10.0,
         weighting: WeightSchedule | None = None,
+        operator: CompositionOperator | None = None,
         slices: PositiveInt = 32,
         power: PositiveInt = 1,
         prior_std: PositiveFloat = 1.0,
@@ -171,6 +178,7 @@ class SlicedWAE(PriorMatching):
             sampler,
             reg_wt=reg_wt,
             weighting=weighting,
+            operator=operator,
             prior_std=prior_std,
             logvar_wt=logvar_wt,
         )

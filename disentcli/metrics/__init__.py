@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .cds import cds as cds
     from .codefile import CodeFile as CodeFile, read_code_file as read_code_file
     from .context import MetricContext as MetricContext
+    from .combination import combination as combination
+    from .composition import composition as composition
     from .dci import dci as dci
     from .dcimig import dcimig as dcimig
     from .distances import distances as distances
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     )
     from .factor_vae import factor_vae as factor_vae, z_min_var as z_min_var
     from .factorised_support import factorised_support as factorised_support
+    from .factors_by_part import factors_by_part as factors_by_part
     from .file_context import FileContext as FileContext
     from .flatness import flatness as flatness
     from .infomec.metric import infomec as infomec
@@ -42,8 +45,14 @@ if TYPE_CHECKING:
     from .mig import mig as mig, mig_ceiling as mig_ceiling
     from .mig_sup import mig_sup as mig_sup
     from .modularity_explicitness import modularity_explicitness as modularity_explicitness
+    from .placement import (
+        Placement as Placement,
+        fit_placement as fit_placement,
+        placement_error as placement_error,
+    )
     from .probes import probes as probes
     from .r2 import r2 as r2
+    from .reconstruction_by_part import reconstruction_by_part as reconstruction_by_part
     from .representations import Representation as Representation
     from .response_maps import (
         divergence as divergence,
@@ -77,11 +86,14 @@ __getattr__, __dir__, __all__ = attach(
         "GridFactorSampler": "sampling",
         "MetricContext": "context",
         "MetricWarning": "metric_warnings",
+        "Placement": "placement",
         "RepeatedScore": "score_stats",
         "Representation": "representations",
         "ScoreStats": "score_stats",
         "beta_vae": "beta_vae",
         "cds": "cds",
+        "combination": "combination",
+        "composition": "composition",
         "dci": "dci",
         "dcimig": "dcimig",
         "distances": "distances",
@@ -90,6 +102,8 @@ __getattr__, __dir__, __all__ = attach(
         "evaluate": "evaluate",
         "factor_vae": "factor_vae",
         "factorised_support": "factorised_support",
+        "factors_by_part": "factors_by_part",
+        "fit_placement": "placement",
         "flatness": "flatness",
         "infomec": "infomec.metric",
         "irs": "irs",
@@ -103,9 +117,11 @@ __getattr__, __dir__, __all__ = attach(
         "mig_ceiling": "mig",
         "mig_sup": "mig_sup",
         "modularity_explicitness": "modularity_explicitness",
+        "placement_error": "placement",
         "probes": "probes",
         "r2": "r2",
         "read_code_file": "codefile",
+        "reconstruction_by_part": "reconstruction_by_part",
         "response_maps": "response_maps",
         "responses": "responses",
         "rf_vae": "rf_vae",

@@ -16,13 +16,19 @@ from .code_cache import CodeCache
 from .discretize import in_one_type, require_varying
 from .representations import Representation, RepresentationProvider
 from .sampling import BATCH, FactorSampler, GridFactorSampler, NoSampler, sample_factors, training_rows
+from .split_parts import SplitParts
 
 INJECTABLE = (
     *("codes", "factors", "test_codes", "test_factors", "factor_names", "factor_sizes", "factor_space"),
     *("code_indices", "codes_of_runs", "encode_factors", "respond", "sampler", "grid", "model", "dataset"),
-    *("representations", "sample_latents", "seed", "rng", "random_state"),
+    *("representations", "split_parts", "sample_latents", "seed", "rng", "random_state"),
 )
-TESTED = {"test_codes", "test_factors", "representations"}  # arguments of metrics that test what they learned
+TESTED = {
+    "test_codes",
+    "test_factors",
+    "representations",
+    "split_parts",
+}  # arguments of metrics that test what they learned
 
 AnyContext = TypeVar("AnyContext", bound="SeededRNG")
 
@@ -73,6 +79,7 @@ class MetricContext(SeededRNG):
         exhaustive: each image of a full grid is one training point.
         represent: gives representations of the training split, and of another part to test them on.
         draw_latents: draws `sample_latents`, given indices, a count and a seed; None without a model.
+        draw_parts: draws `split_parts`, given what encodes, counts and a seed; None without a split.
     """
 
     dataset: Any
@@ -89,6 +96,7 @@ class MetricContext(SeededRNG):
     exhaustive: bool = False
     represent: RepresentationProvider | None = None
     draw_latents: Callable[[np.ndarray, int, int], LatentSamples] | None = None
+    draw_parts: Callable[[Callable[[np.ndarray], np.ndarray], int, int, int], SplitParts] | None = None
 
     def __post_init__(self) -> None:
         if self.table is None:
@@ -124,6 +132,8 @@ class MetricContext(SeededRNG):
         """How the points, or the items of representations, were chosen for a metric with these arguments."""
         if "representations" in arguments:
             return self._represent.sampling(self.points, self.test_points)
+        if "split_parts" in arguments:
+            return self.split_parts.describe()
         train, test = (len(points) for points in self.indices)
         count = f"{train:,} + {test:,}" if test and TESTED & set(arguments) else f"{train:,}"
         if self._from_grid:
@@ -190,6 +200,13 @@ class MetricContext(SeededRNG):
     def representations(self) -> Mapping[str, Representation]:
         """The model's representations of training and test items, with the factors that these show."""
         return self._represent(self.points, self.test_points, self.seed)
+
+    @cached_property
+    def split_parts(self) -> SplitParts:
+        """Images of each part of the split: `points` of training, `test_points` of each other one."""
+        if self.draw_parts is None:
+            raise Unsupported("it compares the parts of a split, which this evaluation does not have")
+        return self.draw_parts(self._table.get, self.points, self.test_points, self.seed)
 
     @property
     def _represent(self) -> RepresentationProvider:

@@ -175,7 +175,10 @@ NETWORKS = {
     "sbd3": Architecture(decoder=broadcast(3)),
     "sbd4": Architecture(decoder=broadcast(4)),
     "sbd5": Architecture(decoder=broadcast(5)),
-    # ... and the decoders from ground truth that are none of the above, drawn as torch does.
+    # ... and the decoders from ground truth, drawn as torch does.
+    "gt-higgins": Architecture(decoder=mlp_decoder, initialization="torch"),
+    "gt-kim": Architecture(decoder=KIM_DECODER, initialization="torch"),
+    "gt-kim-bn": Architecture(decoder=kim_bn_maps_decoder, initialization="torch"),
     "gt-burgess": Architecture(decoder=deconv_decoder((256,), (32, 32, 32, 32)), initialization="torch"),
     "gt-abdi": Architecture(decoder=deconv_decoder((256,), (256, 256, 128, 64, 32)), initialization="torch"),
     "gt-deep": Architecture(decoder=DEEP, initialization="torch"),

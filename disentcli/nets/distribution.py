@@ -9,8 +9,9 @@ from typing import Literal
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.special import entr
 
-from ..errors import CallError
+from ..errors import CallError, Unsupported
 from ..registry import distribution
 from .shapes import Shape, is_vector
 
@@ -28,6 +29,14 @@ class Distribution(ABC):
     def loss(self, outputs: Tensor, observations: Tensor) -> Tensor:
         """−log p(x | z), a scalar: summed over an observation, averaged over the batch."""
 
+    def least_loss(self, observations: Tensor) -> Tensor:
+        """The least that `loss` can be of these observations, whatever the outputs: that of the best ones.
+
+        Raises:
+            Unsupported: it is not known.
+        """
+        raise Unsupported(f"{type(self).__name__} does not say the least loss of observations")
+
 
 @distribution("bernoulli")
 class Bernoulli(Distribution):
@@ -38,6 +47,10 @@ class Bernoulli(Distribution):
 
     def loss(self, outputs: Tensor, observations: Tensor) -> Tensor:
         return bernoulli_loss(outputs, observations)
+
+    def least_loss(self, observations: Tensor) -> Tensor:
+        """The entropy of the pixels, reached where σ(l) = x; 0 of binary images."""
+        return (entr(observations) + entr(1 - observations)).sum() / len(observations)
 
 
 @distribution("squared-error")
@@ -61,6 +74,9 @@ class SquaredError(Distribution):
 
     def loss(self, outputs: Tensor, observations: Tensor) -> Tensor:
         return squared_error(self.location(outputs), observations)
+
+    def least_loss(self, observations: Tensor) -> Tensor:
+        return self.loss(observations.logit() if self.link == "sigmoid" else observations, observations)
 
 
 @distribution("gaussian")

@@ -37,14 +37,19 @@ def describe(model: nn.Module, input_shape: Shape) -> list[LayerInfo]:
         layer.register_forward_hook(partial(_add_layer, rows, name))
     for name, owner in _owners(model):
         owner.register_forward_pre_hook(partial(_add_parameters, rows, name))
-    views = getattr(model, "num_views", 1)  # a method of pairs takes (B, 2, …)
-    item = (views, *input_shape) if views > 1 else input_shape
-    batch = torch.zeros(2, *item, device="meta")
+    batch = _example_batch(model, input_shape)
     players: Callable[[], Iterable[str]] = getattr(model, "player_parameters", lambda: ("model",))
     with torch.no_grad():
         for named in [{}] if "model" in players() else [{"player": player} for player in players()]:
             model(batch, **named)
     return list(rows.values())
+
+
+def _example_batch(model: nn.Module, input_shape: Shape) -> Any:
+    """A batch of two items on the meta device: what a method asks for, images for any other module."""
+    if hasattr(model, "example_batch"):
+        return model.example_batch(input_shape, "meta")  # type: ignore[operator]
+    return torch.zeros(2, *input_shape, device="meta")
 
 
 def _layers(module: nn.Module, name: str = "") -> Iterator[tuple[str, nn.Module]]:

@@ -31,8 +31,8 @@ def reconstructions(inference: Inference, indices: np.ndarray) -> dict[str, np.n
 def samples(inference: Inference, seed: int = 0) -> tuple[np.ndarray, str]:
     """New images (N, *shape) and where their codes came from; Unsupported where there is no such source."""
     generator = torch.Generator().manual_seed(seed)
-    images = inference.autoencoder.generate(SAMPLES, generator).cpu().numpy()
-    sampler = inference.autoencoder.sampler
+    images = inference.decoding_model.generate(SAMPLES, generator).cpu().numpy()
+    sampler = inference.decoding_model.sampler
     source = "prior" if sampler is None else type(sampler).__name__.removesuffix("Sampler").lower()
     return images, source
 
@@ -47,7 +47,7 @@ def traversals(
     """
     pool = subsample_evenly(indices, POOL)
     bases = typical_codes(inference.encode(pool), 1)
-    values = latent_values(inference.autoencoder.latent, inference.draw_codes(pool, seed), rule)
+    values = latent_values(inference.decoding_model.latent, inference.draw_codes(pool, seed), rule)
     images = _decode_varied(inference, bases, values)[0]
     return {
         "images": images,
@@ -64,7 +64,7 @@ def traversal_loops(
     Each loop begins at the base's own value; a discrete latent steps through the values in use.
     """
     pool = subsample_evenly(indices, POOL)
-    codes, latent = inference.encode(pool), inference.autoencoder.latent
+    codes, latent = inference.encode(pool), inference.decoding_model.latent
     drawn = inference.draw_codes(pool, seed)
     chosen = typical_codes(codes, bases)
     shown = latent_values(latent, drawn, rule)
@@ -109,7 +109,7 @@ def interpolations(inference: Inference, starts: np.ndarray, ends: np.ndarray, s
     Raises:
         Unsupported: there is no pair, or codes are tokens, with nothing in between.
     """
-    latent = inference.autoencoder.latent
+    latent = inference.decoding_model.latent
     if not len(starts):
         raise Unsupported("interpolations are between two images, there are fewer")
     if not latent.ordered:

@@ -27,6 +27,8 @@ KINDS = (
     "scheduler",
     "weighting",
     "supervision",
+    "operator",
+    "prior",
     "logger",
     "script",
 )
@@ -74,6 +76,8 @@ optimizer = _decorator("optimizer")
 scheduler = _decorator("scheduler")
 weighting = _decorator("weighting")
 supervision = _decorator("supervision")
+operator = _decorator("operator")
+prior = _decorator("prior")
 logger = _decorator("logger")
 script = _decorator("script")
 

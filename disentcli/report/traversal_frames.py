@@ -54,7 +54,7 @@ def traverse(inference: Inference, indices: np.ndarray) -> Traversal:
     Raises:
         Unsupported: the model has no decoder.
     """
-    latent = inference.autoencoder.latent
+    latent = inference.decoding_model.latent
     pool = subsample_evenly(indices, POOL)
     codes = inference.encode(pool)
     values = latent.traversal(torch.from_numpy(codes)).numpy()  # (D, steps)

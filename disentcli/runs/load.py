@@ -14,11 +14,12 @@ from torch import Tensor
 from ..config.instantiate import NodeFit, build, fit_node
 from ..config.root_settings import ROOT
 from ..data.dataset import Dataset
+from ..data.labelled_items import item_reader
 from ..data.splits.splits import Splits, with_held_out_trained
 from ..data.splits.standard import StandardSplit
 from ..device import find_device
 from ..errors import CallError, DisentError
-from ..methods.autoencoder import Autoencoder
+from ..methods.decoding_method import DecodingMethod
 from ..methods.input_arrays import as_array, as_codes, as_indices, as_observations, is_indices
 from ..methods.method import Method
 from . import checkpoint as checkpoints
@@ -72,14 +73,15 @@ class LoadedRun:
                 f"{model.short_name} gives {', '.join(model.representation_names)}: "
                 "choose one, encode(what, name)"
             )
-        several = not isinstance(model, Autoencoder)
+        several = not isinstance(model, DecodingMethod)
         dataset = self.items.view_dataset(model.representation_names[name]) if several else self.dataset
         given = as_array(what)
         if not is_indices(given):
             images = as_observations(given, dataset.shape)
             return self._batched(lambda part: model.encode_as(part.to(self.device), name), images)
+        read_items = item_reader(dataset, with_factors=model.reads_labels)
         return self._batched(
-            lambda part: model.encode_as(dataset.batch(part.to(dataset.index_device)), name),
+            lambda part: model.encode_items(read_items(part.to(dataset.index_device), 0), name),
             as_indices(given, len(dataset)),
         )
 
@@ -98,7 +100,7 @@ class LoadedRun:
             CallError: the model has no decoder; codes have another shape, or are not finite.
         """
         model = self.model
-        if not isinstance(model, Autoencoder):
+        if not isinstance(model, DecodingMethod):
             raise CallError(f"{model.short_name} has no decoder")
         inputs = as_codes(as_array(codes), model.latent)
         return self._batched(lambda part: model.decode(part.to(self.device)), inputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DisentError
 from ..registry import script
@@ -53,5 +53,6 @@ def describe_network(settings: Settings) -> tuple[Instance, str]:
     from ..tables.network_summary import summarize
 
     info = dataset_info(settings)
-    model = settings.instantiate("model", input_shape=info.shape, factor_sizes=info.factor_sizes)
+    factors: dict[str, Any] = {"factor_sizes": info.factor_sizes, "factor_names": info.factor_names}
+    model = settings.instantiate("model", input_shape=info.shape, **factors)
     return model, summarize(model.component, info.shape)

@@ -46,6 +46,12 @@ SETTINGS = (
         None,
         "parts that are not trained: [encoder] or {encoder: true}",
     ),
+    Setting(
+        "model.reinitialize",
+        dict | list | str,
+        None,
+        "parts that are drawn anew where --load fills the others: [decoder] or {decoder: true}",
+    ),
     Setting("split.train-held-out", bool, False, "an update stage: train on what is held out, too"),
     "scheduler.steps",
     "compile",

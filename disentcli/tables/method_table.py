@@ -20,6 +20,7 @@ HEAD = ("config", "paper", "terms × weights at step 0", "settings")
 PAPER = re.compile(r"(\w+ et al\. )?\(([^()]*\d{4}[^()]*)\)")
 LINEAR = {"_type": "linear"}
 SMALL = {"latent_dim": 4, "model": {"encoder": LINEAR, "decoder": LINEAR}}
+SIZES = (2, 2)  # of factors, for methods that learn from them
 SHAPES = ((7,), (3, 28, 28))  # the terms are those on the first shape that fits: on vectors, else on images
 
 
@@ -84,7 +85,7 @@ def _weights(library: ConfigStore, config: str) -> dict[str, float]:
     settings = Settings([*library.lineage(config), ConfigLayer(SMALL, "small")])
     for shape in SHAPES:
         with torch.device("meta"), suppress(DisentError):  # meta tensors have shapes and no memory
-            model = settings.build("model", input_shape=shape, dataset_size=1000)
+            model = settings.build("model", input_shape=shape, dataset_size=1000, factor_sizes=SIZES)
             return model.weights(0) if isinstance(model, Method) else {}
     return {}
 

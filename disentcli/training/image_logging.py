@@ -7,12 +7,13 @@ import torch
 from torch import Tensor
 
 from ..data.dataset import Dataset
+from ..data.labelled_items import item_reader, observations_of
 from ..errors import Unsupported
-from ..methods.autoencoder import Autoencoder
+from ..methods.decoding_method import DecodingMethod
 from ..methods.method import Method
 from ..runs.records import Records
 from .rng import make_generator
-from .validation import batches, eval_mode
+from .validation import eval_mode
 
 COLUMNS = 8
 
@@ -21,13 +22,15 @@ def log_images(
     records: Records, step: int, model: Method, dataset: Dataset, indices: np.ndarray, seed: int
 ) -> None:
     """Log eight of these images above their reconstructions, and sixteen samples if the model draws any."""
-    if len(dataset.shape) != 3 or not isinstance(model, Autoencoder):
+    if len(dataset.shape) != 3 or not isinstance(model, DecodingMethod):
         return
     with eval_mode(model):
         if len(indices):
-            images = next(batches(dataset.images, indices[:COLUMNS], COLUMNS))
-            both = torch.cat([images, model.reconstruct(images)])
-            records.image(step, "reconstructions", image_grid(both, len(images)))
+            read_items = item_reader(dataset.images, with_factors=model.reads_labels)
+            chosen = torch.as_tensor(indices[:COLUMNS], dtype=torch.int64).to(dataset.index_device)
+            items = read_items(chosen, 0)
+            both = torch.cat([observations_of(items), model.reconstruct_items(items)])
+            records.image(step, "reconstructions", image_grid(both, len(chosen)))
         try:
             samples = model.generate(2 * COLUMNS, make_generator(seed, "pictures"))
         except Unsupported:

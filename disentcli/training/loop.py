@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..data.batch_sampler import SeededBatchSampler
 from ..data.dataset import Dataset
+from ..data.labelled_items import item_reader
 from ..data.splits.splits import Splits
 from ..runs.run import Run
 from .callbacks import is_due, open_callbacks
@@ -29,6 +30,7 @@ def train(
         weights=splits.weights,
         device=dataset.index_device,
     )
+    read_items = item_reader(dataset, with_factors=state.model.reads_labels)
     labels = labelled_batches(state.model, dataset, splits, options)
     with (
         handle_signals(options.time_limit) as stop,
@@ -38,7 +40,7 @@ def train(
         state.model.train()
         while state.step < options.budget and not stop.requested():
             for step in range(state.step, options.next_due_step(state.step)):
-                batch = dataset.batch(sampler.batch(step), draw_step=step + 1)
+                batch = read_items(sampler.batch(step), step + 1)
                 state.step_batch(batch, labels.batch(step) if labels else None)
                 bar.advance(len(batch))
                 if stop.requested() or callbacks.manager.is_due():

@@ -68,18 +68,20 @@ class TrainingState:
         self.forward: Callable[..., dict[str, Tensor]] = model  # or the model compiled
         self.update_players: StepFn = self._update_players  # or a CUDAGraphStep
 
-    def step_batch(self, batch: Tensor, labelled: LabelledBatch | None = None) -> None:
-        """Train on this batch, and log the losses; nothing here waits for the device.
+    def step_batch(self, batch: Any, labelled: LabelledBatch | None = None) -> None:
+        """Train on this batch, and log the losses; nothing waits for the device, unless in `prepare_step`.
 
-        `labelled` is for a method with supervision. For a player that is not updated at this step, the losses
-        of its last update are logged again, as long as its stage lasts.
+        The batch is what `item_reader` gives; `labelled` is for a method with supervision. For a player that
+        is not updated at this step, the losses of its last update are logged again, as long as its stage
+        lasts.
         """
         model = self.model
         if self._has_stages:
             self._enter_stage()
         if self.schedule is not None:
             self._set_rates()
-        noise = model.noise(len(batch), self.generator, self.device)
+        noise = model.noise(model.codes_per_item * len(batch), self.generator, self.device)
+        noise = model.prepare_step(batch, noise, self.step)
         losses = self.update_players(
             self._players_of_step(), model.loss_weights(self.step), batch, noise, labelled
         )
@@ -106,7 +108,7 @@ class TrainingState:
         self,
         players: Sequence[str],
         weights: Weights,
-        batch: Tensor,
+        batch: Any,
         noise: Noise,
         labelled: LabelledBatch | None,
     ) -> dict[str, Tensor]:

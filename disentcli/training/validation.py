@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..data.dataset import Dataset
+from ..data.labelled_items import item_reader
 from ..data.splits.splits import subsample_evenly
 from ..errors import Unsupported
 from ..methods.autoencoder import Autoencoder
@@ -81,11 +82,13 @@ def mean_losses(
             f"{model.short_name} compares {model.min_batch_size} or more images with each other, "
             f"got {len(indices)}"
         )
+    read_items = item_reader(dataset, with_factors=model.reads_labels)
     last = max(step - 1, 0)
     sums: dict[str, dict[str, Tensor]] = {player: {} for player in model.active_players(last)}
     for number, part in enumerate(equal_parts(indices, batch_size, model.min_batch_size, seed)):
-        items = next(batches(dataset, part, len(part)))
-        noise = model.evaluation_noise(len(part), make_generator(seed, "losses", number), items.device)
+        items = read_items(torch.as_tensor(part, dtype=torch.int64).to(dataset.index_device), 0)
+        generator = make_generator(seed, "losses", number)
+        noise = model.evaluation_noise(model.codes_per_item * len(part), generator, items.device)
         for player, terms in sums.items():
             for term, value in model.losses(items, noise, player).items():
                 terms[term] = terms.get(term, 0) + value.double() * len(part)

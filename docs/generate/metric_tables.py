@@ -22,6 +22,7 @@ NEEDS = {
     "sample_latents": "decoder and prior",
     "codes_of_runs": "several runs",
     "representations": "training split",
+    "split_parts": "split",
 }
 
 DRAWN = "drawn uniformly, with replacement"
@@ -53,6 +54,11 @@ TEXTS: Mapping[str, tuple[str, str, str]] = {
         "P training images to train on and T validation images to test on, drawn without replacement, or all",
         "likewise",
         "P + T rows, as above",
+    ),
+    "parts": (
+        "P training images, T of each other part of the split, drawn without replacement, or all",
+        "likewise",
+        "null",
     ),
     "runs": (f"P points {DRAWN}, the same for every run", "P images, or all, the same for every run", "null"),
 }
@@ -90,6 +96,7 @@ def kind_of(call: BoundMetric) -> str:
     first = {
         "runs": "codes_of_runs" in asked,
         "learns": "representations" in asked,
+        "parts": "split_parts" in asked,
         "tested": "test_codes" in asked,
         "draws": bool(asked & {"sampler", "encode_factors"}),
         "responds": {"respond", "grid"} <= asked,

@@ -36,7 +36,12 @@ DATA = [name for name in SHELF.paths if name.startswith("d/")]
 NETWORKS = [
     name for name in SHELF.paths if name.startswith("a/") and not name.startswith(("a/size/", "a/out/"))
 ]
-STUDIES = [name for name in SHELF.paths if name.startswith(("paper/locatello/", "paper/montero/"))]
+STUDIES = [
+    name
+    for name in SHELF.paths
+    if name.startswith(("paper/locatello/", "paper/montero/"))
+    or (name.startswith(("paper/lost/", "paper/role/")) and name.count("/") == 2)
+]
 TRAINING = (("model", "optim"), ("clip",), ("scheduler",), ("budget",), ("reg_wt",))
 
 

@@ -173,6 +173,10 @@ CASES: dict[str, Case] = {
     "symbols": Case(
         {"per_class": ("5",), "test": ("0", "1"), "seed": ("3",)}, {"per_class": "4", "test": "2"}
     ),
+    "twoshapes": Case(
+        {"size": ("32",), "positions": ("3",), "shapes": ("2", "3"), "hues": ("3",)},
+        {"positions": "2", "hues": "2", "size": "16"},
+    ),
     "vec": Case(
         {"nodes": ("2",), "hidden": ("[5,5]",), "activation": ("tanh", "mish"), "seed": ("3",), **COUNTS}, FEW
     ),

@@ -45,6 +45,7 @@ FEW_VECTORS = {"dataset.count": 200, "dataset.test-count": 40}
 MADE: dict[str, dict[str, Any]] = {
     "circles": {"dataset.positions": 8},
     "simple": {"dataset.positions": 6},
+    "twoshapes": {"dataset.positions": 2, "dataset.hues": 2},
     "xysquares": {"dataset.places": 2},
     "cppn": {"dataset.count": 60, "dataset.test-count": 10},
     "helix": FEW_VECTORS,

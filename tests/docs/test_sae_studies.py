@@ -52,6 +52,12 @@ def job() -> ModuleType:
 
 
 @pytest.fixture
+def work() -> ModuleType:
+    """What all studies share: runs one at a time."""
+    return importlib.import_module("study_job")
+
+
+@pytest.fixture
 def report() -> ModuleType:
     return importlib.import_module("sae_report")
 
@@ -103,23 +109,25 @@ class Trial:
 
 
 @pytest.fixture
-def trial(job: ModuleType, tmp_path: Path, dataroot: Path, monkeypatch: pytest.MonkeyPatch) -> Trial:
+def trial(
+    job: ModuleType, work: ModuleType, tmp_path: Path, dataroot: Path, monkeypatch: pytest.MonkeyPatch
+) -> Trial:
     found = Trial(job, Place(tmp_path / "runs", dataroot), tmp_path)
-    monkeypatch.setattr(job.Job, "fig", lambda self, *words: found.fig(*words))
+    monkeypatch.setattr(work.Job, "fig", lambda self, *words: found.fig(*words))
     return found
 
 
 def test_an_interrupted_run_is_continued_and_its_row_says_what_it_took(
-    job: ModuleType, trial: Trial, monkeypatch: pytest.MonkeyPatch
+    work: ModuleType, trial: Trial, monkeypatch: pytest.MonkeyPatch
 ):
     asked, rows = trial.read(RESPONSES, 12)
     one = asked.plan[0]
     assert (one.grid_cell, one.seed) == (("paper/sae/ae",), 0)
     with monkeypatch.context() as patch:
-        patch.setattr(job.Job, "minutes_left", lambda self: 1e-6)
-        assert job.Job([], 0).complete(one, asked, rows) == "stopped"
+        patch.setattr(work.Job, "minutes_left", lambda self: 1e-6)
+        assert work.Job([], 0).complete(one, asked, rows) == "stopped"
     assert not rows.has(one)
-    assert job.Job([], time.monotonic() + 6_000).complete(one, asked, rows) == "done"
+    assert work.Job([], time.monotonic() + 6_000).complete(one, asked, rows) == "done"
     assert [words[0] for words in trial.called] == ["train", "train", "eval", "eval-metrics"]
     assert trial.called[1][1] == "--resume"
 
@@ -132,15 +140,15 @@ def test_an_interrupted_run_is_continued_and_its_row_says_what_it_took(
     assert len(row["arrays"]["metrics-sae"]["response_matrix"]) == 12
 
 
-def test_a_run_that_is_gone_is_made_again_for_the_update_that_starts_from_it(job: ModuleType, trial: Trial):
+def test_a_run_that_is_gone_is_made_again_for_the_update_that_starts_from_it(work: ModuleType, trial: Trial):
     asked, rows = trial.read(EXTRAPOLATION, 8)
     first, update = asked.plan[:2]
-    work = job.Job([], time.monotonic() + 6_000)
-    assert work.complete(first, asked, rows) == "done"
+    one_job = work.Job([], time.monotonic() + 6_000)
+    assert one_job.complete(first, asked, rows) == "done"
     for run in trial.place.runs.iterdir():
         shutil.rmtree(run)
     trial.called.clear()
-    assert work.complete(update, asked, rows) == "done"
+    assert one_job.complete(update, asked, rows) == "done"
     assert [words[:2] for words in trial.called[:2]] == [
         ("train", "paper/sae/ae"),
         ("train", "freeze/encoder"),
@@ -151,14 +159,14 @@ def test_a_run_that_is_gone_is_made_again_for_the_update_that_starts_from_it(job
     assert errors[0] != errors[1]
 
 
-def test_a_signal_stops_the_command_at_work_and_the_job(job: ModuleType):
-    work = job.Job([], time.monotonic() + 6_000)
-    work.child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    assert work.minutes_left() > 99
-    work.on_signal(signal.SIGINT, None)
-    assert work.child.wait(60) == -signal.SIGTERM
-    assert work.minutes_left() == 0
-    assert not work.fig("train")
+def test_a_signal_stops_the_command_at_work_and_the_job(work: ModuleType):
+    one_job = work.Job([], time.monotonic() + 6_000)
+    one_job.child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    assert one_job.minutes_left() > 99
+    one_job.on_signal(signal.SIGINT, None)
+    assert one_job.child.wait(60) == -signal.SIGTERM
+    assert one_job.minutes_left() == 0
+    assert not one_job.fig("train")
 
 
 def test_a_study_says_what_the_report_shows(report: ModuleType):

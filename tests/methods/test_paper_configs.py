@@ -14,7 +14,10 @@ from disentcli.data.splits.standard import StandardSplit
 from ..configs import LIBRARY, sheets
 from ..data.splits.stand_ins import SPACES, stand_in
 
-PAPER = [name for name in LIBRARY.paths if name.startswith("paper/")]
+CONDITIONS = {  # test_paper_lost.py has theirs
+    name for name in LIBRARY.paths if name.startswith(("paper/lost/", "paper/role/")) and name.count("/") == 3
+}
+PAPER = [name for name in LIBRARY.paths if name.startswith("paper/") and name not in CONDITIONS]
 STUDIES = [name for name in LIBRARY.paths if name.startswith("study/")]
 ABSTRACT = {"paper/qlae/ae", "paper/qlae/vae", "paper/qlae/tcvae", "paper/qlae/sums"}
 
@@ -52,6 +55,11 @@ def locatello(weight: float) -> Published:
 
 def montero(weight: float, steps: int = 960_000, batch: int = 64) -> Published:
     """Montero et al., code of 2022: lr 1e-4 and 100 epochs of the 614,400 dSprites without sqr2tx."""
+    return Published(steps, batch, 10, "Adam", 1e-4, weight=weight)
+
+
+def role(weight: float, batch: int = 64, steps: int = 288_000) -> Published:
+    """Montero et al., code of 2021: lr 1e-4, 30 epochs of the 614,400 dSprites of their condition."""
     return Published(steps, batch, 10, "Adam", 1e-4, weight=weight)
 
 
@@ -100,6 +108,29 @@ TABLE = {
     "paper/locatello/dipvae2": locatello(5),
     "paper/locatello/tcvae": locatello(6),
     "paper/responses/helix": Published(5_000, 128, 2, "Adam", 0.01, weight=0.05),
+    "paper/lost/vae": montero(1),
+    "paper/lost/beta": montero(4),
+    "paper/lost/annealed": montero(10),
+    "paper/lost/increased": montero(1),
+    "paper/lost/capacity": montero(50),
+    "paper/lost/factorvae": montero(100, batch=128),
+    "paper/lost/wae-mmd": montero(10),
+    "paper/lost/wae-mmd-legacy": montero(10),
+    "paper/lost/composition": montero(1),
+    "paper/lost/composition-wae": montero(10),
+    "paper/lost/composition-sbd4": Published(960_000, 16, 10, "Adam", 3e-4, weight=1),
+    "paper/lost/supervised": Published(960_000, 64, None, "Adam", 1e-3, shown=0.8),
+    "paper/lost/sbd3": Published(960_000, 16, 10, "Adam", 3e-4, weight=1),
+    "paper/lost/sbd4": Published(960_000, 16, 10, "Adam", 3e-4, weight=1),
+    "paper/role/vae": role(1),
+    **{f"paper/role/decoder{which}": Published(5_000, 64, None, "Adam", 1e-3) for which in ("", "-deep-bn")},
+    "paper/role/composition": role(1, steps=30 * (10_000 // 64)),
+    "paper/role/beta8": role(8),
+    "paper/role/beta12": role(12),
+    "paper/role/increased": role(10),
+    "paper/role/factorvae": role(20, 128),
+    "paper/role/factorvae50": role(50, 128),
+    "paper/role/factorvae100": role(100, 128),
     "paper/montero/vae": montero(1),
     "paper/montero/annealed": montero(10),
     "paper/montero/increased": montero(1),
@@ -131,6 +162,10 @@ DEVIATIONS = {
     },
     "paper/locatello/study": ["drawn anew at each visit"],
     "paper/locatello/factorvae": ["--budget 150000"],
+    "paper/lost/study": ["5e-4", "last batch"],
+    "paper/lost/factorvae": ["first half of a batch only"],
+    "paper/role/study": ["last batch"],
+    "paper/role/factorvae": ["first half of a batch only", "slope of 0.2, there 0.01"],
     "paper/montero/study": ["5e-4", "last batch"],
     "paper/montero/factorvae": ["first half of a batch only"],
     "paper/sae/vae": ["KL"],
@@ -147,6 +182,7 @@ DEVIATIONS = {
     "study/sae-extrapolation": ["all of the rejected images", "90 %"],
     "study/sae-extrapolation-room": ["32 pixels", "widths of a/size/32", "rendered rooms"],
     "study/sae-responses-room": ["32 pixels", "half as wide"],
+    "study/lost-spriteworld": ["drawn here"],
     "study/small": ["one network", "half as wide"],
 }
 

@@ -64,6 +64,43 @@ def test_supervised_baselines_have_as_many_as_published(network: str, parameters
         assert count(LayeredEncoder(COLOR, 6, network=network)) == parameters
 
 
+def deconvs(*widths: int, norm: bool = False) -> list[nn.Module]:
+    """Transposed convolutions of 4×4 between maps of these widths; a norm behind each but the last."""
+    layers: list[nn.Module] = []
+    for inputs, outputs in pairwise(widths):
+        layers += [nn.ConvTranspose2d(inputs, outputs, 4, 2, 1), nn.ReLU()]
+        layers += [nn.BatchNorm2d(outputs)] if norm and outputs > 3 else []
+    return layers
+
+
+def linears(*widths: int) -> list[nn.Module]:
+    return [layer for two in pairwise(widths) for layer in (nn.Linear(*two), nn.ReLU())]
+
+
+@pytest.mark.parametrize(
+    ("network", "layers"),
+    [
+        ("gt-higgins", linears(6, 1200, 1200, 1200, 3 * 64 * 64)),
+        ("gt-burgess", [*linears(6, 256, 512), *deconvs(32, 32, 32, 32, 3)]),
+        ("gt-kim", [*linears(6, 256, 1024), *deconvs(64, 64, 32, 32, 3)]),
+        ("gt-kim-bn", [*linears(6, 256, 1024), *deconvs(64, 64, 32, 32, 3, norm=True)]),
+        ("gt-abdi", [*linears(6, 256, 1024), *deconvs(256, 256, 128, 64, 32, 3)]),
+        ("gt-deep", [*linears(6, 512, 512, 1024, 1024), *deconvs(64, 64, 64, 32, 3)]),
+    ],
+)
+def test_decoders_from_six_factors_have_the_parameters_of_their_published_layers(
+    network: str, layers: list[nn.Module]
+) -> None:
+    assert count(LayeredDecoder(6, COLOR, network=network)) == count(nn.Sequential(*layers))
+
+
+def test_the_normed_deep_decoder_has_scales_and_shifts_in_place_of_all_biases_but_one() -> None:
+    deep = count(LayeredDecoder(6, COLOR, network="gt-deep"))
+    biases = (512 + 1024 + 1024) + (64 + 64 + 32 + 3)  # behind the first layer
+    norms = 2 * ((512 + 512 + 1024 + 1024) + (64 + 64 + 32))
+    assert count(LayeredDecoder(6, COLOR, network="gt-deep-bn-bias")) == deep - biases + norms
+
+
 def test_spatial_broadcast_decoders_have_as_many_as_published() -> None:
     assert count(LayeredDecoder(10, COLOR, network="sbd3")) == 126_531
     assert count(LayeredDecoder(10, COLOR, network="sbd4")) == 228_995
@@ -140,7 +177,8 @@ def test_a_gaussian_latent_tells_the_encoder_that_it_has_two_heads() -> None:
 
 
 @pytest.mark.parametrize(
-    "network", ["chen-mlp", "gt-burgess", "gt-abdi", "gt-deep", "gt-deep-bn-bias", "leeb-mlp"]
+    "network",
+    ["chen-mlp", "gt-higgins", "gt-burgess", "gt-kim", "gt-abdi", "gt-deep", "gt-deep-bn-bias", "leeb-mlp"],
 )
 def test_what_was_published_without_an_initialization_is_drawn_as_torch_does(network: str) -> None:
     """torch draws linear layers from U(−b, b) with b = 1/√fan_in."""

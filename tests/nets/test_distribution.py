@@ -8,12 +8,19 @@ import torch
 from torch import distributions
 
 from disentcli.config.settings import Settings
-from disentcli.errors import CallError
+from disentcli.errors import CallError, Unsupported
 from disentcli.latents.continuous import PlainLatent
 from disentcli.methods.ae import AE
 from disentcli.nets.conv_decoder import Conv12Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder
-from disentcli.nets.distribution import Bernoulli, Gaussian, SquaredError, bernoulli_loss, squared_error
+from disentcli.nets.distribution import (
+    Bernoulli,
+    Distribution,
+    Gaussian,
+    SquaredError,
+    bernoulli_loss,
+    squared_error,
+)
 from disentcli.nets.encoder_decoder import Decoder
 from disentcli.registry import catalog
 
@@ -52,6 +59,32 @@ def test_the_squared_error_is_a_gaussian_of_half_a_variance():
     outputs, x = draws(3, 8, 8)
     gaussian = Gaussian(deviation=0.5**0.5).loss(outputs, x) - 192 * 0.5 * np.log(np.pi)
     torch.testing.assert_close(SquaredError().loss(outputs, x), gaussian)
+
+
+@pytest.mark.parametrize("distribution", EVERY)
+def test_the_least_loss_is_that_of_outputs_whose_mean_are_the_images(distribution: Distribution):
+    outputs, x = draws(3, 8, 8)
+    has_logits = isinstance(distribution, Bernoulli) or distribution.link == "sigmoid"
+    best = x.logit() if has_logits else x
+    torch.testing.assert_close(distribution.least_loss(x), distribution.loss(best, x))
+    assert distribution.least_loss(x) < distribution.loss(outputs, x)
+
+
+def test_binary_images_have_a_least_loss_of_zero_and_grey_ones_the_entropy_of_their_pixels():
+    binary = torch.tensor([[0.0, 1.0]])
+    assert Bernoulli().least_loss(binary) == 0
+    assert SquaredError(link="sigmoid").least_loss(binary) == 0
+    grey = torch.full((2, 3, 4, 4), 0.3, dtype=torch.float64)
+    entropy = distributions.Bernoulli(torch.tensor(0.3, dtype=torch.float64)).entropy()
+    torch.testing.assert_close(Bernoulli().least_loss(grey), 48 * entropy)
+
+
+def test_a_distribution_that_does_not_say_its_least_loss_is_refused():
+    class Other(Bernoulli):
+        least_loss = Distribution.least_loss
+
+    with pytest.raises(Unsupported, match="Other does not say"):
+        Other().least_loss(torch.zeros(1, 2))
 
 
 def test_the_gradient_reaches_outputs_beyond_white():

@@ -64,7 +64,7 @@ class ShapeGrid:
     @property
     def space(self) -> FactorSpace:
         """x to the right and y down, both 0…1, and the shape of `simple`."""
-        steps = tuple(k / (self.positions - 1) for k in range(self.positions))
+        steps = steps_of(self.positions)
         places = FactorSpace(("x", "y"), (self.positions,) * 2, (steps, steps))
         if self.name == "circles":
             return places
@@ -91,9 +91,7 @@ class ShapeGrid:
     @cached_property
     def centers(self) -> np.ndarray:
         """The positions in 1/65536 pixel: 12…52 of 64 pixels."""
-        across = (1 - 2 * MARGIN) * self.size
-        steps = [Fraction(k, self.positions - 1) for k in range(self.positions)]
-        return np.array([round((MARGIN * self.size + across * step) * PIXEL) for step in steps])
+        return centers_of(self.size, self.positions)
 
     @cached_property
     def outlines(self) -> list[np.ndarray]:
@@ -106,6 +104,18 @@ class ShapeGrid:
         covered = np.stack([coverage(outline + moved, self.size) for outline in self.outlines], axis=1)
         colored = covered.reshape(-1, self.size, self.size, 1) * np.array(COLOR)
         return ((colored + FULL // 2) // FULL).astype(np.uint8)
+
+
+def steps_of(positions: int) -> tuple[float, ...]:
+    """The values of x and of y: 0…1."""
+    return tuple(k / (positions - 1) for k in range(positions))
+
+
+def centers_of(size: int, positions: int) -> np.ndarray:
+    """The positions (positions,) of centres in 1/65536 pixel: 12…52 of 64 pixels."""
+    across = (1 - 2 * MARGIN) * size
+    steps = [Fraction(k, positions - 1) for k in range(positions)]
+    return np.array([round((MARGIN * size + across * step) * PIXEL) for step in steps])
 
 
 def regular(corners: int, area: Fraction) -> np.ndarray:

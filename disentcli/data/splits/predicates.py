@@ -12,6 +12,7 @@ from ...suggestions import unknown
 from .factor_columns import BOUNDS, FactorColumns, FactorValues
 
 OPERATORS = (*BOUNDS, "classes", "not")
+DIFFERENCE_SLACK = 1e-9  # differences closer than this to a limit are the limit: 0.3 − 0.1 is 0.2
 
 
 def select_classes(written: Any, known: FactorValues, classes: FactorValues | None, place: str) -> np.ndarray:
@@ -60,8 +61,9 @@ def _filled(written: Any, place: str) -> Any:
 def evaluate_predicate(written: Any, factors: FactorColumns, place: str) -> np.ndarray:
     """Of which images the predicate is true: (N,) bool.
 
-    written: {factor: condition}, all of which must hold, where `not` negates a predicate; or a list of such
-    mappings, of which any may hold. A condition is looked up once for each value of its factor.
+    written: {factor: condition}, all of which must hold, where `not` negates a predicate and `difference:
+    {factors: [one, other], above: 0.2}` bounds how far two factors are apart; or a list of such mappings, of
+    which any may hold. A condition is looked up once for each value of its factor.
 
     Raises:
         CallError: a factor, an operator or a value that does not exist, at this place of the config.
@@ -86,11 +88,57 @@ def _mask(written: Any, factors: FactorColumns, place: str) -> np.ndarray:
 def _clause(key: str, condition: Any, factors: FactorColumns, place: str) -> np.ndarray:
     if key == "not":
         return ~_mask(condition, factors, f"{place}.not")
+    if key == "difference":
+        return _difference(condition, factors, f"{place}.difference")
     if key.replace("_", "-") in OPERATORS:
         raise CallError(f"{place}: {key} is where a factor should be, as in {{x_position: {{{key}: 0.5}}}}")
     name = find_factor(key, factors, place)
     found = select_classes(condition, factors.values(name), factors.classes(name), f"{place}.{name}")
     return factors.lift(name, found)
+
+
+def predicate_factors(written: Any, factors: FactorColumns, place: str) -> tuple[str, ...]:
+    """The names of the factors that a predicate is about, each once, in the order written.
+
+    >>> from .factor_columns import LabelColumns
+    >>> columns = LabelColumns(np.zeros((1, 2), dtype=np.int64), ("shape", "pos_x"), (2, 2))
+    >>> predicate_factors([{"shape": 1, "not": {"pos-x": 0}}, {"shape": 0}], columns, "")
+    ('shape', 'pos_x')
+    """
+    found: list[str] = []
+    for one in written if isinstance(written, (list, tuple)) else [written]:
+        for key, condition in one.items():
+            if key == "not":
+                found += predicate_factors(condition, factors, place)
+            elif key == "difference":
+                found += [find_factor(str(name), factors, place) for name in condition["factors"]]
+            else:
+                found.append(find_factor(str(key), factors, place))
+    return tuple(dict.fromkeys(found))
+
+
+def _difference(written: Any, factors: FactorColumns, place: str) -> np.ndarray:
+    """Where |one − other| of two factors of numbers is within the bounds written beside their names."""
+    bounds = dict(written) if isinstance(written, Mapping) else {}
+    names = bounds.pop("factors", None)
+    if not isinstance(names, (list, tuple)) or len(names) != 2 or not bounds:
+        raise CallError(f"{place}: expected {{factors: [one, other], above: 0.2}}, got {written!r}")
+    columns = []
+    for name in (find_factor(str(one), factors, f"{place}.factors") for one in names):
+        values = factors.values(name).values
+        if values.dtype.kind == "U":
+            raise CallError(
+                f"{place}.factors: the values of {name!r} are words, there is no difference of them"
+            )
+        columns.append(factors.lift(name, values))
+    apart = FactorValues(np.abs(columns[0] - columns[1]), DIFFERENCE_SLACK)
+    found = np.ones((), dtype=bool)
+    for key, limit in bounds.items():
+        bound = str(key).replace("_", "-")
+        if bound not in BOUNDS:
+            raise CallError(f"{place}: {unknown('operator', bound, tuple(BOUNDS))}")
+        found = found & apart.bounded(bound, limit, f"{place}.{bound}")
+    return found
 
 
 def find_factor(key: str, factors: FactorColumns, place: str) -> str:

@@ -23,6 +23,8 @@ class Splits:
       `train` too, and `held_out_is_trained`.
     weights: of each training image, summing to 1; training then draws with replacement.
     labelled: the part of `train` whose labels may be used; None for all.
+    held_out_factors: the factors by which combinations are held out.
+    tested_held_out: those of `test` that are held-out combinations, if it is not free of them.
     """
 
     train: np.ndarray
@@ -32,6 +34,27 @@ class Splits:
     weights: np.ndarray | None = None
     labelled: np.ndarray | None = None
     held_out_is_trained: bool = False
+    held_out_factors: tuple[str, ...] = ()
+    tested_held_out: np.ndarray = field(default_factory=_none)
+
+    def generalisation_parts(self, images: int, mode: str | None = None) -> dict[str, np.ndarray]:
+        """All images 0…images−1 in four disjoint parts, by how far they are from those trained on.
+
+        train: trained on, and no combination that was held out. in_distribution: combinations that were not
+        held out, of the test and validation parts, or of the one of these that `mode` names. held_out: those
+        that were, tested or not. neither: all others, as what `only`, a `subset` or the mode leaves out.
+        """
+        held_out = np.union1d(self.held_out, self.tested_held_out)
+        modes = {"val": [self.val], "test": [self.test]}
+        hold_out = np.concatenate(modes.get(mode or "", [self.val, self.test]))
+        parts = {
+            "train": np.setdiff1d(self.train, held_out),
+            "in_distribution": np.setdiff1d(hold_out, held_out),
+            "held_out": held_out,
+        }
+        left = np.ones(images, dtype=bool)
+        left[np.concatenate(list(parts.values()))] = False
+        return {**parts, "neither": np.flatnonzero(left)}
 
     @property
     def trainable(self) -> np.ndarray:

@@ -13,7 +13,7 @@ from ..dataset import Dataset
 from .balancing import balanced_weights
 from .correlation import log_weights
 from .factor_columns import FactorColumns, factor_columns
-from .predicates import evaluate_predicate
+from .predicates import evaluate_predicate, predicate_factors
 from .splits import Splits, draw_test_indices, split_train_val
 
 
@@ -77,6 +77,8 @@ class StandardSplit:
             held_out=np.flatnonzero(held & ~tested),
             weights=self._weights(train, factors),
             labelled=None if self.labels is None else train[: _count(self.labels, len(train), "labels")],
+            held_out_factors=self._held_out_factors(factors),
+            tested_held_out=np.flatnonzero(held & tested),
         )
 
     def _regions(self, n: int, factors: FactorColumns | None) -> tuple[np.ndarray, np.ndarray]:
@@ -97,6 +99,13 @@ class StandardSplit:
         if self.hold_out:
             _refuse_trivial(held, kept, f"hold-out: {' or '.join(self.hold_out)} hold out")
         return kept, held
+
+    def _held_out_factors(self, factors: FactorColumns | None) -> tuple[str, ...]:
+        """The factors that the predicates of `hold_out` are about."""
+        if factors is None:
+            return ()
+        named = [predicate_factors(one, factors, f"hold-out.{name}") for name, one in self.hold_out.items()]
+        return tuple(dict.fromkeys(factor for names in named for factor in names))
 
     def _weights(self, train: np.ndarray, factors: FactorColumns | None) -> np.ndarray | None:
         if factors is None or not (self.correlate or self.balance):

@@ -12,6 +12,7 @@ from disentcli.data.factors import FactorSpace
 from disentcli.data.public.published_grids import CARS3D, SHAPES3D, mpi3d_space
 from disentcli.data.rendered.simple_shapes import ShapeGrid
 from disentcli.data.rendered.sprites import SpriteGrid
+from disentcli.data.rendered.two_shapes import TwoShapesGrid
 from disentcli.data.splits.standard import StandardSplit
 
 from ...configs import sheets
@@ -23,6 +24,7 @@ SPACES = {
     "cars3d": CARS3D,
     "circles": ShapeGrid("circles", size=64, positions=32).space,
     "simple": ShapeGrid("simple", size=64, positions=32, shapes=2).space,
+    "twoshapes": TwoShapesGrid(size=64, positions=4, shapes=2, hues=4).space,
 }
 # what the names of correlated configs begin with, in the code of Roth et al.
 NAMED_AFTER = {"shapes3d": "3ds", "mpi3d": "mpi", "dsprites": "sprites", "cars3d": "cars3d"}

@@ -97,6 +97,33 @@ def test_configs_balance_the_shapes_of_a_published_split(name: str, data: str, f
     np.testing.assert_allclose(np.bincount(shapes, weights=splits.weights), 1 / len(counts), rtol=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("names", "data"),
+    [
+        ("split/balanced/shape split/sprites/sqr2tx split/sprites/sparse_posX", "sprites"),
+        ("split/balanced/object_shape split/mpi/cyl2vx split/mpi/four_shapes split/mpi/fix_hx", "mpi"),
+        ("split/balanced/shape split/simple/shape2px", "simple"),
+        ("split/balanced/shape_1 split/twoshapes/huecomb split/twoshapes/noverlap", "twoshapes"),
+    ],
+)
+def test_an_epoch_draws_n_rows_with_replacement_by_one_over_the_count_of_their_shape(
+    names: str, data: str
+) -> None:
+    """As published: weight 1/count of the row's shape, the first factor whose name has `shape`, N draws."""
+    space = SPACES[data]
+    splits = configured(f"split/all {names}")(stand_in(space), seed=0)
+    first = next(place for place, name in enumerate(space.names) if "shape" in name)
+    shapes = space.factors(splits.train)[:, first]
+    counts = np.bincount(shapes, minlength=space.sizes[first])
+    expected = 1 / counts[shapes]
+    np.testing.assert_allclose(splits.weights, expected / expected.sum(), rtol=1e-9)
+    order = SeededBatchSampler(splits.train, 64, seed=0, weights=splits.weights)
+    epoch = np.concatenate([order.batch(step).numpy() for step in range(len(shapes) // 64)])
+    drawn = np.bincount(space.factors(epoch)[:, first], minlength=len(counts))
+    assert chisquare(drawn[counts > 0]).pvalue > 0.001
+    assert len(np.unique(epoch)) < 0.75 * len(epoch)  # drawn again: 1 − 1/e of equally likely rows
+
+
 def test_the_config_of_symbols_balances_them() -> None:
     labels = np.repeat(np.arange(13), np.arange(13) + 5)[:, None]
     splits = configured("split/balanced/symbol")(labelled(labels, (13,), ("symbol",)), seed=0)

@@ -124,6 +124,20 @@ def test_continuous_factors_are_compared_number_by_number() -> None:
     assert mask_of({"weight": {"above": 0.3}}, single, "").tolist() == [False, True]
 
 
+def test_the_difference_of_two_factors_is_bounded() -> None:
+    """In tenths, by whole numbers, on a grid and in a table; as floats 0.3 − 0.1 is not quite 0.2."""
+    space = FactorSpace(("x", "y"), (5, 3), ((0.0, 0.1, 0.2, 0.3, 0.7), (0.1, 0.3, 0.5)))
+    tenths = np.array([[abs(x - y) for y in (1, 3, 5)] for x in (0, 1, 2, 3, 7)]).ravel()
+    table = LabelColumns(space.factors(np.arange(space.size)), space.names, space.sizes, space.values)
+    for columns in (GridColumns(space), table):
+        for bound, method in BOUNDS.items():
+            mask = mask_of({"difference": {"factors": ["x", "y"], bound: 0.2}}, columns, "")
+            assert mask.tolist() == [bool(getattr(int(one), method)(2)) for one in tenths]
+        both = {"difference": {"factors": ["y", "x"], "above": 0.1, "at_most": 0.3}, "x": {"below": 0.3}}
+        expected = (tenths > 1) & (tenths <= 3) & (np.arange(15) < 9)
+        assert np.array_equal(mask_of(both, columns, ""), expected)
+
+
 def test_dashes_and_underscores_are_one() -> None:
     one = mask_of({"x-position": {"at_least": 0.3}}, GridColumns(SPACE), "")
     assert np.array_equal(one, mask_of({"x_position": {"at-least": 0.3}}, GridColumns(SPACE), ""))
@@ -171,6 +185,25 @@ def test_values_as_messages_print_them_are_recognised() -> None:
         ({}, "here: expected factors with conditions"),
         ([], "here: expected factors with conditions"),
         ("square", "here: expected factors with conditions, as {shape: square}, got 'square'"),
+        (
+            {"difference": {"factors": ["turn"], "above": 1}},
+            "here.difference: expected {factors: [one, other]",
+        ),
+        ({"difference": {"factors": ["turn", "hue"]}}, "here.difference: expected {factors: [one, other]"),
+        ({"difference": "turn"}, "here.difference: expected {factors: [one, other], above: 0.2}, got 'turn'"),
+        (
+            {"difference": {"factors": ["turn", "hues"], "above": 1}},
+            "here.difference.factors: unknown factor 'hues'",
+        ),
+        (
+            {"difference": {"factors": ["turn", "shape"], "above": 1}},
+            "here.difference.factors: the values of 'shape' are words",
+        ),
+        ({"difference": {"factors": ["turn", "hue"], "over": 1}}, "here.difference: unknown operator 'over'"),
+        (
+            {"difference": {"factors": ["turn", "hue"], "above": "far"}},
+            "here.difference.above: expected a number, got 'far'",
+        ),
         ({"above": 0.5}, "above is where a factor should be, as in {x_position: {above: 0.5}}"),
     ],
 )

@@ -42,6 +42,8 @@ PUBLISHED = [
     ("3ds", "shape2ohue_flnk", 420_000, 60_000),
     ("3ds", "shape2ohue_cent", 420_000, 60_000),
     ("3ds", "missing_fh", 240_000, 240_000),
+    ("3ds", "high_ohue2low_whue", 451_200, 28_800),
+    ("3ds", "ohue_whue2fhue", 451_200, 28_800),
     ("3ds", "even_ohues", 240_000, 0),
     ("3ds", "half_ohues", 240_000, 0),
     ("3ds", "even_wnf_hues", 120_000, 0),
@@ -76,6 +78,9 @@ PUBLISHED = [
     ("circles", "corner", 1_024 - 256, 256),
     ("simple", "midpos", 2_048 - 100, 100),
     ("simple", "shape2px", 2_048 - 256, 256),
+    ("twoshapes", "huecomb", 16_384 - 2_048, 2_048),  # half of the hues of one, a quarter of the other's
+    ("twoshapes", "noverlap", 9_216, 0),  # 12 of 16 pairs of places along either axis
+    ("twoshapes", "huecomb noverlap", 8_064, 1_152),
 ]
 
 # shares of the in-domain-generalisation benchmark: its own test asks for 30 % and 70 % when rounded to tenths
@@ -139,6 +144,7 @@ def test_every_config_is_in_a_table() -> None:
         ("sprites", "sqr2tx_flnk", "sqr2tx_cent"),
         ("sprites", "sqr2tx_ls", "ell2tx_sides"),
         ("3ds", "shape2ohue_flnk", "shape2ohue_cent"),
+        ("3ds", "ohue_whue2fhue", "high_ohue2low_whue"),
         ("mpi", "bkg2cyl", "bkg2pyrsph"),
         ("circles", "shape2px", "corner"),
     ],

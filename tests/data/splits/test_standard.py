@@ -14,7 +14,7 @@ from scipy.stats import chisquare
 from disentcli.data.batch_sampler import SeededBatchSampler
 from disentcli.data.dataset import Dataset
 from disentcli.data.factors import FactorSpace
-from disentcli.data.splits.splits import Splits, random_splits
+from disentcli.data.splits.splits import Splits, random_splits, with_held_out_trained
 from disentcli.data.splits.standard import StandardSplit
 from disentcli.errors import CallError
 
@@ -241,3 +241,35 @@ def test_replacement_keeps_to_what_may_be_trained_on() -> None:
     assert not set(order.batch(0).tolist()) & set(splits.held_out.tolist())
     assert splits.weights is not None
     assert np.isclose(splits.weights.sum(), 1)
+
+
+def test_the_factors_of_held_out_combinations_are_named_and_no_others() -> None:
+    assert StandardSplit(hold_out=SQUARES_RIGHT)(DATA, 0).held_out_factors == ("shape", "x")
+    several = {"low": {"y": {"below": 2}}, "not-left": [{"not": {"x": 1}}], "unset": None}
+    assert StandardSplit(hold_out=several)(DATA, 0).held_out_factors == ("y", "x")
+    assert StandardSplit(only={"two": {"shape": ["square", "heart"]}})(DATA, 0).held_out_factors == ()
+
+
+@given(options, st.integers(0, 1000), st.sampled_from([None, "val", "test", "held-out"]))
+def test_parts_by_distance_from_training_hold_every_image_once(
+    chosen: dict[str, Any], seed: int, mode: str | None
+) -> None:
+    splits = StandardSplit(**chosen)(DATA, seed)
+    parts = splits.generalisation_parts(len(DATA), mode)
+    assert list(parts) == ["train", "in_distribution", "held_out", "neither"]
+    assert np.array_equal(np.sort(np.concatenate(list(parts.values()))), np.arange(len(DATA)))
+    held_out = np.zeros(len(DATA), dtype=bool)
+    if "hold_out" in chosen:
+        held_out = (SHAPE == 0) & (X > 4) | (Y < 2) & ("low" in chosen["hold_out"])
+    assert held_out[parts["held_out"]].all()
+    assert not held_out[np.concatenate([parts["train"], parts["in_distribution"]])].any()
+    assert set(parts["train"]) == set(splits.train)
+    tested = {"val": [splits.val], "test": [splits.test]}.get(mode or "", [splits.val, splits.test])
+    assert set(parts["in_distribution"]) == {i for part in tested for i in part if not held_out[i]}
+
+
+def test_after_an_update_stage_what_was_held_out_is_still_a_part_of_its_own() -> None:
+    before = StandardSplit(hold_out=SQUARES_RIGHT)(DATA, 0)
+    after = with_held_out_trained(before, 0)
+    for name, indices in before.generalisation_parts(len(DATA)).items():
+        assert np.array_equal(after.generalisation_parts(len(DATA))[name], indices)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import doctest
 from collections import Counter
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch.overrides import TorchFunctionMode
 
 from disentcli.data.counter_rng import CounterRNG
 from disentcli.data.factors import FactorSpace
 from disentcli.data.public.published_grids import mpi3d_space
 from disentcli.data.views import allowed_grid
 from disentcli.data.views.allowed_grid import AllowedGrid, change_one, change_others
-from disentcli.data.views.triplets import Triplets
-from disentcli.errors import CallError
+from disentcli.data.views.triplets import Triplets, composition_triplets
+from disentcli.errors import CallError, Unsupported
 
 from .grids import SPACE, fits, held_out, is_uniform, listed, places
 
@@ -81,6 +83,48 @@ def test_mpi3d_with_a_fixed_axis_never_queries_it() -> None:
     shared = (command == target).mean(0)
     assert shared[5] == 1
     assert np.allclose(np.delete(shared, 5), np.delete(frequency, 5))
+
+
+def test_20_000_triplets_of_the_published_condition_are_as_published() -> None:
+    """Squares in the right half of dSprites held out, drawn at once: Montero et al., NeurIPS 2022."""
+    space = FactorSpace(("shape", "scale", "orientation", "x", "y"), (3, 6, 40, 32, 32))
+    shown = space.select(lambda at: (at["shape"] != 0) | (at["x"] < 16))
+    assert len(shown) == 614_400
+    view = Triplets(places(space))
+    view.set_allowed(shown)
+    references = np.random.default_rng(0).choice(shown, 20_000, replace=False)
+    drawn = view.draw(torch.from_numpy(references), 7)
+    assert np.isin(drawn.indices, shown).all()
+    reference, command, target = classes(space, drawn.indices)
+    action = drawn.changed.numpy()
+    assert np.array_equal(reference[:, 0], space.factors(references)[:, 0])
+    assert (action.sum(1) == 1).all()
+    assert np.array_equal(reference != target, action)
+    assert np.array_equal(command == target, action)
+    assert fits(action.sum(0), [4_000] * 5)
+
+
+class Counted(TorchFunctionMode):
+    """Counts the functions of torch that are called."""
+
+    calls = 0
+
+    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.calls += 1
+        return function(*args, **(kwargs or {}))
+
+
+def test_no_python_code_runs_for_each_item() -> None:
+    """A batch of 20,000 calls exactly as many functions of torch as one of 20."""
+    view = Triplets(places())
+    view.set_allowed(held_out())
+
+    def calls(count: int) -> int:
+        with Counted() as counted:
+            view.draw(torch.arange(count) % 100, 1)
+        return counted.calls
+
+    assert calls(20) == calls(20_000) > 20
 
 
 def published_target(code: Code, inside: set[Code]) -> Counter[tuple[Code, int]]:
@@ -153,6 +197,53 @@ def test_hidden_factors_are_never_queried_and_stay_in_the_target() -> None:
 
 def test_the_examples_hold() -> None:
     assert doctest.testmod(allowed_grid).failed == 0
+
+
+def held_out_triplets(count: int, **options: object) -> tuple[np.ndarray, ...]:
+    """(reference, command, target, action): targets of the held-out corner, composed of all other images."""
+    sources = held_out()
+    targets = np.setdiff1d(np.arange(SPACE.size), sources)
+    drawn = composition_triplets(places(**options), sources, targets, count, seed=0)
+    assert np.isin(drawn.indices[:, :2], sources).all()
+    assert np.isin(drawn.indices[:, 2], targets).all()
+    return *classes(SPACE, drawn.indices), drawn.changed.numpy()
+
+
+def test_held_out_targets_differ_in_one_factor_from_images_that_are_shown() -> None:
+    reference, command, target, action = held_out_triplets(20_000)
+    assert np.array_equal(reference != target, action)
+    assert np.array_equal(command == target, action)
+
+
+def test_held_out_targets_are_drawn_evenly_and_again_the_same() -> None:
+    sources = held_out()
+    targets = np.setdiff1d(np.arange(SPACE.size), sources)
+    first, again, other = (
+        composition_triplets(places(), sources, targets, 20_000, seed=seed).indices for seed in (0, 0, 1)
+    )
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    reachable = np.unique(first[:, 2].numpy())
+    counts = np.bincount(np.searchsorted(reachable, first[:, 2].numpy()))
+    assert fits(counts, [20_000 / len(reachable)] * len(reachable))
+
+
+def test_a_held_out_target_that_no_two_images_make_up_is_left_out() -> None:
+    sources = TINY.select(lambda at: (at["a"] == 0) & (at["b"] < 2))
+    inner = TINY.select(lambda at: (at["a"] == 0) & (at["b"] == 0) & (at["c"] == 0))
+    drawn = composition_triplets(
+        places(TINY), np.setdiff1d(sources, inner), np.arange(TINY.size), 500, seed=0
+    )
+    assert set(np.unique(drawn.indices[:, 2])) == set(sources.tolist())
+
+
+def test_a_class_that_no_image_shows_cannot_be_composed() -> None:
+    sources = TINY.select(lambda at: at["b"] == 0)
+    targets = TINY.select(lambda at: at["b"] > 0)
+    with pytest.raises(
+        Unsupported, match=r"none of 12 images of places can be composed of two of the others"
+    ):
+        composition_triplets(places(TINY), sources, targets, 10, seed=0)
 
 
 def test_triplets_need_a_grid() -> None:

@@ -1,4 +1,4 @@
-"""The rows of the studies of structural autoencoders: one for each run, in a file of benchmarks/results."""
+"""The rows of a study: one for each of its runs, in a file of benchmarks/results."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ DIGITS = 4  # of the entries of a matrix
 
 
 def place_of(run: SweepRun) -> dict[str, Any]:
-    """Which run this is: model, stage (`first` where there is one only), seed, and the steps to take."""
-    axes = dict(run.axes)
+    """Which run this is: its value on each axis, its stage (`first` where there is one only), seed and steps.
+
+    The steps are those that its arguments name.
+    """
     steps = int(dict(run.arguments)["budget"])
-    return {"model": axes["model"], "stage": axes.get("stage", "first"), "seed": run.seed, "steps": steps}
+    return {"stage": "first", **dict(run.axes), "seed": run.seed, "steps": steps}
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Rows:
 
     @classmethod
     def of_study(cls, study: Sequence[str], folder: Path = RESULTS) -> Rows:
-        """Those of study/sae-responses d/3ds are in sae_responses_3ds.json."""
+        """Those of study/sae-responses d/3ds are in sae_responses_3ds.json, others likewise."""
         names = [config.rpartition("/")[2].replace("-", "_") for config in study]
         return cls(folder / f"{'_'.join(names)}.json")
 
@@ -46,7 +48,7 @@ class Rows:
     def has(self, run: SweepRun) -> bool:
         """Whether this run is among them, with as many steps."""
         place = place_of(run)
-        return any({key: row[key] for key in place} == place for row in self.read())
+        return any({key: row.get(key) for key in place} == place for row in self.read())
 
     def add(self, row: dict[str, Any]) -> None:
         """Append a row; the file is replaced in one moment."""
@@ -70,13 +72,15 @@ def row_of_run(one: SweepRun, run: Run) -> dict[str, Any]:
     }
 
 
-def longest(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Of each model and stage, the rows that have as many steps as any of its rows."""
-    most: dict[tuple[str, str], int] = {}
+def longest(
+    rows: Sequence[Mapping[str, Any]], axes: Sequence[str] = ("model", "stage")
+) -> list[Mapping[str, Any]]:
+    """Of each combination of values of these axes, the rows that have as many steps as any of its rows."""
+    most: dict[tuple[str, ...], int] = {}
     for row in rows:
-        place = (row["model"], row["stage"])
+        place = tuple(row[axis] for axis in axes)
         most[place] = max(row["steps"], most.get(place, 0))
-    return [row for row in rows if row["steps"] == most[row["model"], row["stage"]]]
+    return [row for row in rows if row["steps"] == most[tuple(row[axis] for axis in axes)]]
 
 
 def _matrices(run: Run, ident: str) -> dict[str, Any]:
