@@ -37,7 +37,7 @@ class DecodingErrors:
         Raises:
             Unsupported: the model has no decoder.
         """
-        model = self.inference.autoencoder
+        model = self.inference.decoding_model
         nll, squares = 0.0, 0.0
         for rows in self._batches(len(indices)):
             images = self.inference.images(indices[rows])
@@ -54,7 +54,7 @@ class DecodingErrors:
         Raises:
             Unsupported: the model has no decoder, or its distribution does not say.
         """
-        distribution = self.inference.autoencoder.decoder.distribution
+        distribution = self.inference.decoding_model.decoder.distribution
         total = 0.0
         for rows in self._batches(len(indices)):
             images = self.inference.images(indices[rows])
