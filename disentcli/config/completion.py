@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..registry import catalog
 from ..registry.catalog import Entry
-from .config_store import EXTENSIONS, ConfigStore, summary
+from .config_store import ConfigStore, configs_in, summary
 from .keys import cli_key, normalize_key, split
 from .nodes import KIND_OF_KEY
 from .root_settings import CONSOLE_KEYS, NODE_KINDS, ROOT
@@ -37,11 +37,7 @@ class Completion:
         for module in [modules] if isinstance(modules, str) else modules:
             if not module.startswith("disentcli."):
                 catalog.include(module)
-        folder = root / "config"
-        paths = [path for path in folder.rglob("*") if path.suffix in EXTENSIONS]
-        self.library = ConfigStore(
-            {path.relative_to(folder).with_suffix("").as_posix(): path for path in paths}, root
-        )
+        self.library = ConfigStore(configs_in(root / "config"), root)
         self.runs = [(name, "") for name in runs]
         self.scripts = {entry.name: entry for entry in catalog.entries("script")}
 

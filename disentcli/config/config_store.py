@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CallError
+from ..registry.discovery import files_below
 from ..suggestions import unknown
 from .config_layers import ConfigLayer
 from .precedence import by_precedence
@@ -23,6 +24,14 @@ def installed_folder() -> Path:
     return inside if inside.is_dir() else package.parent.parent / "config"
 
 
+def configs_in(folder: Path) -> dict[str, Path]:
+    """The config files below a folder by their names in calls; of two with the same name the .yaml."""
+    found: dict[str, Path] = {}
+    for path in files_below(folder, *EXTENSIONS):
+        found.setdefault(path.rpartition(".")[0], folder / path)
+    return found
+
+
 class ConfigStore:
     """Configs by name (`m/vae`), each with its file."""
 
@@ -30,9 +39,8 @@ class ConfigStore:
         self.paths = dict(paths)
         self.root = root
         installed = installed_folder()
-        for path in sorted(installed.rglob("*")):
-            if path.suffix in EXTENSIONS:
-                self.paths.setdefault(path.relative_to(installed).with_suffix("").as_posix(), path)
+        for name, path in configs_in(installed).items():
+            self.paths.setdefault(name, path)
 
     def find(self, name: str, asked_by: str = "") -> Path:
         """The file of a config; a name that ends in .yaml or .yml is a path from the current folder.

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..atomic_io import write_atomic
 from ..errors import CallError
+from ..runs.config_lookup import value_text
 from ..runs.results import idents
 from ..tables.correlations import correlation_rows, rank_correlations
 from ..tables.group_table import GroupTable, choose_scores, sort_groups
 from ..tables.grouping import caveats, group_by, measured_differently, scored_runs
 from ..tables.intervals import Interval
+from ..tables.published_scores import SAME_DATA, read_published
 from ..tables.score_tables import compare_runs, data_notes
 from ..tables.significance import Test
 from ..tables.table import correlations_path, show_and_write, show_table
+from .metric_selection import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +35,8 @@ def compare_groups(settings: Settings, runs: list[Run], wanted: list[str], out: 
     level = _level(settings)
     order, plots, correlated = settings.get("sort"), settings.get("plots"), settings.get("correlations")
     ident, unfinished = settings.get("ident"), settings.get("unfinished")
+    titles, published = settings.get("titles"), settings.get("published")
+    beside = read_published(published) if published else None
 
     runs, notes = usable(runs, ident, unfinished)
     names, tables = compare_runs(runs, ident)
@@ -39,7 +44,9 @@ def compare_groups(settings: Settings, runs: list[Run], wanted: list[str], out: 
     groups = group_by(scored_runs(runs, tables), keys)
     if order:
         groups = sort_groups(groups, order, keys, names)
-    table = GroupTable(keys, scores, groups, interval, level, test)
+    if beside:
+        beside = beside.fitting({key: value_text(run.config(), key) for key in SAME_DATA} for run in runs)
+    table = GroupTable(keys, scores, groups, interval, level, test, _titles(titles, scores), published=beside)
     notes += [
         *caveats(groups, keys),
         *measured_differently(runs, ident),
@@ -50,6 +57,8 @@ def compare_groups(settings: Settings, runs: list[Run], wanted: list[str], out: 
     header, rows = table.on_screen()
     show_table(header, rows)
     print("\n".join([table.caption("*"), *(f"note: {note}" for note in notes)]))
+    if beside:
+        show_published(table, header)
     if out:
         write_groups(out, table, notes)
     if correlated:
@@ -57,6 +66,17 @@ def compare_groups(settings: Settings, runs: list[Run], wanted: list[str], out: 
     if plots:
         draw(table, Path(plots).expanduser())
     return 0
+
+
+def show_published(table: GroupTable, header: list[str]) -> None:
+    """Show the published rows of the table, or say that none fits."""
+    rows = table.published_rows()
+    if not rows:
+        print("no published scores are of the data and the split of these runs")
+        return
+    print()
+    show_table(header, rows)
+    print(table.published_source())
 
 
 def usable(runs: list[Run], ident: str | None, unfinished: bool) -> tuple[list[Run], list[str]]:
@@ -119,6 +139,16 @@ def _several_idents(scores: Sequence[str]) -> list[str]:
     if not found:
         return []
     return [f"scores of one name are in several results ({', '.join(found)}); --ident takes those of one"]
+
+
+def _titles(given: Any, scores: Sequence[str]) -> list[str]:
+    """The titles of the scores that the call gives, none or one for each."""
+    if given is None:
+        return []
+    titles = names_of(given, "titles")
+    if len(titles) != len(scores):
+        raise CallError(f"--titles: {len(titles)} titles for {len(scores)} scores, {', '.join(scores)}")
+    return titles
 
 
 def _level(settings: Settings) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..config.coercion import CliText, NonNegativeInt, coerce
+from ..errors import CallError
+from ..suggestions import unknown
 
 if TYPE_CHECKING:
     from ..config.settings import Settings
@@ -33,3 +35,24 @@ def read_map_latents(settings: Settings) -> tuple[int, int] | None:
     listed = [CliText(one.strip()) for one in given.split(",")] if isinstance(given, str) else given
     pair: tuple[int, int] = coerce(listed, tuple[NonNegativeInt, NonNegativeInt], "map-latents")
     return pair
+
+
+def read_map_factors(settings: Settings, factors: tuple[str, ...]) -> tuple[str, ...]:
+    """The two factors of latent maps that the call names, of those of the data; empty where it names none.
+
+    Raises:
+        CallError: the call names a factor that the data lack, or not two different ones.
+    """
+    from .metric_selection import names_of
+
+    given = settings.get("map-factors")
+    if given is None:
+        return ()
+    plain = {name.replace("-", "_"): name for name in factors}
+    asked = [one.replace("-", "_") for one in names_of(given, "map-factors")]
+    for name in asked:
+        if name not in plain:
+            raise CallError(f"--map-factors: {unknown('factor', name, factors)}")
+    if len(set(asked)) != 2 or len(asked) != 2:
+        raise CallError("--map-factors names two different factors, as in --map-factors shape,hue")
+    return tuple(plain[name] for name in asked)

@@ -99,6 +99,7 @@ class EvalSession:
         seed: int,
     ) -> SplitParts:
         """The parts of the split; `mode` val or test leaves the other one out of the in-distribution part."""
+        from ..methods.composition_error import CompositionErrors
         from ..methods.decoding_error import DecodingErrors
         from ..metrics.split_parts import SplitParts
 
@@ -107,6 +108,7 @@ class EvalSession:
             self.splits.generalisation_parts(len(self.inference.dataset), mode),
             encode,
             DecodingErrors(self.inference),
+            CompositionErrors(self.inference),
             self.splits.held_out_factors,
             points,
             other_points,

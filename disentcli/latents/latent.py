@@ -23,6 +23,7 @@ class Latent(nn.Module):
     noise_dim = 0  # how many standard normal numbers a sampled code needs
     discrete = False  # whether codes are entries of codebooks, and have indices
     ordered = True  # whether a code is a number on a scale, not the name of something
+    needs_decoder = False  # whether codes are found by decoding too, by the one method that does so
     loss_names: tuple[str, ...] = ()  # the names of the losses it adds
 
     def __init__(self, latent_dim: int, feature_dim: int) -> None:
@@ -55,6 +56,13 @@ class Latent(nn.Module):
         Without noise, of the mean code.
         """
         return self.codes(features)
+
+    def draw_codes(self, features: Tensor, noise: Tensor | None = None) -> Tensor:
+        """A code (B, latent_dim) drawn with this noise (B, noise_dim); the mean code without.
+
+        Here: what the decoder reads of it, or the mean code of a latent that draws none.
+        """
+        return self.sample_for_decoder(features, noise) if self.noise_dim else self.codes(features)
 
     def to_decoder(self, codes: Tensor) -> Tensor:
         """What the decoder reads (N, decoder_dim) of codes (N, latent_dim)."""

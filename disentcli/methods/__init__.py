@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 from ..registry.lazy_exports import attach
 
 if TYPE_CHECKING:
+    from .aae import AdversarialAutoencoder as AdversarialAutoencoder
     from .adagvae import AdaGVAE as AdaGVAE, AdaMLVAE as AdaMLVAE
     from .ae import AE as AE
     from .autoencoder import Autoencoder as Autoencoder, weight_decay_groups as weight_decay_groups
     from .bioae import BioAE as BioAE
+    from .cascade import CascadeVAE as CascadeVAE
     from .decoding_method import DecodingMethod as DecodingMethod
     from .dipvae import DIPVAE1 as DIPVAE1, DIPVAE2 as DIPVAE2
     from .edim import EDIM as EDIM
@@ -17,8 +19,10 @@ if TYPE_CHECKING:
     from .freezing import freeze as freeze
     from .hfs import HFSVAE as HFSVAE
     from .inference import Inference as Inference
+    from .information_cascade import InformationCascadeVAE as InformationCascadeVAE
     from .infovae import InfoVAE as InfoVAE
     from .infowgan import InfoWGAN as InfoWGAN
+    from .lievae import LieGroupVAE as LieGroupVAE
     from .loss_schedules import (
         ConstantSchedule as ConstantSchedule,
         CosineSchedule as CosineSchedule,
@@ -61,10 +65,12 @@ __getattr__, __dir__, __all__ = attach(
         "AE": "ae",
         "AdaGVAE": "adagvae",
         "AdaMLVAE": "adagvae",
+        "AdversarialAutoencoder": "aae",
         "AnnealedVAE": "vae",
         "Autoencoder": "autoencoder",
         "BetaTCVAE": "tcvae",
         "BioAE": "bioae",
+        "CascadeVAE": "cascade",
         "CodeBank": "samplers",
         "CodebookSampler": "samplers",
         "ConstantSchedule": "loss_schedules",
@@ -86,8 +92,10 @@ __getattr__, __dir__, __all__ = attach(
         "Inference": "inference",
         "InfoVAE": "infovae",
         "InfoWGAN": "infowgan",
+        "InformationCascadeVAE": "information_cascade",
         "InterpolationSampler": "samplers",
         "LabelledBatch": "supervision",
+        "LieGroupVAE": "lievae",
         "LinearDecay": "loss_schedules",
         "LinearSchedule": "loss_schedules",
         "Method": "method",

@@ -40,6 +40,7 @@ class Autoencoder(DecodingMethod):
     """
 
     extra_features = 0  # of the encoder, after those of the latent: a critic's value
+    finds_codes_by_decoding = False  # whether it can have a latent that needs the decoder for its codes
     representation_names = MappingProxyType({"codes": 0})
 
     def __init__(
@@ -54,6 +55,11 @@ class Autoencoder(DecodingMethod):
         operator: CompositionOperator | None = None,
     ) -> None:
         super().__init__(reg_wt=reg_wt)
+        if latent.needs_decoder and not self.finds_codes_by_decoding:
+            raise CallError(
+                f"codes of {type(latent).__name__} are found by decoding, which {self.short_name} does not; "
+                "use m/cascade, or the latent `gaussian`"
+            )
         _check_dimensions(latent, encoder, decoder, self.extra_features)
         decoder.check_compatible(encoder)
         if sampler is not None:
@@ -142,6 +148,12 @@ class Autoencoder(DecodingMethod):
         """Mean codes (B, latent_dim) of observations."""
         return self.latent.codes(self.encoder(batch))
 
+    def draw_codes(self, batch: Tensor, noise: Tensor) -> Tensor:
+        """A code (B, latent_dim) of each observation, drawn with noise (B, noise_dim)."""
+        if not self.latent.noise_dim:
+            return self.encode(batch)
+        return self.latent.draw_codes(self.encoder(batch)[:, : self.latent.feature_dim], noise)
+
     def code_indices(self, batch: Tensor) -> Tensor:
         """Which values of their codebooks the codes are, (B, latent_dim) int64.
 
@@ -187,6 +199,15 @@ def _check_dimensions(latent: Latent, encoder: Encoder, decoder: Decoder, extra_
         raise CallError(
             f"the latent {gives} {latent.decoder_dim} dimensions, the decoder was built for "
             f"{decoder.latent_dim}; set latent-dim once, at the root"
+        )
+
+
+def require_codes_for_decoder(method: str, latent: Latent) -> None:
+    """CallError where the decoder reads other numbers than the codes, which the method regularises."""
+    if latent.decoder_dim != latent.latent_dim:
+        raise CallError(
+            f"{method} regularises what the decoder reads, of {type(latent).__name__} that is not the codes; "
+            "use `gaussian`"
         )
 
 

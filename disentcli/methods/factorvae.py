@@ -15,6 +15,7 @@ from ..latents.latent import Latent
 from ..nets.encoder_decoder import Decoder, Encoder
 from ..nets.layers import Initialization, initialize, mlp
 from ..registry import method
+from .autoencoder import require_codes_for_decoder
 from .composition import CompositionOperator
 from .loss_schedules import WeightSchedule
 from .method import NoiseDict, get_noise
@@ -86,6 +87,7 @@ class FactorVAE(VAE):
             supervision=supervision,
             operator=operator,
         )
+        require_codes_for_decoder(self.short_name, latent)
         self.permuted = permuted
         self.simultaneous = not alternating
         self.min_batch_size = 4 if permuted == "half" else 2  # two codes to permute, in either half

@@ -89,11 +89,11 @@ class Inference:
         parts: list[Tensor] = []
 
         def encode(part: np.ndarray) -> Tensor:
-            features = self.autoencoder.encoder(self.images(part))
-            divergences = latent.divergences(features)
+            images = self.images(part)
+            divergences = latent.divergences(self.autoencoder.encoder(images))
             if divergences is not None:
                 parts.append(divergences.double().cpu())
-            return latent.codes(features)  # type: ignore[no-any-return]
+            return self.autoencoder.encode(images)  # type: ignore[no-any-return]
 
         codes = self._batched(encode, indices)
         return codes, torch.cat(parts).mean(dim=0).numpy() if parts else None
@@ -130,10 +130,7 @@ class Inference:
 
         def draw(part: np.ndarray) -> Tensor:
             images = images_of(inputs[part])
-            if not model.latent.noise_dim:
-                return model.encode(images)  # type: ignore[no-any-return]
-            features = model.encoder(images)[:, : model.latent.feature_dim]
-            return model.latent.sample_for_decoder(features, noise[part].to(self.device))  # type: ignore[no-any-return]
+            return model.draw_codes(images, noise[part].to(self.device))  # type: ignore[no-any-return]
 
         return self._batched(draw, np.arange(len(inputs)))
 
@@ -157,6 +154,16 @@ class Inference:
     def reconstructed(self, indices: np.ndarray) -> Tensor:
         """The same of one batch, on the model's device."""
         return self.decoding_model.reconstruct_items(self.single_items(indices))  # type: ignore[no-any-return]
+
+    def compose(self, references: np.ndarray, commands: np.ndarray, actions: np.ndarray) -> np.ndarray:
+        """Images (N, *shape) composed of those at these indices (N,); actions (N, F) say in which factors."""
+
+        def compose(rows: np.ndarray) -> Tensor:
+            images = [self.images(part[rows]) for part in (references, commands)]
+            action = torch.from_numpy(actions[rows]).to(self.device)
+            return self.autoencoder.compose(*images, action)  # type: ignore[no-any-return]
+
+        return self._batched(compose, np.arange(len(actions)))
 
     def _decoded(self, codes: np.ndarray) -> Tensor:
         return self.decoding_model.decode(self._codes(codes))  # type: ignore[no-any-return]

@@ -139,6 +139,13 @@ class Method(nn.Module, ABC):
         views = (self.num_views,) if self.num_views > 1 else ()
         return torch.zeros(2, *views, *input_shape, device=device)
 
+    def prepare_step(self, batch: Tensor, noise: Any, step: int) -> Noise:
+        """The noise of a training step, with what must be computed on the host before it.
+
+        It is called between `noise` and `losses`, outside of what is compiled or captured.
+        """
+        return noise
+
     def after_step(self, step: int) -> None:
         """Called after the parameters are updated, to advance a buffer or bring values back into range."""
 

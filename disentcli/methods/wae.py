@@ -15,7 +15,7 @@ from ..latents.continuous import GaussianLatent
 from ..latents.latent import Latent, standard_normal
 from ..nets.encoder_decoder import Decoder, Encoder
 from ..registry import method
-from .autoencoder import Autoencoder
+from .autoencoder import Autoencoder, require_codes_for_decoder
 from .composition import CompositionOperator
 from .loss_schedules import ConstantSchedule, WeightSchedule
 from .method import NoiseDict, get_noise, normal_noise
@@ -56,6 +56,7 @@ class PriorMatching(Autoencoder):
                 f"logvar-wt weighs log-variances, {type(latent).__name__} has none; "
                 "set it to 0 or use `gaussian`"
             )
+        require_codes_for_decoder(self.short_name, latent)
         self.weighting = weighting or ConstantSchedule()
         self.prior_std = prior_std
         self.logvar_wt = logvar_wt

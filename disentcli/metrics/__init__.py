@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .codefile import CodeFile as CodeFile, read_code_file as read_code_file
     from .context import MetricContext as MetricContext
     from .combination import combination as combination
+    from .composition import composition as composition
     from .dci import dci as dci
     from .dcimig import dcimig as dcimig
     from .distances import distances as distances
@@ -92,6 +93,7 @@ __getattr__, __dir__, __all__ = attach(
         "beta_vae": "beta_vae",
         "cds": "cds",
         "combination": "combination",
+        "composition": "composition",
         "dci": "dci",
         "dcimig": "dcimig",
         "distances": "distances",

@@ -12,11 +12,12 @@ from ..registry import metric
 from .discretize import train_test_classes
 from .importances import PREDICTORS, ImportanceTask
 from .metric_warnings import check_learnable
+from .placement import assign_latents
 from .points import split_points
 from .standardize import learning_units
 
 
-class DCI(TypedDict):
+class _DCI(TypedDict):
     """The three scores, and what they are means of."""
 
     disentanglement: float
@@ -28,6 +29,14 @@ class DCI(TypedDict):
     completeness_per_factor: np.ndarray
     accuracy_train: np.ndarray
     accuracy_test: np.ndarray
+
+
+class DCI(_DCI, total=False):
+    """The scores; of the lassos, coefficients with their signs; for `lasso-dummies`, latents of factors."""
+
+    coefficients: np.ndarray
+    assigned_latents: np.ndarray
+    assigned_importance: np.ndarray
 
 
 @metric("dci")
@@ -57,8 +66,10 @@ def dci(
     those packages, with the same stages, depth and rate.
     By Eastwood & Williams 2018: `lasso`, |coefficients| for standardised codes and factors; `forest`, ten
     regression trees; `lasso-raw`, the lasso without standardising (Do & Tran 2020);
-    `lasso-dummies`, with noise factors up to F = D and logarithms to that base (Montero et al. 2022).
-    Of all these, `lasso-raw` alone depends on the scale of the codes.
+    `lasso-dummies`, with noise factors up to F = D and logarithms to that base (Montero et al. 2022); also
+    each factor's latent `assigned_latents` (F,), one-to-one with the largest sum of R, noise factors included
+    (Kuhn 1955), and its importance `assigned_importance` (F,).
+    Of all these, `lasso-raw` alone depends on the scale of the codes. Lassos give their `coefficients`, too.
     alpha: the lassos' penalty. depth: of trees, 3 when boosted and 12 in the forest if None.
 
     >>> factors = np.stack([np.arange(600) % 2, np.arange(600) // 2 % 3], axis=1)
@@ -87,7 +98,7 @@ def dci(
     of_all = np.hstack([found.importance, found.dummies])
     per_code, per_factor = disentanglement_per_code(of_all), completeness_per_factor(found.importance)
     weights = found.importance.sum(axis=0) if found.weighted else np.ones(len(per_factor))
-    return DCI(
+    scores = DCI(
         disentanglement=weighted_mean(per_code, of_all.sum(axis=1)),
         completeness=weighted_mean(per_factor, weights),
         informativeness_train=float(found.train.mean()),
@@ -98,6 +109,14 @@ def dci(
         accuracy_train=found.train,
         accuracy_test=found.test,
     )
+    if variant == "lasso-dummies":
+        assigned = assign_latents(of_all)[: found.importance.shape[1]]
+        scores["assigned_latents"] = assigned
+        own = found.importance[assigned, np.arange(len(assigned))]
+        scores["assigned_importance"] = np.where(assigned >= 0, own, 0.0)
+    if found.coefficients is not None:
+        scores["coefficients"] = found.coefficients
+    return scores
 
 
 def disentanglement_per_code(importance: np.ndarray) -> np.ndarray:

@@ -24,6 +24,7 @@ class ImportanceResult(NamedTuple):
     train, test: success on training and on test points (F,): accuracy, or 1 − squared error / variance.
     dummies: importance (D, G) for factors of mere noise.
     weighted: in the mean completeness, factors count by the sum of their column.
+    coefficients: (D, F), with their signs, where the predictors are linear.
     """
 
     importance: np.ndarray
@@ -31,6 +32,7 @@ class ImportanceResult(NamedTuple):
     test: np.ndarray
     dummies: np.ndarray
     weighted: bool = True
+    coefficients: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -226,8 +228,9 @@ def _fit_lasso(codes: np.ndarray, target: np.ndarray, alpha: float) -> Any:
 
 def _lasso(task: ImportanceTask, train: Points, test: Points) -> ImportanceResult:
     models = [_fit_lasso(train.codes, column, task.alpha) for column in train.factors.T]
-    found = _of_regressors(train, test, models, [np.abs(model.coef_) for model in models])
-    return found._replace(weighted=False)
+    coefficients = [model.coef_ for model in models]
+    found = _of_regressors(train, test, models, [np.abs(one) for one in coefficients])
+    return found._replace(weighted=False, coefficients=_columns(coefficients, train.codes.shape[1]))
 
 
 def _of_regressors(

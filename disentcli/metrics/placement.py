@@ -39,16 +39,24 @@ class Placement:
         return _predict(self.intercept, self.effects, factors)
 
     def assigned_latents(self) -> np.ndarray:
-        """The latent (F,) of each factor: one-to-one, with the largest sum of `effect_shares`; −1 for none.
+        """The latent (F,) of each factor, by `effect_shares`: see `assign_latents`."""
+        return assign_latents(self.effect_shares)
 
-        Source of the matching: Kuhn 1955 ("Hungarian" algorithm), as Montero et al. 2022 match latents.
-        """
-        from scipy.optimize import linear_sum_assignment
 
-        latents, factors = linear_sum_assignment(self.effect_shares, maximize=True)
-        found = np.full(len(self.effects), -1)
-        found[factors] = latents
-        return found
+def assign_latents(importance: np.ndarray) -> np.ndarray:
+    """The latent (F,) of each factor: one-to-one, with the largest sum of importance (D, F); −1 for none.
+
+    Source: Kuhn 1955 ("Hungarian" algorithm), by which Montero et al. 2022 match latents with factors.
+
+    >>> assign_latents(np.array([[0.1, 0.2], [0.0, 0.9], [0.8, 0.3]])).tolist()
+    [2, 1]
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    latents, factors = linear_sum_assignment(importance, maximize=True)
+    found = np.full(importance.shape[1], -1)
+    found[factors] = latents
+    return found
 
 
 def fit_placement(codes: np.ndarray, factors: np.ndarray, sizes: Sequence[int]) -> Placement:

@@ -37,6 +37,18 @@ class ImageErrors(Protocol):
         ...
 
 
+class Composer(Protocol):
+    """Errors of composed images; `methods.composition_error.CompositionErrors` of a trained model."""
+
+    def check(self) -> None:
+        """Raise Unsupported where no images are composed."""
+        ...
+
+    def of_triplets(self, triplets: np.ndarray, action: np.ndarray) -> tuple[float, float, np.ndarray]:
+        """Errors of an image and a pixel, and which factors (N, F) are right, of triplets (N, 3)."""
+        ...
+
+
 @dataclass(frozen=True)
 class SplitParts:
     """Images of each part of a split, drawn without replacement, with their codes and factors.
@@ -45,7 +57,7 @@ class SplitParts:
         dataset: has `factors(indices)`, `factor_names`, `factor_sizes` and `factor_values`.
         every: the indices of all images of each of PARTS.
         encode: indices (N,) → codes (N, D).
-        errors: of images decoded from codes.
+        errors: of images decoded from codes. composer: of images composed from those of triplets.
         held_out_factors: the factors by which combinations are held out.
         points, other_points: how many training images are taken at most, and how many of each other part.
         seed: draws them.
@@ -55,6 +67,7 @@ class SplitParts:
     every: Mapping[str, np.ndarray]
     encode: Callable[[np.ndarray], np.ndarray]
     errors: ImageErrors
+    composer: Composer
     held_out_factors: tuple[str, ...] = ()
     points: int = 10_000
     other_points: int = 5_000
@@ -154,11 +167,14 @@ class SplitParts:
 
 def by_part(parts: SplitParts, scores: Mapping[str, Mapping[str, float]]) -> dict[str, float | str]:
     """`<part>.<score>` of the scores of each part; NaN, with the reason, where nothing is held out."""
-    names = list(dict.fromkeys(name for one in scores.values() for name in one))
+    names = dict.fromkeys(name for one in scores.values() for name in one)
+    if HELD_OUT not in parts.present:
+        scores = {**scores, HELD_OUT: dict.fromkeys(names, float("nan"))}
     found: dict[str, float | str] = {
-        f"{part}.{name}": scores.get(part, {}).get(name, float("nan"))
+        f"{part}.{name}": scores[part][name]
         for part in PARTS
-        if part == HELD_OUT or part in parts.present
+        if part in scores
         for name in names
+        if name in scores[part]
     }
     return found if HELD_OUT in parts.present else {**found, "reason": NOTHING_HELD_OUT}

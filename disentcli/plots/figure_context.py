@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from ..data.dataset import Dataset
-from ..data.splits.splits import subsample_evenly
+from ..data.splits.splits import Splits, subsample_evenly
 from ..errors import Unsupported
 from ..latents.latent import Latent
 from ..methods.decoding_method import DecodingMethod
@@ -42,6 +42,8 @@ class FigureContext:
     range: str = "quantiles"
     map_latents: tuple[int, int] | None = None
     map_extent: float = 2.0
+    splits: Splits | None = None
+    map_factors: tuple[str, ...] = ()
 
     @property
     def latent(self) -> Latent:
@@ -75,6 +77,30 @@ class FigureContext:
     def active(self) -> np.ndarray:
         """Mask (D,) of the latents that the model uses."""
         return active_latents(self.codes)
+
+    @property
+    def parts(self) -> dict[str, np.ndarray]:
+        """Images of training, held out at random, and of held-out combinations, where there are any."""
+        if self.splits is None:
+            return {}
+        found = self.splits.generalisation_parts(len(self.dataset))
+        trained = " (which an update stage trained on)" if self.splits.held_out_is_trained else ""
+        parts = {
+            "training": found["train"],
+            "in-distribution hold-out": found["in_distribution"],
+            f"held-out combinations{trained}": found["held_out"],
+        }
+        return {name: indices for name, indices in parts.items() if len(indices)}
+
+    def check_held_out(self) -> None:
+        """Raise Unsupported unless the split holds out combinations of factors."""
+        if self.splits is None or not len(self.splits.held_out):
+            raise Unsupported("the split holds out no combinations of factors")
+
+    def draw_images(self, indices: np.ndarray, most: int) -> np.ndarray:
+        """At most so many of these images, drawn without replacement by the seed, sorted."""
+        rng = np.random.default_rng(self.seed)
+        return np.sort(rng.permutation(indices)[:most])
 
     @cached_property
     def varying(self) -> list[int]:

@@ -26,6 +26,7 @@ MEANINGS: dict[str, tuple[str, str, float | None]] = {
     "mutual_information": ("mutual information", "nats", None),
     "normalised_information": ("normalised mutual information", "share of the entropy", 1.0),
     "importance": ("importance for predicting each factor", "share", 1.0),
+    "coefficients": ("coefficients for predicting each factor", "coefficient", None),
     "score_matrix": ("score of each latent alone", "score", 1.0),
     "irs_matrix": ("interventional robustness", "robustness", 1.0),
     "train_votes": ("votes, training", "votes", None),

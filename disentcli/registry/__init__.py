@@ -28,6 +28,7 @@ KINDS = (
     "weighting",
     "supervision",
     "operator",
+    "prior",
     "logger",
     "script",
 )
@@ -76,6 +77,7 @@ scheduler = _decorator("scheduler")
 weighting = _decorator("weighting")
 supervision = _decorator("supervision")
 operator = _decorator("operator")
+prior = _decorator("prior")
 logger = _decorator("logger")
 script = _decorator("script")
 

@@ -41,6 +41,7 @@ def _weight(config: Config) -> str:
 #: names that stand for a dotted key
 NAMED = {
     "method": _component("model"),
+    "operator": _component("model", "operator"),
     "latent": _component("model", "latent"),
     "encoder": _component("model", "encoder"),
     "decoder": _component("model", "decoder"),

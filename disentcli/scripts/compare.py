@@ -23,6 +23,8 @@ SETTINGS = (
     Setting("unfinished", bool, False, "groups take in runs that are not completed"),
     Setting("correlations", bool, False, "Spearman's rank correlation of the scores over the runs"),
     Setting("plots", str, None, "draw the scores of groups, and the correlations, into this folder"),
+    Setting("titles", object, None, "what stands above the scores, in their order: train,held-out,D"),
+    Setting("published", str, None, "scores of a paper below those of the runs: role-2021, or FILE.csv"),
     "ident",
     Setting("out", str, None, "also write the table here: .md, .csv or .tex"),
     "overwrite",
@@ -30,7 +32,7 @@ SETTINGS = (
 )
 TAKES = "runs"
 NODES = ("metrics",)
-OF_GROUPS = ("interval", "confidence", "test", "sort", "unfinished", "plots")
+OF_GROUPS = ("interval", "confidence", "test", "sort", "unfinished", "plots", "titles", "published")
 
 
 @script("compare")

@@ -26,6 +26,12 @@ SETTINGS = (
     Setting(
         "map-extent", PositiveFloat, 2.0, "response maps go from minus this value to it, in both latents"
     ),
+    Setting(
+        "map-factors",
+        object,
+        None,
+        "the two factors of latent maps: shape,hue (those that the split holds out)",
+    ),
     Setting("points", PositiveInt, 2000, "codes in histograms and clouds, at most"),
     Setting("formats", object, "png,svg", "file formats of what does not move: png, svg, pdf"),
     "seed",
@@ -48,7 +54,7 @@ def draw_figures(settings: Settings) -> int:
     Files go to figures/<ident>/ in the run, by default figures-<mode>; they replace those of an earlier call,
     all of them where that was on another step or split.
     """
-    from ..evaluation.figure_selection import read_figures, read_map_latents
+    from ..evaluation.figure_selection import read_figures, read_map_factors, read_map_latents
     from ..plots.figure_context import FigureContext
     from ..plots.render_figures import render
     from ..runs.figures import begin_pictures
@@ -70,6 +76,8 @@ def draw_figures(settings: Settings) -> int:
         span,
         map_latents=map_latents,
         map_extent=map_extent,
+        splits=opened.splits,
+        map_factors=read_map_factors(settings, opened.inference.dataset.factor_names),
     )
 
     folder = run.path / "figures" / ident

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from ..errors import CallError
 from ..suggestions import unknown
 from .grouping import Group, natural_key
 from .intervals import Estimate, Interval, estimate, estimate_text, interval_text
+from .published_scores import PublishedScores
 from .score_direction import arrow, better
 from .significance import Test, best_or_tied, describe_test
 from .table import csv_table, latex_table, markdown_table
@@ -40,7 +42,10 @@ class TextTable:
 
 @dataclass(frozen=True)
 class GroupTable:
-    """Some scores of groups of runs; `keys` name the labels of a group."""
+    """Some scores of groups of runs; `keys` name the labels of a group.
+
+    `titles` stand above the columns in place of the scores' names; `published` are rows below.
+    """
 
     keys: Sequence[str]
     scores: Sequence[str]
@@ -48,6 +53,8 @@ class GroupTable:
     interval: Interval = "t"
     level: float = 0.95
     test: Test = "welch"
+    titles: Sequence[str] = ()
+    published: PublishedScores | None = None
 
     def estimates(self) -> list[list[Estimate | None]]:
         """The mean and interval of each score: a list for each group."""
@@ -68,18 +75,33 @@ class GroupTable:
             for group, line in zip(self.groups, self.estimates(), strict=True)
         ]
         bold, seeds = self.marks(), [str(group.seeds) for group in self.groups]
-        if len(self.groups) <= MAX_GROUPS_ACROSS and len(self.scores) > MAX_SCORES_ACROSS:
+        few = len(self.groups) <= MAX_GROUPS_ACROSS and len(self.scores) > MAX_SCORES_ACROSS
+        if few and not (self.titles or self.published):
             rows = [["seeds", *seeds]]
             rows += [[f"{name}{arrow(name)}", *row] for name, *row in zip(self.scores, *cells, strict=True)]
             flags = [[False] * (len(bold) + 1), *([False, *row] for row in zip(*bold, strict=True))]
             heads = [" ".join(group.labels) for group in self.groups]
             return TextTable([", ".join(self.keys), *heads], rows, flags, 1)
-        short = shorten(self.scores, LINE_WIDTH, CELL_WIDTH)
+        short = self._short_names()
         names = [short[score] + arrow(score) for score in self.scores]
         rows = [[*group.labels, of, *row] for group, of, row in zip(self.groups, seeds, cells, strict=True)]
         left = len(self.keys)
         flags = [[False] * (left + 1) + row for row in bold]
         return TextTable([*self.keys, "seeds", *names], rows, flags, left, _legend(short))
+
+    def _short_names(self) -> dict[str, str]:
+        """What stands above the column of each score."""
+        if self.titles:
+            return dict(zip(self.scores, self.titles, strict=True))
+        return shorten(self.scores, LINE_WIDTH, CELL_WIDTH)
+
+    def published_rows(self) -> list[list[str]]:
+        """The published rows, in the columns of the table."""
+        return self.published.cells(self.keys, self.scores) if self.published else []
+
+    def published_source(self) -> str:
+        """Where they come from; empty where there are none."""
+        return f"published: {self.published.source}" if self.published and self.published.rows else ""
 
     def caption(self, mark: str) -> str:
         """What the numbers are, and what `mark` (bold, or *) means."""
@@ -102,12 +124,24 @@ class GroupTable:
         """A table for a README, the best in bold, caption and notes below it."""
         table = self.as_text()
         below = "".join(f"\n{line}\n" for line in (_sentence(self.caption("bold")), *notes))
+        if published := self.published_rows():
+            source = _sentence(self.published_source())
+            below += f"\n{source}\n\n" + markdown_table(table.header, published)
         return markdown_table(table.header, table.with_bold_as("**{}**")) + below
 
     def as_latex(self, notes: Sequence[str] = ()) -> str:
         """A booktabs table, the means of the best in bold."""
         table, caption = self.as_text(), _sentence(self.caption("bold"))
-        text = latex_table(table.header, table.rows, caption=caption, left=table.left, bold=table.bold)
+        if source := self.published_source():
+            caption += f" Below the rule, {source}."
+        text = latex_table(
+            table.header,
+            table.rows,
+            caption=caption,
+            left=table.left,
+            bold=table.bold,
+            below=self.published_rows(),
+        )
         return "".join(f"% {note}\n" for note in notes) + text
 
     def as_csv(self) -> str:
@@ -186,7 +220,7 @@ def sort_groups(groups: Sequence[Group], by: str, keys: Sequence[str], scores: S
 def choose_scores(known: Sequence[str], wanted: Sequence[str]) -> list[str]:
     """Of the scores that there are, those named: all of a metric for `dci`, one for `dci.completeness`.
 
-    A name without an ident means the score of every ident that has it.
+    A name without an ident means the score of every ident that has it; `dci.*_test` means what fits it.
 
     Raises:
         CallError: there is no such score; the message says which there are.
@@ -204,4 +238,4 @@ def choose_scores(known: Sequence[str], wanted: Sequence[str]) -> list[str]:
 
 def _means(known: str, name: str) -> bool:
     bare = known.rpartition(" ")[2]
-    return name in (known, bare, bare.partition(".")[0], f"{bare}.{bare}")
+    return name in (known, bare, bare.partition(".")[0], f"{bare}.{bare}") or fnmatchcase(bare, name)

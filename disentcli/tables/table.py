@@ -110,9 +110,15 @@ def csv_table(header: Row, rows: Iterable[Row]) -> str:
 
 
 def latex_table(
-    header: Row, rows: Iterable[Row], *, caption: str = "", left: int = 1, bold: Sequence[Sequence[bool]] = ()
+    header: Row,
+    rows: Iterable[Row],
+    *,
+    caption: str = "",
+    left: int = 1,
+    bold: Sequence[Sequence[bool]] = (),
+    below: Iterable[Row] = (),
 ) -> str:
-    """A `table` of the booktabs package; `bold` says which cells are."""
+    """A `table` of the booktabs package; `bold` says which cells are, `below` are rows under another rule."""
     lines = ["% \\usepackage{booktabs}", r"\begin{table}", r"\centering"]
     lines += [rf"\caption{{{escape_latex(caption)}}}"] if caption else []
     lines += [rf"\begin{{tabular}}{{{'l' * left}{'r' * (len(header) - left)}}}", r"\toprule"]
@@ -120,6 +126,8 @@ def latex_table(
     for at, row in enumerate(rows):
         flags = bold[at] if bold else [False] * len(row)
         lines.append(_latex_line(_latex_cell(cell, flag) for cell, flag in zip(row, flags, strict=True)))
+    more = [_latex_line(_latex_cell(cell, False) for cell in row) for row in below]
+    lines += [r"\midrule", *more] if more else []
     lines += [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
     return "\n".join(lines) + "\n"
 

@@ -69,7 +69,7 @@ class TrainingState:
         self.update_players: StepFn = self._update_players  # or a CUDAGraphStep
 
     def step_batch(self, batch: Any, labelled: LabelledBatch | None = None) -> None:
-        """Train on this batch, and log the losses; nothing here waits for the device.
+        """Train on this batch, and log the losses; nothing waits for the device, unless in `prepare_step`.
 
         The batch is what `item_reader` gives; `labelled` is for a method with supervision. For a player that
         is not updated at this step, the losses of its last update are logged again, as long as its stage
@@ -81,6 +81,7 @@ class TrainingState:
         if self.schedule is not None:
             self._set_rates()
         noise = model.noise(model.codes_per_item * len(batch), self.generator, self.device)
+        noise = model.prepare_step(batch, noise, self.step)
         losses = self.update_players(
             self._players_of_step(), model.loss_weights(self.step), batch, noise, labelled
         )

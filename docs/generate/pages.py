@@ -55,14 +55,21 @@ def methods(library: ConfigStore) -> str:
         "## Configs",
         method_table.markdown(library),
         "## Modifiers",
-        "Stacked left of a method, they change a part of it: labels for a VAE method, the distribution of "
-        "pixels, how new codes are drawn.",
+        "Stacked left of a method, they change a part of it: labels for a VAE method, the task of composing "
+        "images, the distribution of pixels, how new codes are drawn.",
         config_table(library, "semi", "a/out", "freeze", "retrain"),
         table(
             ("config", "what it says"),
             [
                 (f"`{name}`", summary(library.paths[name]))
-                for name in ("hybrid", "interpolation", "codebook", "distrib-loss", "scheduler")
+                for name in (
+                    "composition",
+                    "hybrid",
+                    "interpolation",
+                    "codebook",
+                    "distrib-loss",
+                    "scheduler",
+                )
             ],
         ),
         "## Objectives",
@@ -73,6 +80,11 @@ def methods(library: ConfigStore) -> str:
         components("sampler"),
         "## Supervision",
         components("supervision"),
+        "## Composition operators",
+        "`composition` left of an objective gives it a node `operator`: it learns from triplets of "
+        "`view/triplets` to change one factor of an image as another image has it. `--model.operator mlp` "
+        "takes another. `fig eval` scores the composed images against the true ones.",
+        components("operator"),
         "## Schedules of weights",
         "A node `weighting` in that of the method lets the weight of its regulariser depend on the step t.",
         components("weighting"),
@@ -96,6 +108,11 @@ def latents(library: ConfigStore) -> str:
         "another in its place.",
         config_table(library, "l"),
         components("latent"),
+        "## Priors",
+        "What an adversarial autoencoder (`m/aae`) moves its codes towards; `prior/NAME` left of it puts "
+        "another in the place of the standard normal.",
+        config_table(library, "prior"),
+        components("prior"),
     )
 
 

@@ -13,23 +13,24 @@ from disentcli import load_run
 
 from .in_process import Place
 
-SPRITES = "train m/ae d/sprites --dataset.size 32 --dataset.orientations 1 --dataset.positions 6"
+SPRITES = "d/sprites --dataset.size 32 --dataset.orientations 1 --dataset.positions 6"
 TRAIN = [
     *SPRITES.split(),
     *("--dataset.scales", 3, "--dataset.batch-size", 64, "--latent-dim", 6, "--logger", "none", "--quiet"),
-    *("--model.encoder", "linear", "--model.decoder", "linear", "--budget", 40),
+    *("--model.encoder._type", "linear", "--model.decoder._type", "linear", "--budget", 40),
 ]
 HELD_OUT = ["--split.hold-out.squares", "{shape: square, x_position: {above: 0.5}}"]
 
 
 @pytest.fixture(scope="module")
 def combinations(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A place with two runs, with and without a condition."""
+    """A place with three runs: with and without a condition, and one that composes images."""
     folder = tmp_path_factory.mktemp("combinations")
     (folder / "runs").mkdir()
     place = Place(folder / "runs", folder / "data")
-    for name, more in (("held", HELD_OUT), ("random", [])):
-        answer = place.fig(*TRAIN, *more, "--name", name)
+    runs = {"held": ("m/ae", HELD_OUT), "random": ("m/ae", []), "composed": ("m/composition", HELD_OUT)}
+    for name, (method, more) in runs.items():
+        answer = place.fig("train", method, *TRAIN, *more, "--name", name)
         assert answer.code == 0, answer.err
     return place
 
@@ -91,8 +92,23 @@ def test_a_split_that_holds_out_nothing_has_no_verdict_but_errors_of_its_parts(c
     assert found["scores"]["reconstruction_by_part"]["held_out.nll_per_image"] is None
     assert found["scores"]["reconstruction_by_part"]["in_distribution.nll_per_image"] > 0
     reason = "the split holds out no combinations of factors"
+    assert found["reasons"].pop("composition").startswith("ae composes no images")
     assert set(found["reasons"].values()) == {reason}
     assert f"no combination: {reason}" in out
+
+
+def test_composed_images_are_scored_for_seen_and_held_out_targets(combinations: Place) -> None:
+    out, found = measured(combinations, "composed", "composed", "--metrics.composition.triplets", "40")
+    scores = found["scores"]["composition"]
+    for part in ("train", "in_distribution", "held_out"):
+        assert scores[f"{part}.nll_per_image"] > 0
+        assert 0 <= scores[f"{part}.asked"] <= 1
+        assert 0 <= scores[f"{part}.others"] <= 1
+    assert "composition.asked" in out
+    assert "composition" not in found["reasons"]
+    _, other = measured(combinations, "held", "not-composed")
+    assert other["scores"]["composition"] == {}
+    assert other["reasons"]["composition"] == "ae composes no images: it was trained without an operator"
 
 
 def test_several_runs_are_shown_side_by_side(combinations: Place) -> None:

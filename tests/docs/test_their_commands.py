@@ -38,6 +38,14 @@ FEW = {
     "encode": ("--limit", "8"),
     "figures": ("--points", "40", "--formats", "png"),
 }
+#: what is rendered in place of stand-ins, by a folder of conditions, where triplets need a whole grid
+WHOLE_GRIDS = {
+    "/dsprites/": ("d/sprites", {"scales": 2, "orientations": 2, "positions": 4}),
+    "/3ds/": (
+        "d/room",
+        {"floor-hues": 4, "wall-hues": 4, "object-hues": 1, "scales": 2, "shapes": 2, "orientations": 1},
+    ),
+}
 VECTORS = {"d/vec", "d/syn/vec", "d/scm"}
 FEW_OF_METRIC = {
     "probes": ("seeds=1", "steps=2"),
@@ -100,10 +108,22 @@ def _run(place: Place, words: tuple[str, ...], row: TheirCommand) -> None:
     with pytest.MonkeyPatch.context() as patch:
         if words[0] == "eval-metrics":  # whose pictures nobody looks at here
             patch.setattr(metric_arrays, "save_matrices", lambda *_: [])
-        answer = place.fig(*words, *FEW.get(words[0], ()), *_few_steps(words), *_few_of_metrics(words))
+        answer = place.fig(
+            *_on_whole_grid(words), *FEW.get(words[0], ()), *_few_steps(words), *_few_of_metrics(words)
+        )
     where = f"{shown(row.page)}:{row.line}: fig {shlex.join(words)}"
     assert answer.code == 0, f"{where}\n{answer.err}"
     assert words[0] != "figures" or not re.search("^no ", answer.out, re.MULTILINE), f"{where}\n{answer.out}"
+
+
+def _on_whole_grid(words: tuple[str, ...]) -> list[str]:
+    """The words, with a small rendered grid for the data of a condition where images are composed."""
+    composed = words[0] == "train" and any("composition" in word for word in words)
+    for folder, (data, options) in WHOLE_GRIDS.items():
+        if composed and any(folder in word for word in words):
+            few = [word for key, value in options.items() for word in (f"--dataset.{key}", str(value))]
+            return [words[0], data, *words[1:], *few]
+    return [*words]
 
 
 def _few_steps(words: tuple[str, ...]) -> list[str]:

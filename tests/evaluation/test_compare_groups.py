@@ -235,3 +235,33 @@ def test_one_seed_has_no_interval(root: Path, capsys: pytest.CaptureFixture[str]
 def test_wrong_calls_are_told_what_to_write(root: Path, values: dict[str, Any], complaint: str) -> None:
     with pytest.raises(CallError, match=re.escape(complaint)):
         call(compare, root, "*", **values)
+
+
+def test_titles_and_published_scores_are_in_the_table(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    published = tmp_path / "paper.csv"
+    header = "dataset,split,method,seeds,irs,factorised_support"
+    published.write_text(f"# A paper, 2020\n{header}\nvec,standard,vae,5,0.75,\nother,standard,vae,5,0.5,\n")
+    out = tmp_path / "table.tex"
+    call_of_table = {"metrics": "irs.irs,factorised_support", "titles": "robust,support", "out": str(out)}
+    assert call(compare, root, "*", by="method", published=str(published), **call_of_table) == 0
+    text = out.read_text()
+    assert r"robust $\uparrow$ & support $\downarrow$ \\" in text
+    assert r"robust is irs" in text
+    above, below = text.partition("\\midrule\n")[2].partition("\\bottomrule")[0].split("\\midrule\n")
+    assert above.count("\\\\") == len(METHODS)
+    assert below == "vae & $5$ & $0.75$ & -- \\\\\n"
+    assert "Below the rule, published: A paper, 2020." in text
+    printed = capsys.readouterr().out
+    assert re.search(r"vae +5 +0\.75 +–\npublished: A paper, 2020\n", printed)
+    call(compare, root, "*", by="method", published="role-2021", metrics="irs")
+    assert "no published scores are of the data and the split of these runs" in capsys.readouterr().out
+
+
+def test_a_pattern_means_every_score_that_fits_it(root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "table.csv"
+    assert call(compare, root, "*", by="method", metrics="irs.num*,*_support", out=str(out)) == 0
+    assert {score for _, score in rows_of(out)} == {"irs.num_active_dims", "factorised_support"}
+    with pytest.raises(CallError, match="2 titles for 1 scores"):
+        call(compare, root, "*", by="method", metrics="irs.irs", titles="a,b")

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from disentcli.latents.continuous import GaussianLatent, PlainLatent
+from disentcli.methods.aae import AdversarialAutoencoder
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.methods.dipvae import DIPVAE1, DIPVAE2
 from disentcli.methods.factorvae import FactorVAE
@@ -38,8 +39,11 @@ FAMILY: dict[str, tuple[type[Autoencoder], dict[str, Any]]] = {
     "wae-legacy": (WAE, {"estimator": "legacy", "prior_std": 2.0, "logvar_wt": 0.5}),
     "swae": (SlicedWAE, {"slices": 5}),
     "hfs": (HFSVAE, {"pairs": 3}),
+    "aae": (AdversarialAutoencoder, {"discriminator_hidden": (7, 7)}),
+    "aae-apart": (AdversarialAutoencoder, {"discriminator_hidden": (7, 7), "steps": "apart"}),
+    "wae-gan": (AdversarialAutoencoder, {"discriminator_hidden": (7,), "game": "linear", "logvar_wt": 0.5}),
 }
-PLAIN = ("wae", "wae-divided", "swae")
+PLAIN = ("wae", "wae-divided", "swae", "aae", "aae-apart")
 
 
 def small(kind: str, shape: tuple[int, ...] = VECTOR, *, seed: int = 0, **options: Any) -> Autoencoder:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
+from torch.utils import _pytree as pytree
 
 from disentcli.latents.continuous import GaussianLatent, PlainLatent
 from disentcli.latents.discrete import QuantizedLatent, VectorQuantizedLatent
 from disentcli.latents.latent import Latent
 from disentcli.methods.ae import AE
 from disentcli.methods.bioae import BioAE
+from disentcli.methods.method import Method
 from disentcli.methods.qlae import QLAE, VQVAE
 from disentcli.methods.samplers import Sampler
 from disentcli.methods.vae import VAE
@@ -81,3 +85,14 @@ def small_bioae(shape: tuple[int, ...] = IMAGE, sampler: Sampler | None = None, 
 def batch(shape: tuple[int, ...] = IMAGE, n: int = 6) -> torch.Tensor:
     """Observations in [0, 1]."""
     return torch.rand(n, *shape, generator=torch.Generator().manual_seed(1))
+
+
+def items(model: Method, shape: tuple[int, ...] = IMAGE, n: int = 6) -> Any:
+    """A batch of items as the method's losses take it: of observations in [0, 1], and classes of 0."""
+    generator = torch.Generator().manual_seed(1)
+
+    def of_all(one: torch.Tensor) -> torch.Tensor:
+        drawn = torch.rand(n, *one.shape[1:], generator=generator)
+        return drawn if one.is_floating_point() else one.new_zeros(drawn.shape)
+
+    return pytree.tree_map(of_all, model.example_batch(shape, "cpu"))

@@ -119,6 +119,13 @@ def expected(kind: str, model: Any, a: Arrays, noise: Arrays) -> dict[str, float
         case "hfs":
             return {"kl": a["kl"], "factorized_support": hausdorff(a["mean"], noise["pairs"])}
     logits = model.discriminator(torch.from_numpy(z)).detach().numpy()
+    match kind:
+        case "aae":
+            return {"adversarial": np.log1p(np.exp(-logits)).mean()}
+        case "aae-apart":
+            return {}
+        case "wae-gan":
+            return {"adversarial": -logits.mean(), "logvar": np.abs(2 * np.log(a["std"])).sum() / n}
     return {"kl": a["kl"], "total_correlation": (logits[:, 0] - logits[:, 1]).mean()}
 
 

@@ -25,6 +25,7 @@ from disentcli.training.validation import eval_mode
 
 from ..configs import LIBRARY, sheets
 from .family import small
+from .models import items
 from .pairs import pairs, small_edim, small_sdim, small_stages
 
 SHAPE = (1, 4, 4)
@@ -62,7 +63,8 @@ def configured(name: str) -> Any:
     """The method of a config with linear networks on images of 16 pixels."""
     torch.manual_seed(0)
     call = ConfigLayer({"model": LINEAR, "latent_dim": 3}, "test")
-    return Settings([call, *sheets(name)]).build("model", input_shape=SHAPE, dataset_size=100)
+    known = {"input_shape": SHAPE, "dataset_size": 100, "factor_sizes": (2, 3)}
+    return Settings([call, *sheets(name)]).build("model", **known)
 
 
 def copied(module: nn.Module) -> dict[str, Tensor]:
@@ -109,7 +111,7 @@ def check(model: Method, batch: Tensor, parts: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("name", CONFIGS)
 def test_a_network_of_any_method_stays_and_the_others_move(name: str, part: str):
     model = configured(name)
-    check(model, images(model), (part,))
+    check(model, items(model, SHAPE, 8) if model.reads_labels else images(model), (part,))
 
 
 @pytest.mark.parametrize("name", ["m/qlae", "m/qlae-global", "m/vqvae", "m/ql-infowgan"])

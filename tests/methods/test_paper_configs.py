@@ -58,9 +58,9 @@ def montero(weight: float, steps: int = 960_000, batch: int = 64) -> Published:
     return Published(steps, batch, 10, "Adam", 1e-4, weight=weight)
 
 
-def role(weight: float, batch: int = 64) -> Published:
+def role(weight: float, batch: int = 64, steps: int = 288_000) -> Published:
     """Montero et al., code of 2021: lr 1e-4, 30 epochs of the 614,400 dSprites of their condition."""
-    return Published(288_000, batch, 10, "Adam", 1e-4, weight=weight)
+    return Published(steps, batch, 10, "Adam", 1e-4, weight=weight)
 
 
 def sanchez(steps: int, weight: float, shown: float = 1) -> Published:
@@ -116,9 +116,15 @@ TABLE = {
     "paper/lost/factorvae": montero(100, batch=128),
     "paper/lost/wae-mmd": montero(10),
     "paper/lost/wae-mmd-legacy": montero(10),
+    "paper/lost/composition": montero(1),
+    "paper/lost/composition-wae": montero(10),
+    "paper/lost/composition-sbd4": Published(960_000, 16, 10, "Adam", 3e-4, weight=1),
+    "paper/lost/supervised": Published(960_000, 64, None, "Adam", 1e-3, shown=0.8),
     "paper/lost/sbd3": Published(960_000, 16, 10, "Adam", 3e-4, weight=1),
     "paper/lost/sbd4": Published(960_000, 16, 10, "Adam", 3e-4, weight=1),
     "paper/role/vae": role(1),
+    **{f"paper/role/decoder{which}": Published(5_000, 64, None, "Adam", 1e-3) for which in ("", "-deep-bn")},
+    "paper/role/composition": role(1, steps=30 * (10_000 // 64)),
     "paper/role/beta8": role(8),
     "paper/role/beta12": role(12),
     "paper/role/increased": role(10),
@@ -176,6 +182,7 @@ DEVIATIONS = {
     "study/sae-extrapolation": ["all of the rejected images", "90 %"],
     "study/sae-extrapolation-room": ["32 pixels", "widths of a/size/32", "rendered rooms"],
     "study/sae-responses-room": ["32 pixels", "half as wide"],
+    "study/lost-spriteworld": ["drawn here"],
     "study/small": ["one network", "half as wide"],
 }
 

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from disentcli.config.coercion import CliText
+from disentcli.config.config_layers import COMMAND_LINE, ConfigLayer
 from disentcli.config.settings import Settings
 from disentcli.methods.autoencoder import Autoencoder
 from disentcli.nets.distribution import SquaredError
@@ -120,9 +122,13 @@ MODELS = {
     "paper/lost/factorvae": (128, {"kl": 1, "total_correlation": 100, "cross_entropy": 1}),
     "paper/lost/wae-mmd": (64, {"mmd": 10, "logvar": 0.001}),
     "paper/lost/wae-mmd-legacy": (64, {"mmd": 10, "logvar": 0.001}),
+    "paper/lost/composition": (64, {"kl": 1}),
+    "paper/lost/composition-wae": (64, {"mmd": 10, "logvar": 0.001}),
+    "paper/lost/composition-sbd4": (16, {"kl": 1}),
     "paper/lost/sbd3": (16, {"kl": 1}),
     "paper/lost/sbd4": (16, {"kl": 1}),
     "paper/role/vae": (64, {"kl": 1}),
+    "paper/role/composition": (64, {"kl": 1}),
     "paper/role/beta8": (64, {"kl": 8}),
     "paper/role/beta12": (64, {"kl": 12}),
     "paper/role/increased": (64, {"kl": 0}),
@@ -135,7 +141,7 @@ MODELS = {
 def built(name: str, shape: tuple[int, ...] = (3, 64, 64)) -> tuple[Autoencoder, Settings]:
     settings = Settings(sheets(name))
     with torch.device("meta"):
-        return settings.build("model", input_shape=shape), settings
+        return settings.build("model", input_shape=shape, factor_sizes=(3, 6, 40, 32, 32)), settings
 
 
 @pytest.mark.parametrize(("name", "batch", "weights"), [(name, *row) for name, row in MODELS.items()])
@@ -155,6 +161,23 @@ def test_models_have_the_published_weights_and_settings(
 def test_spatial_broadcast_decoders_have_the_published_parameters(name: str, parameters: int) -> None:
     model, _ = built(f"paper/lost/{name}")
     assert sum(one.numel() for one in model.decoder.parameters()) == parameters
+
+
+@pytest.mark.parametrize(
+    ("operator", "parameters"), [("linear", 2 * (15 * 10 + 10)), ("interp", 25 * 10 + 10), ("fixint", 0)]
+)
+def test_every_objective_composes_by_the_operator_that_is_typed(operator: str, parameters: int) -> None:
+    """Of 10 latents and 5 factors; the 2021 paper learns the composed image alone, of any command."""
+    call = ConfigLayer({"model.operator": CliText(operator)}, COMMAND_LINE)
+    for name in ("vae", "factorvae", "capacity", "increased", "wae-mmd", "wae-mmd-legacy"):
+        settings = Settings([call, *sheets("composition", f"paper/lost/{name}")])
+        with torch.device("meta"):
+            model = settings.build("model", input_shape=(1, 64, 64), factor_sizes=(3, 6, 40, 32, 32))
+        assert sum(one.numel() for one in model.operator.parameters()) == parameters
+        assert (model.num_views, model.operator.trained) == (3, "all")
+    model, settings = built("paper/role/composition")
+    assert (model.operator.trained, settings.get("view.command")) == ("composed", "any")
+    assert built("paper/lost/composition")[1].get("view.command") == "distinct"
 
 
 def test_the_weights_of_schedules_end_where_published() -> None:

@@ -18,6 +18,7 @@ from disentcli.methods.method import Method
 from disentcli.scripts.train import train
 
 from ..configs import LIBRARY, sheets
+from .models import items
 from .test_mi_configs import METHODS as MI_METHODS
 
 # words of a call beside its data, what is wrong, what to do
@@ -67,6 +68,12 @@ IMAGES = [
     ("adain a/conv12 m/ae", "the decoder conv12 has no style-activation", "choose other parts"),
     ("glorot a/burgess m/ae", "the encoder layers has no initialization", "choose other parts"),
     ("a/conv12 distrib-loss m/ae", "the decoder conv12 has no likelihood", "choose other parts"),
+    ("l/gaussian-categorical m/vae", "found by decoding, which vae does not", "use m/cascade"),
+    ("l/gaussian m/cascade", "has a category beside Gaussian codes", "use `gaussian-categorical`"),
+    ("l/gaussian m/lievae", "needs generators of a group, GaussianLatent has none", "use `lie-group`"),
+    ("l/lie-group m/factorvae", "regularises what the decoder reads", "use `gaussian`"),
+    ("l/lie-group m/wae", "of LieGroupLatent that is not the codes", "use `gaussian`"),
+    ("l/lie-group m/vae a/conv12", None, None),
     ("eval/3ds m/ae", "nothing reads metrics", "leave it out"),
 ]  # fmt: skip
 VECTORS = [
@@ -145,7 +152,7 @@ def attempt(names: list[str], shape: tuple[int, ...], ask: Callable[[Method], ob
         small["model"]["encoder"]["width"] = small["model"]["decoder"]["width"] = 8
     try:
         stacked = [ConfigLayer(small, "test"), *sheets(*names)]
-        ask(Settings(stacked).build("model", input_shape=shape, dataset_size=1000))
+        ask(Settings(stacked).build("model", input_shape=shape, dataset_size=1000, factor_sizes=(2, 3)))
     except CallError as refused:
         return str(refused)
     return "fits"
@@ -153,8 +160,8 @@ def attempt(names: list[str], shape: tuple[int, ...], ask: Callable[[Method], ob
 
 def compute_every_term(model: Method) -> None:
     """Each player's losses for one batch have weights, and are scalars."""
-    x = torch.rand(4, *([model.num_views] if model.num_views > 1 else []), *model.encoder.input_shape)
-    noise = model.noise(4, torch.Generator().manual_seed(0))
+    x = items(model, model.encoder.input_shape, 4)
+    noise = model.noise(4 * model.codes_per_item, torch.Generator().manual_seed(0))
     for player in model.player_parameters():
         terms = model.losses(x, noise, player)
         assert set(terms) <= set(model.weights(0))

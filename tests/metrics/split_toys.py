@@ -85,6 +85,7 @@ def make_parts(codes: np.ndarray, *, fails: bool = False, **changes: object) -> 
         "every": {name: np.flatnonzero(mask) for name, mask in masks.items()},
         "encode": lambda indices: codes[indices],
         "errors": LinearImages(fails=fails),
+        "composer": None,
         "held_out_factors": CONDITION,
     }
     return SplitParts(**{**arguments, **changes})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.linear_model import Lasso
+from sklearn.preprocessing import StandardScaler
 
 from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.dci import completeness_per_factor, dci, disentanglement_per_code, weighted_mean
@@ -150,6 +153,41 @@ def test_dummy_factors_raise_disentanglement_to_the_base_of_the_codes() -> None:
     assert padded["disentanglement_per_code"][0] == pytest.approx(1 - np.log(5) / np.log(10), abs=0.03)
     assert padded["importance"].shape == (10, 5)
     np.testing.assert_array_equal(plain["completeness_per_factor"], padded["completeness_per_factor"])
+
+
+def test_dummies_assign_each_factor_the_latent_of_the_best_one_to_one_matching() -> None:
+    """Against every permutation, of importances by scikit-learn's lasso on standardised codes and factors."""
+    rng = np.random.default_rng(4)
+    factors = rng.normal(size=(2000, 3))
+    codes = np.hstack([factors @ rng.normal(size=(3, 4)), rng.normal(size=(2000, 1))])
+    found = dci(codes, factors, train_size=1500, variant="lasso-dummies", seed=5)
+    scale = StandardScaler().fit_transform
+    known = Lasso(alpha=0.02).fit(scale(codes[:1500]), scale(factors[:1500]))
+    noise = np.random.RandomState(5).normal(size=(1500, 2))
+    of_all = np.abs(np.vstack([known.coef_, Lasso(alpha=0.02).fit(scale(codes[:1500]), noise).coef_])).T
+    best = max(permutations(range(5)), key=lambda latents: of_all[list(latents), range(5)].sum())
+    assert found["assigned_latents"].tolist() == list(best[:3])
+    np.testing.assert_allclose(found["assigned_importance"], of_all[list(best[:3]), range(3)], atol=1e-3)
+    assert "assigned_latents" not in dci(codes, factors, variant="lasso")
+    few = dci(factors[:, :2], factors, variant="lasso-dummies")
+    assert few["assigned_latents"].tolist() == [0, 1, -1]
+    assert few["assigned_importance"][2] == 0
+
+
+@pytest.mark.parametrize("variant", ["lasso", "lasso-dummies"])
+def test_coefficients_have_the_signs_of_scikit_learns_lasso(variant: str) -> None:
+    rng = np.random.default_rng(0)
+    codes = rng.normal(size=(800, 4))
+    factors = codes[:, :3] @ np.array([[2.0, 0, 0], [0, -1.0, 0.5], [0, 0, -3.0]]) + 0.1 * rng.normal(
+        size=(800, 3)
+    )
+    found = dci(codes, factors, codes, factors, variant=variant)
+    plain, targets = (StandardScaler().fit_transform(one) for one in (codes, factors))
+    expected = Lasso(alpha=0.02).fit(plain, targets).coef_.T
+    np.testing.assert_allclose(found["coefficients"], expected, atol=1e-6)
+    np.testing.assert_array_equal(np.abs(found["coefficients"]), found["importance"])
+    assert (found["coefficients"] < 0).any()
+    assert "coefficients" not in dci(codes, factors, codes, factors, variant="forest")
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ DRAWS = {"points": 200, "test_points": 100}
 NEEDS_MODEL = {
     *("beta_vae", "cds", "distances", "factor_vae", "flatness", "irs_sampled", "linearity", "responses"),
     *("response_maps", "rf_vae", "structure", "udr", "unfairness", "z_diff", "z_max_var", "z_min_var"),
+    *("combination", "composition", "factors_by_part", "reconstruction_by_part"),
 }
 FILE_METRICS = [name.replace("-", "_") for name in METRICS if name.replace("-", "_") not in NEEDS_MODEL]
 

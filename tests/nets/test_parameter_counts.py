@@ -6,11 +6,15 @@ import pytest
 from torch import nn
 
 from disentcli.latents.continuous import GaussianLatent, PlainLatent
+from disentcli.latents.gaussian_categorical import GaussianCategoricalLatent
+from disentcli.latents.latent import Latent
+from disentcli.latents.lie_group import LieGroupLatent
 from disentcli.methods.ae import AE
 from disentcli.methods.vae import VAE
 from disentcli.nets.conv_decoder import Conv12Decoder, Conv16Decoder
 from disentcli.nets.conv_encoder import Conv12Encoder, Conv16Encoder
 from disentcli.nets.dislib import DislibDecoder, DislibEncoder
+from disentcli.nets.layer_list_nets import LayeredDecoder, LayeredEncoder
 from disentcli.nets.structural import StructuralDecoder
 
 IMAGE, LARGE, VECTOR = (3, 64, 64), (3, 128, 128), (100,)
@@ -77,3 +81,23 @@ def test_dislib_of_disentanglement_lib_has_kernels_4_4_2_2():
     convs = (3 * 16 + 1) * 32 + (32 * 16 + 1) * 32 + (32 * 4 + 1) * 64 + (64 * 4 + 1) * 64
     head = (64 * 4 * 4 + 1) * 256 + (256 + 1) * 2 * 10
     assert count(DislibEncoder(IMAGE, 20)) == convs + head
+
+
+@pytest.mark.parametrize(
+    ("latent", "of_networks", "of_latent"),
+    [
+        (GaussianCategoricalLatent(7, categories=3), {1: 761_933, 3: 763_983}, 0),
+        (LieGroupLatent(10), {1: 807_845, 3: 809_895}, 89_820),
+    ],
+    ids=["cascade", "liegroup"],
+)
+def test_networks_of_cascadevae_and_the_lie_group_vae(
+    latent: Latent, of_networks: dict[int, int], of_latent: int
+):
+    """The counts of the code of Montero et al., NeurIPS 2022."""
+    for channels, published in of_networks.items():
+        shape = (channels, 64, 64)
+        encoder = LayeredEncoder(shape, latent.feature_dim, network="kim")
+        decoder = LayeredDecoder(latent.decoder_dim, shape, network="kim")
+        assert count(encoder) + count(decoder) == published
+    assert count(latent) == of_latent

@@ -12,7 +12,7 @@ import pytest
 from disentcli import registry
 from disentcli.config.root_settings import ROOT
 from disentcli.errors import CallError
-from disentcli.registry import catalog, discovery
+from disentcli.registry import catalog, discovery, source_parser
 from disentcli.registry.catalog import Parameter
 from tests.console.conftest import REPOSITORY, environment
 
@@ -105,6 +105,31 @@ def test_a_changed_file_is_read_again(tmp_path: Path, monkeypatch: pytest.Monkey
         path.write_text(f"from disentcli.registry import latent\n\n@latent('{name}')\ndef f(): ...\n")
         assert [entry.name for entry in discovery.scan(["changing"])] == [name]
         assert [entry.name for entry in discovery.scan(["changing"])] == [name]
+
+
+def test_two_checkouts_do_not_undo_each_others_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    here = Path(str(source_parser.__file__))
+    there = tmp_path / "source_parser.py"
+    there.write_bytes(here.read_bytes())
+    parsed = []
+    monkeypatch.setattr(discovery, "parse", lambda *file: [parsed.append(file)][1:])
+    for checkout, files in ((here, 1), (there, 2), (here, 2), (there, 2)):
+        monkeypatch.setattr(source_parser, "__file__", str(checkout))
+        discovery.scan(["disentcli.errors"])
+        assert len(parsed) == files
+
+
+def test_files_below_a_folder_are_those_that_pathlib_finds(tmp_path: Path) -> None:
+    for name in ("b.py", "b/z.py", "b/c/a.py", "b-c/a.py", "a.pyc", "a.yaml", ".hidden/x.py", "B.py"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    expected = [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*.py"))]
+    assert len(expected) == 6
+    assert discovery.files_below(tmp_path, ".py") == expected
+    assert discovery.files_below(tmp_path, ".yaml", ".yml") == ["a.yaml"]
+    assert discovery.files_below(tmp_path / "missing", ".py") == []
 
 
 def test_an_unwritable_cache_only_costs_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,6 +101,8 @@ METHODS = (
     "m/vqvae",
     "m/infowgan",
     "m/adagvae",
+    "m/infocasc",
+    "m/lievae",
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from ...errors import CallError
+from ...methods.method import Method
 from ..state import TrainingState
 from .stacked_optimizer import ELEMENTWISE
 
@@ -38,6 +39,11 @@ def _check_method(state: TrainingState) -> None:
     if model.reads_labels:
         raise CallError(
             f"{model.short_name} learns from the factors of images: its runs are not trained as one; "
+            f"{_ONE_BY_ONE}"
+        )
+    if type(model).prepare_step is not Method.prepare_step:
+        raise CallError(
+            f"{model.short_name} prepares each step on the host: its runs are not trained as one; "
             f"{_ONE_BY_ONE}"
         )
     if model.supervision is not None:

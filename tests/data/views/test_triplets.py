@@ -5,10 +5,12 @@ from __future__ import annotations
 import doctest
 from collections import Counter
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch.overrides import TorchFunctionMode
 
 from disentcli.data.counter_rng import CounterRNG
 from disentcli.data.factors import FactorSpace
@@ -81,6 +83,48 @@ def test_mpi3d_with_a_fixed_axis_never_queries_it() -> None:
     shared = (command == target).mean(0)
     assert shared[5] == 1
     assert np.allclose(np.delete(shared, 5), np.delete(frequency, 5))
+
+
+def test_20_000_triplets_of_the_published_condition_are_as_published() -> None:
+    """Squares in the right half of dSprites held out, drawn at once: Montero et al., NeurIPS 2022."""
+    space = FactorSpace(("shape", "scale", "orientation", "x", "y"), (3, 6, 40, 32, 32))
+    shown = space.select(lambda at: (at["shape"] != 0) | (at["x"] < 16))
+    assert len(shown) == 614_400
+    view = Triplets(places(space))
+    view.set_allowed(shown)
+    references = np.random.default_rng(0).choice(shown, 20_000, replace=False)
+    drawn = view.draw(torch.from_numpy(references), 7)
+    assert np.isin(drawn.indices, shown).all()
+    reference, command, target = classes(space, drawn.indices)
+    action = drawn.changed.numpy()
+    assert np.array_equal(reference[:, 0], space.factors(references)[:, 0])
+    assert (action.sum(1) == 1).all()
+    assert np.array_equal(reference != target, action)
+    assert np.array_equal(command == target, action)
+    assert fits(action.sum(0), [4_000] * 5)
+
+
+class Counted(TorchFunctionMode):
+    """Counts the functions of torch that are called."""
+
+    calls = 0
+
+    def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.calls += 1
+        return function(*args, **(kwargs or {}))
+
+
+def test_no_python_code_runs_for_each_item() -> None:
+    """A batch of 20,000 calls exactly as many functions of torch as one of 20."""
+    view = Triplets(places())
+    view.set_allowed(held_out())
+
+    def calls(count: int) -> int:
+        with Counted() as counted:
+            view.draw(torch.arange(count) % 100, 1)
+        return counted.calls
+
+    assert calls(20) == calls(20_000) > 20
 
 
 def published_target(code: Code, inside: set[Code]) -> Counter[tuple[Code, int]]:
