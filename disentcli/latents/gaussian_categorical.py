@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import log
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -64,7 +65,8 @@ class GaussianCategoricalLatent(Latent):
         self, features: Tensor | tuple[Tensor, Tensor], noise: Tensor | None = None
     ) -> Tensor:
         """The Gaussian codes (B, L) drawn with this noise (B, L); the means without."""
-        return self.gaussian.sample_for_decoder(self.distribution_params(features), noise)
+        params: Any = self.distribution_params(features)
+        return self.gaussian.sample_for_decoder(params, noise)
 
     def join(self, continuous: Tensor, one_hot: Tensor) -> Tensor:
         """What the decoder reads (B, L + n) of Gaussian codes and categories (B, n)."""
@@ -98,7 +100,8 @@ class GaussianCategoricalLatent(Latent):
 
     def losses(self, features: Tensor, codes: Tensor) -> dict[str, Tensor]:
         """`kl`, of the Gaussian codes alone: that of the category is constant."""
-        return self.gaussian.losses(self.distribution_params(features), codes)
+        params: Any = self.distribution_params(features)
+        return self.gaussian.losses(params, codes)
 
     def traversal(self, codes: Tensor) -> Tensor:
         """As that of any latent; the last dimension takes every category in turn."""

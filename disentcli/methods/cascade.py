@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from scipy.optimize import linear_sum_assignment
@@ -98,9 +100,7 @@ class CascadeVAE(InformationCascadeVAE):
         self.balance_wt = balance_wt
         self._set_active(0)
 
-    def losses(
-        self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
-    ) -> dict[str, Tensor]:
+    def losses(self, batch: Any, noise: NoiseDict | None = None, player: str = "model") -> dict[str, Tensor]:
         params = self.latent.distribution_params(self.encoder(batch))
         continuous = self.latent.sample_continuous(params, get_noise(noise, "codes"))
         one_hot = get_noise(noise, "categories")

@@ -61,7 +61,7 @@ class InformationCascadeVAE(VAE):
         self.warmup = warmup
         self.register_buffer("restricted", torch.ones(latent.noise_dim))
 
-    def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
+    def losses(self, batch: Any, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
         params, _, reconstruction = self.forward_pass(batch, noise)
         return {"reconstruction": reconstruction, **self.divergence_losses(params)}
 

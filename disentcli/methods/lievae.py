@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -132,11 +132,9 @@ class LieGroupVAE(AnnealedVAE):
         self.commutation: Commutation = commutation
         self.prob_forward = prob_forward
 
-    def losses(
-        self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
-    ) -> dict[str, Tensor]:
+    def losses(self, batch: Any, noise: NoiseDict | None = None, player: str = "model") -> dict[str, Tensor]:
         features = self.encoder(batch)
-        params = self.latent.distribution_params(features)
+        params: Any = self.latent.distribution_params(features)
         group = self.latent.sample_for_decoder(params, get_noise(noise, "codes"))
         forward = get_noise(noise, "forward")
         decoded = group if forward is None else torch.where(forward < self.prob_forward, features, group)

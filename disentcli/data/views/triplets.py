@@ -96,7 +96,7 @@ def _composable(table: np.ndarray, classes: np.ndarray, k: int) -> np.ndarray:
     """(N,): whether allowed images differ from classes (N, G) in factor k alone, and share its class."""
     there = table[tuple(classes.T)]
     others = table.sum(axis=k)[tuple(np.delete(classes, k, axis=1).T)] - there
-    present = table.any(axis=tuple(axis for axis in range(table.ndim) if axis != k))
+    present = np.asarray(table.any(axis=tuple(axis for axis in range(table.ndim) if axis != k)))
     return (others > 0) & present[classes[:, k]]
 
 
