@@ -34,6 +34,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/evaluation.py
 	$(BIN)/python benchmarks/data.py
+	$(BIN)/python benchmarks/triplets.py
 	$(BIN)/python benchmarks/many.py
 	$(BIN)/python benchmarks/compiled.py
 	$(BIN)/python benchmarks/metrics.py --only shapes3d

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from .autoencoder import Autoencoder as Autoencoder, weight_decay_groups as weight_decay_groups
     from .bioae import BioAE as BioAE
     from .cascade import CascadeVAE as CascadeVAE
+    from .composition import (
+        CompositionOperator as CompositionOperator,
+        FixedInterpolationOperator as FixedInterpolationOperator,
+        InterpolationOperator as InterpolationOperator,
+        LinearOperator as LinearOperator,
+        MLPOperator as MLPOperator,
+    )
     from .decoding_method import DecodingMethod as DecodingMethod
     from .dipvae import DIPVAE1 as DIPVAE1, DIPVAE2 as DIPVAE2
     from .edim import EDIM as EDIM
@@ -73,6 +80,7 @@ __getattr__, __dir__, __all__ = attach(
         "CascadeVAE": "cascade",
         "CodeBank": "samplers",
         "CodebookSampler": "samplers",
+        "CompositionOperator": "composition",
         "ConstantSchedule": "loss_schedules",
         "CosineSchedule": "loss_schedules",
         "CovarianceSupervision": "supervision",
@@ -87,17 +95,21 @@ __getattr__, __dir__, __all__ = attach(
         "EmbeddingSupervision": "supervision",
         "FactorDecoder": "factor_decoder",
         "FactorVAE": "factorvae",
+        "FixedInterpolationOperator": "composition",
         "HFSVAE": "hfs",
         "HybridSampler": "samplers",
         "Inference": "inference",
         "InfoVAE": "infovae",
         "InfoWGAN": "infowgan",
         "InformationCascadeVAE": "information_cascade",
+        "InterpolationOperator": "composition",
         "InterpolationSampler": "samplers",
         "LabelledBatch": "supervision",
         "LieGroupVAE": "lievae",
         "LinearDecay": "loss_schedules",
+        "LinearOperator": "composition",
         "LinearSchedule": "loss_schedules",
+        "MLPOperator": "composition",
         "Method": "method",
         "PCA": "pca",
         "PriorSampler": "samplers",
