@@ -19,6 +19,7 @@ from disentcli.runs.run import Run
 from ..commands.in_process import Answer, Place
 
 DATA = "d/sprites32 --split.subset 500 --dataset.batch-size 16 --logger none --quiet"
+METHODS = ["m/supervised", "m/decoder"]
 CLASSES = "--model.latent.targets classes --model.latent.factor shape"
 CALLS = {
     "regression": f"train a/e/kim m/supervised {DATA}",
