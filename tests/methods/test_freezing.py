@@ -37,7 +37,8 @@ LINEAR = {
     "capacity": 0.5,
 }
 MI = ("m/sdim", "m/edim", "m/sdim-edim")
-CONFIGS = [name for name in LIBRARY.paths if name.startswith("m/") and name not in MI]
+ONE_NETWORK = ("m/decoder", "m/supervised")  # nothing is left to train where it is frozen
+CONFIGS = [name for name in LIBRARY.paths if name.startswith("m/") and name not in (*MI, *ONE_NETWORK)]
 
 
 class NormedEncoder(Encoder):

@@ -160,7 +160,8 @@ def attempt(names: list[str], shape: tuple[int, ...], ask: Callable[[Method], ob
 
 def compute_every_term(model: Method) -> None:
     """Each player's losses for one batch have weights, and are scalars."""
-    x = items(model, model.encoder.input_shape, 4)
+    shape = model.encoder.input_shape if hasattr(model, "encoder") else model.decoder.output_shape
+    x = items(model, shape, 4)
     noise = model.noise(4 * model.codes_per_item, torch.Generator().manual_seed(0))
     for player in model.player_parameters():
         terms = model.losses(x, noise, player)
