@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.console.conftest import FIG, Answer, call
+from tests.console.conftest import FIG, Answer, call, forked
+
+DISENTCLI = str(Path(FIG).with_name("disentcli"))
 
 
 def disentcli(*arguments: str, cwd: Path) -> Answer:
-    return call(sys.executable, "-m", "disentcli.cli", *arguments, cwd=cwd)
+    return forked(DISENTCLI, *arguments, cwd=cwd)
 
 
 def test_init_lays_out_a_project_in_which_fig_works(tmp_path: Path) -> None:
-    done = disentcli("init", "mine", cwd=tmp_path)
+    """Each call a process of its own."""
+    done = call(sys.executable, "-m", "disentcli.cli", "init", "mine", cwd=tmp_path)
     assert done.code == 0, done.err
     folder = tmp_path / "mine"
     assert {".omnifig.yml", "README.md", "my_methods.py", "config", "local_data", "trained_nets"} <= {
@@ -30,7 +33,7 @@ def test_init_lays_out_a_project_in_which_fig_works(tmp_path: Path) -> None:
 def test_the_folders_own_configs_win(tmp_path: Path) -> None:
     disentcli("init", ".", cwd=tmp_path)
     (tmp_path / "config/m/vae.yaml").write_text("# Mine, not theirs\nmodel: {_type: vae}\n")
-    listed = call(FIG, "list", "configs", "m/vae", cwd=tmp_path).out
+    listed = forked(FIG, "list", "configs", "m/vae", cwd=tmp_path).out
     assert "Mine, not theirs" in listed
     assert "Kingma" not in listed
 

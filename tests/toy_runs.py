@@ -25,9 +25,10 @@ def make_run(
     hybrid: bool = False,
     latent: dict[str, Any] | None = None,
     seed: int = 0,
+    layers: dict[str, Any] | None = None,
 ) -> Run:
     """A run in folder/runs with a checkpoint of step 5; its data lie in folder/data."""
-    layers: dict[str, Any] = {"_type": "conv12", "width": 24, "hidden": [16]}
+    layers = layers or {"_type": "conv12", "width": 24, "hidden": [16]}
     model: dict[str, Any] = {
         "_type": method,
         "latent": latent or (PLAIN if method == "ae" else GAUSSIAN),

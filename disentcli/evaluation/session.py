@@ -113,6 +113,7 @@ class EvalSession:
             points,
             other_points,
             seed,
+            ordered=getattr(getattr(self.inference.model, "latent", None), "ordered", True),
         )
 
 

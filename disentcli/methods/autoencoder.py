@@ -140,10 +140,6 @@ class Autoencoder(DecodingMethod):
             return loss
         return loss + self.reconstruction(self.decoder(codes), self.encoded_images(items))
 
-    def reconstruction(self, logits: Tensor, batch: Tensor) -> Tensor:
-        """−log p(x | z) as the decoder models it, a scalar: summed over pixels, averaged over the batch."""
-        return self.decoder.loss(logits, batch)
-
     def encode(self, batch: Tensor) -> Tensor:
         """Mean codes (B, latent_dim) of observations."""
         return self.latent.codes(self.encoder(batch))

@@ -37,14 +37,14 @@ class DecodingErrors:
         Raises:
             Unsupported: the model has no decoder.
         """
-        model = self.inference.autoencoder
+        model = self.inference.decoding_model
         nll, squares = 0.0, 0.0
         for rows in self._batches(len(indices)):
             images = self.inference.images(indices[rows])
-            given = as_codes(codes[rows], model.latent).to(self.inference.device)
-            outputs = model.decoder(model.latent.to_decoder(model.latent.project(given)))
-            nll += float(model.decoder.loss(outputs, images)) * len(images)
-            squares += float(F.mse_loss(model.decoder.mean(outputs), images, reduction="sum"))
+            given = model.latent.project(as_codes(codes[rows], model.latent).to(self.inference.device))
+            outputs = model.decoder(model.latent.to_decoder(given))
+            nll += float(model.reconstruction(outputs, images)) * len(images)
+            squares += float(F.mse_loss(model.decode(given), images, reduction="sum"))
         return DecodingError(nll / len(indices), squares / (len(indices) * self._pixels))
 
     @torch.no_grad()
@@ -54,7 +54,7 @@ class DecodingErrors:
         Raises:
             Unsupported: the model has no decoder, or its distribution does not say.
         """
-        distribution = self.inference.autoencoder.decoder.distribution
+        distribution = self.inference.decoding_model.decoder.distribution
         total = 0.0
         for rows in self._batches(len(indices)):
             images = self.inference.images(indices[rows])

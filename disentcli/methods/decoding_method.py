@@ -29,6 +29,10 @@ class DecodingMethod(Method):
         """Expected observations of codes (B, latent_dim): images in [0, 1]."""
         return self.decoder.mean(self.decoder(self.latent.to_decoder(codes)))
 
+    def reconstruction(self, logits: Tensor, batch: Tensor) -> Tensor:
+        """−log p(x | z) as the decoder models it, a scalar: summed over pixels, averaged over the batch."""
+        return self.decoder.loss(logits, batch)
+
     def reconstruct_items(self, items: Any) -> Tensor:
         """The expected observations of the codes of single images, or of `LabelledItems` of such."""
         (name,) = self.representation_names

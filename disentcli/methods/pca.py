@@ -69,7 +69,11 @@ class PCA(Autoencoder):
 
     def losses(self, batch: Tensor, noise: Any = None, player: str = "model") -> dict[str, Tensor]:
         outputs = self.decoder(self.latent.codes(self.encoder(batch)))
-        return {"reconstruction": squared_error(outputs, batch)}
+        return {"reconstruction": self.reconstruction(outputs, batch)}
+
+    def reconstruction(self, logits: Tensor, batch: Tensor) -> Tensor:
+        """The squared error, summed over pixels, averaged over the batch."""
+        return squared_error(logits, batch)
 
     def weights(self, step: int) -> dict[str, float]:
         return {"reconstruction": 1.0}

@@ -53,10 +53,13 @@ def combination(
     Source: the figures and the claim of Montero et al., NeurIPS 2022, who draw it and give no numbers.
 
     Raises:
-        Unsupported: nothing is held out, the data have no factors, or there are too few training images.
+        Unsupported: nothing is held out, the data have no factors, codes are tokens, or there are too few
+            training images.
     """
     if not len(split_parts.indices[HELD_OUT]):
         raise Unsupported(NOTHING_HELD_OUT)
+    if not split_parts.ordered:
+        raise Unsupported("the codes are names of tokens, without distances")
     columns = split_parts.columns()
     named = split_parts.positions(condition or split_parts.held_out_factors)
     chosen = [k for k in named if k in columns]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from .code_cache import CodeCache
 from .discretize import in_one_type, require_varying
 from .representations import Representation, RepresentationProvider
 from .sampling import BATCH, FactorSampler, GridFactorSampler, NoSampler, sample_factors, training_rows
+from .seeded_rng import TESTED, SeededRNG
 from .split_parts import SplitParts
 
 INJECTABLE = (
@@ -23,41 +24,6 @@ INJECTABLE = (
     *("code_indices", "codes_of_runs", "encode_factors", "respond", "sampler", "grid", "model", "dataset"),
     *("representations", "split_parts", "sample_latents", "seed", "rng", "random_state"),
 )
-TESTED = {
-    "test_codes",
-    "test_factors",
-    "representations",
-    "split_parts",
-}  # arguments of metrics that test what they learned
-
-AnyContext = TypeVar("AnyContext", bound="SeededRNG")
-
-
-class SeededRNG:
-    """Random generators of one seed, for points to measure on or to train on, and for others to test on.
-
-    Each access gives a fresh generator, so no metric depends on which ones ran before it.
-    """
-
-    seed: int
-
-    @property
-    def rng(self) -> np.random.Generator:
-        """A generator for draws of our own."""
-        return np.random.default_rng(self.seed)
-
-    @property
-    def random_state(self) -> np.random.RandomState:
-        """A generator for draws in the order of a published metric."""
-        return np.random.RandomState(self.seed)
-
-    def for_metric(self: AnyContext, arguments: Iterable[str]) -> AnyContext:
-        """The context of a metric with these arguments; where it tests nothing, no points are kept for it."""
-        return self if TESTED & set(arguments) else self._untested
-
-    @cached_property
-    def _untested(self: AnyContext) -> AnyContext:
-        return replace(self, test_points=0)  # type: ignore[type-var]
 
 
 @dataclass

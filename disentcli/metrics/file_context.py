@@ -12,11 +12,11 @@ import numpy as np
 
 from ..errors import CallError, Unsupported
 from .codefile import CodeFile
-from .context import TESTED, SeededRNG
 from .discretize import in_one_type, require_varying
 from .points import unseen_in_training
 from .representations import Representation
 from .sampling import training_rows
+from .seeded_rng import TESTED, SeededRNG
 
 
 @dataclass

@@ -61,6 +61,7 @@ class SplitParts:
         held_out_factors: the factors by which combinations are held out.
         points, other_points: how many training images are taken at most, and how many of each other part.
         seed: draws them.
+        ordered: whether codes are numbers, not names of tokens without distances.
     """
 
     dataset: Any
@@ -72,6 +73,7 @@ class SplitParts:
     points: int = 10_000
     other_points: int = 5_000
     seed: int = 0
+    ordered: bool = True
     indices: dict[str, np.ndarray] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -16,21 +16,27 @@ from .in_process import Place
 SPRITES = "d/sprites --dataset.size 32 --dataset.orientations 1 --dataset.positions 6"
 TRAIN = [
     *SPRITES.split(),
-    *("--dataset.scales", 3, "--dataset.batch-size", 64, "--latent-dim", 6, "--logger", "none", "--quiet"),
-    *("--model.encoder._type", "linear", "--model.decoder._type", "linear", "--budget", 40),
+    *("--dataset.scales", 3, "--dataset.batch-size", 64, "--logger", "none", "--quiet", "--budget", 40),
 ]
+ENCODER, DECODER = (["--model.encoder._type", "linear"], ["--model.decoder._type", "linear"])
 HELD_OUT = ["--split.hold-out.squares", "{shape: square, x_position: {above: 0.5}}"]
 
 
 @pytest.fixture(scope="module")
 def combinations(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A place with three runs: with and without a condition, and one that composes images."""
+    """A place with runs: without a condition, and with one, of a model of each kind."""
     folder = tmp_path_factory.mktemp("combinations")
     (folder / "runs").mkdir()
     place = Place(folder / "runs", folder / "data")
-    runs = {"held": ("m/ae", HELD_OUT), "random": ("m/ae", []), "composed": ("m/composition", HELD_OUT)}
-    for name, (method, more) in runs.items():
-        answer = place.fig("train", method, *TRAIN, *more, "--name", name)
+    runs = {
+        "held": ["m/ae", *TRAIN, *ENCODER, *DECODER, "--latent-dim", 6, *HELD_OUT],
+        "random": ["m/ae", *TRAIN, *ENCODER, *DECODER, "--latent-dim", 6],
+        "composed": ["m/composition", *TRAIN, *ENCODER, *DECODER, "--latent-dim", 6, *HELD_OUT],
+        "labels": ["m/supervised", *TRAIN, *ENCODER, *HELD_OUT],
+        "truth": ["m/decoder", *TRAIN, *DECODER, *HELD_OUT],
+    }
+    for name, words in runs.items():
+        answer = place.fig("train", *words, "--name", name)
         assert answer.code == 0, answer.err
     return place
 
@@ -111,9 +117,30 @@ def test_composed_images_are_scored_for_seen_and_held_out_targets(combinations: 
     assert other["reasons"]["composition"] == "ae composes no images: it was trained without an operator"
 
 
+def test_an_encoder_trained_with_labels_is_judged_by_where_it_puts_images(combinations: Place) -> None:
+    _, found = measured(combinations, "labels", "encoder-alone")
+    scores = found["scores"]["combination"]
+    assert scores["held_out.placement_error"] > 0
+    assert scores["encoder_fails"] in (0, 1)
+    assert scores["decoder_fails"] is None
+    assert scores["verdict"] is None
+    assert found["reasons"]["combination"] == "supervised has no decoder"
+    assert found["reasons"]["reconstruction_by_part"] == "supervised has no decoder"
+    assert found["scores"]["factors_by_part"]["held_out.r2"] <= 1
+
+
+def test_a_decoder_of_true_factors_is_judged_by_what_it_decodes(combinations: Place) -> None:
+    _, found = measured(combinations, "truth", "decoder-alone")
+    scores = found["scores"]["combination"]
+    assert scores["held_out.placement_error"] < 1e-3  # its codes are the factors
+    assert scores["encoder_fails"] == 0
+    by_part = found["scores"]["reconstruction_by_part"]
+    assert by_part["held_out.nll_per_image"] == pytest.approx(scores["held_out.nll_expected"], rel=1e-5)
+
+
 def test_several_runs_are_shown_side_by_side(combinations: Place) -> None:
     answer = combinations.fig(
-        "eval-metrics", "eval/combination", "--load", "*", "--ident", "several", "--quiet"
+        "eval-metrics", "eval/combination", "--load", "[hr]*", "--ident", "several", "--quiet"
     )
     assert answer.code == 0, answer.err
     assert "combination.verdict" in answer.out

@@ -88,11 +88,14 @@ def pictures(run: Path, ident: str) -> Sequence[str]:
     return sorted(path.name for path in (run / "figures" / ident).iterdir())
 
 
-def test_an_sae_on_3d_shapes_from_download_to_metrics(at_a_terminal: Researcher) -> None:
-    path = at_a_terminal.has_file("3ds")
-    at_a_terminal.types("download-dataset 3ds --quiet --from", path)
-    at_a_terminal.types("train hybrid a/e/conv12 a/d/strc/12 m/ae d/3ds", *NARROW, *QUICK)
-    run = at_a_terminal.newest()
+def test_an_sae_on_3d_shapes_from_download_to_metrics(
+    researcher: Researcher, at_a_terminal: Researcher
+) -> None:
+    """`eval` and `encode` are processes here; test_kill.py starts those of `train` and `eval-metrics`."""
+    path = researcher.has_file("3ds")
+    researcher.types("download-dataset 3ds --quiet --from", path)
+    researcher.types("train hybrid a/e/conv12 a/d/strc/12 m/ae d/3ds", *NARROW, *QUICK)
+    run = researcher.newest()
     assert run.name.startswith("3ds_ae_e-c12_d-s12_")
     assert json.loads((run / "run.json").read_text())["status"] == "completed"
 
@@ -101,7 +104,7 @@ def test_an_sae_on_3d_shapes_from_download_to_metrics(at_a_terminal: Researcher)
     assert scores(run, "eval-val")["losses"].keys() == {"loss", "reconstruction"}
     assert pictures(run, "eval-val") == ["reconstructions.png", "samples.png", "traversals.png"]
 
-    at_a_terminal.types("eval-metrics eval/3ds --load last", *FEW)
+    researcher.types("eval-metrics eval/3ds --load last", *FEW)
     results = scores(run, "metrics-3ds")
     assert all(results[name] for name in ("mig", "dci", "responses"))
     with h5py.File(run / "results" / "metrics-3ds.h5") as arrays:
@@ -110,8 +113,8 @@ def test_an_sae_on_3d_shapes_from_download_to_metrics(at_a_terminal: Researcher)
     assert {"mig/mutual_information", "responses/conditioned_responses"} <= set(names)
     assert "mig_mutual_information.png" in pictures(run, "metrics-3ds")
 
-    at_a_terminal.types("encode --load last --out", at_a_terminal.folder / "codes.npz")
-    codes = np.load(at_a_terminal.folder / "codes.npz", allow_pickle=False)
+    at_a_terminal.types("encode --load last --out", researcher.folder / "codes.npz")
+    codes = np.load(researcher.folder / "codes.npz", allow_pickle=False)
     assert codes["codes"].shape == (216, 12)
     assert codes["factors"].shape == (216, 6)
 

@@ -19,7 +19,7 @@ from disentcli.config.keys import KeyPath, flatten
 from disentcli.config.settings import Settings
 from disentcli.errors import CallError
 
-from ..console.conftest import FIG, REPOSITORY, call
+from ..console.conftest import FIG, REPOSITORY, forked
 
 
 class Shelf(ConfigStore):
@@ -271,7 +271,7 @@ def test_configs_that_are_each_others_base_are_refused(tmp_path: Path) -> None:
 def test_the_command_shows_what_it_trains(tmp_path: Path) -> None:
     """The real `fig show`: the values of the library's order, each with its file, and the warning."""
     (tmp_path / ".omnifig.yml").write_text((REPOSITORY / ".omnifig.yml").read_text())
-    answer = call(FIG, "show", "d/3ds", "m/qlae", "a/qlae", "d/room-small", cwd=tmp_path)
+    answer = forked(FIG, "show", "d/3ds", "m/qlae", "a/qlae", "d/room-small", cwd=tmp_path)
     assert answer.code == 0, answer.err
     shown = {
         line.split("#")[0].strip(): line.split("#")[1].strip()

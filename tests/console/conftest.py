@@ -1,4 +1,4 @@
-"""The real `fig` command in a subprocess, in a throwaway project whose modules never import torch."""
+"""The real `fig` command, in a throwaway project whose modules never import torch."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from .forked import run_forked
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 EXAMPLE = Path(__file__).parent / "example"
@@ -51,6 +53,11 @@ def call(*command: str, cwd: Path, **options: Any) -> Answer:
     return Answer(done.returncode, done.stdout, done.stderr)
 
 
+def forked(*command: str, cwd: Path, **options: Any) -> Answer:
+    """The same for a command that is a Python file, without starting Python and importing anew."""
+    return Answer(*run_forked(command, cwd, environment(**options)))
+
+
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example project, copied; tests only read it."""
@@ -75,6 +82,6 @@ def fig(project: Path, cache: Path) -> Command:
     """`fig(…)` in the example project, or in the folder `cwd`; other keywords are environment variables."""
 
     def run(*arguments: str, cwd: Path | None = None, **options: str) -> Answer:
-        return call(FIG, *arguments, cwd=cwd or project, XDG_CACHE_HOME=str(cache), **options)
+        return forked(FIG, *arguments, cwd=cwd or project, XDG_CACHE_HOME=str(cache), **options)
 
     return run

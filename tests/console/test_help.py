@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import REPOSITORY, Command, call
+from .conftest import FIG, REPOSITORY, Command, call
 
 
 def test_the_general_page_lists_the_scripts(fig: Command) -> None:
@@ -58,22 +58,27 @@ def test_neither_torch_nor_the_users_modules_are_imported(project: Path, argumen
 
 
 @pytest.mark.parametrize("arguments", [["-h"], ["probe", "-h"], ["probe", "m/pear"], ["--version"]])
-def test_half_a_second_is_enough(fig: Command, arguments: list[str]) -> None:
+def test_half_a_second_is_enough(project: Path, cache: Path, arguments: list[str]) -> None:
     """Processor time of the command, the least of a few calls: other work on the machine does not count."""
 
     def seconds() -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        fig(*arguments)
+        call(FIG, *arguments, cwd=project, XDG_CACHE_HOME=str(cache))
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     assert any(seconds() < 0.5 for _ in range(5))
 
 
-def test_python_main_py_and_disentcli_do_the_same(fig: Command, project: Path) -> None:
-    page = fig("-h").out
+def test_fig_python_main_py_and_disentcli_do_the_same(project: Path) -> None:
+    """Each in a process of its own."""
+    page = call(FIG, "-h", cwd=project).out
+    assert "Builds the model and prints what was used." in page
     assert call(sys.executable, str(REPOSITORY / "main.py"), "-h", cwd=project).out == page
     assert call(sys.executable, "-m", "disentcli.cli", "-h", cwd=project).out == page
     wrong = call(sys.executable, "-m", "disentcli.cli", "probe", "m/pear", cwd=project)
-    assert (wrong.code, wrong.err) == (2, fig("probe", "m/pear").err)
+    answer = call(FIG, "probe", "m/pear", cwd=project)
+    assert (answer.code, answer.err) == (wrong.code, wrong.err)
+    assert (wrong.code, "did you mean m/pair" in wrong.err) == (2, True)
+    assert call(FIG, "fail", "--how", "3", cwd=project).code == 3
     assert call(sys.executable, "-m", "disentcli.cli", "fail", "--how", "3", cwd=project).code == 3

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import FIG, REPOSITORY, Command, call
+from .conftest import FIG, REPOSITORY, Command, forked
 
 
 def sources(page: str) -> dict[str, str]:
@@ -35,7 +35,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page of SAE-12 on 3D-Shapes, which is not on this machine."""
     place = Path(shutil.copy(REPOSITORY / ".omnifig.yml", tmp_path_factory.mktemp("real")))
     words = ["hybrid", "a/e/conv12", "a/d/strc/12", "m/ae", "d/3ds", "--reg-wt", "0.5"]
-    answer = call(FIG, "show", *words, cwd=place.parent)
+    answer = forked(FIG, "show", *words, cwd=place.parent)
     assert answer.code == 0, answer.err
     return answer.out
 

@@ -120,7 +120,7 @@ def trial(
 def test_an_interrupted_run_is_continued_and_its_row_says_what_it_took(
     work: ModuleType, trial: Trial, monkeypatch: pytest.MonkeyPatch
 ):
-    asked, rows = trial.read(RESPONSES, 40)
+    asked, rows = trial.read(RESPONSES, 12)
     one = asked.plan[0]
     assert (one.grid_cell, one.seed) == (("paper/sae/ae",), 0)
     with monkeypatch.context() as patch:
@@ -133,7 +133,7 @@ def test_an_interrupted_run_is_continued_and_its_row_says_what_it_took(
 
     (row,) = rows.read()
     assert rows.has(one)
-    assert (row["model"], row["stage"], row["seed"], row["steps"]) == ("paper/sae/ae", "first", 0, 40)
+    assert (row["model"], row["stage"], row["seed"], row["steps"]) == ("paper/sae/ae", "first", 0, 12)
     assert row["seconds"] > 0
     assert {"responses.causal_disentanglement_score"} <= set(row["scores"]["metrics-sae"])
     assert {"frechet_pixels.hybrid", "frechet_pixels.reconstruction"} <= set(row["scores"]["eval-val"])

@@ -15,7 +15,7 @@ import pytest
 from disentcli.config.config_store import ConfigStore
 from disentcli.evaluation.plan import make_plan
 from disentcli.experiment.dry_run import check_command
-from disentcli.plots import metric_arrays
+from disentcli.plots import drawing, metric_arrays
 
 from ..commands.in_process import Place
 from .pages import PAGES, TheirCommand, shown, their_commands
@@ -64,6 +64,7 @@ NOT_RUN = {
     "--fid-weights": "needs weights that nothing here fetches; tests/commands/test_fid.py has small ones",
     "eval-multiple-metrics eval/3ds --runs all": "scores every run above; test_published_lines.py has two",
     "d/celeba128": "a step of 16 convolutions at this size takes seconds; tests/nets counts their parameters",
+    "latent_map": "forty images are too few; tests/plots/test_latent_map.py draws it",
     "study/room-pairs": "renders 80,000 rooms first",
 }
 TYPED = {
@@ -106,7 +107,8 @@ def _run(place: Place, words: tuple[str, ...], row: TheirCommand) -> None:
         assert listed.code == 0, f"{shown(row.page)}:{row.line}: {listed.err}"
         words = tuple(shlex.split(listed.out.splitlines()[0])[2:])
     with pytest.MonkeyPatch.context() as patch:
-        if words[0] == "eval-metrics":  # whose pictures nobody looks at here
+        patch.setattr(drawing, "DPI", 40)  # nobody looks at these pictures
+        if words[0] == "eval-metrics":
             patch.setattr(metric_arrays, "save_matrices", lambda *_: [])
         answer = place.fig(
             *_on_whole_grid(words), *FEW.get(words[0], ()), *_few_steps(words), *_few_of_metrics(words)

@@ -68,6 +68,25 @@ def test_it_resumes_to_the_bit(name: str, place: Place) -> None:
     assert torch.equal(resumed["noise"]["state"], whole["noise"]["state"])
 
 
+def test_real_numbers_are_predicted_and_decoded_in_units_of_training_images(place: Place) -> None:
+    data = "d/vec --dataset.count 300 --dataset.test-count 50 --dataset.batch-size 16 --logger none --quiet"
+    fig(place, f"train a/e/conv12 m/supervised {data} --budget 2 --name numbers")
+    fig(
+        place, f"train a/d/conv12 m/decoder {data} --model.latent.inputs normalized --budget 2 --name vectors"
+    )
+    for name in ("numbers", "vectors"):
+        run = load_run(Run.find(place.runs, name).path, dataroot=place.data)
+        factors = run.dataset.factors(run.splits.train)
+        assert run.dataset.factor_sizes == (0,) * factors.shape[1]
+        np.testing.assert_allclose(run.model.latent.mean, factors.mean(0), rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(run.model.latent.range, np.ptp(factors, axis=0), rtol=1e-5)
+    fig(place, "eval --load numbers --quiet")
+    found = scores(place, "numbers", "eval-val")
+    assert found["scores"]["factors"]["accuracy"] is None
+    assert "real number" in found["reasons"]["factors.accuracy.node_0"]
+    assert found["scores"]["factors"]["r2.node_0"] is not None
+
+
 @pytest.mark.parametrize("name", CALLS)
 def test_it_learns(name: str, place: Place) -> None:
     fig(place, f"train --resume {name} --budget 40 --validation.freq 20 --quiet")
@@ -76,8 +95,10 @@ def test_it_learns(name: str, place: Place) -> None:
 
 @pytest.mark.parametrize("name", ["regression", "decoder"])
 def test_data_without_factors_are_refused_with_the_reason(name: str, place: Place) -> None:
-    words = CALLS[name].replace(DATA, "d/vec --dataset.count 300 --dataset.test-count 50 --quiet")
-    words = words.replace("/kim-bn", "/conv12").replace("/kim", "/conv12")
+    np.savez(place.runs / "images.npz", images=np.full((300, 32, 32, 1), 9, dtype=np.uint8))
+    words = CALLS[name].replace(
+        DATA, f"d/array --path {place.runs / 'images.npz'} --dataset.batch-size 16 --quiet"
+    )
     answer = place.fig(*words.split(), "--budget", "1")
     assert answer.refused("factors", "take data with factors"), answer.err
 
@@ -112,7 +133,7 @@ def test_classes_are_scored_by_the_most_probable_one(place: Place) -> None:
 
 
 def test_a_factor_with_one_value_in_the_part_has_no_r2_and_the_reason_is_there(place: Place) -> None:
-    words = CALLS["regression"].replace("d/sprites32", "ex/shape d/sprites32")
+    words = CALLS["regression"].replace("d/sprites32", "split/sprites/sqr2tx d/sprites32")
     fig(place, f"{words} --budget 2 --name held")
     fig(place, "eval --load held --mode held-out --quiet")
     found = scores(place, "held", "eval-held-out")
@@ -130,7 +151,7 @@ def test_a_supervised_run_has_what_needs_no_decoder_and_says_why_the_rest_is_mis
     found = scores(place, "regression", "metrics-fast-val")
     assert found["scores"]["mig"]["mig"] is not None
     assert "supervised has no decoder" in found["reasons"]["responses"]
-    said = fig(place, "figures --load regression --figures projection,reconstructions --quiet").out
+    said = fig(place, "figures --load regression --only projection,reconstructions --quiet").out
     assert "no reconstructions: supervised has no decoder" in said
 
 
@@ -146,7 +167,7 @@ def test_a_decoder_is_scored_and_drawn_from_true_factors(place: Place) -> None:
     assert found["reconstruction"]["mse_per_image"] == pytest.approx(error, rel=1e-4)
     losses = found["losses"]["reconstruction"], found["reconstruction"]["bce_per_image"]
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)  # evaluation is without noise
-    drawn = place.fig("figures", "--load", "decoder", "--figures", "reconstructions,swaps,interpolations")
+    drawn = place.fig("figures", "--load", "decoder", "--only", "reconstructions,swaps,interpolations")
     assert drawn.code == 0, drawn.err
     assert "no " not in drawn.out.partition("\n")[2]
 

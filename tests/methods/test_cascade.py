@@ -136,6 +136,8 @@ def test_codes_are_the_means_and_the_most_likely_category_there():
         model.decoder.loss(model.decoder(model.latent.to_decoder(codes)), x),
     )
     assert model.reconstruct(x).shape == x.shape
+    responses = model.respond(codes)
+    torch.testing.assert_close(responses, model.latent.project(responses))
     assert model.generate(5, torch.Generator().manual_seed(0)).shape == (5, *VECTOR)
 
 

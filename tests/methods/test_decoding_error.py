@@ -15,7 +15,7 @@ from disentcli.errors import Unsupported
 from disentcli.methods.decoding_error import DecodingErrors
 from disentcli.methods.inference import Inference
 
-from ..toy_runs import make_run
+from ..toy_runs import PLAIN, make_run
 
 INDICES = np.arange(3, 50, 2)
 
@@ -60,6 +60,20 @@ def test_codes_between_the_values_of_a_codebook_become_the_nearest(tmp_path: Pat
     codes = quantised.encode(INDICES)
     errors = DecodingErrors(quantised)
     assert errors.of_codes(INDICES, codes + 1e-3) == errors.of_codes(INDICES, codes)
+
+
+def test_the_outputs_of_pca_are_pixels(tmp_path: Path) -> None:
+    linear = {"_type": "linear"}
+    run = make_run(tmp_path, "pca", method="pca", latent=PLAIN, layers=linear)
+    loaded = load_run(run.path, dataroot=tmp_path / "data")
+    pca = Inference(loaded.model, loaded.items)
+    codes, images = pca.encode(INDICES), pca.images(INDICES).double().numpy()
+    found = DecodingErrors(pca).of_codes(INDICES, codes)
+    assert found.mse_per_pixel == pytest.approx(((pca.decode(codes) - images) ** 2).mean(), rel=1e-5)
+    with torch.no_grad():
+        outputs = loaded.model.decoder(torch.from_numpy(codes).float()).double().numpy()
+    squares = ((outputs - images) ** 2).sum(axis=(1, 2, 3)).mean()
+    assert found.nll_per_image == pytest.approx(squares, rel=1e-5)
 
 
 def test_a_model_without_a_decoder_is_refused(inference: Inference) -> None:

@@ -37,8 +37,8 @@ LINEAR = {
     "capacity": 0.5,
 }
 MI = ("m/sdim", "m/edim", "m/sdim-edim")
-ONE_NETWORK = ("m/decoder", "m/supervised")  # nothing is left to train where it is frozen
-CONFIGS = [name for name in LIBRARY.paths if name.startswith("m/") and name not in (*MI, *ONE_NETWORK)]
+HALVES = {"m/supervised": "encoder", "m/decoder": "decoder"}  # methods of one network alone
+CONFIGS = [name for name in LIBRARY.paths if name.startswith("m/") and name not in (*MI, *HALVES)]
 
 
 class NormedEncoder(Encoder):
@@ -113,6 +113,12 @@ def check(model: Method, batch: Tensor, parts: tuple[str, ...]) -> None:
 def test_a_network_of_any_method_stays_and_the_others_move(name: str, part: str):
     model = configured(name)
     check(model, items(model, SHAPE, 8) if model.reads_labels else images(model), (part,))
+
+
+@pytest.mark.parametrize(("name", "part"), HALVES.items())
+def test_the_only_network_of_a_method_cannot_be_frozen(name: str, part: str):
+    with pytest.raises(CallError, match=rf"all of {name[2:]} is frozen \({part}\)"):
+        freeze(configured(name), (part,), STEPS)
 
 
 @pytest.mark.parametrize("name", ["m/qlae", "m/qlae-global", "m/vqvae", "m/ql-infowgan"])

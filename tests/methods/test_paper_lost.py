@@ -193,6 +193,32 @@ def test_the_wae_is_the_unbiased_one_and_beside_it_that_of_the_code() -> None:
         assert (model.estimator, model.base, model.prior_std) == (estimator, 10, 2)
 
 
+def test_cascade_and_lie_group_vae_have_the_published_networks_and_weights() -> None:
+    """`cascade`, 763,983 parameters with three categories; `liegroup`, 809,895 and 89,820 of the group."""
+
+    def parameters(name: str) -> int:
+        model = built(name)[0]
+        return sum(one.numel() for one in (*model.encoder.parameters(), *model.decoder.parameters()))
+
+    assert parameters("paper/lost/cascade") == 763_983
+    assert parameters("paper/lost/cascade4") == 763_983 + 256
+    assert parameters("paper/lost/lievae") == 809_895
+    group = built("paper/lost/lievae")[0]
+    assert sum(one.numel() for one in group.parameters()) - parameters("paper/lost/lievae") == 89_820
+    weights = [built(f"paper/lost/{name}")[1].get("model.product-wt") for name in ("lievae", "lievae-3ds")]
+    assert weights == [40, 20]
+    assert built("paper/lost/lievae-3ds")[1].get("model.latent.subgroup-sizes") == [400]
+
+
+def test_the_discriminator_of_wae_gan_has_four_layers_of_512() -> None:
+    model, settings = built("paper/lost/wae-gan")
+    sizes = [one.out_features for one in model.discriminator.modules() if isinstance(one, torch.nn.Linear)]
+    assert sizes == [512, 512, 512, 512, 1]
+    (group,) = model.param_groups("discriminator")
+    assert (group["lr"], group["betas"]) == (1e-3, (0.5, 0.9))
+    assert (settings.get("model.optim.lr"), settings.get("reg-wt")) == (3e-4, 10)
+
+
 def test_the_discriminator_of_the_first_paper_learns_slower_on_its_network() -> None:
     model, _ = built("paper/role/factorvae", (1, 64, 64))
     assert model.param_groups("discriminator")[0]["lr"] == 1e-5

@@ -153,5 +153,7 @@ def test_what_cannot_be_measured_is_refused_with_the_reason() -> None:
         combination(make_parts(CODES, every=nothing))
     with pytest.raises(Unsupported, match="the data have no factors"):
         combination(make_parts(CODES, dataset=Grid((), (), (), FACTORS[:, :0])))
+    with pytest.raises(Unsupported, match="tokens, without distances"):
+        combination(make_parts(CODES, ordered=False))
     with pytest.raises(Unsupported, match="name some with the option"):
         combination(make_parts(CODES, held_out_factors=()))

@@ -41,7 +41,7 @@ def draw_compositions(context: FigureContext) -> list[StaticFigure]:
     The true images are of training, held out at random, and held-out combinations.
     Source of the task: Montero et al., "Lost in Latent Space", NeurIPS 2022, which never looks at the result.
     """
-    if getattr(context.inference.autoencoder, "operator", None) is None:
+    if getattr(context.inference.decoding_model, "operator", None) is None:
         raise Unsupported("the model has no operator that composes images")
     _check_images(context)
     blocks, left_out = [], []
