@@ -20,8 +20,9 @@ def component_of(key: str, node: Any) -> tuple[str, str] | None:
         return None
     written = node.get("_type")
     name = written if isinstance(written, str) else ""
-    if name.partition("/")[0] in KINDS:
-        return name.partition("/")[0], name.partition("/")[2]
+    named_kind, slash, of_kind = name.partition("/")
+    if slash and named_kind in KINDS:
+        return named_kind, of_kind
     kind = KIND_OF_KEY.get(key, key)
     return (kind, name) if kind in KINDS else None
 

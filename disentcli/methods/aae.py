@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config.coercion import DecayRate, NonNegativeFloat, PositiveInt
+from ..data.labelled_items import Batch
 from ..errors import CallError
 from ..latents.continuous import GaussianLatent
 from ..latents.latent import Latent
@@ -17,6 +18,7 @@ from ..nets.encoder_decoder import Decoder, Encoder
 from ..nets.layers import Nonlinearity, mlp
 from ..registry import method
 from .autoencoder import Autoencoder, require_codes_for_decoder
+from .composition import CompositionOperator
 from .loss_schedules import ConstantSchedule, WeightSchedule
 from .method import NoiseDict, get_noise
 from .samplers import Sampler
@@ -59,6 +61,7 @@ class AdversarialAutoencoder(Autoencoder):
         *,
         reg_wt: float = 1.0,
         weighting: WeightSchedule | None = None,
+        operator: CompositionOperator | None = None,
         prior: Prior | None = None,
         game: Game = "non-saturating",
         steps: Literal["joint", "apart"] = "joint",
@@ -68,7 +71,7 @@ class AdversarialAutoencoder(Autoencoder):
         discriminator_lr: NonNegativeFloat = 1e-4,
         discriminator_betas: tuple[DecayRate, DecayRate] = (0.5, 0.999),
     ) -> None:
-        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
+        super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt, operator=operator)
         require_codes_for_decoder(self.short_name, latent)
         _check_latent(latent, logvar_wt)
         self.prior = prior or GaussianPrior(latent.latent_dim)
@@ -80,12 +83,12 @@ class AdversarialAutoencoder(Autoencoder):
         self.discriminator_settings = {"lr": discriminator_lr, "betas": discriminator_betas}
 
     def losses(
-        self, batch: Tensor, noise: NoiseDict | None = None, player: str = "model"
+        self, batch: Batch, noise: NoiseDict | None = None, player: str = "model"
     ) -> dict[str, Tensor]:
         if player == "discriminator":
             return {"cross_entropy": self._discriminator_loss(batch, noise)}
         if player == "generator":
-            codes = self.latent.sample_for_decoder(self.encoder(batch), get_noise(noise, "codes"))
+            codes = self._codes(batch, noise)
             return {"adversarial": adversarial_loss(self.discriminator(codes), self.game)}
         params, codes, reconstruction = self.forward_pass(batch, get_noise(noise, "codes"))
         terms = {"reconstruction": reconstruction}
@@ -95,13 +98,18 @@ class AdversarialAutoencoder(Autoencoder):
             terms["logvar"] = params[1].abs().sum(1).mean()
         return terms
 
-    def _discriminator_loss(self, batch: Tensor, noise: NoiseDict | None) -> Tensor:
+    def _codes(self, batch: Batch, noise: NoiseDict | None) -> Tensor:
+        """The codes (N, D) of all images of a batch that are encoded."""
+        features = self.encoder(self.encoded_images(batch))
+        return self.latent.sample_for_decoder(features, get_noise(noise, "codes"))
+
+    def _discriminator_loss(self, batch: Batch, noise: NoiseDict | None) -> Tensor:
         """The discriminator's loss on the codes of a batch, without gradients for the encoder."""
         with torch.no_grad():
-            codes = self.latent.sample_for_decoder(self.encoder(batch), get_noise(noise, "codes"))
+            codes = self._codes(batch, noise)
             drawn = get_noise(noise, "prior")
             if drawn is None:
-                drawn = self.prior.noise(len(batch), torch.Generator().manual_seed(0), batch.device)
+                drawn = self.prior.noise(len(codes), torch.Generator().manual_seed(0), codes.device)
             samples = self.prior.from_noise(drawn)
         return discriminator_loss(self.discriminator(codes), self.discriminator(samples))
 
@@ -116,7 +124,8 @@ class AdversarialAutoencoder(Autoencoder):
     def player_parameters(self) -> dict[str, list[nn.Parameter]]:
         """`model`, `generator` where its steps are apart, and `discriminator`."""
         of_codes = [*self.encoder.parameters(), *self.latent.parameters()]
-        players = {"model": [*of_codes, *self.decoder.parameters()]}
+        of_operator = [] if self.operator is None else self.operator.parameters()
+        players = {"model": [*of_codes, *self.decoder.parameters(), *of_operator]}
         if self.apart:
             players["generator"] = of_codes
         return {**players, "discriminator": list(self.discriminator.parameters())}
