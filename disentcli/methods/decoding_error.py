@@ -44,7 +44,7 @@ class DecodingErrors:
             given = model.latent.project(as_codes(codes[rows], model.latent).to(self.inference.device))
             outputs = model.decoder(model.latent.to_decoder(given))
             nll += float(model.reconstruction(outputs, images)) * len(images)
-            squares += float(F.mse_loss(model.decode(given), images, reduction="sum"))
+            squares += float(F.mse_loss(model.decoder.mean(outputs), images, reduction="sum"))
         return DecodingError(nll / len(indices), squares / (len(indices) * self._pixels))
 
     @torch.no_grad()
