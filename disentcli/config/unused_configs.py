@@ -100,7 +100,7 @@ def _part(place: KeyPath) -> str:
 
 
 def _unread(path: KeyPath, merged: MergedConfig) -> str:
-    """`the encoder dislib has no residual`; of a component that nothing takes, `the model vae has no prior`."""
+    """`the encoder dislib has no residual`; of a component not taken, `the model vae has no prior`."""
     if path[-1] == "_type" and len(path) > 2:
         path = path[:-1]
     try:
