@@ -38,9 +38,11 @@ their codes should lie, as a share of their variance. The last columns: in how m
 are said to fail.
 Neither paper gives numbers of this."""
 COMPOSED_INTRODUCTION = """\
-Composed images against their true targets, held-out combinations that training never showed, made of two
-images that it may show; beside it the reconstruction of the same targets (both squared errors per pixel,
-× 1000). The published code never scores its compositions."""
+Composed images against their true targets (metric [`composition`](../reference/metrics.md#composition)), each
+made of two training images: targets like those of training, and held-out combinations. Squared errors per
+pixel, × 1000, beside the reconstruction of held-out images; then how often the composed image has the asked
+factor of the command, and each other factor of the reference. In extrapolation no two training images make a
+held-out one. The published code never scores its compositions."""
 CLAIMS_INTRODUCTION = """\
 Computed from the rows of the tables below: of several seeds the median, of groups of models the share of
 runs. Ratios are of held-out images to others like those of training, without the entropy of pixels."""
@@ -93,12 +95,17 @@ def placement_line(condition: str, name: str, rows: Sequence[Row]) -> list[str]:
 
 
 def composed_line(condition: str, name: str, rows: Sequence[Row]) -> list[str]:
-    """Errors of compositions and reconstructions of held-out images."""
+    """Errors of composed images and the factors that they show; the reconstruction of held-out images."""
     errors = [
-        shown([1000 * one for one in values(rows, ("eval-held-out", f"{kind}.mse_per_pixel"))])
-        for kind in ("composition", "reconstruction")
+        shown([1000 * one for one in values(rows, (IDENT, f"{score}.mse_per_pixel"))])
+        for score in (*(f"composition.{part}" for part in PARTS[1:]), "reconstruction_by_part.held_out")
     ]
-    return [name, *errors, _count(rows)]
+    right = [
+        shown(values(rows, (IDENT, f"composition.{part}.{kind}")))
+        for kind in ("asked", "others")
+        for part in PARTS[1:]
+    ]
+    return [name, *errors, *right, _count(rows)]
 
 
 ERRORS_HEAD = [
@@ -124,7 +131,17 @@ PLACEMENT_HEAD = [
     "decoder fails",
     "seeds",
 ]
-COMPOSED_HEAD = ["model", "composition", "reconstruction", "seeds"]
+COMPOSED_HEAD = [
+    "model",
+    "composed: like training",
+    "held out",
+    "reconstructed: held out",
+    "asked factor right: like training",
+    "held out",
+    "others right: like training",
+    "held out",
+    "seeds",
+]
 
 
 def tables(

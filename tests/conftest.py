@@ -57,3 +57,18 @@ def fig(dataroot: Path, runs: Path) -> Fig:
         return subprocess.run(words, capture_output=True, text=True, timeout=timeout, check=False, **options)  # type: ignore[call-overload,no-any-return]
 
     return call
+
+
+@pytest.fixture(scope="module")
+def forked_fig(dataroot: Path, runs: Path) -> Fig:
+    """`fig` in a fork of this process, whose imports are done: for calls that compute no gradients."""
+    from .console.forked import run_forked
+
+    def call(
+        *argv: object, cwd: Path = PROJECT, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        words = [str(FIG), *map(str, argv)]
+        code, out, err = run_forked(words, cwd, env or command_environment(dataroot, runs))
+        return subprocess.CompletedProcess(words, code, out, err)
+
+    return call

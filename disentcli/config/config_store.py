@@ -33,7 +33,7 @@ def configs_in(folder: Path) -> dict[str, Path]:
 
 
 class ConfigStore:
-    """Configs by name (`m/vae`), each with its file."""
+    """Configs by name (`m/vae`), each with its file, which is read once: calls of a sweep share most."""
 
     def __init__(self, paths: Mapping[str, Path], root: Path) -> None:
         self.paths = dict(paths)
@@ -41,6 +41,8 @@ class ConfigStore:
         installed = installed_folder()
         for name, path in configs_in(installed).items():
             self.paths.setdefault(name, path)
+        self._names = {path: name for name, path in self.paths.items()}
+        self._layers: dict[Path, ConfigLayer] = {}
 
     def find(self, name: str, asked_by: str = "") -> Path:
         """The file of a config; a name that ends in .yaml or .yml is a path from the current folder.
@@ -58,7 +60,17 @@ class ConfigStore:
         )
 
     def read(self, path: Path) -> ConfigLayer:
-        """A config file; raises CallError naming the file if it is no YAML or a base is unknown."""
+        """A config file; raises CallError naming the file if it is no YAML or a base is unknown.
+
+        The layer is shared: do not change it.
+        """
+        if path not in self._names:  # a path from the current folder, which may be another one next time
+            return self._read(path)
+        if path not in self._layers:
+            self._layers[path] = self._read(path)
+        return self._layers[path]
+
+    def _read(self, path: Path) -> ConfigLayer:
         shown = self.shown(path)
         layer = ConfigLayer(read(path, shown), shown, self._name(path))
         bases: Any = layer.get("_base") or []
@@ -107,7 +119,7 @@ class ConfigStore:
         return dict(sorted(table.items()))
 
     def _name(self, path: Path) -> str:
-        return next((name for name, known in self.paths.items() if known == path), str(path))
+        return self._names.get(path, str(path))
 
 
 @contextmanager

@@ -100,7 +100,9 @@ def _part(place: KeyPath) -> str:
 
 
 def _unread(path: KeyPath, merged: MergedConfig) -> str:
-    """`the encoder dislib has no residual`."""
+    """`the encoder dislib has no residual`; of a component not taken, `the model vae has no prior`."""
+    if path[-1] == "_type" and len(path) > 2:
+        path = path[:-1]
     try:
         component = get_path(merged.values, (*path[:-1], "_type"))
     except KeyError:

@@ -50,7 +50,6 @@ class AdversarialAutoencoder(Autoencoder):
     """
 
     short_name = "aae"
-    min_batch_size = 2
 
     def __init__(
         self,

@@ -44,7 +44,7 @@ class DecodingErrors:
             given = model.latent.project(as_codes(codes[rows], model.latent).to(self.inference.device))
             outputs = model.decoder(model.latent.to_decoder(given))
             nll += float(model.reconstruction(outputs, images)) * len(images)
-            squares += float(F.mse_loss(model.decode(given), images, reduction="sum"))
+            squares += float(F.mse_loss(model.decoder.mean(outputs), images, reduction="sum"))
         return DecodingError(nll / len(indices), squares / (len(indices) * self._pixels))
 
     @torch.no_grad()
@@ -52,13 +52,13 @@ class DecodingErrors:
         """The least −log p(x | z) per image that any decoder of this distribution has of these images.
 
         Raises:
-            Unsupported: the model has no decoder, or its distribution does not say.
+            Unsupported: the model has no decoder, or this is not known.
         """
-        distribution = self.inference.decoding_model.decoder.distribution
+        decoder = self.inference.decoding_model.decoder
         total = 0.0
         for rows in self._batches(len(indices)):
             images = self.inference.images(indices[rows])
-            total += float(distribution.least_loss(images)) * len(images)
+            total += float(decoder.least_loss(images)) * len(images)
         return total / len(indices)
 
     @torch.no_grad()

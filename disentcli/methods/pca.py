@@ -11,7 +11,7 @@ from torch import Tensor
 from ..errors import CallError
 from ..latents.continuous import PlainLatent
 from ..latents.latent import Latent
-from ..nets.distribution import squared_error
+from ..nets.distribution import SquaredError
 from ..nets.encoder_decoder import LinearDecoder, LinearEncoder
 from ..registry import method
 from .autoencoder import Autoencoder
@@ -22,7 +22,8 @@ from .samplers import Sampler
 class PCA(Autoencoder):
     """z = V (x − x̄), x̂ = x̄ + Vᵀz with V (latent_dim, pixels) the leading principal directions, unit vectors.
 
-    They are found before the first step, from at most 10,000 training images; a budget of 0 ends there.
+    They are found before the first step, from at most 10,000 training images; a budget of 0 ends there. The
+    decoder's distribution is the squared error, whichever it was built with.
     The sign of a direction makes its largest entry positive. Source: Pearson 1901; Hotelling 1933.
     """
 
@@ -42,6 +43,7 @@ class PCA(Autoencoder):
                 f"pca projects onto directions, {type(latent).__name__} would change the codes; "
                 "leave the latent to m/pca, or name it `plain`"
             )
+        decoder.distribution = SquaredError()
 
     def init_from_data(self, images: Tensor) -> None:
         from scipy.sparse.linalg import svds
@@ -71,14 +73,5 @@ class PCA(Autoencoder):
         outputs = self.decoder(self.latent.codes(self.encoder(batch)))
         return {"reconstruction": self.reconstruction(outputs, batch)}
 
-    def reconstruction(self, logits: Tensor, batch: Tensor) -> Tensor:
-        """The squared error, summed over pixels, averaged over the batch."""
-        return squared_error(logits, batch)
-
     def weights(self, step: int) -> dict[str, float]:
         return {"reconstruction": 1.0}
-
-    def decode(self, codes: Tensor) -> Tensor:
-        """Images cut to [0, 1]; vectors as they are."""
-        outputs = self.decoder(codes)
-        return outputs if self.decoder.vector else outputs.clamp(0, 1)

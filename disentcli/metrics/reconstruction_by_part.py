@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..errors import Unsupported
 from ..registry import metric
 from .split_parts import SplitParts, by_part
 
@@ -13,7 +14,7 @@ def reconstruction_by_part(split_parts: SplitParts) -> dict[str, float | str]:
     Parts: `train`, `in_distribution` (validation and test images), `held_out` (combinations of factors that
     training never shows) and `neither` (all other images). `nll_per_image`: −log p(x | z) as the decoder
     models it, in nats, summed over pixels. `least_nll_per_image`: what no decoder goes below, the entropy of
-    grey pixels (0 of binary images); errors are compared as ratios after it is taken off.
+    grey pixels (0 of binary images; NaN if unknown); errors are compared as ratios after it is taken off.
     `mse_per_pixel`: squared error, averaged over pixels and channels.
     Parts hold different images, whose content changes both: compare a part across models, and
     `in_distribution` with `train`.
@@ -22,9 +23,13 @@ def reconstruction_by_part(split_parts: SplitParts) -> dict[str, float | str]:
     Raises:
         Unsupported: the model has no decoder.
     """
-    scores = {}
+    scores, reasons = {}, {}
     for name in split_parts.present:
         nll, mse = split_parts.errors.of_codes(split_parts.indices[name], split_parts.codes(name))
-        least = split_parts.errors.least_nll(split_parts.indices[name])
+        least = float("nan")
+        try:
+            least = split_parts.errors.least_nll(split_parts.indices[name])
+        except Unsupported as reason:
+            reasons["reason"] = str(reason)
         scores[name] = {"nll_per_image": nll, "least_nll_per_image": least, "mse_per_pixel": mse}
-    return by_part(split_parts, scores)
+    return {**reasons, **by_part(split_parts, scores)}

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..config.coercion import PositiveInt
-from ..errors import CallError
+from ..errors import CallError, Unsupported
 from ..registry import decoder
 from .conv import DEPTH_CONFIGS
 from .conv_decoder import ConvDecoder
@@ -76,6 +76,12 @@ class BetaDecoder(Decoder):
         """Summed over pixels, averaged over the batch."""
         loss = beta_loss if self.likelihood == "beta" else expected_bernoulli_loss
         return loss(*self.concentrations(logits), observations)
+
+    def least_loss(self, observations: Tensor) -> Tensor:
+        """That of Bernoulli pixels, which α, β → ∞ come near to; Unsupported of the density."""
+        if self.likelihood == "beta":
+            raise Unsupported("Beta densities have no least loss: the narrower, the higher they are")
+        return super().least_loss(observations)
 
 
 def beta_loss(alpha: Tensor, beta: Tensor, images: Tensor) -> Tensor:

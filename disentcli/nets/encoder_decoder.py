@@ -58,6 +58,10 @@ class Decoder(nn.Module):
         """−log p(x | z), a scalar: summed over an observation, averaged over the batch."""
         return self.distribution.loss(logits, observations)
 
+    def least_loss(self, observations: Tensor) -> Tensor:
+        """The least that `loss` can be of these observations, whatever the logits; Unsupported if unknown."""
+        return self.distribution.least_loss(observations)
+
 
 @encoder("linear")
 class LinearEncoder(Encoder):

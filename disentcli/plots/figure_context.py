@@ -94,7 +94,8 @@ class FigureContext:
 
     def check_held_out(self) -> None:
         """Raise Unsupported unless the split holds out combinations of factors."""
-        if self.splits is None or not len(self.splits.held_out):
+        splits = self.splits
+        if splits is None or not len(splits.held_out) + len(splits.tested_held_out):
             raise Unsupported("the split holds out no combinations of factors")
 
     def draw_images(self, indices: np.ndarray, most: int) -> np.ndarray:

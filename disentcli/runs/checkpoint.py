@@ -35,10 +35,12 @@ def serialize(state: Mapping[str, Any]) -> bytes:
     buffer = io.BytesIO()
     torch.save(dict(state), buffer)
     length = struct.pack("<H", len(MARK) + DIGITS)
-    content = (
-        buffer.getvalue()[: -len(length)] + length + MARK
-    )  # the last of an archive: its comment's length
-    return content + crc32(content).encode()
+    buffer.seek(-len(length), io.SEEK_END)  # the last of an archive: its comment's length
+    buffer.write(length + MARK)
+    with buffer.getbuffer() as content:
+        digits = crc32(content)
+    buffer.write(digits.encode())
+    return buffer.getvalue()
 
 
 def save(run: Run, step: int, state: Mapping[str, Any]) -> Path:

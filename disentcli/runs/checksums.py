@@ -21,7 +21,7 @@ FIRST_LINE = re.compile(rb"# crc32 ([0-9a-f]{8})[^\n]*\n")  # of a YAML file
 _log = logging.getLogger(__name__)
 
 
-def crc32(data: bytes) -> str:
+def crc32(data: bytes | memoryview) -> str:
     """Eight hexadecimal digits; every change of a single byte changes them."""
     return f"{zlib.crc32(data):08x}"
 

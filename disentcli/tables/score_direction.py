@@ -25,11 +25,14 @@ RULES: dict[str, Better | None] = {
     "unsupervised.*": "lower",
     "flatness.flatness*": "higher",
     "distances.*_ground_latent_*": "higher",
+    "reconstruction_by_part.*least_nll_per_image": None,
     "reconstruction_by_part.*": "lower",
     "factors_by_part.*": "higher",
+    "combination.verdict": None,
     "combination.*": "lower",
     "composition.*asked*": "higher",
     "composition.*others": "higher",
+    "composition.psnr*": "higher",
     "composition.*": "lower",
     "beta_vae.*": "higher",
     "cds.*": "higher",
@@ -63,6 +66,8 @@ def better(name: str) -> Better | None:
     """Whether a higher or a lower value of this score is better, as tables call it; None: not known.
 
     >>> better("mig"), better("eval-val reconstruction.mse_per_pixel"), better("losses.kl")
+    ('higher', 'lower', None)
+    >>> better("composition.psnr"), better("composition.train.mse_per_pixel"), better("combination.verdict")
     ('higher', 'lower', None)
     """
     score = name.rpartition(" ")[2]

@@ -75,13 +75,13 @@ def test_warnings_are_printed_below_the_table_and_written(here: Call, tmp_path: 
     assert "equal-width" not in by_quantiles.stdout, by_quantiles.stderr
 
 
-def test_scores_of_a_file_are_printed_and_written_and_are_the_functions(fig: Fig, codes: Path) -> None:
+def test_scores_of_a_file_are_printed_and_written_and_are_the_functions(forked_fig: Fig, codes: Path) -> None:
     (codes.parent / ".omnifig.yml").write_text("name: mine\nmodule: [disentcli.console]\n")
     folder = codes.parent / "below"
     folder.mkdir()
     words = ("eval/codes", "--codes", "../mine.npz", "--train-size", 300, "--metrics", "mig,sap,responses")
     words += ("--in-order",)
-    done = fig(
+    done = forked_fig(
         *("eval-metrics", *words, "--preset", "study", "--seed", 0, "--out", "scores.json"),
         cwd=folder,
     )
@@ -131,7 +131,7 @@ def test_repeats_show_deviation_and_interval(here: Call, codes: Path, tmp_path: 
 
 
 def test_a_killed_evaluation_keeps_what_is_done_and_the_same_call_continues_it(
-    fig: Fig, codes: Path, tmp_path: Path
+    forked_fig: Fig, codes: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "slow_metric.py").write_text(SLOW)
     out = tmp_path / "killed.json"
@@ -150,16 +150,16 @@ def test_a_killed_evaluation_keeps_what_is_done_and_the_same_call_continues_it(
     before = json.loads(out.read_text())
     assert list(before["scores"]) == ["mig"]
 
-    other = fig(*words, "--seed", 1, env=env)
+    other = forked_fig(*words, "--seed", 1, env=env)
     assert other.returncode == 2
     assert "unfinished evaluation of another call (seed differ" in other.stderr
-    again = fig(*words, env=env)
+    again = forked_fig(*words, env=env)
     assert again.returncode == 0, again.stderr
     assert "continued: mig from" in again.stderr
     after = json.loads(out.read_text())
     assert list(after["scores"]) == ["mig", "slow"]
     assert after["seconds"]["mig"] == before["seconds"]["mig"]
-    done = fig(*words, env=env)
+    done = forked_fig(*words, env=env)
     assert (done.returncode, "--overwrite" in done.stderr) == (2, True)
 
 

@@ -153,8 +153,9 @@ def test_two_writers_of_one_run(quick_fig: Fig, run: Path) -> None:
         check(quick_fig("delete-run", run, "--yes"), 1, run.name)
 
 
-def test_deleting_without_an_answer(fig: Fig, run: Path) -> None:
-    check(fig("delete-run", run, stdin=-3), 2, "--yes")
+def test_deleting_without_an_answer(forked_fig: Fig, run: Path) -> None:
+    """Nothing can be typed there."""
+    check(forked_fig("delete-run", run), 2, "--yes")
     assert run.exists()
 
 
@@ -184,9 +185,9 @@ def project(tmp_path: Path, dataroot: Path, runs: Path) -> Path:
     ],
     ids=["not YAML", "a cycle", "an unknown base", "an unknown key", "not a mapping"],
 )
-def test_a_bad_config_file(text: str, names: tuple[str, ...], fig: Fig, project: Path) -> None:
+def test_a_bad_config_file(text: str, names: tuple[str, ...], forked_fig: Fig, project: Path) -> None:
     (project / "config" / "mine.yaml").write_text(text)
-    check(fig("train", "mine", "demo", cwd=project), 2, *names)
+    check(forked_fig("train", "mine", "demo", cwd=project), 2, *names)
 
 
 def test_no_project(fig: Fig, tmp_path: Path) -> None:

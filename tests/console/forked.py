@@ -54,6 +54,7 @@ def _run(command: Sequence[str], cwd: Path, variables: Mapping[str, str], out: i
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(variables)
+    sys.path[:0] = filter(None, variables.get("PYTHONPATH", "").split(os.pathsep))
     sys.argv = list(command)
     _forget_projects()
     try:

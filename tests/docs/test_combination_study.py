@@ -187,6 +187,21 @@ def test_ours_stand_beside_the_published_ones(report: ModuleType, known: ModuleT
     assert line == expected
 
 
+def test_composed_images_are_those_of_the_metric_of_that_name(report: ModuleType, known: ModuleType):
+    model = next(iter(known.COMPOSITION))
+    one = row(model, known.RANGE)
+    parts = {"in_distribution": (0.002, 0.75, 0.5), "held_out": (0.008, 0.25, 0.125)}
+    scores = one["scores"][IDENT]
+    for part, found in parts.items():
+        names = (f"composition.{part}.{score}" for score in ("mse_per_pixel", "asked", "others"))
+        scores |= dict(zip(names, found, strict=True))
+    scores["reconstruction_by_part.held_out.mse_per_pixel"] = 0.004
+    line = report.composed_line(known.RANGE, "CompositionNet, linear", [one])
+    expected = ["2", "8", "4", "0.75", "0.25", "0.5", "0.125"]
+    assert [cell.partition(" ±")[0] for cell in line] == ["CompositionNet, linear", *expected, "1"]
+    assert len(line) == len(report.COMPOSED_HEAD)
+
+
 def test_the_page_says_what_the_rows_hold(report: ModuleType):
     text = report.PAGE.read_text(encoding="utf-8")
     written = report.page(text, report.Rows.of_study(report.STUDY).read())

@@ -16,6 +16,7 @@ from disentcli.config.config_store import ConfigStore
 from disentcli.evaluation.plan import make_plan
 from disentcli.experiment.dry_run import check_command
 from disentcli.plots import drawing, metric_arrays
+from disentcli.training import image_logging
 
 from ..commands.in_process import Place
 from .pages import PAGES, TheirCommand, shown, their_commands
@@ -108,6 +109,7 @@ def _run(place: Place, words: tuple[str, ...], row: TheirCommand) -> None:
         words = tuple(shlex.split(listed.out.splitlines()[0])[2:])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(drawing, "DPI", 40)  # nobody looks at these pictures
+        patch.setattr(image_logging, "COLUMNS", 2)
         if words[0] == "eval-metrics":
             patch.setattr(metric_arrays, "save_matrices", lambda *_: [])
         answer = place.fig(

@@ -53,18 +53,20 @@ def test_the_three_files_are_short() -> None:
     assert max(map(len, code.values())) <= 30
 
 
-def test_they_train_are_evaluated_and_listed(fig: Fig, project: Path) -> None:
+def test_they_train_are_evaluated_and_listed(fig: Fig, forked_fig: Fig, project: Path) -> None:
     train, listing = CALLS
     done = fig(*train, *QUICK, cwd=project)
     assert done.returncode == 0, done.stderr
     assert "_recombining1_e-dislib_d-outer_" in done.stdout
-    names = {line.split()[0] for line in fig(*listing, cwd=project).stdout.splitlines() if line.strip()}
+    listed = forked_fig(*listing, cwd=project).stdout
+    names = {line.split()[0] for line in listed.splitlines() if line.strip()}
     assert {"laplace", "outer", "recombining-vae", "gaussian"} <= names
     (project / ".omnifig.yml").write_text("name: theirs\nmodule: [disentcli.console, mine]\n")
-    evaluated = fig("eval", "--load", "last", "--limit", 32, cwd=project)
+    evaluated = forked_fig("eval", "--load", "last", "--limit", 32, cwd=project)
     assert evaluated.returncode == 0, evaluated.stderr
     assert "losses.mixing" in evaluated.stdout
-    misspelt = fig("train", "a/dislib", "m/vae", "d/sprites32", "--model.decoder.rnak", 3, cwd=project)
+    words = ("train", "a/dislib", "m/vae", "d/sprites32", "--model.decoder.rnak", 3)
+    misspelt = forked_fig(*words, cwd=project)
     assert "did you mean model.decoder.rank?" in misspelt.stderr
 
 

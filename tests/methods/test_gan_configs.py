@@ -44,7 +44,7 @@ def series(run: Run, term: str) -> list[float]:
 @pytest.mark.parametrize("method", METHODS[:2])
 def test_it_trains_from_its_config(method: str, networks: str, dataroot: Path, tmp_path: Path):
     words = [method, *networks.split(), "d/sprites32"]
-    changes = {**FEW, **QUIET, "dataset.batch-size": 8}
+    changes = {**FEW, **QUIET, "dataset.batch-size": 4}
     run = trained(*words, data=dataroot, runs=tmp_path, budget=40, **changes)
     objective, latent = series(run, "encoder/loss"), series(run, "encoder/latent")
     assert len(objective) == len(series(run, "generator/value")) == 4
@@ -55,7 +55,7 @@ def test_it_trains_from_its_config(method: str, networks: str, dataroot: Path, t
 
 @pytest.mark.parametrize("networks", NETWORKS)
 def test_drawn_values_of_codebooks_are_recovered(networks: str, dataroot: Path, tmp_path: Path):
-    faster = {"model.optim.lr": 1e-3, "model.generator-period": 1, "dataset.batch-size": 16}
+    faster = {"model.optim.lr": 1e-3, "model.generator-period": 1, "dataset.batch-size": 8}
     words = ["m/ql-infowgan", *networks.split(), "d/sprites32"]
     run = trained(*words, data=dataroot, runs=tmp_path, budget=60, **FEW, **QUIET, **faster)
     found = series(run, "encoder/latent")

@@ -74,6 +74,12 @@ IMAGES = [
     ("l/lie-group m/factorvae", "regularises what the decoder reads", "use `gaussian`"),
     ("l/lie-group m/wae", "of LieGroupLatent that is not the codes", "use `gaussian`"),
     ("l/lie-group m/vae a/conv12", None, None),
+    ("l/quantized m/aae", "those of QuantizedLatent are discrete", "use `plain` or `gaussian`"),
+    ("l/lie-group m/aae", "of LieGroupLatent that is not the codes", "use `gaussian`"),
+    ("l/plain m/wae-gan", "logvar-wt weighs log-variances", "set it to 0 or use `gaussian`"),
+    ("prior/two-moons m/aae --latent-dim 3", "lies in a plane", "set --latent-dim to 2, not 3"),
+    ("prior/flower m/aae --latent-dim 1", "lies in two dimensions", "set --latent-dim to 2 or more"),
+    ("prior/gaussian m/vae", "the model vae has no prior", "leave it out"),
     ("eval/3ds m/ae", "nothing reads metrics", "leave it out"),
 ]  # fmt: skip
 VECTORS = [

@@ -7,7 +7,8 @@ import pytest
 
 from disentcli.errors import CallError, Unsupported
 from disentcli.metrics.metric_warnings import MetricWarning
-from disentcli.metrics.split_parts import by_part
+from disentcli.metrics.split_parts import PARTS, by_part
+from disentcli.tables import part_table
 
 from .split_toys import FACTORS, HELD_OUT, SPACE, TRAIN, Grid, additive_codes, make_parts
 
@@ -46,6 +47,10 @@ def test_a_part_without_images_has_no_scores_and_the_reason() -> None:
         "train.mse": 1.0,
         "held_out.mse": 2.0,
     }
+
+
+def test_the_table_by_part_has_a_column_for_each() -> None:
+    assert part_table.PARTS == PARTS
 
 
 def test_training_images_are_the_reference_where_there_are_no_others() -> None:

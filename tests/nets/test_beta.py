@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.distributions import Beta
 
-from disentcli.errors import CallError
+from disentcli.errors import CallError, Unsupported
 from disentcli.latents.continuous import PlainLatent
 from disentcli.methods.ae import AE
 from disentcli.nets.beta import BetaDecoder, expected_bernoulli_loss
@@ -43,6 +43,17 @@ def test_the_bernoulli_loss_is_the_mean_of_the_cross_entropy_of_samples() -> Non
     p = Beta(alpha, beta).sample((100_000,))
     sampled = -(images * p.log() + (1 - images) * (1 - p).log()).sum((1, 2, 3, 4)).mean()
     torch.testing.assert_close(expected_bernoulli_loss(alpha, beta, images), sampled, rtol=1e-2, atol=0)
+
+
+def test_the_least_loss_is_the_entropy_of_the_images_which_a_density_has_not() -> None:
+    images = torch.rand(2, *IMAGE)
+    decoder = small(likelihood="bernoulli")
+    sharp = 1e6 * torch.cat([images, 1 - images], dim=1).clamp(1e-6)
+    torch.testing.assert_close(
+        decoder.least_loss(images), decoder.loss(sharp.log(), images), rtol=1e-4, atol=0
+    )
+    with pytest.raises(Unsupported, match="Beta densities have no least loss"):
+        small(likelihood="beta").least_loss(images)
 
 
 def test_a_method_takes_the_loss_of_its_decoder() -> None:

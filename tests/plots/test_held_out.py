@@ -93,6 +93,14 @@ def test_the_last_block_shows_held_out_squares_alone(composing: FigureContext) -
     assert np.isin(drawn, splits.held_out).all()
 
 
+def test_combinations_in_the_test_part_are_held_out_too(composing: FigureContext) -> None:
+    splits = composing.splits
+    tested = Splits(splits.train, splits.val, splits.held_out, splits.test, tested_held_out=splits.held_out)
+    context = FigureContext(composing.run, composing.inference, splits.val, composing.step, splits=tested)
+    (drawn,) = draw_reconstructions_by_part(context)
+    assert [title.partition(":")[0] for title in titles(drawn.figure)] == BY_PART
+
+
 def test_compositions_show_reference_command_result_and_truth(composing: FigureContext) -> None:
     (drawn,) = draw_compositions(composing)
     assert [title.partition(":")[0] for title in titles(drawn.figure)] == BY_PART

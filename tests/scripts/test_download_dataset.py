@@ -121,10 +121,10 @@ def test_a_wrong_call_is_refused_in_a_few_lines(tmp_path: Path, call: list[str],
 
 
 def test_3d_shapes_comes_from_a_mirror_and_is_opened_by_its_dataset(
-    fig: Fig, tmp_path: Path, mirror: tuple[Path, str]
+    forked_fig: Fig, tmp_path: Path, mirror: tuple[Path, str]
 ) -> None:
     images, table = small_3ds(mirror[0] / "3dshapes.h5")
-    done = fig("download-dataset", "3ds", "--mirror", mirror[1], env=environment(tmp_path, table))
+    done = forked_fig("download-dataset", "3ds", "--mirror", mirror[1], env=environment(tmp_path, table))
     assert (done.returncode, done.stderr) == (0, "")
     folder = tmp_path / "data" / "3ds"
     assert f"3D-Shapes is in {folder}: 24 images, Apache-2.0" in done.stdout

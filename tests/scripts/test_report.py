@@ -61,12 +61,12 @@ def test_without_sliders_no_data_are_needed(runs: list[Run], tmp_path: Path) -> 
     assert "data-traversal=" not in (tmp_path / "r.html").read_text()
 
 
-def test_a_damaged_run_does_not_stop_the_others(runs: list[Run], fig: Fig) -> None:
-    """In a process of its own, as a user types it."""
+def test_a_damaged_run_does_not_stop_the_others(runs: list[Run], forked_fig: Fig) -> None:
+    """As a user types it."""
     root = runs[0].path.parent
     (root / "spoilt").mkdir()
     (root / "spoilt" / "run.json").write_text('{"status": "completed"}')
-    done = fig("report", "spoilt", "vae", "--saveroot", root, "--dataroot", root.parent / "data")
+    done = forked_fig("report", "spoilt", "vae", "--saveroot", root, "--dataroot", root.parent / "data")
     shutil.rmtree(root / "spoilt")
     assert done.returncode == 1
     assert done.stdout.splitlines() == [str(runs[1].path / "report.html")]

@@ -19,9 +19,9 @@ def tiles(path: Path) -> np.ndarray:
         return np.asarray(picture.convert("L"))
 
 
-def test_a_portrait_is_drawn_and_the_splits_are_told(fig: Fig, tmp_path: Path) -> None:
+def test_a_portrait_is_drawn_and_the_splits_are_told(forked_fig: Fig, tmp_path: Path) -> None:
     path = tmp_path / "portrait.png"
-    shown = fig("show-data", *SPLIT, "--out", path)
+    shown = forked_fig("show-data", *SPLIT, "--out", path)
     assert (shown.returncode, shown.stderr) == (0, "")
     assert shown.stdout.splitlines() == [
         "sprites: 4,608 items; train 3,456, val 384, held out 768",

@@ -20,9 +20,8 @@ from .antialias import FULL, coverage
 from .rendering import RENDERED, open_or_render, render_groups
 from .simple_shapes import CITATION, CORNERS, MARGIN, SHAPES, centers_of, regular, steps_of
 
-AREA = Fraction(
-    1, 64
-)  # of the image, of every shape: those more than a fifth apart in x and in y never touch
+#: of the image, of every shape: those more than a fifth apart in x and in y never touch
+AREA = Fraction(1, 64)
 MOST = 1_000_000  # images of one grid
 CHECKSUMS = {"twoshapes_64_4x4x2x4": "94e587d7648cc27f7afed78b6c9677674b19414c0e224d10d18fa9405012644a"}
 """sha256 of the images of whole grids, by folder: a rendering that differs is refused."""

@@ -39,7 +39,7 @@ def draw_compositions(context: FigureContext) -> list[StaticFigure]:
     """What a model with an operator composes of two training images, beside the true image, by error.
 
     The true images are of training, held out at random, and held-out combinations.
-    Source of the task: Montero et al., "Lost in Latent Space", NeurIPS 2022, which never looks at the result.
+    Source of the task: Montero et al., "Lost in Latent Space", NeurIPS 2022, which does not score the result.
     """
     if getattr(context.inference.decoding_model, "operator", None) is None:
         raise Unsupported("the model has no operator that composes images")

@@ -1,4 +1,4 @@
-"""The examples in the docstrings of nets, latents and methods do what they say."""
+"""The examples in the docstrings of all modules hold."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import disentcli
 
 ROOT = Path(disentcli.__file__).parent
 WITH_EXAMPLES = [
-    f"disentcli.{folder}.{path.stem}"
-    for folder in ("nets", "latents", "methods")
-    for path in sorted((ROOT / folder).glob("*.py"))
+    ".".join(("disentcli", *path.relative_to(ROOT).with_suffix("").parts))
+    for path in sorted(ROOT.rglob("*.py"))
     if ">>> " in path.read_text(encoding="utf-8")
 ]
+NEED_A_RUN = {"disentcli.runs.load"}  # tests/runs/test_load.py does what their examples do
 
 
 @pytest.mark.parametrize("name", WITH_EXAMPLES)
 def test_examples_hold(name: str) -> None:
     failed, attempted = doctest.testmod(import_module(name))
-    assert attempted
+    assert bool(attempted) == (name not in NEED_A_RUN)
     assert not failed
