@@ -68,6 +68,11 @@ class RelationalInference:
         found: GaussianRegions = self.inference.model.prior
         return found
 
+    def entities_of(self, factors: np.ndarray) -> np.ndarray:
+        """The entities (N,) of factors (N, F); −1 where an image shows none."""
+        whole = torch.from_numpy(np.asarray(factors, dtype=np.int64))
+        return self.entities.of_factors(whole).numpy()
+
     def classify(
         self, codes: np.ndarray, among: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -105,14 +110,21 @@ class RelationalInference:
         return self._batched(lambda part: self.inference.model.apply_relation(part, relation), codes)
 
     def train_classifier(
-        self, indices: np.ndarray, labels: np.ndarray, sizes: Sequence[int], *, steps: int, seed: int
+        self,
+        indices: np.ndarray,
+        labels: np.ndarray,
+        sizes: Sequence[int],
+        groups: np.ndarray,
+        *,
+        steps: int,
+        seed: int,
     ) -> FactorClassifier:
-        """A classifier of the real images at these indices (N,) with labels (N, H) below `sizes`."""
-        _, groups = np.unique(labels[:, : len(self.entities.names)], axis=0, return_inverse=True)
-        images_of = lambda rows: self.inference.images(indices[rows])  # noqa: E731
-        return train_factor_classifier(
-            images_of, labels, sizes, groups=groups.ravel(), steps=steps, seed=seed
-        )
+        """A classifier of the images at these indices (N,): see `train_factor_classifier`."""
+
+        def images_of(rows: np.ndarray) -> Tensor:
+            return self.inference.images(indices[rows])
+
+        return train_factor_classifier(images_of, labels, sizes, groups=groups, steps=steps, seed=seed)
 
     @torch.no_grad()
     def read_images(self, classifier: FactorClassifier, indices: np.ndarray) -> np.ndarray:
@@ -174,9 +186,3 @@ def _pixel_errors(images: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
     entropies = F.binary_cross_entropy(images.clamp(0, 1), truth, reduction="none").flatten(1).mean(1)
     return squares.double(), entropies.double()
 
-
-def labels_of(entities: Entities, factors: np.ndarray, others: Sequence[int]) -> np.ndarray:
-    """Labels (N, H) int64 of factors (N, F): the bins of the entity, then the classes of other factors."""
-    whole = torch.from_numpy(np.asarray(factors, dtype=np.int64))
-    bins = entities.bins_of(entities.of_factors(whole))
-    return np.concatenate([bins.numpy(), whole[:, list(others)].numpy()], axis=1)
