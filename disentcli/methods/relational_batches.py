@@ -53,9 +53,7 @@ class RelationalBatches(nn.Module):
         most = max(len(targets) for _, targets in tables)
         self.register_buffer("sources", _padded([one for one, _ in tables], most), persistent=False)
         self.register_buffer("targets", _padded([one for _, one in tables], most), persistent=False)
-        self.register_buffer(
-            "cases", torch.tensor([len(targets) for _, targets in tables]), persistent=False
-        )
+        self.register_buffer("cases", torch.tensor([len(targets) for _, targets in tables]), persistent=False)
         self.register_buffer("floor", torch.zeros(()))
         transported = (*self.targets.shape, latent_dim, latent_dim) if pairing == "transport" else (0,)
         self.register_buffer("transported", torch.zeros(transported))
@@ -65,9 +63,7 @@ class RelationalBatches(nn.Module):
         drawn_on = device if generator is None else generator.device
         shape = (len(self.cases), self.size)
         cases = torch.rand(shape, generator=generator, device=drawn_on)
-        offsets = torch.randn(
-            *shape, self.inputs + 1, self.latent_dim, generator=generator, device=drawn_on
-        )
+        offsets = torch.randn(*shape, self.inputs + 1, self.latent_dim, generator=generator, device=drawn_on)
         return {"cases": cases.to(device), "offsets": offsets.to(device)}
 
     def fit(self, regions: GaussianRegions) -> None:
