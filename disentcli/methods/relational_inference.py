@@ -73,9 +73,7 @@ class RelationalInference:
         whole = torch.from_numpy(np.asarray(factors, dtype=np.int64))
         return self.entities.of_factors(whole).numpy()
 
-    def classify(
-        self, codes: np.ndarray, among: np.ndarray | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def classify(self, codes: np.ndarray, among: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """The region (N,) in which codes (N, D) are most likely, and their log-density in it (N,).
 
         among: the regions that are considered, ascending; None for all.
@@ -154,11 +152,9 @@ class RelationalInference:
             errors = _pixel_errors(images, self.inference.images(truth[rows].clip(0)))
             read = classifier.read(images)
             parts.append([np.asarray(one.cpu()) for one in (read, place.long(), *errors)])
-        read, place, mse, bce = (np.concatenate(one) for one in zip(*parts, strict=True))
-        unknown = truth < 0
-        return DecodedErrors(
-            read, among[place], np.where(unknown, np.nan, mse), np.where(unknown, np.nan, bce)
-        )
+        labels, found, mse, bce = (np.concatenate(one) for one in zip(*parts, strict=True))
+        mse[truth < 0], bce[truth < 0] = np.nan, np.nan
+        return DecodedErrors(labels, among[found], mse, bce)
 
     @torch.no_grad()
     def nearest(self, codes: np.ndarray, pool: np.ndarray) -> np.ndarray:
@@ -185,4 +181,3 @@ def _pixel_errors(images: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
     squares = F.mse_loss(images, truth, reduction="none").flatten(1).mean(1)
     entropies = F.binary_cross_entropy(images.clamp(0, 1), truth, reduction="none").flatten(1).mean(1)
     return squares.double(), entropies.double()
-

@@ -33,9 +33,7 @@ class RelationalModel(Protocol):
         """The entity (N,) of factors (N, F); −1 for none."""
         ...
 
-    def classify(
-        self, codes: np.ndarray, among: np.ndarray | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def classify(self, codes: np.ndarray, among: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """The region (N,) of codes (N, D), and their log-density in it (N,)."""
         ...
 
@@ -164,6 +162,10 @@ class EntityImages:
         bins = self.bins(self.model.entities_of(factors))
         return np.concatenate([bins, factors[:, self.others].astype(np.int64)], axis=1)
 
+    def entities_at(self, indices: np.ndarray) -> np.ndarray:
+        """The entities (N,) that these images show; −1 for none."""
+        return self.model.entities_of(np.asarray(self.dataset.factors(indices)))
+
     def bins(self, entities: np.ndarray) -> np.ndarray:
         """The bins (N, B) of entities (N,)."""
         return np.stack(np.unravel_index(entities, self.model.entities.sizes), axis=1)
@@ -174,7 +176,7 @@ class EntityImages:
         return np.asarray(np.ravel_multi_index(tuple(labels[:, : len(sizes)].T), sizes))
 
     def train_classifier(self, steps: int) -> Any:
-        """A classifier that reads labels (N, H) off images, of training images: see `train_factor_classifier`."""
+        """A classifier trained to read labels (N, H) off training images: see `train_factor_classifier`."""
         return self.model.train_classifier(
             self.trained.indices,
             self.labels(self.trained.indices),
@@ -193,7 +195,7 @@ class EntityImages:
     def _by_entity(self, indices: np.ndarray, name: str) -> ImagesByEntity:
         if not len(indices):
             raise Unsupported(f"the {name} part of the data is empty")
-        found = self.model.entities_of(np.asarray(self.dataset.factors(indices)))
+        found = self.entities_at(indices)
         if (found < 0).all():
             raise Unsupported(f"no {name} image shows an entity")
         return ImagesByEntity(indices[found >= 0], found[found >= 0], self.model.entities.count)

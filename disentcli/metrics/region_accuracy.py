@@ -56,10 +56,11 @@ def region_accuracy(
     """How often the code of an image is most likely in the region of its entity: `accuracy`, over all images.
 
     The region is argmax_k log N(z; μ_k, Σ_k) over all regions, those of operators too. `balanced_accuracy`:
-    the mean over entities. `images`: how many show an entity, each encoded once. For each of `shares`, such as
-    0.01, codes are rejected that are less likely in their region than all but that share of its own samples
-    (a quantile of χ² with D degrees of freedom): `accepted.rejecting_1%` is the share of images that are
-    left, `accuracy.rejecting_1%` and `balanced_accuracy.rejecting_1%` are of these, NaN where there are none.
+    the mean over entities. `images`: how many show an entity; each is encoded once.
+    For each of `shares`, such as 0.01, a code is rejected that is less likely in its region than all but this
+    share of the region's own samples (a quantile of χ² with D degrees of freedom): `accepted.rejecting_1%` is
+    the share of images that are left, `accuracy.rejecting_1%` and `balanced_accuracy.rejecting_1%` are of
+    these, NaN where there are none.
     Arrays: `by_entity` (K,), the accuracy of each entity, and `counts` (K,), how many images show it.
     Source: Valenti & Bacciu, IJCNN 2022 (code: "clustering accuracy"), with thresholds of the density.
 

@@ -15,22 +15,20 @@ UNDEFINED = -1
 
 @dataclass(frozen=True)
 class RelatedCodes:
-    """Codes (N, D) that relations were applied to, the entities (N,) that they should be of, their images.
+    """Codes (N, D) that relations were applied to, and the entities (N,) that they should be of.
 
     Attributes:
-        images: those that the codes came from (N,).
         entities: −1 where a relation was not defined.
+        images: those that the codes came from (N,).
         operands: of the last relation, (N, 2) images of the second operand and the operator; −1 for none.
+        of_one: whether all relations were of one entity (N,).
     """
 
     codes: np.ndarray
     entities: np.ndarray
     images: np.ndarray
     operands: np.ndarray
-
-    def where(self, kept: np.ndarray) -> RelatedCodes:
-        """Those of a mask (N,)."""
-        return RelatedCodes(self.codes[kept], self.entities[kept], self.images[kept], self.operands[kept])
+    of_one: np.ndarray
 
 
 class RelationSteps:
@@ -50,15 +48,20 @@ class RelationSteps:
         return np.stack([self._defined(number) for number in range(len(self.tables))])
 
     @property
-    def targets(self) -> np.ndarray:
-        """The entities that are the result of some relation, ascending: those that results are looked for in."""
-        return np.unique(np.concatenate([table[table >= 0] for table in self.tables]))
+    def regions(self) -> np.ndarray:
+        """The regions in which results are looked for, ascending: those of all sources and targets.
+
+        So the result of arithmetic is a digit, and not an operator.
+        """
+        sources = [np.argwhere(table >= 0).ravel() for table in self.tables]
+        return np.unique(np.concatenate([*sources, *(table[table >= 0] for table in self.tables)]))
 
     def start(self, entities: np.ndarray) -> RelatedCodes:
         """Codes of an image drawn for each of these entities (N,)."""
         drawn = self.images.tested.draw(entities, self.rng)
         none = np.full((len(drawn), 2), UNDEFINED)
-        return RelatedCodes(self.images.encode(drawn), entities, drawn, none)
+        of_one = np.ones(len(drawn), dtype=bool)
+        return RelatedCodes(self.images.encode(drawn), entities, drawn, none, of_one)
 
     def start_for(self, number: int, count: int) -> RelatedCodes:
         """So many codes that a relation is defined for, of all entities (or pairs) equally often."""
@@ -71,7 +74,7 @@ class RelationSteps:
     def apply(self, related: RelatedCodes, numbers: np.ndarray) -> RelatedCodes:
         """A relation (N,) applied to each of the codes; where it is not defined, the entity becomes −1."""
         codes, entities = related.codes.copy(), np.full(len(numbers), UNDEFINED)
-        operands = np.full((len(numbers), 2), UNDEFINED)
+        operands, of_one = np.full((len(numbers), 2), UNDEFINED), related.of_one.copy()
         for number, table in enumerate(self.tables):
             of_this = (numbers == number) & (related.entities >= 0)
             of_this[of_this] = self.defined[number][related.entities[of_this]]
@@ -85,10 +88,10 @@ class RelationSteps:
                 drawn = np.stack([self.images.tested.draw(one, self.rng) for one in others], axis=1)
                 encoded = [self.images.encode(column) for column in drawn.T]
                 inputs, target = np.stack([inputs, *encoded], axis=1), table[first, second]
-                operands[of_this] = drawn
+                operands[of_this], of_one[of_this] = drawn, False
             codes[of_this] = self.images.model.apply(inputs, number)
             entities[of_this] = target
-        return replace(related, codes=codes, entities=entities, operands=operands)
+        return replace(related, codes=codes, entities=entities, operands=operands, of_one=of_one)
 
     def choose(self, entities: np.ndarray) -> np.ndarray:
         """A random relation (N,) among those that are defined for each entity (N,); −1 where none is."""
@@ -110,7 +113,7 @@ class RelationSteps:
     def _defined(self, number: int) -> np.ndarray:
         table, relation = self.tables[number], self.relations[number]
         if table.ndim == 1:
-            return np.asarray((table >= 0))
+            return np.asarray(table >= 0)
         operator: Any = relation.operator
         return self._second(number).any(axis=1) & self._present[operator]
 
