@@ -46,7 +46,7 @@ class DecodedRelations:
         self.images: EntityImages = steps.images
         self.names: Sequence[str] = steps.relations.names
         self._targets = TargetImages(self.images.dataset, self.images.model.entities)
-        self.numbers: list[int] = np.flatnonzero(steps.defined.any(axis=1)).tolist()
+        self.numbers: list[int] = np.flatnonzero(steps.startable.any(axis=1)).tolist()
         self._starts = {number: steps.start_for(number, count) for number in self.numbers}
         self._results = {number: self._apply(self._starts[number], number) for number in self.numbers}
 
@@ -81,11 +81,10 @@ class DecodedRelations:
 
     def by_source(self) -> np.ndarray:
         """The accuracy (R, K) of single relations by (first) source entity; NaN where there is none."""
-        found = np.full(self.steps.defined.shape, np.nan)
+        count = self.images.tested.count
+        found = np.full((len(self.names), count), np.nan)
         for number, reading in self._single.items():
-            found[number] = mean_by(
-                self.images.entities_at(self._starts[number].images), reading.accuracy, found.shape[1]
-            )
+            found[number] = mean_by(self._starts[number].entities, reading.accuracy, count)
         return found
 
     def back_scores(self) -> Scores:
@@ -110,17 +109,16 @@ class DecodedRelations:
         """Accuracy and squared error (R, length) after 1 to `length` applications of each relation."""
         accuracy, mse = np.full((2, len(self.names), length), np.nan)
         for number in self.numbers:
-            related, reading = self._results[number], self._single[number]
+            related = self._starts[number]
             for k in range(length):
-                if k:
-                    related = self._apply(related, number)
-                    reading = self._read(related, self._true_images(related))
+                related = self._apply(related, number)
+                reading = self._read(related, self._true_images(related))
                 accuracy[number, k], mse[number, k] = mean_known(reading.accuracy), mean_known(reading.mse)
         return accuracy, mse
 
     def random(self, length: int) -> np.ndarray:
         """Accuracy (length,) after 1 to `length` random relations, each defined for the entity before it."""
-        possible = np.flatnonzero(self.steps.defined.any(axis=0) & (self.images.tested.counts > 0))
+        possible = np.flatnonzero(self.steps.startable.any(axis=0))
         related, accuracy = self.steps.start(self.steps.rng.choice(possible, self.count)), []
         for _ in range(length):
             related = self.steps.apply(related, self.steps.choose(related.entities))

@@ -60,7 +60,7 @@ def relation_accuracy(
     """
     entity_images.model.check(relations=True)
     steps = RelationSteps(entity_images, np.random.default_rng(entity_images.seed))
-    if not steps.defined.any():
+    if not steps.startable.any():
         raise Unsupported(f"no {entity_images.name} image shows an entity that a relation is defined for")
     found = sample_scores(steps, samples, rejection_levels(entity_images.model, shares))
     decoded = DecodedRelations(steps, entity_images.train_classifier(classifier_steps), images)

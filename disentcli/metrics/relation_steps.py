@@ -34,8 +34,8 @@ class RelatedCodes:
 class RelationSteps:
     """Draws images of a part and applies relations to their codes; operands and operators are images too.
 
-    A relation is defined for an entity where its table says so and the part has an image of it and, of a
-    relation of two entities, of a second operand and of the operator.
+    A relation is defined for an entity where its table says so and, of a relation of two entities, the part
+    has an image of a second operand and of the operator.
     """
 
     def __init__(self, images: EntityImages, rng: np.random.Generator) -> None:
@@ -46,6 +46,11 @@ class RelationSteps:
     def defined(self) -> np.ndarray:
         """Whether each relation is defined for each entity, (R, K) bool."""
         return np.stack([self._defined(number) for number in range(len(self.tables))])
+
+    @property
+    def startable(self) -> np.ndarray:
+        """Whether a relation is defined for an entity of which the part has an image, (R, K) bool."""
+        return np.asarray(self.defined & self._present)
 
     @property
     def regions(self) -> np.ndarray:
@@ -65,7 +70,7 @@ class RelationSteps:
 
     def start_for(self, number: int, count: int) -> RelatedCodes:
         """So many codes that a relation is defined for, of all entities (or pairs) equally often."""
-        of_entity = self.defined[number].astype(float)
+        of_entity = self.startable[number].astype(float)
         if self.tables[number].ndim == 2:
             of_entity *= self._second(number).sum(axis=1)
         chances = of_entity / of_entity.sum()
