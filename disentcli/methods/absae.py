@@ -55,8 +55,8 @@ class AbsAE(Autoencoder):
     relations: by name, as `Relations` has them; None for a step along each factor of the entities.
     warm_up_steps: of the first stage; with 0 it is a run before, named by --shared RUN.
     scale, shrinkage: of `FittedRegions`. refit_interval: steps between two fits; 0 for one.
-    label_policy: from which region p is: each as often (`uniform`), that of the image's own entity (`true`), or
-      always the first, as the published code has it by mistake (`first`).
+    label_policy: from which region p is: each as often (`uniform`), that of the image's own entity (`true`),
+      or always the first, as the published code has it by mistake (`first`).
     adversarial: the stages with generator and discriminator; `never` leaves a plain autoencoder.
     freeze_encoder: whether the encoder stays as it is in the second stage, in which codes are then no longer
       moved to a prior; the player `decoder` takes the place of `model`.
@@ -135,7 +135,7 @@ class AbsAE(Autoencoder):
         return "warm-up" if step < self.warm_up_steps else "relational"
 
     def apply_relation(self, codes: Tensor, relation: int) -> Tensor:
-        """Codes (N, D) that a relation makes of codes (N, D), or of (N, 3, D): both operands, the operator."""
+        """Codes (N, D) that a relation makes of codes (N, D), or of (N, 3, D): two operands, the operator."""
         inputs = codes[:, None] if codes.ndim == 2 else codes
         if inputs.shape[1] != self.relation_learner.inputs:
             expected = "(N, D)" if self.relation_learner.inputs == 1 else "(N, 3, D)"
@@ -315,9 +315,7 @@ def _entities(bins: dict | None, factor_names: tuple[str, ...], factor_sizes: tu
     if bins is None:
         several = [k for k, count in enumerate(factor_sizes) if count > 1]
         if not several:
-            raise CallError(
-                "absae needs a factor with several classes, these data have real numbers alone; take other data"
-            )
+            raise CallError("absae needs a factor of several classes, these data have none; take other data")
         bins = {names[several[0]]: factor_sizes[several[0]]}
     return Entities(bins, names, factor_sizes)
 
