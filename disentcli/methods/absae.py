@@ -103,8 +103,12 @@ class AbsAE(Autoencoder):
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
         _check_latent(latent)
-        self.entities = _entities(entities, factor_names, factor_sizes)
-        self.relations = _relations(relations, self.entities)
+        with torch.device("cpu"):  # tables, whose values are read even where a model is built without memory
+            self.entities = _entities(entities, factor_names, factor_sizes)
+            self.relations = _relations(relations, self.entities)
+            self.relational_batches = RelationalBatches(
+                self.relations, latent.latent_dim, size=relation_batch, pairing=pairing
+            )
         self.warm_up_steps = warm_up_steps
         self.needs_pretrained = not warm_up_steps
         self.adversarial_stages = _adversarial_stages(adversarial, reg_wt, freeze_encoder)
@@ -119,7 +123,6 @@ class AbsAE(Autoencoder):
         self.warm_up_prior = warm_up_prior or BoxPrior(dim)
         self.prior = FittedRegions(dim, self.entities.count, scale=scale, shrinkage=shrinkage)
         self.register_buffer("fitted", torch.tensor(False))
-        self.relational_batches = RelationalBatches(self.relations, dim, size=relation_batch, pairing=pairing)
         make_learner = relation_learner or mlp_relations()
         self.relation_learner = make_learner(dim, self.relational_batches.inputs, len(self.relations))
         self.zero_labels = self.entities.count if zero_labels else 0
