@@ -46,7 +46,7 @@ class NoisyCopies(Dataset):
         if min(speckled, dropped) < 0 or speckle_std < 0 or not 0 <= drop_probability <= 1:
             raise CallError(
                 "view noisy-copies: speckled, dropped and speckle-std must not be negative, "
-                f"drop-probability is from 0 to 1: {speckled}, {dropped}, {speckle_std:g}, {drop_probability:g}"
+                f"drop-probability is 0 to 1: {speckled}, {dropped}, {speckle_std:g}, {drop_probability:g}"
             )
         self._share(dataset)
         self._images = dataset

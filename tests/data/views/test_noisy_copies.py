@@ -123,5 +123,5 @@ def test_the_config_has_the_published_copies() -> None:
 def test_vectors_and_wrong_shares_are_refused() -> None:
     with pytest.raises(CallError, match="copies single images, places has none"):
         NoisyCopies(places())
-    with pytest.raises(CallError, match="drop-probability is from 0 to 1"):
+    with pytest.raises(CallError, match="drop-probability is 0 to 1"):
         NoisyCopies(white_pixels(), drop_probability=1.5)
