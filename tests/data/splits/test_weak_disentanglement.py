@@ -1,4 +1,4 @@
-"""Splits of weak disentanglement: as many images as published, equally many of each entity, in three parts."""
+"""Splits of weak disentanglement: the published images, equally many of each entity, in three parts."""
 
 from __future__ import annotations
 
