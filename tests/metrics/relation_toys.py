@@ -128,6 +128,12 @@ class Applied:
     def images(self, indices: np.ndarray) -> Tensor:
         return self.dataset.batch(torch.from_numpy(np.asarray(indices)))
 
+    def encode(self, indices: np.ndarray) -> np.ndarray:
+        return self.model.known_codes[torch.from_numpy(indices)].double().numpy()
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        return self.model.decode(torch.from_numpy(codes).float()).double().numpy()
+
 
 class Judged(RelationalInference):
     """With the judge that never errs."""
@@ -160,9 +166,5 @@ def of_symbols(apply: Apply = translate, *, judged: bool = True) -> EntityImages
 def _images(model: Known, judged: bool) -> EntityImages:
     inference = Applied(model)
     every = np.arange(len(model.dataset))
-
-    def encode(indices: np.ndarray) -> np.ndarray:
-        return model.known_codes[torch.from_numpy(indices)].double().numpy()
-
     relational = (Judged if judged else RelationalInference)(inference)  # type: ignore[arg-type]
-    return EntityImages(model.dataset, relational, every, every, encode)
+    return EntityImages(model.dataset, relational, every, every, inference.encode)
