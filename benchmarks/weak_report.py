@@ -29,6 +29,8 @@ CHOICES = {
     f"{RESIDUAL} --model.pairing transport": "`residual` and `transport`",
     f"{DEFAULT} --split.labels 0.1": "10 % labelled",
     f"{DEFAULT} --split.labels 1.0": "all labelled",
+    f"{DEFAULT} --model.refit-interval 250": "regions fitted every 250 steps",
+    f"{DEFAULT} --model.freeze-encoder true": "encoder frozen in the second stage",
 }
 DATA = {
     "study/weak-sprites": "Sprites",
