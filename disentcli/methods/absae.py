@@ -55,8 +55,8 @@ class AbsAE(Autoencoder):
     relations: by name, as `Relations` has them; None for a step along each factor of the entities.
     warm_up_steps: of the first stage; with 0 it is a run before, named by --shared RUN.
     scale, shrinkage: of `FittedRegions`. refit_interval: steps between two fits; 0 for one.
-    label_policy: from which region p is: each as often (`uniform`), that of the image's own entity (`true`), or
-      always the first, as the published code has it by mistake (`first`).
+    label_policy: from which region p is: each as often (`uniform`), that of the image's own entity (`true`),
+      or always the first, as the published code has it by mistake (`first`).
     adversarial: the stages with generator and discriminator; `never` leaves a plain autoencoder.
     freeze_encoder: whether the encoder stays as it is in the second stage, in which codes are then no longer
       moved to a prior; the player `decoder` takes the place of `model`.
@@ -103,8 +103,12 @@ class AbsAE(Autoencoder):
     ) -> None:
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
         _check_latent(latent)
-        self.entities = _entities(entities, factor_names, factor_sizes)
-        self.relations = _relations(relations, self.entities)
+        with torch.device("cpu"):  # tables, whose values are read even where a model is built without memory
+            self.entities = _entities(entities, factor_names, factor_sizes)
+            self.relations = _relations(relations, self.entities)
+            self.relational_batches = RelationalBatches(
+                self.relations, latent.latent_dim, size=relation_batch, pairing=pairing
+            )
         self.warm_up_steps = warm_up_steps
         self.needs_pretrained = not warm_up_steps
         self.adversarial_stages = _adversarial_stages(adversarial, reg_wt, freeze_encoder)
@@ -119,7 +123,6 @@ class AbsAE(Autoencoder):
         self.warm_up_prior = warm_up_prior or BoxPrior(dim)
         self.prior = FittedRegions(dim, self.entities.count, scale=scale, shrinkage=shrinkage)
         self.register_buffer("fitted", torch.tensor(False))
-        self.relational_batches = RelationalBatches(self.relations, dim, size=relation_batch, pairing=pairing)
         make_learner = relation_learner or mlp_relations()
         self.relation_learner = make_learner(dim, self.relational_batches.inputs, len(self.relations))
         self.zero_labels = self.entities.count if zero_labels else 0
@@ -135,7 +138,7 @@ class AbsAE(Autoencoder):
         return "warm-up" if step < self.warm_up_steps else "relational"
 
     def apply_relation(self, codes: Tensor, relation: int) -> Tensor:
-        """Codes (N, D) that a relation makes of codes (N, D), or of (N, 3, D): both operands, the operator."""
+        """Codes (N, D) that a relation makes of codes (N, D), or of (N, 3, D): two operands, the operator."""
         inputs = codes[:, None] if codes.ndim == 2 else codes
         if inputs.shape[1] != self.relation_learner.inputs:
             expected = "(N, D)" if self.relation_learner.inputs == 1 else "(N, 3, D)"
@@ -315,9 +318,7 @@ def _entities(bins: dict | None, factor_names: tuple[str, ...], factor_sizes: tu
     if bins is None:
         several = [k for k, count in enumerate(factor_sizes) if count > 1]
         if not several:
-            raise CallError(
-                "absae needs a factor with several classes, these data have real numbers alone; take other data"
-            )
+            raise CallError("absae needs a factor of several classes, these data have none; take other data")
         bins = {names[several[0]]: factor_sizes[several[0]]}
     return Entities(bins, names, factor_sizes)
 

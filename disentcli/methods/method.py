@@ -142,7 +142,7 @@ class Method(nn.Module, ABC):
         """
 
     def check_labels(self, factors: Tensor) -> None:
-        """CallError where the factors (N, F) of all labelled images are not those that it can be fitted to."""
+        """CallError where it cannot be fitted to labelled images with these factors (N, F)."""
 
     def is_fitting_step(self, step: int) -> bool:
         """Whether `fit_labels` is called before this step."""

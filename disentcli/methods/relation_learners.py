@@ -56,7 +56,7 @@ MakeRelationLearner = Callable[[int, int, int], RelationLearner]  # of latent_di
 def mlp_relations(
     *, hidden: tuple[PositiveInt, ...] = HIDDEN, nonlin: Nonlinearity = "tanh"
 ) -> MakeRelationLearner:
-    """ẑ = f(z, r), as published; of targets that are independent of z, its optimum is the target's centroid."""
+    """ẑ = f(z, r), as published; for targets that are independent of z, its optimum is their centroid."""
     return partial(RelationLearner, hidden=hidden, nonlin=nonlin)
 
 

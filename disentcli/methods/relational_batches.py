@@ -1,4 +1,4 @@
-"""Codes of regions in pairs, from which relations are learned: those that go in, and the one that comes out."""
+"""Codes of regions from which relations are learned: those that go in, and the one that comes out."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _cases(relations: Relations, one: Relation) -> tuple[Tensor, Tensor]:
         return sources[:, None], one.table[sources]
     if one.operator is None:
         raise CallError(
-            f"the relation {one.name!r} is read from its operator, which it has none of: name the entity of its "
+            f"the relation {one.name!r} has no operator, from which it is read: name the entity of its "
             f"symbol, as in relations.{one.name}.operator"
         )
     operators = torch.full((len(sources), 1), one.operator)

@@ -126,7 +126,7 @@ def valenti(channels: int) -> Architecture:
     """Four normed convolutions of so many channels, and 1024; without biases in the convolutions.
 
     Source: code of Valenti and Bacciu (IJCNN 2022), whose linear layers are made for maps of 6×6 that its
-    images of 64×64 do not have; here they are 4×4. The slope of 0.2 is that of the encoder's last convolution.
+    images of 64×64 do not have; here they are 4×4. The encoder's last convolution has a slope of 0.2.
     """
     slopes = (0.1, 0.1, 0.1, 0.2)
     encoder = [new for slope in slopes for new in _normed(Conv(channels, bias=False), slope)]

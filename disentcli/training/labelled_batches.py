@@ -73,7 +73,7 @@ def check_fitted_labels(model: Method, dataset: Dataset, splits: Splits) -> None
 
 
 def fit_labels(model: Method, dataset: Dataset, splits: Splits, batch_size: int) -> None:
-    """Fit the model to all labelled images of the split, batch by batch; to all of training where it has none.
+    """Fit the model to all labelled images, batch by batch; to those of training where no split names them.
 
     Images are read as in an evaluation, in the order of their indices, so that it can be repeated to the bit.
     """
