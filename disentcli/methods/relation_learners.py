@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config.coercion import PositiveInt
@@ -44,7 +43,8 @@ class RelationLearner(nn.Module):
         """Codes (N, D) that the relations (N,) int64 give of codes (N, I, D)."""
         read = codes.flatten(1)
         if self.one_hot:
-            read = torch.cat([read, F.one_hot(relations, self.one_hot).to(codes.dtype)], dim=1)
+            every = torch.arange(self.one_hot, device=codes.device)
+            read = torch.cat([read, (relations[:, None] == every).to(codes.dtype)], dim=1)
         found = self.layers(read)
         return codes[:, 0] + found if self.residual else found
 
