@@ -65,6 +65,10 @@ NOT_RUN = {
     "eval-multiple-metrics eval/3ds --runs all": "scores every run above; test_published_lines.py has two",
     "d/celeba128": "a step of 16 convolutions at this size takes seconds; tests/nets counts their parameters",
     "latent_map": "forty images are too few; tests/plots/test_latent_map.py draws it",
+    **dict.fromkeys(
+        ("regions", "region_samples,regions", "relation_strips,relation_arithmetic"),
+        "two steps fit no regions; tests/plots/test_regions.py draws them",
+    ),
     "study/room-pairs": "renders 80,000 rooms first",
 }
 TYPED = {
