@@ -1,4 +1,4 @@
-"""`fig eval-metrics eval/weak` and the figures of regions and relations, of a run and of one in its warm-up."""
+"""`fig eval-metrics eval/weak` and the figures of regions and relations, of a run and of a warm-up."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 3.9  # inches
 DEVIATIONS = 2.0  # of the ellipses
-MAX_PICTURES, ACROSS = 30, 24  # of centroids in the plane, and how many of them would fill its width
+MAX_PICTURES, PICTURE = 30, 16.0  # of centroids in the plane, and the height of each in points
 MAX_ROWS, SAMPLES = 14, 8  # regions in the grid, samples of each
 
 
@@ -84,9 +84,11 @@ def regions_figure(context: FigureContext, images: EntityImages, plane: Principa
             )
         )
         left.plot(*centre, "o", color=colours[one], markeredgecolor="black", markersize=3.5)
-    _draw_pictures(right, context, means, centres)
+    _draw_pictures(right, context, means, centres, colours[bins])
     first, second = (f"{100 * share:.0f} %" for share in plane.shares)
-    left.set(xlabel=f"first component ({first})", ylabel=f"second component ({second})")
+    for ax in (left, right):
+        ax.set_xlabel(f"first component ({first})")
+    left.set_ylabel(f"second component ({second})")
     left.margins(0.08)
     _add_legend(figure, context, images, colours, name)
     foot = (
@@ -97,17 +99,19 @@ def regions_figure(context: FigureContext, images: EntityImages, plane: Principa
     return figure
 
 
-def _draw_pictures(axes: Axes, context: FigureContext, means: np.ndarray, centres: np.ndarray) -> None:
-    """Images decoded at the centroids, each in its place."""
+def _draw_pictures(
+    axes: Axes, context: FigureContext, means: np.ndarray, centres: np.ndarray, colours: np.ndarray
+) -> None:
+    """Images decoded at the centroids, each in its place, in a frame of the entity's colour."""
     from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
     places = subsample_evenly(np.arange(len(means)), MAX_PICTURES)
-    size = PAGE / 2 * 72 / ACROSS * 2  # points
     for place, image in zip(places, context.inference.decode(means[places]), strict=True):
         picture, _, _ = mosaic([image[None]])
-        zoom = size / picture.shape[1]
+        zoom = PICTURE / picture.shape[0]
         offset = OffsetImage(picture, zoom=zoom, cmap="gray", clim=(0, 1), interpolation="nearest")
-        axes.add_artist(AnnotationBbox(offset, tuple(centres[place]), pad=0.05, bboxprops={"linewidth": 0.4}))
+        edge = {"edgecolor": colours[place], "linewidth": 1.0}
+        axes.add_artist(AnnotationBbox(offset, tuple(centres[place]), pad=0.1, bboxprops=edge))
     axes.plot(*centres.T, alpha=0)  # for the limits of the axes
 
 

@@ -49,7 +49,7 @@ def draw_relation_arithmetic(context: FigureContext) -> list[StaticFigure]:
     blocks = [_arithmetic(context, steps, number, classifier) for number in numbers]
     foot = (
         "decoded: the result of the codes of both operands and of the operator; below it, what a classifier "
-        "of real images reads and whether it is right; drawn at random"
+        "of real images reads, whether it is right, and if not, what would be; drawn at random"
     )
     return [StaticFigure("relation_arithmetic", block_figure(blocks, title="Arithmetic", foot=foot))]
 
@@ -110,8 +110,10 @@ def _arithmetic(context: FigureContext, steps: RelationSteps, number: int, class
         labels=["first", "operator", "second", "decoded"],
         above=[""] * EXAMPLES,
         below=[
-            f"{_name(context, images, one)} ✓" if ok else f"{_name(context, images, one)} ✗"
-            for one, ok in zip(found[shown], right[shown], strict=True)
+            f"{_name(context, images, one)} ✓"
+            if one == target
+            else f"{_name(context, images, one)} ✗\n({_name(context, images, target)})"
+            for one, target in zip(found[shown], related.entities[shown], strict=True)
         ],
     )
 
