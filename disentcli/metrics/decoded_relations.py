@@ -132,18 +132,26 @@ class DecodedRelations:
     @cached_property
     def _unchanged(self) -> dict[int, DecodedReading]:
         """Of the images that each relation is applied to, before it is."""
-        return {number: self._read(one, one.images) for number, one in self._starts.items()}
+        return {
+            number: self._read(one, one.images, kept_by=self._results[number])
+            for number, one in self._starts.items()
+        }
 
     def _apply(self, related: RelatedCodes, number: int) -> RelatedCodes:
         return self.steps.apply(related, np.full(len(related.codes), number))
 
-    def _read(self, related: RelatedCodes, truth: np.ndarray) -> DecodedReading:
-        """What the codes decode to, against the images `truth` (N,), −1 for none."""
+    def _read(
+        self, related: RelatedCodes, truth: np.ndarray, kept_by: RelatedCodes | None = None
+    ) -> DecodedReading:
+        """What the codes decode to, against the images `truth` (N,), −1 for none.
+
+        kept_by: which labels are those of the source, if not in `related`, in this result.
+        """
         shown = related.entities >= 0
         decoded = self.images.model.of_codes(related.codes, truth, self.classifier, self.steps.regions)
         right = self.images.entities(decoded.read) == related.entities
         again = decoded.regions == related.entities
-        labels, keeps = self.images.labels(related.images), self._keeps(related)
+        labels, keeps = self.images.labels(related.images), self._keeps(kept_by or related)
         return DecodedReading(
             accuracy=np.where(shown, right, np.nan),
             regions=np.where(shown, again, np.nan),

@@ -43,7 +43,7 @@ def relation_accuracy(
     factors that a relation of one entity should not change and that are read as the source has them. `mse`,
     `bce` (nats): averaged over pixels, against the image with the factors of the target and all others of the
     source, or where none is known, the nearest of 200 training images of the target (`compared_with`).
-    `reconstruction.…`: the same of the same images without a relation, against themselves.
+    `reconstruction.…`: the same of the same images and factors without a relation, against themselves.
     `classifier.accuracy`, `classifier.accuracy.<factor>`: how the classifier reads real images of the part.
     `back.…`: of a relation and then its inverse, against the source; `back.mse_reconstruction` without both.
     `iterated.accuracy_3`, `iterated.mse_3`: of a relation three times, each time with new operands, from 1 to

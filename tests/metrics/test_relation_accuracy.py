@@ -7,10 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from torch import Tensor
 
 from disentcli.errors import Unsupported
 from disentcli.metrics import relation_accuracy
+from disentcli.metrics.decoded_relations import DecodedRelations
 from disentcli.metrics.entity_images import EntityImages
+from disentcli.metrics.relation_steps import RelationSteps
 
 from .relation_toys import DIGITS, SYMBOLS, UNARY, ignore, of_symbols, on_grid, to_centroid, translate
 
@@ -162,3 +166,25 @@ def test_models_without_regions_or_relations_are_refused() -> None:
     model.entities = None
     with pytest.raises(Unsupported, match="known has no entities"):
         relation_accuracy(images)
+
+
+class WrongSize:
+    """A judge that never errs, but for the size, which it never reads."""
+
+    def __init__(self, judge: Any) -> None:
+        self.judge = judge
+
+    def read(self, images: Tensor) -> Tensor:
+        labels: Tensor = self.judge.read(images)
+        return labels + torch.tensor([0, 0, 1])
+
+
+def test_what_is_kept_is_asked_of_the_same_factors_of_the_reconstruction() -> None:
+    images = on_grid(ignore)
+    steps = RelationSteps(images, np.random.default_rng(0))
+    scores = DecodedRelations(steps, WrongSize(images.train_classifier(1)), 200).image_scores()
+    for title in ("images", "reconstruction"):
+        assert scores[f"{title}.kept.size"] == 0
+        assert scores[f"{title}.kept.shape"] == scores[f"{title}.kept.x"] == 1
+        # two relations keep x and not the size, two the shape, not the size, and in half of the images x
+        assert scores[f"{title}.kept"] == pytest.approx((1 / 2 + 1.5 / 2.5) / 2, abs=0.02)
