@@ -166,6 +166,20 @@ def test_steps_are_those_of_the_published_loop(relational: bool) -> None:
         torch.testing.assert_close(mine, its, rtol=1e-5, atol=1e-6, msg=name)
 
 
+@pytest.mark.parametrize("policy", ["uniform", "first", "true"])
+def test_reconstructions_and_relations_are_learned(policy: str) -> None:
+    of = fitted(label_policy=policy, warm_up_steps=0)
+    batch = with_factors(labelled()) if of.reads_labels else labelled().observations
+    state = TrainingState(of, adam(lr=5e-3), budget=40)
+    losses = []
+    for _ in range(40):
+        state.step_batch(batch)
+        losses.append(state.loss_log.mean())
+        state.loss_log.clear()
+    for term in ("reconstruction", "relations/relation"):
+        assert losses[-1][term] < 0.9 * losses[0][term]
+
+
 def test_an_optimiser_of_its_own_for_the_generator_is_another_loop() -> None:
     moved = []
     for shared in (True, False):
