@@ -170,7 +170,7 @@ def test_steps_are_those_of_the_published_loop(relational: bool) -> None:
 def test_reconstructions_and_relations_are_learned(policy: str) -> None:
     of = fitted(label_policy=policy, warm_up_steps=0)
     batch = with_factors(labelled()) if of.reads_labels else labelled().observations
-    state = TrainingState(of, adam(lr=5e-3), budget=40)
+    state = TrainingState(of, adam(lr=2e-2), budget=40)
     losses = []
     for _ in range(40):
         state.step_batch(batch)
