@@ -10,6 +10,8 @@ import torch
 from scipy.stats import chisquare
 from torch import Tensor, nn
 
+from disentcli.config.config_layers import ConfigLayer
+from disentcli.config.settings import Settings
 from disentcli.data.labelled_items import LabelledItems
 from disentcli.errors import CallError
 from disentcli.latents.continuous import GaussianLatent, PlainLatent
@@ -23,6 +25,7 @@ from disentcli.methods.supervision import LabelledBatch
 from disentcli.training.optim import GradientClipping, adam
 from disentcli.training.state import TrainingState
 
+from ..configs import sheets
 from ..training.test_no_wait import watched
 from .models import VECTOR, networks
 
@@ -404,6 +407,21 @@ def test_what_cannot_be_is_said() -> None:
         model(relations={"next": None})
     with pytest.raises(CallError, match=r"codes \(N, D\), not \(2, 3, 4\)"):
         model().apply_relation(torch.zeros(2, 3, 4), 0)
+
+
+def test_its_parts_are_named_in_configs() -> None:
+    changes = {"relation_learner": "residual", "warm_up_prior": {"_type": "gaussian", "mean": 2.0}}
+    layers = [
+        ConfigLayer({"model": changes}, "test"),
+        *sheets("m/absae", "relations/hwf", "a/conv12", "a/size/vec"),
+    ]
+    known = {"factor_sizes": (13,), "factor_names": ("symbol",)}
+    of = Settings(layers).build("model", input_shape=VECTOR, **known)
+    assert of.relation_learner.residual
+    assert isinstance(of.warm_up_prior, GaussianPrior)
+    assert of.relations.names == ("add", "subtract", "multiply")
+    assert of.apply_relation(torch.zeros(2, 3, of.latent_dim), 1).shape == (2, of.latent_dim)
+    assert set(of.losses(images(), None, "relations")) == {"relation", "floor"}
 
 
 def test_without_entities_those_of_the_first_factor_with_a_step_are_taken() -> None:
