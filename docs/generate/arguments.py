@@ -49,7 +49,7 @@ def type_words(kind: Any) -> str:
     if origin in MAPPINGS:
         return "keys with values"
     if origin is collections.abc.Callable:
-        return type_words(inner[-1])
+        return "a component"
     if inner:
         return " or ".join(dict.fromkeys(map(type_words, inner)))
     if kind in WORDS:

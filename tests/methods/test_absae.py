@@ -10,6 +10,8 @@ import torch
 from scipy.stats import chisquare
 from torch import Tensor, nn
 
+from disentcli.config.config_layers import ConfigLayer
+from disentcli.config.settings import Settings
 from disentcli.data.labelled_items import LabelledItems
 from disentcli.errors import CallError
 from disentcli.latents.continuous import GaussianLatent, PlainLatent
@@ -23,6 +25,7 @@ from disentcli.methods.supervision import LabelledBatch
 from disentcli.training.optim import GradientClipping, adam
 from disentcli.training.state import TrainingState
 
+from ..configs import sheets
 from ..training.test_no_wait import watched
 from .models import VECTOR, networks
 
@@ -164,6 +167,20 @@ def test_steps_are_those_of_the_published_loop(relational: bool) -> None:
         state.step_batch(x)
     for (name, mine), its in zip(ours.named_parameters(), theirs.parameters(), strict=True):
         torch.testing.assert_close(mine, its, rtol=1e-5, atol=1e-6, msg=name)
+
+
+@pytest.mark.parametrize("policy", ["uniform", "first", "true"])
+def test_reconstructions_and_relations_are_learned(policy: str) -> None:
+    of = fitted(label_policy=policy, warm_up_steps=0)
+    batch = with_factors(labelled()) if of.reads_labels else labelled().observations
+    state = TrainingState(of, adam(lr=2e-2), budget=40)
+    losses = []
+    for _ in range(40):
+        state.step_batch(batch)
+        losses.append(state.loss_log.mean())
+        state.loss_log.clear()
+    for term in ("reconstruction", "relations/relation"):
+        assert losses[-1][term] < 0.9 * losses[0][term]
 
 
 def test_an_optimiser_of_its_own_for_the_generator_is_another_loop() -> None:
@@ -390,6 +407,21 @@ def test_what_cannot_be_is_said() -> None:
         model(relations={"next": None})
     with pytest.raises(CallError, match=r"codes \(N, D\), not \(2, 3, 4\)"):
         model().apply_relation(torch.zeros(2, 3, 4), 0)
+
+
+def test_its_parts_are_named_in_configs() -> None:
+    changes = {"relation_learner": "residual", "warm_up_prior": {"_type": "gaussian", "mean": 2.0}}
+    layers = [
+        ConfigLayer({"model": changes}, "test"),
+        *sheets("m/absae", "relations/hwf", "a/conv12", "a/size/vec"),
+    ]
+    known = {"factor_sizes": (13,), "factor_names": ("symbol",)}
+    of = Settings(layers).build("model", input_shape=VECTOR, **known)
+    assert of.relation_learner.residual
+    assert isinstance(of.warm_up_prior, GaussianPrior)
+    assert of.relations.names == ("add", "subtract", "multiply")
+    assert of.apply_relation(torch.zeros(2, 3, of.latent_dim), 1).shape == (2, of.latent_dim)
+    assert set(of.losses(images(), None, "relations")) == {"relation", "floor"}
 
 
 def test_without_entities_those_of_the_first_factor_with_a_step_are_taken() -> None:
