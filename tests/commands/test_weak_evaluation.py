@@ -10,12 +10,13 @@ import pytest
 
 from .in_process import Place
 
-DATA = "d/sprites --dataset.size 32 --dataset.orientations 1 --dataset.positions 4 --dataset.scales 2"
-MODEL = "m/absae --model.encoder._type linear --model.decoder._type linear --model.relation-learner._type mlp"
+DATA = "--dataset.size 32 --dataset.orientations 1 --dataset.positions 4 --dataset.scales 2"
+MODEL = "--model.encoder._type linear --model.decoder._type linear --model.relation-learner._type mlp"
 TRAIN = [
-    *("train", *MODEL.split(), *DATA.split(), "--latent-dim", 4, "--budget", 12, "--dataset.batch-size", 16),
-    *("--model.relation-learner.hidden", "[8]", "--model.discriminator-hidden", "[8]"),
-    *("--model.entities.shape", 3, "--split.test-share", 0.5, "--logger", "none", "--quiet"),
+    *("train", "m/absae", "d/sprites", *DATA.split(), *MODEL.split(), "--latent-dim", 4, "--budget", 12),
+    *("--dataset.batch-size", 16, "--model.relation-learner.hidden", "[8]"),
+    *("--model.entities.shape", 3, "--model.discriminator-hidden", "[8]", "--split.test-share", 0.5),
+    *("--logger", "none", "--quiet"),
 ]
 FEW = {"samples": 40, "images": 20, "length": 2, "classifier-steps": 2}
 FASTEST = ["--metrics", "region_accuracy,relation_accuracy,mig"]
