@@ -31,7 +31,7 @@ def relation_accuracy(
     Each score is a mean over relations; `….<relation>` is that of one.
 
     `samples.…`: of `samples` samples of regions (10 batches of 128), all sources, or pairs, equally often.
-    `accuracy`: the result is most likely in the target's region, of those of all results; with
+    `accuracy`: the result is most likely in the target's region, of those of all operands and results; with
     `accepted.rejecting_1%` and `accuracy.rejecting_1%` as in `region_accuracy`, for each of `shares`. `mse`:
     the squared distance to a sample of the target's region, averaged over dimensions; `mse_floor`: the least
     that a function of the source can have, tr(Σ) / D of the target's region.
