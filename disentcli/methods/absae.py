@@ -10,9 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config.coercion import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
-from ..data.entities import Entities
 from ..data.labelled_items import Batch, LabelledItems, example_items
-from ..data.relations import Relations
 from ..errors import CallError
 from ..latents.latent import Latent
 from ..latents.priors import BoxPrior, Prior
@@ -24,6 +22,7 @@ from ..nets.shapes import size
 from ..registry import method
 from .aae import adversarial_loss, discriminator_loss
 from .autoencoder import Autoencoder, require_codes_for_decoder
+from .entity_relations import entities_of, relations_of
 from .method import Method, Noise, NoiseDict
 from .relation_learners import MakeRelationLearner, mlp_relations
 from .relational_batches import Pairing, RelationalBatches
@@ -104,8 +103,8 @@ class AbsAE(Autoencoder):
         super().__init__(latent, encoder, decoder, sampler, reg_wt=reg_wt)
         _check_latent(latent)
         with torch.device("cpu"):  # tables, whose values are read even where a model is built without memory
-            self.entities = _entities(entities, factor_names, factor_sizes)
-            self.relations = _relations(relations, self.entities)
+            self.entities = entities_of(entities, factor_names, factor_sizes)
+            self.relations = relations_of(relations, self.entities)
             self.relational_batches = RelationalBatches(
                 self.relations, latent.latent_dim, size=relation_batch, pairing=pairing
             )
@@ -305,35 +304,6 @@ def _check_latent(latent: Latent) -> None:
             f"absae fits regions to codes that are numbers of an encoder, {type(latent).__name__} draws them "
             "or takes them from a codebook; use `plain`"
         )
-
-
-def _entities(bins: dict | None, factor_names: tuple[str, ...], factor_sizes: tuple[int, ...]) -> Entities:
-    """The entities that a config describes, or the default ones."""
-    if not factor_sizes:
-        raise CallError(
-            "absae learns from the factors of images, these data have none; take data with factors "
-            "(`fig list datasets`)"
-        )
-    names = factor_names or tuple(f"factor_{k}" for k in range(len(factor_sizes)))
-    if bins is None:
-        several = [k for k, count in enumerate(factor_sizes) if count > 1]
-        if not several:
-            raise CallError("absae needs a factor of several classes, these data have none; take other data")
-        bins = {names[several[0]]: factor_sizes[several[0]]}
-    return Entities(bins, names, factor_sizes)
-
-
-def _relations(spec: dict | None, entities: Entities) -> Relations:
-    """The relations that a config describes, or a step along each factor."""
-    if spec is None:
-        steps = zip(entities.names, entities.sizes, strict=True)
-        spec = {f"next_{name}": {"factor": name, "step": 1} for name, bins in steps if bins > 1}
-    relations = Relations.from_config(spec, entities)
-    if not len(relations):
-        raise CallError(
-            "absae learns relations, there are none: name one, as in --model.relations.next.step 1"
-        )
-    return relations
 
 
 def _adversarial_stages(wanted: str, reg_wt: float, freeze_encoder: bool) -> tuple[Stage, ...]:

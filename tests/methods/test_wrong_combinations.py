@@ -74,6 +74,9 @@ IMAGES = [
     ("l/lie-group m/factorvae", "regularises what the decoder reads", "use `gaussian`"),
     ("l/lie-group m/wae", "of LieGroupLatent that is not the codes", "use `gaussian`"),
     ("l/lie-group m/vae a/conv12", None, None),
+    ("l/gaussian m/absae", "GaussianLatent draws them", "use `plain`"),
+    ("l/quantized m/absae", "takes them from a codebook", "use `plain`"),
+    ("m/absae/relational", "is a second stage", "with --shared RUN"),
     ("eval/3ds m/ae", "nothing reads metrics", "leave it out"),
 ]  # fmt: skip
 VECTORS = [
