@@ -5,17 +5,15 @@ python benchmarks/combination_report.py
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from combination_claims import D_LASSO, ENCODER_FAILS, IDENT, Cells, claims, error, ratio
 from combination_published import COMPOSITION, CONDITIONS, FLOOR_WALL, MODELS, PUBLISHED
-from study_page import Row, by_cell, values, with_sections
+from study_page import Row, by_cell, shown, values, with_sections
 from study_rows import Rows
 
-from disentcli.tables.intervals import estimate, estimate_text
 from disentcli.tables.table import markdown_table
 
 PAGE = Path(__file__).parents[1] / "docs" / "papers" / "combinatorial-generalisation-study.md"
@@ -46,11 +44,6 @@ held-out one. The published code never scores its compositions."""
 CLAIMS_INTRODUCTION = """\
 Computed from the rows of the tables below: of several seeds the median, of groups of models the share of
 runs. Ratios are of held-out images to others like those of training, without the entropy of pixels."""
-
-
-def shown(numbers: Sequence[float]) -> str:
-    """Mean ± standard deviation of those that are numbers; a dash for none."""
-    return estimate_text(estimate([one for one in numbers if not math.isnan(one)], "std"))
 
 
 def share(numbers: Sequence[float]) -> str:

@@ -15,10 +15,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from study_job import job_parser, read_call, roots_of, work_on
+from study_job import job_parser, read_call, roots_of, with_steps, work_on
 from study_rows import Rows
 
-from disentcli.config.config_store import ConfigStore
 from disentcli.experiment.sweep_call import SweepCall
 from disentcli.experiment.sweep_plan import SweepRun
 
@@ -36,7 +35,7 @@ def read_study(words: Sequence[str], steps: int | None = None, roots: Sequence[s
     """
     asked = read_call([*words, *roots])
     wanted = [one for one in asked.plan if one.seed == 0 or rank(one) < ONCE]
-    return replace(asked, plan=[_with_steps(one, steps, asked.library) for one in sorted(wanted, key=rank)])
+    return replace(asked, plan=[with_steps(one, steps, asked.library) for one in sorted(wanted, key=rank)])
 
 
 def rank(one: SweepRun) -> int:
@@ -57,15 +56,6 @@ def rank(one: SweepRun) -> int:
 def _is_one_of(model: str, models: Sequence[str]) -> bool:
     """Whether it is one of these, with whatever arguments behind; `m/vae` alone is without any."""
     return any(model == one or (one != "m/vae" and model.startswith(f"{one} ")) for one in models)
-
-
-def _with_steps(one: SweepRun, steps: int | None, library: ConfigStore) -> SweepRun:
-    """The run with these steps, else those that it has anyway, among its arguments."""
-    arguments = dict(one.arguments)
-    if steps is None and "budget" not in arguments:
-        steps = next(layer["budget"] for layer in library.lineage(*one.configs) if "budget" in layer)
-    budget = {} if steps is None else {"budget": str(steps)}
-    return replace(one, arguments=tuple({**arguments, **budget}.items()))
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """A job over a study: its runs one at a time, each measured and kept as a row, for as long as there is time.
 
-What is a study's own is which runs there are and which come first: benchmarks/sae_studies.py and
-benchmarks/combination_study.py.
+What is a study's own is which runs there are and which come first: benchmarks/sae_studies.py,
+benchmarks/combination_study.py and benchmarks/weak_study.py.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 
@@ -34,6 +34,15 @@ LEAST = 0.001  # minutes, of a time limit
 def read_call(words: Sequence[str]) -> SweepCall:
     """What `fig sweep` with these words asks for, all of it checked."""
     return read_sweep(check_command(["sweep", *words], ConfigStore({}, PROJECT)))
+
+
+def with_steps(one: SweepRun, steps: int | None, library: ConfigStore) -> SweepRun:
+    """The run with these steps, else those that it has anyway, among its arguments."""
+    arguments = dict(one.arguments)
+    if steps is None and "budget" not in arguments:
+        steps = next(layer["budget"] for layer in library.lineage(*one.configs) if "budget" in layer)
+    budget = {} if steps is None else {"budget": str(steps)}
+    return replace(one, arguments=tuple({**arguments, **budget}.items()))
 
 
 @dataclass

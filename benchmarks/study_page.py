@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from study_rows import longest
+
+from disentcli.tables.intervals import estimate, estimate_text
 
 Row = Mapping[str, Any]
 Score = tuple[str, str]
@@ -26,6 +29,11 @@ def values(rows: Sequence[Row], score: Score) -> list[float]:
     ident, name = score
     found = [row["scores"].get(ident, {}).get(name) for row in rows]
     return [value for value in found if value is not None]
+
+
+def shown(numbers: Sequence[float]) -> str:
+    """Mean ± standard deviation of those that are numbers; a dash for none."""
+    return estimate_text(estimate([one for one in numbers if not math.isnan(one)], "std"))
 
 
 def with_sections(text: str, sections: Mapping[str, Iterable[str]], script: str) -> str:

@@ -10,8 +10,12 @@ from ..registry import KINDS
 from ..registry.signature import Argument
 from .coercion import CliText, to_plain
 
-KIND_OF_KEY = {"model": "method", "optim": "optimizer"}  # where a key is not named after its kind
-BY_NAME = ("operator",)  # the components that text may name: `--model.operator mlp`
+KIND_OF_KEY = {  # where a key is not named after its kind
+    "model": "method",
+    "optim": "optimizer",
+    "warm_up_prior": "prior",
+}
+BY_NAME = ("operator", "relation_learner")  # the components that text may name: `--model.operator mlp`
 
 
 def component_of(key: str, node: Any) -> tuple[str, str] | None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .custom.folder import Folder as Folder
     from .dataset import Dataset as Dataset, StoredDataset as StoredDataset
     from .dataset_info import DatasetInfo as DatasetInfo, describe_dataset as describe_dataset
+    from .entities import Entities as Entities
     from .factors import FactorSpace as FactorSpace
     from .public.cars3d import Cars3D as Cars3D
     from .public.celeba import CelebA as CelebA
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .public.nvlabs import Falcor3D as Falcor3D, Isaac3D as Isaac3D
     from .public.shapes3d import Shapes3D as Shapes3D
     from .public.smallnorb import SmallNORB as SmallNORB
+    from .relations import Relation as Relation, Relations as Relations
     from .rendered.cppn import PatternImages as PatternImages
     from .rendered.helix import Helix as Helix
     from .rendered.random_net import RandomNetVectors as RandomNetVectors
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from .rendered.xysquares import XYSquares as XYSquares
     from .splits.splits import Splits as Splits, random_splits as random_splits
     from .splits.standard import StandardSplit as StandardSplit
+    from .views.noisy_copies import NoisyCopies as NoisyCopies
     from .views.pairs import Pairs as Pairs
     from .views.triplets import Triplets as Triplets
     from .views.view import View as View, ViewIndices as ViewIndices
@@ -51,6 +54,7 @@ __getattr__, __dir__, __all__ = attach(
         "DSprites": "public.dsprites",
         "Dataset": "dataset",
         "DatasetInfo": "dataset_info",
+        "Entities": "entities",
         "FactorSpace": "factors",
         "Falcor3D": "public.nvlabs",
         "FashionMNIST": "public.mnist",
@@ -61,9 +65,12 @@ __getattr__, __dir__, __all__ = attach(
         "LinearSCM": "rendered.scm",
         "MNIST": "public.mnist",
         "MPI3D": "public.mpi3d",
+        "NoisyCopies": "views.noisy_copies",
         "Pairs": "views.pairs",
         "PatternImages": "rendered.cppn",
         "RandomNetVectors": "rendered.random_net",
+        "Relation": "relations",
+        "Relations": "relations",
         "Room": "rendered.room.dataset",
         "SeededBatchSampler": "batch_sampler",
         "Shapes3D": "public.shapes3d",

@@ -23,16 +23,17 @@ POINTS = {
     "code_indices",
     "representations",
     "split_parts",
+    "entity_images",
     "sample_latents",
 }
 GRID = {"sampler", "grid", "encode_factors"}
 WITHOUT = {"factors": "factor_names", "sampler": "factor_space", "encode_factors": "factor_space"}
-REPRESENTATIONS = "representations"  # the argument of a metric that learns from the training part
+LEARN = {"representations", "entity_images"}  # arguments of metrics that learn from the training part
 
 
 def learns(call: BoundMetric) -> bool:
     """Whether the metric learns from the training part and tests on another one."""
-    return REPRESENTATIONS in call.injected
+    return bool(LEARN & set(call.injected))
 
 
 def part_of(calls: Iterable[BoundMetric], mode: str | None) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..config.settings import Settings
     from ..methods.inference import Inference
     from ..metrics.context import MetricContext
+    from ..metrics.entity_images import EntityImages
     from ..metrics.evaluate import EvaluationResult
     from ..metrics.split_parts import SplitParts
     from ..runs.data_check import DataCheck
@@ -75,6 +76,7 @@ class EvalSession:
             respond=self.inference.respond,
             draw_latents=self.inference.sample_latents,
             draw_parts=partial(self._draw_parts, mode),
+            entity_images_of=partial(self._entity_images, mode),
             part=part,
             points=plan.points,
             test_points=plan.test_points,
@@ -115,6 +117,18 @@ class EvalSession:
             seed,
             ordered=getattr(getattr(self.inference.model, "latent", None), "ordered", True),
         )
+
+    def _entity_images(
+        self, mode: str | None, encode: Callable[[np.ndarray], np.ndarray], seed: int
+    ) -> EntityImages:
+        """Images of the part by entity, for a model with regions."""
+        from ..methods.relational_inference import RelationalInference
+        from ..metrics.entity_images import EntityImages
+
+        part = mode or "val"
+        model = RelationalInference(self.inference)
+        indices = self.splits.val if mode is None else self.indices(mode)[0]
+        return EntityImages(self.inference.dataset, model, self.splits.train, indices, encode, part, seed)
 
 
 def find_run(settings: Settings) -> Run:

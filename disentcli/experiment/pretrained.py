@@ -45,8 +45,8 @@ def load_pretrained_stage(model: Method, shared: Run | None, dataset: Dataset, *
             raise CallError(f"--shared {shared.name}: {error}") from None
     elif model.needs_pretrained and not loads:
         raise CallError(
-            f"{model.short_name} is a second stage: name the run of the first (m/sdim) with --shared RUN; "
-            "`fig list runs` shows them"
+            f"{model.short_name} is a second stage: name the run of the first ({model.first_stage}) with "
+            "--shared RUN; `fig list runs` shows them"
         )
 
 

@@ -27,7 +27,7 @@ from ..runs import checkpoint
 from ..runs.data_check import compare_data, data_words, describe_data, warn_of_other_data
 from ..runs.naming import generated_name
 from ..runs.run import Run
-from ..training.labelled_batches import labelled_batches
+from ..training.labelled_batches import check_fitted_labels, labelled_batches
 from ..training.malloc_tuning import disable_malloc_trim
 from ..training.optim import GradientClipping
 from ..training.options import TrainOptions
@@ -102,6 +102,7 @@ def set_up_training(settings: Settings, parent: ParentRun | None, datasets: Data
         )
     freeze(model.component, frozen, options.budget)
     labelled_batches(model.component, data.items, data.splits, options)  # raises where labels are missing
+    check_fitted_labels(model.component, data.items, data.splits)
     steps = settings.get("scheduler.steps", options.budget or None) if settings.has("scheduler") else None
     state, parts = build_state(settings, options, data, model.component, steps)
     load_parent(state, parent, settings, data, anew)

@@ -14,6 +14,7 @@ from ..registry import prior
 from .priors import NormalNoise
 
 MAX_REGIONS = 100_000
+FITTED_AT_ONCE = 16_384  # codes, whose products (N, D, D) are in memory together
 
 
 class GaussianRegions(NormalNoise):
@@ -41,11 +42,14 @@ class GaussianRegions(NormalNoise):
         return self.latent_dim + 1
 
     def from_noise(self, noise: Tensor, labels: Tensor | None = None) -> Tensor:
-        if labels is None:
-            uniform = torch.special.ndtr(noise[:, -1])
-            labels = (uniform * self.regions).long().clamp(max=self.regions - 1)
+        labels = self.region_from_noise(noise) if labels is None else labels
         offset = self.cholesky[labels] @ noise[:, :-1, None]
         return self.means[labels] + offset[..., 0]
+
+    def region_from_noise(self, noise: Tensor) -> Tensor:
+        """The region (N,) int64 that noise (N, noise_dim) chooses, all being equally likely."""
+        uniform = torch.special.ndtr(noise[:, -1])
+        return (uniform * self.regions).long().clamp(max=self.regions - 1)
 
     def region_log_prob(self, codes: Tensor) -> Tensor:
         offsets = (codes[None] - self.means[:, None]).mT  # (K, D, N)
@@ -88,6 +92,7 @@ class FittedRegions(GaussianRegions):
         covariances = torch.eye(latent_dim).repeat(regions, 1, 1)
         super().__init__(torch.zeros(regions, latent_dim), covariances)
         self.scale, self.shrinkage = scale, shrinkage
+        self.least_codes = 2 if shrinkage else latent_dim + 1  # that a region is fitted to
 
     def fit(self, codes: Tensor, labels: Tensor) -> None:
         """Fit the regions to codes (N, D) with their regions (N,) int64.
@@ -96,17 +101,16 @@ class FittedRegions(GaussianRegions):
             CallError: a region has fewer than two codes, or too few for its covariance to have an inverse.
         """
         counts = torch.bincount(labels, minlength=self.regions)
-        least = 2 if self.shrinkage else self.latent_dim + 1
-        poor = (counts < least).nonzero()[:, 0].tolist()
+        poor = (counts < self.least_codes).nonzero()[:, 0].tolist()
         if poor:
-            raise CallError(_too_few(poor, counts, least))
+            raise CallError(_too_few(poor, counts, self.least_codes))
         found, count = codes.double(), counts.double()[:, None]
         means = found.new_zeros(self.means.shape).index_add_(0, labels, found) / count
-        offsets = found - means[labels]
-        outer = offsets[:, :, None] * offsets[:, None]
-        covariances = outer.new_zeros(self.cholesky.shape).index_add_(0, labels, outer) / (
-            count[..., None] - 1
-        )
+        products = found.new_zeros(self.cholesky.shape)
+        for part, of_part in zip(found.split(FITTED_AT_ONCE), labels.split(FITTED_AT_ONCE), strict=True):
+            offsets = part - means[of_part]
+            products.index_add_(0, of_part, offsets[:, :, None] * offsets[:, None])
+        covariances = products / (count[..., None] - 1)
         variance = covariances.diagonal(dim1=1, dim2=2).mean(1)
         round_ones = variance[:, None, None] * torch.eye(self.latent_dim).to(variance)
         shrunk = torch.lerp(covariances, round_ones, float(self.shrinkage))

@@ -6,6 +6,7 @@ from ..registry.lazy_exports import attach
 
 if TYPE_CHECKING:
     from .aae import AdversarialAutoencoder as AdversarialAutoencoder
+    from .absae import AbsAE as AbsAE
     from .adagvae import AdaGVAE as AdaGVAE, AdaMLVAE as AdaMLVAE
     from .ae import AE as AE
     from .autoencoder import Autoencoder as Autoencoder, weight_decay_groups as weight_decay_groups
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from .mi_base import TwoViewMethod as TwoViewMethod
     from .pca import PCA as PCA
     from .qlae import QLAE as QLAE, VQVAE as VQVAE
+    from .relation_learners import RelationLearner as RelationLearner
     from .samplers import (
         CodeBank as CodeBank,
         CodebookSampler as CodebookSampler,
@@ -70,6 +72,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "AE": "ae",
+        "AbsAE": "absae",
         "AdaGVAE": "adagvae",
         "AdaMLVAE": "adagvae",
         "AdversarialAutoencoder": "aae",
@@ -114,6 +117,7 @@ __getattr__, __dir__, __all__ = attach(
         "PCA": "pca",
         "PriorSampler": "samplers",
         "QLAE": "qlae",
+        "RelationLearner": "relation_learners",
         "SDIM": "sdim",
         "SDIMThenEDIM": "sdim_edim",
         "Sampler": "samplers",

@@ -76,6 +76,7 @@ class EDIM(TwoViewMethod):
     short_name = "edim"
     representation_names = MappingProxyType({"S_X": 0, "S_Y": 1, "E_X": 0, "E_Y": 1})
     needs_pretrained = True
+    first_stage = "m/sdim"
 
     def __init__(
         self,

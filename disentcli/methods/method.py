@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import torch
@@ -34,6 +34,10 @@ class Method(nn.Module, ABC):
     simultaneous = False  # whether all players' gradients are computed before any is updated
     reads_labels = False  # whether its batches are `LabelledItems`, images with their factors
     needs_pretrained = False  # whether it goes on from another run's networks, given to `load_pretrained`
+    first_stage = ""  # the configs of methods whose runs it takes, for messages
+    fits_labels = (
+        False  # whether it is fitted to labelled images, before the steps that `is_fitting_step` says
+    )
     representation_names: ClassVar[Mapping[str, int]]  # by name, of which image of an item each is
 
     def __init__(self, *, reg_wt: float) -> None:
@@ -112,6 +116,13 @@ class Method(nn.Module, ABC):
         """
         return [{"params": self.player_parameters()[player]}]
 
+    def optimizer_of(self, player: str) -> str:
+        """The player whose optimiser updates this one's parameters: its own, unless they share one.
+
+        Of a shared optimiser, the parameters of this player alone move, whose moments all its players make.
+        """
+        return player
+
     def active_players(self, step: int) -> Sequence[str]:
         """The players that are trained in the phase of this step; a method of one phase trains all."""
         return tuple(self.player_parameters())
@@ -129,6 +140,16 @@ class Method(nn.Module, ABC):
         values: what the classes of each factor mean; nothing for a factor of real numbers, or where they
           stand for themselves. factors: those of training images (N, F).
         """
+
+    def check_labels(self, factors: Tensor) -> None:
+        """CallError where it cannot be fitted to labelled images with these factors (N, F)."""
+
+    def is_fitting_step(self, step: int) -> bool:
+        """Whether `fit_labels` is called before this step."""
+        return False
+
+    def fit_labels(self, batches: Iterable[LabelledBatch]) -> None:
+        """Fit what is no parameter to all labelled images; in evaluation mode and without gradients."""
 
     def load_pretrained(self, other: Method) -> None:
         """Take networks from a method trained before; CallError if they do not fit."""

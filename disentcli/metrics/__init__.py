@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from .probes import probes as probes
     from .r2 import r2 as r2
     from .reconstruction_by_part import reconstruction_by_part as reconstruction_by_part
+    from .region_accuracy import region_accuracy as region_accuracy
+    from .relation_accuracy import relation_accuracy as relation_accuracy
     from .representations import Representation as Representation
     from .response_maps import (
         divergence as divergence,
@@ -122,6 +124,8 @@ __getattr__, __dir__, __all__ = attach(
         "r2": "r2",
         "read_code_file": "codefile",
         "reconstruction_by_part": "reconstruction_by_part",
+        "region_accuracy": "region_accuracy",
+        "relation_accuracy": "relation_accuracy",
         "response_maps": "response_maps",
         "responses": "responses",
         "rf_vae": "rf_vae",

@@ -14,6 +14,7 @@ from ..errors import Unsupported
 from ..methods.latent_samples import LatentSamples
 from .code_cache import CodeCache
 from .discretize import in_one_type, require_varying
+from .entity_images import EntityImages
 from .representations import Representation, RepresentationProvider
 from .sampling import BATCH, FactorSampler, GridFactorSampler, NoSampler, sample_factors, training_rows
 from .seeded_rng import TESTED, SeededRNG
@@ -22,7 +23,7 @@ from .split_parts import SplitParts
 INJECTABLE = (
     *("codes", "factors", "test_codes", "test_factors", "factor_names", "factor_sizes", "factor_space"),
     *("code_indices", "codes_of_runs", "encode_factors", "respond", "sampler", "grid", "model", "dataset"),
-    *("representations", "split_parts", "sample_latents", "seed", "rng", "random_state"),
+    *("representations", "split_parts", "entity_images", "sample_latents", "seed", "rng", "random_state"),
 )
 
 
@@ -46,6 +47,7 @@ class MetricContext(SeededRNG):
         represent: gives representations of the training split, and of another part to test them on.
         draw_latents: draws `sample_latents`, given indices, a count and a seed; None without a model.
         draw_parts: draws `split_parts`, given what encodes, counts and a seed; None without a split.
+        entity_images_of: gives `entity_images`, given what encodes and a seed; None without a split.
     """
 
     dataset: Any
@@ -63,6 +65,7 @@ class MetricContext(SeededRNG):
     represent: RepresentationProvider | None = None
     draw_latents: Callable[[np.ndarray, int, int], LatentSamples] | None = None
     draw_parts: Callable[[Callable[[np.ndarray], np.ndarray], int, int, int], SplitParts] | None = None
+    entity_images_of: Callable[[Callable[[np.ndarray], np.ndarray], int], EntityImages] | None = None
 
     def __post_init__(self) -> None:
         if self.table is None:
@@ -100,6 +103,9 @@ class MetricContext(SeededRNG):
             return self._represent.sampling(self.points, self.test_points)
         if "split_parts" in arguments:
             return self.split_parts.describe()
+        if "entity_images" in arguments:
+            self.entity_images.model.check()
+            return self.entity_images.describe()
         train, test = (len(points) for points in self.indices)
         count = f"{train:,} + {test:,}" if test and TESTED & set(arguments) else f"{train:,}"
         if self._from_grid:
@@ -173,6 +179,13 @@ class MetricContext(SeededRNG):
         if self.draw_parts is None:
             raise Unsupported("it compares the parts of a split, which this evaluation does not have")
         return self.draw_parts(self._table.get, self.points, self.test_points, self.seed)
+
+    @cached_property
+    def entity_images(self) -> EntityImages:
+        """Images of the part by entity, and the training images; of `val` where no part was chosen."""
+        if self.entity_images_of is None:
+            raise Unsupported("it learns from the training split, which this evaluation does not have")
+        return self.entity_images_of(self._table.get, self.seed)
 
     @property
     def _represent(self) -> RepresentationProvider:

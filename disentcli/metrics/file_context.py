@@ -178,4 +178,4 @@ class FileContext(SeededRNG):
     model = dataset = respond = encode_factors = sampler = factor_space = grid = codes_of_runs = property(
         _needs_model
     )
-    sample_latents = split_parts = property(_needs_model)
+    sample_latents = split_parts = entity_images = property(_needs_model)

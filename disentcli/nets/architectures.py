@@ -2,7 +2,7 @@
 
 Montero et al., "The Role of Disentanglement in Generalisation" (ICLR 2021), "Lost in Latent Space" (NeurIPS
 2022), and whom they name; Chen et al. (NeurIPS 2018); Roth et al. (ICLR 2023); Locatello et al. (ICML 2019);
-Leeb et al. (2022, arXiv 2106.16091).
+Leeb et al. (2022, arXiv 2106.16091); Valenti and Bacciu (IJCNN 2022).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from .layer_specs import (
     Flatten,
     Layer,
     Layers,
+    LeakyReLU,
     Linear,
     MaxPool,
     SpatialBroadcast,
@@ -121,6 +122,30 @@ def mpcnn_decoder(image: Shape) -> Layers:
     return (*dense(256, 256, size(smallest)), Unflatten(smallest), *inner, *last)
 
 
+def valenti(channels: int) -> Architecture:
+    """Four normed convolutions of so many channels, and 1024; without biases in the convolutions.
+
+    Source: code of Valenti and Bacciu (IJCNN 2022), whose linear layers are made for maps of 6×6 that its
+    images of 64×64 do not have; here they are 4×4. The encoder's last convolution has a slope of 0.2.
+    """
+    slopes = (0.1, 0.1, 0.1, 0.2)
+    encoder = [new for slope in slopes for new in _normed(Conv(channels, bias=False), slope)]
+
+    def decoder(image: Shape) -> Layers:
+        smallest = bottleneck(image, 4, channels, network="this decoder")
+        require_image(image, "this decoder")
+        inner = [new for _ in range(3) for new in _normed(TransposedConv(channels, bias=False), 0.1)]
+        linear = (Linear(1024), LeakyReLU(0.1), Linear(size(smallest)), LeakyReLU(0.1))
+        return (*linear, Unflatten(smallest), *inner, TransposedConv(image[0], bias=False))
+
+    layers = (*encoder, Flatten(), Linear(1024), LeakyReLU(0.1))
+    return Architecture(layers, decoder, initialization="torch")
+
+
+def _normed(layer: Layer, slope: float) -> Layers:
+    return (layer, BatchNorm(), LeakyReLU(slope))
+
+
 def deep_bn_decoder(image: Shape) -> Layers:
     """The deep decoder from ground truth, normed, without biases."""
     return without_bias(with_norm(DEEP(image), BatchNorm()))
@@ -164,6 +189,8 @@ NETWORKS = {
         )
     ),
     "mpcnn-bilinear": Architecture(MPCNN, mpcnn_decoder),
+    "valenti": valenti(32),
+    "valenti-wide": valenti(64),
     # Linear layers only.
     "higgins": Architecture(MLP, mlp_decoder),
     "chen-mlp": Architecture(MLP, mlp_decoder, "torch"),

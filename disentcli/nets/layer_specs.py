@@ -153,6 +153,22 @@ class Act:
 
 
 @dataclass(frozen=True)
+class LeakyReLU:
+    """A leaky ReLU of any slope; `Act("leaky_relu")` is that of 0.2."""
+
+    slope: float
+
+    def out_shape(self, shape: Shape) -> Shape:
+        return shape
+
+    def build(self, shape: Shape) -> nn.Module:
+        return nn.LeakyReLU(self.slope, inplace=True)
+
+    def transposed(self, shape: Shape) -> LeakyReLU:
+        return self
+
+
+@dataclass(frozen=True)
 class BatchNorm:
     """Batch normalization of a map's channels or a vector's numbers."""
 

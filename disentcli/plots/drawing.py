@@ -12,12 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..atomic_io import atomic_file
 from ..errors import DisentError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.patches import Ellipse
 
 DPI = 200
 COLUMN, PAGE, TALLEST = 3.3, 6.9, 9.0  # inches: the width of a column and of a page, the height of a page
@@ -103,6 +106,18 @@ def class_colours(count: int, *, ordered: bool = False) -> list[str]:
     from matplotlib.colors import to_hex
 
     return [to_hex(colormaps[SEQUENTIAL](step / max(count - 1, 1))) for step in range(count)]
+
+
+def covariance_ellipse(
+    mean: np.ndarray, covariance: np.ndarray, *, deviations: float = 1.0, **style: Any
+) -> Ellipse:
+    """So many standard deviations about a mean (2,) in every direction of a covariance (2, 2)."""
+    from matplotlib.patches import Ellipse
+
+    variances, directions = np.linalg.eigh(covariance)
+    width, height = 2 * deviations * np.sqrt(variances.clip(0))
+    angle = float(np.degrees(np.arctan2(directions[1, 0], directions[0, 0])))
+    return Ellipse((mean[0], mean[1]), width, height, angle=angle, **style)
 
 
 def set_title(figure: Figure, title: str, foot: str = "") -> None:

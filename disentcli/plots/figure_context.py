@@ -79,6 +79,11 @@ class FigureContext:
         return active_latents(self.codes)
 
     @property
+    def trained(self) -> np.ndarray:
+        """The training images; without a split, the images to look at."""
+        return self.indices if self.splits is None else self.splits.train
+
+    @property
     def parts(self) -> dict[str, np.ndarray]:
         """Images of training, held out at random, and of held-out combinations, where there are any."""
         if self.splits is None:

@@ -29,6 +29,7 @@ KINDS = (
     "supervision",
     "operator",
     "prior",
+    "relation_learner",
     "logger",
     "script",
 )
@@ -78,6 +79,7 @@ weighting = _decorator("weighting")
 supervision = _decorator("supervision")
 operator = _decorator("operator")
 prior = _decorator("prior")
+relation_learner = _decorator("relation_learner")
 logger = _decorator("logger")
 script = _decorator("script")
 

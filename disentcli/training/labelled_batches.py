@@ -1,6 +1,8 @@
-"""Batches of labelled images for methods with supervision."""
+"""Labelled images: in batches for methods with supervision, or all of them for methods fitted to them."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -13,6 +15,7 @@ from ..methods.method import Method
 from ..methods.supervision import LabelledBatch
 from .options import TrainOptions
 from .rng import derive_seed
+from .validation import eval_mode
 
 
 class LabelledBatchSampler:
@@ -61,3 +64,30 @@ def labelled_batches(
     size = model.supervision.labelled_batch or options.batch_size
     seed = derive_seed(options.seed, "labels")
     return LabelledBatchSampler(dataset, splits.labelled, splits.labelled_weights, size, seed)
+
+
+def check_fitted_labels(model: Method, dataset: Dataset, splits: Splits) -> None:
+    """CallError where a method that is fitted to labelled images cannot be fitted to those of the split."""
+    if model.fits_labels:
+        model.check_labels(torch.as_tensor(dataset.factors(_labelled(splits)), dtype=torch.int64))
+
+
+def fit_labels(model: Method, dataset: Dataset, splits: Splits, batch_size: int) -> None:
+    """Fit the model to all labelled images, batch by batch; to those of training where no split names them.
+
+    Images are read as in an evaluation, in the order of their indices, so that it can be repeated to the bit.
+    """
+    with eval_mode(model):
+        model.fit_labels(_every_labelled(dataset, _labelled(splits), batch_size))
+
+
+def _labelled(splits: Splits) -> np.ndarray:
+    return np.sort(splits.train if splits.labelled is None else splits.labelled)
+
+
+def _every_labelled(dataset: Dataset, indices: np.ndarray, batch_size: int) -> Iterator[LabelledBatch]:
+    for start in range(0, len(indices), batch_size):
+        part = indices[start : start + batch_size]
+        factors = torch.as_tensor(dataset.factors(part), dtype=torch.int64)
+        images = dataset.batch(torch.as_tensor(part, dtype=torch.int64).to(dataset.index_device))
+        yield LabelledBatch(images, factors.to(images.device))

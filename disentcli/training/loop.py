@@ -8,7 +8,7 @@ from ..data.labelled_items import item_reader
 from ..data.splits.splits import Splits
 from ..runs.run import Run
 from .callbacks import is_due, open_callbacks
-from .labelled_batches import labelled_batches
+from .labelled_batches import fit_labels, labelled_batches
 from .options import TrainOptions
 from .progress import Progress
 from .signals import TrainResult, handle_signals
@@ -40,6 +40,8 @@ def train(
         state.model.train()
         while state.step < options.budget and not stop.requested():
             for step in range(state.step, options.next_due_step(state.step)):
+                if state.model.is_fitting_step(step):
+                    fit_labels(state.model, dataset, splits, options.batch_size)
                 batch = read_items(sampler.batch(step), step + 1)
                 state.step_batch(batch, labels.batch(step) if labels else None)
                 bar.advance(len(batch))

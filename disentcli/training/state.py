@@ -48,7 +48,9 @@ class TrainingState:
         self._has_stages = type(model).active_players is not Method.active_players
         self._players: Sequence[str] = tuple(self.player_parameters)  # of this step's stage
         self.optimizers = {
-            name: make_optimizer(trainable_groups(model, name)) for name in self.player_parameters
+            name: make_optimizer(trainable_groups(model, name))
+            for name in self.player_parameters
+            if model.optimizer_of(name) == name
         }
         self._clipped = {name: clippable_parameters(optimizer) for name, optimizer in self.optimizers.items()}
         self.schedule = schedule
@@ -91,10 +93,11 @@ class TrainingState:
         self.loss_log.add(self.step, self._losses)
 
     def _enter_stage(self) -> None:
-        """Find the players of this step's stage; a new stage begins without the losses of the one before."""
+        """Find the players of this step's stage; a new one begins without losses, and without a best one."""
         self._players = self._not_frozen(self.model.active_players(self.step))
         if self.step and self._players != self._not_frozen(self.model.active_players(self.step - 1)):
             self._losses = {}
+            self.set_best(None, None)
 
     def _players_of_step(self) -> Sequence[str]:
         """Those that this step updates; where all of them are frozen, the others of the stage."""
@@ -102,7 +105,7 @@ class TrainingState:
         return (self._not_frozen(named) if named else ()) or self._players
 
     def _not_frozen(self, players: Sequence[str]) -> Sequence[str]:
-        return [player for player in players if player in self.optimizers]
+        return [player for player in players if player in self.player_parameters]
 
     def _update_players(
         self,
@@ -129,19 +132,21 @@ class TrainingState:
 
     def _optimizer_step(self, player: str) -> None:
         """Clip the player's gradients, and update its parameters."""
-        self.clip(self._clipped[player])
-        self.optimizers[player].step()
+        owner = self.model.optimizer_of(player)
+        self.clip(self._clipped[owner])
+        self.optimizers[owner].step()
 
     def _forward_backward(self, player: str, weights: Weights, inputs: tuple[Any, ...]) -> dict[str, Tensor]:
         """The player's `loss` and its terms, with the gradients left at its parameters.
 
         Where the compiled losses fail, they are computed as written from now on.
         """
-        self.optimizers[player].zero_grad()  # before the losses, which then take the memory of old gradients
+        optimizer = self.optimizers[self.model.optimizer_of(player)]
+        optimizer.zero_grad()  # before the losses, which then take the memory of old gradients
         try:
             losses = self.forward(*inputs)
             total = weighted_sum(losses, weights)
-            if len(self.optimizers) == 1:
+            if len(self.player_parameters) == 1:
                 total.backward()
             else:  # one player's objective must not fill the gradients of another
                 total.backward(inputs=self.player_parameters[player])

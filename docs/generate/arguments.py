@@ -48,6 +48,8 @@ def type_words(kind: Any) -> str:
         return f"list of {' and '.join(dict.fromkeys(type_words(one) for one in inner if one is not ...))}"
     if origin in MAPPINGS:
         return "keys with values"
+    if origin is collections.abc.Callable:
+        return "a component"
     if inner:
         return " or ".join(dict.fromkeys(map(type_words, inner)))
     if kind in WORDS:

@@ -23,6 +23,7 @@ NEEDS = {
     "codes_of_runs": "several runs",
     "representations": "training split",
     "split_parts": "split",
+    "entity_images": "regions of entities",
 }
 
 DRAWN = "drawn uniformly, with replacement"
@@ -57,6 +58,11 @@ TEXTS: Mapping[str, tuple[str, str, str]] = {
     ),
     "parts": (
         "P training images, T of each other part of the split, drawn without replacement, or all",
+        "likewise",
+        "null",
+    ),
+    "entities": (
+        "each image of the validation part, or of that of `--mode`; what is learned, from training images",
         "likewise",
         "null",
     ),
@@ -97,6 +103,7 @@ def kind_of(call: BoundMetric) -> str:
         "runs": "codes_of_runs" in asked,
         "learns": "representations" in asked,
         "parts": "split_parts" in asked,
+        "entities": "entity_images" in asked,
         "tested": "test_codes" in asked,
         "draws": bool(asked & {"sampler", "encode_factors"}),
         "responds": {"respond", "grid"} <= asked,

@@ -85,6 +85,10 @@ def methods(library: ConfigStore) -> str:
         "`view/triplets` to change one factor of an image as another image has it. `--model.operator mlp` "
         "takes another. `fig eval` scores the composed images against the true ones.",
         components("operator"),
+        "## Relation learners",
+        "The network by which `m/absae` maps codes of a region to those of another one. "
+        "`--model.relation-learner residual` takes another.",
+        components("relation_learner"),
         "## Schedules of weights",
         "A node `weighting` in that of the method lets the weight of its regulariser depend on the step t.",
         components("weighting"),

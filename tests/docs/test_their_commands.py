@@ -47,6 +47,10 @@ WHOLE_GRIDS = {
         {"floor-hues": 4, "wall-hues": 4, "object-hues": 1, "scales": 2, "shapes": 2, "orientations": 1},
     ),
 }
+#: what is rendered in place of stand-ins that are too few to fit a region to each entity
+ENOUGH_OF_EACH = {
+    "paper/weak/hwf": ("d/symbols", "--dataset.per-class 30 --dataset.test 5 --model.warm-up-steps 1"),
+}
 VECTORS = {"d/vec", "d/syn/vec", "d/scm"}
 FEW_OF_METRIC = {
     "probes": ("seeds=1", "steps=2"),
@@ -54,6 +58,7 @@ FEW_OF_METRIC = {
     "cds": ("num_samples=4", "num_traversals=2"),
     "dci": ("variant=lasso",),
     "structure": ("num_samples=50",),
+    "relation_accuracy": ("samples=40", "images=20", "length=2", "classifier_steps=2"),
 }
 #: commands that cannot run here, by a word of theirs; test_commands.py checks their configs, keys and values
 NOT_RUN = {
@@ -66,7 +71,15 @@ NOT_RUN = {
     "eval-multiple-metrics eval/3ds --runs all": "scores every run above; test_published_lines.py has two",
     "d/celeba128": "a step of 16 convolutions at this size takes seconds; tests/nets counts their parameters",
     "latent_map": "forty images are too few; tests/plots/test_latent_map.py draws it",
+    **dict.fromkeys(
+        ("regions", "region_samples,regions", "relation_strips,relation_arithmetic"),
+        "two steps fit no regions; tests/plots/test_regions.py draws them",
+    ),
     "study/room-pairs": "renders 80,000 rooms first",
+    "paper/weak/dsprites": "renders 80,000 sprites first; tests/methods/test_paper_weak.py has fewer",
+    "paper/weak/3ds": "renders rooms first; tests/methods/test_paper_weak.py has few",
+    "train paper/weak/hwf --model.label-policy first": "as without; tests/methods/test_absae.py has it",
+    "train paper/weak/hwf --split.labels 0.8": "as without",
 }
 TYPED = {
     one.words for row in ROWS for one in row.commands if not {*one.words, " ".join(one.words)} & {*NOT_RUN}
@@ -121,7 +134,10 @@ def _run(place: Place, words: tuple[str, ...], row: TheirCommand) -> None:
 
 
 def _on_whole_grid(words: tuple[str, ...]) -> list[str]:
-    """The words, with a small rendered grid for the data of a condition where images are composed."""
+    """The words, with small rendered data where images are composed, or where a region needs several."""
+    for config, (data, options) in ENOUGH_OF_EACH.items():
+        if words[0] == "train" and config in words:
+            return [words[0], data, *words[1:], *options.split()]
     composed = words[0] == "train" and any("composition" in word for word in words)
     for folder, (data, options) in WHOLE_GRIDS.items():
         if composed and any(folder in word for word in words):

@@ -15,6 +15,7 @@ from disentcli.training.optim import adam
 from disentcli.training.state import TrainingState, weighted_sum
 
 from ..configs import LIBRARY, sheets, trained
+from ..experiment.test_absae_runs import METHODS as OF_ENTITIES
 from ..experiment.test_factor_methods import METHODS as OF_FACTORS
 from .test_composition import METHODS as COMPOSING
 from .test_gan_configs import METHODS as GANS
@@ -95,7 +96,7 @@ def test_every_config_that_trains_is_tested_here_or_with_its_family():
         return Settings(sheets(name)).get("budget", 1) != 0
 
     every = {name for name in LIBRARY.paths if name.startswith("m/") and trains(name)}
-    assert every == {*CONFIGS, *QUANTIZED, *GANS, *MI_METHODS, *COMPOSING, *OF_FACTORS}
+    assert every == {*CONFIGS, *QUANTIZED, *GANS, *MI_METHODS, *COMPOSING, *OF_FACTORS, *OF_ENTITIES}
 
 
 def test_both_players_of_a_run_are_recorded(tmp_path: Path):

@@ -35,6 +35,8 @@ LINEAR = {
     "decoder": {"_type": "linear"},
     "discriminator_hidden": [8],
     "capacity": 0.5,
+    "warm_up_steps": 0,
+    "relation_learner": {"_type": "mlp", "hidden": [8]},
 }
 MI = ("m/sdim", "m/edim", "m/sdim-edim")
 HALVES = {"m/supervised": "encoder", "m/decoder": "decoder"}  # methods of one network alone

@@ -80,6 +80,9 @@ IMAGES = [
     ("prior/two-moons m/aae --latent-dim 3", "lies in a plane", "set --latent-dim to 2, not 3"),
     ("prior/flower m/aae --latent-dim 1", "lies in two dimensions", "set --latent-dim to 2 or more"),
     ("prior/gaussian m/vae", "the model vae has no prior", "leave it out"),
+    ("l/gaussian m/absae", "GaussianLatent draws them", "use `plain`"),
+    ("l/quantized m/absae", "takes them from a codebook", "use `plain`"),
+    ("m/absae/relational", "is a second stage", "with --shared RUN"),
     ("eval/3ds m/ae", "nothing reads metrics", "leave it out"),
 ]  # fmt: skip
 VECTORS = [

@@ -64,6 +64,21 @@ def test_supervised_baselines_have_as_many_as_published(network: str, parameters
         assert count(LayeredEncoder(COLOR, 6, network=network)) == parameters
 
 
+@pytest.mark.parametrize(
+    ("network", "image", "latent", "encoder", "decoder"),
+    [("valenti", GREY, 8, 583_432, 583_872), ("valenti-wide", COLOR, 16, 1_266_192, 1_267_072)],
+)
+def test_networks_of_weak_disentanglement_have_their_sizes_for_maps_of_4(
+    network: str, image: tuple[int, ...], latent: int, encoder: int, decoder: int
+) -> None:
+    built = LayeredEncoder(image, latent, network=network), LayeredDecoder(latent, image, network=network)
+    assert [count(one) for one in built] == [encoder, decoder]
+    slopes = [
+        [layer.negative_slope for layer in one.modules() if isinstance(layer, nn.LeakyReLU)] for one in built
+    ]
+    assert slopes == [[0.1, 0.1, 0.1, 0.2, 0.1], [0.1] * 5]
+
+
 def deconvs(*widths: int, norm: bool = False) -> list[nn.Module]:
     """Transposed convolutions of 4×4 between maps of these widths; a norm behind each but the last."""
     layers: list[nn.Module] = []

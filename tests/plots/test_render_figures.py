@@ -33,6 +33,7 @@ from .oracle import Oracle
 
 DATA = str(Path(__file__).parents[1] / "data")  # holds mnist/
 OF_COMBINATIONS = ("latent_map", "reconstructions_by_part", "compositions")
+OF_REGIONS = ("regions", "region_samples", "relation_strips", "relation_arithmetic")
 TINY = {"latent-dim": 4, "budget": 2, "device": "cpu"}
 TURNED = {"_type": "sprites", "size": 32, "shapes": 2, "scales": 1, "orientations": 20, "positions": 1}
 
@@ -81,7 +82,7 @@ def test_a_run_of_images_and_factors_has_all_but_codebooks_and_results(
         *("swaps_2.png", "interpolations.png", "histograms.png", "projection.png", "responses.png"),
         *("interactions.png", "scatter_shape.png", "scatter_orientation.png", "response_maps.png"),
     }
-    assert left_out.keys() == {*("codebooks", "matrices", "curves"), *OF_COMBINATIONS}
+    assert left_out.keys() == {*("codebooks", "matrices", "curves"), *OF_COMBINATIONS, *OF_REGIONS}
     assert "continuous" in left_out["codebooks"]
     assert "eval-metrics" in left_out["matrices"]
     with Image.open(tmp_path / "traversals.gif") as gif:

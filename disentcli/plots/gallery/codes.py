@@ -160,15 +160,34 @@ def draw_projection(context: FigureContext) -> list[StaticFigure]:
     return [StaticFigure("projection", _projections(context, plane, shares))]
 
 
-def principal_plane(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Codes (N, D) along their first two principal components (N, 2), and the share of variance of each.
+@dataclass(frozen=True)
+class PrincipalPlane:
+    """The plane of the first two principal components of codes: `centre` (D,), `axes` (2, D).
 
-    A component's largest weight is positive, so that no sign is left to chance.
+    shares: of the variance of the codes that it was fitted to, along each.
     """
-    centred = codes - codes.mean(axis=0)
-    _, sizes, axes = np.linalg.svd(centred, full_matrices=False)
-    axes = axes * np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[:, None]
-    return centred @ axes[:2].T, (sizes**2 / max(float((sizes**2).sum()), 1e-300))[:2]
+
+    centre: np.ndarray
+    axes: np.ndarray
+    shares: np.ndarray
+
+    @classmethod
+    def fit(cls, codes: np.ndarray) -> PrincipalPlane:
+        """That of codes (N, D). A component's largest weight is positive: no sign is left to chance."""
+        centre = codes.mean(axis=0)
+        _, sizes, axes = np.linalg.svd(codes - centre, full_matrices=False)
+        axes = axes * np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[:, None]
+        return cls(centre, axes[:2], (sizes**2 / max(float((sizes**2).sum()), 1e-300))[:2])
+
+    def project(self, codes: np.ndarray) -> np.ndarray:
+        """Codes (N, D) along both axes, (N, 2)."""
+        return np.asarray((codes - self.centre) @ self.axes.T)
+
+
+def principal_plane(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Codes (N, D) in the plane that is fitted to them (N, 2), and the share of variance of each axis."""
+    plane = PrincipalPlane.fit(codes)
+    return plane.project(codes), plane.shares
 
 
 @paper_style()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from ...errors import Unsupported
 from ...registry import figure
 from ...runs.records import by_quantity, read_scalars
-from ..drawing import BLUE, ORANGE, paper_style, set_title, subplot_grid
+from ..drawing import BLUE, GREY, ORANGE, paper_style, set_title, subplot_grid
 from ..figure_context import FigureContext
 from ..render_figures import StaticFigure
 
@@ -26,11 +27,28 @@ Curve = tuple[np.ndarray, np.ndarray]  # steps, values
 
 @figure("curves")
 def draw_curves(context: FigureContext) -> list[StaticFigure]:
-    """Losses, their terms and what else was recorded, over the steps of the training."""
+    """Losses, their terms and what else was recorded, over the steps of the training and its stages."""
     found = curves(read_scalars(context.run.records))
     if not found:
         raise Unsupported("nothing was recorded while the run trained")
-    return [StaticFigure("curves", curve_figure(found))]
+    last = max(int(steps[-1]) for parts in found.values() for steps, _ in parts.values())
+    switches = stage_switches(getattr(context.inference.model, "stage", None), last)
+    return [StaticFigure("curves", curve_figure(found, switches))]
+
+
+def stage_switches(stage: Callable[[int], str] | None, last: int) -> dict[int, str]:
+    """The steps up to the last one at which a stage of a training begins that is not the first, by name.
+
+    >>> stage_switches(lambda step: "warm-up" if step < 70 else "relational", 100)
+    {70: 'relational'}
+    """
+    found: dict[int, str] = {}
+    step, end = 0, max(last - 1, 0)  # steps count from 0, records from 1
+    while stage is not None and stage(step) != stage(end):
+        now = stage(step)
+        step = bisect_left(range(end + 1), True, lo=step, key=lambda one: stage(one) != now)
+        found[step] = stage(step)
+    return found
 
 
 def curves(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Curve]]:
@@ -46,8 +64,13 @@ def curves(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Curve]]:
 
 
 @paper_style()
-def curve_figure(found: Mapping[str, Mapping[str, Curve]]) -> Figure:
-    """A panel for each quantity; logarithmic where all values are positive and far apart."""
+def curve_figure(
+    found: Mapping[str, Mapping[str, Curve]], switches: Mapping[int, str] | None = None
+) -> Figure:
+    """A panel for each quantity; logarithmic where all values are positive and far apart.
+
+    switches: the name of the stage of training that begins at each of these steps.
+    """
     figure, axes = subplot_grid(len(found), min(ACROSS, len(found)), HEIGHT)
     for ax, (name, parts) in zip(axes, found.items(), strict=True):
         for part, (steps, values) in parts.items():
@@ -56,11 +79,14 @@ def curve_figure(found: Mapping[str, Mapping[str, Curve]]) -> Figure:
         everything = np.concatenate([values for _, values in parts.values()])
         if everything.min() > 0 and everything.max() > LOG_RATIO * everything.min():
             ax.set_yscale("log")
+        for step in switches or ():
+            ax.axvline(step, color=GREY, linestyle=":", linewidth=0.8)
         ax.set_title(name)
         ax.locator_params(axis="x", nbins=4)
     handles = {
         label: handle for ax in axes for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
     }
     figure.legend(handles.values(), handles.keys(), loc="outside upper right", ncols=2, frameon=False)
-    set_title(figure, "Training curves", "step")
+    stages = "".join(f"; dotted: {stage} from step {step:,}" for step, stage in (switches or {}).items())
+    set_title(figure, "Training curves", f"step{stages}")
     return figure

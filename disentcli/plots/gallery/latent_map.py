@@ -11,7 +11,17 @@ from ...errors import Unsupported
 from ...metrics.discretize import factor_classes
 from ...metrics.placement import fit_placement, placement_error, root_mean_square
 from ...registry import figure
-from ..drawing import BLACK, GREY, OKABE_ITO, PAGE, class_colours, new_figure, paper_style, set_title
+from ..drawing import (
+    BLACK,
+    GREY,
+    OKABE_ITO,
+    PAGE,
+    class_colours,
+    covariance_ellipse,
+    new_figure,
+    paper_style,
+    set_title,
+)
 from ..figure_context import FigureContext
 from ..render_figures import StaticFigure
 
@@ -178,26 +188,20 @@ def _colours(count: int) -> list[str]:
 def _draw_cell(axes: Axes, codes: np.ndarray, colour: str, *, shade: float = 0.0) -> None:
     """An ellipse of one standard deviation about the mean of codes (n, 2), and a dot there."""
     from matplotlib.colors import to_rgba
-    from matplotlib.patches import Ellipse
 
     mean = codes.mean(axis=0)
     axes.plot(*mean, ".", color=colour, markersize=3, zorder=2)
     if len(codes) < 2:
         return
-    variances, directions = np.linalg.eigh(np.cov(codes.T))
-    width, height = 2 * np.sqrt(variances.clip(0))
-    axes.add_patch(
-        Ellipse(
-            (mean[0], mean[1]),
-            width,
-            height,
-            angle=float(np.degrees(np.arctan2(directions[1, 0], directions[0, 0]))),
-            facecolor=to_rgba(colour, shade),
-            edgecolor=colour,
-            linewidth=0.8,
-            zorder=1 if shade else 2,
-        )
+    ellipse = covariance_ellipse(
+        mean,
+        np.cov(codes.T),
+        facecolor=to_rgba(colour, shade),
+        edgecolor=colour,
+        linewidth=0.8,
+        zorder=1 if shade else 2,
     )
+    axes.add_patch(ellipse)
 
 
 def _add_legend(figure: Figure, shown: LatentMap, colours: list[str]) -> None:
