@@ -10,7 +10,6 @@ import argparse
 import shlex
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -21,9 +20,10 @@ from machine import RESULTS
 from study_rows import Rows, row_of_run
 
 from disentcli.config.config_store import ConfigStore
+from disentcli.console.fig_process import fig_command, fig_environment
 from disentcli.experiment.dry_run import check_command
-from disentcli.experiment.sweep_call import SweepCall, check_next, read_sweep
-from disentcli.experiment.sweep_plan import SweepRun
+from disentcli.experiment.sweep_call import SweepCall, read_sweep
+from disentcli.experiment.sweep_plan import SweepRun, call_words
 from disentcli.experiment.sweep_runs import existing_runs, next_step
 from disentcli.runs.run import Run
 
@@ -69,8 +69,8 @@ class Job:
         if self.stopped:
             return False
         print(f"$ fig {shlex.join(words)}", flush=True)
-        command = [sys.executable, "-m", "disentcli.cli", *words, *self.roots]
-        self.child = subprocess.Popen(command, cwd=PROJECT)
+        command = fig_command([*words, *self.roots])
+        self.child = subprocess.Popen(command, cwd=PROJECT, env=fig_environment())
         code = self.child.wait()
         self.child = None
         return code == 0
@@ -98,7 +98,7 @@ class Job:
         """Make the calls that follow a run: `done`, `stopped` or `failed`."""
         run = _run_of(one, asked)
         assert run is not None
-        calls = (check_next(call, asked.library) for call in asked.calls_after(one))
+        calls = map(call_words, asked.calls_after(one))
         if all(self.fig(*words, "--load", run.name) for words in calls):
             return "done"
         return "stopped" if self.stopped else "failed"

@@ -31,6 +31,7 @@ KINDS = (
     "prior",
     "relation_learner",
     "logger",
+    "executor",
     "script",
 )
 
@@ -81,6 +82,7 @@ operator = _decorator("operator")
 prior = _decorator("prior")
 relation_learner = _decorator("relation_learner")
 logger = _decorator("logger")
+executor = _decorator("executor")
 script = _decorator("script")
 
 

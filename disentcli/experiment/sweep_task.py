@@ -1,0 +1,172 @@
+"""One planned run of a sweep brought to its end: trained or continued, then the calls that follow it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+
+from ..config.settings import Settings
+from ..console.fig_process import fig_command, fig_environment
+from ..console.terminal import echo
+from ..errors import CallError, DisentError
+from ..file_lock import FileLock
+from ..runs.roots import save_root
+from ..runs.run import Run
+from ..training.signals import StopRequest, handle_signals
+from .executors.executor import CANCELLED, TIME_OVER, Outcome, Task
+from .executors.process import POLL, wait_for
+from .sweep_call import SweepCall, as_words, read_sweep
+from .sweep_plan import KEYS_OF_A_CALL, SweepRun, call_words
+from .sweep_runs import existing_runs, next_step, was_called
+from .sweep_states import error_line
+
+FOLDER = ".sweeps"  # in the folder of runs, whose listing leaves out hidden names
+
+Call = Callable[[Sequence[str], Sequence[str]], int]  # runs `fig` with words, and with others not shown
+
+
+def sweep_tasks(sweep: SweepCall, plan: Sequence[SweepRun] | None = None) -> list[Task]:
+    """A task for each planned run, or for those of a part of the plan."""
+    return [_task(one, sweep) for one in (sweep.plan if plan is None else plan)]
+
+
+def _task(one: SweepRun, sweep: SweepCall) -> Task:
+    return Task(
+        one.sweep_key,
+        task_name(one),
+        (*sweep.argv, *sweep.common, "--task", one.sweep_key),
+        save_root(sweep.saveroot) / FOLDER,
+        (one.start.sweep_key,) if one.start else (),
+        partial(complete, one, sweep),
+    )
+
+
+def complete_tasks(settings: Settings) -> int:
+    """Do the runs of a sweep that --task names by their keys, `K1,K2`, one after another.
+
+    Returns:
+        The exit code: 128 + n where signal n stopped it, else the first of a run that is not 0.
+    """
+    sweep = read_sweep(settings, check=False)
+    wanted = settings.get("task").split(",")
+    unknown = set(wanted).difference(one.sweep_key for one in sweep.plan)
+    if unknown:
+        raise CallError(f"--task {','.join(sorted(unknown))}: no run of this sweep has this key")
+    codes = []
+    with handle_signals(None) as stop:
+        for one in sweep.plan:
+            if one.sweep_key in wanted and not stop.requested():
+                codes.append(complete(one, sweep, stop))
+    return 128 + stop.signal if stop.signal else next(filter(None, codes), 0)
+
+
+def task_name(one: SweepRun) -> str:
+    """Where a run stands on the axes, in letters that a job's name may have: `reg-wt=4,seed=0`."""
+    axes = [f"{key}={value}" for key, value in one.axes] or [".".join(one.configs)]
+    return re.sub(r"[^\w.=,+-]+", ".", ",".join([*axes, f"seed={one.seed}"])).strip(".")
+
+
+def complete(one: SweepRun, sweep: SweepCall, stop: StopRequest | None = None) -> int:
+    """Do what is left of a planned run; where another process is at it, first wait for that one.
+
+    Returns:
+        The exit code: 0 if all is done, 128 + n where signal n stopped it, TIME_OVER, else 1 and the reason
+        in the task's file `error`.
+    """
+    task, request = _task(one, sweep), stop or StopRequest()
+    task.folder.mkdir(parents=True, exist_ok=True)
+
+    def stop_requested() -> bool:
+        return request.requested() or task.is_cancelled
+
+    with claimed(task, stop_requested) as held:
+        code, began = CANCELLED, time.time()
+        if not stop_requested():
+            task.file("error").unlink(missing_ok=True)
+            code = _steps(one, sweep, partial(run_fig, stop_requested=stop_requested, held=held))
+        if code and stop_requested():
+            return 128 + request.signal if request.signal else CANCELLED
+        if Outcome(task, code).status == "failed":
+            run = existing_runs([one], sweep.saveroot).get(one.sweep_key)
+            task.file("error").write_text(f"{failure_reason(task, run, code, began)}\n", encoding="utf-8")
+            return 1
+        return code
+
+
+@contextmanager
+def claimed(task: Task, stop_requested: Callable[[], bool]) -> Iterator[FileLock]:
+    """Hold the claim on a task, which no two processes do; waits until it is free, or a stop is requested."""
+    lock = FileLock(task.file("claim"), f"the run {task.name}", "wait for it")
+    told = False
+    while not lock.held and not stop_requested():
+        try:
+            lock.acquire()
+        except DisentError as error:
+            if not task.is_claimed:
+                raise
+            if not told:
+                echo(str(error))
+            told = True
+            time.sleep(POLL)
+    try:
+        yield lock
+    finally:
+        lock.release()
+
+
+def _steps(one: SweepRun, sweep: SweepCall, fig: Call) -> int:
+    """Train or continue a run, and make the calls that follow it; the first exit code that is not 0."""
+    plan = [one, one.start] if one.start else [one]
+    runs = existing_runs(plan, sweep.saveroot)
+    run, start = runs.get(one.sweep_key), runs.get(one.start.sweep_key) if one.start else None
+    if one.start and next_step(start) != "completed":
+        return 1
+    if next_step(run) != "completed":
+        words = [*one.argv, "--plan", one.sweep_key, *(["--load", start.name] if start else [])]
+        if run:
+            of_call = {key: value for key, value in one.arguments if key in KEYS_OF_A_CALL}
+            words = ["train", "--resume", run.name, *as_words(of_call)]
+        code = fig(words, sweep.common)
+        run = existing_runs(plan, sweep.saveroot).get(one.sweep_key)
+        if code or run is None or next_step(run) != "completed":
+            return code or TIME_OVER
+    assert run is not None
+    return next((code for call in sweep.calls_after(one) if (code := _call_after(call, run, sweep, fig))), 0)
+
+
+def _call_after(call: str, run: Run, sweep: SweepCall, fig: Call) -> int:
+    """One call on a completed run, unless it was made before with configs that are still the same."""
+    configs, done = sweep.configs_after(call), dict(run.info().get("called", {}))
+    if was_called(call, done, configs):
+        return 0
+    code = fig([*call_words(call), "--load", run.name], sweep.common)
+    if code == 0:
+        with run.lock:
+            run.update(called={**done, call: configs})
+    return code
+
+
+def run_fig(
+    words: Sequence[str], common: Sequence[str], stop_requested: Callable[[], bool], held: FileLock
+) -> int:
+    """Show a command, and run it as its own process, which holds the claim too; its exit code."""
+    echo(f"$ fig {shlex.join(words)}")
+    child = subprocess.Popen(fig_command([*words, *common]), env=fig_environment(), pass_fds=[held.fileno()])
+    return wait_for(child, stop_requested)
+
+
+def failure_reason(task: Task, run: Run | None, code: int, since: float) -> str:
+    """Why a run failed with this exit code, in a line: as its log says, or its error.txt."""
+    if code > 128:
+        return f"killed by signal {code - 128}"
+    log = task.file("log")
+    if log.exists() and log.stat().st_mtime >= since:
+        errors = [line for line in log.read_text(errors="replace").splitlines() if line.startswith("error: ")]
+        if errors:
+            return errors[-1].removeprefix("error: ")
+    return (error_line(run) if run else "") or "the screen says why, or the command when it is called alone"
