@@ -13,6 +13,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scontrol", "scancel")
+REQUEUE_DELAY = 8  # seconds until a task that was requeued may start
 SBIN = ("/usr/sbin", "/usr/local/sbin")
 CONF = """
 ClusterName=test
@@ -22,7 +23,7 @@ SlurmdPort={node_port}
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-AuthInfo=socket={folder}/munge.socket
+AuthInfo=socket={folder}/munge.socket,cred_expire={requeue_delay}
 CredType=cred/munge
 CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
 StateSaveLocation={folder}/state
@@ -148,6 +149,7 @@ class SlurmCluster:
             cpus=self.cpus,
             controller_port=controller_port,
             node_port=node_port,
+            requeue_delay=REQUEUE_DELAY,
         )
         (self.folder / "slurm.conf").write_text(text)
 

@@ -1,0 +1,107 @@
+"""What Slurm is asked: to submit a file, which tasks it has in its queue, and to cancel them."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...errors import DisentError
+
+MAX_ARRAY = 1001  # Slurm's own MaxArraySize
+PENDING = frozenset(("PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT", "SUSPENDED"))
+RUNNING = frozenset(("RUNNING", "COMPLETING", "STAGE_OUT", "SIGNALING", "RESIZING", "STOPPED"))
+FORMAT = "%F|%K|%T|%L|%r"
+
+
+@dataclass(frozen=True)
+class ArrayTask:
+    """A task of an array as squeue shows it: its state, what is left of its time in minutes, and why it waits."""
+
+    state: str
+    minutes_left: float | None = None
+    reason: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it will still do something."""
+        return self.state in PENDING or self.state in RUNNING
+
+
+def queue(jobs: Iterable[str]) -> dict[tuple[str, int], ArrayTask]:
+    """The tasks of these arrays by job and place in it, as long as Slurm remembers them.
+
+    Raises:
+        DisentError: Slurm gives no answer.
+    """
+    if not (wanted := set(jobs)):
+        return {}
+    text = slurm_command(
+        "squeue", "--noheader", "--array", "--states=all", f"--user={getpass.getuser()}", f"--format={FORMAT}"
+    )
+    lines = (line.strip().split("|", 4) for line in text.splitlines())
+    return {
+        (job, int(place)): ArrayTask(state, minutes(left), "" if reason == "None" else reason)
+        for job, place, state, left, reason in lines
+        if job in wanted and place.isdecimal()
+    }
+
+
+def submit(script: Path) -> str:
+    """Submit an sbatch file; the id of its job."""
+    answer = slurm_command("sbatch", "--parsable", str(script))
+    return answer.strip().partition(";")[0]
+
+
+def cancel(places: Mapping[str, Sequence[int]]) -> None:
+    """Cancel these tasks of each array."""
+    ids = [f"{job}_[{','.join(map(str, sorted(chosen)))}]" for job, chosen in places.items() if chosen]
+    if ids:
+        slurm_command("scancel", *ids)
+
+
+def max_array() -> int:
+    """How many tasks an array may have here."""
+    found = re.search(r"^MaxArraySize\s*=\s*(\d+)", slurm_command("scontrol", "show", "config"), re.MULTILINE)
+    return int(found[1]) if found else MAX_ARRAY
+
+
+def minutes(left: str) -> float | None:
+    """Minutes of a time as squeue writes it (`[days-][hours:]minutes:seconds`); None if it is none.
+
+    >>> minutes("1-02:03:30")
+    1563.5
+    >>> minutes("UNLIMITED") is None
+    True
+    """
+    days, _, clock = left.rpartition("-")
+    parts = clock.split(":")
+    if not all(part.isdecimal() for part in (*parts, days or "0")):
+        return None
+    seconds = 0
+    for part in parts:
+        seconds = 60 * seconds + int(part)
+    return int(days or 0) * 1440 + seconds / 60
+
+
+def slurm_command(*words: str) -> str:
+    """The output of one of Slurm's commands.
+
+    Raises:
+        DisentError: it is not there, or fails; the message has what it says.
+    """
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=True)
+    except FileNotFoundError as error:
+        raise DisentError(
+            f"{words[0]} is not found: --executor slurm is called where jobs are submitted; "
+            "--dry-run shows the sbatch file anywhere"
+        ) from error
+    except subprocess.CalledProcessError as error:
+        raise DisentError(f"{words[0]} failed: {error.stderr.strip() or f'exit code {error.returncode}'}") from error
+    except subprocess.TimeoutExpired as error:
+        raise DisentError(f"{words[0]} gave no answer within {error.timeout:.0f} s") from error
+    return done.stdout
