@@ -30,6 +30,12 @@ class FileLock:
         """Whether this object holds the lock."""
         return self._file is not None
 
+    def fileno(self) -> int:
+        """The descriptor of the locked file; a process that inherits it holds the lock too."""
+        if self._file is None:
+            raise ValueError(f"{self.what} is not locked by this object")
+        return self._file.fileno()
+
     def acquire(self) -> FileLock:
         """Take the lock and write pid and host into it.
 
@@ -80,6 +86,15 @@ def try_lock(descriptor: int, *, shared: bool = False) -> bool:
 def wait_for_lock(descriptor: int) -> None:
     """Lock an open file for this process alone as soon as nobody else holds it."""
     fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether some process holds the lock on this file now."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return not try_lock(file.fileno(), shared=True)
+    except OSError:
+        return False
 
 
 def is_at(descriptor: int, path: Path) -> bool:

@@ -61,20 +61,20 @@ def _own_setting(source: tuple[str, ...]) -> Setting:
 
 @dataclass(frozen=True)
 class SchemaNode:
-    """A mapping in a config: the root, a group of settings, a component of a kind, a metric's arguments."""
+    """A mapping in a config: the root, a group of settings, a component of a kind, or of this name."""
 
     path: KeyPath = ()
     kind: str = ""
-    metric: str = ""
+    name: str = ""
 
     def keys(self) -> set[str]:
         """The keys that may stand here, in their one spelling."""
         if self.path == METRICS:
-            return {normalize_key(entry.name) for entry in catalog.entries("metric")}
+            return _names("metric")
         depth = len(self.path)
         places = [*known_settings(), *map(split, NODE_KINDS), METRICS]
         beside = {one[depth] for one in places if one[:depth] == self.path and len(one) > depth}
-        return beside | set(self._arguments())
+        return beside | set(self._arguments()) | (set() if self.path else _names("executor"))
 
     def is_data(self, key: str) -> bool:
         """Whether what lies below this key is data, for an argument or setting that takes a mapping."""
@@ -87,6 +87,8 @@ class SchemaNode:
         path = (*self.path, key)
         if self.path == METRICS:
             return SchemaNode(path, "metric", key)
+        if not self.path and key in _names("executor"):
+            return SchemaNode(path, "executor", key)
         described = component_of(key, node)
         kind = (described[0] if described else "") or NODE_KINDS.get(".".join(path), "")
         if key in self._arguments() and not kind:
@@ -94,7 +96,12 @@ class SchemaNode:
         return SchemaNode(path, NODE_KINDS.get(".".join(path), kind))
 
     def _arguments(self) -> Mapping[str, Parameter]:
-        return _arguments(self.kind, self.metric) if self.kind else {}
+        return _arguments(self.kind, self.name) if self.kind else {}
+
+
+def _names(kind: str) -> set[str]:
+    """The names of all components of a kind, as keys of a config."""
+    return {normalize_key(entry.name) for entry in catalog.entries(kind)}
 
 
 @lru_cache

@@ -10,14 +10,17 @@ from typing import Any
 
 from ..config.coercion import Seed, coerce, to_plain
 from ..config.config_store import ConfigStore
-from ..config.keys import cli_key, split
+from ..config.keys import cli_key, normalize_key, split
 from ..config.settings import Settings
 from ..console.argv import parse
 from ..errors import CallError
 from ..registry import catalog
 from .dry_run import check_command
-from .sweep_plan import ROOTS, SWEEP_KEYS, SweepRun, arguments_of_runs, parse_grid, parse_seeds, plan_runs
+from .sweep_plan import ROOTS, SweepRun, arguments_of_runs, is_of_sweep, parse_grid, parse_seeds, plan_runs
 from .sweep_stages import AXIS, Stage, parse_stages, with_stages
+
+IN_PROCESS, LOCAL = "in-process", "local"  # executors: the usual one, and the one that `--jobs` chooses
+SHORT_OPTIONS = ("jobs", "gpus", "per-gpu")  # of the executor, whichever it is
 
 KEYS_OF_ONE_RUN = {
     "resume": "a sweep continues its own runs where they are not completed",
@@ -30,7 +33,7 @@ class SweepCall:
     """The runs of a sweep, the calls that follow each, and what is given to all calls.
 
     then: command lines without the run's name; stages: of the plan, by name; roots: the folders of runs and
-    data; modules: a user's own.
+    data; modules: a user's own; argv: the words after `fig` that asked for it; executor: how it is done.
     """
 
     plan: list[SweepRun]
@@ -39,6 +42,8 @@ class SweepCall:
     roots: Mapping[str, Path]
     modules: Sequence[str]
     library: ConfigStore
+    argv: Sequence[str]
+    executor: Mapping[str, Any]
 
     @property
     def saveroot(self) -> Path:
@@ -56,8 +61,12 @@ class SweepCall:
         return [*as_words(self.roots), *modules]
 
 
-def read_sweep(settings: Settings) -> SweepCall:
+def read_sweep(settings: Settings, *, check: bool = True) -> SweepCall:
     """What the call asks for.
+
+    Args:
+        check: whether each run and what follows it is checked, which imports torch; a call that makes no new
+            run, or one that was checked before, needs it not.
 
     Raises:
         CallError: anything in it is wrong, of a run or of what follows.
@@ -72,10 +81,12 @@ def read_sweep(settings: Settings) -> SweepCall:
     plan = plan_runs(configs, arguments, source.grid(), source.seeds(), library.knows)
     plan = with_stages(plan, stages)
     then = [str(one) for one in source.get("then") or []]
-    _check_plan(plan, library)
-    for call in (*then, *(call for stage in stages.values() for call in stage.then)):
-        check_next(call, library)
-    return SweepCall(plan, then, stages, source.roots(), parse(settings.argv).modules, library)
+    if check:
+        _check_plan(plan, library)
+        for call in (*then, *(call for stage in stages.values() for call in stage.then)):
+            check_next(call, library)
+    modules = parse(settings.argv).modules
+    return SweepCall(plan, then, stages, source.roots(), modules, library, settings.argv, source.executor())
 
 
 def as_words(arguments: Mapping[str, object]) -> list[str]:
@@ -119,7 +130,7 @@ def _check_plan(plan: list[SweepRun], library: ConfigStore) -> None:
         for key, _ in one.arguments:
             if key in KEYS_OF_ONE_RUN:
                 raise CallError(f"--{key}: {KEYS_OF_ONE_RUN[key]}; leave it out")
-            if key in SWEEP_KEYS:
+            if is_of_sweep(key):
                 raise CallError(f"--grid {key}: this is of the whole sweep; give it as --{key}")
         check_command(one.argv, library, {"load": "last"} if one.start else None)
 
@@ -157,6 +168,20 @@ class _Source:
         if not all(isinstance(values, list) and values for values in grid.values()):
             raise CallError("grid: expected a list of values for each axis, as in {reg-wt: [1, 4]}")
         return {cli_key(split(key)): values for key, values in grid.items()}
+
+    def executor(self) -> dict[str, Any]:
+        """The node of the executor: its name and options, of the command line over those of the configs."""
+        short = {key: value for key in SHORT_OPTIONS if (value := self.get(key)) is not None}
+        name = str(self.get("executor") or (LOCAL if short else IN_PROCESS))
+        catalog.find("executor", name)
+        for other in catalog.list_components("executor"):
+            if other != name and self.settings.has(other):
+                raise CallError(f"--{other}: these are options of another executor; give --executor {other}")
+        layers = [layer.get(normalize_key(name)) for layer in self.library.lineage(*self.configs)]
+        options = [self.settings.node(name), short, *layers]
+        return {"_type": name} | {
+            normalize_key(key): value for node in reversed(options) for key, value in (node or {}).items()
+        }
 
     def roots(self) -> dict[str, Path]:
         """The folders of runs and data: of the call, else of a config."""

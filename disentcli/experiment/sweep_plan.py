@@ -13,13 +13,20 @@ from typing import Any
 from ..config.config_layers import ConfigLayer
 from ..console.argv import parse
 from ..errors import CallError
+from ..registry import catalog
 
 MOST = 10_000  # seeds of one sweep
 ROOTS = ("saveroot", "dataroot")
+#: how a sweep is done, whatever its runs are
+EXECUTION_KEYS = ("executor", "jobs", "gpus", "per-gpu", "status", "wait", "cancel", "task")
 #: settings of the sweep itself, not of its runs
-SWEEP_KEYS = ("seeds", "seed", "grid", "then", "stages", "dry-run", "out", "overwrite", "verbose", *ROOTS)
+SWEEP_KEYS = (
+    *("seeds", "seed", "grid", "then", "stages", "dry-run", "out", "overwrite", "verbose"),
+    *EXECUTION_KEYS,
+    *ROOTS,
+)
 #: keys of a config that say which runs there are and what follows, not what a run is
-NOT_OF_A_RUN = ("seeds", "grid", "then", "stages")
+NOT_OF_A_RUN = ("seeds", "grid", "then", "stages", *EXECUTION_KEYS)
 #: settings of a call, not of a run: they are given again where a run is continued, or another starts from it
 KEYS_OF_A_CALL = ("device", "time-limit", "dataset.resident", "download", "quiet")
 #: arguments that make no other run of it
@@ -161,7 +168,13 @@ def parse_grid(text: str) -> dict[str, list[str]]:
 def arguments_of_runs(argv: Sequence[str]) -> dict[str, str]:
     """The arguments of a command line that are for each training, as text."""
     typed = {key.replace("_", "-"): str(value) for key, value in parse(argv).arguments.items()}
-    return {key: value for key, value in typed.items() if key.partition(".")[0] not in SWEEP_KEYS}
+    return {key: value for key, value in typed.items() if not is_of_sweep(key)}
+
+
+def is_of_sweep(key: str) -> bool:
+    """Whether a key of the command line is of the sweep itself, or an option of an executor."""
+    first = key.partition(".")[0]
+    return first in SWEEP_KEYS or first in catalog.list_components("executor")
 
 
 def fingerprints(layers: Iterable[ConfigLayer]) -> dict[str, str]:

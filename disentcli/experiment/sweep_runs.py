@@ -1,10 +1,7 @@
-"""The runs of a sweep are completed, each call as a process of its own; what is done is not repeated."""
+"""The runs that there are of a sweep: what is to be done with each, and the table of their scores."""
 
 from __future__ import annotations
 
-import shlex
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,8 +12,7 @@ from ..runs.run import Run
 from ..runs.run_index import newest_first
 from ..tables.probe_table import show_probes_of_seeds
 from ..tables.table import narrow, show_table
-from .sweep_call import SweepCall, as_words, check_next
-from .sweep_plan import KEYS_OF_A_CALL, SweepRun, changed_configs, fingerprints
+from .sweep_plan import SweepRun, changed_configs
 from .sweep_table import sweep_groups, sweep_table
 
 
@@ -57,45 +53,6 @@ def next_step(run: Run | None) -> str:
     if run is None:
         return "train"
     return "completed" if run.status() == "completed" else "resume"
-
-
-def complete(one: SweepRun, sweep: SweepCall) -> bool:
-    """Bring a planned run to its end, and make the calls that follow it; whether all of it went well."""
-    runs = existing_runs(sweep.plan, sweep.saveroot)
-    run, start = runs.get(one.sweep_key), runs.get(one.start.sweep_key) if one.start else None
-    if one.start and next_step(start) != "completed":
-        return False
-    if next_step(run) != "completed":
-        words = [*one.argv, "--plan", one.sweep_key, *(["--load", start.name] if start else [])]
-        if run:
-            of_call = {key: value for key, value in one.arguments if key in KEYS_OF_A_CALL}
-            words = ["train", "--resume", run.name, *as_words(of_call)]
-        if not _fig(words, sweep.common):
-            return False
-        run = existing_runs(sweep.plan, sweep.saveroot)[one.sweep_key]
-    assert run is not None
-    return all(_call_after(call, run, sweep) for call in sweep.calls_after(one))
-
-
-def _call_after(call: str, run: Run, sweep: SweepCall) -> bool:
-    """One call on a completed run, unless it was made before with configs that are still the same."""
-    words = check_next(call, sweep.library)
-    layers = sweep.library.lineage(*filter(sweep.library.knows, words))
-    done = dict(run.info().get("called", {}))
-    if call in done and not changed_configs(done[call], layers):
-        return True
-    if not _fig([*words, "--load", run.name], sweep.common):
-        return False
-    with run.lock:
-        run.update(called={**done, call: fingerprints(layers)})
-    return True
-
-
-def _fig(words: list[str], common: list[str]) -> bool:
-    """Show a command, and run it as its own process; whether it succeeded."""
-    print(f"$ fig {shlex.join(words)}", flush=True)
-    command = [sys.executable, "-m", "disentcli.cli", *words, *common]
-    return subprocess.run(command, check=False).returncode == 0
 
 
 def show_sweep(plan: list[SweepRun], saveroot: Path) -> list[list[str]]:

@@ -30,6 +30,7 @@ KINDS = (
     "operator",
     "prior",
     "logger",
+    "executor",
     "script",
 )
 
@@ -79,6 +80,7 @@ supervision = _decorator("supervision")
 operator = _decorator("operator")
 prior = _decorator("prior")
 logger = _decorator("logger")
+executor = _decorator("executor")
 script = _decorator("script")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..file_lock import FileLock, try_lock
+from .. import file_lock
+from ..file_lock import FileLock
 
 LOCK = "lock"
 
@@ -30,8 +31,4 @@ class RunLock(FileLock):
 
 def is_locked(folder: Path) -> bool:
     """Whether some process holds the run's lock now."""
-    try:
-        with open(Path(folder) / LOCK, encoding="utf-8") as file:
-            return not try_lock(file.fileno(), shared=True)
-    except OSError:
-        return False
+    return file_lock.is_locked(Path(folder) / LOCK)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..console.fig_process import fig_command, fig_environment
 from ..errors import CallError, DisentError
 from ..registry import script
 
@@ -50,8 +50,8 @@ def demo(settings: Settings) -> int:
 def fig(*words: str, saveroot: Path) -> None:
     """Show a command, and run it as its own process."""
     print(f"\n$ fig {' '.join(words)}", flush=True)
-    command = [sys.executable, "-m", "disentcli.cli", *words, "--saveroot", str(saveroot)]
-    code = subprocess.run(command, check=False).returncode
+    command = fig_command([*words, "--saveroot", str(saveroot)])
+    code = subprocess.run(command, env=fig_environment(), check=False).returncode
     if code:
         raise DisentError(f"`fig {' '.join(words)}` ended with exit code {code}, and with it the demo")
 
