@@ -106,6 +106,14 @@ class SlurmCluster:
             command, capture_output=True, text=True, env={**os.environ, **self.environment}, check=False
         ).stdout
 
+    def jobs(self) -> list[str]:
+        """The tasks of arrays that are queued or at work, as `job_task`."""
+        return self.call("squeue", "-h", "-r", "-o", "%F_%K").split()
+
+    def names(self) -> list[str]:
+        """The names of the jobs at work."""
+        return self.call("squeue", "-h", "-r", "-t", "R", "-o", "%j").splitlines()
+
     def start(self, name: str, *words: str) -> None:
         """Start a daemon in the foreground mode, as a child of this process."""
         command = [program(name) or name, "-D", *words]

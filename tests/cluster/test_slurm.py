@@ -2,46 +2,58 @@
 
 from __future__ import annotations
 
-import os
-import re
-import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import torch
 
-from disentcli.runs import checkpoint
-from disentcli.runs.run import Run
+from disentcli.runs.records import read_scalars
 
-from ..conftest import Fig
+from ..commands.in_process import Place
+from ..training.tiny_world import same, weights
 from .slurm_cluster import SlurmCluster
+from .submitted_sweep import TRAIN, SubmittedSweep
 
 pytest.importorskip("submitit", reason="the extra `slurm` is not installed")
 
-TRAIN = (
-    "m/vae d/vec --dataset.count 300 --dataset.test-count 50 --dataset.batch-size 16 --validation.freq 0"
-    " --checkpoint.freq 100 --logger none --quiet"
-)
 SLURM = "--executor slurm --slurm.mem 100M --slurm.time 5"
-SUBMITTED = re.compile(r"(\d+) runs as (\d+) tasks of job (\d+)")
+BUDGET = 700
 
 
-class Sweep:
-    """A sweep on a cluster, in a folder of its own."""
+@pytest.fixture(scope="module")
+def serial(tmp_path_factory: pytest.TempPathFactory, dataroot: Path) -> Place:
+    """The runs of three seeds, each trained without a pause in this process."""
+    place = Place(tmp_path_factory.mktemp("serial"), dataroot)
+    for seed in range(3):
+        answer = place.fig("train", *TRAIN.split(), "--budget", BUDGET, "--seed", seed)
+        assert answer.code == 0, answer.err
+    return place
 
-    def __init__(self, fig: Fig, cluster: SlurmCluster, folder: Path, words: str) -> None:
-        self.fig, self.cluster, self.folder, self.words = fig, cluster, folder, words
-        self.environment = cluster.environment
 
-    def call(self, *more: str) -> str:
-        """Type the line of the sweep; what it printed."""
-        done = self.fig(
-            "sweep", "train", *self.words.split(), *SLURM.split(), *more, env={**self._roots(), **self.environment}
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
+def check_complete(sweep: SubmittedSweep, place: Place, budget: int = BUDGET) -> None:
+    """Each run was made once, its steps stand once, its calls are made, and its weights are the serial ones."""
+    serial = SubmittedSweep(place.runs, place.data, "", {}).runs()
+    names = [path.name for path in sweep.runs_folder.iterdir() if not path.name.startswith(".")]
+    assert len(names) == len(serial) and sweep.statuses() == ["completed"] * len(serial)
+    for seed, run in sweep.runs().items():
+        assert same(weights(run), weights(serial[seed]))
+        steps = [row["step"] for row in read_scalars(run.records)]
+        assert steps == sorted(set(steps)) and steps[-1] == budget
+        assert list(run.info()["called"]) == ["eval --limit 8"]
 
-    def _roots(self) -> dict[str, str]:
-        return {**os.environ, "DISENTCLI_RUNS": str(self.folder)}
+
+def test_a_sweep_is_submitted_and_completed_whatever_happens(
+    slurm: SlurmCluster, serial: Place, tmp_path: Path
+) -> None:
+    words = f"--budget {BUDGET} --seeds 3 --then [eval_--limit_8] {SLURM}"
+    sweep = SubmittedSweep(tmp_path, serial.data, words, slurm.environment)
+    assert "3 runs as 3 tasks of job" in sweep.call()
+    job = slurm.jobs()[0].partition("_")[0]
+    slurm.wait_for(lambda: all(sweep.step(seed) > 0 for seed in range(3)), "checkpoints")
+    assert sorted(slurm.names()) == [f"a,seed={seed}" for seed in range(3)]
+
+    sweep.kill(0)
+    slurm.call("scontrol", "requeue", f"{job}_1")
+    slurm.call("scancel", "--signal=USR2", f"{job}_2")  # as Slurm says that a task's time is over
+    slurm.restart_controller()
+    assert "submitted" in sweep.call("--wait")
+    check_complete(sweep, serial)

@@ -16,8 +16,9 @@ from ...errors import CallError, DisentError
 from ...registry import executor
 from ...training.signals import StopRequest
 from .executor import Executor, Outcome, Task
-from .in_process import POLL, tell_of_waiting
+from .in_process import tell_of_waiting
 from .local import THREADS
+from .process import POLL
 from .task_queue import TaskQueue
 
 PATIENCE = 60.0  # seconds that runs have to write a checkpoint after they are told to stop

@@ -116,15 +116,16 @@ class SlurmExecutor(Executor):
         known = _known_places(tasks[0].folder)
         return {key: _state(task) for key, (_, _, task) in known.items() if key in wanted}
 
-    def cancel(self, tasks: Sequence[Task]) -> None:
+    def cancel(self, tasks: Sequence[Task]) -> int:
         """Cancel what is queued or running of these; a run at work writes a checkpoint first."""
         if not tasks:
-            return
+            return 0
         wanted, places = {task.key for task in tasks}, dict[str, list[int]]()
         for key, (job, place) in _open_places(tasks[0].folder):
             if key in wanted and place not in places.setdefault(job, []):
                 places[job].append(place)
         cancel(places)
+        return sum(map(len, places.values()))
 
     def preview(self, tasks: Sequence[Task]) -> str:
         """The sbatch file, which can be submitted by hand too."""

@@ -125,7 +125,7 @@ def _arrays(rows: Sequence[Sequence[Sequence[Task]]]) -> list[str]:
         "names=(",
         *(f"  {shlex.quote(job_name(row))}" for row in rows),
         ")",
-        'scontrol update JobId="$SLURM_JOB_ID" JobName="${names[SLURM_ARRAY_TASK_ID]}"',
+        'scontrol update JobId="${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}" JobName="${names[SLURM_ARRAY_TASK_ID]}"',
     ]
 
 
