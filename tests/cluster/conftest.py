@@ -1,12 +1,15 @@
-"""Clusters for the tests, started once a module and stopped at its end."""
+"""Clusters for the tests, and runs to compare theirs with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from ..commands.in_process import Place
 from .slurm_cluster import SlurmCluster, why_not
+from .submitted_sweep import BUDGET, TRAIN
 
 
 @pytest.fixture(scope="module")
@@ -16,3 +19,13 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlurmCluster]:
         pytest.skip(f"no Slurm: {reason}")
     with SlurmCluster(tmp_path_factory.mktemp("slurm")) as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def serial(tmp_path_factory: pytest.TempPathFactory, dataroot: Path) -> Place:
+    """The runs of three seeds, each trained without a pause in this process."""
+    place = Place(tmp_path_factory.mktemp("serial"), dataroot)
+    for seed in range(3):
+        answer = place.fig("train", *TRAIN.split(), "--budget", BUDGET, "--seed", seed)
+        assert answer.code == 0, answer.err
+    return place

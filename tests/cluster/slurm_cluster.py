@@ -1,4 +1,4 @@
-"""A Slurm cluster of one node, of this process's own: munged, slurmctld and slurmd in a folder, on free ports."""
+"""A Slurm cluster of one node: munged, slurmctld and slurmd of our own, in a folder, on free ports."""
 
 from __future__ import annotations
 
@@ -119,7 +119,11 @@ class SlurmCluster:
         command = [program(name) or name, "-D", *words]
         with open(self.folder / f"{name}.out", "ab") as out:
             self.daemons[name] = subprocess.Popen(
-                command, stdout=out, stderr=out, env={**os.environ, **self.environment}, start_new_session=True
+                command,
+                stdout=out,
+                stderr=out,
+                env={**os.environ, **self.environment},
+                start_new_session=True,
             )
 
     def stop(self, name: str) -> None:

@@ -8,15 +8,20 @@ import subprocess
 from pathlib import Path
 
 from disentcli.runs import checkpoint
+from disentcli.runs.records import read_scalars
 from disentcli.runs.run import Run
 from disentcli.runs.run_index import newest_first
 
+from ..commands.in_process import Place
 from ..conftest import FIG, PROJECT, command_environment
+from ..training.tiny_world import same, weights
 
 TRAIN = (
     "m/vae d/vec --dataset.count 300 --dataset.test-count 50 --dataset.batch-size 16 --latent-dim 2"
     " --validation.freq 0 --viz.freq 0 --checkpoint.freq 100 --records.freq 50 --logger none --quiet true"
 )
+BUDGET = 700
+THEN = ("--then", "[eval --limit 8]")
 
 
 class SubmittedSweep:
@@ -28,12 +33,23 @@ class SubmittedSweep:
 
     def call(self, *more: str, seconds: float = 240) -> str:
         """Type the line of the sweep; what it printed."""
-        command = [str(FIG), "sweep", "train", *TRAIN.split(), *self.words.split(), *more]
-        done = subprocess.run(
-            command, cwd=PROJECT, env=self.environment, capture_output=True, text=True, timeout=seconds, check=False
+        with self.start(*more) as process:
+            output, _ = process.communicate(timeout=seconds)
+        assert process.returncode == 0, output
+        return output
+
+    def start(self, *more: str) -> subprocess.Popen[str]:
+        """Type the line of the sweep; the process, in a session of its own as in another terminal."""
+        command = [str(FIG), "sweep", "train", *TRAIN.split(), *self.words.split(), *THEN, *more]
+        return subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
 
     def runs(self) -> dict[int, Run]:
         """The runs that there are, by seed."""
@@ -55,3 +71,17 @@ class SubmittedSweep:
         claim = run.path.parent / ".sweeps" / f"{run.info()['plan']}.claim"
         for file in (claim, run.path / "lock"):
             os.kill(int(file.read_text().split()[1]), signal.SIGKILL)
+
+
+def check_complete(sweep: SubmittedSweep, place: Place, budget: int = BUDGET) -> None:
+    """Each run was made once, its steps stand once, its calls are made; its weights are the serial ones."""
+    serial = SubmittedSweep(place.runs, place.data, "", {}).runs()
+    names = [path.name for path in sweep.runs_folder.iterdir() if not path.name.startswith(".")]
+    assert len(names) == len(serial)
+    assert sweep.statuses() == ["completed"] * len(serial)
+    for seed, run in sweep.runs().items():
+        assert same(weights(run), weights(serial[seed]))
+        steps = [row["step"] for row in read_scalars(run.records)]
+        assert steps == sorted(set(steps))
+        assert steps[-1] == budget
+        assert list(run.info()["called"]) == ["eval --limit 8"]

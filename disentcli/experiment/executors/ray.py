@@ -31,7 +31,7 @@ class RayExecutor(Executor):
     The folders of runs and data, and this package, are to be the same on all nodes.
 
     Args:
-        address: of a cluster (`auto` for the one that this machine belongs to); without it, this machine alone.
+        address: of a cluster, `auto` for the one that this machine belongs to; without it, this machine.
         cpus: of each run, as Ray counts them.
         per_gpu: runs side by side on one GPU, of which each gets its share; without it no GPU is asked for.
         retries: how often a run is started again whose node or process was lost.
@@ -71,7 +71,10 @@ class RayExecutor(Executor):
     def _remote(self) -> Any:
         """What gives a task to Ray."""
         threads = dict.fromkeys(THREADS, str(self.cpus)) | {"OMP_WAIT_POLICY": "PASSIVE"}
-        environment = {**fig_environment(), **{name: os.environ.get(name, value) for name, value in threads.items()}}
+        environment = {
+            **fig_environment(),
+            **{name: os.environ.get(name, value) for name, value in threads.items()},
+        }
         remote = self._ray.remote(
             num_cpus=self.cpus, num_gpus=self.gpus, max_retries=self.retries, max_calls=1
         )(run_words)
@@ -111,7 +114,12 @@ class _Cluster:
 
     def __enter__(self) -> None:
         try:
-            self.ray.init(address=self.address or "local", log_to_driver=False, logging_level="error", namespace="disentcli")
+            self.ray.init(
+                address=self.address or "local",
+                log_to_driver=False,
+                logging_level="error",
+                namespace="disentcli",
+            )
         except (ConnectionError, ValueError, RuntimeError) as error:
             raise DisentError(f"no Ray cluster at {self.address}: {error}") from error
 

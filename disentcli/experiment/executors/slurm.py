@@ -34,7 +34,7 @@ RECORD = "slurm-*.json"
 class SlurmExecutor(Executor):
     """Submits one array over the runs that are open, and leaves; the same call again goes on.
 
-    A task whose time is over, or that is preempted, writes a checkpoint, is queued again, and goes on from it.
+    A task that is preempted, or whose time is over, writes a checkpoint and is queued again.
 
     Args:
         partition: where tasks are queued; the site's own without it.
@@ -168,9 +168,7 @@ def _known_places(folder: Path) -> dict[str, tuple[str, int, ArrayTask]]:
 
 def _open_places(folder: Path) -> list[tuple[str, tuple[str, int]]]:
     """The keys that are queued or running, with job and place."""
-    return [
-        (key, (job, place)) for key, (job, place, task) in _known_places(folder).items() if task.is_open
-    ]
+    return [(key, (job, place)) for key, (job, place, task) in _known_places(folder).items() if task.is_open]
 
 
 def _state(task: ArrayTask) -> TaskState:

@@ -12,14 +12,16 @@ from pathlib import Path
 from ...errors import DisentError
 
 MAX_ARRAY = 1001  # Slurm's own MaxArraySize
-PENDING = frozenset(("PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT", "SUSPENDED"))
+PENDING = frozenset(
+    ("PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT", "SUSPENDED")
+)
 RUNNING = frozenset(("RUNNING", "COMPLETING", "STAGE_OUT", "SIGNALING", "RESIZING", "STOPPED"))
 FORMAT = "%F|%K|%T|%L|%r"
 
 
 @dataclass(frozen=True)
 class ArrayTask:
-    """A task of an array as squeue shows it: its state, what is left of its time in minutes, and why it waits."""
+    """A task of an array as squeue shows it: its state, what is left of its time, and why it waits."""
 
     state: str
     minutes_left: float | None = None
@@ -101,7 +103,9 @@ def slurm_command(*words: str) -> str:
             "--dry-run shows the sbatch file anywhere"
         ) from error
     except subprocess.CalledProcessError as error:
-        raise DisentError(f"{words[0]} failed: {error.stderr.strip() or f'exit code {error.returncode}'}") from error
+        raise DisentError(
+            f"{words[0]} failed: {error.stderr.strip() or f'exit code {error.returncode}'}"
+        ) from error
     except subprocess.TimeoutExpired as error:
         raise DisentError(f"{words[0]} gave no answer within {error.timeout:.0f} s") from error
     return done.stdout

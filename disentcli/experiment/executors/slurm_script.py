@@ -1,8 +1,8 @@
 """The sbatch file of a sweep: an array, each of whose tasks does one run, or several side by side on one GPU.
 
 The file alone is enough to submit it by hand. What each task does is a command line; nothing is pickled.
-submitit writes Slurm's options. Its own jobs are not used: they are pickled functions, whose results are pickled too, and
-their states come from sacct, which not every site has.
+submitit writes Slurm's options. Its own jobs are not used: they are pickled functions with pickled results,
+and their states come from sacct, which not every site has.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ OUT_OF_TIME = (TIME_OVER, 128 + signal.SIGUSR1, 128 + signal.SIGUSR2)
 COMMAND = "bash -c 'task \"$@\"' task ${keys[SLURM_ARRAY_TASK_ID]}"
 REQUEUE = """\
 code=$?
-# {codes}: its time is over (--time-limit, SIGUSR1, SIGUSR2), and it has written a checkpoint, from which it goes on
+# its time was over (--time-limit, SIGUSR1, SIGUSR2): it goes on from the checkpoint that it wrote
 if [[ " {codes} " == *" $code "* ]] && (( ${{SLURM_RESTART_COUNT:-0}} < {requeues} )); then
-  scontrol requeue "${{SLURM_ARRAY_JOB_ID}}_${{SLURM_ARRAY_TASK_ID}}"
+  scontrol requeue "$job"
 fi
 exit "$code"
 """
@@ -69,16 +69,16 @@ def array_script(tasks: Sequence[Sequence[Task]], options: SlurmOptions, folder:
             folder=folder,
             map_count=len(rows),
             setup=[*_environment(options), *options.setup, *_arrays(rows), *_function(tasks[0][0])],
-            teardown=REQUEUE.format(
-                codes=" ".join(map(str, OUT_OF_TIME)), requeues=options.requeues
-            ).split("\n"),
+            teardown=REQUEUE.format(codes=" ".join(map(str, OUT_OF_TIME)), requeues=options.requeues).split(
+                "\n"
+            ),
             **_parameters(options),
         )
     )
 
 
 def chains(tasks: Sequence[Task]) -> list[list[Task]]:
-    """The tasks, each with those that need it behind it; one whose needs are not in `tasks` begins a chain."""
+    """The tasks, each followed by those that need it; one whose needs are not among them begins a chain."""
     found: dict[str, list[Task]] = {}
     for task in tasks:
         before = next((found[key] for key in task.after if key in found), None)
@@ -125,7 +125,8 @@ def _arrays(rows: Sequence[Sequence[Sequence[Task]]]) -> list[str]:
         "names=(",
         *(f"  {shlex.quote(job_name(row))}" for row in rows),
         ")",
-        'scontrol update JobId="${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}" JobName="${names[SLURM_ARRAY_TASK_ID]}"',
+        'job="${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"',
+        'scontrol update JobId="$job" JobName="${names[SLURM_ARRAY_TASK_ID]}"',
     ]
 
 
