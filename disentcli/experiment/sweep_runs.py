@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..config.config_store import ConfigStore
@@ -53,6 +53,11 @@ def next_step(run: Run | None) -> str:
     if run is None:
         return "train"
     return "completed" if run.status() == "completed" else "resume"
+
+
+def was_called(call: str, called: Mapping[str, Mapping[str, str]], configs: Mapping[str, str]) -> bool:
+    """Whether a call was made on a run, of whose run.json `called` is, with configs of these fingerprints."""
+    return call in called and all(called[call].get(name, now) == now for name, now in configs.items())
 
 
 def show_sweep(plan: list[SweepRun], saveroot: Path) -> list[list[str]]:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from ...config.instantiate import build
 from ...file_lock import is_locked
 from ...training.signals import SIGNALS, StopRequest
 from ..task_state import TaskState
@@ -53,7 +54,7 @@ class Task:
         return ""
 
 
-CANCELLED = 128 + signal.SIGTERM
+CANCELLED = 128 + signal.SIGTERM.value
 TIME_OVER = 75  # EX_TEMPFAIL of sysexits.h: stopped by its own time limit, to be continued by the next call
 
 
@@ -104,3 +105,13 @@ class Executor(ABC):
     def preview(self, tasks: Sequence[Task]) -> str:
         """What `--dry-run` shows of how these tasks would be done."""
         return ""
+
+
+def build_executor(node: Mapping[str, Any]) -> Executor:
+    """The executor of a node, {_type: name} and its options.
+
+    Raises:
+        CallError: there is no such executor, or it has no such option.
+    """
+    built: Executor = build("executor", node, where=str(node["_type"]), unknown="refuse")[0]
+    return built
