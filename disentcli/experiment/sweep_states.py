@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from ..console.terminal import echo
@@ -32,7 +33,14 @@ def sweep_states(
         after = {call: configs[call] for call in sweep.calls_after(one)}
         found[task.key] = state_of(run, task, after) if run else _state_before(task)
     idle = [task for task in tasks if found[task.key].status not in ("running", "completed")]
-    return {**found, **(executor.states(idle) if executor and idle else {})}
+    known = executor.states(idle) if executor and idle else {}
+    return {**found, **{key: with_executor(found[key], one) for key, one in known.items()}}
+
+
+def with_executor(state: TaskState, known: TaskState) -> TaskState:
+    """A state on disk with what an executor knows beyond it: that it is queued or at work, or why it ended."""
+    status = known.status if known.status in ("queued", "running") else state.status
+    return replace(state, status=status, reason=known.reason or state.reason)
 
 
 def state_of(run: Run, task: Task, after: Mapping[str, Mapping[str, str]]) -> TaskState:
