@@ -16,7 +16,7 @@ from ...training.signals import StopRequest
 from ..task_state import TaskState
 from .executor import Executor, Outcome, Task
 from .slurm_queue import PENDING, ArrayTask, cancel, max_array, queue, submit
-from .slurm_script import SlurmOptions, array_rows, array_script, chains
+from .slurm_script import ArrayOptions, array_rows, array_script, chains
 
 #: why a task of Slurm that has ended did so, in words
 ENDED = {
@@ -75,21 +75,18 @@ class SlurmExecutor(Executor):
             raise CallError(
                 f"slurm.signal-delay: {signal_delay} s before the end of {time} min is before their beginning"
             )
-        self.options = SlurmOptions(
-            partition,
-            time,
-            per_gpu,
-            max,
-            cpus,
-            mem,
-            account,
-            qos,
-            constraint,
-            signal_delay,
-            requeues,
-            setup or (),
-            options or {},
-        )
+        sbatch = {
+            "partition": partition,
+            "time": time,
+            "array_parallelism": max,
+            "mem": mem,
+            "account": account,
+            "qos": qos,
+            "constraint": constraint,
+            "signal_delay_s": signal_delay,
+            "additional_parameters": {"requeue": True, **(options or {})},
+        }
+        self.options = ArrayOptions(sbatch, cpus, per_gpu, requeues, setup or ())
 
     def run(self, tasks: Sequence[Task], stop: StopRequest) -> Sequence[Outcome]:
         """Submit those of the tasks that are neither queued nor at work.
@@ -136,7 +133,7 @@ class SlurmExecutor(Executor):
     def _submit(self, todo: Sequence[Sequence[Task]], folder: Path) -> None:
         """One array over all, or as few as the site's longest array allows."""
         _logs(folder).mkdir(exist_ok=True)
-        longest = max_array() * (self.options.per_gpu or 1)
+        longest = max_array() * self.options.side_by_side
         for part in (todo[at : at + longest] for at in range(0, len(todo), longest)):
             script = folder / "slurm.sh"
             write_atomic(script, array_script(part, self.options, _logs(folder)))
@@ -174,6 +171,5 @@ def _open_places(folder: Path) -> list[tuple[str, tuple[str, int]]]:
 def _state(task: ArrayTask) -> TaskState:
     """What Slurm says of a task, as the state of the run that it is to make."""
     if task.is_open:
-        status = "queued" if task.state in PENDING else "running"
-        return TaskState(status, minutes_left=task.minutes_left, reason=task.reason)
+        return TaskState("queued" if task.state in PENDING else "running", reason=task.reason)
     return TaskState("open", reason=ENDED.get(task.state, ""))

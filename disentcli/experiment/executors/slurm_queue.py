@@ -16,15 +16,14 @@ PENDING = frozenset(
     ("PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT", "SUSPENDED")
 )
 RUNNING = frozenset(("RUNNING", "COMPLETING", "STAGE_OUT", "SIGNALING", "RESIZING", "STOPPED"))
-FORMAT = "%F|%K|%T|%L|%r"
+FORMAT = "%F|%K|%T|%r"
 
 
 @dataclass(frozen=True)
 class ArrayTask:
-    """A task of an array as squeue shows it: its state, what is left of its time, and why it waits."""
+    """A task of an array as squeue shows it: its state, and why it waits."""
 
     state: str
-    minutes_left: float | None = None
     reason: str = ""
 
     @property
@@ -44,10 +43,10 @@ def queue(jobs: Iterable[str]) -> dict[tuple[str, int], ArrayTask]:
     text = slurm_command(
         "squeue", "--noheader", "--array", "--states=all", f"--user={getpass.getuser()}", f"--format={FORMAT}"
     )
-    lines = (line.strip().split("|", 4) for line in text.splitlines())
+    lines = (line.strip().split("|", 3) for line in text.splitlines())
     return {
-        (job, int(place)): ArrayTask(state, minutes(left), "" if reason == "None" else reason)
-        for job, place, state, left, reason in lines
+        (job, int(place)): ArrayTask(state, "" if reason == "None" else reason)
+        for job, place, state, reason in lines
         if job in wanted and place.isdecimal()
     }
 
@@ -69,24 +68,6 @@ def max_array() -> int:
     """How many tasks an array may have here."""
     found = re.search(r"^MaxArraySize\s*=\s*(\d+)", slurm_command("scontrol", "show", "config"), re.MULTILINE)
     return int(found[1]) if found else MAX_ARRAY
-
-
-def minutes(left: str) -> float | None:
-    """Minutes of a time as squeue writes it (`[days-][hours:]minutes:seconds`); None if it is none.
-
-    >>> minutes("1-02:03:30")
-    1563.5
-    >>> minutes("UNLIMITED") is None
-    True
-    """
-    days, _, clock = left.rpartition("-")
-    parts = clock.split(":")
-    if not all(part.isdecimal() for part in (*parts, days or "0")):
-        return None
-    seconds = 0
-    for part in parts:
-        seconds = 60 * seconds + int(part)
-    return int(days or 0) * 1440 + seconds / 60
 
 
 def slurm_command(*words: str) -> str:

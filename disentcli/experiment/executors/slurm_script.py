@@ -10,7 +10,7 @@ from __future__ import annotations
 import shlex
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
@@ -32,47 +32,51 @@ exit "$code"
 
 
 @dataclass(frozen=True)
-class SlurmOptions:
-    """What each task of the array asks of Slurm; `time` in minutes, `signal_delay` in seconds.
+class ArrayOptions:
+    """What an array is made with.
 
-    per_gpu: runs side by side on a task's one GPU; None: no GPU is asked for. max: tasks of the array at work
-    at once. requeues: how often a task whose time is over goes on. other: further options of sbatch.
+    sbatch: options of sbatch, by submitit's names; cpus: of each run; per_gpu: runs side by side on the one GPU
+    of a task, None where none is asked for; requeues: how often a task whose time is over goes on; setup: lines
+    before the runs.
     """
 
-    partition: str | None = None
-    time: int = 240
-    per_gpu: int | None = None
-    max: int = 256
+    sbatch: Mapping[str, object]
     cpus: int = 1
-    mem: str | None = None
-    account: str | None = None
-    qos: str | None = None
-    constraint: str | None = None
-    signal_delay: int = 120
+    per_gpu: int | None = None
     requeues: int = 100
     setup: Sequence[str] = ()
-    other: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def side_by_side(self) -> int:
+        """How many runs a task of the array does at once."""
+        return self.per_gpu or 1
 
 
-def array_script(tasks: Sequence[Sequence[Task]], options: SlurmOptions, folder: Path) -> str:
+def array_script(tasks: Sequence[Sequence[Task]], options: ArrayOptions, folder: Path) -> str:
     """The text of the sbatch file.
 
     Args:
         tasks: the chains of tasks, each done one task after another, as `chains` gives them.
-        options: what each task of the array asks for.
+        options: what the array is made with.
         folder: of Slurm's own log files.
     """
     rows = array_rows(tasks, options)
+    end = REQUEUE.format(codes=" ".join(map(str, OUT_OF_TIME)), requeues=options.requeues)
     return str(
         _submitit_slurm()._make_sbatch_string(
             command=COMMAND,
             folder=folder,
             map_count=len(rows),
+            job_name="fig-sweep",
+            ntasks_per_node=options.side_by_side,
+            gpus_per_node=1 if options.per_gpu else None,
+            cpus_per_task=options.cpus,
+            srun_args=[f"--cpus-per-task={options.cpus}"],
+            stderr_to_stdout=True,
+            wckey=None,
             setup=[*_environment(options), *options.setup, *_arrays(rows), *_function(tasks[0][0])],
-            teardown=REQUEUE.format(codes=" ".join(map(str, OUT_OF_TIME)), requeues=options.requeues).split(
-                "\n"
-            ),
-            **_parameters(options),
+            teardown=end.split("\n"),
+            **options.sbatch,
         )
     )
 
@@ -90,9 +94,9 @@ def chains(tasks: Sequence[Task]) -> list[list[Task]]:
     return list({id(chain): chain for chain in found.values()}.values())
 
 
-def array_rows(tasks: Sequence[Sequence[Task]], options: SlurmOptions) -> list[list[Sequence[Task]]]:
+def array_rows(tasks: Sequence[Sequence[Task]], options: ArrayOptions) -> list[list[Sequence[Task]]]:
     """The chains that each task of the array does side by side."""
-    each = options.per_gpu or 1
+    each = options.side_by_side
     return [list(tasks[at : at + each]) for at in range(0, len(tasks), each)]
 
 
@@ -130,35 +134,13 @@ def _arrays(rows: Sequence[Sequence[Sequence[Task]]]) -> list[str]:
     ]
 
 
-def _environment(options: SlurmOptions) -> list[str]:
+def _environment(options: ArrayOptions) -> list[str]:
     """Lines that give libraries as many threads as there are CPUs, unless the user says how many."""
     path = fig_environment().get("PYTHONPATH")
     return [
         f'export OMP_NUM_THREADS="${{OMP_NUM_THREADS:-{options.cpus}}}" OMP_WAIT_POLICY=PASSIVE',
         *([f"export PYTHONPATH={shlex.quote(path)}"] if path else []),
     ]
-
-
-def _parameters(options: SlurmOptions) -> dict[str, object]:
-    """The options of sbatch under submitit's names."""
-    return {
-        "job_name": "fig-sweep",
-        "partition": options.partition,
-        "time": options.time,
-        "ntasks_per_node": options.per_gpu or 1,
-        "gpus_per_node": 1 if options.per_gpu else None,
-        "cpus_per_task": options.cpus,
-        "mem": options.mem,
-        "account": options.account,
-        "qos": options.qos,
-        "constraint": options.constraint,
-        "signal_delay_s": options.signal_delay,
-        "array_parallelism": options.max,
-        "stderr_to_stdout": True,
-        "wckey": None,
-        "srun_args": [f"--cpus-per-task={options.cpus}"],
-        "additional_parameters": {"requeue": True, **options.other},
-    }
 
 
 def _submitit_slurm() -> ModuleType:
