@@ -110,6 +110,11 @@ class SlurmCluster:
         """The tasks of arrays that are queued or at work, as `job_task`."""
         return self.call("squeue", "-h", "-r", "-o", "%F_%K").split()
 
+    def job(self) -> str:
+        """The one job that is queued or at work."""
+        (job,) = {task.partition("_")[0] for task in self.jobs()}
+        return job
+
     def names(self) -> list[str]:
         """The names of the jobs at work."""
         return self.call("squeue", "-h", "-r", "-t", "R", "-o", "%j").splitlines()
@@ -142,7 +147,7 @@ class SlurmCluster:
         self.start("slurmctld")
         self.wait_for(lambda: bool(self.call("sinfo", "-h")), "slurmctld to answer")
 
-    def wait_for(self, done: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    def wait_for(self, done: Callable[[], bool], what: str, seconds: float = 240) -> None:
         """Wait until `done`; TimeoutError with the logs where it never is."""
         deadline = time.monotonic() + seconds
         while not done():

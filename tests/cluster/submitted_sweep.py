@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from disentcli.runs import checkpoint
@@ -28,14 +29,14 @@ class SubmittedSweep:
     """A sweep in a folder of its own; `environment` is that of its cluster."""
 
     def __init__(self, folder: Path, data: Path, words: str, environment: dict[str, str]) -> None:
-        self.runs_folder, self.words = folder, words
+        self.folder, self.words = folder, words
         self.environment = {**command_environment(data, folder), **environment}
 
-    def call(self, *more: str, seconds: float = 240) -> str:
-        """Type the line of the sweep; what it printed."""
+    def call(self, *more: str, seconds: float = 400, code: int | None = 0) -> str:
+        """Type the line of the sweep; what it printed. `code`: the exit code that it has to have, if any."""
         with self.start(*more) as process:
             output, _ = process.communicate(timeout=seconds)
-        assert process.returncode == 0, output
+        assert code is None or process.returncode == code, output
         return output
 
     def start(self, *more: str) -> subprocess.Popen[str]:
@@ -53,8 +54,7 @@ class SubmittedSweep:
 
     def runs(self) -> dict[int, Run]:
         """The runs that there are, by seed."""
-        found = [Run(self.runs_folder / name) for name in newest_first(self.runs_folder)]
-        return {run.info()["seed"]: run for run in found}
+        return runs_by_seed(self.folder)
 
     def step(self, seed: int) -> int:
         """The step of its newest checkpoint after the first step; 0 while it has none."""
@@ -73,15 +73,22 @@ class SubmittedSweep:
             os.kill(int(file.read_text().split()[1]), signal.SIGKILL)
 
 
-def check_complete(sweep: SubmittedSweep, place: Place, budget: int = BUDGET) -> None:
+def check_complete(sweep: SubmittedSweep, place: Place, seeds: Iterable[int]) -> None:
     """Each run was made once, its steps stand once, its calls are made; its weights are the serial ones."""
-    serial = SubmittedSweep(place.runs, place.data, "", {}).runs()
-    names = [path.name for path in sweep.runs_folder.iterdir() if not path.name.startswith(".")]
-    assert len(names) == len(serial)
-    assert sweep.statuses() == ["completed"] * len(serial)
-    for seed, run in sweep.runs().items():
+    runs, serial = sweep.runs(), runs_by_seed(place.runs)
+    names = [path.name for path in sweep.folder.iterdir() if not path.name.startswith(".")]
+    assert len(names) == len(runs)
+    assert sorted(runs) == list(seeds)
+    assert set(sweep.statuses()) == {"completed"}
+    for seed, run in runs.items():
         assert same(weights(run), weights(serial[seed]))
         steps = [row["step"] for row in read_scalars(run.records)]
         assert steps == sorted(set(steps))
-        assert steps[-1] == budget
+        assert steps[-1] == run.info()["budget"]
         assert list(run.info()["called"]) == ["eval --limit 8"]
+
+
+def runs_by_seed(folder: Path) -> dict[int, Run]:
+    """The runs of a folder, by seed."""
+    found = [Run(folder / name) for name in newest_first(folder)]
+    return {run.info()["seed"]: run for run in found}

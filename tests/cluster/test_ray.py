@@ -56,14 +56,14 @@ def test_a_sweep_survives_the_loss_of_a_node(cluster: Any, serial: Place, tmp_pa
     words = f"--budget {BUDGET} --seeds 3 --executor ray --ray.address {cluster.address}"
     sweep = SubmittedSweep(tmp_path, serial.data, words, {})
     with sweep.start() as process:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 240
         while not all(sweep.step(seed) for seed in range(3)):
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.2)
         lose(cluster, node)
-        output, _ = process.communicate(timeout=200)
+        output, _ = process.communicate(timeout=400)
     assert process.returncode == 0, output
-    check_complete(sweep, serial)
+    check_complete(sweep, serial, range(3))
     logs = "".join(log.read_text() for log in (tmp_path / ".sweeps").glob("*.log"))
     assert "--resume" in logs
