@@ -35,9 +35,9 @@ exit "$code"
 class ArrayOptions:
     """What an array is made with.
 
-    sbatch: options of sbatch, by submitit's names; cpus: of each run; per_gpu: runs side by side on the one GPU
-    of a task, None where none is asked for; requeues: how often a task whose time is over goes on; setup: lines
-    before the runs.
+    sbatch: options of sbatch, by submitit's names; cpus: of each run; per_gpu: runs side by side on the one
+    GPU of a task, None where none is asked for; requeues: how often a task whose time is over goes on; setup:
+    lines before the runs.
     """
 
     sbatch: Mapping[str, object]
