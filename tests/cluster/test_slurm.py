@@ -27,7 +27,7 @@ def test_a_sweep_is_submitted_disturbed_and_completed(
     slurm.wait_for(lambda: sweep.step(0) > 0, "a checkpoint of the first run")
     sweep.kill(0)
     slurm.wait_for(lambda: sweep.step(1) > 0, "a checkpoint of the second run")
-    assert slurm.names() == ["m.vae.d.vec,seed=1"]
+    slurm.wait_for(lambda: slurm.names() == ["m.vae.d.vec,seed=1"], "the killed task to end")
     slurm.call("scancel", "--signal=USR2", f"{job}_1")  # as Slurm says that a task's time is over
     slurm.wait_for(lambda: sweep.statuses() == ["killed", "interrupted"], "a checkpoint on the signal")
     slurm.restart_controller()
