@@ -46,11 +46,10 @@ class Task:
         """Whether it was cancelled since a sweep last began it."""
         return self.file("cancel").exists()
 
-    def failure(self, since: float = 0.0) -> str:
-        """Why it failed when it was last tried, if it was after this time; else nothing."""
+    def failure(self) -> str:
+        """Why it failed when it was last tried; nothing if it did not."""
         with suppress(OSError):
-            if self.file("error").stat().st_mtime >= since:
-                return self.file("error").read_text(encoding="utf-8").strip()
+            return self.file("error").read_text(encoding="utf-8").strip()
         return ""
 
 
