@@ -9,7 +9,7 @@ import pytest
 
 from ..commands.in_process import Place
 from .slurm_cluster import SlurmCluster, why_not
-from .submitted_sweep import BUDGET, TRAIN
+from .submitted_sweep import BUDGET, train_serially
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +24,4 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlurmCluster]:
 @pytest.fixture(scope="session")
 def serial(tmp_path_factory: pytest.TempPathFactory, dataroot: Path) -> Place:
     """The runs of three seeds, each trained without a pause in this process."""
-    place = Place(tmp_path_factory.mktemp("serial"), dataroot)
-    for seed in range(3):
-        answer = place.fig("train", *TRAIN.split(), "--budget", BUDGET, "--seed", seed)
-        assert answer.code == 0, answer.err
-    return place
+    return train_serially(tmp_path_factory.mktemp("serial"), dataroot, 3, BUDGET)

@@ -65,12 +65,22 @@ class SubmittedSweep:
         """The status of each run, by seed."""
         return [run.status() for _, run in sorted(self.runs().items())]
 
-    def kill(self, seed: int) -> None:
-        """kill -9 of the process that trains this run, and of the one that started it."""
+    def signal(self, seed: int, number: signal.Signals) -> None:
+        """Send a signal to the process that trains this run, and to the one that started it."""
         run = self.runs()[seed]
-        claim = run.path.parent / ".sweeps" / f"{run.info()['plan']}.claim"
+        claim = self.folder / ".sweeps" / f"{run.info()['plan']}.claim"
         for file in (claim, run.path / "lock"):
-            os.kill(int(file.read_text().split()[1]), signal.SIGKILL)
+            os.kill(int(file.read_text().split()[1]), number)
+
+
+def train_serially(folder: Path, data: Path, seeds: int, budget: int) -> Place:
+    """The runs of a sweep, each trained without a pause in this process."""
+    folder.mkdir(exist_ok=True)
+    place = Place(folder, data)
+    for seed in range(seeds):
+        answer = place.fig("train", *TRAIN.split(), "--budget", budget, "--seed", seed)
+        assert answer.code == 0, answer.err
+    return place
 
 
 def check_complete(sweep: SubmittedSweep, place: Place, seeds: Iterable[int]) -> None:

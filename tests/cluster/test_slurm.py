@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
 
 from ..commands.in_process import Place
 from .slurm_cluster import SlurmCluster
-from .submitted_sweep import BUDGET, SubmittedSweep, check_complete
+from .submitted_sweep import BUDGET, SubmittedSweep, check_complete, train_serially
 
 pytest.importorskip("submitit", reason="the extra `slurm` is not installed")
 
 SLURM = "--executor slurm --slurm.mem 100M"
-SEEDS = 12
+SEEDS, LONGER = 12, 1500
 
 
 def test_a_sweep_is_submitted_disturbed_and_completed(
@@ -25,7 +26,7 @@ def test_a_sweep_is_submitted_disturbed_and_completed(
     job = slurm.job()
 
     slurm.wait_for(lambda: sweep.step(0) > 0, "a checkpoint of the first run")
-    sweep.kill(0)
+    sweep.signal(0, signal.SIGKILL)
     slurm.wait_for(lambda: sweep.step(1) > 0, "a checkpoint of the second run")
     slurm.wait_for(lambda: slurm.names() == ["m.vae.d.vec,seed=1"], "the killed task to end")
     slurm.call("scancel", "--signal=USR2", f"{job}_1")  # as Slurm says that a task's time is over
@@ -41,28 +42,31 @@ def test_a_sweep_is_submitted_disturbed_and_completed(
 def test_twelve_runs_survive_all_that_a_cluster_does(
     slurm: SlurmCluster, tmp_path: Path, dataroot: Path
 ) -> None:
-    words = f"--budget 4000 --seeds {SEEDS}"
-    alone = SubmittedSweep(tmp_path / "serial", dataroot, words, {})
-    alone.call(seconds=1200)
-
-    limits = "--slurm.time 1 --slurm.signal-delay 10"  # Slurm adds up to a minute to it
-    sweep = SubmittedSweep(tmp_path / "runs", dataroot, f"{words} {SLURM} {limits}", slurm.environment)
+    alone = train_serially(tmp_path / "serial", dataroot, SEEDS, LONGER)
+    words = f"--budget {LONGER} --seeds {SEEDS} {SLURM} --slurm.time 20"
+    sweep = SubmittedSweep(tmp_path / "runs", dataroot, words, slurm.environment)
     assert "12 runs as 12 tasks of job" in sweep.call()
     job = slurm.job()
-    slurm.wait_for(lambda: sweep.step(0) > 0, "a checkpoint of the first run", 300)
-    sweep.kill(0)
-    slurm.wait_for(lambda: sweep.step(1) > 0, "a checkpoint of the second run", 300)
-    slurm.call("scontrol", "requeue", f"{job}_1")
-    slurm.restart_controller()
-    sweep.call("--wait", seconds=1800, code=None)
-    assert sweep.statuses()[0] == "killed"
 
-    restarted = slurm.call("scontrol", "show", "job", job)
-    assert "Restarts=1" in restarted
-    while any(status != "completed" for status in sweep.statuses()):
-        sweep.call(code=None)
-        sweep.call("--wait", seconds=1800, code=None)
-    check_complete(sweep, Place(tmp_path / "serial", dataroot), range(SEEDS))
+    for seed, disturb in enumerate(
+        (
+            lambda: sweep.signal(0, signal.SIGKILL),
+            lambda: slurm.call("scontrol", "requeue", f"{job}_1"),
+            lambda: sweep.signal(2, signal.SIGSTOP),  # it cannot answer when it is told that its time is over
+        )
+    ):
+        slurm.wait_for(lambda seed=seed: sweep.step(seed) > 0, f"a checkpoint of run {seed}")
+        disturb()
+    slurm.call("scontrol", "update", f"JobId={job}_2", "TimeLimit=1")
+    slurm.restart_controller()
+    sweep.call("--wait", seconds=1800, code=1)
+    assert sweep.statuses() == ["killed", "completed", "killed", *["completed"] * (SEEDS - 3)]
+    assert "its time was over" in sweep.call("--status")
+    assert "Restarts=1" in slurm.call("scontrol", "show", "job", job)
+
+    assert "2 runs as 2 tasks of job" in sweep.call()
+    sweep.call("--wait", seconds=600)
+    check_complete(sweep, alone, range(SEEDS))
 
 
 @pytest.mark.slow
