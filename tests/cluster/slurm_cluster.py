@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scontrol", "scancel")
+PROGRAMS = ("setpriv", "munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scontrol", "scancel")
 REQUEUE_DELAY = 8  # seconds until a task that was requeued may start
 SBIN = ("/usr/sbin", "/usr/local/sbin")
 CONF = """
@@ -90,8 +90,8 @@ class SlurmCluster:
             stack.callback(self._stop_all)
             self._configure()
             self._start_munged()
-            self.start("slurmctld")
-            self.start("slurmd", "-N", "node1")
+            self.start("slurmctld", "-D")
+            self.start("slurmd", "-D", "-N", "node1")
             self.wait_for(lambda: "idle" in self.call("sinfo", "-h", "-o", "%T"), "the node to be idle")
             self._exit = stack.pop_all()
         return self
@@ -120,8 +120,8 @@ class SlurmCluster:
         return self.call("squeue", "-h", "-r", "-t", "R", "-o", "%j").splitlines()
 
     def start(self, name: str, *words: str) -> None:
-        """Start a daemon in the foreground mode, as a child of this process."""
-        command = [program(name) or name, "-D", *words]
+        """Start a daemon in the foreground mode; it ends with this process, however that ends."""
+        command = ["setpriv", "--pdeathsig", "TERM", program(name) or name, *words]
         with open(self.folder / f"{name}.out", "ab") as out:
             self.daemons[name] = subprocess.Popen(
                 command,
@@ -144,7 +144,7 @@ class SlurmCluster:
     def restart_controller(self) -> None:
         """Stop slurmctld and start it again, which reads its state from the folder."""
         self.stop("slurmctld")
-        self.start("slurmctld")
+        self.start("slurmctld", "-D")
         self.wait_for(lambda: bool(self.call("sinfo", "-h")), "slurmctld to answer")
 
     def wait_for(self, done: Callable[[], bool], what: str, seconds: float = 240) -> None:
@@ -177,9 +177,7 @@ class SlurmCluster:
         files = {"socket": "munge.socket", "key-file": "munge.key", "pid-file": "munge.pid"}
         files |= {"log-file": "munge.log", "seed-file": "munge.seed"}
         words = [f"--{option}={self.folder / name}" for option, name in files.items()]
-        command = [program("munged") or "munged", "--foreground", "--force", *words]
-        with open(self.folder / "munged.out", "wb") as out:
-            self.daemons["munged"] = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
+        self.start("munged", "--foreground", "--force", *words)
         self.wait_for((self.folder / "munge.socket").exists, "munged")
 
     def _stop_all(self) -> None:
