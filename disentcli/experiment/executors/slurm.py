@@ -155,7 +155,7 @@ def _known_places(folder: Path) -> dict[str, tuple[str, int, ArrayTask]]:
     records = sorted(folder.glob(RECORD), key=lambda path: int(path.stem.partition("-")[2]))
     jobs = {path.stem.partition("-")[2]: path for path in records}
     remembered = queue(jobs)
-    known = {}
+    known: dict[str, tuple[str, int, ArrayTask]] = {}
     for job, path in jobs.items():
         for place, keys in enumerate(json.loads(path.read_text(encoding="utf-8"))["tasks"]):
             if task := remembered.get((job, place)):
