@@ -76,7 +76,7 @@ def test_a_cancelled_sweep_can_be_taken_up_again(slurm: SlurmCluster, serial: Pl
     sweep.call()
     slurm.wait_for(lambda: sweep.step(0) > 0 and sweep.step(1) > 0, "checkpoints", 120)
     assert "1 queued" in sweep.call("--status")
-    sweep.call("--cancel")
+    assert "2 running stop with a checkpoint, 1 queued" in sweep.call("--cancel")
     slurm.wait_for(lambda: not slurm.jobs(), "the tasks to end")
     assert "interrupted" in sweep.statuses()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from ...console.fig_process import fig_command, fig_environment
 from ...console.terminal import echo
 from ...errors import CallError, DisentError
 from ...registry import executor
-from ...training.signals import StopRequest
+from ...training.signals import SIGNALS, StopRequest
 from .executor import Executor, Outcome, Task
 from .in_process import tell_of_waiting
 from .local import THREADS
@@ -113,6 +114,7 @@ class _Cluster:
         self.ray, self.address = ray, address
 
     def __enter__(self) -> None:
+        handlers = {number: signal.getsignal(number) for number in SIGNALS}
         try:
             self.ray.init(
                 address=self.address or "local",
@@ -122,6 +124,9 @@ class _Cluster:
             )
         except (ConnectionError, ValueError, RuntimeError) as error:
             raise DisentError(f"no Ray cluster at {self.address}: {error}") from error
+        finally:  # Ray sets one of its own for SIGTERM, by which this process would exit at once
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
 
     def __exit__(self, *_: object) -> None:
         self.ray.shutdown()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -99,7 +100,7 @@ class SlurmExecutor(Executor):
         folder = tasks[0].folder
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "slurm.lock", "the queue of this sweep", "wait for it"):
-            queued = {key for key, _ in _open_places(folder)}
+            queued = {key for key, (_, _, task) in _known_places(folder).items() if task.is_open}
             todo = chains([task for task in tasks if task.key not in queued and not task.is_claimed])
             if todo:
                 self._submit(todo, folder)
@@ -114,13 +115,11 @@ class SlurmExecutor(Executor):
         return {key: _state(task) for key, (_, _, task) in known.items() if key in wanted}
 
     def cancel(self, tasks: Sequence[Task]) -> int:
-        """Cancel what is queued or running of these; a run at work writes a checkpoint first."""
-        if not tasks:
-            return 0
-        wanted, places = {task.key for task in tasks}, dict[str, list[int]]()
-        for key, (job, place) in _open_places(tasks[0].folder):
-            if key in wanted and place not in places.setdefault(job, []):
-                places[job].append(place)
+        """Cancel the tasks of the array that are queued for these; how many."""
+        wanted, places = {task.key for task in tasks}, defaultdict[str, set[int]](set)
+        for key, (job, place, task) in _known_places(tasks[0].folder).items() if tasks else ():
+            if key in wanted and task.state in PENDING:
+                places[job].add(place)
         cancel(places)
         return sum(map(len, places.values()))
 
@@ -161,11 +160,6 @@ def _known_places(folder: Path) -> dict[str, tuple[str, int, ArrayTask]]:
             if task := remembered.get((job, place)):
                 known |= dict.fromkeys(keys, (job, place, task))
     return known
-
-
-def _open_places(folder: Path) -> list[tuple[str, tuple[str, int]]]:
-    """The keys that are queued or running, with job and place."""
-    return [(key, (job, place)) for key, (job, place, task) in _known_places(folder).items() if task.is_open]
 
 
 def _state(task: ArrayTask) -> TaskState:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import re
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def submit(script: Path) -> str:
     return answer.strip().partition(";")[0]
 
 
-def cancel(places: Mapping[str, Sequence[int]]) -> None:
+def cancel(places: Mapping[str, Collection[int]]) -> None:
     """Cancel these tasks of each array."""
     ids = [f"{job}_[{','.join(map(str, sorted(chosen)))}]" for job, chosen in places.items() if chosen]
     if ids:

@@ -71,7 +71,7 @@ def array_script(tasks: Sequence[Sequence[Task]], options: ArrayOptions, folder:
             ntasks_per_node=options.side_by_side,
             gpus_per_node=1 if options.per_gpu else None,
             cpus_per_task=options.cpus,
-            srun_args=[f"--cpus-per-task={options.cpus}"],
+            srun_args=[f"--cpus-per-task={options.cpus}", "--kill-on-bad-exit=0"],
             stderr_to_stdout=True,
             wckey=None,
             setup=[*_environment(options), *options.setup, *_arrays(rows), *_function(tasks[0][0])],
