@@ -50,9 +50,12 @@ SlurmctldTimeout=30
 SlurmdTimeout=30
 InactiveLimit=0
 SlurmdParameters=config_overrides
-NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory=4000
+GresTypes=gpu
+NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory=4000 Gres=gpu:2
 PartitionName=main Nodes={node} Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO
 """
+#: two GPUs that are none
+GRES = "Name=gpu File=/dev/null\nName=gpu File=/dev/zero\n"
 
 
 def why_not() -> str | None:
@@ -169,6 +172,7 @@ class SlurmCluster:
             requeue_delay=REQUEUE_DELAY,
         )
         (self.folder / "slurm.conf").write_text(text)
+        (self.folder / "gres.conf").write_text(GRES)
 
     def _start_munged(self) -> None:
         key = self.folder / "munge.key"

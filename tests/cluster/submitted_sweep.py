@@ -19,7 +19,7 @@ from ..training.tiny_world import same, weights
 
 TRAIN = (
     "m/vae d/vec --dataset.count 300 --dataset.test-count 50 --dataset.batch-size 16 --latent-dim 2"
-    " --validation.freq 0 --viz.freq 0 --checkpoint.freq 100 --records.freq 50 --logger none --quiet true"
+    " --validation.freq 0 --viz.freq 0 --checkpoint.freq 100 --records.freq 50 --logger none --device cpu --quiet true"
 )
 BUDGET = 700
 THEN = ("--then", "[eval --limit 8]")
@@ -67,10 +67,18 @@ class SubmittedSweep:
 
     def signal(self, seed: int, number: signal.Signals) -> None:
         """Send a signal to the process that trains this run, and to the one that started it."""
-        run = self.runs()[seed]
-        claim = self.folder / ".sweeps" / f"{run.info()['plan']}.claim"
-        for file in (claim, run.path / "lock"):
-            os.kill(int(file.read_text().split()[1]), number)
+        key = self.runs()[seed].info()["plan"]
+        for pid in (holder(self.folder / ".sweeps" / f"{key}.claim"), self.writer(seed)):
+            os.kill(pid, number)
+
+    def writer(self, seed: int) -> int:
+        """The process that trains this run."""
+        return holder(self.runs()[seed].path / "lock")
+
+
+def holder(lock: Path) -> int:
+    """The process that a lock file names."""
+    return int(lock.read_text().split()[1])
 
 
 def train_serially(folder: Path, data: Path, seeds: int, budget: int) -> Place:

@@ -83,3 +83,24 @@ def test_a_cancelled_sweep_can_be_taken_up_again(slurm: SlurmCluster, serial: Pl
     sweep.call()
     sweep.call("--wait")
     check_complete(sweep, serial, range(3))
+
+
+@pytest.mark.slow
+def test_runs_share_a_gpu_side_by_side(slurm: SlurmCluster, serial: Place, tmp_path: Path) -> None:
+    words = f"--budget {BUDGET} --seeds 3 {SLURM} --slurm.per-gpu 2"
+    sweep = SubmittedSweep(tmp_path, serial.data, words, slurm.environment)
+    assert "3 runs as 2 tasks of job" in sweep.call()
+    slurm.wait_for(lambda: all(sweep.step(seed) > 0 for seed in range(3)), "checkpoints")
+    assert sorted(slurm.names()) == ["m.vae.d.vec,seed=0+1", "m.vae.d.vec,seed=2"]
+    shown = [read_environment(sweep.writer(seed))["CUDA_VISIBLE_DEVICES"] for seed in range(3)]
+    assert shown[0] == shown[1] != shown[2]
+
+    slurm.call("scancel", "--signal=USR2", f"{slurm.job()}_0")
+    sweep.call("--wait")
+    check_complete(sweep, serial, range(3))
+
+
+def read_environment(pid: int) -> dict[str, str]:
+    """The environment that a process was started with."""
+    pairs = Path(f"/proc/{pid}/environ").read_text().split("\0")
+    return {key: value for key, _, value in (pair.partition("=") for pair in pairs)}

@@ -19,7 +19,7 @@ from ...training.signals import SIGNALS, StopRequest
 from .executor import Executor, Outcome, Task
 from .in_process import tell_of_waiting
 from .local import THREADS
-from .process import POLL
+from .process import POLL, wait_for
 from .task_queue import TaskQueue
 
 PATIENCE = 60.0  # seconds that runs have to write a checkpoint after they are told to stop
@@ -148,11 +148,9 @@ def run_words(command: Sequence[str], log: str, folder: str, environment: Mappin
             stderr=out,
         )
         try:
-            code = child.wait()
+            return wait_for(child, lambda: False)  # in short waits, for Ray interrupts no longer one
         except BaseException:
-            child.terminate()
-            code = child.wait()
-    return code if code >= 0 else 128 - code
+            return wait_for(child, lambda: True)
 
 
 def _import_ray() -> Any:
