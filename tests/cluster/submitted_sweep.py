@@ -19,7 +19,8 @@ from ..training.tiny_world import same, weights
 
 TRAIN = (
     "m/vae d/vec --dataset.count 300 --dataset.test-count 50 --dataset.batch-size 16 --latent-dim 2"
-    " --validation.freq 0 --viz.freq 0 --checkpoint.freq 100 --records.freq 50 --logger none --device cpu --quiet true"
+    " --validation.freq 0 --viz.freq 0 --checkpoint.freq 100 --records.freq 50 --logger none"
+    " --device cpu --quiet true"
 )
 BUDGET = 700
 THEN = ("--then", "[eval --limit 8]")
