@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -54,7 +54,7 @@ class RayExecutor(Executor):
         """Do them, with a line on the screen for each that ends."""
         queue, told, pending = TaskQueue(tasks), False, dict[Any, Task]()
         with _Cluster(self._ray, self.address):
-            start = self._remote()
+            start = self._starter()
             while pending or (queue and not stop.requested()):
                 while not stop.requested() and (task := queue.take()):
                     pending[start(task)] = task
@@ -69,23 +69,18 @@ class RayExecutor(Executor):
                     return [*queue.outcomes, *self._stop(pending)]
         return queue.outcomes
 
-    def _remote(self) -> Any:
+    def _starter(self) -> Callable[[Task], Any]:
         """What gives a task to Ray."""
-        threads = dict.fromkeys(THREADS, str(self.cpus)) | {"OMP_WAIT_POLICY": "PASSIVE"}
-        environment = {
-            **fig_environment(),
-            **{name: os.environ.get(name, value) for name, value in threads.items()},
-        }
         remote = self._ray.remote(
             num_cpus=self.cpus, num_gpus=self.gpus, max_retries=self.retries, max_calls=1
         )(run_words)
-        path = environment.get("PYTHONPATH", "")
-        given = {name: environment[name] for name in (*threads, *(["PYTHONPATH"] if path else []))}
+        environment = process_environment(self.cpus)
 
         def start(task: Task) -> Any:
             task.folder.mkdir(parents=True, exist_ok=True)
+            log = str(task.file("log").absolute())
             return remote.options(name=task.name).remote(
-                fig_command(task.argv), str(task.file("log").absolute()), os.getcwd(), given
+                fig_command(task.argv), log, os.getcwd(), environment
             )
 
         return start
@@ -130,6 +125,12 @@ class _Cluster:
 
     def __exit__(self, *_: object) -> None:
         self.ray.shutdown()
+
+
+def process_environment(cpus: int) -> dict[str, str]:
+    """What a process gets beside its node's environment: its threads, and where this package is found."""
+    wanted = {**dict.fromkeys(THREADS, str(cpus)), **fig_environment()}
+    return {name: wanted[name] for name in (*THREADS, "PYTHONPATH") if name in wanted}
 
 
 def run_words(command: Sequence[str], log: str, folder: str, environment: Mapping[str, str]) -> int:

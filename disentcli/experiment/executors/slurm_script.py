@@ -138,7 +138,7 @@ def _environment(options: ArrayOptions) -> list[str]:
     """Lines that give libraries as many threads as there are CPUs, unless the user says how many."""
     path = fig_environment().get("PYTHONPATH")
     return [
-        f'export OMP_NUM_THREADS="${{OMP_NUM_THREADS:-{options.cpus}}}" OMP_WAIT_POLICY=PASSIVE',
+        f'export OMP_NUM_THREADS="${{OMP_NUM_THREADS:-{options.cpus}}}"',
         *([f"export PYTHONPATH={shlex.quote(path)}"] if path else []),
     ]
 
