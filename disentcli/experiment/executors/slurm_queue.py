@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
+import os
 import re
 import subprocess
 from collections.abc import Collection, Iterable, Mapping
@@ -41,7 +41,7 @@ def queue(jobs: Iterable[str]) -> dict[tuple[str, int], ArrayTask]:
     if not (wanted := set(jobs)):
         return {}
     text = slurm_command(
-        "squeue", "--noheader", "--array", "--states=all", f"--user={getpass.getuser()}", f"--format={FORMAT}"
+        "squeue", "--noheader", "--array", "--states=all", f"--user={os.getuid()}", f"--format={FORMAT}"
     )
     lines = (line.strip().split("|", 3) for line in text.splitlines())
     return {
