@@ -5,16 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from disentcli.errors import CallError, DisentError
 from disentcli.experiment.executors import slurm_script
 from disentcli.experiment.executors.executor import TIME_OVER, Task
-from disentcli.experiment.executors.slurm import SlurmExecutor
-from disentcli.experiment.executors.slurm_queue import ArrayTask, queue
 from disentcli.experiment.executors.slurm_script import ArrayOptions, array_script, chains
 
 SRUN = """
@@ -26,13 +22,7 @@ for SLURM_PROCID in 0 1; do
 done
 exit $worst
 """
-SQUEUE = """
-echo '7|0|RUNNING|None'
-echo '7|1|PENDING|Priority'
-echo '7|2|TIMEOUT|TimeLimit'
-echo '8|0|PENDING|None'
-"""
-COMMANDS = {"srun": SRUN, "scontrol": 'echo "$*" >>"$CALLS"', "squeue": SQUEUE}
+COMMANDS = {"srun": SRUN, "scontrol": 'echo "$*" >>"$CALLS"'}
 
 
 @pytest.fixture
@@ -104,32 +94,3 @@ def test_what_is_out_of_time_is_queued_again(
     script = array_script([[task("a", tmp_path)]], ArrayOptions({}, requeues=3), tmp_path)
     assert run_array_task(script, 0, restarts) == code
     assert ("requeue 7_0" in commands.read_text()) == requeued
-
-
-def test_the_queue_is_read(commands: Path) -> None:
-    assert queue(["7"]) == {
-        ("7", 0): ArrayTask("RUNNING"),
-        ("7", 1): ArrayTask("PENDING", "Priority"),
-        ("7", 2): ArrayTask("TIMEOUT", "TimeLimit"),
-    }
-    assert queue([]) == {}
-
-
-def test_nothing_is_submitted_where_the_queue_is_not_known(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "slurm-7.json").write_text('{"tasks": [["a"]]}')
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(DisentError, match=r"squeue is not found.*--dry-run"):
-        SlurmExecutor().states([task("a", tmp_path)])
-
-
-def test_a_signal_before_the_beginning_is_refused() -> None:
-    with pytest.raises(CallError, match=r"slurm\.signal-delay: 120 s"):
-        SlurmExecutor(time=2)
-
-
-def test_a_missing_package_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "submitit.slurm", None)
-    with pytest.raises(CallError, match=r"pip install 'disentcli\[slurm\]'"):
-        SlurmExecutor().preview([task("a", tmp_path)])
