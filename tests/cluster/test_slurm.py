@@ -90,10 +90,18 @@ def test_runs_share_a_gpu_side_by_side(slurm: SlurmCluster, serial: Place, tmp_p
     words = f"--budget {BUDGET} --seeds 3 {SLURM} --slurm.per-gpu 2"
     sweep = SubmittedSweep(tmp_path, serial.data, words, slurm.environment)
     assert "3 runs as 2 tasks of job" in sweep.call()
-    slurm.wait_for(lambda: all(sweep.step(seed) > 0 for seed in range(3)), "checkpoints")
-    assert sorted(slurm.names()) == ["m.vae.d.vec,seed=0+1", "m.vae.d.vec,seed=2"]
-    shown = [read_environment(sweep.writer(seed))["CUDA_VISIBLE_DEVICES"] for seed in range(3)]
-    assert shown[0] == shown[1] != shown[2]
+    names, gpus = set[str](), dict[int, str]()
+
+    def all_begun() -> bool:
+        names.update(slurm.names())
+        for seed, run in sweep.runs().items():
+            if run.status() == "running":
+                gpus[seed] = read_environment(sweep.writer(seed))["CUDA_VISIBLE_DEVICES"]
+        return len(gpus) == 3
+
+    slurm.wait_for(all_begun, "three runs at work")
+    assert names == {"m.vae.d.vec,seed=0+1", "m.vae.d.vec,seed=2"}
+    assert gpus[0] == gpus[1] != gpus[2]
 
     slurm.call("scancel", "--signal=USR2", f"{slurm.job()}_0")
     sweep.call("--wait")
