@@ -26,7 +26,6 @@ ENDED = {
     "NODE_FAIL": "its node failed",
     "OUT_OF_MEMORY": "out of memory (--slurm.mem)",
     "CANCELLED": "cancelled",
-    "FAILED": "",
 }
 RECORD = "slurm-*.json"
 
@@ -112,7 +111,7 @@ class SlurmExecutor(Executor):
             return {}
         wanted = {task.key for task in tasks}
         known = _known_places(tasks[0].folder)
-        return {key: _state(task) for key, (_, _, task) in known.items() if key in wanted}
+        return {key: _state(*place) for key, place in known.items() if key in wanted}
 
     def cancel(self, tasks: Sequence[Task]) -> int:
         """Cancel the tasks of the array that are queued for these; how many."""
@@ -162,8 +161,9 @@ def _known_places(folder: Path) -> dict[str, tuple[str, int, ArrayTask]]:
     return known
 
 
-def _state(task: ArrayTask) -> TaskState:
-    """What Slurm says of a task, as the state of the run that it is to make."""
+def _state(job: str, place: int, task: ArrayTask) -> TaskState:
+    """What Slurm says of a task, as the state of the run that it is to make; where it failed, its log."""
     if task.is_open:
         return TaskState("queued" if task.state in PENDING else "running", reason=task.reason)
-    return TaskState("open", reason=ENDED.get(task.state, ""))
+    log = f"slurm/{job}_{place}_0_log.out" if task.state == "FAILED" else ""
+    return TaskState("open", reason=ENDED.get(task.state, log))

@@ -19,6 +19,7 @@ SQUEUE = """
 echo '7|0|RUNNING|None'
 echo '7|1|PENDING|Priority'
 echo '7|2|TIMEOUT|TimeLimit'
+echo '7|3|FAILED|NonZeroExitCode'
 echo '8|0|PENDING|None'
 """
 COMMANDS = {
@@ -56,10 +57,14 @@ def test_what_is_not_queued_is_submitted_in_arrays_as_long_as_the_site_allows(tm
 
 @pytest.mark.usefixtures("calls")
 def test_what_slurm_knows_of_runs(tmp_path: Path) -> None:
-    (tmp_path / "slurm-7.json").write_text('{"tasks": [["a"], ["b"], ["c"]]}')
-    states = SlurmExecutor().states(tasks(tmp_path, "abcd"))
-    found = {key: (state.status, state.reason) for key, state in states.items()}
-    assert found == {"a": ("running", ""), "b": ("queued", "Priority"), "c": ("open", "its time was over")}
+    (tmp_path / "slurm-7.json").write_text('{"tasks": [["a"], ["b"], ["c"], ["d"]]}')
+    states = SlurmExecutor().states(tasks(tmp_path, "abcde"))
+    assert {key: (state.status, state.reason) for key, state in states.items()} == {
+        "a": ("running", ""),
+        "b": ("queued", "Priority"),
+        "c": ("open", "its time was over"),
+        "d": ("open", "slurm/7_3_0_log.out"),
+    }
 
 
 def test_only_what_is_queued_is_taken_back(calls: Path, tmp_path: Path) -> None:
@@ -74,6 +79,7 @@ def test_the_queue_is_read() -> None:
         ("7", 0): ArrayTask("RUNNING"),
         ("7", 1): ArrayTask("PENDING", "Priority"),
         ("7", 2): ArrayTask("TIMEOUT", "TimeLimit"),
+        ("7", 3): ArrayTask("FAILED", "NonZeroExitCode"),
     }
     assert queue([]) == {}
 
