@@ -10,7 +10,6 @@ import argparse
 import shlex
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from machine import RESULTS
 from study_rows import Rows, row_of_run
 
 from disentcli.config.config_store import ConfigStore
+from disentcli.console.fig_process import fig_command, fig_environment
 from disentcli.experiment.dry_run import check_command
 from disentcli.experiment.sweep_call import SweepCall, read_sweep
 from disentcli.experiment.sweep_plan import SweepRun, call_words
@@ -60,8 +60,8 @@ class Job:
         if self.stopped:
             return False
         print(f"$ fig {shlex.join(words)}", flush=True)
-        command = [sys.executable, "-m", "disentcli.cli", *words, *self.roots]
-        self.child = subprocess.Popen(command, cwd=PROJECT)
+        command = fig_command([*words, *self.roots])
+        self.child = subprocess.Popen(command, cwd=PROJECT, env=fig_environment())
         code = self.child.wait()
         self.child = None
         return code == 0

@@ -118,10 +118,9 @@ def cancel(sweep: SweepCall, tasks: Sequence[Task], executor: Executor) -> None:
     echo("the same line without --cancel goes on")
 
 
-def stop_writer(lock: os.PathLike[str]) -> None:
+def stop_writer(lock: Path) -> None:
     """Send SIGTERM to the process that a run's lock names, if it is of this machine."""
-    with open(lock, encoding="utf-8") as file:
-        named = re.fullmatch(r"pid (\d+) on (.+)", file.read().strip())
-    if named and named[2] == socket.gethostname():
-        with suppress(ProcessLookupError):
+    with suppress(OSError):  # the run, or the process, is gone by now
+        named = re.fullmatch(r"pid (\d+) on (.+)", lock.read_text(encoding="utf-8").strip())
+        if named and named[2] == socket.gethostname():
             os.kill(int(named[1]), signal.SIGTERM)

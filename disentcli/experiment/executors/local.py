@@ -74,9 +74,11 @@ class LocalExecutor(Executor):
         place, started = self._places.get(), time.monotonic()
         try:
             code = run_process(task, {**fig_environment(), **place}, stop)
+            outcome = Outcome(task, code, task.failure() if code else "")
+        except OSError as error:  # no more processes, or a full disk
+            outcome = Outcome(task, 1, f"it cannot be started: {error}")
         finally:
             self._places.put(place)
-        outcome = Outcome(task, code, task.failure() if code else "")
         with tqdm.external_write_mode():
             echo(f"{outcome.status:11}  {task.name}  {time.monotonic() - started:,.0f} s")
         return outcome

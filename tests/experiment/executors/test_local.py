@@ -163,3 +163,9 @@ def test_outcomes_are_told_apart(tmp_path: Path) -> None:
     task = Task("a", "a", (), tmp_path)
     codes = {0: "completed", 1: "failed", 2: "failed", 75: "interrupted", 130: "interrupted", 137: "failed"}
     assert {code: Outcome(task, code).status for code in codes} == codes
+
+
+def test_a_task_that_cannot_be_started_has_failed(probes: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "fig_command", lambda words: ["/no/such/python"])
+    (outcome,) = LocalExecutor(jobs=1).run(probes(("0", "0")), StopRequest())
+    assert (outcome.status, outcome.reason[:23]) == ("failed", "it cannot be started: [")
