@@ -109,9 +109,9 @@ class SlurmCluster:
             command, capture_output=True, text=True, env={**os.environ, **self.environment}, check=False
         ).stdout
 
-    def jobs(self) -> list[str]:
+    def jobs(self, states: str = "PENDING,RUNNING,COMPLETING") -> list[str]:
         """The tasks of arrays that are queued or at work, as `job_task`."""
-        return self.call("squeue", "-h", "-r", "-o", "%F_%K").split()
+        return self.call("squeue", "-h", "-r", "-t", states, "-o", "%F_%K").split()
 
     def job(self) -> str:
         """The one job that is queued or at work."""

@@ -59,7 +59,7 @@ def test_twelve_runs_survive_all_that_a_cluster_does(
         disturb()
     slurm.call("scontrol", "update", f"JobId={job}_2", "TimeLimit=1")
     slurm.restart_controller()
-    slurm.wait_for(lambda: sweep.statuses()[2] == "interrupted", "the time limit of run 2")
+    slurm.wait_for(lambda: f"{job}_2" in slurm.jobs("PENDING"), "the time limit of run 2")
     slurm.call("scontrol", "update", f"JobId={job}_2", "TimeLimit=20")
     sweep.call("--wait", seconds=1800, code=1)
     assert sweep.statuses() == ["killed", *["completed"] * (SEEDS - 1)]
