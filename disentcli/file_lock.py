@@ -40,7 +40,7 @@ class FileLock:
         """Take the lock and write pid and host into it.
 
         Raises:
-            DisentError: another process holds it, or the folder cannot be written.
+            DisentError: another process holds it, the folder cannot be written, or has no locks.
         """
         while self._file is None:
             try:
@@ -106,10 +106,17 @@ def is_at(descriptor: int, path: Path) -> bool:
 
 def _lock_patiently(file: IO[str]) -> bool:
     end = time.monotonic() + PATIENCE
-    while not try_lock(file.fileno()):
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
+    try:
+        while not try_lock(file.fileno()):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+    except OSError as error:  # ENOLCK, ENOSYS: NFS without a lock manager, Lustre without `flock`
+        file.close()
+        raise DisentError(
+            f"{file.name} cannot be locked ({error.strerror}); "
+            "choose a file system with locks (flock) for --saveroot and --dataroot"
+        ) from error
     return True
 
 

@@ -39,8 +39,9 @@ def sweep_states(
 
 def with_executor(state: TaskState, known: TaskState) -> TaskState:
     """A state on disk with what an executor knows beyond it: that it is queued, at work, or why it ended."""
-    status = known.status if known.status in ("queued", "running") else state.status
-    return replace(state, status=status, reason=known.reason or state.reason)
+    if known.status in ("queued", "running"):
+        return replace(state, status=known.status, reason=known.reason or state.reason)
+    return replace(state, reason="; ".join(filter(None, (state.reason, known.reason))))
 
 
 def state_of(run: Run, task: Task, after: Mapping[str, Mapping[str, str]]) -> TaskState:

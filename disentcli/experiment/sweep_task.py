@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
+from ..config.keys import cli_key, split
 from ..config.settings import Settings
+from ..console.argv import parse
 from ..console.fig_process import fig_command, fig_environment
 from ..console.terminal import echo
 from ..errors import CallError, DisentError
@@ -21,7 +23,7 @@ from ..training.signals import StopRequest, handle_signals
 from .executors.executor import CANCELLED, TIME_OVER, Outcome, Task
 from .executors.process import POLL, wait_for
 from .sweep_call import SweepCall, as_words, read_sweep
-from .sweep_plan import KEYS_OF_A_CALL, SweepRun, call_words
+from .sweep_plan import KEYS_OF_A_CALL, PLAN_KEYS, SweepRun, call_words, is_of_sweep
 from .sweep_runs import existing_runs, next_step, was_called
 from .sweep_states import error_line
 
@@ -39,11 +41,23 @@ def _task(one: SweepRun, sweep: SweepCall) -> Task:
     return Task(
         one.sweep_key,
         task_name(one),
-        (*sweep.argv, *sweep.common, "--task", one.sweep_key),
+        (*words_of_plan(sweep.argv), *sweep.common, "--task", one.sweep_key),
         save_root(sweep.saveroot) / FOLDER,
         (one.start.sweep_key,) if one.start else (),
         partial(complete, one, sweep),
     )
+
+
+def words_of_plan(argv: Sequence[str]) -> list[str]:
+    """The words of a sweep that say which runs there are and what follows them, not how they are made.
+
+    >>> words_of_plan(["sweep", "m/vae", "--seeds", "3", "--executor", "slurm", "--slurm.time", "60"])
+    ['sweep', 'm/vae', '--seeds', '3']
+    """
+    call = parse(argv)
+    said = {cli_key(split(key)): value for key, value in call.arguments.items()}
+    kept = {key: value for key, value in said.items() if key in PLAN_KEYS or not is_of_sweep(key)}
+    return [*([call.script] if call.script else []), *call.positionals, *as_words(kept)]
 
 
 def complete_tasks(settings: Settings) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -133,3 +134,12 @@ def test_a_kill_frees_the_lock_at_once(tmp_path: Path) -> None:
     start = time.monotonic()
     with RunLock(tmp_path):
         assert time.monotonic() - start < module.PATIENCE
+
+
+def test_a_file_system_without_locks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with pytest.raises(DisentError, match=r"No locks available.*--saveroot"):
+        RunLock(tmp_path).acquire()

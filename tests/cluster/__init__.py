@@ -1,0 +1,1 @@
+"""Sweeps on executors beyond this machine's processes."""
