@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ class ConfigStore:
         installed = installed_folder()
         for name, path in configs_in(installed).items():
             self.paths.setdefault(name, path)
+        self._names = {path: name for name, path in reversed(self.paths.items())}
+        self._layers: dict[Path, tuple[tuple[int, int, int], ConfigLayer]] = {}
 
     def find(self, name: str, asked_by: str = "") -> Path:
         """The file of a config; a name that ends in .yaml or .yml is a path from the current folder.
@@ -58,7 +61,17 @@ class ConfigStore:
         )
 
     def read(self, path: Path) -> ConfigLayer:
-        """A config file; raises CallError naming the file if it is no YAML or a base is unknown."""
+        """A config file; raises CallError naming the file if it is no YAML or a base is unknown.
+
+        One that is unchanged since it was read last is not read again.
+        """
+        status = path.stat()
+        stamp = status.st_mtime_ns, status.st_size, status.st_ino
+        if path not in self._layers or self._layers[path][0] != stamp:
+            self._layers[path] = stamp, self._read(path)
+        return deepcopy(self._layers[path][1])
+
+    def _read(self, path: Path) -> ConfigLayer:
         shown = self.shown(path)
         layer = ConfigLayer(read(path, shown), shown, self._name(path))
         bases: Any = layer.get("_base") or []
@@ -107,7 +120,7 @@ class ConfigStore:
         return dict(sorted(table.items()))
 
     def _name(self, path: Path) -> str:
-        return next((name for name, known in self.paths.items() if known == path), str(path))
+        return self._names.get(path, str(path))
 
 
 @contextmanager

@@ -184,7 +184,12 @@ def fingerprints(layers: Iterable[ConfigLayer]) -> dict[str, str]:
 
 def changed_configs(recorded: Mapping[str, str], layers: Iterable[ConfigLayer]) -> list[str]:
     """The configs that are not what they were when `fingerprints` was recorded."""
-    return [name for name, now in fingerprints(layers).items() if recorded.get(name, now) != now]
+    return differing_configs(recorded, fingerprints(layers))
+
+
+def differing_configs(recorded: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The names whose fingerprints differ; a config that was not recorded counts as the same."""
+    return [name for name, one in now.items() if recorded.get(name, one) != one]
 
 
 def _fingerprint(layer: Mapping[str, Any]) -> str:

@@ -51,7 +51,7 @@ def sweep(settings: Settings) -> int:
     executor, _ = build("executor", asked.executor, where=asked.executor["_type"], unknown="refuse")
     out = table_path(settings.get("out"), settings.get("overwrite"))
     runs = existing_runs(asked.plan, asked.saveroot)
-    warn_of_changes(asked.plan, runs, asked.library)
+    warn_of_changes(asked.plan, asked.saveroot, asked.library)
     tasks = sweep_tasks(asked)
     if settings.get("dry-run"):
         for one in asked.plan:
