@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -160,20 +158,31 @@ def results_of(found: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[st
     return {"schema": 1, "scores": found, "reasons": {}, "settings": settings, "seconds": seconds}
 
 
+#: runs a command in a process that is small itself: a child's peak counts from its parent's memory
+MEASURE = """
+import os, sys, time
+start = time.perf_counter()
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, used = os.wait4(child, 0)
+print(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss, file=sys.stderr)
+sys.exit(status != 0)
+"""
+KILO = 1e3 if sys.platform == "linux" else 1e6  # ru_maxrss is in kilobytes, on macOS in bytes
+
+
 def ask(words: Sequence[str], folder: Path) -> dict[str, float]:
     """Seconds, those of the processor, and peak megabytes of one call of fig."""
-    command = [sys.executable, "-m", "disentcli.cli", *words, "--saveroot", str(folder)]
-    start = time.perf_counter()
-    with tempfile.TemporaryFile() as out:
-        child = subprocess.Popen(command, cwd=ROOT, stdout=out)
-        _, status, used = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - start
-    if status:
-        raise SystemExit(f"fig {' '.join(words)} failed")
-    return {"seconds": seconds, "cpu": used.ru_utime + used.ru_stime, "mb": used.ru_maxrss / _UNIT}
-
-
-_UNIT = 1e3 if sys.platform == "linux" else 1e6  # ru_maxrss is in kilobytes, on macOS in bytes
+    call = [sys.executable, "-m", "disentcli.cli", *words, "--saveroot", str(folder)]
+    done = subprocess.run(
+        [sys.executable, "-S", "-E", "-c", MEASURE, *call],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    seconds, cpu, peak = map(float, done.stderr.splitlines()[-1].split())
+    return {"seconds": round(seconds, 2), "cpu": round(cpu, 2), "mb": round(peak / KILO)}
 
 
 def measure(folder: Path, only: Sequence[str]) -> Iterator[tuple[str, dict[str, dict[str, float]]]]:
@@ -205,7 +214,9 @@ def main() -> None:
             make_runs(folder, plan[:count])
         for name, found in measure(folder, options.only):
             rows.setdefault(str(count), {})[name] = found
-            texts = [f"{one['seconds']:7.2f} s {one['cpu']:7.2f} cpu {one['mb']:6.0f} MB" for one in found.values()]
+            texts = [
+                f"{one['seconds']:7.2f} s {one['cpu']:7.2f} cpu {one['mb']:6.0f} MB" for one in found.values()
+            ]
             print(f"{count:6} {name:18}", *texts, flush=True)
         if not options.keep:
             shutil.rmtree(folder.parent)

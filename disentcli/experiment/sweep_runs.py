@@ -16,7 +16,6 @@ from ..tables.table import narrow, show_table
 from .sweep_plan import SweepRun, differing_configs, fingerprints
 from .sweep_table import sweep_groups, sweep_table
 
-
 Made = Mapping[str, Mapping[str, Any]]
 """What run.json of each run that there is of a plan says, by the key of the plan."""
 
@@ -34,7 +33,9 @@ def read_made(plan: Sequence[SweepRun], saveroot: Path) -> dict[str, dict[str, A
     of runs that cannot be read.
     """
     infos = readable_infos(save_root(saveroot))
-    newest = {str(info["plan"]): {**info, "name": name} for name, info in reversed(infos.items()) if "plan" in info}
+    newest = {
+        str(info["plan"]): {**info, "name": name} for name, info in reversed(infos.items()) if "plan" in info
+    }
 
     def is_current(one: SweepRun, key: str) -> bool:
         if key not in newest or one.start is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..runs.run import Run
-from ..runs.run_batch import read_together
+from ..runs.select import read_together
 from ..tables.grouping import Group, ScoredRun
 from ..tables.intervals import estimate, estimate_text
 from ..tables.score_tables import compare_runs

@@ -1,8 +1,8 @@
 """What was found in the files of runs, kept beside the runs: a file that is unchanged need not be read again.
 
-`.index/<kind>.tsv` in the folder of runs has a line for each run: a checksum, the run's name, the stamps of the
-files that were looked at, and what they hold as JSON. It only saves time. A line counts as long as each of its
-files has the same time, size and inode; what is damaged, missing or of another version is read from the runs.
+`.index/<kind>.tsv` in the folder of runs has a line for each run: a checksum, the run's name, the stamps of
+the files that were looked at, and what they hold as JSON. It only saves time. A line counts as long as each of
+its files has the same time, size and inode; what is damaged, missing or outdated is read from the runs.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import json
 import os
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,25 @@ def read_indexed(
         with suppress(OSError, DisentError):  # a folder that cannot be written is read anew each time
             _save(path, {**stored, **new})
     return found
+
+
+@dataclass
+class RunBatch:
+    """Runs of one folder, whose files of a kind are read when one of them is first asked for."""
+
+    root: Path
+    names: Sequence[str]
+    _texts: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
+    _last: tuple[str, str, Any] = ("", "", None)
+
+    def stored(self, kind: str, name: str, read: Callable[[Path], Found | None]) -> Any:
+        """What `read` finds in a run's folder; None where that is damaged."""
+        if kind not in self._texts:
+            self._texts[kind] = read_indexed(self.root, kind, self.names, read)
+        if self._last[:2] != (kind, name):
+            text = self._texts[kind].get(name)
+            self._last = kind, name, None if text is None else json.loads(text)
+        return self._last[2]
 
 
 def _as_json(value: Any) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
@@ -20,14 +20,11 @@ from ..atomic_io import PARTIAL, sync_folder, write_atomic
 from ..config.yaml12 import CoreLoader
 from ..errors import CallError, DisentError
 from .checksums import KEY, verified, verified_lines, with_checksum, with_first_line
-from .index_file import Found, stamp_of
+from .index_file import Found, RunBatch, stamp_of
 from .lock import RunLock, is_locked
 from .naming import timestamped, validate_name
 from .roots import save_root
 from .run_index import INFO, current_status, newest_first, read_info, readable_infos
-
-if TYPE_CHECKING:
-    from .run_batch import RunBatch
 
 SCHEMA = 1
 CONFIG = "config.yaml"
@@ -113,7 +110,7 @@ class Run:
                 return
 
     def stored(self, kind: str, read: Callable[[Path], Found | None]) -> Any:
-        """What `read` found in this run's files when it was read with others; None where it was read alone."""
+        """What `read` found in this run's files when it was read with others; None if it was read alone."""
         return self._batch.stored(kind, self.name, read) if self._batch else None
 
     def info(self) -> dict[str, Any]:

@@ -24,6 +24,7 @@ WILDCARDS = "*?["
 GROWS = "records"  # the folder of a run whose files are written on
 SHOWN = 3  # damaged runs that a warning names
 
+_told: set[Path] = set()  # damaged runs that a warning has named
 _log = logging.getLogger(__name__)
 
 
@@ -77,9 +78,10 @@ def run_infos(root: Path) -> dict[str, dict[str, Any]]:
 
 
 def readable_infos(root: Path) -> dict[str, dict[str, Any]]:
-    """As `run_infos`, without the damaged runs, of which a warning tells."""
+    """As `run_infos`, without the damaged runs, of which a warning tells once."""
     infos = run_infos(root)
-    damaged = [name for name, info in infos.items() if not info]
+    damaged = [name for name, info in infos.items() if not info and root / name not in _told]
+    _told.update(root / name for name in damaged)
     if damaged:
         some = ", ".join(damaged[:SHOWN]) + (f" and {len(damaged) - SHOWN} more" if damaged[SHOWN:] else "")
         _log.warning("passed over in %s, for their %s cannot be read: %s", root, INFO, some)

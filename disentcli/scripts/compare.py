@@ -44,8 +44,7 @@ def compare(settings: Settings) -> int:
     from ..console.terminal import warn
     from ..evaluation.compare_groups import compare_groups, correlate
     from ..evaluation.metric_selection import names_of
-    from ..runs.run_batch import read_together
-    from ..runs.select import find_runs
+    from ..runs.select import find_runs, read_together
     from ..tables.group_table import choose_scores
     from ..tables.grouping import measured_differently
     from ..tables.score_tables import compare_runs, data_notes

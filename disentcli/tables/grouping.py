@@ -125,5 +125,7 @@ def measured_differently(runs: Sequence[Run], only: str | None = None) -> list[s
         for key in MEASURED_WITH:
             different = values.get((ident, key), {})
             if len(different) > 1:
-                found.append(f"{ident}: measured with different {key.replace('_', '-')}: {', '.join(different)}")
+                found.append(
+                    f"{ident}: measured with different {key.replace('_', '-')}: {', '.join(different)}"
+                )
     return found
