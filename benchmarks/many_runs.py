@@ -2,8 +2,9 @@
 
     python benchmarks/many_runs.py [--runs 100 1000 10000] [--keep FOLDER]
 
-The runs are the first ones of study/locatello-2019, with the files, settings and scores that a run of it leaves
-(checkpoints are empty). Each question is a process of its own: first on a folder that was never read, then again.
+The runs are the first ones of study/locatello-2019, with the files, settings and scores that a run of it
+leaves, but for empty checkpoints. Each question is a process of its own: first on a folder that was never read,
+then again.
 """
 
 from __future__ import annotations
@@ -214,9 +215,7 @@ def main() -> None:
             make_runs(folder, plan[:count])
         for name, found in measure(folder, options.only):
             rows.setdefault(str(count), {})[name] = found
-            texts = [
-                f"{one['seconds']:7.2f} s {one['cpu']:7.2f} cpu {one['mb']:6.0f} MB" for one in found.values()
-            ]
+            texts = [f"{one['seconds']:7.2f} s, {one['mb']:5.0f} MB" for one in found.values()]
             print(f"{count:6} {name:18}", *texts, flush=True)
         if not options.keep:
             shutil.rmtree(folder.parent)

@@ -22,8 +22,8 @@ from study_rows import Rows, row_of_run
 
 from disentcli.config.config_store import ConfigStore
 from disentcli.experiment.dry_run import check_command
-from disentcli.experiment.sweep_call import SweepCall, check_next, read_sweep
-from disentcli.experiment.sweep_plan import SweepRun
+from disentcli.experiment.sweep_call import SweepCall, read_sweep
+from disentcli.experiment.sweep_plan import SweepRun, call_words
 from disentcli.experiment.sweep_runs import existing_runs, next_step
 from disentcli.runs.run import Run
 
@@ -89,7 +89,7 @@ class Job:
         """Make the calls that follow a run: `done`, `stopped` or `failed`."""
         run = _run_of(one, asked)
         assert run is not None
-        calls = (check_next(call, asked.library) for call in asked.calls_after(one))
+        calls = map(call_words, asked.calls_after(one))
         if all(self.fig(*words, "--load", run.name) for words in calls):
             return "done"
         return "stopped" if self.stopped else "failed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -28,11 +29,21 @@ def install() -> None:
         )
     project = loading()
     if project is not None:
+        let_idle_threads_sleep()
         terminal.install()
         for module in user_modules(project):
             files_of(module)
         DeferredModules.current = DeferredModules(user_modules(project))
         sys.meta_path.insert(0, DeferredModules.current)
+
+
+def let_idle_threads_sleep() -> None:
+    """Let OpenMP's threads sleep while they wait, unless the user says otherwise; before torch is loaded.
+
+    They spin as long as they believe that the cores are theirs alone: two trainings that share the cores then
+    wait for each other's spinning threads at every operation, and take many times as long.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def loading() -> Any:

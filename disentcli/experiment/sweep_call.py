@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,17 +14,22 @@ from ..config.settings import Settings
 from ..console.argv import parse
 from ..errors import CallError
 from ..registry import catalog
-from .dry_run import check_command
-from .sweep_plan import ROOTS, SweepRun, arguments_of_runs, is_of_sweep, parse_grid, parse_seeds, plan_runs
+from .sweep_plan import (
+    ROOTS,
+    SweepRun,
+    arguments_of_runs,
+    call_words,
+    fingerprints,
+    parse_grid,
+    parse_seeds,
+    plan_runs,
+    typed_arguments,
+    words_of_plan,
+)
 from .sweep_stages import AXIS, Stage, parse_stages, with_stages
 
 IN_PROCESS, LOCAL = "in-process", "local"  # executors: the usual one, and the one that `--jobs` chooses
 SHORT_OPTIONS = ("jobs", "gpus", "per-gpu")  # of the executor, whichever it is
-
-KEYS_OF_ONE_RUN = {
-    "resume": "a sweep continues its own runs where they are not completed",
-    "plan": "a sweep marks its runs by itself",
-}
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class SweepCall:
     """The runs of a sweep, the calls that follow each, and what is given to all calls.
 
     then: command lines without the run's name; stages: of the plan, by name; roots: the folders of runs and
-    data; modules: a user's own; argv: the words after `fig` that asked for it; executor: how it is done.
+    data; modules: a user's own; argv: the words after `fig` that give this plan; executor: how it is done.
     """
 
     plan: list[SweepRun]
@@ -53,6 +57,10 @@ class SweepCall:
     def calls_after(self, one: SweepRun) -> Sequence[str]:
         """The calls that follow a run, by its stage."""
         return self.stages[dict(one.axes)[AXIS]].then if one.start else self.then
+
+    def configs_after(self, call: str) -> dict[str, str]:
+        """The fingerprints of the configs of a call that follows runs, by their names."""
+        return fingerprints(self.library.lineage(*filter(self.library.knows, call_words(call))))
 
     @property
     def common(self) -> list[str]:
@@ -82,37 +90,16 @@ def read_sweep(settings: Settings, *, check: bool = True) -> SweepCall:
     plan = with_stages(plan, stages)
     then = [str(one) for one in source.get("then") or []]
     if check:
-        _check_plan(plan, library)
-        for call in (*then, *(call for stage in stages.values() for call in stage.then)):
-            check_next(call, library)
-    modules = parse(settings.argv).modules
-    return SweepCall(plan, then, stages, source.roots(), modules, library, settings.argv, source.executor())
+        from .sweep_check import check_sweep
+
+        check_sweep(plan, [*then, *(call for stage in stages.values() for call in stage.then)], library)
+    modules, argv = parse(settings.argv).modules, words_of_plan(settings.argv)
+    return SweepCall(plan, then, stages, source.roots(), modules, library, argv, source.executor())
 
 
 def as_words(arguments: Mapping[str, object]) -> list[str]:
     """Arguments as words of a command line."""
     return [word for key, value in arguments.items() for word in (f"--{key}", str(value))]
-
-
-def check_next(call: str, library: ConfigStore) -> list[str]:
-    """The words of a call on a completed run, but for the run's name.
-
-    Raises:
-        CallError: it is wrong, or of a script that evaluates no run.
-    """
-    words = shlex.split(call)
-    scripts = {one.name: one.script.settings for one in catalog.entries("script")}
-    taking = [name for name, declared in scripts.items() if "load" in declared]
-    if not words or (words[0] in scripts and words[0] not in taking):
-        raise CallError(f"then: {call!r} takes no --load RUN; there is {', '.join(taking)}")
-    replaces = ["--overwrite"] if "overwrite" in scripts.get(words[0], ()) else []
-    try:
-        if check_command(words, library).has("load"):
-            raise CallError("a sweep names the run of each call itself: leave --load out")
-        check_command([*words, *replaces], library, {"load": "last"})
-    except CallError as error:
-        raise CallError(f"then: {call}: {error}") from None
-    return [*words, *replaces]
 
 
 def _configs(settings: Settings, library: ConfigStore) -> list[str]:
@@ -122,17 +109,6 @@ def _configs(settings: Settings, library: ConfigStore) -> list[str]:
     for word in words:
         library.find(word)
     return words
-
-
-def _check_plan(plan: list[SweepRun], library: ConfigStore) -> None:
-    """Raise CallError for a run of the plan whose settings are wrong whatever its data are."""
-    for one in {(one.configs, one.arguments, bool(one.start)): one for one in plan}.values():
-        for key, _ in one.arguments:
-            if key in KEYS_OF_ONE_RUN:
-                raise CallError(f"--{key}: {KEYS_OF_ONE_RUN[key]}; leave it out")
-            if is_of_sweep(key):
-                raise CallError(f"--grid {key}: this is of the whole sweep; give it as --{key}")
-        check_command(one.argv, library, {"load": "last"} if one.start else None)
 
 
 @dataclass(frozen=True)
@@ -194,6 +170,4 @@ class _Source:
 
     def _typed(self) -> dict[str, str]:
         """Every --key value of the call, as text."""
-        return {
-            key.replace("_", "-"): str(value) for key, value in parse(self.settings.argv).arguments.items()
-        }
+        return typed_arguments(self.settings.argv)

@@ -19,13 +19,11 @@ MOST = 10_000  # seeds of one sweep
 ROOTS = ("saveroot", "dataroot")
 #: how a sweep is done, whatever its runs are
 EXECUTION_KEYS = ("executor", "jobs", "gpus", "per-gpu", "status", "wait", "cancel", "task")
+#: which runs there are, and what follows them
+PLAN_KEYS = ("seeds", "seed", "grid", "then", "stages")
 #: settings of the sweep itself, not of its runs
-SWEEP_KEYS = (
-    *("seeds", "seed", "grid", "then", "stages", "dry-run", "out", "overwrite", "verbose"),
-    *EXECUTION_KEYS,
-    *ROOTS,
-)
-#: keys of a config that say which runs there are and what follows, not what a run is
+SWEEP_KEYS = (*PLAN_KEYS, *EXECUTION_KEYS, "dry-run", "out", "overwrite", "verbose", *ROOTS)
+#: keys of a config that say which runs there are, what follows and how it is done, not what a run is
 NOT_OF_A_RUN = ("seeds", "grid", "then", "stages", *EXECUTION_KEYS)
 #: settings of a call, not of a run: they are given again where a run is continued, or another starts from it
 KEYS_OF_A_CALL = ("device", "time-limit", "dataset.resident", "download", "quiet")
@@ -167,14 +165,37 @@ def parse_grid(text: str) -> dict[str, list[str]]:
 
 def arguments_of_runs(argv: Sequence[str]) -> dict[str, str]:
     """The arguments of a command line that are for each training, as text."""
-    typed = {key.replace("_", "-"): str(value) for key, value in parse(argv).arguments.items()}
-    return {key: value for key, value in typed.items() if not is_of_sweep(key)}
+    return {key: value for key, value in typed_arguments(argv).items() if not is_of_sweep(key)}
+
+
+def typed_arguments(argv: Sequence[str]) -> dict[str, str]:
+    """Every --key value of a command line, as text."""
+    return {key.replace("_", "-"): str(value) for key, value in parse(argv).arguments.items()}
+
+
+def words_of_plan(argv: Sequence[str]) -> list[str]:
+    """The words of a sweep's command line that say which runs there are and what follows them."""
+    call = parse(argv)
+    words = [
+        word
+        for key, value in typed_arguments(argv).items()
+        if key in PLAN_KEYS or not is_of_sweep(key)
+        for word in (f"--{key}", value)
+    ]
+    return ["sweep", *call.positionals, *call.short_flags, *words]
 
 
 def is_of_sweep(key: str) -> bool:
     """Whether a key of the command line is of the sweep itself, or an option of an executor."""
     first = key.partition(".")[0]
     return first in SWEEP_KEYS or first in catalog.list_components("executor")
+
+
+def call_words(call: str) -> list[str]:
+    """The words of a call on a completed run, but for the run's name; one made before is made again."""
+    words = shlex.split(call)
+    declared = {one.name: one.script.settings for one in catalog.entries("script")}
+    return [*words, *(["--overwrite"] if words and "overwrite" in declared.get(words[0], ()) else [])]
 
 
 def fingerprints(layers: Iterable[ConfigLayer]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..config.config_store import ConfigStore
 from ..console.terminal import warn
+from ..runs.index_file import RunBatch
 from ..runs.roots import save_root
 from ..runs.run import Run
 from ..runs.run_index import readable_infos
@@ -16,14 +17,15 @@ from ..tables.table import narrow, show_table
 from .sweep_plan import SweepRun, differing_configs, fingerprints
 from .sweep_table import sweep_groups, sweep_table
 
-Made = Mapping[str, Mapping[str, Any]]
-"""What run.json of each run that there is of a plan says, by the key of the plan."""
 
+def existing_runs(plan: Sequence[SweepRun], saveroot: Path, *, at_once: bool = False) -> dict[str, Run]:
+    """The newest run of each in the plan that there is one of, by its key; see `read_made`.
 
-def existing_runs(plan: Sequence[SweepRun], saveroot: Path) -> dict[str, Run]:
-    """The newest run of each in the plan that there is one of, by its key; see `read_made`."""
-    root = save_root(saveroot)
-    return {key: Run(root / str(info["name"])) for key, info in read_made(plan, root).items()}
+    at_once: what the runs' files hold is what they held now, read by way of the index.
+    """
+    root, made = save_root(saveroot), read_made(plan, saveroot)
+    batch = RunBatch(root, [str(info["name"]) for info in made.values()]) if at_once else None
+    return {key: Run(root / str(info["name"]), batch) for key, info in made.items()}
 
 
 def read_made(plan: Sequence[SweepRun], saveroot: Path) -> dict[str, dict[str, Any]]:
@@ -33,9 +35,8 @@ def read_made(plan: Sequence[SweepRun], saveroot: Path) -> dict[str, dict[str, A
     of runs that cannot be read.
     """
     infos = readable_infos(save_root(saveroot))
-    newest = {
-        str(info["plan"]): {**info, "name": name} for name, info in reversed(infos.items()) if "plan" in info
-    }
+    named = ({**info, "name": name} for name, info in reversed(infos.items()))
+    newest = {str(info["plan"]): info for info in named if "plan" in info}
 
     def is_current(one: SweepRun, key: str) -> bool:
         if key not in newest or one.start is None:
@@ -46,20 +47,20 @@ def read_made(plan: Sequence[SweepRun], saveroot: Path) -> dict[str, dict[str, A
     return {key: newest[key] for one in plan if is_current(one, key := one.sweep_key)}
 
 
-def warn_of_changes(plan: Sequence[SweepRun], saveroot: Path, library: ConfigStore) -> None:
+def warn_of_changes(plan: Sequence[SweepRun], runs: Mapping[str, Run], library: ConfigStore) -> None:
     """Warn of runs that were made before one of their configs changed."""
-    made, now = read_made(plan, saveroot), dict[tuple[str, ...], dict[str, str]]()
+    now: dict[tuple[str, ...], dict[str, str]] = {}
     for one in plan:
-        info = made.get(one.sweep_key)
-        if info is None:
+        run = runs.get(one.sweep_key)
+        if run is None:
             continue
         if one.configs not in now:
             now[one.configs] = fingerprints(library.lineage(*one.configs))
-        names = differing_configs(info.get("configs", {}), now[one.configs])
+        names = differing_configs(run.info().get("configs", {}), now[one.configs])
         if names:
             warn(
-                f"{info['name']} was made before {', '.join(names)} changed, and stays as it is; "
-                f"to train it anew, first `fig delete-run {info['name']}`"
+                f"{run.name} was made before {', '.join(names)} changed, and stays as it is; "
+                f"to train it anew, first `fig delete-run {run.name}`"
             )
 
 
@@ -68,6 +69,11 @@ def next_step(run: Run | None) -> str:
     if run is None:
         return "train"
     return "completed" if run.status() == "completed" else "resume"
+
+
+def was_called(call: str, called: Mapping[str, Mapping[str, str]], configs: Mapping[str, str]) -> bool:
+    """Whether a call was made on a run, of whose run.json `called` is, with configs of these fingerprints."""
+    return call in called and all(called[call].get(name, now) == now for name, now in configs.items())
 
 
 def show_sweep(plan: list[SweepRun], saveroot: Path) -> list[list[str]]:

@@ -6,7 +6,8 @@ import re
 import shlex
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 from ..config.settings import Settings
@@ -17,11 +18,12 @@ from ..file_lock import FileLock
 from ..runs.roots import save_root
 from ..runs.run import Run
 from ..training.signals import StopRequest, handle_signals
-from .executors.executor import TIME_OVER, Task
+from .executors.executor import CANCELLED, TIME_OVER, Outcome, Task
 from .executors.process import POLL, wait_for
-from .sweep_call import SweepCall, as_words, check_next, read_sweep
-from .sweep_plan import KEYS_OF_A_CALL, SweepRun, changed_configs, fingerprints
-from .sweep_runs import existing_runs, next_step
+from .sweep_call import SweepCall, as_words, read_sweep
+from .sweep_plan import KEYS_OF_A_CALL, SweepRun, call_words
+from .sweep_runs import existing_runs, next_step, was_called
+from .sweep_states import error_line
 
 FOLDER = ".sweeps"  # in the folder of runs, whose listing leaves out hidden names
 
@@ -44,16 +46,23 @@ def _task(one: SweepRun, sweep: SweepCall) -> Task:
     )
 
 
-def complete_one(settings: Settings) -> int:
-    """Do the one run of a sweep that --task names by its key; the exit code is that of `complete`."""
+def complete_tasks(settings: Settings) -> int:
+    """Do the runs of a sweep that --task names by their keys, `K1,K2`, one after another.
+
+    Returns:
+        The exit code: 128 + n where signal n stopped it, else the first of a run that is not 0.
+    """
     sweep = read_sweep(settings, check=False)
-    found = [one for one in sweep.plan if one.sweep_key == settings.get("task")]
-    if not found:
-        raise CallError(
-            f"--task {settings.get('task')}: no run of this sweep has this key; its configs changed"
-        )
+    wanted = settings.get("task").split(",")
+    unknown = set(wanted).difference(one.sweep_key for one in sweep.plan)
+    if unknown:
+        raise CallError(f"--task {','.join(sorted(unknown))}: no run of this sweep has this key")
+    codes = []
     with handle_signals(None) as stop:
-        return complete(found[0], sweep, stop)
+        for one in sweep.plan:
+            if one.sweep_key in wanted and not stop.requested():
+                codes.append(complete(one, sweep, stop))
+    return 128 + stop.signal if stop.signal else next(filter(None, codes), 0)
 
 
 def task_name(one: SweepRun) -> str:
@@ -75,35 +84,39 @@ def complete(one: SweepRun, sweep: SweepCall, stop: StopRequest | None = None) -
     def stop_requested() -> bool:
         return request.requested() or task.is_cancelled
 
-    with claim(task, stop_requested) as held:
-        if stop_requested():
-            return 128 + (request.signal or 15)
-        task.file("error").unlink(missing_ok=True)
-        began = time.time()
-        fig = partial(run_fig, stop_requested=stop_requested, held=held)
-        code = _steps(one, sweep, fig)
-        if code and not stop_requested() and code != TIME_OVER:
-            reason = failure_reason(task, existing_runs([one], sweep.saveroot).get(one.sweep_key), began)
-            task.file("error").write_text(f"{reason}\n", encoding="utf-8")
+    with claimed(task, stop_requested) as held:
+        code, began = CANCELLED, time.time()
+        if not stop_requested():
+            task.file("error").unlink(missing_ok=True)
+            code = _steps(one, sweep, partial(run_fig, stop_requested=stop_requested, held=held))
+        if code and stop_requested():
+            return 128 + request.signal if request.signal else CANCELLED
+        if Outcome(task, code).status == "failed":
+            run = existing_runs([one], sweep.saveroot).get(one.sweep_key)
+            task.file("error").write_text(f"{failure_reason(task, run, code, began)}\n", encoding="utf-8")
             return 1
-        return 128 + (request.signal or 15) if code and stop_requested() else code
+        return code
 
 
-def claim(task: Task, stop_requested: Callable[[], bool]) -> FileLock:
-    """Take the claim on a task, which no two processes hold; waits until it is free, or a stop is wanted."""
+@contextmanager
+def claimed(task: Task, stop_requested: Callable[[], bool]) -> Iterator[FileLock]:
+    """Hold the claim on a task, which no two processes do; waits until it is free, or a stop is requested."""
     lock = FileLock(task.file("claim"), f"the run {task.name}", "wait for it")
     told = False
-    while not stop_requested():
+    while not lock.held and not stop_requested():
         try:
-            return lock.acquire()
+            lock.acquire()
         except DisentError as error:
             if not task.is_claimed:
                 raise
             if not told:
-                echo(f"{error}")
+                echo(str(error))
             told = True
             time.sleep(POLL)
-    return lock
+    try:
+        yield lock
+    finally:
+        lock.release()
 
 
 def _steps(one: SweepRun, sweep: SweepCall, fig: Call) -> int:
@@ -128,15 +141,13 @@ def _steps(one: SweepRun, sweep: SweepCall, fig: Call) -> int:
 
 def _call_after(call: str, run: Run, sweep: SweepCall, fig: Call) -> int:
     """One call on a completed run, unless it was made before with configs that are still the same."""
-    words = check_next(call, sweep.library)
-    layers = sweep.library.lineage(*filter(sweep.library.knows, words))
-    done = dict(run.info().get("called", {}))
-    if call in done and not changed_configs(done[call], layers):
+    configs, done = sweep.configs_after(call), dict(run.info().get("called", {}))
+    if was_called(call, done, configs):
         return 0
-    code = fig([*words, "--load", run.name], sweep.common)
+    code = fig([*call_words(call), "--load", run.name], sweep.common)
     if code == 0:
         with run.lock:
-            run.update(called={**done, call: fingerprints(layers)})
+            run.update(called={**done, call: configs})
     return code
 
 
@@ -149,14 +160,13 @@ def run_fig(
     return wait_for(child, stop_requested)
 
 
-def failure_reason(task: Task, run: Run | None, since: float) -> str:
-    """Why a run failed, in a line: as its log says, or its error.txt."""
+def failure_reason(task: Task, run: Run | None, code: int, since: float) -> str:
+    """Why a run failed with this exit code, in a line: as its log says, or its error.txt."""
+    if code > 128:
+        return f"killed by signal {code - 128}"
     log = task.file("log")
     if log.exists() and log.stat().st_mtime >= since:
         errors = [line for line in log.read_text(errors="replace").splitlines() if line.startswith("error: ")]
         if errors:
             return errors[-1].removeprefix("error: ")
-    text = run.path / "error.txt" if run else None
-    if text is not None and text.exists():
-        return text.read_text(errors="replace").strip().rpartition("\n")[2]
-    return "the screen says why, or calling the command alone"
+    return (error_line(run) if run else "") or "the screen says why, or the command when it is called alone"

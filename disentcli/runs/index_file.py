@@ -1,8 +1,8 @@
 """What was found in the files of runs, kept beside the runs: a file that is unchanged need not be read again.
 
 `.index/<kind>.tsv` in the folder of runs has a line for each run: a checksum, the run's name, the stamps of
-the files that were looked at, and what they hold as JSON. It only saves time. A line counts as long as each of
-its files has the same time, size and inode; what is damaged, missing or outdated is read from the runs.
+the files that were looked at, and what they hold as JSON. It only saves time. A line counts as long as each
+of its files has the same time, size and inode; what is damaged, missing or outdated is read from the runs.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SCALARS = "scalars.jsonl"
 STEP = re.compile(rb'\{"step": (\d+),')  # how a line begins
+TAIL = 1 << 16  # bytes, in which the last lines lie
 PARTS = ("train", "val")  # of the data; what is recorded of neither has the part ""
 
 Point = tuple[float, float | None]  # step, value; None where it was not finite
@@ -98,6 +99,18 @@ def read_scalars(folder: str | Path) -> list[dict[str, Any]]:
     if damaged:
         _log.warning("%s: line %s cannot be read and is left out", path, ", ".join(damaged))
     return lines
+
+
+def last_recorded_step(folder: str | Path) -> tuple[int, float] | None:
+    """The last step of scalars.jsonl, and when it was written (seconds since 1970); None if there is none."""
+    path = Path(folder) / SCALARS
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(0, path.stat().st_size - TAIL))
+            steps = [int(found[1]) for line in file if (found := STEP.match(line))]
+    except OSError:
+        return None
+    return (steps[-1], path.stat().st_mtime) if steps else None
 
 
 def by_quantity(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, list[Point]]]:

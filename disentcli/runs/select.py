@@ -66,8 +66,8 @@ def read_together(runs: Sequence[Run]) -> list[Run]:
             found.append(run)
     if damaged and not found:
         raise next(iter(damaged.values()))
-    for name, error in list(damaged.items())[:SHOWN]:
-        _log.warning("%s is left out: %s", name, str(error).partition("\n")[0])
+    for name, why in list(damaged.items())[:SHOWN]:
+        _log.warning("%s is left out: %s", name, str(why).partition("\n")[0])
     if len(damaged) > SHOWN:
         _log.warning("%d more runs are left out, whose files are damaged too", len(damaged) - SHOWN)
     return found

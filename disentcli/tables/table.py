@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from ..atomic_io import output_path, write_atomic
 
@@ -62,17 +63,18 @@ def transpose(lines: Iterable[Row]) -> list[list[str]]:
     return [list(column) for column in zip(*lines, strict=True)]
 
 
-def show_table(header: Row, rows: Sequence[Row], title: str = "") -> None:
+def show_table(header: Row, rows: Sequence[Row], title: str = "", left: int = 1) -> None:
     """Print a table: boxed and coloured on a terminal (colours unless NO_COLOR), plain otherwise."""
     if not sys.stdout.isatty():
-        print("\n".join(filter(None, [title, plain_table([header, *rows])])))
+        print("\n".join(filter(None, [title, plain_table([header, *rows], left)])))
         return
     from rich.console import Console
     from rich.table import Table
 
     table = Table(title=title or None, title_justify="left")
     for place, name in enumerate(header):
-        table.add_column(name, justify="right" if place else "left", no_wrap=not place, overflow="fold")
+        justify: Literal["left", "right"] = "left" if place < left else "right"
+        table.add_column(name, justify=justify, no_wrap=not place, overflow="fold")
     for row in rows:
         table.add_row(*row)
     Console().print(table)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
 
 
 @dataclass
@@ -27,7 +27,7 @@ class StopRequest:
 
 @contextmanager
 def handle_signals(minutes: float | None) -> Iterator[StopRequest]:
-    """Turn SIGINT, SIGTERM, SIGUSR1 and the end of a time limit in minutes into a request to stop.
+    """Turn SIGINT, SIGTERM, SIGUSR1, SIGUSR2 and the end of a time limit in minutes into a request to stop.
 
     A second SIGINT interrupts at once. Outside the main thread Python delivers no signals: only the time
     counts there.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Any
 
 import pytest
+
+from disentcli.experiment import sweep_task
 
 from ..conftest import Fig
 from .in_process import Call
@@ -32,17 +33,15 @@ CALL = (
 @pytest.fixture
 def here(here: Call, monkeypatch: pytest.MonkeyPatch) -> Call:
     """`fig sweep` called in this process, as are the calls that it makes."""
-    usual = subprocess.run
 
-    def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
-        if command[:3] != [sys.executable, "-m", "disentcli.cli"]:
-            return usual(command, **options)
-        done = here(*command[3:])
+    def run(words: Sequence[str], common: Sequence[str], **_: object) -> int:
+        print(f"$ fig {' '.join(words)}")
+        done = here(*words, *common)
         print(done.stdout, end="")
         print(done.stderr, end="", file=sys.stderr)
-        return done
+        return done.returncode
 
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(sweep_task, "run_fig", run)
     return here
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -28,11 +28,11 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The words after `fig` of each call, none of which is made."""
     calls: list[list[str]] = []
 
-    def run(command: list[str], **_: object) -> SimpleNamespace:
-        calls.append(command[3:])
-        return SimpleNamespace(returncode=1)
+    def run(words: Sequence[str], common: Sequence[str], **_: object) -> int:
+        calls.append([*words, *common])
+        return 1
 
-    monkeypatch.setattr("disentcli.experiment.sweep_runs.subprocess", SimpleNamespace(run=run))
+    monkeypatch.setattr("disentcli.experiment.sweep_task.run_fig", run)
     return calls
 
 

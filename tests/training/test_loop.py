@@ -19,6 +19,7 @@ from disentcli.errors import DisentError
 from disentcli.runs import checkpoint
 from disentcli.runs.records import Records, read_scalars
 from disentcli.training.image_logging import image_grid
+from disentcli.training.signals import SIGNALS
 
 from . import tiny_world as tiny
 
@@ -109,7 +110,7 @@ def stop_at(state: object, step: int, number: int = signal.SIGTERM) -> None:
     state.step_batch = step_batch  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_leaves_a_checkpoint_and_its_exit_code(tmp_path: Path, number: signal.Signals) -> None:
     beginning = tiny.state()
     run = tiny.new_run(tmp_path, beginning)

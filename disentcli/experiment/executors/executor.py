@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from ...config.instantiate import build
 from ...file_lock import is_locked
 from ...training.signals import SIGNALS, StopRequest
 from ..task_state import TaskState
@@ -45,15 +46,14 @@ class Task:
         """Whether it was cancelled since a sweep last began it."""
         return self.file("cancel").exists()
 
-    def failure(self, since: float = 0.0) -> str:
-        """Why it failed when it was last tried, if it was after this time; else nothing."""
+    def failure(self) -> str:
+        """Why it failed when it was last tried; nothing if it did not."""
         with suppress(OSError):
-            if self.file("error").stat().st_mtime >= since:
-                return self.file("error").read_text(encoding="utf-8").strip()
+            return self.file("error").read_text(encoding="utf-8").strip()
         return ""
 
 
-CANCELLED = 128 + signal.SIGTERM
+CANCELLED = 128 + signal.SIGTERM.value
 TIME_OVER = 75  # EX_TEMPFAIL of sysexits.h: stopped by its own time limit, to be continued by the next call
 
 
@@ -104,3 +104,13 @@ class Executor(ABC):
     def preview(self, tasks: Sequence[Task]) -> str:
         """What `--dry-run` shows of how these tasks would be done."""
         return ""
+
+
+def build_executor(node: Mapping[str, Any]) -> Executor:
+    """The executor of a node, {_type: name} and its options.
+
+    Raises:
+        CallError: there is no such executor, or it has no such option.
+    """
+    built: Executor = build("executor", node, where=str(node["_type"]), unknown="refuse")[0]
+    return built

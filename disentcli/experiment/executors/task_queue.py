@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from .executor import CANCELLED, Outcome, Task
@@ -16,7 +15,6 @@ class TaskQueue:
         self._left = list(tasks)
         self._unfinished = {task.key for task in tasks}
         self._elsewhere: set[str] = set()
-        self._began = time.time()
 
     def __bool__(self) -> bool:
         return bool(self._left)
@@ -30,7 +28,7 @@ class TaskQueue:
                 self.finish(Outcome(task, CANCELLED, "cancelled"))
             elif task.is_claimed:
                 self._elsewhere.add(task.key)
-            elif task.key in self._elsewhere and (reason := task.failure(since=self._began)):
+            elif task.key in self._elsewhere and (reason := task.failure()):
                 self.finish(Outcome(task, 1, reason))
             else:
                 self._left.remove(task)
