@@ -54,11 +54,13 @@ def measure_progress(
         side_by_side: how many are made at a time, if more than are running now.
     """
     counts = Counter(states[one.sweep_key].status for one in plan)
-    took = {key: run_seconds(runs[key]) for key, one in states.items() if one.status == "completed" and key in runs}
+    took = {
+        key: run_seconds(runs[key])
+        for key, one in states.items()
+        if one.status == "completed" and key in runs
+    }
     running = [(task.name, states[task.key]) for task in tasks if states[task.key].status == "running"]
-    failed = [
-        (task.name, states[task.key].reason) for task in tasks if states[task.key].status == "failed"
-    ]
+    failed = [(task.name, states[task.key].reason) for task in tasks if states[task.key].status == "failed"]
     left = estimate_left(plan, states, took)
     at_once = max(side_by_side, len(running), 1)
     return Progress(

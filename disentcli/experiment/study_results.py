@@ -25,7 +25,7 @@ MOST_SCORES = 8  # that are shown where a study names none
 
 @dataclass(frozen=True)
 class Compared:
-    """A cell beside the best one of its data: the difference of the means, p after Holm, the seeds it needs."""
+    """A cell beside the best one of its data: the difference of the means, p after Holm, seeds needed."""
 
     group: Group
     difference: float

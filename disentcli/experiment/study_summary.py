@@ -17,15 +17,14 @@ from .sweep_states import duration
 
 SHOWN = 12  # names of a list
 TEST = (
-    "Of each score, the best cell beside all others of the same data: a two-sided Welch t-test, with Holm's "
-    "correction over these comparisons, at 0.05. That the best was chosen by the same scores is not corrected "
-    "for."
+    "Of each score, the best cell beside all others of the same data: a two-sided Welch t-test at 0.05, with "
+    "Holm's correction over these comparisons. That the best was chosen by the same scores is not corrected for."
 )
 
 
 @dataclass(frozen=True)
 class StudySummary:
-    """What the page and the summary of a study say; `time` is when, `made_with` what its runs were made with."""
+    """What the page and the summary of a study say, at `time`; `made_with` is what its runs say of that."""
 
     study: StudyCall
     progress: Progress
@@ -69,7 +68,7 @@ class StudySummary:
         text = f"{one.total:,} runs: {text}"
         if one.seconds:
             text += f"; the completed ones took {duration(one.seconds / 60)} in all"
-        if one.done < one.total and self.status != "failed":
+        if one.done < one.total and one.seconds_left != 0:
             text += f"; {self.left()}"
         return text
 
@@ -130,7 +129,7 @@ class StudySummary:
         yield from ("## What can be told", "", TEST, "")
         for verdict in results.verdicts:
             header, *rows = self.comparisons(verdict)
-            yield from (f"{self.told(verdict)}.", "", markdown_table(header, rows), "")
+            yield from (f"{self.told(verdict)}.", "", markdown_table(header, rows))
         yield from ("## Failed runs", "")
         yield from ([f"* {name}: {reason}" for name, reason in self.progress.failed] or ["None."])
         yield from ("", "## Made with", "", *(f"* {name}: {text}" for name, text in self.made_with))

@@ -66,9 +66,7 @@ def chart_of(summary: StudySummary, score: str) -> ScoreChart:
     known = [(group, one) for group, one in found if one is not None]
     if not known or len(known) > MOST_ROWS:
         return ScoreChart(score + arrow(score), [], [], said)
-    ends = [
-        value for _, one in known for value in (one.mean, one.low, one.high) if value is not None
-    ]
+    ends = [value for _, one in known for value in (one.mean, one.low, one.high) if value is not None]
     across = axis_over(ends, MARGIN, WIDTH - MARGIN)
     marks = {one.best.labels: "best" for one in verdicts}
     marks |= {other.group.labels: "tied" for one in verdicts for other in one.not_told}

@@ -26,7 +26,7 @@ SETTINGS = (
 
 @script("study")
 def study(settings: Settings) -> int:
-    """Makes the runs of config/study/NAME, evaluates and compares them, writes a page: fig study demo --jobs 2.
+    """Makes, evaluates and compares the runs of config/study/NAME, with a page: fig study demo --jobs 2.
 
     Takes all options of `fig sweep`.
     """

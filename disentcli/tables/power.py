@@ -12,7 +12,9 @@ Design = Literal["two-sample", "paired"]
 MOST = 100_000  # seeds; more are not looked for
 
 
-def power(difference: float, std: float, seeds: int, level: float = 0.95, design: Design = "two-sample") -> float:
+def power(
+    difference: float, std: float, seeds: int, level: float = 0.95, design: Design = "two-sample"
+) -> float:
     """The probability that a two-sided t-test of 1 − level finds this difference of means.
 
     With n seeds and δ = |difference| / std, t is noncentral: two-sample with 2n − 2 degrees of freedom around
