@@ -48,7 +48,7 @@ SCORES = {  # of the metrics of the study: the names of their scores
 #: what is asked, as words of `fig`; {run} is the beginning of one run's name
 QUESTIONS = {
     "plan": ["sweep", STUDY, "--dry-run"],
-    "status": ["study", "locatello-2019", "--status"],
+    "status": ["sweep", STUDY, "--status"],
     "list": ["list", "runs"],
     "load": ["compare", "{run}"],
     "compare": ["compare", "*", "--metrics", "mig.mig"],
@@ -188,7 +188,7 @@ def ask(words: Sequence[str], folder: Path) -> dict[str, float]:
 
 def measure(folder: Path, only: Sequence[str]) -> Iterator[tuple[str, dict[str, dict[str, float]]]]:
     """Each question with its first answer, where nothing is known of the folder, and the second."""
-    run = min(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    run = min(path.name for path in folder.iterdir() if not path.name.startswith("."))[:-1]
     for name, words in QUESTIONS.items():
         if only and name not in only:
             continue

@@ -18,7 +18,8 @@ from .sweep_states import duration
 SHOWN = 12  # names of a list
 TEST = (
     "Of each score, the best cell beside all others of the same data: a two-sided Welch t-test at 0.05, with "
-    "Holm's correction over these comparisons. That the best was chosen by the same scores is not corrected for."
+    "Holm's correction over these comparisons. That the best was chosen by the same scores is not corrected "
+    "for."
 )
 
 
