@@ -3,8 +3,8 @@
     python benchmarks/many_runs.py [--runs 100 1000 10000] [--keep FOLDER]
 
 The runs are the first ones of study/locatello-2019, with the files, settings and scores that a run of it
-leaves, but for empty checkpoints. Each question is a process of its own: first on a folder that was never read,
-then again.
+leaves, but for empty checkpoints. Each question is a process of its own: first on a folder that was never
+read, then again.
 """
 
 from __future__ import annotations

@@ -183,8 +183,8 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Iterator[str]]
     "many_runs": (
         "Many runs in one folder",
         "Runs of study/locatello-2019 that were made up, and seconds of the processor that a call of `fig` "
-        "takes: in a folder of which no index exists, and once there is one. `plan` is the dry run of all 12,600 "
-        "runs, `load` finds one by the beginning of its name, `compare` shows MIG.",
+        "takes: in a folder of which no index exists, and once there is one. `plan` is the dry run of all "
+        "12,600 runs, `load` finds one by the beginning of its name, `compare` shows MIG.",
         many_runs,
     ),
     "evaluation": ("Encoding for an evaluation", "Against a bare loop over the same batches.", evaluation),
