@@ -53,7 +53,7 @@ def run_all(
     if not executor.waits and any(one.status != "completed" for one in states.values()):
         show_states(tasks, states)
         return 0
-    return conclude(sweep, states, outcomes, stop, out)
+    return conclude(sweep, tasks, states, outcomes, stop, out)
 
 
 def wait_for_all(
@@ -61,11 +61,12 @@ def wait_for_all(
 ) -> int:
     """Wait until nothing is queued or running, then show the table; the exit code as of `run_all`."""
     states = wait_until_idle(sweep, tasks, executor, stop)
-    return conclude(sweep, states, (), stop, out)
+    return conclude(sweep, tasks, states, (), stop, out)
 
 
 def conclude(
     sweep: SweepCall,
+    tasks: Sequence[Task],
     states: Mapping[str, TaskState],
     outcomes: Sequence[Outcome],
     stop: StopRequest,
@@ -77,9 +78,10 @@ def conclude(
         write_table(out, lines)
     failed = {one.task.key: one.reason for one in outcomes if one.status == "failed"}
     failed = {key: one.reason for key, one in states.items() if one.status == "failed"} | failed
-    for one in sweep.plan:
-        if one.sweep_key in failed:
-            print(f"failed: {one.command}\n  {failed[one.sweep_key]}", file=sys.stderr)
+    for one, task in zip(sweep.plan, tasks, strict=True):
+        if task.key in failed:
+            log = f"\n  its output: {task.file('log')}" if task.file("log").exists() else ""
+            print(f"failed: {one.command}\n  {failed[task.key]}{log}", file=sys.stderr)
     if any(one.status not in ("completed", "failed") for one in states.values()):
         echo(f"{count_states(states)}; the same line goes on")
     if stop.signal:

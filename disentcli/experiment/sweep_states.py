@@ -38,7 +38,7 @@ def sweep_states(
 
 
 def with_executor(state: TaskState, known: TaskState) -> TaskState:
-    """A state on disk with what an executor knows beyond it: that it is queued or at work, or why it ended."""
+    """A state on disk with what an executor knows beyond it: that it is queued, at work, or why it ended."""
     status = known.status if known.status in ("queued", "running") else state.status
     return replace(state, status=status, reason=known.reason or state.reason)
 

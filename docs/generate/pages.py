@@ -230,6 +230,16 @@ def loggers(_: ConfigStore) -> str:
     )
 
 
+def executors(_: ConfigStore) -> str:
+    """Where the runs of a sweep are made."""
+    return page(
+        "Executors",
+        "`fig sweep … --executor NAME` chooses where the runs are made. Arguments are given under its name, "
+        "`--local.jobs 4`, or in a config: `local: {jobs: 4}`.",
+        components("executor"),
+    )
+
+
 def configs(library: ConfigStore) -> str:
     """All configs with what they stack."""
     parts = []
@@ -284,6 +294,7 @@ PAGES: dict[str, Callable[[ConfigStore], str]] = {
     "metrics": metrics,
     "figures": figures,
     "loggers": loggers,
+    "executors": executors,
     "configs": configs,
     "settings": settings,
     "scripts": scripts,

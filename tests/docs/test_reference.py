@@ -40,6 +40,7 @@ def text_of(name: str) -> str:
         ("view", "splits-and-views"),
         ("metric", "metrics"),
         ("logger", "loggers"),
+        ("executor", "executors"),
     ],
 )
 def test_every_component_has_its_section(kind: str, page: str) -> None:
