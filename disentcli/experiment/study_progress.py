@@ -15,7 +15,7 @@ from .task_state import STATUSES, TaskState
 
 
 @dataclass(frozen=True)
-class Progress:
+class StudyProgress:
     """Where a study stands.
 
     counts: runs of each status; seconds: what the completed runs took, evaluations included; seconds_left:
@@ -46,7 +46,7 @@ def measure_progress(
     states: Mapping[str, TaskState],
     runs: Mapping[str, Run],
     side_by_side: int = 1,
-) -> Progress:
+) -> StudyProgress:
     """The progress of a study whose tasks have these states.
 
     Args:
@@ -63,7 +63,7 @@ def measure_progress(
     failed = [(task.name, states[task.key].reason) for task in tasks if states[task.key].status == "failed"]
     left = estimate_left(plan, states, took)
     at_once = max(side_by_side, len(running), 1)
-    return Progress(
+    return StudyProgress(
         len(plan),
         {status: counts[status] for status in reversed(STATUSES) if counts[status]},
         sum(took.values()),

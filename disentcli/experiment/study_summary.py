@@ -11,7 +11,7 @@ from ..tables.intervals import estimate_text
 from ..tables.score_direction import arrow
 from ..tables.table import NULL, markdown_table
 from .study_call import StudyCall
-from .study_progress import Progress
+from .study_progress import StudyProgress
 from .study_results import Compared, StudyResults, Verdict
 from .sweep_states import duration
 
@@ -28,7 +28,7 @@ class StudySummary:
     """What the page and the summary of a study say, at `time`; `made_with` is what its runs say of that."""
 
     study: StudyCall
-    progress: Progress
+    progress: StudyProgress
     results: StudyResults
     time: str
     made_with: Sequence[tuple[str, str]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..config.coercion import PositiveFloat
 from ..config.root_settings import Setting
 from ..registry import script
 
@@ -16,7 +17,7 @@ FORWARDS = True
 INCLUDES = "sweep"
 SETTINGS = (
     Setting("scores", object, None, "which scores the page shows: mig,dci.disentanglement"),
-    Setting("difference", float, None, "a difference of scores: how many seeds would find it?"),
+    Setting("difference", PositiveFloat, None, "a difference of scores: how many seeds would find it?"),
     Setting("dry-run", bool, False, "list the runs and what would be done with each, and stop"),
     Setting("status", bool, False, "say how far the study is, write its page, and stop"),
     "saveroot",
