@@ -36,6 +36,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/data.py
 	$(BIN)/python benchmarks/triplets.py
 	$(BIN)/python benchmarks/many.py
+	$(BIN)/python benchmarks/many_runs.py
 	$(BIN)/python benchmarks/compiled.py
 	$(BIN)/python benchmarks/metrics.py --only shapes3d
 	$(BIN)/python benchmarks/report.py

@@ -117,6 +117,19 @@ def data(result: Mapping[str, Any]) -> Iterator[str]:
     yield from ("", machine_of(result))
 
 
+def many_runs(result: Mapping[str, Any]) -> Iterator[str]:
+    head = ("asked", "runs", "never read, seconds", "again", "MB")
+    rows: list[tuple[object, ...]] = [head]
+    counts = sorted(result["runs"], key=int)
+    for name in dict.fromkeys(name for count in counts for name in result["runs"][count]):
+        for count in (one for one in counts if name in result["runs"][one]):
+            found = result["runs"][count][name]
+            seconds = [f"{found[when]['cpu']:.1f}" for when in ("first", "again")]
+            rows.append((name, f"{int(count):,}", *seconds, max(one["mb"] for one in found.values())))
+    yield from table(*rows)
+    yield from ("", machine_of(result))
+
+
 def metrics(result: Mapping[str, Any]) -> Iterator[str]:
     found = [
         (name, rows["study"].get("ours", ""), rows["study"].get("reference", ""))
@@ -166,6 +179,13 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Iterator[str]]
         "scikit-learn's `GradientBoostingClassifier`. A new installation compiles them once, some 10 "
         "seconds.",
         metrics,
+    ),
+    "many_runs": (
+        "Many runs in one folder",
+        "Runs of study/locatello-2019 that were made up, and seconds of the processor that a call of `fig` "
+        "takes: in a folder of which no index exists, and once there is one. `plan` is the dry run of all "
+        "12,600 runs, `load` finds one by the beginning of its name, `compare` shows MIG.",
+        many_runs,
     ),
     "evaluation": ("Encoding for an evaluation", "Against a bare loop over the same batches.", evaluation),
     "memory": ("Peak memory of training", "Of the process, beside that of the bare loop.", memory),

@@ -41,8 +41,8 @@ class ConfigStore:
         installed = installed_folder()
         for name, path in configs_in(installed).items():
             self.paths.setdefault(name, path)
-        self._names = {path: name for name, path in self.paths.items()}
-        self._layers: dict[Path, ConfigLayer] = {}
+        self._names = {path: name for name, path in reversed(self.paths.items())}
+        self._layers: dict[Path, tuple[tuple[int, int, int], ConfigLayer]] = {}
 
     def find(self, name: str, asked_by: str = "") -> Path:
         """The file of a config; a name that ends in .yaml or .yml is a path from the current folder.
@@ -62,13 +62,13 @@ class ConfigStore:
     def read(self, path: Path) -> ConfigLayer:
         """A config file; raises CallError naming the file if it is no YAML or a base is unknown.
 
-        The layer is shared: do not change it.
+        One that is unchanged since it was read last is not read again. The layer is shared: do not change it.
         """
-        if path not in self._names:  # a path from the current folder, which may be another one next time
-            return self._read(path)
-        if path not in self._layers:
-            self._layers[path] = self._read(path)
-        return self._layers[path]
+        status = path.stat()
+        stamp = status.st_mtime_ns, status.st_size, status.st_ino
+        if path not in self._layers or self._layers[path][0] != stamp:
+            self._layers[path] = stamp, self._read(path)
+        return self._layers[path][1]
 
     def _read(self, path: Path) -> ConfigLayer:
         shown = self.shown(path)

@@ -28,7 +28,7 @@ AT_WORK = ("queued", "running")
 
 def show_plan(sweep: SweepCall, tasks: Sequence[Task], executor: Executor) -> None:
     """List what would be done with each run, and how the executor would do it."""
-    runs = existing_runs(sweep.plan, sweep.saveroot)
+    runs = existing_runs(sweep.plan, sweep.saveroot, at_once=True)
     warn_of_changes(sweep.plan, runs, sweep.library)
     for one in sweep.plan:
         print(f"{next_step(runs.get(one.sweep_key)):9}  {one.command}")
@@ -43,7 +43,7 @@ def run_all(
     Returns:
         The exit code: 1 if a run failed, 128 + n after signal n.
     """
-    warn_of_changes(sweep.plan, existing_runs(sweep.plan, sweep.saveroot), sweep.library)
+    warn_of_changes(sweep.plan, existing_runs(sweep.plan, sweep.saveroot, at_once=True), sweep.library)
     before = sweep_states(sweep, tasks)
     left = [task for task in tasks if before[task.key].status != "completed"]
     for task in left:

@@ -24,7 +24,7 @@ PLAN_KEYS = ("seeds", "seed", "grid", "then", "stages")
 #: settings of the sweep itself, not of its runs
 SWEEP_KEYS = (*PLAN_KEYS, *EXECUTION_KEYS, "dry-run", "out", "overwrite", "verbose", *ROOTS)
 #: keys of a config that say which runs there are, what follows and how it is done, not what a run is
-NOT_OF_A_RUN = ("seeds", "grid", "then", "stages", *EXECUTION_KEYS)
+NOT_OF_A_RUN = ("seeds", "grid", "then", "stages", "scores", "difference", *EXECUTION_KEYS)
 #: settings of a call, not of a run: they are given again where a run is continued, or another starts from it
 KEYS_OF_A_CALL = ("device", "time-limit", "dataset.resident", "download", "quiet")
 #: arguments that make no other run of it
@@ -205,7 +205,12 @@ def fingerprints(layers: Iterable[ConfigLayer]) -> dict[str, str]:
 
 def changed_configs(recorded: Mapping[str, str], layers: Iterable[ConfigLayer]) -> list[str]:
     """The configs that are not what they were when `fingerprints` was recorded."""
-    return [name for name, now in fingerprints(layers).items() if recorded.get(name, now) != now]
+    return differing_configs(recorded, fingerprints(layers))
+
+
+def differing_configs(recorded: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The names whose fingerprints differ; a config that was not recorded counts as the same."""
+    return [name for name, one in now.items() if recorded.get(name, one) != one]
 
 
 def _fingerprint(layer: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ def sweep_states(
     sweep: SweepCall, tasks: Sequence[Task], executor: Executor | None = None
 ) -> dict[str, TaskState]:
     """The state of each task of a sweep, by its key; what is not at work may be queued by the executor."""
-    runs = existing_runs(sweep.plan, sweep.saveroot)
+    runs = existing_runs(sweep.plan, sweep.saveroot, at_once=True)
     configs = {call: sweep.configs_after(call) for one in sweep.plan for call in sweep.calls_after(one)}
     found = {}
     for task, one in zip(tasks, sweep.plan, strict=True):

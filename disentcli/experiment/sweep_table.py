@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..runs.run import Run
+from ..runs.select import read_together
 from ..tables.grouping import Group, ScoredRun
 from ..tables.intervals import estimate, estimate_text
 from ..tables.score_tables import compare_runs
@@ -18,14 +19,14 @@ def sweep_groups(plan: Sequence[SweepRun], runs: Mapping[str, Run]) -> tuple[lis
 
     `runs` are by the keys of the plan.
     """
-    there = [one for one in plan if one.sweep_key in runs]
-    names, tables = compare_runs([runs[one.sweep_key] for one in there])
-    scored = [
-        (one.grid_cell, ScoredRun(runs[one.sweep_key].name, table, one.seed))
-        for one, table in zip(there, tables, strict=True)
-    ]
-    cells = dict.fromkeys(one.grid_cell for one in plan)
-    return names, [Group(cell or ("all",), tuple(run for of, run in scored if of == cell)) for cell in cells]
+    planned = {runs[key].path: one for one in plan if (key := one.sweep_key) in runs}
+    readable = read_together([runs[one.sweep_key] for one in planned.values()]) if planned else []
+    names, tables = compare_runs(readable)
+    cells: dict[tuple[str, ...], list[ScoredRun]] = {one.grid_cell: [] for one in plan}
+    for run, table in zip(readable, tables, strict=True):
+        one = planned[run.path]
+        cells[one.grid_cell].append(ScoredRun(run.name, table, one.seed))
+    return names, [Group(cell or ("all",), tuple(scored)) for cell, scored in cells.items()]
 
 
 def sweep_table(plan: Sequence[SweepRun], names: Sequence[str], groups: Sequence[Group]) -> Rows:

@@ -35,14 +35,18 @@ def render(template: str, **values: Any) -> Markup:
     return Markup(environment().get_template(template).render(values).strip("\n"))
 
 
-def render_page(title: str, body: Markup) -> str:
-    """A whole page; its policy lets a browser run our script and style alone, and fetch nothing."""
+def render_page(title: str, body: Markup, *, refresh: int = 0) -> str:
+    """A whole page; its policy lets a browser run our script and style alone, and fetch nothing.
+
+    refresh: seconds after which a browser loads it again; 0 for never.
+    """
     style, script = source("page.css"), source("slider.js")
     policy = (
         f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; "
         f"script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
     )
-    return f"{render('page.html', title=title, policy=policy, style=style, script=script, body=body)}\n"
+    parts = {"policy": policy, "style": style, "script": script, "body": body, "refresh": refresh}
+    return f"{render('page.html', title=title, **parts)}\n"
 
 
 def source(name: str) -> Markup:

@@ -21,6 +21,7 @@ import numpy as np
 from ..atomic_io import sync_folder, write_atomic
 from ..errors import CallError, DisentError
 from .checksums import KEY, crc32, verified, with_checksum
+from .index_file import Found, stamp_of
 from .naming import validate_name
 from .run import Run
 
@@ -142,6 +143,9 @@ def read_results(run: Run, ident: str) -> Results:
         DisentError: the file is damaged.
     """
     path = run.results / f"{ident}.json"
+    stored = run.stored("results", _find_results)
+    if stored is not None and ident in stored:
+        return _as_results(stored[ident], path)
     if not path.is_file():
         known = ", ".join(idents(run)) or "none yet; `fig eval` and `fig eval-metrics` write them"
         raise CallError(f"{run.name} has no results {ident!r}; there are: {known}")
@@ -150,7 +154,11 @@ def read_results(run: Run, ident: str) -> Results:
 
 def read_result_file(path: Path) -> Results:
     """The results in this file; raises DisentError if it is damaged."""
-    found = {**{part: {} for part in OPTIONAL}, **_read(path)}
+    return _as_results(_read(path), path)
+
+
+def _as_results(content: Mapping[str, Any], path: Path) -> Results:
+    found = {**{part: {} for part in OPTIONAL}, **content}
     try:
         found["settings"] = _with_part(found["settings"])
         return Results(**{part: dict(found[part]) for part in PARTS}, drawn=found.get("drawn", True) is True)
@@ -211,7 +219,30 @@ def read_array_file(path: Path) -> dict[str, np.ndarray]:
 
 def idents(run: Run) -> list[str]:
     """The idents of this run's results."""
-    return sorted(path.stem for path in run.results.glob("*.json") if not path.name.startswith("."))
+    stored = run.stored("results", _find_results)
+    return sorted(path.stem for path in _result_files(run.results)) if stored is None else sorted(stored)
+
+
+def read_all_results(run: Run) -> dict[str, Results]:
+    """The results of each ident; raises DisentError if one is damaged."""
+    return {ident: read_results(run, ident) for ident in idents(run)}
+
+
+def _result_files(folder: Path) -> list[Path]:
+    return [path for path in folder.glob("*.json") if not path.name.startswith(".")]
+
+
+def _find_results(folder: Path) -> Found | None:
+    """The content of each file of results of the run in this folder, by its ident; None if one is damaged."""
+    stamps, results = {"results": stamp_of(folder / "results")}, folder / "results"
+    content = {}
+    for path in _result_files(results):
+        stamps[f"results/{path.name}"] = stamp_of(path)
+        try:
+            content[path.stem] = _read(path)
+        except DisentError:
+            return None
+    return Found(stamps, content)
 
 
 def _as_hdf5(arrays: Mapping[str, np.ndarray]) -> bytes:

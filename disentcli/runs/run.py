@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -20,24 +20,26 @@ from ..atomic_io import PARTIAL, sync_folder, write_atomic
 from ..config.yaml12 import CoreLoader
 from ..errors import CallError, DisentError
 from .checksums import KEY, verified, verified_lines, with_checksum, with_first_line
+from .index_file import Found, RunBatch, stamp_of
 from .lock import RunLock, is_locked
 from .naming import timestamped, validate_name
 from .roots import save_root
-from .run_index import current_status, newest_first
+from .run_index import INFO, current_status, newest_first, read_info, readable_infos
 
 SCHEMA = 1
-INFO = "run.json"
 CONFIG = "config.yaml"
 STATUSES = ("created", "running", "completed", "interrupted", "failed")
+UNREADABLE = (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError)  # a config.yaml, if damaged
 STALE = 3600.0  # seconds after which an unfinished, unlocked run folder is removed
 
 
 class Run:
     """An existing run's folder. Reading needs nothing; writing takes the lock first."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, batch: RunBatch | None = None) -> None:
         self.path = Path(path)
         self.lock = RunLock(self.path)
+        self._batch = batch
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
@@ -107,12 +109,18 @@ class Run:
                 self.lock.move(final)
                 return
 
+    def stored(self, kind: str, read: Callable[[Path], Found | None]) -> Any:
+        """What `read` found in this run's files when it was read with others; None if it was read alone."""
+        return self._batch.stored(kind, self.name, read) if self._batch else None
+
     def info(self) -> dict[str, Any]:
         """What run.json says.
 
         Raises:
             DisentError: it is missing or damaged.
         """
+        if stored := self.stored("runs", read_info):
+            return dict(stored)
         try:
             return verified(json.loads((self.path / INFO).read_text(encoding="utf-8")))
         except (OSError, ValueError, RecursionError) as error:
@@ -140,9 +148,11 @@ class Run:
     def config(self) -> dict[str, Any]:
         """The run's config.yaml as plain values; DisentError if it is missing or damaged."""
         path = self.path / CONFIG
+        if stored := self.stored("configs", _find_config):
+            return dict(stored)
         try:
-            return dict(yaml.load(verified_lines(path.read_bytes()), CoreLoader) or {})
-        except (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError) as error:
+            return _read_config(path)
+        except UNREADABLE as error:
             raise DisentError(
                 f"{path} cannot be read: {error};\n"
                 "if you changed it yourself, remove its first line; if not, put a copy of it back"
@@ -159,7 +169,7 @@ class Run:
 
     @classmethod
     def find(cls, saveroot: str | Path | None, what: str | Path) -> Run:
-        """The run of this name, unique prefix or path; `last` is the newest.
+        """The run of this name, unique prefix or path; `last` is the newest that can be read.
 
         Raises:
             CallError: none or several fit; the message says which runs exist.
@@ -169,9 +179,9 @@ class Run:
         for direct in (root / what, Path(what).expanduser()):
             if what != "last" and (direct / INFO).is_file():
                 return cls(direct.resolve())
+        if what == "last" and (readable := readable_infos(root)):
+            return cls(root / next(iter(readable)))
         names = newest_first(root)
-        if what == "last" and names:
-            return cls(root / names[0])
         fitting = [name for name in names if name.startswith(what)]
         if len(fitting) == 1:
             return cls(root / fitting[0])
@@ -181,6 +191,19 @@ class Run:
             )
         known = f"there are: {_some(names)}" if names else "there are none yet: `fig train …` makes one"
         raise CallError(f"no run {what!r} in {root}; {known}")
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    return dict(yaml.load(verified_lines(path.read_bytes()), CoreLoader) or {})
+
+
+def _find_config(folder: Path) -> Found | None:
+    """The values of config.yaml in this folder."""
+    stamps = {CONFIG: stamp_of(folder / CONFIG)}
+    try:
+        return Found(stamps, _read_config(folder / CONFIG))
+    except UNREADABLE:
+        return None
 
 
 def _some(names: list[str], most: int = 5) -> str:

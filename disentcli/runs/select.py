@@ -1,15 +1,23 @@
-"""Which runs a call means: names, unique prefixes, paths and patterns."""
+"""Which runs a call means: names, unique prefixes, paths and patterns; many of them read at once."""
 
 from __future__ import annotations
 
+import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from ..errors import CallError
+from ..errors import CallError, DisentError
+from .index_file import RunBatch
+from .results import read_all_results
 from .roots import save_root
 from .run import Run
-from .run_index import is_pattern, newest_first
+from .run_index import is_pattern, readable_infos
+
+SHOWN = 3  # runs that a warning names
+
+_log = logging.getLogger(__name__)
 
 
 def find_runs(saveroot: str | Path | None, names: Sequence[str]) -> list[Run]:
@@ -29,7 +37,37 @@ def find_runs(saveroot: str | Path | None, names: Sequence[str]) -> list[Run]:
 
 def _matching(root: Path, pattern: str) -> list[Run]:
     """The runs of a folder whose names fit a pattern, newest first."""
-    runs = [Run(root / name) for name in newest_first(root) if fnmatchcase(name, pattern)]
+    runs = [Run(root / name) for name in readable_infos(root) if fnmatchcase(name, pattern)]
     if not runs:
         raise CallError(f"no run in {root} fits {pattern!r}; see `fig list runs`")
     return runs
+
+
+def read_together(runs: Sequence[Run]) -> list[Run]:
+    """These runs as they are now: their files are read at once, and later changes of them are not seen.
+
+    Of several runs, those that cannot be read are left out, and a warning tells of them.
+
+    Raises:
+        DisentError: none can be read.
+    """
+    names = defaultdict[Path, list[str]](list)
+    for run in runs:
+        names[run.path.parent].append(run.name)
+    batches = {root: RunBatch(root, of_root) for root, of_root in names.items()}
+    found, damaged = list[Run](), dict[str, DisentError]()
+    for run in (Run(run.path, batches[run.path.parent]) for run in runs):
+        try:
+            run.info()
+            read_all_results(run)
+        except DisentError as error:
+            damaged[run.name] = error
+        else:
+            found.append(run)
+    if damaged and not found:
+        raise next(iter(damaged.values()))
+    for name, why in list(damaged.items())[:SHOWN]:
+        _log.warning("%s is left out: %s", name, str(why).partition("\n")[0])
+    if len(damaged) > SHOWN:
+        _log.warning("%d more runs are left out, whose files are damaged too", len(damaged) - SHOWN)
+    return found

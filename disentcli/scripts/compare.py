@@ -44,13 +44,13 @@ def compare(settings: Settings) -> int:
     from ..console.terminal import warn
     from ..evaluation.compare_groups import compare_groups, correlate
     from ..evaluation.metric_selection import names_of
-    from ..runs.select import find_runs
+    from ..runs.select import find_runs, read_together
     from ..tables.group_table import choose_scores
     from ..tables.grouping import measured_differently
     from ..tables.score_tables import compare_runs, data_notes
     from ..tables.table import correlations_path, show_and_write, table_path
 
-    runs = find_runs(settings.get("saveroot"), settings.words)
+    runs = read_together(find_runs(settings.get("saveroot"), settings.words))
     out = table_path(settings.get("out"), settings.get("overwrite"))
     wanted = names_of(given) if (given := settings.get("metrics", None)) else []
     ident, correlated = settings.get("ident"), settings.get("correlations")

@@ -76,8 +76,10 @@ def group_by(runs: Sequence[ScoredRun], keys: Sequence[str]) -> list[Group]:
     """
     check_keys(keys, [run.config for run in runs])
     labelled = [(tuple(value_text(run.config, key) for key in keys), run) for run in runs]
-    labels = sorted({label for label, _ in labelled}, key=natural_key)
-    return [Group(label, tuple(run for of, run in labelled if of == label)) for label in labels]
+    groups: dict[tuple[str, ...], list[ScoredRun]] = {}
+    for label, run in labelled:
+        groups.setdefault(label, []).append(run)
+    return [Group(label, tuple(groups[label])) for label in sorted(groups, key=natural_key)]
 
 
 def natural_key(labels: Iterable[str]) -> list[tuple[int, float, str]]:
@@ -112,15 +114,18 @@ def caveats(groups: Sequence[Group], keys: Sequence[str]) -> list[str]:
 
 def measured_differently(runs: Sequence[Run], only: str | None = None) -> list[str]:
     """A line for each ident whose results were made with settings that differ from run to run."""
-    settings: dict[str, list[Mapping[str, Any]]] = {}
+    values: dict[tuple[str, str], dict[str, None]] = {}
     for run in runs:
         for ident in (one for one in idents(run) if only in (None, one)):
-            found_with = {"version": LAST_UNSTATED, **read_results(run, ident).settings}
-            settings.setdefault(ident, []).append(found_with)
+            settings = {"version": LAST_UNSTATED, **read_results(run, ident).settings}
+            for key in (one for one in MEASURED_WITH if one in settings):
+                values.setdefault((ident, key), {})[str(settings[key])] = None
     found = []
-    for ident, each in settings.items():
+    for ident in dict.fromkeys(ident for ident, _ in values):
         for key in MEASURED_WITH:
-            values = list(dict.fromkeys(str(one[key]) for one in each if key in one))
-            if len(values) > 1:
-                found.append(f"{ident}: measured with different {key.replace('_', '-')}: {', '.join(values)}")
+            different = values.get((ident, key), {})
+            if len(different) > 1:
+                found.append(
+                    f"{ident}: measured with different {key.replace('_', '-')}: {', '.join(different)}"
+                )
     return found

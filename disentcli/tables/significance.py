@@ -85,3 +85,18 @@ def describe_test(test: Test, level: float) -> str:
     """How the best were found, for a caption."""
     name = "t-test paired over seeds" if test == "paired" else "Welch t-test"
     return f"the best, and what a two-sided {name} does not tell from it (p ≥ {1 - level:.2g}, uncorrected)"
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """p-values of several tests, adjusted so that one false finding among them is as rare as in one test.
+
+    The k-th smallest of m becomes the largest of (m − j + 1)·p_j over j ≤ k, 1 at most (Holm, 1979).
+
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    adjusted, largest = [0.0] * len(p_values), 0.0
+    for rank, at in enumerate(sorted(range(len(p_values)), key=lambda at: p_values[at])):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[at]))
+        adjusted[at] = largest
+    return adjusted

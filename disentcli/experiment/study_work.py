@@ -1,0 +1,109 @@
+"""The work of `fig study`: the runs are brought to their end while the page and the summary follow them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from ..atomic_io import write_atomic
+from ..console.terminal import echo
+from ..errors import DisentError
+from ..report.study_page import render_study_page
+from ..runs.run import Run
+from ..tables.table import markdown_table
+from ..training.signals import handle_signals
+from . import sweep_control
+from .executors.executor import Executor, Task
+from .study_call import StudyCall
+from .study_progress import measure_progress
+from .study_results import read_results_of
+from .study_summary import StudySummary
+from .sweep_runs import existing_runs
+from .sweep_states import sweep_states
+from .task_state import TaskState
+
+PAGE, SUMMARY, TABLE = "study.html", "summary.md", "table.md"
+PAUSE = 3.0  # seconds between two looks at the runs
+SHARE = 20  # so many times as long as an update took, at least, until the next
+
+_log = logging.getLogger(__name__)
+
+
+def do_study(study: StudyCall, tasks: Sequence[Task], executor: Executor, *, wait: bool = False) -> int:
+    """Make the runs of a study, or wait for those at work, and keep its page up to date; the exit code."""
+    update_study(study, tasks, executor)
+    echo(f"page: {study.folder / PAGE}")
+    work = sweep_control.wait_for_all if wait else sweep_control.run_all
+    with handle_signals(None) as stop:
+        with page_updates(study, tasks, executor):
+            code = work(study.sweep, tasks, executor, stop, None)
+        summary = update_study(study, tasks, executor)
+    echo(summary.on_screen())
+    echo(f"page: {study.folder / PAGE}\nsummary: {study.folder / SUMMARY}")
+    return code
+
+
+@contextmanager
+def page_updates(study: StudyCall, tasks: Sequence[Task], executor: Executor) -> Iterator[None]:
+    """Write the page anew, in a thread, whenever the state of a run has changed."""
+    ended = threading.Event()
+
+    def follow() -> None:
+        before, pause = dict[str, TaskState](), PAUSE
+        while not ended.wait(pause):
+            began = time.monotonic()
+            try:
+                states = sweep_states(study.sweep, tasks)
+                if states != before:
+                    update_study(study, tasks, executor, states)
+            except (DisentError, OSError) as error:  # the runs go on; the page is written at their end
+                _log.debug("the page of %s waits: %s", study.name, error)
+                continue
+            before, pause = states, max(PAUSE, SHARE * (time.monotonic() - began))
+
+    thread = threading.Thread(target=follow, name="study page", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def update_study(
+    study: StudyCall,
+    tasks: Sequence[Task],
+    executor: Executor,
+    states: Mapping[str, TaskState] | None = None,
+) -> StudySummary:
+    """Write the page, the summary and the table of a study as it is now."""
+    plan = study.sweep.plan
+    states = sweep_states(study.sweep, tasks, executor) if states is None else states
+    runs = existing_runs(plan, study.sweep.saveroot, at_once=True)
+    progress = measure_progress(plan, tasks, states, runs, getattr(executor, "jobs", 1))
+    done = {key: run for key, run in runs.items() if states[key].status == "completed"}
+    results = read_results_of(plan, done, study.scores, study.difference)
+    summary = StudySummary(study, progress, results, time.strftime("%Y-%m-%d %H:%M:%S"), made_with(runs))
+    study.folder.mkdir(parents=True, exist_ok=True)
+    write_atomic(study.folder / PAGE, render_study_page(summary))
+    write_atomic(study.folder / SUMMARY, summary.as_markdown())
+    header, *rows = summary.table(results.names)
+    write_atomic(study.folder / TABLE, markdown_table(header, rows, left=len(results.axes)))
+    return summary
+
+
+def made_with(runs: Mapping[str, Run]) -> list[tuple[str, str]]:
+    """What the runs say of their making, each value once: versions, commit, device, threads, machine."""
+    found: dict[str, dict[str, None]] = {}
+    for run in runs.values():
+        info = run.info()
+        versions = ", ".join(f"{name} {one}" for name, one in dict(info.get("versions") or {}).items())
+        said = {"versions": versions, "commit": info.get("commit"), "device": info.get("device")}
+        said |= {"threads": info.get("threads"), "machine": dict(info.get("machine") or {}).get("host")}
+        for key, value in said.items():
+            if value:
+                found.setdefault(key, {})[str(value)] = None
+    return [(key, "; ".join(list(values)[:4])) for key, values in found.items()]
