@@ -38,11 +38,13 @@ def test_arrays_are_resized_as_pillow_does(tmp_path: Path, channels_first: bool,
     coloured = RNG.integers(0, 256, (3, 20, 28, 3), dtype=np.uint8)
     stored = coloured.transpose(0, 3, 1, 2) if channels_first else coloured
     data = Array(save(tmp_path / "mine.npz", images=stored / 255 if floats else stored), size=32)
-    resized = [Image.fromarray(one).resize((32, 32), Image.Resampling.LANCZOS) for one in coloured]
+    resized = [
+        np.asarray(Image.fromarray(one).resize((32, 32), Image.Resampling.LANCZOS)) for one in coloured
+    ]
     assert data.shape == (3, 32, 32)
     assert np.array_equal(
         np.rint(arrays.images(data) * 255),
-        np.stack([np.asarray(one) for one in resized]).transpose(0, 3, 1, 2),
+        np.stack(resized).transpose(0, 3, 1, 2),
     )
 
 

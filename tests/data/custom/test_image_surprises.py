@@ -1,4 +1,4 @@
-"""What folders of people hold beside plain images: unused bits, drawings on nothing, dead links, other kinds."""
+"""What folders hold beside plain images: unused bits, drawings on nothing, dead links, other kinds."""
 
 from __future__ import annotations
 

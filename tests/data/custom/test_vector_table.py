@@ -154,9 +154,7 @@ def test_classes_below_zero_are_classes_and_said(tmp_path: Path, caplog: pytest.
     assert "below 0 in 4 rows" in caplog.text
 
 
-def test_parquet_without_pyarrow_says_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_parquet_needs_pyarrow_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 
     def without(name: str, *args: Any, **options: Any) -> Any:
