@@ -41,7 +41,8 @@ def evaluate_file(settings: Settings, plan: EvaluationPlan) -> int:
         if not plan.quiet:
             warn(context)
         factors = dict(zip(file.factor_names, file.factor_sizes, strict=True))
-        about = {"codes": source.name, "rows": len(file.codes), "factors": factors}
+        about = {"codes": source.name, "rows": len(file.codes), "latents": file.codes.shape[1]}
+        about |= {"factors": factors, "left_out": context.constant}
         how = {"train_size": train_size, "in_order": in_order, "sampling": context.sampling}
         points = points_of(plan, context)
         evaluation = measure(plan, context, target, {**about, **how, **file.data, "computed_on": points})
@@ -59,7 +60,7 @@ def describe_rows(plan: EvaluationPlan, context: FileContext, points: Mapping[st
 
 
 def warn(context: FileContext) -> None:
-    """Say that there are no factors, what is left out, and which values a split by hand leaves to the test."""
+    """Say that there are no factors, what is left out, and which values only rows that test have."""
     if not context.file.factor_names:
         print("the file has no factors (--factors-key names them where they are there)", file=sys.stderr)
     if context.constant:

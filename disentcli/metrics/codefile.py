@@ -227,8 +227,8 @@ def _read_table(table: TableFile, codes_key: str | None, factors_key: str | None
     if not names["codes"]:
         shown = ", ".join([*table.columns][:8]) or "nothing"
         raise CallError(
-            "its header needs columns code_…, or say which columns are codes: --codes-key a,b --factors-key c; it "
-            f"names {shown}"
+            "its header needs columns code_…, or say which columns are codes: --codes-key a,b --factors-key "
+            f"c; it names {shown}"
         )
     found = {}
     for name, columns in names.items():

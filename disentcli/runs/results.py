@@ -141,8 +141,8 @@ def read_results(run: Run, ident: str) -> Results:
         CallError: there are none; the message says which there are.
         DisentError: the file is damaged.
     """
-    path = run.results / f"{ident}.json"
-    if not path.is_file():
+    path = run.result_path(ident)
+    if not path.is_file() or ident not in run.idents():
         known = ", ".join(idents(run)) or "none yet; `fig eval` and `fig eval-metrics` write them"
         raise CallError(f"{run.name} has no results {ident!r}; there are: {known}")
     return read_result_file(path)
@@ -183,7 +183,7 @@ def _with_part(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def read_arrays(run: Run, ident: str) -> dict[str, np.ndarray]:
     """The arrays of this ident by name (path/name); empty where there are none."""
-    return read_array_file(run.results / f"{ident}.json")
+    return read_array_file(run.result_path(ident))
 
 
 def read_array_file(path: Path) -> dict[str, np.ndarray]:
@@ -211,7 +211,7 @@ def read_array_file(path: Path) -> dict[str, np.ndarray]:
 
 def idents(run: Run) -> list[str]:
     """The idents of this run's results."""
-    return sorted(path.stem for path in run.results.glob("*.json") if not path.name.startswith("."))
+    return run.idents()
 
 
 def _as_hdf5(arrays: Mapping[str, np.ndarray]) -> bytes:

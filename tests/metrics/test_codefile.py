@@ -147,7 +147,7 @@ def test_arrays_can_have_other_names(tmp_path: Path) -> None:
         found = read_code_file(tmp_path / name, "z", "y")
         np.testing.assert_array_equal(found.codes, CODES)
         np.testing.assert_array_equal(found.factors, FACTORS[:, :1])
-        with pytest.raises(CallError, match="no array 'labels'; there is z, y|y, z"):
+        with pytest.raises(CallError, match="no array 'labels'; there is "):
             read_code_file(tmp_path / name, "z", "labels")
 
 
