@@ -72,11 +72,12 @@ def render(
             left_out[name] = str(reason)
             continue
         for drawing in drawings:
-            paths += _saved(drawing, folder, formats)
+            paths += save_in_formats(drawing, folder, formats)
     return paths, left_out
 
 
-def _saved(drawing: StaticFigure | Animation, folder: Path, formats: Sequence[str]) -> list[Path]:
+def save_in_formats(drawing: StaticFigure | Animation, folder: Path, formats: Sequence[str]) -> list[Path]:
+    """The files of a figure: one a format, or a GIF where it moves."""
     name = file_name(drawing.name)
     if isinstance(drawing, Animation):
         return [save_gif(drawing.frames, folder / f"{name}.gif")]
