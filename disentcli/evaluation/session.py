@@ -162,7 +162,12 @@ def open_run(settings: Settings, run: Run, representation: str | None = None) ->
         sources = missing_sources(dataset_of(run), dataroot)
         prepare_datasets(sources, dataroot, quiet=settings.get("quiet"))
     loaded = load_run(
-        run.path, checkpoint=checkpoint, device=device, dataroot=dataroot, data_changed=data_changed
+        run.path,
+        checkpoint=checkpoint,
+        device=device,
+        dataroot=dataroot,
+        path=settings.get("path"),
+        data_changed=data_changed,
     )
     inference = Inference(loaded.model, loaded.items, batch_size, representation=representation)
     return EvalSession(run, loaded.splits, inference, loaded.step, loaded.batch_size, loaded.data)

@@ -11,7 +11,8 @@ another is continuous.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,17 +60,35 @@ def read_code_file(path: Path, codes_key: str | None = None, factors_key: str | 
         CallError: the file is missing, of another kind, or does not hold what it should.
         DisentError: it cannot be read.
     """
+    with _naming(path):
+        return _checked(_open(path, codes_key, factors_key))
+
+
+def read_codes(path: Path, key: str | None = None) -> np.ndarray:
+    """The codes (N, D) of a file alone, as they are written; raises as `read_code_file`."""
+    with _naming(path):
+        return validate_matrix(_as_matrix(_open(path, key, None)["codes"]))
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Errors of a wrong call name the file."""
+    try:
+        yield
+    except CallError as error:
+        text = str(error)
+        raise CallError(text if text.startswith(str(path)) else f"{path}: {text}") from None
+
+
+def _open(path: Path, codes_key: str | None, factors_key: str | None) -> dict[str, np.ndarray]:
+    """The arrays or columns of a file by their usual names."""
     if path.suffix not in KINDS:
         raise CallError(f"{path}: codes come in a file that ends in {', '.join(KINDS)}")
     if not path.is_file():
         raise CallError(f"there is no file {path}")
-    try:
-        if path.suffix in TABLES:
-            return _checked(_read_table(open_table(path), codes_key, factors_key))
-        return _checked(_read_arrays(path, codes_key, factors_key))
-    except CallError as error:
-        text = str(error)
-        raise CallError(text if text.startswith(str(path)) else f"{path}: {text}") from None
+    if path.suffix in TABLES:
+        return _read_table(open_table(path), codes_key, factors_key)
+    return _read_arrays(path, codes_key, factors_key)
 
 
 def _checked(arrays: Mapping[str, Any]) -> CodeFile:

@@ -38,6 +38,7 @@ SETTINGS = (
     "seed",
     "device",
     "saveroot",
+    "path",
     "dataroot",
     "download",
     "data-changed",

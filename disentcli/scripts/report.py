@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SETTINGS = (
     "saveroot",
+    "path",
     "dataroot",
     "download",
     "data-changed",
@@ -34,7 +35,9 @@ SETTINGS = (
 )
 TAKES = "runs"
 NODES = ()
-ONLY_WITH = {"slider": ("checkpoint", "device", "dataset.batch-size", "dataroot", "download", "data-changed")}
+ONLY_WITH = {
+    "slider": ("checkpoint", "device", "dataset.batch-size", "path", "dataroot", "download", "data-changed")
+}
 
 
 @script("report")

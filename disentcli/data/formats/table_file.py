@@ -134,7 +134,7 @@ def _check_names(path: Path, header: Sequence[str]) -> None:
 
 
 def _open_parquet(path: Path) -> TableFile:
-    parquet = _pyarrow()
+    parquet = require_parquet()
     if not path.is_file():
         raise CallError(f"there is no file {path.absolute()}")
     try:
@@ -161,7 +161,7 @@ def _arrow_column(column: Any, name: str, path: Path) -> np.ndarray:
 
 def parquet_bytes(columns: Mapping[str, np.ndarray]) -> bytes:
     """A Parquet file with these columns (N,); CallError where pyarrow is missing."""
-    parquet = _pyarrow()
+    parquet = require_parquet()
     import pyarrow
 
     stream = io.BytesIO()
@@ -169,8 +169,8 @@ def parquet_bytes(columns: Mapping[str, np.ndarray]) -> bytes:
     return stream.getvalue()
 
 
-def _pyarrow() -> Any:
-    """The module pyarrow.parquet."""
+def require_parquet() -> Any:
+    """The module pyarrow.parquet; CallError says how to install it where it is missing."""
     try:
         import pyarrow.parquet
     except ImportError as error:
