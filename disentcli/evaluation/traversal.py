@@ -38,7 +38,7 @@ class Traversal:
 
 
 def read_traversal(settings: Settings, opened: EvalSession) -> Traversal:
-    """The traversal of --base or --images, --latents, --range and --steps.
+    """The traversal of --base or --images, --latents, --range and --values.
 
     Raises:
         CallError: one of them does not fit the model.
@@ -48,7 +48,7 @@ def read_traversal(settings: Settings, opened: EvalSession) -> Traversal:
     pool = subsample_evenly(indices, POOL)
     base, whose = _base(settings, opened, pool)
     latents = _latents(settings.get("latents"), len(base))
-    span, steps = settings.get("range"), settings.get("steps")
+    span, steps = settings.get("range"), settings.get("values")
     latent = inference.decoding_model.latent
     values, how = _values(latent, inference.draw_codes(pool, seed), str(span), steps)
     names = ", ".join(f"z{d}" for d in latents)

@@ -16,7 +16,7 @@ SETTINGS = (
     "checkpoint",
     Setting("images", str, None, "images of your own: a folder, a picture, an .npz …; else those of the run"),
     "mode",
-    Setting("count", PositiveInt, 32, "at most so many images, evenly spread"),
+    "limit",
     Setting("out", str, None, "the file to write: .png, .gif, .npz, or a folder for a PNG each"),
     Setting("columns", PositiveInt, 8, "images in a row of the PNG, reconstructions below them"),
     "overwrite",
@@ -29,6 +29,7 @@ SETTINGS = (
     "dataset.batch-size",
     "quiet",
 )
+MOST = 32  # images, where the call does not say
 TAKES = "configs"
 NODES = ()
 ONLY_WITHOUT = {"images": ("mode",)}
@@ -38,7 +39,8 @@ ONLY_WITHOUT = {"images": ("mode",)}
 def reconstruct(settings: Settings) -> int:
     """Encodes and decodes images: fig reconstruct --load RUN --images my_pictures --out both.png.
 
-    Each image stands above its reconstruction; a folder gets the reconstructions alone.
+    Each image stands above its reconstruction; a folder gets the reconstructions alone. Without --limit, 32
+    images are taken, evenly spread.
     """
     from ..evaluation.own_images import choose_images, in_own_units
     from ..evaluation.session import find_run, open_run
@@ -48,7 +50,7 @@ def reconstruct(settings: Settings) -> int:
     out, overwrite, columns = settings.get("out"), settings.get("overwrite"), settings.get("columns")
     opened = open_run(settings, run)
     path = images_path(out, opened.inference.dataset.shape, script="reconstruct", overwrite=overwrite)
-    chosen = choose_images(opened, settings.get("images"), mode, settings.get("count"))
+    chosen = choose_images(opened, settings.get("images"), mode, settings.get("limit", MOST))
     codes = chosen.encode()
     outputs = opened.inference.decode(codes)
     both = zip(in_rows(chosen.images, columns), in_rows(outputs, columns), strict=True)

@@ -18,7 +18,7 @@ SETTINGS = (
     Setting("base", object, None, "the base image of the run's data: its place; else a typical code"),
     Setting("latents", object, None, "the latents that change: 0,3 (all)"),
     Setting("range", str, "quantiles", "quantiles (middle 95 %), std (± 2), minmax, fixed (± 2), or -3,3"),
-    Setting("steps", PositiveInt, 9, "values of a latent, where these are no entries of a codebook"),
+    Setting("values", PositiveInt, 9, "how many values of a latent, where these are no codebook entries"),
     Setting("out", str, None, "the file to write: .png, .gif, .npz, or a folder for a PNG each"),
     "mode",
     "overwrite",
