@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Traversal:
+class LatentTraversal:
     """One code (D,), some of its latents (L,), and the values (L, steps) that each takes alone."""
 
     base: np.ndarray
@@ -37,7 +37,7 @@ class Traversal:
         return decode_varied(inference, self.base[None], every)[0][self.latents]
 
 
-def read_traversal(settings: Settings, opened: EvalSession) -> Traversal:
+def read_traversal(settings: Settings, opened: EvalSession) -> LatentTraversal:
     """The traversal of --base or --images, --latents, --range and --values.
 
     Raises:
@@ -52,7 +52,7 @@ def read_traversal(settings: Settings, opened: EvalSession) -> Traversal:
     latent = inference.decoding_model.latent
     values, how = _values(latent, inference.draw_codes(pool, seed), str(span), steps)
     names = ", ".join(f"z{d}" for d in latents)
-    return Traversal(base, latents, values[latents], f"{names} of {whose} through {how}")
+    return LatentTraversal(base, latents, values[latents], f"{names} of {whose} through {how}")
 
 
 def _base(settings: Settings, opened: EvalSession, pool: np.ndarray) -> tuple[np.ndarray, str]:

@@ -53,10 +53,9 @@ def test_images_of_another_size_name_the_ways_out(here: Call, data: Path) -> Non
     assert done.returncode == 2
     for word in ("28×28", "--dataset.pad", "--dataset.size", "a/dislib-fc", "a/higgins"):
         assert word in done.stderr
-    for config in ("a/dislib-fc", "a/higgins"):
-        shown = here("show", "m/vae", config, "d/array", "--path", data)
-        assert "1×28×28" in shown.stdout, shown.stderr
-        assert "parameters" in shown.stdout
+    shown = here("show", "m/vae", "a/dislib-fc", "d/array", "--path", data)
+    assert "1×28×28" in shown.stdout, shown.stderr
+    assert "parameters" in shown.stdout
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -81,7 +80,7 @@ def test_encode_writes_the_format_of_the_name(
     assert np.array_equal(codes.astype(np.float32), expected)
     scored = here("eval-metrics", "eval/codes", "--codes", path, "--metrics", "mig", "--quiet")
     assert scored.returncode == 0, scored.stderr
-    assert "mig.ceiling" in scored.stdout
+    assert "\nmig  " in scored.stdout
 
 
 @pytest.mark.parametrize(("name", "words"), [("codes.xlsx", ".csv"), ("codes.parquet", "disentcli[parquet]")])
@@ -140,7 +139,7 @@ def test_codes_become_the_images_that_the_model_decodes(
     here: Call, runs: Path, run: str, tmp_path: Path
 ) -> None:
     loaded = load_run(run, saveroot=runs)
-    codes = loaded.encode(np.arange(5)).numpy()
+    codes = np.random.default_rng(0).normal(size=(5, loaded.model.latent.latent_dim)).astype(np.float32) * 9
     np.savez(tmp_path / "c.npz", z=codes)
     call = ("decode", "--load", run, "--codes", tmp_path / "c.npz", "--codes-key", "z")
     for name in ("images.npz", "images.png", "images.gif", "folder"):
