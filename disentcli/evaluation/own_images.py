@@ -14,6 +14,8 @@ from ..data.custom.array import Array
 from ..data.custom.image_files import ENDINGS as PICTURES
 from ..data.custom.image_files import ReadOptions, find_images, inspect_images, read_image
 from ..data.custom.vector_scale import VectorScale
+from ..data.formats.table_file import ENDINGS as TABLES
+from ..data.formats.table_file import open_table
 from ..data.splits.splits import subsample_evenly
 from ..errors import CallError
 
@@ -42,7 +44,7 @@ def read_images(given: str, opened: EvalSession) -> tuple[np.ndarray, list[str]]
         return _pictures(path.parent, [path.name], shape, config), [path.name]
     if path.is_file() and path.suffix.lower() not in ARRAYS:
         raise CallError(f"{path}: images come as a folder, a picture, or one of {', '.join(ARRAYS)}")
-    data = Array(path, **_array_options(config))
+    data = Array(path, **_array_options(config, path))
     if data.shape != shape:
         raise CallError(f"{path} holds {_text(data.shape)}, {opened.run.name} was trained on {_text(shape)}")
     images = np.asarray(data.batch(torch.arange(len(data))))
@@ -88,12 +90,17 @@ def in_own_units(observations: np.ndarray, opened: EvalSession) -> np.ndarray:
     return flat.reshape(observations.shape)
 
 
-def _array_options(config: dict[str, Any]) -> dict[str, Any]:
-    """How the run's own array was read."""
+def _array_options(config: dict[str, Any], path: Path) -> dict[str, Any]:
+    """How the run's own array was read; columns of factors that a table does not have are not asked for."""
     if config.get("_type") != "array":
         return {}
     names = ("key", "layout", "size", "pad", "bits", "mean", "std")
-    return {name: config[name] for name in names if config.get(name) is not None}
+    options = {name: config[name] for name in names if config.get(name) is not None}
+    if config.get("factors_key") and path.suffix.lower() in TABLES:
+        columns = open_table(path).columns
+        there = [one for one in config["factors_key"].split(",") if one.strip() in columns]
+        options["factors_key"] = ",".join(there) or None
+    return options
 
 
 def _pictures(folder: Path, names: list[str], shape: tuple[int, ...], config: dict[str, Any]) -> np.ndarray:
