@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,10 @@ class Instance:
     component: Any
     node: Mapping[str, Any]
     reached: tuple[str, ...]
+
+    def with_arguments(self, arguments: Mapping[str, Any]) -> Instance:
+        """The same, with these arguments of the component in its node."""
+        return replace(self, node={**self.node, **arguments})
 
 
 class Settings:

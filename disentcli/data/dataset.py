@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import torch
@@ -35,6 +37,7 @@ class Dataset:
 
     num_views = 1  # images in an item of a batch
     shared_factors: tuple[str, ...] = ()  # in which all views of any item agree, by construction
+    worked_out: Mapping[str, Any] = MappingProxyType({})  # arguments that the data gave, for the run's config
     category_argument = "category"  # which of a class's arguments --cat gives, where it has that argument
 
     def __init__(

@@ -34,19 +34,20 @@ def evaluate_file(settings: Settings, plan: EvaluationPlan) -> int:
     target = ResultsWriter(find_target(settings.get("out"), source, plan.overwrite), plan.overwrite)
     with target:
         train_size, in_order = settings.get("train-size"), settings.get("in-order")
-        file = read_code_file(source)
+        file = read_code_file(source, settings.get("codes-key"), settings.get("factors-key"))
         context = FileContext(file, plan.points, plan.test_points, plan.seed, train_size, in_order)
         if file.data.get("data_changed"):
             print(f"{source.name}: codes of other data than their run was trained on", file=sys.stderr)
         if not plan.quiet:
             warn(context)
         factors = dict(zip(file.factor_names, file.factor_sizes, strict=True))
-        about = {"codes": source.name, "rows": len(file.codes), "factors": factors}
+        about = {"codes": source.name, "rows": len(file.codes), "latents": file.codes.shape[1]}
+        about |= {"factors": factors, "left_out": context.constant}
         how = {"train_size": train_size, "in_order": in_order, "sampling": context.sampling}
         points = points_of(plan, context)
         evaluation = measure(plan, context, target, {**about, **how, **file.data, "computed_on": points})
     title = f"{source.name}: {describe_rows(plan, context, points)}"
-    show(title, evaluation, target.path)
+    show(title, evaluation, target.path, only_computed=True)
     return 0
 
 
@@ -59,7 +60,9 @@ def describe_rows(plan: EvaluationPlan, context: FileContext, points: Mapping[st
 
 
 def warn(context: FileContext) -> None:
-    """Say what is left out, and which values a split by hand leaves to the test rows."""
+    """Say that there are no factors, what is left out, and which values only rows that test have."""
+    if not context.file.factor_names:
+        print("the file has no factors (--factors-key names them where they are there)", file=sys.stderr)
     if context.constant:
         print(f"left out, because they never change: {', '.join(context.constant)}", file=sys.stderr)
     if context.in_order and context.unseen:

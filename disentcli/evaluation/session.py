@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import CallError, DisentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -176,25 +176,42 @@ def open_run(settings: Settings, run: Run, representation: str | None = None) ->
         sources = missing_sources(dataset_of(run), dataroot)
         prepare_datasets(sources, dataroot, quiet=settings.get("quiet"))
     loaded = load_run(
-        run.path, checkpoint=checkpoint, device=device, dataroot=dataroot, data_changed=data_changed
+        run.path,
+        checkpoint=checkpoint,
+        device=device,
+        dataroot=dataroot,
+        path=settings.get("path"),
+        data_changed=data_changed,
     )
     inference = Inference(loaded.model, loaded.items, batch_size, representation=representation)
     return EvalSession(run, loaded.splits, inference, loaded.step, loaded.batch_size, loaded.data)
 
 
 def show(
-    title: str, evaluation: EvaluationResult, results: Path | None, figures: Sequence[Path] = ()
+    title: str,
+    evaluation: EvaluationResult,
+    results: Path | None,
+    figures: Sequence[Path] = (),
+    *,
+    only_computed: bool = False,
 ) -> None:
     """Print the scores as a table, why some are null, what to know of others, and where everything lies.
 
-    Of repeated measurements, deviation and interval stand beside each mean.
+    Of repeated measurements, deviation and interval stand beside each mean. With `only_computed`, metrics of
+    which nothing could be computed stand in one line below the table, not in it.
     """
     from ..tables.score_tables import score_lines, warning_lines
     from ..tables.table import show_table
 
-    header, *rows = score_lines(evaluation.scores, evaluation.stats)
+    scores, reasons = evaluation.scores, dict(evaluation.reasons)
+    left_out = [name for name, found in scores.items() if name in reasons and not any_number(found)]
+    if only_computed and len(left_out) < len(scores):
+        scores = {name: found for name, found in scores.items() if name not in left_out}
+    header, *rows = score_lines(scores, evaluation.stats)
     show_table(header, rows, title)
-    for name, reason in evaluation.reasons.items():
+    if only_computed and left_out:
+        print(f"not computed: {by_reason({name: reasons.pop(name) for name in left_out})}")
+    for name, reason in reasons.items():
         print(f"no {name}: {reason}")
     for line in warning_lines(evaluation.warnings):
         print(line)
@@ -202,3 +219,20 @@ def show(
         print(f"results: {results}")
     if figures:
         print(f"figures: {figures[0].parent} ({', '.join(path.name for path in figures)})")
+
+
+def any_number(scores: Mapping[str, float | None]) -> bool:
+    """Whether one of the scores of a metric could be computed."""
+    return any(value is not None for value in scores.values())
+
+
+def by_reason(reasons: Mapping[str, str]) -> str:
+    """The reasons of several metrics as one line, each once.
+
+    >>> by_reason({"irs": "it needs a model", "fid": "it needs a model", "mig": "the file has no factors"})
+    'irs, fid (it needs a model); mig (the file has no factors)'
+    """
+    names: dict[str, list[str]] = {}
+    for name, reason in reasons.items():
+        names.setdefault(reason, []).append(name)
+    return "; ".join(f"{', '.join(found)} ({reason})" for reason, found in names.items())

@@ -45,6 +45,7 @@ class DatasetCache:
                 return instance
         prepare_datasets(data_to_download(settings), settings.get("dataroot"), quiet=settings.get("quiet"))
         loaded = settings.instantiate("dataset", root=str(settings.get("dataroot")))
+        loaded = loaded.with_arguments(loaded.component.worked_out)
         loaded.component.to(self.device, self.resident)
         self._loaded.append((settings, loaded))
         return loaded

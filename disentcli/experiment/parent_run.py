@@ -161,7 +161,10 @@ def _stored_settings() -> list[Setting]:
 
 
 def _changeable(key: str) -> bool:
+    """Whether a call that continues a run may change this; data that have moved are checked otherwise."""
     of_the_optimizer = key == "model.optim._type"
+    if key in ("path", "dataset.path"):
+        return True
     return not of_the_optimizer and any(key == one or key.startswith(f"{one}.") for one in CHANGEABLE)
 
 

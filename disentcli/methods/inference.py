@@ -15,7 +15,7 @@ from ..errors import Unsupported
 from ..latents.latent import standard_normal
 from .autoencoder import Autoencoder
 from .decoding_method import DecodingMethod
-from .input_arrays import as_codes, as_indices
+from .input_arrays import as_codes, as_indices, as_observations
 from .latent_samples import LatentSamples
 
 
@@ -77,11 +77,26 @@ class Inference:
 
     def encode(self, indices: np.ndarray) -> np.ndarray:
         """Mean codes (N, D) of the images at these indices."""
-        name = self.representation
-        if name is None:
+        name = self._one_representation()
+        return self._batched(lambda part: self.model.encode_items(self.single_items(part), name), indices)
+
+    def _one_representation(self) -> str:
+        if self.representation is None:
             several = ", ".join(self.model.representation_names)
             raise Unsupported(f"{self.model.short_name} gives {several}; choose one with --representation")
-        return self._batched(lambda part: self.model.encode_items(self.single_items(part), name), indices)
+        return str(self.representation)
+
+    def encode_images(self, images: np.ndarray) -> np.ndarray:
+        """Mean codes (N, D) of images (N, *shape) of one's own.
+
+        Raises:
+            CallError: images have another shape or range, or are not finite.
+        """
+        name = self._one_representation()
+        found = as_observations(images, self.dataset.shape)
+        return self._batched(
+            lambda rows: self.model.encode_as(found[rows].to(self.device), name), np.arange(len(found))
+        )
 
     def encode_with_divergence(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Mean codes (N, D) and the mean KL divergence of each from the prior (D,), None without a prior."""

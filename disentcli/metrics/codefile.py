@@ -1,16 +1,18 @@
-"""Codes and factors from a file that any program can write: .npz, .h5 or .csv.
+"""Codes and factors from a file that any program can write: arrays (.npz, .h5) or a table (.csv, .parquet).
 
-.npz and .h5 hold arrays: `codes` (N, D) and `factors` (N, F), perhaps `factor_names` (F,), `factor_sizes`
-(F,) and `code_indices` (N, D), the codebook entries of quantised codes. A .csv has a header: the columns
-`code_…` are codes, `factor_…` factors, which their endings name, `index_…` code indices; others are ignored.
+Arrays are `codes` (N, D) and `factors` (N, F), perhaps `factor_names` (F,), `factor_sizes` (F,) and
+`code_indices` (N, D), the codebook entries of quantised codes. A table has a header: the columns `code_…` are
+codes, `factor_…` factors, which their endings name, `index_…` code indices; others are ignored. Other names
+of codes and factors can be given, and factors can be missing.
 
-A factor whose numbers are all whole is one of classes, be they written `3` or `3.0`; another is continuous.
+A factor of words is one of classes, and so is one whose numbers are all whole, be they written `3` or `3.0`;
+another is continuous.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,10 +20,13 @@ from typing import Any
 import numpy as np
 
 from ..data.factors import are_classes
+from ..data.formats.table_file import ENDINGS as TABLES
+from ..data.formats.table_file import TableFile, open_table, text_column
 from ..errors import CallError, DisentError
-from .points import validate_matrix, validate_points
+from .points import validate_codes, validate_matrix, validate_points
 
-KINDS = (".npz", ".h5", ".hdf5", ".csv")
+ARRAYS = (".npz", ".h5", ".hdf5")
+KINDS = (*ARRAYS, *TABLES)
 NAMES = ("codes", "factors", "factor_names", "factor_sizes", "code_indices")
 OF_DATA = ("data_changed", "data", "data_of_run")  # what `fig encode` says of the data of its run
 COLUMNS = {"codes": "code_", "factors": "factor_", "code_indices": "index_"}  # array → start of its columns
@@ -31,7 +36,8 @@ COLUMNS = {"codes": "code_", "factors": "factor_", "code_indices": "index_"}  # 
 class CodeFile:
     """Codes (N, D), factors (N, F) with their names and sizes (0 where continuous), code indices (N, D).
 
-    Factors are int64 where all are classes, else float64. `data` is what `fig encode` says of the run's data.
+    Factors are int64 where all are classes, else float64; (N, 0) where the file has none. `data` is what
+    `fig encode` says of the run's data.
     """
 
     codes: np.ndarray
@@ -42,37 +48,54 @@ class CodeFile:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_code_file(path: Path) -> CodeFile:
-    """The codes and factors of a file, checked.
+def read_code_file(path: Path, codes_key: str | None = None, factors_key: str | None = None) -> CodeFile:
+    """The codes of a file and its factors if it has any, checked.
+
+    Args:
+        path: An array file or a table.
+        codes_key: The array of the codes, or their columns in a table: `z0,z1`, or how they begin: `z`.
+        factors_key: The same of the factors.
 
     Raises:
         CallError: the file is missing, of another kind, or does not hold what it should.
         DisentError: it cannot be read.
     """
+    with _naming(path):
+        return _checked(_open(path, codes_key, factors_key))
+
+
+def read_codes(path: Path, key: str | None = None) -> np.ndarray:
+    """The codes (N, D) of a file alone, as they are written; raises as `read_code_file`."""
+    with _naming(path):
+        return validate_matrix(_as_matrix(_open(path, key, None)["codes"]))
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Errors of a wrong call name the file."""
+    try:
+        yield
+    except CallError as error:
+        text = str(error)
+        raise CallError(text if text.startswith(str(path)) else f"{path}: {text}") from None
+
+
+def _open(path: Path, codes_key: str | None, factors_key: str | None) -> dict[str, np.ndarray]:
+    """The arrays or columns of a file by their usual names."""
     if path.suffix not in KINDS:
-        raise CallError(f"{path}: codes come in a file that ends in .npz, .h5 or .csv")
+        raise CallError(f"{path}: codes come in a file that ends in {', '.join(KINDS)}")
     if not path.is_file():
         raise CallError(f"there is no file {path}")
-    read = {".npz": _read_npz, ".csv": _read_csv}.get(path.suffix, _read_hdf5)
-    try:
-        arrays = read(path)
-    except DisentError:
-        raise
-    except Exception as error:  # each library has its own for a damaged file
-        detail = str(error).partition("\n")[0]
-        raise DisentError(f"{path} cannot be read as {path.suffix} ({detail})") from error
-    try:
-        return _checked(arrays)
-    except CallError as error:
-        raise CallError(f"{path}: {error}") from None
+    if path.suffix in TABLES:
+        return _read_table(open_table(path), codes_key, factors_key)
+    return _read_arrays(path, codes_key, factors_key)
 
 
-def _checked(arrays: Mapping[str, np.ndarray]) -> CodeFile:
-    for name in ("codes", "factors"):
-        if name not in arrays:
-            there = ", ".join(arrays) or "nothing"
-            raise CallError(f"it has no array {name!r}; there is {there}, needed are codes and factors")
-    codes, factors = validate_points(arrays["codes"], arrays["factors"])
+def _checked(arrays: Mapping[str, Any]) -> CodeFile:
+    codes, found = _as_matrix(arrays["codes"]), arrays.get("factors")
+    if found is None:
+        return CodeFile(validate_codes(codes), np.empty((len(codes), 0), np.int64), (), ())
+    codes, factors = validate_points(codes, _as_matrix(_words_as_classes(found)))
     names = tuple(
         _text(name) for name in arrays.get("factor_names", [f"factor_{k}" for k in range(factors.shape[1])])
     )
@@ -85,6 +108,29 @@ def _checked(arrays: Mapping[str, np.ndarray]) -> CodeFile:
         factors = factors.astype(np.float64)
     data = {name: arrays[name].item() for name in OF_DATA if name in arrays}
     return CodeFile(codes, factors, names, sizes, _indices(arrays.get("code_indices"), codes), data)
+
+
+def _as_matrix(values: np.ndarray) -> np.ndarray:
+    """One code or one factor (N,) as a column (N, 1)."""
+    return values[:, None] if values.ndim == 1 else values
+
+
+def _words_as_classes(factors: np.ndarray) -> np.ndarray:
+    """Factors of words (N, F) as the ranks of these; of a column that holds numbers as text, the numbers."""
+    if factors.dtype.kind == "S":
+        factors = np.char.decode(factors, "utf-8", "replace")
+    if factors.dtype.kind != "U":
+        return factors
+    columns = _as_matrix(factors).T
+    return np.stack([_ranks(text_column(column.tolist(), _wrong_cell)) for column in columns], axis=-1)
+
+
+def _ranks(column: np.ndarray) -> np.ndarray:
+    return np.unique(column, return_inverse=True)[1] if column.dtype.kind == "U" else column
+
+
+def _wrong_cell(complaint: str, row: int) -> CallError:
+    return CallError(f"the factors hold {complaint}, row {row}")
 
 
 def _given_sizes(given: np.ndarray, names: Sequence[str], factors: np.ndarray) -> tuple[int, ...]:
@@ -131,57 +177,99 @@ def _text(name: Any) -> str:
     return name.decode() if isinstance(name, bytes) else str(name)
 
 
-def _read_npz(path: Path) -> dict[str, np.ndarray]:
+def _read_arrays(path: Path, codes_key: str | None, factors_key: str | None) -> dict[str, np.ndarray]:
+    """The arrays of a file by their usual names."""
+    wanted = {"codes": codes_key or "codes", "factors": factors_key or "factors"}
+    try:
+        if path.suffix == ".npz":
+            arrays, there = _read_npz(path, wanted)
+        else:
+            arrays, there = _read_hdf5(path, wanted)
+    except DisentError:
+        raise
+    except Exception as error:  # each library has its own for a damaged file
+        detail = str(error).partition("\n")[0]
+        raise DisentError(f"{path} cannot be read as {path.suffix} ({detail})") from error
+    for name, asked in (("codes", codes_key), ("factors", factors_key)):
+        if name not in arrays and (asked or name == "codes"):
+            raise CallError(_missing(name, asked or name, there))
+    return arrays
+
+
+def _missing(name: str, asked: str, there: Sequence[str]) -> str:
+    """The error of an array that is not there: what is, and how it is named."""
+    if not there:
+        return f"it has no array {asked!r}; there is nothing"
+    keys = f"--codes-key {there[0]}" + (f" --factors-key {there[1]}" if len(there) > 1 else "")
+    what = f"name the codes, and the factors if there are any: {keys}"
+    return f"it has no array {asked!r}; there is {', '.join(there)}; {what if name == 'codes' else keys}"
+
+
+def _read_npz(path: Path, wanted: Mapping[str, str]) -> tuple[dict[str, np.ndarray], list[str]]:
+    """The arrays by their usual names, and the names that there are."""
     with np.load(path, allow_pickle=False) as file:
         if isinstance(file, np.ndarray):
             raise CallError(f"{path} holds a single array, not codes and factors; write it with numpy.savez")
         names = (*NAMES, *OF_DATA) if OF_DATA[0] in file.files else NAMES
+        keys = {name: wanted.get(name, name) for name in names}
         try:
-            return {name: file[name] for name in file.files if name in names}
+            return {name: file[key] for name, key in keys.items() if key in file.files}, list(file.files)
         except ValueError as error:
             raise CallError(
                 f"{path}: {error}; arrays of objects are not read, for they can run code"
             ) from None
 
 
-def _read_hdf5(path: Path) -> dict[str, np.ndarray]:
+def _read_hdf5(path: Path, wanted: Mapping[str, str]) -> tuple[dict[str, np.ndarray], list[str]]:
     import h5py
 
+    keys = {name: wanted.get(name, name) for name in (*NAMES, *OF_DATA)}
     with h5py.File(path, "r") as file:
-        return {name: np.asarray(file[name]) for name in NAMES if isinstance(file.get(name), h5py.Dataset)}
+        there = [name for name in file if isinstance(file[name], h5py.Dataset)]
+        return {name: _plain(file[key]) for name, key in keys.items() if key in there}, there
 
 
-def _read_csv(path: Path) -> dict[str, np.ndarray]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header = [name.strip() for name in next(csv.reader([file.readline()]), [])]
-        places = {
-            name: [place for place, column in enumerate(header) if column.startswith(start)]
-            for name, start in COLUMNS.items()
-        }
-        if not places["codes"] or not places["factors"]:
-            shown = ", ".join(header[:8]) or "nothing"
-            raise CallError(f"{path}: its header needs columns code_… and factor_…; it names {shown}")
-        wanted = [place for group in places.values() for place in group]
-        table = _numbers(file, path, len(header), wanted)
-    found, start = {}, 0
-    for name, group in places.items():
-        if group:
-            found[name] = table[:, start : start + len(group)]
-        start += len(group)
-    found["factor_names"] = np.array([header[place].removeprefix("factor_") for place in places["factors"]])
+def _plain(dataset: Any) -> np.ndarray:
+    import h5py
+
+    text = h5py.check_string_dtype(dataset.dtype) is not None
+    return np.asarray(dataset.asstr()[()], np.str_) if text else np.asarray(dataset[()])
+
+
+def _read_table(table: TableFile, codes_key: str | None, factors_key: str | None) -> dict[str, np.ndarray]:
+    """The columns of a table as arrays by their usual names."""
+    names = {
+        "codes": _columns(table, codes_key, COLUMNS["codes"]),
+        "factors": _columns(table, factors_key, COLUMNS["factors"]),
+        "code_indices": _columns(table, None, COLUMNS["code_indices"]),
+    }
+    if not names["codes"]:
+        shown = ", ".join([*table.columns][:8]) or "nothing"
+        raise CallError(
+            "its header needs columns code_…, or say which columns are codes: --codes-key a,b --factors-key "
+            f"c; it names {shown}"
+        )
+    found = {}
+    for name, columns in names.items():
+        values = [table[column] for column in columns]
+        words = [column for column, one in zip(columns, values, strict=True) if one.dtype.kind == "U"]
+        if words and name != "factors":
+            raise CallError(f"the column {words[0]!r} of the {name} holds words, and should hold numbers")
+        if values:
+            found[name] = np.stack([*map(_ranks, values)], axis=-1)
+    found["factor_names"] = np.array([name.removeprefix(COLUMNS["factors"]) for name in names["factors"]])
     return found
 
 
-def _numbers(file: Any, path: Path, width: int, wanted: list[int]) -> np.ndarray:
-    """The wanted columns (N, len(wanted)) of all rows below the header."""
-    rows = []
-    for line, row in enumerate(csv.reader(file), 2):
-        if not row:
-            continue
-        if len(row) != width:
-            raise CallError(f"{path}, line {line}: {len(row)} values, but the header names {width} columns")
-        try:
-            rows.append([float(row[place]) for place in wanted])
-        except ValueError as error:
-            raise CallError(f"{path}, line {line}: {error}; codes and factors are numbers") from None
-    return np.array(rows).reshape(len(rows), len(wanted))
+def _columns(table: TableFile, key: str | None, start: str) -> list[str]:
+    """The columns that a key names, one by one or by how they begin; without a key, those that begin so."""
+    if key is None:
+        return [name for name in table.columns if name.startswith(start)]
+    asked = [name.strip() for name in key.split(",")]
+    found = [name for name in asked if name in table.columns]
+    if found == asked:
+        return found
+    found = [name for name in table.columns if len(asked) == 1 and name.startswith(asked[0])]
+    if not found:
+        raise CallError(f"it has no columns {key!r}; it has: {', '.join(table.columns)}")
+    return found

@@ -18,6 +18,8 @@ from .representations import Representation
 from .sampling import training_rows
 from .seeded_rng import TESTED, SeededRNG
 
+NO_FACTORS = "the file has no factors"
+
 
 @dataclass
 class FileContext(SeededRNG):
@@ -134,6 +136,8 @@ class FileContext(SeededRNG):
     @cached_property
     def varying(self) -> list[int]:
         """The columns of factors with more than one value."""
+        if not self.file.factor_names:
+            raise Unsupported(NO_FACTORS)
         columns = [k for k, changes in enumerate(self._changes) if changes]
         if not columns:
             raise Unsupported("every factor of the file has a single value")
@@ -153,7 +157,7 @@ class FileContext(SeededRNG):
     @cached_property
     def _is_grid(self) -> bool:
         """Whether every combination of the factors' classes is there once, in any order."""
-        if 0 in self.file.factor_sizes:
+        if 0 in self.file.factor_sizes or not self.file.factor_sizes:
             return False
         columns = [np.unique(column, return_inverse=True) for column in self.file.factors.T]
         sizes, ranks = [len(levels) for levels, _ in columns], [ranks for _, ranks in columns]

@@ -38,8 +38,17 @@ def validate_points(codes: Any, factors: Any, what: str = "points") -> Points:
             f"the {what} have {len(points.codes):,} rows of codes but {len(points.factors):,} of factors; "
             "row n of both must belong to the same point"
         )
-    warn_of_rounding(points.codes)
-    return points._replace(codes=without_rounding(points.codes))
+    return points._replace(codes=_without_rounding(points.codes))
+
+
+def validate_codes(codes: Any, what: str = "codes") -> np.ndarray:
+    """Codes (N, D) alone, as `validate_points` gives them."""
+    return _without_rounding(validate_matrix(codes, what))
+
+
+def _without_rounding(codes: np.ndarray) -> np.ndarray:
+    warn_of_rounding(codes)
+    return without_rounding(codes)
 
 
 def validate_matrix(values: Any, what: str = "codes") -> np.ndarray:

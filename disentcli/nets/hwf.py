@@ -11,7 +11,7 @@ from ..errors import CallError
 from ..registry import decoder, encoder
 from .distribution import Distribution
 from .encoder_decoder import Decoder, Encoder
-from .shapes import Shape, require_image, size
+from .shapes import WAY_OUT, Shape, require_image, size
 
 KERNELS = (5, 5, 3)  # of the encoder's convs of stride 2 without padding; the decoder's in reverse
 HIDDEN = 1024
@@ -29,7 +29,7 @@ def smallest_map(shape: Shape, width: int) -> Shape:
     if any(side < 21 or (side - 13) % 8 for side in sides):
         raise CallError(
             "hwf has convs of stride 2 without padding, which fit sides of 8 n + 13 (21, 29, 37, 45, …, 69); "
-            f"the data gives {sides[0]}×{sides[1]}: pad or resize the images, or choose another architecture"
+            f"the data gives {sides[0]}×{sides[1]}: {WAY_OUT}"
         )
     return (width, (sides[0] - 13) // 8, (sides[1] - 13) // 8)
 

@@ -16,7 +16,7 @@ from torch import nn
 
 from ..errors import CallError
 from .layers import Broadcast, Nonlinearity, nonlinearity
-from .shapes import Shape, is_vector, size
+from .shapes import WAY_OUT, Shape, is_vector, size
 
 
 class Layer(Protocol):
@@ -53,7 +53,7 @@ class Conv:
         if any(side < 0 or side % self.stride for side in sides):
             raise CallError(
                 f"a convolution of kernel {self.kernel} and stride {self.stride} does not fit a map of "
-                f"{shape[1]}×{shape[2]}: pad or resize the images, or choose another architecture"
+                f"{shape[1]}×{shape[2]}: {WAY_OUT}"
             )
         return (self.channels, *(side // self.stride + 1 for side in sides))
 
@@ -195,8 +195,7 @@ class MaxPool:
         sides = _sides(shape, "pooling")
         if any(side % self.side for side in sides):
             raise CallError(
-                f"pooling by {self.side} does not divide a map of {sides[0]}×{sides[1]}: "
-                "pad or resize the images, or choose another architecture"
+                f"pooling by {self.side} does not divide a map of {sides[0]}×{sides[1]}: {WAY_OUT}"
             )
         return (shape[0], *(side // self.side for side in sides))
 

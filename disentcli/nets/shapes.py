@@ -8,6 +8,12 @@ from ..errors import CallError
 
 Shape = tuple[int, ...]
 
+ANY_SIZE = ("a/dislib-fc", "a/higgins")  # networks of linear layers
+WAY_OUT = (
+    "pad images of your own (--dataset.pad true) or resize them (--dataset.size 32), choose another "
+    f"architecture, or one of linear layers, which takes any size ({', '.join(ANY_SIZE)})"
+)
+
 
 def is_vector(shape: Shape) -> bool:
     """Whether observations of this shape are vectors, for which every convolution becomes a linear layer."""
@@ -37,7 +43,7 @@ def bottleneck(shape: Shape, halvings: int, width: int, *, network: str) -> Shap
     if not height or not breadth or height % unit or breadth % unit:
         raise CallError(
             f"{network} halves the image {halvings} times, so its sides must be multiples of {unit}; "
-            f"the data gives {height}×{breadth}: pad or resize the images, or choose another architecture"
+            f"the data gives {height}×{breadth}: {WAY_OUT}"
         )
     return (width, height // unit, breadth // unit)
 

@@ -9,7 +9,7 @@ import torch
 
 from ..data.dataset import Dataset
 from ..data.splits.splits import Splits, subsample_evenly
-from .drawing import save
+from .drawing import save, short_label
 from .image_grids import tile_figure
 
 ACROSS = 12
@@ -80,9 +80,9 @@ def _along_table(dataset: Dataset, factor: int, rng: np.random.Generator) -> np.
 
 def _label(dataset: Dataset, factor: int) -> str:
     """The factor's name, and below it how many values it has, from which to which."""
-    name, size = dataset.factor_names[factor], dataset.factor_sizes[factor]
+    name, size = short_label(dataset.factor_names[factor]), dataset.factor_sizes[factor]
     if not size:
         return f"{name}\ncontinuous"
     values = dataset.factor_values[factor] if dataset.factor_values else tuple(range(size))
-    first, last = (one if isinstance(one, str) else f"{one:.3g}" for one in (values[0], values[-1]))
+    first, last = short_label(values[0]), short_label(values[-1])
     return f"{name}\n{size}: {first} … {last}" if size > 1 else f"{name}\n{first}"

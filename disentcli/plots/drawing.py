@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 DPI = 200
 COLUMN, PAGE, TALLEST = 3.3, 6.9, 9.0  # inches: the width of a column and of a page, the height of a page
 SMALL, NORMAL = 7, 8  # points
+LONGEST = 28  # letters of a name in a figure
 FORMATS = ("png", "svg", "pdf")
 
 BLACK, GREY = "#000000", "#7f7f7f"
@@ -44,6 +45,7 @@ STYLE: dict[str, Any] = {
     "legend.title_fontsize": SMALL,
     "axes.linewidth": 0.6,
     "lines.linewidth": 1.2,
+    "text.parse_math": False,  # names that people give are no formulas: rate $a_$
     "pdf.fonttype": 42,  # letters stay letters
     "svg.hashsalt": "disentcli",
 }
@@ -118,6 +120,17 @@ def covariance_ellipse(
     width, height = 2 * deviations * np.sqrt(variances.clip(0))
     angle = float(np.degrees(np.arctan2(directions[1, 0], directions[0, 0])))
     return Ellipse((mean[0], mean[1]), width, height, angle=angle, **style)
+
+
+def short_label(value: float | str) -> str:
+    """A factor's name or value as figures show it: words of 28 letters at most, numbers of three digits.
+
+    >>> short_label("a" * 100), short_label(0.123456)
+    ('aaaaaaaaaaaaaaaaaaaaaaaaaaa…', '0.123')
+    """
+    if not isinstance(value, str):
+        return f"{value:.3g}"
+    return value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…"
 
 
 def set_title(figure: Figure, title: str, foot: str = "") -> None:

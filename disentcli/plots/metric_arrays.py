@@ -10,7 +10,7 @@ import numpy as np
 
 from ..metrics.infomec.ratios import ActivityRule
 from ..metrics.standardize import without_rounding
-from .drawing import save
+from .drawing import save, short_label
 from .latent_matching import match
 from .matrices import LabelledMatrix, heat_map, latent_labels
 
@@ -62,7 +62,7 @@ class AxisLabels:
 
     def of(self, axis: str) -> Sequence[str]:
         """The labels of an axis."""
-        return self.factors if axis.endswith(FACTOR) else latent_labels(self.latents)
+        return [*map(short_label, self.factors)] if axis.endswith(FACTOR) else latent_labels(self.latents)
 
 
 def active_latents(codes: np.ndarray) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +36,8 @@ class Animation:
     name: str
     frames: np.ndarray
 
+
+LONGEST_NAME = 100  # letters of a file's name without its ending
 
 Draw = Callable[[FigureContext], Iterable[StaticFigure | Animation]]
 
@@ -68,11 +72,25 @@ def render(
             left_out[name] = str(reason)
             continue
         for drawing in drawings:
-            paths += _saved(drawing, folder, formats)
+            paths += save_in_formats(drawing, folder, formats)
     return paths, left_out
 
 
-def _saved(drawing: StaticFigure | Animation, folder: Path, formats: Sequence[str]) -> list[Path]:
+def save_in_formats(drawing: StaticFigure | Animation, folder: Path, formats: Sequence[str]) -> list[Path]:
+    """The files of a figure: one a format, or a GIF where it moves."""
+    name = file_name(drawing.name)
     if isinstance(drawing, Animation):
-        return [save_gif(drawing.frames, folder / f"{drawing.name}.gif")]
-    return [save(drawing.figure, folder / f"{drawing.name}.{one}") for one in formats]
+        return [save_gif(drawing.frames, folder / f"{name}.gif")]
+    return [save(drawing.figure, folder / f"{name}.{one}") for one in formats]
+
+
+def file_name(name: str) -> str:
+    """A figure's name as that of a file: others than letters, digits and - _ . + = are written as their code.
+
+    >>> file_name("scatter_hue"), file_name("scatter_m/s")
+    ('scatter_hue', 'scatter_m~2fs')
+    """
+    escaped = re.sub(r"[^\w.+=-]", lambda found: f"~{ord(found[0]):x}", name)
+    if len(escaped) <= LONGEST_NAME:
+        return escaped
+    return f"{escaped[: LONGEST_NAME - 8]}{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -30,11 +30,19 @@ def reconstructions(inference: Inference, indices: np.ndarray) -> dict[str, np.n
 @torch.no_grad()
 def samples(inference: Inference, seed: int = 0) -> tuple[np.ndarray, str]:
     """New images (N, *shape) and where their codes came from; Unsupported where there is no such source."""
-    generator = torch.Generator().manual_seed(seed)
-    images = inference.decoding_model.generate(SAMPLES, generator).cpu().numpy()
-    sampler = inference.decoding_model.sampler
-    source = "prior" if sampler is None else type(sampler).__name__.removesuffix("Sampler").lower()
+    images, _, source = draw_samples(inference, SAMPLES, seed)
     return images, source
+
+
+@torch.no_grad()
+def draw_samples(inference: Inference, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, str]:
+    """New images (N, *shape), the codes (N, D') that were decoded, and where these came from."""
+    model, generator = inference.decoding_model, torch.Generator().manual_seed(seed)
+    codes = model.sample_codes(count, generator)
+    images = torch.cat([model.decode(part) for part in codes.split(inference.batch_size)])
+    sampler = model.sampler
+    source = "prior" if sampler is None else type(sampler).__name__.removesuffix("Sampler").lower()
+    return images.cpu().numpy(), codes.cpu().numpy(), source
 
 
 def traversals(
@@ -48,7 +56,7 @@ def traversals(
     pool = subsample_evenly(indices, POOL)
     bases = typical_codes(inference.encode(pool), 1)
     values = latent_values(inference.decoding_model.latent, inference.draw_codes(pool, seed), rule)
-    images = _decode_varied(inference, bases, values)[0]
+    images = decode_varied(inference, bases, values)[0]
     return {
         "images": images,
         "ranges": values[:, [0, -1]],
@@ -79,7 +87,7 @@ def traversal_loops(
         else:
             start = (base - low) / np.where(high > low, high - low, 1.0)
             values = low[:, None] + triangle_wave(start) * (high - low)[:, None]
-        images.append(_decode_varied(inference, base[None], values)[0])
+        images.append(decode_varied(inference, base[None], values)[0])
     return inference.decode(chosen).astype(np.float32), np.stack(images)
 
 
@@ -132,7 +140,7 @@ def by_typicality(codes: np.ndarray) -> np.ndarray:
     return np.square(distances).sum(axis=1).argsort(kind="stable")
 
 
-def _decode_varied(inference: Inference, bases: np.ndarray, values: np.ndarray) -> np.ndarray:
+def decode_varied(inference: Inference, bases: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Images (B, D, steps, *shape) of codes (B, D) of which one latent takes its values (D, steps)."""
     dims, steps = values.shape
     grid = np.tile(bases[:, None, None], (1, dims, steps, 1))  # (B, D, steps, D)

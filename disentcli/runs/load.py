@@ -24,6 +24,7 @@ from ..methods.input_arrays import as_array, as_codes, as_indices, as_observatio
 from ..methods.method import Method
 from . import checkpoint as checkpoints
 from .data_check import DataCheck, check_data
+from .data_path import with_data_path
 from .roots import data_root
 from .run import CONFIG, Run
 
@@ -117,6 +118,7 @@ def load_run(
     device: str | torch.device = "cpu",
     *,
     dataroot: str | Path | None = None,
+    path: str | Path | None = None,
     data_changed: bool = False,
 ) -> LoadedRun:
     """Load a run: its model in evaluation mode, its data and its splits.
@@ -127,6 +129,7 @@ def load_run(
         saveroot: the folder of runs; by default $DISENTCLI_RUNS, else the project's trained_nets/.
         device: where model and data go: `cpu`, `cuda`, `cuda:1`, `auto`.
         dataroot: the folder of data; by default $DISENTCLI_DATA, else the project's local_data/.
+        path: where the file or folder of one's own data is now, if the run's data have moved.
         data_changed: the data are known to be others than those that the run was trained on.
 
         >>> run = load_run("last")                       # doctest: +SKIP
@@ -143,7 +146,7 @@ def load_run(
     inferred = root_values(config)
     dataset, _ = build(
         "dataset",
-        config["dataset"],
+        with_data_path(config["dataset"], run.name, path, data_root(dataroot)),
         inferred={**inferred, "root": str(data_root(dataroot)), "device": place},
         unknown="ignore",
     )

@@ -142,11 +142,11 @@ def read_results(run: Run, ident: str) -> Results:
         CallError: there are none; the message says which there are.
         DisentError: the file is damaged.
     """
-    path = run.results / f"{ident}.json"
+    path = run.result_path(ident)
     stored = run.stored("results", _find_results)
     if stored is not None and ident in stored:
         return _as_results(stored[ident], path)
-    if not path.is_file():
+    if not path.is_file() or ident not in run.idents():
         known = ", ".join(idents(run)) or "none yet; `fig eval` and `fig eval-metrics` write them"
         raise CallError(f"{run.name} has no results {ident!r}; there are: {known}")
     return read_result_file(path)
@@ -191,7 +191,7 @@ def _with_part(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def read_arrays(run: Run, ident: str) -> dict[str, np.ndarray]:
     """The arrays of this ident by name (path/name); empty where there are none."""
-    return read_array_file(run.results / f"{ident}.json")
+    return read_array_file(run.result_path(ident))
 
 
 def read_array_file(path: Path) -> dict[str, np.ndarray]:
@@ -220,7 +220,7 @@ def read_array_file(path: Path) -> dict[str, np.ndarray]:
 def idents(run: Run) -> list[str]:
     """The idents of this run's results."""
     stored = run.stored("results", _find_results)
-    return sorted(path.stem for path in _result_files(run.results)) if stored is None else sorted(stored)
+    return run.idents() if stored is None else sorted(stored)
 
 
 def read_all_results(run: Run) -> dict[str, Results]:
@@ -228,18 +228,14 @@ def read_all_results(run: Run) -> dict[str, Results]:
     return {ident: read_results(run, ident) for ident in idents(run)}
 
 
-def _result_files(folder: Path) -> list[Path]:
-    return [path for path in folder.glob("*.json") if not path.name.startswith(".")]
-
-
 def _find_results(folder: Path) -> Found | None:
     """The content of each file of results of the run in this folder, by its ident; None if one is damaged."""
-    stamps, results = {"results": stamp_of(folder / "results")}, folder / "results"
-    content = {}
-    for path in _result_files(results):
+    run, stamps, content = Run(folder), {"results": stamp_of(folder / "results")}, {}
+    for ident in run.idents():
+        path = run.result_path(ident)
         stamps[f"results/{path.name}"] = stamp_of(path)
         try:
-            content[path.stem] = _read(path)
+            content[ident] = _read(path)
         except DisentError:
             return None
     return Found(stamps, content)

@@ -64,6 +64,19 @@ class Run:
         """The folder of evaluations."""
         return self.path / "results"
 
+    @property
+    def report_path(self) -> Path:
+        """The page on the run."""
+        return self.path / "report.html"
+
+    def result_path(self, ident: str) -> Path:
+        """The file of the results of this ident."""
+        return self.results / f"{ident}.json"
+
+    def idents(self) -> list[str]:
+        """The idents of the results."""
+        return sorted(path.stem for path in self.results.glob("*.json") if not path.name.startswith("."))
+
     @classmethod
     def create(
         cls,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..errors import CallError, DisentError
 from .index_file import RunBatch
+from .result_file import ResultFile, is_result_file
 from .results import read_all_results
 from .roots import save_root
 from .run import Run
@@ -21,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 def find_runs(saveroot: str | Path | None, names: Sequence[str]) -> list[Run]:
-    """The runs that names, unique prefixes, paths or patterns mean, each once.
+    """The runs that names, unique prefixes, paths or patterns mean, each once; also files of scores.
 
     Raises:
         CallError: no name is given, or one of them means no run.
@@ -30,7 +31,10 @@ def find_runs(saveroot: str | Path | None, names: Sequence[str]) -> list[Run]:
         raise CallError("name the runs to compare: fig compare RUN RUN …, or a pattern in quotes: 'vec_*'")
     found: dict[Path, Run] = {}
     for name in names:
-        runs = _matching(save_root(saveroot), name) if is_pattern(name) else [Run.find(saveroot, name)]
+        if is_result_file(name):
+            runs: list[Run] = [ResultFile(Path(name).expanduser())]
+        else:
+            runs = _matching(save_root(saveroot), name) if is_pattern(name) else [Run.find(saveroot, name)]
         found.update({run.path: run for run in runs})
     return list(found.values())
 
@@ -53,10 +57,13 @@ def read_together(runs: Sequence[Run]) -> list[Run]:
     """
     names = defaultdict[Path, list[str]](list)
     for run in runs:
-        names[run.path.parent].append(run.name)
+        if not isinstance(run, ResultFile):
+            names[run.path.parent].append(run.name)
     batches = {root: RunBatch(root, of_root) for root, of_root in names.items()}
     found, damaged = list[Run](), dict[str, DisentError]()
-    for run in (Run(run.path, batches[run.path.parent]) for run in runs):
+    for run in (
+        one if isinstance(one, ResultFile) else Run(one.path, batches[one.path.parent]) for one in runs
+    ):
         try:
             run.info()
             read_all_results(run)

@@ -1,11 +1,9 @@
-"""`fig encode`: the codes and factors of a run's images as a file."""
+"""`fig encode`: the codes and factors of a run's images, or of images of one's own, as a file."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..atomic_io import atomic_file, output_path
 from ..config.root_settings import Setting
 from ..errors import CallError
 from ..evaluation.session import find_run, open_run
@@ -17,11 +15,13 @@ if TYPE_CHECKING:
 SETTINGS = (
     "load",
     "checkpoint",
-    Setting("out", str, None, "the file to write"),
+    Setting("images", str, None, "images of your own: a folder, a picture, an .npz …; else those of the run"),
+    Setting("out", str, None, "the file to write: .npz, .h5, .csv or .parquet"),
     "representation",
     "overwrite",
     "mode",
     "limit",
+    "path",
     "device",
     "saveroot",
     "dataroot",
@@ -32,45 +32,27 @@ SETTINGS = (
 )
 TAKES = "configs"
 NODES = ()
+ONLY_WITHOUT = {"images": ("mode",)}
 
 
 @script("encode")
 def encode(settings: Settings) -> int:
-    """Writes the codes and factors of all images, or of a part: fig encode --load RUN --out codes.npz."""
-    run = find_run(settings)
-    path = _target(settings.get("out"), settings.get("overwrite"))
-    mode, limit = settings.get("mode", "all"), settings.get("limit")
+    """Writes the codes and factors of all images, or of a part: fig encode --load RUN --out codes.npz.
+
+    `--images FOLDER` encodes images of one's own. The file's name says its format: codes.csv is a table.
+    """
+    from ..evaluation.code_table import codes_path, encode_images, write_codes
+
+    run, out = find_run(settings), settings.get("out")
+    if out is None:
+        raise CallError("fig encode needs a file to write: --out codes.npz")
+    path = codes_path(out, overwrite=settings.get("overwrite"))
+    given, mode, limit = settings.get("images"), settings.get("mode", "all"), settings.get("limit")
     opened = open_run(settings, run, settings.get("representation"))
     if opened.inference.representation is None:
         names = ", ".join(opened.inference.model.representation_names)
         raise CallError(f"{run.name} gives {names}: choose whose codes to write with --representation")
-
-    import numpy as np
-
-    from ..metrics.context import codebook_indices, has_codebook
-
-    dataset = opened.inference.dataset
-    indices, sampling = opened.indices(mode, limit)
-    codes = opened.inference.encode(indices).astype(np.float32)
-    arrays: dict[str, Any] = {
-        "codes": codes,
-        "factors": dataset.factors(indices),
-        "factor_names": np.array(dataset.factor_names, dtype=str),
-        "factor_sizes": np.array(dataset.factor_sizes, dtype=np.int64),
-        "indices": indices,
-        **opened.data.settings(),
-    }
-    if has_codebook(opened.inference.model):
-        arrays["code_indices"] = codebook_indices(opened.inference.model, codes)
-    with atomic_file(path) as file:
-        np.savez_compressed(file, **arrays)
-    print(f"{len(codes):,} codes of {codes.shape[1]} latents, of {sampling}: {path}")
+    table, described = encode_images(opened, given, mode, limit)
+    write_codes(path, table)
+    print(f"{len(table.codes):,} codes of {table.codes.shape[1]} latents, of {described}: {path}")
     return 0
-
-
-def _target(out: str | None, overwrite: bool) -> Path:
-    """The file to write, relative to the caller's folder."""
-    if out is None:
-        raise CallError("fig encode needs a file to write: --out codes.npz")
-    out = out if out.endswith(".npz") else f"{out}.npz"
-    return output_path(out, (".npz",), "codes are written as .npz", overwrite=overwrite)

@@ -35,6 +35,7 @@ SETTINGS = (
     Setting("skip-hyb-fid", bool, False, "no FID of samples where they are hybrids"),
     "device",
     "saveroot",
+    "path",
     "dataroot",
     "download",
     "data-changed",

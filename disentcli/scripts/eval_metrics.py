@@ -28,7 +28,9 @@ SETTINGS = (
     ),
     Setting("repeats", PositiveInt, 1, "sampling seeds to measure with: mean, deviation and 95 % interval"),
     "representation",
-    Setting("codes", str, None, "a file of codes and factors instead of a run: .npz, .h5, .csv"),
+    Setting("codes", str, None, "a file of codes and factors instead of a run: .npz, .h5, .csv, .parquet"),
+    Setting("codes-key", str, None, "what the codes of that file are called: an array, or columns a,b"),
+    Setting("factors-key", str, None, "what its factors are called; without any, see what needs none"),
     Setting(
         "train-size",
         PositiveInt,
@@ -40,6 +42,7 @@ SETTINGS = (
     "seed",
     "device",
     "saveroot",
+    "path",
     "dataroot",
     "download",
     "data-changed",
@@ -48,7 +51,7 @@ SETTINGS = (
 )
 TAKES = "configs"
 NODES = ("metrics",)
-ONLY_WITH = {"codes": ("train-size", "in-order", "out")}
+ONLY_WITH = {"codes": ("codes-key", "factors-key", "train-size", "in-order", "out")}
 ONLY_WITHOUT = {
     "codes": (
         "runs",
@@ -56,6 +59,7 @@ ONLY_WITHOUT = {
         "checkpoint",
         "mode",
         "device",
+        "path",
         "saveroot",
         "dataroot",
         "download",

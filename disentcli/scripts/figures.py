@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config.coercion import PositiveFloat, PositiveInt
@@ -37,6 +38,7 @@ SETTINGS = (
     "seed",
     "device",
     "saveroot",
+    "path",
     "dataroot",
     "download",
     "data-changed",
@@ -52,8 +54,15 @@ def draw_figures(settings: Settings) -> int:
     """Draws all that a run supports, for screen and paper: fig figures --load RUN --only traversals,scatter.
 
     Files go to figures/<ident>/ in the run, by default figures-<mode>; they replace those of an earlier call,
-    all of them where that was on another step or split.
+    all of them where that was on another step or split. Of a file of scores (`--load SCORES.json`), the
+    matrices are drawn into SCORES/figures/.
     """
+    from ..runs.result_file import is_result_file
+
+    if (load := settings.get("load")) is not None and is_result_file(load):
+        from ..evaluation.result_figures import draw_result_file
+
+        return draw_result_file(settings, Path(load).expanduser())
     from ..evaluation.figure_selection import read_figures, read_map_factors, read_map_latents
     from ..plots.figure_context import FigureContext
     from ..plots.render_figures import render

@@ -9,6 +9,7 @@ from ..atomic_io import output_path
 from ..config.root_settings import Setting
 from ..errors import CallError, DisentError
 from ..registry import script
+from ..runs.result_file import ResultFile
 from ..runs.select import find_runs
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 SETTINGS = (
     "saveroot",
+    "path",
     "dataroot",
     "download",
     "data-changed",
@@ -33,7 +35,9 @@ SETTINGS = (
 )
 TAKES = "runs"
 NODES = ()
-ONLY_WITH = {"slider": ("checkpoint", "device", "dataset.batch-size", "dataroot", "download", "data-changed")}
+ONLY_WITH = {
+    "slider": ("checkpoint", "device", "dataset.batch-size", "path", "dataroot", "download", "data-changed")
+}
 
 
 @script("report")
@@ -66,7 +70,7 @@ def report_each(runs: list[Run], model_of: ModelOf | None) -> int:
     failures: dict[str, int] = {}
     for run in runs:
         try:
-            print(write_report(run.path / "report.html", [run], model_of=model_of), flush=True)
+            print(write_report(run.report_path, [run], model_of=model_of), flush=True)
         except DisentError as error:
             failures[run.name] = report_error(error)
     if failures:
@@ -80,7 +84,8 @@ def check_checkpoints(settings: Settings, runs: list[Run]) -> None:
 
     if settings.has("checkpoint"):
         for run in runs:
-            find_step(run, settings.get("checkpoint"))
+            if not isinstance(run, ResultFile):
+                find_step(run, settings.get("checkpoint"))
 
 
 def opener(settings: Settings) -> ModelOf:
@@ -92,6 +97,8 @@ def opener(settings: Settings) -> ModelOf:
     def model_of(run: Run) -> tuple[Inference, np.ndarray, str]:
         from ..evaluation.session import open_run
 
+        if isinstance(run, ResultFile):
+            raise DisentError("codes of a file have no model")
         opened = open_run(settings, run)
         part = "val" if len(opened.splits.val) else "train"
         indices, sampling = opened.indices(part)

@@ -97,7 +97,7 @@ def test_scores_of_a_file_are_printed_and_written_and_are_the_functions(forked_f
     assert result["settings"]["sampling"] == "300 + 100 of 400 rows, in their order"
     assert (folder / "scores.h5").exists()
     assert "left out, because they never change: pose" in done.stderr
-    assert "no responses: it needs a model" in done.stdout
+    assert "not computed: responses (it needs a model" in done.stdout
 
 
 def test_rows_are_drawn_by_the_seed_and_the_line_above_the_table_says_so(here: Call, codes: Path) -> None:

@@ -41,3 +41,29 @@ def test_show_tells_the_network_of_the_file(here: Call, file: Path) -> None:
     result = here("show", "m/vae", "d/array", "--path", file)
     assert "ConvTranspose2d" in result.stdout
     assert "1×32×32" in result.stdout
+
+
+def test_data_that_have_moved_are_named_by_path_in_every_command(
+    here: Call, runs: Path, file: Path, tmp_path: Path
+) -> None:
+    result = here("train", "m/vae", "d/array", "--path", file, "--name", "moved", *SIZED)
+    assert result.returncode == 0, result.stderr
+    (run,) = (path.name for path in runs.glob("moved_*"))
+    now = file.rename(tmp_path / "elsewhere.npz")
+    result = here("eval", "--load", run, "--quiet")
+    assert result.returncode == 1
+    assert "which is not there: --path" in result.stderr
+    for call in (
+        ("eval", "--load", run, "--quiet"),
+        ("encode", "--load", run, "--out", tmp_path / "codes.csv"),
+        ("train", "--resume", run, "--budget", 3, "--quiet"),
+    ):
+        result = here(*call, "--path", now)
+        assert result.returncode == 0, result.stderr
+    np.savez(now, images=IMAGES[::-1])
+    result = here("encode", "--load", run, "--out", tmp_path / "other.csv", "--path", now)
+    assert result.returncode == 1
+    assert "the data are not those that" in result.stderr
+    result = here("train", "--resume", run, "--budget", 4, "--path", now, "--quiet")
+    assert result.returncode == 1
+    assert "the data are not those that" in result.stderr

@@ -89,7 +89,7 @@ def test_sizes_say_what_is_continuous(npz: Write) -> None:
     [
         ({"codes": np.full((12, 2), np.nan)}, "not finite: row 0, column 0 is nan"),
         ({"factors": FACTORS[:5]}, "12 rows of codes but 5 of factors"),
-        ({"codes": CODES[:, 0]}, r"not of shape \(12,\)"),
+        ({"codes": CODES[None]}, r"not of shape \(1, 12, 2\)"),
         ({"codes": CODES[:0], "factors": FACTORS[:0]}, "are empty"),
         ({"codes": CODES.astype(str)}, "must be real numbers"),
         ({"factor_names": np.array(["hue"])}, "factor_names has 1 entries, but there are 3 factors"),
@@ -125,17 +125,70 @@ def test_wrong_files_are_refused(tmp_path: Path) -> None:
         with pytest.raises(DisentError, match=message):
             read_code_file(tmp_path / name)
 
-    np.savez(tmp_path / "other.npz", z=CODES, codes=CODES)
-    refused("other.npz", "no array 'factors'; there is codes, needed are codes and factors")
+    np.savez(tmp_path / "other.npz", z=CODES, y=FACTORS)
+    refused("other.npz", "no array 'codes'; there is z, y; name .*: --codes-key z --factors-key y")
     refused("codes.npz", "there is no file")
-    refused("codes.pkl", r"ends in \.npz, \.h5 or \.csv")
+    refused("codes.pkl", r"ends in \.npz, \.h5")
     refused("codes.npz", r"cannot be read as \.npz", "no archive")
     refused("codes.h5", r"cannot be read as \.h5", "no hdf5")
-    refused("a.csv", "columns code_… and factor_…; it names z0, hue", "z0,hue\n1,2\n")
+    refused("a.csv", "columns code_…, .* --codes-key a,b --factors-key c; it names z0, hue", "z0,hue\n1,2\n")
     refused("a.csv", "it names nothing", "")
-    refused("a.csv", "line 3: could not convert .* 'x'", "code_0,factor_0\n1,2\nx,2\n")
-    refused("a.csv", "line 2: 1 values, but the header names 2 columns", "code_0,factor_0\n1\n")
+    refused("a.csv", "'x' among numbers in the column 'code_0', row 3", "code_0,factor_0\n1,2\nx,2\n3,2\n")
+    refused("a.csv", "'code_0' of the codes holds words", "code_0,factor_0\nx,2\ny,2\n")
+    refused("a.csv", "row 2 has 1 columns, the header has 2", "code_0,factor_0\n1\n")
     refused("a.csv", "are empty", "code_0,factor_0\n")
+
+
+def test_arrays_can_have_other_names(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", z=CODES, y=FACTORS[:, 0])
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.update({"z": CODES, "y": FACTORS[:, 0]})
+    for name in ("a.npz", "a.h5"):
+        found = read_code_file(tmp_path / name, "z", "y")
+        np.testing.assert_array_equal(found.codes, CODES)
+        np.testing.assert_array_equal(found.factors, FACTORS[:, :1])
+        with pytest.raises(CallError, match="no array 'labels'; there is "):
+            read_code_file(tmp_path / name, "z", "labels")
+
+
+def test_codes_without_factors_are_codes(npz: Write, tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", codes=CODES)
+    csv_of(tmp_path / "a.csv", "code_0,code_1", CODES)
+    for name in ("a.npz", "a.csv"):
+        found = read_code_file(tmp_path / name)
+        assert (found.codes.shape, found.factors.shape, found.factor_names) == ((12, 2), (12, 0), ())
+        inputs = FileContext(found)
+        assert inputs.on_full_grid() is None
+        assert len(inputs.codes) == 8
+        with pytest.raises(Unsupported, match="the file has no factors"):
+            inputs.factors  # noqa: B018
+
+
+def test_words_and_truth_values_are_classes(npz: Write, tmp_path: Path) -> None:
+    words = np.array(["red", "blue", "green"])[FACTORS[:, 0]]
+    ranks = np.unique(words, return_inverse=True)[1]
+    for factors in (words, words.astype("S"), np.stack([words, FACTORS[:, 1].astype(str)], axis=1)):
+        found = read_code_file(npz(factors=factors, factor_names=np.array(["a", "b"])[: factors.ndim]))
+        np.testing.assert_array_equal(found.factors[:, 0], ranks)
+        assert found.factor_sizes == (3, 4)[: factors.ndim]
+    rows = [f"{x};{y};{word};{word == 'red'}" for (x, y), word in zip(CODES, words, strict=True)]
+    for separator in (";", "\t"):
+        text = "\n".join(["code_0;code_1;factor_hue;factor_warm", *rows]).replace(";", separator)
+        (tmp_path / "a.csv").write_text(text)
+        found = read_code_file(tmp_path / "a.csv")
+        np.testing.assert_array_equal(found.codes, CODES)
+        np.testing.assert_array_equal(found.factors, np.stack([ranks, words == "red"], axis=1))
+
+
+def test_columns_are_named_one_by_one_or_by_how_they_begin(tmp_path: Path) -> None:
+    csv_of(tmp_path / "a.csv", "z0,z1,hue,size", np.concatenate([CODES, FACTORS[:, :2]], axis=1))
+    for codes_key in ("z0,z1", "z"):
+        found = read_code_file(tmp_path / "a.csv", codes_key, "size,hue")
+        np.testing.assert_array_equal(found.codes, CODES)
+        np.testing.assert_array_equal(found.factors, FACTORS[:, [1, 0]])
+        assert found.factor_names == ("size", "hue")
+    with pytest.raises(CallError, match="no columns 'z0,z9'; it has: z0, z1, hue, size"):
+        read_code_file(tmp_path / "a.csv", "z0,z9")
 
 
 def test_constant_factors_are_left_out(npz: Write) -> None:

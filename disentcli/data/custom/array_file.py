@@ -58,7 +58,8 @@ class ArrayFile:
         if name not in self.entries:
             there = ", ".join([*self.entries, *self.unreadable]) or "none"
             raise DisentError(
-                f"{self.path} has no array {name!r}; it has: {there} (--dataset.key NAME names the images)"
+                f"{self.path} has no array {name!r}; it has: {there} (--dataset.key NAME names the images or "
+                "vectors, --dataset.factors-key NAME the factors)"
             )
         return self.entries[name]
 

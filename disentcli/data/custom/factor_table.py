@@ -78,7 +78,8 @@ def factor_table(
     (() where there are none).
 
     Raises:
-        DisentError: a negative class, a class beyond its size, a number that is not finite, with its row.
+        DisentError: a class below 0 or beyond its size where that is given, a number that is not finite, with
+            its row.
     """
     names = _checked_names(names, len(columns), source)
     said = list(values or [()] * len(names))
@@ -144,15 +145,18 @@ def _column(column: np.ndarray, name: str, size: int | None, source: FileRef) ->
 def _classes(
     numbers: np.ndarray, name: str, size: int | None, source: FileRef
 ) -> tuple[np.ndarray, tuple[float, ...]]:
-    """The ranks of whole numbers, or themselves where the size says which there are; and their values.
-
-    Floats may lie below 0, as positions do; a class below 0 mostly stands for a label that is missing.
-    """
-    if size is not None or numbers.dtype.kind != "f":
-        _refuse(numbers < 0, numbers, "the class {}, below 0,", name, source)
+    """The ranks of whole numbers, or themselves where the size says which there are; and their values."""
     if size is None:
+        below = int((numbers < 0).sum())
+        if below and numbers.dtype.kind != "f":
+            log.warning(
+                "%s: the factor %r is below 0 in %d rows, which are classes of their own; take the rows out "
+                "where that stands for a label that is missing",
+                *(source.file, name, below),
+            )
         present, ranks = np.unique(numbers, return_inverse=True)
         return ranks.astype(np.int64), tuple(map(float, present))
+    _refuse(numbers < 0, numbers, "the class {}, below 0,", name, source)
     _refuse(numbers >= size, numbers, f"the class {{}}, beyond 0…{size - 1},", name, source)
     _refuse(numbers != np.floor(numbers), numbers, "{} where a class was announced", name, source)
     return numbers.astype(np.int64), tuple(map(float, range(size)))

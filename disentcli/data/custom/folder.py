@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -20,10 +23,22 @@ from ..dataset_lock import exclusive
 from .factor_csv import read_factor_csv
 from .factor_table import FactorTable, FileRef, factor_table
 from .fingerprint import fingerprint, stored_fingerprint
-from .image_files import ReadOptions, find_images, fingerprint_files, inspect_images, read_image
+from .image_files import (
+    ReadOptions,
+    find_images,
+    fingerprint_files,
+    inspect_images,
+    read_image,
+    survey_pixels,
+    warn_of_other_files,
+)
+from .readable_images import readable_images
+
+log = logging.getLogger(__name__)
 
 TITLE = "Image files of your own"
 BLOCK = 64  # images
+DARK = 1 / 8  # of the levels: images that use fewer are likely to have fewer bits
 
 
 @dataset("folder")
@@ -31,10 +46,15 @@ class Folder(Dataset):
     """The image files (png, jpg, bmp, webp, tif, gif) of a folder and of the folders in it, in natural order.
 
     They are read once and kept in `root`/cache; a changed, new or missing file makes them be read again.
-    All must have one size, unless `size` resizes them (Lanczos), after a square was cut from their middle if
-    `crop` says so. They are grey if every file is, unless `grey` says. `factors` is a CSV with a header: the
-    file's name relative to the folder, then one column a factor: of classes if its numbers are whole, `3.0`
-    too, unless `continuous` names it. Without it, images in sub-folders have the factor `folder`.
+    All must have one size, unless `size` resizes them (Lanczos) or `pad` puts black around them, to `size` or
+    to the next power of two, after a square was cut from their middle if `crop` says so. They are grey if
+    every file is, unless `grey` says. `ground` is the colour behind what is transparent (black), `bits` how
+    many bits of files with more than 8 are used (16), `unreadable` whether files that cannot be read are an
+    error or left out.
+
+    `factors` is a CSV with a header: the file's name relative to the folder, then one column a factor: of
+    classes if its numbers are whole, `3.0` too, unless `continuous` names it. Without it, images in
+    sub-folders have the factor `folder`.
     """
 
     def __init__(
@@ -45,13 +65,24 @@ class Folder(Dataset):
         factors: Path | None = None,
         continuous: tuple[str, ...] = (),
         size: int | None = None,
+        pad: bool = False,
         crop: bool = False,
         grey: bool | None = None,
+        ground: str | None = None,
+        bits: int | None = None,
+        unreadable: Literal["error", "skip"] = "error",
     ) -> None:
-        path = Path(path)
-        names = find_images(path)
-        table = read_factors(names, factors, continuous)
-        store = open_or_read(Path(root), path, names, ReadOptions(size, crop, grey))
+        path, options = Path(path), ReadOptions(size, crop, grey, pad, ground, bits)
+        found = find_images(path)
+        warn_of_other_files(path)
+        table = read_factors(found, factors, continuous)
+        names = found
+        if unreadable == "skip":
+            names = readable_images(
+                Path(root) / f"{_cache(path, options)}.left-out.json", path, found, options
+            )
+            table = table and _rows_of(table, found, names)
+        store = open_or_read(Path(root), path, names, options)
         super().__init__(
             _name(path),
             store.images,
@@ -69,16 +100,20 @@ class Folder(Dataset):
         factors: Path | None,
         continuous: tuple[str, ...],
         size: int | None,
+        pad: bool,
         crop: bool,
         grey: bool | None,
+        ground: str | None,
+        bits: int | None,
+        unreadable: Literal["error", "skip"],
     ) -> DatasetInfo:
         """The images of this folder, from the headers of its files."""
         if path is None:
             return DatasetInfo(TITLE, (), None, obtain="your folder: --path DIR")
         names = find_images(path)
-        options = ReadOptions(size, crop, grey)
+        options = ReadOptions(size, crop, grey, pad, ground, bits)
         table = read_factors(names, factors, continuous)
-        shape = inspect_images(path, names, options)
+        shape = inspect_images(path, names, options, skip=unreadable == "skip")
         return DatasetInfo(
             f"{TITLE}: {path}",
             shape,
@@ -110,6 +145,12 @@ def read_factors(
     if set(folders) == {"."}:
         return None
     return factor_table([np.array(folders)], ["folder"], FileRef("the sub-folders"))
+
+
+def _rows_of(table: FactorTable, found: Sequence[str], names: Sequence[str]) -> FactorTable:
+    """The rows of the table of the files `found` that belong to `names`."""
+    kept = set(names)
+    return replace(table, labels=table.labels[[name in kept for name in found]])
 
 
 def open_or_read(root: Path, path: Path, names: Sequence[str], options: ReadOptions) -> Store:
@@ -150,7 +191,25 @@ def _read(folder: Path, source: str, path: Path, names: Sequence[str], options: 
             some = names[first : first + BLOCK]
             writer.write(np.stack([read_image(path / name, shape, options) for name in some]))
             bar.update(len(some))
+    _warn_of_assumptions(path, names, options)
     return open_store(folder, "call again to read the images anew", expected=spec)
+
+
+def _warn_of_assumptions(path: Path, names: Sequence[str], options: ReadOptions) -> None:
+    """Say what was assumed of transparent pixels, and of bits that no file uses."""
+    transparent, highest = survey_pixels(path, names)
+    if transparent and options.ground is None:
+        log.warning(
+            "%s: what is transparent in %d of %d files became black; --dataset.ground COLOUR puts another "
+            "colour behind it",
+            *(path, transparent, len(names)),
+        )
+    if 0 < highest <= options.white * DARK:
+        log.warning(
+            "%s: the images are dark: the brightest pixel is %d of %d levels; --dataset.bits %d says how "
+            "many bits are used",
+            *(path, highest, options.white, max(highest.bit_length(), 8)),
+        )
 
 
 def _cache(path: Path, options: ReadOptions) -> str:

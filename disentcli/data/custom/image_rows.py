@@ -13,6 +13,8 @@ import numpy as np
 from ...errors import CallError, DisentError
 from ..resources import require_memory
 from .array_file import ArrayEntry
+from .image_sizing import AS_THEY_ARE, ImageSizing
+from .vector_scale import VectorScale
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +30,30 @@ STAY = "uint8 (N, H, W, C) saved uncompressed (numpy.savez) stays on the disk"
 
 
 @dataclass(frozen=True)
+class RowOptions:
+    """How an array becomes rows: the layout of images, their size, the bits in use of whole numbers; vectors
+    `scaled` by what is given, or `standardize`d by their own mean and deviation."""
+
+    layout: Layout | None = None
+    sizing: ImageSizing = AS_THEY_ARE
+    bits: int | None = None
+    standardize: bool = False
+    scale: VectorScale | None = None
+
+    def __post_init__(self) -> None:
+        if self.bits is not None and not 1 <= self.bits <= 32:
+            raise CallError(f"--dataset.bits {self.bits}: whole numbers of images use 1 to 32 bits")
+
+
+@dataclass(frozen=True)
 class ImageRows:
-    """What a `Dataset` keeps: `rows`, the shape (C, H, W) or (D,) of one, and whether they are bit-packed."""
+    """What a `Dataset` keeps: `rows`, the shape (C, H, W) or (D,) of one, whether they are bit-packed,
+    and how vectors were scaled."""
 
     rows: np.ndarray
     shape: tuple[int, ...]
     packed: bool = False
+    scale: VectorScale | None = None
 
 
 def layout_of(shape: tuple[int, ...], layout: Layout | None, where: str) -> Layout:
@@ -60,29 +80,38 @@ def layout_of(shape: tuple[int, ...], layout: Layout | None, where: str) -> Layo
     return "nhwc" if shape[3] <= MOST_CHANNELS else "nchw"
 
 
-def row_shape(shape: tuple[int, ...], layout: Layout) -> tuple[int, ...]:
-    """(C, H, W) or (D,) of one row of an array of this shape."""
-    if layout == "nhw":
-        return (1, *shape[1:])
-    return (shape[3], shape[1], shape[2]) if layout == "nhwc" else shape[1:]
+def row_shape(shape: tuple[int, ...], layout: Layout, sizing: ImageSizing = AS_THEY_ARE) -> tuple[int, ...]:
+    """(C, H, W) or (D,) of what becomes of one row of an array of this shape."""
+    if layout == "nd":
+        return shape[1:]
+    channels, height, width = {
+        "nhw": (1, *shape[1:]),
+        "nhwc": (*shape[3:], *shape[1:3]),
+        "nchw": shape[1:],
+    }[layout]
+    width, height = sizing.side(width, height)
+    return (channels, height, width)
 
 
-def read_image_rows(entry: ArrayEntry, layout: Layout | None, where: str) -> ImageRows:
+def read_image_rows(entry: ArrayEntry, options: RowOptions, where: str) -> ImageRows:
     """The images or vectors of an array, mapped where they lie as they are needed, else in RAM.
 
     Floats become 256 levels. Images of nothing but 0 and 1 are binary, and packed.
 
     Raises:
-        CallError: the layout is wrong, or cannot be inferred.
+        CallError: the layout is wrong, or cannot be inferred; an option is of images, and these are vectors.
         DisentError: nothing there, another type, a number that is not finite or beyond [0, 1] (with its row),
             more than RAM holds.
     """
     if 0 in entry.shape:
         raise DisentError(f"{where} is empty: {entry.described}")
-    layout = layout_of(entry.shape, layout, where)
-    shape = row_shape(entry.shape, layout)
+    layout = layout_of(entry.shape, options.layout, where)
+    shape = row_shape(entry.shape, layout, options.sizing)
+    _check_options(layout, options, where)
     if layout == "nd":
-        return ImageRows(_vectors(entry, where), shape)
+        return _vector_rows(entry, options, where)
+    if options.sizing:
+        return _sized(entry, layout, options, where)
     if entry.dtype == np.bool_ or (entry.dtype == np.uint8 and _is_binary(entry, where)):
         packed = _filled(entry, (-(-prod(shape) // 8),), np.uint8, _packing(layout), where)
         return ImageRows(packed, shape, packed=True)
@@ -92,14 +121,56 @@ def read_image_rows(entry: ArrayEntry, layout: Layout | None, where: str) -> Ima
             for _ in entry.blocks():
                 pass  # an npz compares its checksum at the end
         return ImageRows(entry.mapped.reshape(-1, *stored), shape)
-    if entry.dtype == np.uint8:
-        return ImageRows(
-            _filled(entry, stored, np.uint8, lambda block, _: _channels_last(block, layout), where), shape
+    return ImageRows(
+        _filled(entry, stored, np.uint8, _to_levels(entry, layout, options, where), where), shape
+    )
+
+
+def _check_options(layout: Layout, options: RowOptions, where: str) -> None:
+    """CallError where an option is of images, and these are vectors, or the other way round."""
+    if layout == "nd" and (options.sizing or options.bits):
+        raise CallError(
+            f"{where} holds vectors: --dataset.size, --dataset.pad and --dataset.bits are of images"
         )
+    if layout != "nd" and (options.standardize or options.scale):
+        raise CallError(f"{where} holds images, which stay in [0, 1]: --dataset.standardize is of vectors")
+
+
+def _to_levels(
+    entry: ArrayEntry, layout: Layout, options: RowOptions, where: str
+) -> Callable[[np.ndarray, int], np.ndarray]:
+    """What makes uint8 (n, H, W, C) of a block of images of this type; DisentError for other types."""
     if entry.dtype.kind == "f":
         log.warning("%s holds %s: kept as 256 levels (uint8)", where, entry.dtype)
-        return ImageRows(_filled(entry, stored, np.uint8, _levels(layout, where), where), shape)
-    raise DisentError(f"{where} holds {entry.described}; {EXPECTED}")
+        return _levels(layout, where)
+    if entry.dtype.kind in "iu" and options.bits is not None:
+        return _levels_of_bits(layout, options.bits, where)
+    if entry.dtype == np.uint8:
+        return lambda block, _: _channels_last(block, layout)
+    if entry.dtype == np.bool_:
+        return lambda block, _: _channels_last(block, layout).astype(np.uint8) * 255
+    way_out = ""
+    if entry.dtype.kind in "iu":
+        way_out = "; --dataset.bits 16 makes 256 levels of whole numbers below 2¹⁶"
+    raise DisentError(f"{where} holds {entry.described}; {EXPECTED}{way_out}")
+
+
+def _sized(entry: ArrayEntry, layout: Layout, options: RowOptions, where: str) -> ImageRows:
+    """The images resized or padded, in RAM."""
+    channels, *sides = row_shape(entry.shape, layout, options.sizing)
+    convert = _to_levels(entry, layout, options, where)
+    white = 255 if entry.dtype == np.uint8 and options.bits is None and _is_binary(entry, where) else 1
+
+    def sized(block: np.ndarray, done: int) -> np.ndarray:
+        return options.sizing.apply_to_rows(np.ascontiguousarray(convert(block, done) * np.uint8(white)))
+
+    return ImageRows(_filled(entry, (*sides, channels), np.uint8, sized, where), (channels, *sides))
+
+
+def _vector_rows(entry: ArrayEntry, options: RowOptions, where: str) -> ImageRows:
+    rows = _vectors(entry, where)
+    scale = options.scale or (VectorScale.of(rows) if options.standardize else None)
+    return ImageRows(scale.apply(rows) if scale else rows, entry.shape[1:], scale=scale)
 
 
 def _filled(
@@ -152,6 +223,23 @@ def _levels(layout: Layout, where: str) -> Callable[[np.ndarray, int], np.ndarra
                 "save bytes 0…255 as uint8, or scale the floats"
             )
         levels = np.rint(np.clip(block, 0, 1).astype(np.float32) * 255)
+        return _channels_last(levels.astype(np.uint8), layout)
+
+    return quantise
+
+
+def _levels_of_bits(layout: Layout, bits: int, where: str) -> Callable[[np.ndarray, int], np.ndarray]:
+    white = 2**bits - 1
+
+    def quantise(block: np.ndarray, done: int) -> np.ndarray:
+        """0…255 of whole numbers from 0 to `white`, to the nearest level."""
+        beyond = (block < 0) | (block > white)
+        if beyond.any():
+            row, *_ = np.argwhere(beyond)[0]
+            raise DisentError(
+                f"{where}: row {done + row} holds {block[beyond][0]}, beyond 0…{white} of {bits} bits"
+            )
+        levels = (block.astype(np.int64) * 255 + white // 2) // white
         return _channels_last(levels.astype(np.uint8), layout)
 
     return quantise

@@ -22,6 +22,7 @@ from ..drawing import (
     new_figure,
     paper_style,
     set_title,
+    short_label,
     subplot_grid,
 )
 from ..figure_context import FigureContext
@@ -73,7 +74,7 @@ def colour_by(context: FigureContext, factor: int) -> FactorColours:
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import BoundaryNorm, ListedColormap, Normalize
 
-    values, name = context.factors[:, factor], context.factor_names[factor]
+    values, name = context.factors[:, factor], short_label(context.factor_names[factor])
     place = context.varying[factor]
     size = context.dataset.factor_sizes[place]
     if not size or size > len(OKABE_ITO):
@@ -82,7 +83,7 @@ def colour_by(context: FigureContext, factor: int) -> FactorColours:
     meanings: Sequence[float | str] = found[place] if found else range(size)
     colours = class_colours(size, ordered=not isinstance(meanings[0], str))
     scale = ScalarMappable(BoundaryNorm(np.arange(size + 1) - 0.5, size), ListedColormap(colours))
-    labels = tuple(one if isinstance(one, str) else f"{one:.3g}" for one in meanings)
+    labels = tuple(map(short_label, meanings))
     return FactorColours(name, values, scale, labels)
 
 
@@ -200,7 +201,7 @@ def _projections(context: FigureContext, plane: np.ndarray, shares: np.ndarray) 
     for factor, (name, ax) in enumerate(zip(names, axes, strict=True)):
         by_factor = colour_by(context, factor)
         ax.scatter(x, y, s=DOT, c=by_factor.colours[order], linewidths=0, rasterized=True)
-        ax.set_title(name)
+        ax.set_title(short_label(name))
         ax.ticklabel_format(scilimits=(-2, 3))
         ax.locator_params(nbins=5)
         ax.tick_params(labelbottom=factor + across >= len(names))

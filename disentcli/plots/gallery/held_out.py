@@ -9,6 +9,7 @@ import numpy as np
 from ...data.views.triplets import composition_triplets
 from ...errors import Unsupported
 from ...registry import figure
+from ..drawing import short_label
 from ..figure_context import FigureContext
 from ..image_blocks import ImageBlock, block_figure
 from ..render_figures import StaticFigure
@@ -82,7 +83,10 @@ def _composed(context: FigureContext, name: str) -> ImageBlock:
     }
     result = inference.compose(places[:, 0], places[:, 1], changed)
     truth = rows.pop("truth")
-    asked = [context.dataset.factor_names[factor].replace("_", "\n") for factor in changed.argmax(axis=1)]
+    asked = [
+        short_label(context.dataset.factor_names[factor]).replace("_", "\n")
+        for factor in changed.argmax(axis=1)
+    ]
     return sorted_block(
         name, {**rows, "result": result, "truth": truth}, squared_errors(result, truth), below=asked
     )

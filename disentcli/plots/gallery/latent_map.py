@@ -21,6 +21,7 @@ from ..drawing import (
     new_figure,
     paper_style,
     set_title,
+    short_label,
 )
 from ..figure_context import FigureContext
 from ..render_figures import StaticFigure
@@ -101,7 +102,7 @@ def latent_map(context: FigureContext) -> LatentMap:
     sizes = np.concatenate(classes).max(axis=0) + 1
     assigned = fit_placement(codes[0], classes[0], sizes).assigned_latents()
     up, across = (int(assigned[factor]) for factor in pair)
-    names = tuple(context.factor_names[factor] for factor in pair)
+    names = tuple(short_label(context.factor_names[factor]) for factor in pair)
     if min(up, across) < 0:
         raise Unsupported(f"there are fewer latents than factors, and none for {' or '.join(names)}")
     plane = [one[:, [across, up]] for one in codes]
@@ -145,7 +146,7 @@ def _labels(context: FigureContext, factor: int, size: int) -> tuple[str, ...]:
     found, place = context.dataset.factor_values, context.varying[factor]
     if not found or not context.dataset.factor_sizes[place]:
         return tuple(map(str, range(size)))
-    return tuple(one if isinstance(one, str) else f"{one:.3g}" for one in found[place][:size])
+    return tuple(map(short_label, found[place][:size]))
 
 
 @paper_style()

@@ -55,8 +55,9 @@ def test_nothing_is_read_from_other_files(tmp_path: Path, kind: str) -> None:
 
 
 def test_files_of_other_kinds_are_wrong_calls(tmp_path: Path) -> None:
-    np.save(tmp_path / "mine.npy", COLOURED)
-    assert ".npz, .h5, .hdf5 files, not from '.npy'" in refused(tmp_path / "mine.npy", CallError)
+    (tmp_path / "mine.mat").write_bytes(b"")
+    assert ".npz, .h5, .hdf5, .npy, .pt" in refused(tmp_path / "mine.mat", CallError)
+    assert "not from '.mat'" in refused(tmp_path / "mine.mat", CallError)
     assert str(tmp_path / "no.npz") in refused(tmp_path / "no.npz", CallError)
     assert "d/folder" in refused(tmp_path, CallError)
 

@@ -156,7 +156,10 @@ def with_class(value: int) -> np.ndarray:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ({"factors": with_class(-1), "factor_names": NAMES}, ("the class -1", "'size'", "row 7")),
+        (
+            {"factors": with_class(-1), "factor_names": NAMES, "factor_sizes": np.array([3, 2])},
+            ("the class -1", "'size'", "row 7"),
+        ),
         (
             {"factors": with_class(4), "factor_names": NAMES, "factor_sizes": np.array([3, 2])},
             ("the class 4", "0…1", "'size'", "row 7"),
