@@ -24,7 +24,8 @@ GROUP = "study/"  # the folder of configs
 FOLDER = "studies"  # of the pages, in the folder of runs
 OWN = ("scores", "difference")  # what a study says beside its sweep
 #: arguments that make no other study of it
-SAME_STUDY = (*EXECUTION_KEYS, *ROOTS, *OWN, "dry-run", "out", "overwrite", "verbose")
+SAME_STUDY = (*EXECUTION_KEYS, *ROOTS, *OWN, "dry-run", "verbose")
+NOT_OF_A_STUDY = ("out", "overwrite", "task")  # of the settings of `fig sweep`
 LONGEST = 80  # characters of a name
 
 
@@ -57,6 +58,8 @@ def read_study(settings: Settings, *, check: bool = True) -> StudyCall:
     if not settings.words:
         known = ", ".join(name.removeprefix(GROUP) for name in library.paths if name.startswith(GROUP))
         raise CallError(f"name a study: fig study demo; there is {known}")
+    for key in filter(settings.has, NOT_OF_A_STUDY):
+        raise CallError(f"--{key} is of `fig sweep`; a study keeps its table beside its page: leave it out")
     configs = [find_study(settings.words[0], library), *settings.words[1:]]
     sweep = read_sweep(check_command(sweep_words(settings, configs), library), check=check)
     layers = [{key: settings.get(key) for key in OWN if settings.has(key)}, *library.lineage(*configs)]

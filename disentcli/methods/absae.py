@@ -66,7 +66,6 @@ class AbsAE(Autoencoder):
     """
 
     short_name = "absae"
-    min_batch_size = 2
     fits_labels = True
     first_stage = "m/absae or another autoencoder"
     fitted: Tensor

@@ -35,9 +35,7 @@ class Method(nn.Module, ABC):
     reads_labels = False  # whether its batches are `LabelledItems`, images with their factors
     needs_pretrained = False  # whether it goes on from another run's networks, given to `load_pretrained`
     first_stage = ""  # the configs of methods whose runs it takes, for messages
-    fits_labels = (
-        False  # whether it is fitted to labelled images, before the steps that `is_fitting_step` says
-    )
+    fits_labels = False  # whether it is fitted to labelled images, before the steps of `is_fitting_step`
     representation_names: ClassVar[Mapping[str, int]]  # by name, of which image of an item each is
 
     def __init__(self, *, reg_wt: float) -> None:

@@ -34,6 +34,7 @@ def begin(script: str, place: Place) -> list[str]:
         "report": f"report {RUN}",
         "compare": f"compare {RUN} --by method",
         "sweep": f"sweep {TRAIN} --dry-run",
+        "study": "study demo --dry-run",
         "show": f"show {SMALL}",
         "show-data": "show-data d/vec --dataset.count 300 --dataset.test-count 50",
         "delete-run": f"delete-run {RUN}",
@@ -77,7 +78,7 @@ def test_a_value_that_does_not_fit_its_declared_type_is_refused(place: Place) ->
 
 
 def test_a_setting_of_another_script_is_refused(place: Place) -> None:
-    takes_a_training = ("sweep", "show")
+    takes_a_training = ("sweep", "study", "show")
     of_training = {row.key for script, row in DECLARED if script == "train"}
     for script, key in FOREIGN:
         if (script in takes_a_training and key in of_training) or (script == "show-data" and key == "path"):

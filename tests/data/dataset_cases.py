@@ -60,7 +60,7 @@ def digits(name: str) -> Callable[[Path], None]:
 
 def own_arrays(root: Path) -> None:
     images = np.random.default_rng(0).integers(0, 256, (6, 3, 3, 3), dtype=np.uint8)
-    np.savez(root / "mine", images=images, others=images[:, :2, :, :1])
+    np.savez(root / "mine", images=images, others=images[:, :2, :, :1], thirds=np.arange(6) % 3)
 
 
 def own_pictures(root: Path) -> None:
@@ -96,7 +96,21 @@ VARIANTS = {
 }
 CASES: dict[str, Case] = {
     "3ds": Case(files=published("3ds"), is_whole=False),
-    "array": Case({"key": ("others",), "layout": ("nchw", "nhwc")}, {"layout": "nhwc"}, own_arrays),
+    "array": Case(
+        {
+            "key": ("others",),
+            "factors_key": ("thirds",),
+            "layout": ("nchw", "nhwc"),
+            "size": ("5", "null"),
+            "pad": BOOLEANS,
+            "bits": ("8", "null"),
+            "standardize": ("false", "no"),
+            "mean": ("null",),
+            "std": ("null",),
+        },
+        {"layout": "nhwc", "size": "6"},
+        own_arrays,
+    ),
     "cars3d": Case(files=published("cars3d"), is_whole=False),
     "celeba": Case(
         {"size": SIZES, "factors": ("attributes", "landmarks", "both")},
@@ -124,8 +138,12 @@ CASES: dict[str, Case] = {
             "factors": ("{root}/mine.csv",),
             "continuous": ("[hue]",),
             "size": ("5", "null"),
+            "pad": BOOLEANS,
             "crop": BOOLEANS,
             "grey": (*BOOLEANS, "null"),
+            "ground": ("white", "null"),
+            "bits": ("8", "null"),
+            "unreadable": ("error", "skip"),
         },
         {"factors": "{root}/mine.csv"},
         own_pictures,

@@ -23,5 +23,5 @@ def test_the_file_is_what_dry_run_shows(tmp_path: Path) -> None:
     text = answer.out[answer.out.index("#!/bin/bash") :]
     text = text.replace(sys.executable, f"{HOME}/.venv/bin/python").replace(str(tmp_path), HOME)
     lines = [line for line in text.splitlines() if not line.startswith("export PYTHONPATH=")]
-    (block,) = [block for block in blocks(PAGE) if block.language == "sh"]
+    (block,) = [block for block in blocks(PAGE) if block.text.startswith("#!/bin/bash")]
     assert block.text.splitlines() == lines

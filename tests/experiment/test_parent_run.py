@@ -158,7 +158,9 @@ def test_a_new_run_from_weights_takes_the_data_that_the_call_names(tmp_path: Pat
     two = load_run("two", saveroot=place.runs)
     assert two.config["dataset"]["path"] == str(second)
     assert len(two.dataset) == 260
-    assert place.fig("train", "--resume", "one", "--budget", "4", "--path", second).refused("second.npz")
+    answer = place.fig("train", "--resume", "one", "--budget", "4", "--path", second)
+    assert answer.code == 1
+    assert "the data are not those that one_" in answer.err
     assert place.fig("train", "--resume", "one", "--budget", "4", "--quiet", "--path", first).code == 0
 
 

@@ -88,7 +88,7 @@ def test_a_latent_of_l_may_replace_that_of_a_method(name: str):
     if latent.discrete:
         assert type(build(words).latent) is type(latent)
     else:
-        with pytest.raises(CallError, match="qlae needs a latent with codebooks|which qlae does not"):
+        with pytest.raises(CallError, match=r"qlae needs a latent with codebooks|which qlae does not"):
             build(words)
 
 

@@ -52,12 +52,12 @@ def test_the_matrix_itself_is_what_is_drawn() -> None:
 
 def test_factors_by_latents_are_turned_and_squares_keep_their_axes() -> None:
     turned = labelled("cds/conditioned_responses", MATRIX.T)
-    assert (turned.row_title, turned.columns) == ("latent", NAMES)
+    assert (turned.row_title, list(turned.columns)) == ("latent", list(NAMES))
     square = AxisLabels(3, NAMES)
     assert labelled("unsupervised/mutual_information", np.eye(3), square).columns == ["z0", "z1", "z2"]
     assert labelled("x/response_matrix", np.eye(3), square).row_title == "replaced latent"
     assert labelled("x/mean_per_pair", np.eye(3), square).rows == list(NAMES)
-    assert labelled("mig/mutual_information", np.eye(3), square).columns == NAMES
+    assert labelled("mig/mutual_information", np.eye(3), square).columns == list(NAMES)
 
 
 def test_an_array_of_a_users_own_metric_is_drawn_and_what_is_no_matrix_is_not() -> None:

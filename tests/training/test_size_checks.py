@@ -26,7 +26,7 @@ from .ensemble.ensembles import normed
 
 SMALLEST: dict[str, int] = {
     **dict.fromkeys(FAMILY, 2),
-    "annealed": 1,
+    **dict.fromkeys(("annealed", "aae", "aae-apart", "wae-gan"), 1),
     "factorvae-half": 4,
 }
 BUILT: dict[str, tuple[Callable[[], Method], int]] = {
