@@ -21,6 +21,9 @@ from .omnifig_config import LayeredConfigManager
 OMNIFIG = "1.0.10"
 
 
+SPINS = 1000  # of a waiting thread before it sleeps: some microseconds
+
+
 def install() -> None:
     """Called on import; takes hold where omnifig is loading a project that names this package as a module."""
     if omnifig.__version__ != OMNIFIG:
@@ -29,7 +32,7 @@ def install() -> None:
         )
     project = loading()
     if project is not None:
-        let_idle_threads_sleep()
+        limit_spinning()
         terminal.install()
         for module in user_modules(project):
             files_of(module)
@@ -37,13 +40,15 @@ def install() -> None:
         sys.meta_path.insert(0, DeferredModules.current)
 
 
-def let_idle_threads_sleep() -> None:
-    """Let OpenMP's threads sleep while they wait, unless the user says otherwise; before torch is loaded.
+def limit_spinning() -> None:
+    """Let GNU OpenMP's threads spin only shortly while they wait; before torch is loaded.
 
-    They spin as long as they believe that the cores are theirs alone: two trainings that share the cores then
-    wait for each other's spinning threads at every operation, and take many times as long.
+    They spin for milliseconds as long as they believe that the cores are theirs alone: two trainings that
+    share the cores wait for each other's spinning threads at every operation. Not to spin at all
+    (OMP_WAIT_POLICY=PASSIVE) costs a training that is alone; see benchmarks/spinning_threads.py.
     """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", str(SPINS))
 
 
 def loading() -> Any:

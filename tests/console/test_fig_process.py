@@ -55,17 +55,18 @@ def test_a_checkout_that_is_not_installed_is_found(monkeypatch: pytest.MonkeyPat
     assert fig_environment()["PYTHONPATH"] == "/elsewhere"
 
 
-def test_idle_threads_sleep_unless_the_user_says_otherwise(hostile: Path) -> None:
+def test_idle_threads_spin_shortly_unless_the_user_says_otherwise(hostile: Path) -> None:
     for name in ("random", "tqdm", "yaml", "omnifig"):
         (hostile / f"{name}.py").unlink()
     code = (
         "import os, sys\nfrom disentcli.cli import fig\n"
         "try: fig(['-h'])\nexcept SystemExit: pass\n"
-        "print(os.environ['OMP_WAIT_POLICY'], 'torch' in sys.modules)"
+        "print(os.environ.get('GOMP_SPINCOUNT'), 'torch' in sys.modules)"
     )
-    environment = {name: value for name, value in fig_environment().items() if name != "OMP_WAIT_POLICY"}
-    for given, policy in (({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")):
+    asked = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
+    environment = {name: value for name, value in fig_environment().items() if name not in asked}
+    for given, spins in (({}, 1000), ({"OMP_WAIT_POLICY": "ACTIVE"}, None), ({"GOMP_SPINCOUNT": "7"}, 7)):
         done = subprocess.run(
             [sys.executable, "-c", code], env=environment | given, capture_output=True, text=True, check=True
         )
-        assert done.stdout.splitlines()[-1] == f"{policy} False"
+        assert done.stdout.splitlines()[-1] == f"{spins} False"
