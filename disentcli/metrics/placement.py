@@ -16,7 +16,7 @@ IMAGES_PER_CELL = 2.0  # of combinations seen, from which on the spread is that 
 
 @dataclass(frozen=True)
 class Placement:
-    """An additive model of codes, ẑ(v) = intercept + Σ_f effects[f][v_f], and how codes spread about it.
+    """An additive model of codes, ẑ(v) = intercept + Σ_f effects_f(v_f), and how codes spread about it.
 
     Attributes:
         intercept: the mean of the codes (D,) that it was fitted to.
