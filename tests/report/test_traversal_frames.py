@@ -93,7 +93,7 @@ def toy(channels: int = 3, side: int = 16, latents: int = 2, bases: int = 4) -> 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_sheet_has_a_row_a_latent_below_the_image_and_its_reconstruction(channels: int) -> None:
     traversal = toy(channels)
-    sheets = make_sheets(traversal, SheetQuality(4, 16, None))
+    sheets = make_sheets(traversal, SheetQuality(4, 16))
     assert (len(sheets.images), sheets.frame) == (4, (16, 16))
     base = traversal.bases[2]
     with Image.open(io.BytesIO(sheets.images[2])) as image:
