@@ -30,6 +30,8 @@ MAX_RUNS = 60  # on one page; more leave too little for each
 CURVES_SHARE = 0.15  # of a run's bytes
 SLIDER_SHARE = 0.45  # of what the tables leave of a run's bytes
 SLIDER_MOST = 2_000_000
+CROWDED = 300_000  # bytes of a run, below which its slider has FEW pictures
+FEW = {"pool": 150, "bases": 2}
 NO_FIGURES = "No figures yet: `fig eval`, `fig eval-metrics` and `fig figures` draw them."
 
 ModelOf = Callable[[Run], tuple[Inference, np.ndarray, str]]
@@ -94,7 +96,7 @@ def _overview(title: str, runs: Sequence[Run]) -> Markup:
 def _section(number: int, run: Run, model_of: ModelOf | None, budget: int, title: str) -> Markup:
     """One run in so many characters: tables and curves whole, then the slider, then the figures."""
     has_model = model_of is not None and not isinstance(run, ResultFile)
-    opened = _open(model_of, run) if has_model else None
+    opened = _open(model_of, run, crowded=budget < CROWDED) if has_model else None
     inference = opened.inference if isinstance(opened, Opened) else None
     parts = {
         "status": run_tables.render_status(run),
@@ -121,12 +123,13 @@ def _section(number: int, run: Run, model_of: ModelOf | None, budget: int, title
     )
 
 
-def _open(model_of: ModelOf | None, run: Run) -> Opened | str:
-    """The run's model with its traversals, or the reason why there is none."""
+def _open(model_of: ModelOf | None, run: Run, *, crowded: bool) -> Opened | str:
+    """The run's model with its traversals, few of them where there is little room; or why there are none."""
     assert model_of is not None
     try:
         inference, indices, note = model_of(run)
-        return Opened(inference, traverse(inference, indices), note)
+        traversal = traverse(inference, indices, **(FEW if crowded else {}))
+        return Opened(inference, traversal, note)
     except DisentError as error:
         return str(error)
 

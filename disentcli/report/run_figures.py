@@ -21,7 +21,10 @@ GALLERY = "figures-"  # how the folders begin into which `fig figures` draws
 
 # name of a figure → its title and what it shows
 CAPTIONS = {
-    "reconstructions": ("Reconstructions", "Images, what is decoded from their codes, and where they differ."),
+    "reconstructions": (
+        "Reconstructions",
+        "Images, what is decoded from their codes, and where they differ.",
+    ),
     "traversals": ("Traversals", "Each row varies one latent of a typical image, the others stay."),
     "samples": ("Samples", "New images, decoded from codes that the sampler draws."),
     "interpolations": ("Interpolations", "From one image to another along the line between their codes."),
@@ -37,7 +40,10 @@ FAMILIES = {
     "scatter": ("Codes by factor", "Pairs of latents, coloured by one factor."),
     "swaps": ("Latents swapped", "One image with a group of its latents after the other from other images."),
     "retrieval": ("Nearest images", "The images whose codes are nearest to those of some queries."),
-    "swapping": ("Codes combined", "The image nearest to the shared code of one and the exclusive of another."),
+    "swapping": (
+        "Codes combined",
+        "The image nearest to the shared code of one and the exclusive of another.",
+    ),
 }
 # what a reader looks at first; others follow as they come
 FIRST = ("reconstructions", "traversals", "samples", "retrieval", "matrix", "interpolations")
@@ -194,5 +200,3 @@ def _summary(name: str) -> str:
 
 def _rank(name: str) -> int:
     return FIRST.index(name) if name in FIRST else len(FIRST)
-
-

@@ -107,8 +107,10 @@ def _notes(results: Results) -> list[str]:
 
 
 def render_headlines(runs: Sequence[Run]) -> Markup:
-    """The first table of several runs: what each is, how far it is, and the scores that a reader looks for."""
-    rows: list[dict[str, Any]] = [{"run": run, "title": title_of(run), "scores": headlines(run)} for run in runs]
+    """The first table of several runs: what each is, how far it is, and the scores that matter."""
+    rows: list[dict[str, Any]] = [
+        {"run": run, "title": title_of(run), "scores": headlines(run)} for run in runs
+    ]
     names = list(dict.fromkeys(score.name for row in rows for score in row["scores"]))[:MOST_SCORES]
     for row in rows:
         row["cells"] = [{one.name: one.value for one in row["scores"]}.get(name, NULL) for name in names]

@@ -17,7 +17,7 @@ ENTRY = 2  # pixels that an entry of a vector is wide; the strip is a quarter as
 
 @dataclass(frozen=True)
 class SheetQuality:
-    """How many base images, of at most how many pixels a side; `webp`: the quality of lossy ones, 0 for PNG."""
+    """How many base images, of at most how many pixels a side; `webp`: quality of lossy ones, 0 for PNG."""
 
     bases: int
     side: int

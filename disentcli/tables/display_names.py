@@ -116,8 +116,12 @@ def in_words(name: str) -> str:
 
 
 def sentence_case(text: str) -> str:
-    """The text with a large first letter."""
-    return text[:1].upper() + text[1:]
+    """The text with a large first letter; a Greek one stays as it is.
+
+    >>> sentence_case("mutual information"), sentence_case("β-VAE")
+    ('Mutual information', 'β-VAE')
+    """
+    return text[:1].upper() + text[1:] if text[:1].isascii() else text
 
 
 def metric_words(metric: str) -> str:

@@ -108,12 +108,12 @@ def test_sheets_shrink_until_they_fit() -> None:
     traversal = toy(side=48, latents=3)
     sizes = [sum(map(encoded_size, make_sheets(traversal, one).images)) for one in QUALITIES]
     assert sizes[1:] == sorted(sizes[1:], reverse=True)
-    for room in (10**7, sizes[2], sizes[4], sizes[6]):
+    for room in (10**7, sizes[2], sizes[4], sizes[-1]):
         sheets = fit_sheets(traversal, room)
         assert sheets is not None
         assert sum(map(encoded_size, sheets.images)) <= room
         assert sheets.reduced == (room < sizes[1])
-    assert fit_sheets(traversal, sizes[6] - 1) is None
+    assert fit_sheets(traversal, sizes[-1] - 1) is None
 
 
 def test_a_vector_is_a_strip_of_colours_white_at_zero() -> None:
