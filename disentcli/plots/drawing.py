@@ -7,8 +7,9 @@ numbers.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,8 +97,10 @@ def subplot_grid(
     return figure, axes[:count]
 
 
-def class_colours(count: int, *, ordered: bool = False) -> list[str]:
+def class_colours(count: int, *, ordered: bool = False, cycle: tuple[str, float] | None = None) -> list[str]:
     """A colour for each class: Okabe and Ito's for names, up to eight of them; else steps through viridis.
+
+    cycle: a colour map that ends where it begins, and the share of it that the classes cover.
 
     >>> class_colours(2)
     ['#E69F00', '#56B4E9']
@@ -107,7 +110,8 @@ def class_colours(count: int, *, ordered: bool = False) -> list[str]:
     from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
-    return [to_hex(colormaps[SEQUENTIAL](step / max(count - 1, 1))) for step in range(count)]
+    name, share = cycle or (SEQUENTIAL, 1.0)
+    return [to_hex(colormaps[name](share * step / max(count - 1, 1))) for step in range(count)]
 
 
 def covariance_ellipse(
@@ -141,14 +145,47 @@ def set_title(figure: Figure, title: str, foot: str = "") -> None:
         figure.supxlabel(textwrap.fill(foot, across), fontsize=SMALL)
 
 
-@paper_style()
-def save(figure: Figure, path: Path) -> Path:
+@dataclass(frozen=True)
+class FigureStyle:
+    """How figures are saved: dots an inch, inches across, what stands above (None: as drawn, "": nothing)."""
+
+    dpi: int = DPI
+    width: float | None = None
+    title: str | None = None
+
+    def apply(self, figure: Figure) -> None:
+        """Give a figure this width, its height in proportion, and this title."""
+        if self.width is not None:
+            figure.set_size_inches(figure.get_size_inches() * (self.width / figure.get_figwidth()))
+        if self.title is not None and figure.get_suptitle():
+            across = int(figure.get_figwidth() * 72 / (0.52 * SMALL))
+            figure.suptitle(textwrap.fill(self.title, across))
+
+
+AS_DRAWN = FigureStyle()
+
+
+def save(figure: Figure, path: Path, style: FigureStyle = AS_DRAWN) -> Path:
     """Write a PNG, SVG or PDF, as the name ends, atomically; no date or version goes into it."""
-    make_folder(path.parent)
-    kind = path.suffix[1:]
-    with atomic_file(path) as file:
-        figure.savefig(file, format=kind, dpi=DPI, metadata=WITHOUT_DATES[kind])
-    return path
+    return save_formats(figure, path.parent, path.stem, [path.suffix[1:]], style)[0]
+
+
+@paper_style()
+def save_formats(
+    figure: Figure, folder: Path, name: str, formats: Sequence[str], style: FigureStyle = AS_DRAWN
+) -> list[Path]:
+    """Write a figure as files of these formats; its labels find their places once, for all of them."""
+    make_folder(folder)
+    style.apply(figure)
+    paths = [folder / f"{name}.{one}" for one in formats]
+    for number, path in enumerate(paths):
+        if number:
+            figure.set_layout_engine("none")
+        with atomic_file(path) as file:
+            figure.savefig(
+                file, format=path.suffix[1:], dpi=style.dpi, metadata=WITHOUT_DATES[path.suffix[1:]]
+            )
+    return paths
 
 
 def make_folder(folder: Path) -> None:
