@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..atomic_io import atomic_file
-from .drawing import AS_DRAWN, FigureStyle, make_folder, paper_style
+from .drawing import AS_DRAWN, FigureStyle, make_folder, paper_style, place_labels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,6 +40,7 @@ def render_frames(
 
     style.apply(figure)
     figure.set_dpi(style.dpi)
+    place_labels(figure)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     ground = np.array(canvas.buffer_rgba())[..., :3]

@@ -22,8 +22,8 @@ def cycle_of(name: str, values: Sequence[float]) -> tuple[str, float] | None:
 
     >>> cycle_of("floor_hue", [k / 10 for k in range(10)])
     ('hsv', 1.0)
-    >>> cycle_of("orientation", [-30, -15, 0, 15, 30]), cycle_of("scale", [0.0, 0.5, 1.0])
-    (None, None)
+    >>> cycle_of("orientation", [-30, -15, 0, 15, 30]) is cycle_of("scale", [0.0, 0.5, 1.0]) is None
+    True
     """
     colours = HUES if HUE.search(name) else ANGLES if ANGLE.search(name) else None
     if colours is None or len(values) < 3:

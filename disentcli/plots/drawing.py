@@ -177,15 +177,22 @@ def save_formats(
     """Write a figure as files of these formats; its labels find their places once, for all of them."""
     make_folder(folder)
     style.apply(figure)
+    figure.set_dpi(style.dpi)
+    place_labels(figure)
     paths = [folder / f"{name}.{one}" for one in formats]
-    for number, path in enumerate(paths):
-        if number:
-            figure.set_layout_engine("none")
+    for path in paths:
+        kind = path.suffix[1:]
         with atomic_file(path) as file:
-            figure.savefig(
-                file, format=path.suffix[1:], dpi=style.dpi, metadata=WITHOUT_DATES[path.suffix[1:]]
-            )
+            figure.savefig(file, format=kind, dpi=style.dpi, metadata=WITHOUT_DATES[kind])
     return paths
+
+
+def place_labels(figure: Figure) -> None:
+    """Make room for all labels once, so that drawing does not do it again each time."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine(None)
 
 
 def make_folder(folder: Path) -> None:
