@@ -72,11 +72,11 @@ def read_style(settings: Settings) -> FigureStyle:
     """
     from ..plots.drawing import FigureStyle
 
-    dpi, width, title = settings.get("dpi"), settings.get("width"), settings.get("title")
+    dpi, width, title = settings.get("dpi"), settings.get("inches"), settings.get("title")
     if dpi > MOST_DPI:
         raise CallError(f"--dpi {dpi}: at most {MOST_DPI}")
     if width is not None and not 1 <= width <= MOST_INCHES:
-        raise CallError(f"--width {width:g}: 1 to {MOST_INCHES:g} inches")
+        raise CallError(f"--inches {width:g}: 1 to {MOST_INCHES:g} inches")
     return FigureStyle(dpi, width, "" if title is not None and title.lower() in NO else title)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from .run_figures import KINDS, FigureEntry, View
+from .run_figures import KINDS, FigureEntry, FigureView
 from .templating import encoded_size
 
 AROUND = 700  # characters of HTML around a picture
@@ -74,7 +74,7 @@ def embed_figures(
     return figures, [entry for number, entry in enumerate(entries) if number not in found]
 
 
-def _make_whole(pictures: list[EmbeddedView | None], views: Sequence[View], budget: int) -> None:
+def _make_whole(pictures: list[EmbeddedView | None], views: Sequence[FigureView], budget: int) -> None:
     """Put whole pictures in the place of reduced ones, the first before the others, where there is room."""
     left = budget - sum(one.size for one in pictures if one is not None)
     for place, (picture, view) in enumerate(zip(pictures, views, strict=True)):
@@ -86,7 +86,7 @@ def _make_whole(pictures: list[EmbeddedView | None], views: Sequence[View], budg
             pictures[place] = whole
 
 
-def _in_order(entries: Sequence[FigureEntry]) -> list[tuple[int, View, int]]:
+def _in_order(entries: Sequence[FigureEntry]) -> list[tuple[int, FigureView, int]]:
     """(figure, view, characters) of all views, the first ones of all figures before the second ones."""
     places = [
         (rank, number, view) for number, one in enumerate(entries) for rank, view in enumerate(one.views)
@@ -106,7 +106,7 @@ def _level(sizes: Sequence[int], budget: int) -> float:
     return math.inf
 
 
-def embed(view: View, most: float) -> EmbeddedView | None:
+def embed(view: FigureView, most: float) -> EmbeddedView | None:
     """The smallest file of a view where it fits into so many characters, else its PNG in fewer pixels."""
     path = min(view.files, key=lambda path: path.stat().st_size)
     data = path.read_bytes()

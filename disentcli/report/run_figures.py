@@ -58,7 +58,7 @@ PARTS = {
 
 
 @dataclass(frozen=True)
-class View:
+class FigureView:
     """One way to look at a figure: `label` names it in the switch; `files` hold the same picture."""
 
     label: str
@@ -76,12 +76,12 @@ class FigureEntry:
 
     title: str
     caption: str
-    views: tuple[View, ...]
+    views: tuple[FigureView, ...]
     rank: int
 
 
 @dataclass(frozen=True)
-class _Named:
+class _NamedFigure:
     """What the name of a file says: which figure it is, in which view."""
 
     key: tuple[str, ...]
@@ -93,11 +93,11 @@ class _Named:
 
 def run_figures(run: Run) -> list[FigureEntry]:
     """The figures of a run, what matters most first; what both an evaluation and the gallery drew, once."""
-    entries: dict[tuple[str, ...], _Named] = {}
+    entries: dict[tuple[str, ...], _NamedFigure] = {}
     views: dict[tuple[str, ...], dict[str, dict[str, Path]]] = {}
     seen: dict[int, list[Path]] = {}
     for folder in _folders(run.path / "figures"):
-        source = _Source.of(run, folder)
+        source = _FigureFolder.of(run, folder)
         for path in _pictures(folder):
             alike = seen.setdefault(path.stat().st_size, [])
             if any(filecmp.cmp(path, other, shallow=False) for other in alike):
@@ -122,14 +122,14 @@ def _pictures(folder: Path) -> list[Path]:
     return sorted(path for path in files if path.stem not in DRAWN_BY_PAGE)
 
 
-def _entry(named: _Named, views: dict[str, dict[str, Path]]) -> FigureEntry:
-    shown = tuple(View(label, tuple(files.values())) for label, files in views.items())
+def _entry(named: _NamedFigure, views: dict[str, dict[str, Path]]) -> FigureEntry:
+    shown = tuple(FigureView(label, tuple(files.values())) for label, files in views.items())
     order = sorted(shown, key=lambda view: view.label in (HINTON, MOVING))
     return FigureEntry(named.title, named.caption, tuple(order), named.rank)
 
 
 @dataclass(frozen=True)
-class _Source:
+class _FigureFolder:
     """A folder of figures: the run's idents, which of them drew it, and the step and part it is of."""
 
     folder: str
@@ -138,7 +138,7 @@ class _Source:
     part: Any
 
     @classmethod
-    def of(cls, run: Run, folder: Path) -> _Source:
+    def of(cls, run: Run, folder: Path) -> _FigureFolder:
         """What the note beside the folder, or the results of that name, say."""
         note, known = read_note(folder), tuple(idents(run))
         settings: dict[str, Any] = {}
@@ -151,7 +151,7 @@ class _Source:
             folder.name, known, note.get("step", settings.get("step")), note.get("mode", settings.get("mode"))
         )
 
-    def named(self, path: Path) -> _Named:
+    def named(self, path: Path) -> _NamedFigure:
         """What this file of the folder shows."""
         return self._matrix(path) or self._image(path)
 
@@ -159,7 +159,7 @@ class _Source:
     def _at_step(self) -> str:
         return f"Step {self.step:,}." if isinstance(self.step, int) else ""
 
-    def _matrix(self, path: Path) -> _Named | None:
+    def _matrix(self, path: Path) -> _NamedFigure | None:
         """A matrix that a metric stored: `<metric>_<array>`, in the gallery behind its ident."""
         name, ident = path.stem.removesuffix("_hinton"), self.folder
         if self.folder.startswith(GALLERY):
@@ -176,9 +176,9 @@ class _Source:
         title = f"{metric_words(metric)}: {meaning}"
         key = ("matrix", ident, str(self.step), name)
         caption = f"From the evaluation {ident}. {self._at_step}".strip()
-        return _Named(key, title, caption, view, _rank("matrix"))
+        return _NamedFigure(key, title, caption, view, _rank("matrix"))
 
-    def _image(self, path: Path) -> _Named:
+    def _image(self, path: Path) -> _NamedFigure:
         """A figure by its name; of a family, the member is the view."""
         family, _, member = path.stem.partition("_")
         where = str(self.part or self.folder)
@@ -190,7 +190,7 @@ class _Source:
             title, caption = CAPTIONS.get(path.stem) or (in_words(path.stem), _summary(path.stem))
             name, view = path.stem, MOVING if path.suffix == ".gif" else STILL
         text = " ".join(filter(None, [caption, *said]))
-        return _Named((name, where, str(self.step)), title, text, view, _rank(name))
+        return _NamedFigure((name, where, str(self.step)), title, text, view, _rank(name))
 
 
 def _summary(name: str) -> str:

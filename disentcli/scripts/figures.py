@@ -38,7 +38,7 @@ SETTINGS = (
     Setting("columns", PositiveInt, None, "images side by side; of traversals, values of a latent"),
     Setting("latents", object, None, "the latents to show: 0,3 (those that vary or tell most)"),
     Setting("base", object, None, "the base image of traversals and swaps: its place in the data"),
-    Setting("width", PositiveFloat, None, "inches across (3.3 of a column to 6.9 of a page, by content)"),
+    Setting("inches", PositiveFloat, None, "inches across (3.3 of a column to 6.9 of a page, by content)"),
     Setting("dpi", PositiveInt, 200, "dots an inch of PNG and GIF"),
     Setting("title", str, None, "what stands above the figures; no: nothing"),
     Setting("formats", object, "png,svg", "file formats of what does not move: png, svg, pdf"),

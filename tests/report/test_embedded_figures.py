@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from disentcli.report.embedded_figures import AROUND, LEAST, embed_figures
-from disentcli.report.run_figures import FigureEntry, View
+from disentcli.report.run_figures import FigureEntry, FigureView
 from disentcli.runs.run import Run
 
 PLENTY = 10**9
@@ -39,7 +39,9 @@ def grain(path: Path, side: int, seed: int = 0) -> Path:
 
 
 def entry(*files: Path, title: str = "A") -> FigureEntry:
-    return FigureEntry(title, "What it shows.", tuple(View(str(n), (one,)) for n, one in enumerate(files)), 0)
+    return FigureEntry(
+        title, "What it shows.", tuple(FigureView(str(n), (one,)) for n, one in enumerate(files)), 0
+    )
 
 
 def used(entries: list[FigureEntry], budget: int) -> int:
@@ -61,7 +63,7 @@ def test_with_room_every_file_is_embedded_as_it_is(tmp_path: Path) -> None:
 def test_of_a_picture_in_two_formats_the_smaller_file_is_embedded(tmp_path: Path) -> None:
     drawing = tmp_path / "a.svg"
     drawing.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
-    one = FigureEntry("A", "", (View("", (noise(tmp_path / "a.png", 60), drawing)),), 0)
+    one = FigureEntry("A", "", (FigureView("", (noise(tmp_path / "a.png", 60), drawing)),), 0)
     (figure,), _ = embed_figures([one], PLENTY)
     assert (figure.views[0].kind, figure.views[0].data) == ("image/svg+xml", drawing.read_bytes())
 
