@@ -20,6 +20,7 @@ from ..errors import DisentError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
     from matplotlib.patches import Ellipse
 
@@ -32,6 +33,7 @@ FORMATS = ("png", "svg", "pdf")
 BLACK, GREY = "#000000", "#7f7f7f"
 OKABE_ITO = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7", BLACK)
 BLUE, ORANGE = "#0072B2", "#D55E00"  # the two that differ most on white
+SHADE = 0.8  # of twilight, so that its ends are seen on white
 SEQUENTIAL, ERRORS, DIVERGING = "viridis", "cividis", "RdBu_r"
 
 STYLE: dict[str, Any] = {
@@ -97,21 +99,33 @@ def subplot_grid(
     return figure, axes[:count]
 
 
-def class_colours(count: int, *, ordered: bool = False, cycle: tuple[str, float] | None = None) -> list[str]:
+def class_colours(
+    count: int, *, ordered: bool = False, scale: str | None = None, share: float = 1.0
+) -> list[str]:
     """A colour for each class: Okabe and Ito's for names, up to eight of them; else steps through viridis.
 
-    cycle: a colour map that ends where it begins, and the share of it that the classes cover.
+    scale: another colour map, of which the classes cover this share.
 
     >>> class_colours(2)
     ['#E69F00', '#56B4E9']
     """
     if count <= len(OKABE_ITO) and not ordered:
         return list(OKABE_ITO[:count])
-    from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
-    name, share = cycle or (SEQUENTIAL, 1.0)
-    return [to_hex(colormaps[name](share * step / max(count - 1, 1))) for step in range(count)]
+    colours = colour_map(scale or SEQUENTIAL)
+    return [to_hex(colours(share * step / max(count - 1, 1))) for step in range(count)]
+
+
+def colour_map(name: str) -> Colormap:
+    """A colour map of matplotlib; twilight, which begins and ends in white, a shade darker."""
+    from matplotlib import colormaps
+    from matplotlib.colors import ListedColormap
+
+    if name != "twilight":
+        return colormaps[name]
+    colours = colormaps[name](np.linspace(0, 1, 256))
+    return ListedColormap(colours * [SHADE, SHADE, SHADE, 1.0], name=name)
 
 
 def covariance_ellipse(
@@ -156,7 +170,7 @@ class FigureStyle:
     def apply(self, figure: Figure) -> None:
         """Give a figure this width, its height in proportion, and this title."""
         if self.width is not None:
-            figure.set_size_inches(figure.get_size_inches() * (self.width / figure.get_figwidth()))
+            figure.set_size_inches(self.width, figure.get_figheight() * self.width / figure.get_figwidth())
         if self.title is not None and figure.get_suptitle():
             across = int(figure.get_figwidth() * 72 / (0.52 * SMALL))
             figure.suptitle(textwrap.fill(self.title, across))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from ..drawing import (
     PAGE,
     SEQUENTIAL,
     class_colours,
+    colour_map,
     new_figure,
     paper_style,
     set_title,
@@ -77,25 +78,20 @@ def colour_by(context: FigureContext, factor: int) -> FactorColours:
 
     values, name = context.factors[:, factor], short_label(context.factor_names[factor])
     meanings = _meanings(context, factor)
-    cycle = cycle_of(context.factor_names[factor], meanings) if _are_numbers(meanings) else None
+    numbers = [float(one) for one in meanings if not isinstance(one, str)]
+    cycle = cycle_of(context.factor_names[factor], numbers)
     if meanings and len(meanings) <= len(OKABE_ITO):
-        colours = class_colours(
-            len(meanings),
-            ordered=_are_numbers(meanings),
-            cycle=cycle and (cycle[0], _share(meanings, cycle[1])),
-        )
-        scale = ScalarMappable(
-            BoundaryNorm(np.arange(len(meanings) + 1) - 0.5, len(meanings)), ListedColormap(colours)
-        )
+        count = len(meanings)
+        share = min(abs(numbers[-1] - numbers[0]) / cycle.turn, 1.0) if cycle else 1.0
+        colours = class_colours(count, ordered=bool(numbers), scale=cycle and cycle.colours, share=share)
+        scale = ScalarMappable(BoundaryNorm(np.arange(count + 1) - 0.5, count), ListedColormap(colours))
         return FactorColours(name, values, scale, tuple(map(short_label, meanings)))
-    if _are_numbers(meanings):
-        values = np.array(meanings, dtype=float)[values.astype(int)]
-    low, high = float(values.min()), float(values.max())
+    if numbers:
+        values = np.array(numbers)[values.astype(int)]
     if cycle:
-        low, high = float(meanings[0]), float(meanings[0]) + cycle[1]
-    return FactorColours(
-        name, values, ScalarMappable(Normalize(low, high), cycle[0] if cycle else SEQUENTIAL)
-    )
+        ends = Normalize(numbers[0], numbers[0] + cycle.turn)
+        return FactorColours(name, values, ScalarMappable(ends, colour_map(cycle.colours)))
+    return FactorColours(name, values, ScalarMappable(Normalize(values.min(), values.max()), SEQUENTIAL))
 
 
 def _meanings(context: FigureContext, factor: int) -> Sequence[float | str]:
@@ -103,15 +99,6 @@ def _meanings(context: FigureContext, factor: int) -> Sequence[float | str]:
     place = context.varying[factor]
     size, found = context.dataset.factor_sizes[place], context.dataset.factor_values
     return () if not size else tuple(found[place]) if found else range(size)
-
-
-def _are_numbers(meanings: Sequence[float | str]) -> TypeGuard[Sequence[float]]:
-    return bool(meanings) and not isinstance(meanings[0], str)
-
-
-def _share(meanings: Sequence[float], turn: float) -> float:
-    """The share of a turn that the values of a factor cover."""
-    return min(abs(float(meanings[-1]) - float(meanings[0])) / turn, 1.0)
 
 
 @figure("scatter")
