@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import secrets
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from .errors import CallError, DisentError
+from .file_lock import is_locked, try_lock
 
 PARTIAL = ".partial-"
+ABANDONED = 5.0  # seconds: a file is made, then locked; an older one without a lock has lost its writer
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
@@ -26,13 +30,18 @@ def write_atomic(path: str | Path, data: bytes | bytearray | memoryview | str) -
 def atomic_file(path: str | Path, mode: str = "wb") -> Iterator[IO[Any]]:
     """A new file that takes its place at `path` when the block ends without an error.
 
+    It is locked while it is written; what killed writers of the same file left is removed.
+
     Raises:
         DisentError: the folder cannot be written or the disk is full; nothing is left behind.
     """
     path = Path(path)
+    remove_abandoned(path.parent, path.name)
     temporary = path.with_name(f".{path.name}{PARTIAL}{os.getpid()}-{secrets.token_hex(4)}")
     try:
         with open(temporary, mode.replace("w", "x"), encoding=None if "b" in mode else "utf-8") as file:
+            with suppress(OSError):  # a file system without locks
+                try_lock(file.fileno())
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -47,6 +56,15 @@ def atomic_file(path: str | Path, mode: str = "wb") -> Iterator[IO[Any]]:
                 "make room there, or choose another place that may be written"
             ) from error
         raise
+
+
+def remove_abandoned(folder: Path, name: str | None = None) -> None:
+    """Remove the unfinished files in this folder, or of one name in it, whose writers were killed."""
+    pattern = f".{'*' if name is None else glob.escape(name)}{PARTIAL}*"
+    for path in folder.glob(pattern):
+        with suppress(OSError):  # another process removes it as well
+            if path.is_file() and time.time() - path.stat().st_mtime > ABANDONED and not is_locked(path):
+                path.unlink()
 
 
 def output_path(out: str, suffixes: Sequence[str], expected: str, *, overwrite: bool) -> Path:

@@ -7,9 +7,7 @@ import json
 import os
 import secrets
 import shutil
-import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,8 +19,9 @@ from ..config.yaml12 import CoreLoader
 from ..errors import CallError, DisentError
 from .checksums import KEY, verified, verified_lines, with_checksum, with_first_line
 from .index_file import Found, RunBatch, stamp_of
-from .lock import RunLock, is_locked
+from .lock import RunLock
 from .naming import timestamped, validate_name
+from .removal import remove_stale
 from .roots import save_root
 from .run_index import INFO, current_status, newest_first, read_info, readable_infos
 
@@ -30,7 +29,6 @@ SCHEMA = 1
 CONFIG = "config.yaml"
 STATUSES = ("created", "running", "completed", "interrupted", "failed")
 UNREADABLE = (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError)  # a config.yaml, if damaged
-STALE = 3600.0  # seconds after which an unfinished, unlocked run folder is removed
 
 
 class Run:
@@ -244,7 +242,7 @@ def _staging_dir(root: Path, name: str) -> Path:
     """A new hidden folder, in which a run is made before it gets its name."""
     try:
         root.mkdir(parents=True, exist_ok=True)
-        _remove_stale(root)
+        remove_stale(root)
         staging = root / f".{name}{PARTIAL}{os.getpid()}-{secrets.token_hex(4)}"
         staging.mkdir()
     except OSError as error:
@@ -252,15 +250,6 @@ def _staging_dir(root: Path, name: str) -> Path:
             f"no run can be made in {root}: {error.strerror}; choose another place with --saveroot"
         ) from error
     return staging
-
-
-def _remove_stale(root: Path) -> None:
-    """Remove staging folders that killed processes have left."""
-    for staging in root.glob(f".*{PARTIAL}*"):
-        with suppress(FileNotFoundError):  # another process finishes its run meanwhile
-            old = time.time() - staging.stat().st_mtime > STALE
-            if staging.is_dir() and old and not is_locked(staging):
-                shutil.rmtree(staging, ignore_errors=True)
 
 
 def _rename_exclusively(staging: Path, final: Path) -> bool:

@@ -67,6 +67,7 @@ def draw_figures(settings: Settings) -> int:
     from ..plots.figure_context import FigureContext
     from ..plots.render_figures import render
     from ..runs.figures import begin_pictures
+    from ..runs.lock import evaluation_lock
 
     run, mode, seed = find_run(settings), settings.get("mode", "val"), settings.get("seed")
     ident, points = settings.get("ident") or f"figures-{mode}", settings.get("points")
@@ -91,10 +92,11 @@ def draw_figures(settings: Settings) -> int:
 
     folder = run.path / "figures" / ident
     about = {"step": opened.step, "mode": mode, "representation": settings.get("representation")}
-    removed = begin_pictures(folder, about)
-    if removed:
-        print(f"removed {removed} files of an earlier call on another step or split")
-    paths, left_out = render(context, figures, folder, formats)
+    with evaluation_lock(run.path, f"{ident}.json", str(folder), "ident"):
+        removed = begin_pictures(folder, about)
+        if removed:
+            print(f"removed {removed} files of an earlier call on another step or split")
+        paths, left_out = render(context, figures, folder, formats)
     drawn = f"{len(paths)} files of {len(figures) - len(left_out)} figures"
     print(f"{run.name}, step {opened.step:,}: {drawn} of {sampling}, seed {seed}")
     for name, reason in left_out.items():
