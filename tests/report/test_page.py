@@ -174,7 +174,7 @@ def test_a_page_has_one_writer(bare: Maker, tmp_path: Path) -> None:
     run, path = bare("one"), tmp_path / "report.html"
     with (
         FileLock(tmp_path / ".report.html.lock", str(path), "wait for it"),
-        pytest.raises(DisentError, match="report.html is being written by pid"),
+        pytest.raises(DisentError, match=r"report\.html is being written by pid"),
     ):
         write_report(path, [run])
     assert write_report(path, [run]) == path
