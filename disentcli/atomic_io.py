@@ -6,17 +6,15 @@ import errno
 import glob
 import os
 import secrets
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from .errors import CallError, DisentError
-from .file_lock import is_locked, try_lock
+from .file_lock import is_at, try_lock
 
 PARTIAL = ".partial-"
-ABANDONED = 5.0  # seconds: a file is made, then locked; an older one without a lock has lost its writer
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
@@ -39,9 +37,7 @@ def atomic_file(path: str | Path, mode: str = "wb") -> Iterator[IO[Any]]:
     remove_abandoned(path.parent, path.name)
     temporary = path.with_name(f".{path.name}{PARTIAL}{os.getpid()}-{secrets.token_hex(4)}")
     try:
-        with open(temporary, mode.replace("w", "x"), encoding=None if "b" in mode else "utf-8") as file:
-            with suppress(OSError):  # a file system without locks
-                try_lock(file.fileno())
+        with _new_locked_file(temporary, mode) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -58,12 +54,26 @@ def atomic_file(path: str | Path, mode: str = "wb") -> Iterator[IO[Any]]:
         raise
 
 
+def _new_locked_file(path: Path, mode: str) -> IO[Any]:
+    """An open file that no `remove_abandoned` of another process takes for one without a writer."""
+    while True:
+        file = open(path, mode.replace("w", "x"), encoding=None if "b" in mode else "utf-8")  # noqa: SIM115
+        try:
+            if try_lock(file.fileno()) and is_at(file.fileno(), path):
+                return file
+        except OSError:  # a file system without locks: nothing is removed there
+            return file
+        file.close()
+        with suppress(FileNotFoundError):
+            path.unlink()
+
+
 def remove_abandoned(folder: Path, name: str | None = None) -> None:
     """Remove the unfinished files in this folder, or of one name in it, whose writers were killed."""
     pattern = f".{'*' if name is None else glob.escape(name)}{PARTIAL}*"
-    for path in folder.glob(pattern):
-        with suppress(OSError):  # another process removes it as well
-            if path.is_file() and time.time() - path.stat().st_mtime > ABANDONED and not is_locked(path):
+    for path in filter(Path.is_file, folder.glob(pattern)):
+        with suppress(OSError), open(path, "rb") as file:  # gone, or on a file system without locks
+            if try_lock(file.fileno()):
                 path.unlink()
 
 
