@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from ..atomic_io import PARTIAL, sync_folder, write_atomic
-from ..config.yaml12 import CoreLoader
+from ..config.yaml12 import load
 from ..errors import CallError, DisentError
 from .checksums import KEY, verified, verified_lines, with_checksum, with_first_line
 from .index_file import Found, RunBatch, stamp_of
@@ -205,7 +205,7 @@ class Run:
 
 
 def _read_config(path: Path) -> dict[str, Any]:
-    return dict(yaml.load(verified_lines(path.read_bytes()), CoreLoader) or {})
+    return dict(load(verified_lines(path.read_bytes())) or {})
 
 
 def _find_config(folder: Path) -> Found | None:
