@@ -13,7 +13,9 @@ from ..atomic_io import write_atomic
 from ..errors import CallError
 from ..file_lock import FileLock
 from ..methods.inference import Inference
+from ..runs.links import refuse_links
 from ..runs.records import read_scalars
+from ..runs.result_file import ResultFile
 from ..runs.run import Run
 from ..tables.score_tables import data_notes
 from . import run_tables
@@ -50,6 +52,9 @@ def write_report(
         DisentError: another process writes this page.
     """
     check_count(len(runs))
+    for run in runs:
+        if not isinstance(run, ResultFile):
+            refuse_links(run.path)
     path = Path(path)
     with FileLock(path.with_name(f".{path.name}.lock"), str(path), "wait for it"):
         write_atomic(path, _page(runs, title, model_of))

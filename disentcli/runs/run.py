@@ -19,6 +19,7 @@ from ..config.yaml12 import load
 from ..errors import CallError, DisentError
 from .checksums import KEY, verified, verified_lines, with_checksum, with_first_line
 from .index_file import Found, RunBatch, stamp_of
+from .links import refuse_links
 from .lock import RunLock
 from .naming import timestamped, validate_name
 from .removal import remove_stale
@@ -184,9 +185,38 @@ class Run:
 
         Raises:
             CallError: none or several fit; the message says which runs exist.
+            DisentError: it is a link, or holds one.
+        """
+        run = cls._named(save_root(saveroot), str(what))
+        refuse_links(run.path)
+        return run
+
+    @classmethod
+    def exactly(cls, saveroot: str | Path | None, name: str) -> Run:
+        """The run of this very name in the folder of runs: what is to be deleted is not guessed.
+
+        Raises:
+            CallError: there is none; a path, a prefix or a folder that is no run of ours names none.
+            DisentError: it is a link, or holds one.
         """
         root = save_root(saveroot)
-        what = str(what)
+        if name not in newest_first(root):
+            similar = [one for one in newest_first(root) if name and one.startswith(name)]
+            known = f"its name in full: {_some(similar)}" if similar else "see `fig list runs`"
+            raise CallError(f"no run of the very name {name!r} in {root}; {known}")
+        run = cls.find(saveroot, name)
+        if not {"schema", "name", "status"} <= run.info().keys() or not (run.path / CONFIG).is_file():
+            raise CallError(f"{run.path} is no run of disentcli; remove it yourself")
+        return run
+
+    @classmethod
+    def _named(cls, root: Path, what: str) -> Run:
+        if not what:
+            raise CallError(f"name a run; `fig list runs` shows those in {root}")
+        if (root / what).is_symlink() and (root / what).parent == root:
+            raise CallError(
+                f"{what} in {root} is a link, which is not followed; name the folder that it points to"
+            )
         for direct in (root / what, Path(what).expanduser()):
             if what != "last" and (direct / INFO).is_file():
                 return cls(direct.resolve())

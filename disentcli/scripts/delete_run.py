@@ -20,13 +20,13 @@ NODES = ()
 
 @script("delete-run")
 def delete_run(settings: Settings) -> int:
-    """Deletes a run with its checkpoints and results, after asking: fig delete-run RUN."""
+    """Deletes a run, named in full, with its checkpoints and results, after asking: fig delete-run RUN."""
     from ..runs.removal import remove
     from ..runs.run import Run
 
     if len(settings.words) != 1:
         raise CallError("name one run: fig delete-run RUN (see `fig list runs`)")
-    run = Run.find(settings.get("saveroot"), settings.words[0])
+    run = Run.exactly(settings.get("saveroot"), settings.words[0])
     agreed = settings.get("yes")
     if not agreed and not _ask(run):
         print("nothing was deleted")

@@ -150,12 +150,12 @@ def test_two_writers_of_one_run(quick_fig: Fig, run: Path) -> None:
     with open(run / "lock", "a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         check(quick_fig("train", "--resume", run, "--budget", 6), 1, run.name, "another process")
-        check(quick_fig("delete-run", run, "--yes"), 1, run.name)
+        check(quick_fig("delete-run", run.name, "--yes"), 1, run.name)
 
 
 def test_deleting_without_an_answer(forked_fig: Fig, run: Path) -> None:
     """Nothing can be typed there."""
-    check(forked_fig("delete-run", run), 2, "--yes")
+    check(forked_fig("delete-run", run.name), 2, "--yes")
     assert run.exists()
 
 

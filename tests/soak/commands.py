@@ -28,7 +28,7 @@ Outcome = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Command:
-    """What is typed, with {out} for a folder of its own, and what it leaves behind.
+    """What is typed, with {out} for a folder of its own and {run} for the run, and what it leaves behind.
 
     `again` continues it after a kill, where that is not the same call.
     """
@@ -42,7 +42,8 @@ class Command:
     def words(self, place: Place) -> list[str]:
         """The words of the call that begins or continues it there."""
         typed = self.again(place) or self.typed
-        return [word.format(out=place.out) for word in typed.split()]
+        run = next(place.runs.glob(f"{ONE}_*"), Path(ONE)).name
+        return [word.format(out=place.out, run=run) for word in typed.split()]
 
 
 def datasets(place: Place) -> Outcome:
@@ -167,7 +168,7 @@ COMMANDS = [
     Command("show-data", f"show-data {SPRITES} --out {{out}}/data.png", files),
     Command(
         "delete-run",
-        f"delete-run {ONE} --yes",
+        "delete-run {run} --yes",
         nothing_but_one,
         lambda place: None if any(place.runs.glob(f"{ONE}_*")) else "list runs",
     ),
