@@ -95,7 +95,7 @@ def _check_size(text: str | bytes) -> None:
         if isinstance(event, yaml.AliasEvent):
             if any(anchor == event.anchor for anchor, _ in open_nodes):
                 raise _too_large(f"*{event.anchor} stands inside of &{event.anchor}", event)
-            count += sizes.get(event.anchor, 0)
+            count += sizes.get(str(event.anchor), 0)
         elif isinstance(event, yaml.NodeEvent):
             count += 1
             if isinstance(event, yaml.CollectionStartEvent):
@@ -112,7 +112,7 @@ def _check_size(text: str | bytes) -> None:
             raise _too_large(f"more than {MOST_VALUES:,} values, those of aliases counted", event)
 
 
-def _too_large(problem: str, event: yaml.Event) -> yaml.MarkedYAMLError:
+def _too_large(problem: str, event: Any) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
 
 

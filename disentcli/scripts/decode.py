@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..config.root_settings import Setting
 from ..errors import CallError
 from ..registry import script
@@ -19,7 +19,7 @@ SETTINGS = (
     Setting("codes", str, None, "the file of the codes: .npz, .h5, .csv, .parquet"),
     Setting("codes-key", str, None, "what the codes are called there: an array, or columns a,b"),
     Setting("out", str, None, "the file to write: .png, .gif, .npz, or a folder for a PNG each"),
-    Setting("columns", PositiveInt, 8, "images in a row of the PNG"),
+    Setting("columns", Width, 8, "images in a row of the PNG"),
     "limit",
     "overwrite",
     "path",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config.coercion import PositiveFloat, PositiveInt
+from ..config.coercion import Count, PositiveFloat
 from ..config.root_settings import Setting
 from ..evaluation.session import find_run, open_run, results_path
 from ..registry import script
@@ -33,7 +33,7 @@ SETTINGS = (
         None,
         "the two factors of latent maps: shape,hue (those that the split holds out)",
     ),
-    Setting("points", PositiveInt, 2000, "codes in histograms and clouds, at most"),
+    Setting("points", Count, 2000, "codes in histograms and clouds, at most"),
     Setting("formats", object, "png,svg", "file formats of what does not move: png, svg, pdf"),
     "seed",
     "device",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..config.root_settings import Setting
 from ..registry import script
 
@@ -18,7 +18,7 @@ SETTINGS = (
     "mode",
     "limit",
     Setting("out", str, None, "the file to write: .png, .gif, .npz, or a folder for a PNG each"),
-    Setting("columns", PositiveInt, 8, "images in a row of the PNG, reconstructions below them"),
+    Setting("columns", Width, 8, "images in a row of the PNG, reconstructions below them"),
     "overwrite",
     "path",
     "device",

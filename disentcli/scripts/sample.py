@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Count, Width
 from ..config.root_settings import Setting
 from ..registry import script
 
@@ -15,8 +15,8 @@ SETTINGS = (
     "load",
     "checkpoint",
     Setting("out", str, None, "the file to write: .png, .gif, .npz, or a folder for a PNG each"),
-    Setting("count", PositiveInt, 64, "how many images"),
-    Setting("columns", PositiveInt, 8, "images in a row of the PNG"),
+    Setting("count", Count, 64, "how many images"),
+    Setting("columns", Width, 8, "images in a row of the PNG"),
     "overwrite",
     "seed",
     "path",

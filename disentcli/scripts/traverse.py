@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Repeats
 from ..config.root_settings import Setting
 from ..registry import script
 
@@ -18,7 +18,7 @@ SETTINGS = (
     Setting("base", object, None, "the base image of the run's data: its place; else a typical code"),
     Setting("latents", object, None, "the latents that change: 0,3 (all)"),
     Setting("range", str, "quantiles", "quantiles (middle 95 %), std (± 2), minmax, fixed (± 2), or -3,3"),
-    Setting("values", PositiveInt, 9, "how many values of a latent, where these are no codebook entries"),
+    Setting("values", Repeats, 9, "how many values of a latent, where these are no codebook entries"),
     Setting("out", str, None, "the file to write: .png, .gif, .npz, or a folder for a PNG each"),
     "mode",
     "overwrite",
