@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import PROJECT
 from tests.console.conftest import FIG, Answer, call, forked
 
 DISENTCLI = str(Path(FIG).with_name("disentcli"))
@@ -75,3 +77,12 @@ def test_a_project_file_that_cannot_be_used_is_named(tmp_path: Path, content: st
     assert answer.code == 2
     assert said in answer.err
     assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize(("shell", "code"), [("> /dev/full", 1), (">&-", 0), ("| true", 0)])
+def test_output_that_nobody_takes_is_no_bug(shell: str, code: int) -> None:
+    command = f"{FIG} list methods {shell}"
+    done = subprocess.run(["bash", "-c", command], cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == code
+    assert len(done.stderr.splitlines()) == (code == 1)
+    assert "Traceback" not in done.stderr

@@ -81,7 +81,7 @@ def _forms(files: list[Path]) -> Iterator[tuple[bytes, str, str]]:
 
 def reduce_png(data: bytes, width: int) -> bytes:
     """A PNG of at most this width, on white, in 128 colours."""
-    with Image.open(io.BytesIO(data)) as image:
+    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
         picture = image.convert("RGBA")
     ground = Image.new("RGBA", picture.size, "white")
     ground.alpha_composite(picture)
