@@ -14,7 +14,10 @@ from .symbols import Holding, Notes, merge, notes_to_symbols
 
 DRUMS, REST = "drums", "rest"
 PUBLISHED = (DRUMS, "0-31", "32-39", REST)  # drums, guitar (and piano), bass, strings
-PROGRAMS = {DRUMS: 0, REST: 48}  # of the General MIDI instrument that plays a track; else the first of its own
+PROGRAMS = {
+    DRUMS: 0,
+    REST: 48,
+}  # of the General MIDI instrument that plays a track; else the first of its own
 
 
 @dataclass(frozen=True)
@@ -28,9 +31,7 @@ class Instrument:
 
 @dataclass(frozen=True)
 class TrackPlan:
-    """The tracks of a pianoroll, each `drums`, programs (`0-31`, `33`), or all the `rest` merged.
-
-    """
+    """The tracks of a pianoroll, each `drums`, programs (`0-31`, `33`), or all the `rest` merged."""
 
     instruments: tuple[str, ...] = PUBLISHED
 
@@ -87,8 +88,6 @@ def combinations(counts: Sequence[int], most: int) -> list[tuple[int, ...]]:
     [(0, 0, 0), (0, 0, 1), (0, 1, 0)]
     """
     return list(islice(product(*map(range, counts)), most))
-
-
 
 
 def _programs(instruments: str) -> range:
