@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..config.coercion import PositiveInt, Width
+from ..config.coercion import NonNegativeInt, PositiveInt, Width
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .distribution import Distribution
@@ -28,8 +28,9 @@ class PianorollEncoder(Encoder):
     The features are of the last states of both directions. Valenti et al., 2020, code: 3 layers of 512.
     It takes symbols (B, K, T), or probabilities of symbols (B, K, T, symbols).
 
-    width: of a direction. layers: LSTM layers. pool: ticks that are read together, one behind the other in
-      one vector, which makes the recurrence shorter; 1 as published.
+    width: of a direction. layers: LSTM layers. embedding: numbers that stand for a symbol of a track, learned;
+      0 for one-hot symbols, as published. pool: ticks that are read together, one behind the other in one
+      vector, which makes the recurrence shorter; 1 as published.
     """
 
     short_name = "roll"
@@ -42,18 +43,22 @@ class PianorollEncoder(Encoder):
         *,
         width: Width = 512,
         layers: PositiveInt = 3,
+        embedding: NonNegativeInt = 0,
         pool: PositiveInt = 1,
     ) -> None:
         super().__init__(input_shape, feature_dim)
         tracks, ticks = self.input_shape
         _check_divides(pool, ticks, "model.encoder.pool")
         self.pool = pool
-        inputs = tracks * SYMBOLS * pool
+        self.embeddings = nn.Parameter(torch.randn(tracks, SYMBOLS, embedding)) if embedding else None
+        inputs = tracks * (embedding or SYMBOLS) * pool
         self.recurrent = nn.LSTM(inputs, width, layers, batch_first=True, bidirectional=True)
         self.head = nn.Linear(DIRECTIONS * width, feature_dim)
 
     def forward(self, x: Tensor) -> Tensor:
         probabilities = one_hot_symbols(x) if x.ndim == 3 else x
+        if self.embeddings is not None:
+            probabilities = probabilities @ self.embeddings
         steps = probabilities.transpose(1, 2).unflatten(1, (-1, self.pool)).flatten(2)
         _, (states, _) = self.recurrent(steps)
         return self.head(torch.cat([states[-2], states[-1]], dim=1))  # type: ignore[no-any-return]

@@ -130,7 +130,7 @@ class Songs(PianorollDataset):
         bars: PositiveInt = 4,
         stride: PositiveInt = 1,
         seed: int = 0,
-        transposition: Transposition = "none",
+        transposition: Transposition = "every-step",
         val_songs: float = 0.1,
         test_songs: float = 0.1,
     ) -> None:
