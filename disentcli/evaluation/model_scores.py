@@ -26,7 +26,7 @@ def reconstruction_errors(inference: Inference, indices: np.ndarray) -> dict[str
     mse_per_pixel: squared error per pixel and channel; mse_per_image and bce_per_image: summed over them
     (nats for the cross-entropy, its logarithms cut at −100). psnr: −10 log10 of an image's mse_per_pixel,
     averaged in dB as in Hsu et al. (NeurIPS 2023, code). Vectors have neither cross-entropy nor psnr.
-    Pianorolls have none of these: `accuracy`, of all symbols, and `notes`, where a note begins; also by track.
+    Pianorolls have `accuracy`, of all symbols, and `notes`, where a note begins, instead; also by track.
     """
 
     def pairs() -> Iterator[tuple[Tensor, Tensor]]:

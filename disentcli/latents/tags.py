@@ -20,7 +20,8 @@ class GaussianTagsLatent(Latent):
     """latent_dim − tags Gaussian codes z = μ + σ·ε, then tags s = σ(features), each from 0 to 1.
 
     Features (B, 2·(latent_dim − tags) + tags) are means, log-variances, and logits of the tags. It has no KL
-    term: an adversary moves codes to a prior, that of `gaussian-tags`. (Valenti et al., 2020, code: 512 and 32.)
+    term: an adversary moves codes to a prior, that of `gaussian-tags`.
+    (Valenti et al., ECAI 2020, code: 512 and 32.)
     """
 
     def __init__(self, latent_dim: int, *, tags: PositiveInt = 32) -> None:

@@ -63,7 +63,7 @@ class DelayedSchedule(RisingSchedule):
 
 @weighting("steps")
 class StepSchedule(WeightSchedule):
-    """0, then shares of w: shares[k] from step starts[k] on; the default is MusAE's (Valenti et al., 2020, code).
+    """0, then shares of w: shares[k] from step starts[k] on; by default MusAE's (Valenti et al., ECAI 2020).
 
     >>> [StepSchedule(starts=(10, 20), shares=(0.5, 1))(4.0, step) for step in (0, 10, 19, 20)]
     [0.0, 2.0, 2.0, 4.0]

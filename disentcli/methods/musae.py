@@ -14,7 +14,7 @@ from ..data.labelled_items import Batch, LabelledItems, example_items, observati
 from ..errors import CallError
 from ..latents.latent import Latent
 from ..latents.priors import GaussianPrior, Prior
-from ..latents.region_priors import FlowerRegions
+from ..latents.region_priors import FlowerRegions, GaussianRegions
 from ..latents.tags import GaussianTagsLatent, GaussianTagsPrior
 from ..nets.encoder_decoder import Decoder, Encoder
 from ..nets.layers import Nonlinearity, mlp
@@ -32,9 +32,9 @@ PRIOR_SEED = 0
 
 @method("musae")
 class MusAE(Autoencoder):
-    """min −log p(x | z)·w − λ·E D(z), while the critics D of codes min D(z) − D(p) + penalty_wt·(‖∇D(ẑ)‖ − 1)².
+    """min −w·log p(x | z) − λ·E D(z), while critics D of codes min D(z) − D(p) + penalty_wt·(‖∇D(ẑ)‖ − 1)².
 
-    λ is reg_wt, p of the prior, ẑ between z and p. `tags` says how the tags of songs (factors of 0 and 1) count:
+    λ is reg_wt, p of the prior, ẑ between z and p. `tags` says how tags of songs (factors of 0 and 1) count:
 
     none     they do not; with the latent `gaussian-tags` one critic is of z and one of the tags s, and the
              infomax term BCE(s', s) is of what is encoded of songs decoded from the prior
@@ -47,8 +47,8 @@ class MusAE(Autoencoder):
     prior: of codes; None for that of the latent (`gaussian`, `gaussian-tags`), or MusAE's flower of all tags.
     reconstruction_wt: w; None for 1 / T, as the published mean over ticks, of T in a window.
     infomax_wt: of the infomax term, which λ does not weigh.
-    game: `released` trains all parts by one sum of all terms, as the published code does, in which −D(z) of the
-      encoder and D(z) of the critic cancel; `intended` lets each player move its own parameters.
+    game: `released` trains all parts by one sum of all terms, as the published code does, in which −D(z) of
+      the encoder and D(z) of the critic cancel; `intended` lets each player move its own parameters.
     critic_hidden, critic_nonlin, critic_lr: of each critic; the rate of None is that of the model.
     """
 
@@ -180,7 +180,7 @@ class MusAE(Autoencoder):
     def noise(
         self, batch_size: int, generator: torch.Generator | None, device: torch.device | str | None = None
     ) -> NoiseDict:
-        """`prior` and `mixing` of the critics, `codes` of the latent, `tag` and `infomax` where they are used."""
+        """`prior` and `mixing` of the critics, `codes` of the latent, `tag` and `infomax` where needed."""
         drawn_on = device if generator is None else generator.device
 
         def uniform(*shape: int) -> Tensor:
@@ -241,7 +241,7 @@ class MusAE(Autoencoder):
             moved[:, -self.binary :] = 0.0
             moved[:, tag - self.binary] = 1.0
             return moved
-        if not isinstance(self.prior, FlowerRegions):
+        if not isinstance(self.prior, GaussianRegions):
             raise CallError(
                 "there are no tags to move to: train with m/musae/mixture, or the latent gaussian-tags"
             )
@@ -255,8 +255,8 @@ def _tag_names(names: tuple[str, ...], sizes: tuple[int, ...]) -> tuple[str, ...
     """The factors of two values; CallError where there are none."""
     if not names or any(size not in (1, 2) for size in sizes):
         raise CallError(
-            "musae's regions are of tags, factors of 0 and 1: name them with --dataset.factors FILE.csv, or put "
-            "songs into a folder for each; or take m/musae, which needs none"
+            "musae's regions are of tags, factors of 0 and 1: name them with --dataset.factors FILE.csv, or "
+            "put songs into a folder for each; or take m/musae, which needs none"
         )
     return names
 

@@ -1,4 +1,4 @@
-"""What the components of a mixture of styles generate: pitch classes, density; and whether songs lie in them."""
+"""What the components of a mixture of styles generate: pitch classes, density; whether songs lie in them."""
 
 from __future__ import annotations
 
@@ -38,12 +38,13 @@ def mean_pitch(symbols: Symbols, melodic: np.ndarray) -> float:
 def style_statistics(
     model: Any, dataset: Any, codes: np.ndarray, factors: np.ndarray, *, samples: int = 200, seed: int = 0
 ) -> dict[str, float | np.ndarray]:
-    """How much what is generated from the components (regions) of the prior differs, and whether songs lie there.
+    """How much what the components (regions) of the prior generate differs, and whether songs lie there.
 
-    `pitch_class_distance`: the total variation, ½ Σ |p − q|, between the pitch classes of two components, averaged
-    over pairs, 0 where all are alike, 1 where they share none. `density_distance`: the difference of notes a tick and
-    track, averaged in the same way. `pitch_distance`: that of the mean pitch, in semitones. `nearest_component`:
-    the share of songs whose most likely component is one of their tags (none, where they have no tag).
+    `pitch_class_distance`: the total variation, ½ Σ |p − q|, between the pitch classes of two components,
+    averaged over pairs, 0 where all are alike, 1 where they share none. `density_distance`: the difference of
+    notes a tick and track, averaged in the same way. `pitch_distance`: that of the mean pitch, in semitones.
+    `nearest_component`: the share of songs whose most likely component is one of their tags (none, where they
+    have no tag).
     Arrays: `pitch_classes` (R, 12), `densities` (R, K), `mean_pitches` (R,) of R components.
 
     Args:
@@ -56,7 +57,7 @@ def style_statistics(
         Unsupported: the data are no pianorolls, or the prior has one region.
     """
     track_names(dataset)
-    prior = getattr(model, "prior", None)
+    prior: Any = getattr(model, "prior", None)
     if getattr(prior, "regions", 1) < 2:
         raise Unsupported("the prior has one region: there are no components to compare")
     drawn = [_generate(model, region, samples, seed) for region in range(prior.regions)]

@@ -57,14 +57,14 @@ def track_names(dataset: Any) -> tuple[str, ...]:
 
 @metric("symbol_accuracy")
 def symbol_accuracy(split_parts: SplitParts, model: Any, dataset: Any) -> dict[str, float]:
-    """How many symbols of songs are right, decoded from mean codes: `train.accuracy`, `in_distribution.notes.bass`.
+    """How many symbols of songs are right, decoded from mean codes: `in_distribution.notes.bass`.
 
-    Parts: `train`, and `in_distribution`, the windows of validation and test songs. `accuracy` is of all symbols,
-    `notes` of the ticks where a note begins: silence and hold, the most frequent ones, are left out. Each also by
-    track.
+    Parts: `train`, and `in_distribution`, the windows of validation and test songs. `accuracy` is of all
+    symbols, `notes` of the ticks where a note begins: silence and hold, the most frequent ones, are left out.
+    Each also by track.
 
-    Floors, of the same windows: `repeat_last`, the symbol of the tick before (known, as no decoder knows it), and
-    `commonest`, the most frequent symbol of each track in training.
+    Floors, of the same windows: `repeat_last`, the symbol of the tick before (known, as no decoder knows it),
+    and `commonest`, the most frequent symbol of each track in training.
 
     Raises:
         Unsupported: the data are no pianorolls, or the model has no decoder.

@@ -1,4 +1,4 @@
-"""p(x | z) given a decoder's outputs: Bernoulli, Gaussian with a fixed deviation, categorical; and their losses."""
+"""p(x | z) given a decoder's outputs: Bernoulli, Gaussian of fixed deviation, categorical; their losses."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """codes (B, latent_dim) → outputs (B, *output_shape), logits of images as a rule; of pianorolls, of symbols.
+    """codes (B, latent_dim) → outputs (B, *output_shape), logits of images, or of symbols, as a rule.
 
     distribution: p(x | z) with these outputs; None for Bernoulli pixels, the squared error
       of vectors, or symbols of pianorolls.

@@ -28,7 +28,7 @@ class PianorollEncoder(Encoder):
     The features are of the last states of both directions. Valenti et al., 2020, code: 3 layers of 512.
     It takes symbols (B, K, T), or probabilities of symbols (B, K, T, symbols).
 
-    width: of a direction. layers: LSTM layers. embedding: numbers that stand for a symbol of a track, learned;
+    width: of a direction. layers: LSTM layers. embedding: learned numbers that stand for a symbol of a track;
       0 for one-hot symbols, as published. pool: ticks that are read together, one behind the other in one
       vector, which makes the recurrence shorter; 1 as published.
     """

@@ -1,4 +1,4 @@
-"""Shapes of observations: (C, H, W) is an image, (K, T) a pianoroll, (D,) a vector; what networks do with them."""
+"""Shapes of observations: (C, H, W) is an image, (K, T) a pianoroll, (D,) a vector; what fits which."""
 
 from __future__ import annotations
 

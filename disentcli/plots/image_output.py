@@ -1,4 +1,4 @@
-"""Images as files: a PNG of all, a GIF with one after another, a folder with a PNG each, arrays; songs as MIDI."""
+"""Images as files: a PNG of all, a GIF of one after another, a folder of PNGs, arrays; songs as MIDI."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def write_images(
           frames of a GIF.
         arrays: What an .npz holds, images and codes among them.
         names: Of the images, row after row, which follow their numbers where each gets a file.
-        songs: What the tracks of pianorolls are; a MIDI file holds all, one after another, with a bar between.
+        songs: What the tracks of pianorolls are; a MIDI file holds all, with a bar between.
     """
     if path.suffix in SONGS and songs is not None:
         write_pianorolls(path, [roll for row in rows for roll in row], songs, gap=songs.bar_ticks)

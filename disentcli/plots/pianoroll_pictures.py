@@ -19,7 +19,7 @@ COLOURS = np.array(
 
 
 def as_pictures(rows: np.ndarray) -> np.ndarray:
-    """Pianorolls (N, K, T) as images (N, 3, H, T) in [0, 1]; images (N, C, H, W) and vectors (N, D) as they are.
+    """Pianorolls (N, K, T) as images (N, 3, H, T) in [0, 1]; all else as it is.
 
     What is no number is white.
     """

@@ -29,17 +29,18 @@ from .windows import WindowOptions
 Transposition = Literal["fixed", "every-step", "none"]
 LOWEST, SEMITONES = -5, 12  # transpositions go from −5 to +6
 OCTAVE = 12
+NO_YES = ("no", "yes")  # the values of a tag
 TITLE = "MIDI files of your own"
 
 
 class PianorollDataset(Dataset):
     """Windows of songs: observations are symbols (K, T) as float32, of `symbols.py`: pitches, silence, hold.
 
-    Songs, not windows, are split into training, validation and test: two copies of one are never in two parts.
+    Songs, not windows, are split into training, validation and test: copies of one are never in two parts.
 
     transposition: of the melodic tracks, by −5…+6 semitones, what leaves 0…127 coming back an octave nearer:
-      by `transposition_seed` and the window alone (`fixed`, as published), anew in `every-step` of training, or
-      not at all.
+      by `transposition_seed` and the window alone (`fixed`, as published), anew in `every-step` of training,
+      or not at all.
     tags: 0 or 1 (songs, tags), the factors, with their names.
     """
 
@@ -73,7 +74,7 @@ class PianorollDataset(Dataset):
             labels=None if tags is None else tags[store.songs],
             factor_names=tag_names,
             factor_sizes=(2,) * len(tag_names),
-            factor_values=(("no", "yes"),) * len(tag_names),
+            factor_values=(NO_YES,) * len(tag_names),
             fingerprint=hashlib.sha256(named + told).hexdigest()[:16],
             source=source,
             val_indices=val,
@@ -175,10 +176,11 @@ class Pianoroll(PianorollDataset):
     ) -> None:
         path = Path(path)
         options = WindowOptions(tuple(tracks), bars, stride, resolution, silence, combinations, holding)
-        store = open_or_preprocess(
-            Path(root) / cache_folder(path, options), folder_files(path), options, workers=workers
-        )
-        tags, names = song_tags(store.names, factors)
+        files = folder_files(path)
+        every, names = song_tags(files.names, factors)
+        store = open_or_preprocess(Path(root) / cache_folder(path, options), files, options, workers=workers)
+        places = {name: place for place, name in enumerate(files.names)}
+        tags = every[[places[name] for name in store.names]]
         super().__init__(
             path.resolve().name,
             store,
@@ -194,12 +196,27 @@ class Pianoroll(PianorollDataset):
 
     @staticmethod
     def info(
-        *, path: Path | None, tracks: tuple[str, ...], bars: PositiveInt, resolution: PositiveInt
+        *,
+        path: Path | None,
+        factors: Path | None,
+        tracks: tuple[str, ...],
+        bars: PositiveInt,
+        resolution: PositiveInt,
     ) -> DatasetInfo:
-        """Windows of these tracks; how many, only the files know."""
-        options = WindowOptions(tuple(tracks), bars, resolution=resolution)
-        title = TITLE if path is None else f"{TITLE}: {path}"
-        return DatasetInfo(title, options.shape, None, obtain="your folder of MIDI files: --path DIR")
+        """Windows of these tracks, with the tags of the files; how many, only the files know."""
+        shape = WindowOptions(tuple(tracks), bars, resolution=resolution).shape
+        if path is None:
+            return DatasetInfo(TITLE, shape, None, obtain="your folder of MIDI files: --path DIR")
+        _, names = song_tags(folder_files(Path(path)).names, factors)
+        return DatasetInfo(
+            f"{TITLE}: {path}",
+            shape,
+            None,
+            factor_names=names,
+            factor_sizes=(2,) * len(names),
+            factor_values=(NO_YES,) * len(names),
+            obtain="your folder, read on first use",
+        )
 
 
 def song_tags(names: Sequence[str], table: Path | None) -> tuple[np.ndarray, tuple[str, ...]]:

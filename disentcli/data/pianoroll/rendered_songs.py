@@ -65,9 +65,9 @@ TAGS = (*STYLES, "minor")
 
 
 def render_song(style: str, *, minor: bool, rng: np.random.Generator, bars: int = 24) -> list[Instrument]:
-    """Drums, guitar, bass and strings of a song over four chords, with a key and variations that are drawn."""
+    """Drums, guitar, bass and strings of a song over four chords; key and variations are drawn."""
     plan, scale = STYLES[style], SCALES["minor" if minor else "major"]
-    key, progression = int(rng.integers(12)), PROGRESSIONS[rng.integers(len(PROGRESSIONS))]
+    key, progression = int(rng.integers(12)), PROGRESSIONS[int(rng.integers(len(PROGRESSIONS)))]
     roots = [progression[bar % 4] for bar in range(bars)]
 
     def pitch(degree: int, low: int) -> int:
@@ -79,7 +79,7 @@ def render_song(style: str, *, minor: bool, rng: np.random.Generator, bars: int 
         rows = []
         for bar, root in enumerate(roots):
             for start, length in rhythm:
-                degree = degrees[rng.integers(len(degrees))] if start else degrees[0]
+                degree = degrees[int(rng.integers(len(degrees)))] if start else degrees[0]
                 rows.append((bar * BAR + start, bar * BAR + start + length, pitch(root + degree, low)))
         return Notes(*np.array(rows, np.int64).T)
 
@@ -175,8 +175,8 @@ def _tags(style: str, minor: bool) -> list[int]:
 def _check(count: int, song_bars: int, bars: int) -> None:
     if count > MOST_SONGS or not bars <= song_bars <= 1000:
         raise CallError(
-            f"dataset.count is {MOST_SONGS:,} at most, dataset.song-bars from dataset.bars to 1,000; got {count} "
-            f"songs of {song_bars} bars, in windows of {bars}"
+            f"dataset.count is {MOST_SONGS:,} at most, dataset.song-bars from dataset.bars to 1,000; got "
+            f"{count} songs of {song_bars} bars, in windows of {bars}"
         )
 
 

@@ -43,14 +43,15 @@ class SongFile:
 class SongFiles:
     """Files in a fixed order: their fingerprint, chunks of them from one on, and how many there are.
 
-    others: files of other endings, which are not looked at. group: songs whose names give the same one are
-    one song, in different arrangements.
+    others: files of other endings, which are not looked at. names: of all, where they are known.
+    group: songs whose names give the same one are one song, in different arrangements.
     """
 
     fingerprint: str
     chunks: Callable[[int], Iterator[list[SongFile]]]
     count: int | None
     others: int = 0
+    names: tuple[str, ...] = ()
     group: Callable[[str], str] = lambda name: name
 
 
@@ -70,7 +71,7 @@ def folder_files(folder: Path) -> SongFiles:
         for start in range(first * CHUNK, len(names), CHUNK):
             yield [SongFile(name, folder / name) for name in names[start : start + CHUNK]]
 
-    return SongFiles(_folder_fingerprint(folder, names), chunks, len(names), others)
+    return SongFiles(_folder_fingerprint(folder, names), chunks, len(names), others, tuple(names))
 
 
 def _names(folder: Path) -> tuple[list[str], int]:
@@ -107,24 +108,20 @@ def archive_files(archive: Path, group: Callable[[str], str]) -> SongFiles:
 
     def chunks(first: int) -> Iterator[list[SongFile]]:
         found: list[SongFile] = []
-        number = 0
-        for member, content in archive_members(archive, ENDINGS, lambda: number >= first):
+        for member, content in archive_members(archive, ENDINGS, skip=first * CHUNK):
             found.append(SongFile(member, content))
             if len(found) == CHUNK:
-                if number >= first:
-                    yield found
-                found, number = [], number + 1
-        if found and number >= first:
+                yield found
+                found = []
+        if found:
             yield found
 
     fingerprint = hashlib.sha256(f"{archive.name} {status.st_size}".encode()).hexdigest()[:16]
     return SongFiles(fingerprint, chunks, None, group=group)
 
 
-def archive_members(
-    archive: Path, endings: tuple[str, ...], wanted: Callable[[], bool] = lambda: True
-) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of ordinary files in a tar archive with these endings; empty where not `wanted`.
+def archive_members(archive: Path, endings: tuple[str, ...], *, skip: int = 0) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of ordinary files in a tar archive with these endings, but for the first ones.
 
     A member that is larger than a song may be comes cut, one byte too large.
     """
@@ -133,7 +130,9 @@ def archive_members(
             for member in opened:
                 if not member.isfile() or not member.name.lower().endswith(endings):
                     continue
-                stream = opened.extractfile(member) if wanted() else None
-                yield member.name, stream.read(MAX_BYTES + 1) if stream else b""
+                skip -= 1
+                stream = opened.extractfile(member) if skip < 0 else None
+                if stream is not None:
+                    yield member.name, stream.read(MAX_BYTES + 1)
     except BROKEN as error:
         raise DisentError(f"{archive} is damaged ({error}); fetch it again") from error

@@ -61,7 +61,7 @@ class Part:
 def write_store(
     folder: Path, parts: Iterator[Part], options: WindowOptions, source: str, about: dict[str, Any]
 ) -> None:
-    """Write the parts one after another into `folder`, which must be empty; memory holds one and the tables."""
+    """Write the parts one after another into `folder`, which must be empty; one is in memory at a time."""
     tables = _Tables()
     with open(folder / "bars.bytes", "wb") as file:
         for part in parts:

@@ -13,7 +13,7 @@ Holding = Literal["onsets", "published"]
 
 
 class Notes(NamedTuple):
-    """Notes on the grid: `starts`, `ends` (N,) in ticks, ends above starts, and `pitches` (N,) from 0 to 127."""
+    """Notes on the grid: `starts`, `ends` (N,) in ticks, ends above starts, and `pitches` (N,) 0…127."""
 
     starts: np.ndarray
     ends: np.ndarray

@@ -101,7 +101,7 @@ def song_windows(song: list[Instrument], options: WindowOptions) -> SongWindows:
 def _open_windows(
     symbols: list[list[np.ndarray]], chosen: list[tuple[int, ...]], bars: int, options: WindowOptions
 ) -> tuple[np.ndarray, int]:
-    """The first bars (W, K) of windows without a silent track, of all parts one after another; all windows."""
+    """The first bars (W, K) of windows without a silent track, of all parts in a row; the count of all."""
     firsts = np.arange(0, bars - options.bars + 1, options.stride)
     audible = [[_audible(part, firsts, options) for part in of_track] for of_track in symbols]
     before = np.cumsum([0, *(len(of_track) for of_track in symbols[:-1])])

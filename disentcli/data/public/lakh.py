@@ -27,10 +27,10 @@ from .lakh_source import lakh, most_frequent, read_terms, song_of
 
 @dataset("lakh")
 class Lakh(PianorollDataset):
-    """The Lakh MIDI dataset, matched subset, as MusAE has it: 16 bars of four tracks, tagged by artists' terms.
+    """The Lakh MIDI dataset, matched subset, as MusAE has it: 16 bars of four tracks, artists' terms as tags.
 
-    The archives stay packed; they are read once, and the windows kept in `root`/cache. Arrangements of one song
-    are all in the same part of the split.
+    The archives stay packed; they are read once, and the windows kept in `root`/cache. Arrangements of one
+    song are all in the same part of the split.
 
     tags: how many of the most frequent terms are factors, 0 or 1. The rest is as of `pianoroll`.
     """

@@ -1,4 +1,4 @@
-"""The Lakh MIDI dataset, matched subset (Raffel, 2016): MIDI files by song, and what is known of the songs."""
+"""The Lakh MIDI dataset, matched subset (Raffel, 2016): MIDI files by song, and facts about the songs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOOKED_AT = 2000  # members of an archive, at most, among which there must be on
 
 @source("lakh")
 def lakh() -> Source:
-    """The matched subset of the Lakh MIDI dataset: 116,189 files of 31,034 songs, and their artists' terms."""
+    """The matched subset of the Lakh MIDI dataset: 116,189 files of 31,034 songs, with artists' terms."""
     return Source(
         name="lakh",
         title="Lakh MIDI dataset, matched",

@@ -181,7 +181,7 @@ def test_an_archive_gives_the_same_store_as_its_folder(songs: Path) -> None:
 
 def test_a_damaged_archive_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "songs.tar.gz").write_bytes(b"\x1f\x8b damaged")
-    with pytest.raises(DisentError, match="songs.tar.gz is damaged"):
+    with pytest.raises(DisentError, match=r"songs\.tar\.gz is damaged"):
         open_or_preprocess(
             tmp_path / "store", archive_files(tmp_path / "songs.tar.gz", str), OPTIONS, workers=0
         )
