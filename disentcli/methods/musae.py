@@ -82,7 +82,9 @@ class MusAE(Autoencoder):
                 f"musae moves codes, those of {type(latent).__name__} are discrete; use `gaussian`"
             )
         self.reads_labels = tags == "regions"
-        self.tag_names = _tag_names(factor_names, factor_sizes) if self.reads_labels else ()
+        tags_of_data = _tags_of(factor_names, factor_sizes) if self.reads_labels else {}
+        self.tag_names, self.tag_columns = tuple(tags_of_data.values()), list(tags_of_data)
+        self.factor_count = len(factor_sizes)
         self.prior = prior or _default_prior(latent, len(self.tag_names), regions=self.reads_labels)
         _check_regions(self.prior, len(self.tag_names), regions=self.reads_labels)
         self.weighting = weighting or ConstantSchedule()
@@ -165,7 +167,7 @@ class MusAE(Autoencoder):
         """One tag (B,) of each item, drawn from all that it has; the number of tags where it has none."""
         if not self.reads_labels or not isinstance(batch, LabelledItems):
             return None
-        has = batch.factors[:, 0] > 0
+        has = batch.factors[:, 0, self.tag_columns] > 0
         chosen = torch.where(has, drawn["tag"], -1.0).argmax(1)
         return torch.where(has.any(1), chosen, len(self.tag_names))
 
@@ -221,7 +223,7 @@ class MusAE(Autoencoder):
 
     def example_batch(self, input_shape: tuple[int, ...], device: torch.device | str) -> Batch:
         if self.reads_labels:
-            return example_items(input_shape, len(self.tag_names), device)
+            return example_items(input_shape, self.factor_count, device)
         return super().example_batch(input_shape, device)
 
     # Generation
@@ -251,14 +253,15 @@ class MusAE(Autoencoder):
         return self.prior.means[tag] + (self.prior.cholesky[tag] @ standard)[..., 0]  # type: ignore[no-any-return]
 
 
-def _tag_names(names: tuple[str, ...], sizes: tuple[int, ...]) -> tuple[str, ...]:
-    """The factors of two values; CallError where there are none."""
-    if not names or any(size not in (1, 2) for size in sizes):
+def _tags_of(names: tuple[str, ...], sizes: tuple[int, ...]) -> dict[int, str]:
+    """The names of the factors of two values, by their place; CallError where there are none."""
+    found = {k: names[k] if names else f"tag{k}" for k, size in enumerate(sizes) if size in (1, 2)}
+    if not found:
         raise CallError(
             "musae's regions are of tags, factors of 0 and 1: name them with --dataset.factors FILE.csv, or "
-            "put songs into a folder for each; or take m/musae, which needs none"
+            "put songs into a folder for each; or use m/musae, which needs none"
         )
-    return names
+    return found
 
 
 def _default_prior(latent: Latent, tags: int, *, regions: bool) -> Prior:
