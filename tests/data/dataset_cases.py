@@ -189,7 +189,9 @@ CASES: dict[str, Case] = {
     ),
     "hwf": Case({"category": ("symbols", "div")}, files=published("hwf", "hwf_div"), is_whole=False),
     "isaac3d": Case({"size": SIZES}, files=published("isaac3d_64", "isaac3d_128"), is_whole=False),
-    "lakh": Case({"tags": ("0", "3"), **WINDOWS}, {"bars": "2", "workers": "0"}, lakh_archives, is_whole=False),
+    "lakh": Case(
+        {"tags": ("0", "3"), **WINDOWS}, {"bars": "2", "workers": "0"}, lakh_archives, is_whole=False
+    ),
     "mnist": Case({"pad": BOOLEANS}, files=digits("mnist"), is_whole=False),
     "mpi": Case(
         {"category": ("toy", "realistic", "sim", "real", "complex")},
@@ -208,7 +210,7 @@ CASES: dict[str, Case] = {
         is_whole=False,
     ),
     "songs": Case(
-        {"song_bars": ("5",), "bars": ("2",), "stride": ("2",), "count": ("4",), "seed": ("3",), **TRANSPOSED},
+        {"song_bars": ("5",), "bars": ("2",), "stride": ("2",), "count": ("4",), "seed": ("3",)} | TRANSPOSED,
         {"count": "3", "song_bars": "6"},
     ),
     "sprites": Case(
