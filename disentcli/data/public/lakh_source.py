@@ -16,6 +16,7 @@ from ..download.verify import WrongFile, sniff
 from ..pianoroll.song_files import BROKEN, ENDINGS, archive_members
 
 HOST = "http://hog.ee.columbia.edu/craffel/lmd"
+HOMEPAGE = "https://colinraffel.com/projects/lmd/"
 SONGS, ABOUT = "lmd_matched.tar.gz", "lmd_matched_h5.tar.gz"
 KINDS = {SONGS: ENDINGS, ABOUT: (".h5",)}
 TERMS = "metadata/artist_terms"  # in a file of the Million Song Dataset
@@ -30,14 +31,14 @@ def lakh() -> Source:
         title="Lakh MIDI dataset, matched",
         call="lakh",
         reader=FormatReader(check),
-        files=(  # neither sizes nor checksums are published: estimates
-            RemoteFile(SONGS, (f"{HOST}/{SONGS}",), 1_600_000_000, unpacked="lmd_matched"),
-            RemoteFile(ABOUT, (f"{HOST}/{ABOUT}",), 5_600_000_000, unpacked="lmd_matched_h5"),
+        files=(  # neither sizes (these are estimates) nor checksums are published, and the host has no https
+            RemoteFile(SONGS, (f"{HOST}/{SONGS}",), 1_600_000_000, by_hand=HOMEPAGE),
+            RemoteFile(ABOUT, (f"{HOST}/{ABOUT}",), 5_600_000_000, by_hand=HOMEPAGE),
         ),
         licence="CC-BY 4.0",
         citation="Raffel, Learning-Based Methods for Comparing Sequences, with Applications to Audio-to-MIDI "
         "Alignment and Matching, PhD thesis, Columbia University, 2016",
-        homepage="https://colinraffel.com/projects/lmd/",
+        homepage=HOMEPAGE,
     )
 
 
