@@ -28,6 +28,7 @@ from .windows import SongWindows, WindowOptions, song_windows
 log = logging.getLogger(__name__)
 
 AHEAD = 2  # chunks that wait for each worker
+IDLE = 60  # seconds after which a process without work ends
 CRASHED = "crashed the parser"
 
 
@@ -147,10 +148,10 @@ def _collect(waiting: dict[Future[int], Job], crashed: list[Job], when: str) -> 
 
 
 def _pool(workers: int) -> Any:
-    """New processes that need no guarded main module; they import neither torch nor the caller."""
+    """New processes, without the caller's main module; idle ones end, also where the caller was killed."""
     from joblib.externals.loky import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(workers)
+    return ProcessPoolExecutor(workers, timeout=IDLE)
 
 
 def _read_apart(chunk: list[SongFile], options: WindowOptions, path: Path) -> int:
