@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...errors import Unsupported
+from ...nets.shapes import kind_of
 from ...registry import figure
 from ..animation import render_frames
 from ..figure_context import FigureContext
@@ -37,7 +38,7 @@ def draw_traversals(context: FigureContext) -> list[StaticFigure]:
 def draw_animations(context: FigureContext) -> list[Animation]:
     """A GIF of traversals: a column for each latent, a row for each of four base images."""
     if len(context.dataset.shape) != 3:
-        raise Unsupported("the observations are vectors, not images that could move")
+        raise Unsupported(f"the data are {kind_of(context.dataset.shape)}s, not images that could move")
     bases, images = traversal_loops(context.inference, context.indices, BASES, context.range, context.seed)
     shown = context.most_varying(MAX_COLUMNS)
     frames = np.concatenate([np.repeat(bases[:, None, None], images.shape[2], 2), images[:, shown]], axis=1)
