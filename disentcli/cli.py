@@ -67,7 +67,9 @@ def _check_project() -> None:
             "go to one, or start one here with `disentcli init .`"
         )
     from .config.yaml12 import read
+    from .console.project_owner import check_owner
 
+    check_owner(path.parent)
     modules = read(path).get("module") or []
     if CONSOLE not in ([modules] if isinstance(modules, str) else modules):
         raise CallError(

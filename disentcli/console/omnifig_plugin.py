@@ -17,6 +17,7 @@ from ..suggestions import unknown
 from . import omnifig_entries, terminal
 from .lazy_modules import DeferredModules
 from .omnifig_config import LayeredConfigManager
+from .project_owner import check_owner
 
 OMNIFIG = "1.0.10"
 
@@ -34,6 +35,8 @@ def install() -> None:
     if project is not None:
         limit_spinning()
         terminal.install()
+        if project.root is not None:
+            check_owner(project.root)
         for module in user_modules(project):
             files_of(module)
         DeferredModules.current = DeferredModules(user_modules(project))
