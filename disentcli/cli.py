@@ -69,7 +69,7 @@ def _check_project() -> None:
     from .config.yaml12 import read
     from .console.project_owner import check_owner
 
-    check_owner(path.parent)
+    check_owner(path.parent, Path.cwd())
     modules = read(path).get("module") or []
     if CONSOLE not in ([modules] if isinstance(modules, str) else modules):
         raise CallError(

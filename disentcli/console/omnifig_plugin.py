@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import omnifig
@@ -36,7 +37,7 @@ def install() -> None:
         limit_spinning()
         terminal.install()
         if project.root is not None:
-            check_owner(project.root)
+            check_owner(project.root, Path(os.environ.get("PWD") or project.root))  # omnifig left it
         for module in user_modules(project):
             files_of(module)
         DeferredModules.current = DeferredModules(user_modules(project))
