@@ -94,7 +94,8 @@ def test_disentcli_works_in_any_folder(tmp_path: Path) -> None:
 def test_projects_that_do_not_name_disentcli_are_left_to_omnifig(tmp_path: Path) -> None:
     (tmp_path / ".omnifig.yml").write_text("name: other\nsrc: [own.py]\n")
     (tmp_path / "own.py").write_text(
-        "import omnifig\n\n\n@omnifig.script('greet')\ndef greet(config):\n    print('hello', config.pull('who', silent=True))\n"
+        "import omnifig\n\n\n@omnifig.script('greet')\ndef greet(config):\n"
+        "    print('hello', config.pull('who', silent=True))\n"
     )
     answer = fig_of_the_package("greet", "--who", "world", cwd=tmp_path)
     assert answer.code == 0, answer.err
