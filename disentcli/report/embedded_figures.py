@@ -50,7 +50,7 @@ def _total(pictures: list[tuple[str, list[Path]]]) -> int:
 def _pictures(folder: Path) -> dict[str, list[Path]]:
     """`<ident>/<name>` → its files that a browser shows; GIFs behind all others."""
     found: dict[str, list[Path]] = {}
-    files = (path for path in folder.glob("*/[!.]*") if path.suffix in KINDS)
+    files = (path for path in folder.glob("*/[!.]*") if path.suffix in KINDS and path.is_file())
     for path in sorted(files, key=lambda path: (path.suffix == ".gif", path.parent.name, path.name)):
         moving = " (moving)" if path.suffix == ".gif" else ""
         step = read_note(path.parent).get("step")
