@@ -10,6 +10,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+SCRIPTS = ("slider.js", "page.js")
+
 
 @cache
 def environment() -> Environment:
@@ -40,7 +42,7 @@ def render_page(title: str, body: Markup, *, refresh: int = 0) -> str:
 
     refresh: seconds after which a browser loads it again; 0 for never.
     """
-    style, script = source("page.css"), source("slider.js")
+    style, script = source("page.css"), Markup("\n").join(map(source, SCRIPTS))
     policy = (
         f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; "
         f"script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
