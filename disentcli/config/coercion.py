@@ -137,13 +137,13 @@ def _fit(value: Any, wanted: Any) -> Any:
 def _union(value: Any, options: Sequence[Any]) -> Any:
     if type(None) in options and (value is None or (isinstance(value, CliText) and value.lower() in _NONE)):
         return None
-    exact = [one for one in options if type(to_plain(value)) is _unbounded(one)]
+    exact, detail = [one for one in options if type(to_plain(value)) is _unbounded(one)], ""
     for option in [*exact, *(one for one in options if one is not type(None))]:
         try:
             return _fit(value, option)
-        except ConversionError:
-            continue
-    raise ConversionError
+        except ConversionError as misfit:
+            detail = detail or str(misfit)
+    raise ConversionError(detail)
 
 
 def _unbounded(wanted: Any) -> Any:

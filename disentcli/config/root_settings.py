@@ -112,6 +112,13 @@ _ROWS = (
     Setting("viz.freq", NonNegativeInt, 1_000, "steps between two pictures"),
     Setting("records.freq", NonNegativeInt, 200, "steps between two records of the scalars"),
     Setting(
+        "records.minutes",
+        PositiveFloat,
+        0.5,
+        "minutes after which one more is recorded, if that comes first",
+        stored=False,
+    ),
+    Setting(
         "logger",
         object,
         "tensorboard",

@@ -32,6 +32,13 @@ def known_settings() -> dict[KeyPath, Setting]:
     return {split(one.key): one for one in [*own, *ROOT.values()]}
 
 
+@lru_cache
+def settings_of(script: str) -> dict[KeyPath, Setting]:
+    """Every setting by its path, as this script declares it where several scripts have one of that key."""
+    found = [entry for entry in catalog.entries("script") if entry.name == script]
+    return known_settings() | {split(one.key): one for entry in found for one in declared_settings(entry)}
+
+
 def script_settings(entry: Entry) -> list[Setting]:
     """The settings that a script says it reads, in its order."""
     return [

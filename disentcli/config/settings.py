@@ -18,7 +18,7 @@ from .instantiate import NodeFit, build, fit_node
 from .keys import VALUE_KEY, KeyPath, get_path, split
 from .nodes import component_of, has_argument, remove_argument
 from .root_settings import GLOBAL_ARGS, NODE_KINDS, ROOT, VALUE_OR_GROUP, Setting
-from .schema import known_settings
+from .schema import settings_of
 from .unknown_keys import unknown_key_messages
 
 _log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class Settings:
             CallError: it is not set and has no default, or does not fit its type.
         """
         path = split(key)
-        setting = known_settings().get(path)
+        setting = settings_of(self.script).get(path)
         value = _default(setting, default) if self._raw(path) is None else self._fitted(key, type)
         if value is REQUIRED:
             raise CallError(f"{self.script} needs the setting {key!r}: give it as --{key} VALUE")
@@ -208,7 +208,7 @@ class Settings:
     def _fitted(self, key: str, wanted: Any = None) -> Any:
         """The value that is set, as this type, else as that of its setting."""
         path = split(key)
-        setting = known_settings().get(path)
+        setting = settings_of(self.script).get(path)
         wanted = wanted or (setting.wanted if setting is not None else Any)
         return coerce(self._raw(path), wanted, f"{key} ({self.source(key)})")
 

@@ -83,7 +83,7 @@ def load(text: str | bytes) -> Any:
     if len(text) > MOST_BYTES:
         raise yaml.YAMLError(f"it has {len(text):,} bytes; {MOST_BYTES:,} are the most")
     _check_size(text)
-    return yaml.load(text, CoreLoader)
+    return yaml.load(text, CoreLoader)  # noqa: S506 - it is a SafeLoader
 
 
 def _check_size(text: str | bytes) -> None:

@@ -32,6 +32,8 @@ REFUSED = {
     errno.EIO: "the disk or its connection fails; choose another place",
     errno.ENAMETOOLONG: "choose shorter names",
     errno.ELOOP: "its links lead in a circle",
+    errno.EISDIR: "a file should be there; take the folder away",
+    errno.ENOTDIR: "a folder should be there; take the file away",
 }
 
 debug = False  # set by --debug: the traceback goes to the screen

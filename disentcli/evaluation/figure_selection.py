@@ -10,7 +10,13 @@ from ..suggestions import unknown
 
 if TYPE_CHECKING:
     from ..config.settings import Settings
+    from ..methods.inference import Inference
+    from ..plots.drawing import FigureStyle
+    from ..plots.figure_context import FigureOptions
     from ..plots.render_figures import Draw
+
+NO = ("no", "none", "")  # titles that stand for none
+MOST_DPI, MOST_INCHES, MOST_TILES = 1200, 40.0, 100  # beyond, a figure takes more memory than a page is worth
 
 
 def read_figures(settings: Settings) -> tuple[dict[str, Draw], str, list[str]]:
@@ -56,3 +62,42 @@ def read_map_factors(settings: Settings, factors: tuple[str, ...]) -> tuple[str,
     if len(set(asked)) != 2 or len(asked) != 2:
         raise CallError("--map-factors names two different factors, as in --map-factors shape,hue")
     return tuple(plain[name] for name in asked)
+
+
+def read_style(settings: Settings) -> FigureStyle:
+    """The width, resolution and title that the call asks for.
+
+    Raises:
+        CallError: the figures would be too large.
+    """
+    from ..plots.drawing import FigureStyle
+
+    dpi, width, title = settings.get("dpi"), settings.get("inches"), settings.get("title")
+    if dpi > MOST_DPI:
+        raise CallError(f"--dpi {dpi}: at most {MOST_DPI}")
+    if width is not None and not 1 <= width <= MOST_INCHES:
+        raise CallError(f"--inches {width:g}: 1 to {MOST_INCHES:g} inches")
+    return FigureStyle(dpi, width, "" if title is not None and title.lower() in NO else title)
+
+
+def read_options(settings: Settings, inference: Inference) -> FigureOptions:
+    """The rows, columns, latents and base image that the call asks for.
+
+    Raises:
+        CallError: one of them does not fit the model or the data, or a figure would be too large.
+    """
+    from ..plots.figure_context import FigureOptions
+    from .traversal import read_base, read_latents
+
+    rows, columns = settings.get("rows"), settings.get("columns")
+    for key, count in (("rows", rows), ("columns", columns)):
+        if count is not None and count > MOST_TILES:
+            raise CallError(f"--{key} {count}: at most {MOST_TILES}")
+    latents, base = settings.get("latents"), settings.get("base")
+    dims = getattr(getattr(inference.model, "latent", None), "latent_dim", None)
+    return FigureOptions(
+        rows,
+        columns,
+        () if latents is None else tuple(read_latents(latents, dims).tolist()),
+        None if base is None else read_base(base, inference),
+    )

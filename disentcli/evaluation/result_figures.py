@@ -14,12 +14,23 @@ from ..plots.render_figures import StaticFigure, save_in_formats
 from ..runs.figures import begin_pictures
 from ..runs.result_file import ResultFile
 from ..runs.results import read_arrays, read_results
-from .figure_selection import read_figures
+from .figure_selection import read_figures, read_style
 
 if TYPE_CHECKING:
     from ..config.settings import Settings
 
-OF_A_RUN = ("checkpoint", "mode", "representation", "map-latents", "map-factors", "range")
+OF_A_RUN = (
+    "checkpoint",
+    "mode",
+    "representation",
+    "map-latents",
+    "map-factors",
+    "range",
+    "rows",
+    "columns",
+    "latents",
+    "base",
+)
 FIGURE = "matrices"  # the only one that needs no model
 
 
@@ -28,7 +39,7 @@ def draw_result_file(settings: Settings, file: Path) -> int:
     for key in OF_A_RUN:
         if settings.has(key):
             raise CallError(f"--{key} is of a run; {file.name} holds the scores of codes in a file")
-    scores = ResultFile(file)
+    scores, style = ResultFile(file), read_style(settings)
     figures, _, formats = read_figures(settings)
     (of_scores,) = scores.idents()
     ident = settings.get("ident") or of_scores
@@ -36,7 +47,8 @@ def draw_result_file(settings: Settings, file: Path) -> int:
         raise CallError(f"--only {', '.join(figures)}: a file of scores has {FIGURE} alone")
     folder = scores.path / "figures" / ident
     begin_pictures(folder, {"evaluation": file.name})
-    paths = [path for one in _matrices(scores, of_scores) for path in save_in_formats(one, folder, formats)]
+    drawings = _matrices(scores, of_scores)
+    paths = [path for one in drawings for path in save_in_formats(one, folder, formats, style)]
     if not paths:
         raise DisentError(f"no metric of {file} has stored a matrix; --metrics mig,dci do")
     names = list(dict.fromkeys(path.stem for path in paths))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..config.settings import Settings
+    from ..methods.inference import Inference
     from ..metrics.context import MetricContext
     from ..metrics.evaluate import EvaluationResult
     from .plan import EvaluationPlan
@@ -80,7 +81,7 @@ def evaluate_run(
         about = describe(plan, opened, context, mode)
         evaluation = measure(plan, context, target, about)
         log_results(run, plan.ident)
-        figures = draw(evaluation, context, folder)
+        figures = draw(evaluation, opened.inference, context, folder)
         target.finish()
     return title_of(plan, opened, about), evaluation, path, figures
 
@@ -177,9 +178,12 @@ def finished(
     return same and is_finished(found)
 
 
-def draw(evaluation: EvaluationResult, context: MetricContext, folder: Path) -> list[Path]:
+def draw(
+    evaluation: EvaluationResult, inference: Inference, context: MetricContext, folder: Path
+) -> list[Path]:
     """Heat maps of the matrices that the metrics gave; of neighbours, what is retrieved."""
-    from ..plots.metric_arrays import AxisLabels, active_latents, save_matrices
+    from ..plots.active_latents import latent_activity
+    from ..plots.metric_arrays import AxisLabels, save_matrices
     from ..plots.retrieval import draw_retrieval
 
     names: tuple[str, ...] = ()
@@ -188,7 +192,9 @@ def draw(evaluation: EvaluationResult, context: MetricContext, folder: Path) -> 
     drawn: list[Path] = []
     if evaluation.arrays:
         with suppress(Unsupported):  # several representations have no one table of codes, nor matrices
-            labels = AxisLabels(context.codes.shape[1], names, active_latents(context.codes))
+            codes = context.codes
+            activity, scale = latent_activity(inference, codes), float(codes.std(axis=0).max())
+            labels = AxisLabels(codes.shape[1], names, activity, scale)
             drawn += save_matrices(evaluation.arrays, labels, folder)
     if "knn" in evaluation.scores:
         with suppress(Unsupported):  # then knn is null for the same reason

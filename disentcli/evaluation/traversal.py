@@ -47,7 +47,7 @@ def read_traversal(settings: Settings, opened: EvalSession) -> LatentTraversal:
     indices, _ = opened.indices(part if len(opened.splits.val) or settings.has("mode") else "train")
     pool = subsample_evenly(indices, POOL)
     base, whose = _base(settings, opened, pool)
-    latents = _latents(settings.get("latents"), len(base))
+    latents = read_latents(settings.get("latents"), len(base))
     span, steps = settings.get("range"), settings.get("values")
     latent = inference.decoding_model.latent
     values, how = _values(latent, inference.draw_codes(pool, seed), str(span), steps)
@@ -65,20 +65,26 @@ def _base(settings: Settings, opened: EvalSession, pool: np.ndarray) -> tuple[np
         return opened.inference.encode_images(images[:1])[0], names[0]
     if place is None:
         return typical_codes(opened.inference.encode(pool), 1)[0], "a typical code"
-    index = coerce(place, NonNegativeInt, "base")
-    if index >= len(opened.inference.dataset):
-        raise CallError(f"--base {index}: the data have images 0 to {len(opened.inference.dataset) - 1:,}")
+    index = read_base(place, opened.inference)
     return opened.inference.encode(np.array([index]))[0], f"image {index:,}"
 
 
-def _latents(given: object, count: int) -> np.ndarray:
-    """The latents that are named, in their order; all where none is."""
+def read_base(given: object, inference: Inference) -> int:
+    """The place in the data of the base image that is named; CallError where there is none."""
+    index: int = coerce(given, NonNegativeInt, "base")
+    if index >= len(inference.dataset):
+        raise CallError(f"--base {index}: the data have images 0 to {len(inference.dataset) - 1:,}")
+    return index
+
+
+def read_latents(given: object, count: int | None) -> np.ndarray:
+    """The latents that are named, in their order, of so many (None: unknown); all where none is named."""
     if given is None:
-        return np.arange(count)
+        return np.arange(count or 0)
     listed = [CliText(one.strip()) for one in given.split(",")] if isinstance(given, str) else given
     chosen = coerce(listed if isinstance(listed, list) else [listed], tuple[NonNegativeInt, ...], "latents")
     for one in chosen:
-        if one >= count:
+        if count is not None and one >= count:
             raise CallError(f"--latents {one}: the model has the latents 0 to {count - 1}")
     return np.array(chosen)
 

@@ -29,6 +29,7 @@ def read_options(settings: Settings) -> TrainOptions:
         checkpoint_minutes=settings.get("checkpoint.minutes"),
         checkpoint_keep=settings.get("checkpoint.keep"),
         records_freq=settings.get("records.freq"),
+        records_minutes=settings.get("records.minutes"),
         print_freq=settings.get("print.freq"),
         viz_freq=settings.get("viz.freq"),
         time_limit=settings.get("time-limit"),

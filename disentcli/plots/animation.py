@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..atomic_io import atomic_file
-from .drawing import make_folder, paper_style
+from .drawing import AS_DRAWN, FigureStyle, make_folder, paper_style, place_labels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from matplotlib.image import AxesImage
     from PIL import Image
 
-GIF_DPI = 110
 FRAMES, SECONDS_A_FRAME = 20, 0.1
 
 
@@ -31,20 +29,41 @@ def triangle_wave(start: np.ndarray, frames: int = FRAMES) -> np.ndarray:
 
 
 @paper_style()
-def render_frames(figure: Figure, image: AxesImage, canvases: Sequence[np.ndarray]) -> np.ndarray:
-    """Frames (T, height, width, 3) uint8 of a figure in which `image` shows one canvas after another."""
+def render_frames(
+    figure: Figure, canvases: Sequence[np.ndarray], style: FigureStyle = AS_DRAWN
+) -> np.ndarray:
+    """Frames (T, height, width, 3) uint8 of a figure whose first image shows one canvas after another.
+
+    The figure is drawn once; each canvas (H, W[, 3]) is then put where its image is.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    figure.set_dpi(GIF_DPI)
+    style.apply(figure)
+    figure.set_dpi(style.dpi)
+    place_labels(figure)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    figure.set_layout_engine("none")  # the labels have found their places
-    frames = []
-    for one in canvases:
-        image.set_data(one)
-        canvas.draw()
-        frames.append(np.array(canvas.buffer_rgba())[..., :3])
-    return np.stack(frames)
+    ground = np.array(canvas.buffer_rgba())[..., :3]
+    box = figure.axes[0].get_window_extent()
+    left, right = round(box.x0), round(box.x1)
+    top, bottom = ground.shape[0] - round(box.y1), ground.shape[0] - round(box.y0)
+    frames = np.repeat(ground[None], len(canvases), axis=0)
+    for frame, one in zip(frames, canvases, strict=True):
+        frame[top:bottom, left:right] = magnified(one, bottom - top, right - left)
+    return frames
+
+
+def magnified(canvas: np.ndarray, height: int, width: int) -> np.ndarray:
+    """A canvas (H, W[, 3]) in [0, 1] as (height, width, 3) uint8, each pixel the nearest of the canvas.
+
+    >>> magnified(np.array([[0.0, 1.0]]), 1, 4)[0, :, 0].tolist()
+    [0, 0, 255, 255]
+    """
+    rows = (np.arange(height) + 0.5) * canvas.shape[0] / height
+    columns = (np.arange(width) + 0.5) * canvas.shape[1] / width
+    found = canvas[np.ix_(rows.astype(int), columns.astype(int))]
+    found = found if found.ndim == 3 else np.repeat(found[..., None], 3, axis=2)
+    return np.rint(found.clip(0, 1) * 255).astype(np.uint8)
 
 
 def save_gif(frames: np.ndarray, path: Path) -> Path:

@@ -7,8 +7,9 @@ numbers.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from ..errors import DisentError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
     from matplotlib.patches import Ellipse
 
@@ -31,6 +33,7 @@ FORMATS = ("png", "svg", "pdf")
 BLACK, GREY = "#000000", "#7f7f7f"
 OKABE_ITO = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7", BLACK)
 BLUE, ORANGE = "#0072B2", "#D55E00"  # the two that differ most on white
+SHADE = 0.8  # of twilight, so that its ends are seen on white
 SEQUENTIAL, ERRORS, DIVERGING = "viridis", "cividis", "RdBu_r"
 
 STYLE: dict[str, Any] = {
@@ -96,18 +99,33 @@ def subplot_grid(
     return figure, axes[:count]
 
 
-def class_colours(count: int, *, ordered: bool = False) -> list[str]:
+def class_colours(
+    count: int, *, ordered: bool = False, scale: str | None = None, share: float = 1.0
+) -> list[str]:
     """A colour for each class: Okabe and Ito's for names, up to eight of them; else steps through viridis.
+
+    scale: another colour map, of which the classes cover this share.
 
     >>> class_colours(2)
     ['#E69F00', '#56B4E9']
     """
     if count <= len(OKABE_ITO) and not ordered:
         return list(OKABE_ITO[:count])
-    from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
-    return [to_hex(colormaps[SEQUENTIAL](step / max(count - 1, 1))) for step in range(count)]
+    colours = colour_map(scale or SEQUENTIAL)
+    return [to_hex(colours(share * step / max(count - 1, 1))) for step in range(count)]
+
+
+def colour_map(name: str) -> Colormap:
+    """A colour map of matplotlib; twilight, which begins and ends in white, a shade darker."""
+    from matplotlib import colormaps
+    from matplotlib.colors import ListedColormap
+
+    if name != "twilight":
+        return colormaps[name]
+    colours = colormaps[name](np.linspace(0, 1, 256))
+    return ListedColormap(colours * [SHADE, SHADE, SHADE, 1.0], name=name)
 
 
 def covariance_ellipse(
@@ -141,14 +159,54 @@ def set_title(figure: Figure, title: str, foot: str = "") -> None:
         figure.supxlabel(textwrap.fill(foot, across), fontsize=SMALL)
 
 
-@paper_style()
-def save(figure: Figure, path: Path) -> Path:
+@dataclass(frozen=True)
+class FigureStyle:
+    """How figures are saved: dots an inch, inches across, what stands above (None: as drawn, "": nothing)."""
+
+    dpi: int = DPI
+    width: float | None = None
+    title: str | None = None
+
+    def apply(self, figure: Figure) -> None:
+        """Give a figure this width, its height in proportion, and this title."""
+        if self.width is not None:
+            figure.set_size_inches(self.width, figure.get_figheight() * self.width / figure.get_figwidth())
+        if self.title is not None and figure.get_suptitle():
+            across = int(figure.get_figwidth() * 72 / (0.52 * SMALL))
+            figure.suptitle(textwrap.fill(self.title, across))
+
+
+AS_DRAWN = FigureStyle()
+
+
+def save(figure: Figure, path: Path, style: FigureStyle = AS_DRAWN) -> Path:
     """Write a PNG, SVG or PDF, as the name ends, atomically; no date or version goes into it."""
-    make_folder(path.parent)
-    kind = path.suffix[1:]
-    with atomic_file(path) as file:
-        figure.savefig(file, format=kind, dpi=DPI, metadata=WITHOUT_DATES[kind])
-    return path
+    return save_formats(figure, path.parent, path.stem, [path.suffix[1:]], style)[0]
+
+
+@paper_style()
+def save_formats(
+    figure: Figure, folder: Path, name: str, formats: Sequence[str], style: FigureStyle = AS_DRAWN
+) -> list[Path]:
+    """Write a figure as files of these formats; its labels find their places once, for all of them."""
+    make_folder(folder)
+    style.apply(figure)
+    figure.set_dpi(style.dpi)
+    place_labels(figure)
+    paths = [folder / f"{name}.{one}" for one in formats]
+    for path in paths:
+        kind = path.suffix[1:]
+        with atomic_file(path) as file:
+            figure.savefig(file, format=kind, dpi=style.dpi, metadata=WITHOUT_DATES[kind])
+    return paths
+
+
+def place_labels(figure: Figure) -> None:
+    """Make room for all labels once, so that drawing does not do it again each time."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine(None)
 
 
 def make_folder(folder: Path) -> None:

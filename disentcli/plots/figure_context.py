@@ -14,7 +14,19 @@ from ..latents.latent import Latent
 from ..methods.decoding_method import DecodingMethod
 from ..methods.inference import Inference
 from ..runs.run import Run
-from .metric_arrays import AxisLabels, active_latents
+from .active_latents import Activity, latent_activity
+from .metric_arrays import AxisLabels
+from .sample_images import POOL, CodePool, code_pool
+
+
+@dataclass(frozen=True)
+class FigureOptions:
+    """What a call asks of figures: how many rows and columns of images, which latents, which base image."""
+
+    rows: int | None = None
+    columns: int | None = None
+    latents: tuple[int, ...] = ()
+    base: int | None = None
 
 
 @dataclass
@@ -31,6 +43,9 @@ class FigureContext:
         range: which values traversals run through, one of traversal_ranges.RANGES.
         map_latents: the two latents of response maps; None for those whose codes deviate most.
         map_extent: response maps go from minus this value to this value of both.
+        splits: the parts of the data.
+        map_factors: the two factors of latent maps; () for those that the split holds out by.
+        options: rows, columns, latents and base image, where the call names them.
     """
 
     run: Run
@@ -44,6 +59,7 @@ class FigureContext:
     map_extent: float = 2.0
     splits: Splits | None = None
     map_factors: tuple[str, ...] = ()
+    options: FigureOptions = FigureOptions()
 
     @property
     def latent(self) -> Latent:
@@ -71,12 +87,28 @@ class FigureContext:
     @cached_property
     def codes(self) -> np.ndarray:
         """Mean codes (N, D) of the images shown."""
-        return self.inference.encode(self.indices_shown)
+        return self.pool.codes if self._is_pool else self.inference.encode(self.indices_shown)
+
+    @property
+    def _is_pool(self) -> bool:
+        """Whether the images shown are those of the pool, so that they are encoded once."""
+        decodes = isinstance(self.inference.model, DecodingMethod)
+        return decodes and min(self.points, len(self.indices)) == min(POOL, len(self.indices))
 
     @cached_property
+    def pool(self) -> CodePool:
+        """The codes that traversals start from, and whose range they cover."""
+        return code_pool(self.inference, self.indices, self.seed)
+
+    @cached_property
+    def activity(self) -> Activity:
+        """The latents that the model uses, and by which criterion."""
+        return latent_activity(self.inference, self.codes)
+
+    @property
     def active(self) -> np.ndarray:
         """Mask (D,) of the latents that the model uses."""
-        return active_latents(self.codes)
+        return self.activity.mask
 
     @property
     def trained(self) -> np.ndarray:
@@ -96,6 +128,11 @@ class FigureContext:
             f"held-out combinations{trained}": found["held_out"],
         }
         return {name: indices for name, indices in parts.items() if len(indices)}
+
+    def check_decoder(self) -> None:
+        """Raise Unsupported where the model has no decoder, whatever else it lacks."""
+        if not isinstance(self.inference.model, DecodingMethod):
+            raise Unsupported(f"{self.inference.model.short_name} has no decoder")
 
     def check_held_out(self) -> None:
         """Raise Unsupported unless the split holds out combinations of factors."""
@@ -127,10 +164,13 @@ class FigureContext:
 
     def axis_labels(self, factor_names: list[str] | None = None) -> AxisLabels:
         """The labels of latents and factors; by default, without the factors."""
-        return AxisLabels(self.codes.shape[1], factor_names or (), self.active)
+        scale = float(self.codes.std(axis=0).max())
+        return AxisLabels(self.codes.shape[1], factor_names or (), self.activity, scale)
 
     def most_varying(self, most: int) -> np.ndarray:
-        """At most so many latents, in their own order: those whose codes deviate most."""
+        """The latents that the call names; else at most so many, in their own order, that deviate most."""
+        if self.options.latents:
+            return np.array(self.options.latents)
         order = np.argsort(-self.codes.std(axis=0), kind="stable")[:most]
         return np.sort(order)
 

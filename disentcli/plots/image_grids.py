@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TILE = 0.62  # inches, at most
 BESIDE, ABOVE = 1.2, 0.75  # inches for the labels, at least
 CHARACTER = 0.58 * SMALL / 72  # inches of a label's character
+LEAST_ERROR = 0.1  # at the top of the scale, so that an error that nobody sees is not bright
 GAP = 2  # pixels between tiles
 ACROSS = 10  # reconstructions or samples side by side
 EVALUATION_FOOT = (
@@ -94,7 +95,7 @@ def error_maps(inputs: np.ndarray, outputs: np.ndarray) -> tuple[np.ndarray, flo
     from matplotlib import colormaps
 
     errors = np.abs(outputs - inputs).mean(axis=1)  # (N, H, W)
-    top = float(errors.max()) or 1.0
+    top = max(float(errors.max()), LEAST_ERROR)
     return np.moveaxis(colormaps[ERRORS](errors / top)[..., :3], -1, 1), top
 
 
@@ -135,14 +136,14 @@ def _label(
         side.set_visible(False)
 
 
-def reconstruction_figure(inputs: np.ndarray, outputs: np.ndarray) -> Figure:
-    """Input, output and the absolute error of each observation below one another."""
+def reconstruction_figure(inputs: np.ndarray, outputs: np.ndarray, across: int = ACROSS) -> Figure:
+    """Input, output and the absolute error of each observation below one another, so many side by side."""
     inputs, outputs = as_pictures(inputs), as_pictures(outputs)
     images = inputs.ndim == 4
     errors, top = error_maps(inputs, outputs) if images else (outputs - inputs, 0.0)
     rows: list[np.ndarray] = []
-    for start in range(0, max(len(inputs) - ACROSS, 0) + 1, ACROSS):
-        part = slice(start, start + ACROSS)
+    for start in range(0, max(len(inputs) - across, 0) + 1, across):
+        part = slice(start, start + across)
         rows += [inputs[part], outputs[part], errors[part]]
     labels = ["input", "output", "error" if images else "output − input"] * (len(rows) // 3)
     foot = "error: the absolute difference, averaged over channels" if images else ""
@@ -150,9 +151,9 @@ def reconstruction_figure(inputs: np.ndarray, outputs: np.ndarray) -> Figure:
     return tile_figure(rows, labels, title="Reconstructions", foot=foot, bar=bar)
 
 
-def sample_figure(images: np.ndarray, source: str) -> Figure:
-    """Whole rows of ten new observations."""
-    rows = [images[start : start + ACROSS] for start in range(0, len(images) - ACROSS + 1, ACROSS)]
+def sample_figure(images: np.ndarray, source: str, across: int = ACROSS) -> Figure:
+    """Whole rows of so many new observations."""
+    rows = [images[start : start + across] for start in range(0, len(images) - across + 1, across)]
     return tile_figure(rows, [""] * len(rows), title=f"Samples ({source})")
 
 
@@ -171,7 +172,8 @@ def traversal_figure(
     if base is not None:
         rows = [np.concatenate([base[None], row]) for row in rows]
         columns = ["base", *columns]
-    columns[-images.shape[1]], columns[-1] = "lowest", "highest"
+    if images.shape[1] > 1:
+        columns[-images.shape[1]], columns[-1] = "lowest", "highest"
     return tile_figure(rows, labels, title="Traversals", foot=foot, columns=columns)
 
 

@@ -165,7 +165,8 @@ def _number_cells(axes: Axes, image: AxesImage, matrix: np.ndarray) -> None:
         red, green, blue, _ = image.cmap(image.norm(value))
         colour = "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
         text = f"{value:.0f}" if counts else short_number(value)
-        axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=SMALL)
+        label = axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=SMALL)
+        label.set_in_layout(False)  # it is within its cell
 
 
 def short_number(value: float) -> str:

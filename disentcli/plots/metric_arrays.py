@@ -8,19 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ..metrics.infomec.ratios import ActivityRule
-from ..metrics.standardize import without_rounding
+from ..tables.display_names import metric_words
+from .active_latents import Activity
 from .drawing import save, short_label
 from .latent_matching import match
 from .matrices import LabelledMatrix, heat_map, latent_labels
 
 LATENT, FACTOR = "latent", "factor"
 MAPS = "response_maps"  # the metric whose arrays are over positions in the latent space
-ACTIVITY_RULE = "range/20"
-INACTIVE_MEANING = (
-    "in brackets: inactive, with codes that range over less than a twentieth of the widest latent's"
-)
-
 # array of a metric → what it is, unit of its entries, top of the scale
 MEANINGS: dict[str, tuple[str, str, float | None]] = {
     "mutual_information": ("mutual information", "nats", None),
@@ -38,6 +33,9 @@ MEANINGS: dict[str, tuple[str, str, float | None]] = {
     "mean_per_pair": ("mean unfairness", "total variation", 1.0),
     "max_per_pair": ("largest unfairness", "total variation", 1.0),
 }
+# array → the least top of its scale, so that noise keeps its dark colours: ln 2 nats are one bit
+LEAST_TOPS = {"mutual_information": float(np.log(2)), "covariance": 0.1, "coefficients": 0.1}
+RESPONSES = ("response_matrix", "conditioned_responses")  # in units of codes
 AXES = {  # rows and columns of square matrices, which their shape leaves open
     "response_matrix": ("replaced latent", "answering latent"),
     "mean_per_pair": ("target factor", "sensitive factor"),
@@ -48,29 +46,30 @@ MATCHED = "rows in the order of the best one-to-one matching with the factors (f
 
 @dataclass(frozen=True)
 class AxisLabels:
-    """The names on the axes of a matrix: of latents, of factors that vary, and which latents are inactive."""
+    """The names on the axes of a matrix: of latents, of factors that vary; which latents are inactive.
+
+    code_scale: the largest standard deviation of a code, beside which responses are large or small.
+    """
 
     latents: int
     factors: Sequence[str] = ()
-    active: np.ndarray | None = None
+    activity: Activity | None = None
+    code_scale: float | None = None
 
     @property
     def inactive(self) -> frozenset[str]:
         """The labels of the inactive latents."""
-        mask = np.ones(self.latents, dtype=bool) if self.active is None else self.active
+        mask = np.ones(self.latents, dtype=bool) if self.activity is None else self.activity.mask
         return frozenset(name for name, on in zip(latent_labels(self.latents), mask, strict=True) if not on)
+
+    @property
+    def criterion(self) -> str:
+        """What the labels in brackets have in common; empty where there are none."""
+        return self.activity.criterion if self.activity is not None and self.inactive else ""
 
     def of(self, axis: str) -> Sequence[str]:
         """The labels of an axis."""
         return [*map(short_label, self.factors)] if axis.endswith(FACTOR) else latent_labels(self.latents)
-
-
-def active_latents(codes: np.ndarray) -> np.ndarray:
-    """Mask (D,) of the latents whose codes (N, D) range over more than a twentieth of the widest's.
-
-    Those whose codes are constant but for rounding are not active.
-    """
-    return ActivityRule.parse(ACTIVITY_RULE).active(without_rounding(codes))
 
 
 def save_matrices(arrays: Mapping[str, np.ndarray], labels: AxisLabels, folder: Path) -> list[Path]:
@@ -124,17 +123,28 @@ def _labelled(
     matching = match(array) if matched else None
     order = matching.order if matching else np.arange(len(array))
     rows = labels.of(axes[0])
-    inactive = labels.inactive and any(axis.endswith(LATENT) for axis in axes)
+    criterion = labels.criterion if any(axis.endswith(LATENT) for axis in axes) else ""
     return LabelledMatrix(
         matrix=array[order],
-        title=f"{metric}: {meaning}",
+        title=f"{metric_words(metric)}: {meaning}",
         rows=[rows[int(i)] for i in order],
         columns=labels.of(axes[1]),
         row_title=axes[0],
         column_title=axes[1],
         scale=unit,
-        top=top if top is not None and np.nanmax(np.abs(array)) <= top else None,
-        foot="; ".join(filter(None, (MATCHED if matched else "", INACTIVE_MEANING if inactive else ""))),
+        top=_top(array, top, name, labels),
+        foot="; ".join(filter(None, (MATCHED if matched else "", criterion))),
         boxed=matching.cells if matching else (),
         inactive=labels.inactive,
     )
+
+
+def _top(array: np.ndarray, top: float | None, name: str, labels: AxisLabels) -> float | None:
+    """The top of the scale: what entries can be at most, else the largest one, but never that of noise."""
+    largest = float(np.nanmax(np.abs(array), initial=0.0))
+    if top is not None and largest <= top:
+        return top
+    least = LEAST_TOPS.get(name, 0.0)
+    if name in RESPONSES and labels.code_scale is not None:
+        least = labels.code_scale
+    return max(largest, least) or None

@@ -13,8 +13,8 @@ import numpy as np
 
 from ..errors import CallError, Unsupported
 from ..registry import catalog
-from .animation import save_gif
-from .drawing import FORMATS, save
+from .animation import render_frames, save_gif
+from .drawing import AS_DRAWN, FORMATS, FigureStyle, save_formats
 from .figure_context import FigureContext
 
 if TYPE_CHECKING:
@@ -31,10 +31,11 @@ class StaticFigure:
 
 @dataclass(frozen=True)
 class Animation:
-    """An animation by its name: frames (T, height, width, 3) uint8, saved as a GIF."""
+    """An animation by its name: a figure whose first image shows one canvas (H, W[, 3]) after another."""
 
     name: str
-    frames: np.ndarray
+    figure: Figure
+    canvases: Sequence[np.ndarray]
 
 
 LONGEST_NAME = 100  # letters of a file's name without its ending
@@ -60,7 +61,11 @@ def check_formats(formats: Sequence[str]) -> None:
 
 
 def render(
-    context: FigureContext, figures: dict[str, Draw], folder: Path, formats: Sequence[str]
+    context: FigureContext,
+    figures: dict[str, Draw],
+    folder: Path,
+    formats: Sequence[str],
+    style: FigureStyle = AS_DRAWN,
 ) -> tuple[list[Path], dict[str, str]]:
     """Draw these figures into the folder; the files, and why each figure that is missing was left out."""
     paths: list[Path] = []
@@ -72,16 +77,22 @@ def render(
             left_out[name] = str(reason)
             continue
         for drawing in drawings:
-            paths += save_in_formats(drawing, folder, formats)
+            paths += save_in_formats(drawing, folder, formats, style)
     return paths, left_out
 
 
-def save_in_formats(drawing: StaticFigure | Animation, folder: Path, formats: Sequence[str]) -> list[Path]:
+def save_in_formats(
+    drawing: StaticFigure | Animation,
+    folder: Path,
+    formats: Sequence[str],
+    style: FigureStyle = AS_DRAWN,
+) -> list[Path]:
     """The files of a figure: one a format, or a GIF where it moves."""
     name = file_name(drawing.name)
     if isinstance(drawing, Animation):
-        return [save_gif(drawing.frames, folder / f"{name}.gif")]
-    return [save(drawing.figure, folder / f"{name}.{one}") for one in formats]
+        frames = render_frames(drawing.figure, drawing.canvases, style)
+        return [save_gif(frames, folder / f"{name}.gif")]
+    return save_formats(drawing.figure, folder, name, formats, style)
 
 
 def file_name(name: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from ..data.splits.splits import subsample_evenly
 from ..errors import Unsupported
+from ..latents.latent import STEPS
 from ..methods.inference import Inference
 from .animation import triangle_wave
 from .traversal_ranges import latent_values, traversal_range
@@ -18,9 +20,11 @@ SAMPLES = 60
 POOL = 2_000  # images whose codes give the values of a traversal
 
 
-def reconstructions(inference: Inference, indices: np.ndarray) -> dict[str, np.ndarray]:
-    """Some images spread over `indices`, and their reconstructions: (N, *shape) each."""
-    chosen = subsample_evenly(indices, RECONSTRUCTIONS)
+def reconstructions(
+    inference: Inference, indices: np.ndarray, count: int = RECONSTRUCTIONS
+) -> dict[str, np.ndarray]:
+    """So many images spread over `indices`, and their reconstructions: (N, *shape) each."""
+    chosen = subsample_evenly(indices, count)
     return {
         "inputs": inference.images(chosen).cpu().numpy(),
         "outputs": inference.reconstruct(chosen).astype(np.float32),
@@ -28,9 +32,9 @@ def reconstructions(inference: Inference, indices: np.ndarray) -> dict[str, np.n
 
 
 @torch.no_grad()
-def samples(inference: Inference, seed: int = 0) -> tuple[np.ndarray, str]:
+def samples(inference: Inference, seed: int = 0, count: int = SAMPLES) -> tuple[np.ndarray, str]:
     """New images (N, *shape) and where their codes came from; Unsupported where there is no such source."""
-    images, _, source = draw_samples(inference, SAMPLES, seed)
+    images, _, source = draw_samples(inference, count, seed)
     return images, source
 
 
@@ -45,49 +49,81 @@ def draw_samples(inference: Inference, count: int, seed: int = 0) -> tuple[np.nd
     return images.cpu().numpy(), codes.cpu().numpy(), source
 
 
+@dataclass(frozen=True)
+class CodePool:
+    """Codes of some images: their mean codes (N, D), and one (N, D) drawn for each."""
+
+    codes: np.ndarray
+    drawn: np.ndarray
+
+
+def code_pool(inference: Inference, indices: np.ndarray, seed: int) -> CodePool:
+    """The codes that traversals start from and whose range they cover; Unsupported without a decoder."""
+    latent, pool = inference.decoding_model.latent, subsample_evenly(indices, POOL)
+    codes = inference.encode(pool)
+    return CodePool(codes, inference.draw_codes(pool, seed) if latent.noise_dim else codes)
+
+
 def traversals(
-    inference: Inference, indices: np.ndarray, rule: str = "quantiles", seed: int = 0
+    inference: Inference,
+    indices: np.ndarray,
+    rule: str = "quantiles",
+    seed: int = 0,
+    *,
+    pool: CodePool | None = None,
+    base: int | None = None,
+    steps: int = STEPS,
 ) -> dict[str, np.ndarray]:
     """Images (D, steps, *shape) of each latent on its way through `ranges` (D, 2), the others fixed.
 
     `rule` is one of traversal_ranges.RANGES; a discrete latent steps through its values. All start from the
-    most typical code, the one nearest to the median of all; `base` (*shape) is its image.
+    code of the image `base`, else from the most typical code, the one nearest to the median of all; `base`
+    (*shape) is what is decoded from it.
     """
-    pool = subsample_evenly(indices, POOL)
-    bases = typical_codes(inference.encode(pool), 1)
-    values = latent_values(inference.decoding_model.latent, inference.draw_codes(pool, seed), rule)
-    images = decode_varied(inference, bases, values)[0]
+    pool = code_pool(inference, indices, seed) if pool is None else pool
+    start = typical_codes(pool.codes, 1) if base is None else inference.encode(np.array([base]))
+    values = latent_values(inference.decoding_model.latent, pool.drawn, rule, steps)
+    images = decode_varied(inference, start, values)[0]
     return {
         "images": images,
         "ranges": values[:, [0, -1]],
-        "base": inference.decode(bases)[0].astype(np.float32),
+        "base": inference.decode(start)[0].astype(np.float32),
     }
 
 
 def traversal_loops(
-    inference: Inference, indices: np.ndarray, bases: int, rule: str = "quantiles", seed: int = 0
+    inference: Inference,
+    indices: np.ndarray,
+    bases: int,
+    rule: str = "quantiles",
+    seed: int = 0,
+    *,
+    pool: CodePool | None = None,
+    base: int | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Base images (B, *shape), and images (B, D, frames, *shape) as each latent runs up and down its range.
 
-    Each loop begins at the base's own value; a discrete latent steps through the values in use.
+    Each loop begins at the base's own value; a discrete latent steps through the values in use. The first
+    base is the image `base` where one is named.
     """
-    pool = subsample_evenly(indices, POOL)
-    codes, latent = inference.encode(pool), inference.decoding_model.latent
-    drawn = inference.draw_codes(pool, seed)
-    chosen = typical_codes(codes, bases)
-    shown = latent_values(latent, drawn, rule)
-    low, high = traversal_range(latent, drawn, rule).T
+    pool = code_pool(inference, indices, seed) if pool is None else pool
+    latent = inference.decoding_model.latent
+    chosen = typical_codes(pool.codes, bases)
+    if base is not None:
+        chosen[0] = inference.encode(np.array([base]))[0]
+    shown = latent_values(latent, pool.drawn, rule)
+    low, high = traversal_range(latent, pool.drawn, rule).T
     images = []
-    for base in chosen:
+    for code in chosen:
         if latent.discrete:
-            steps = shown.shape[1] - 1
-            start = np.abs(shown - base[:, None]).argmin(axis=1) / max(steps, 1)
-            places = np.rint(triangle_wave(start) * steps).astype(int)
+            last = shown.shape[1] - 1
+            start = np.abs(shown - code[:, None]).argmin(axis=1) / max(last, 1)
+            places = np.rint(triangle_wave(start) * last).astype(int)
             values = np.take_along_axis(shown, places, axis=1)
         else:
-            start = (base - low) / np.where(high > low, high - low, 1.0)
+            start = (code - low) / np.where(high > low, high - low, 1.0)
             values = low[:, None] + triangle_wave(start) * (high - low)[:, None]
-        images.append(decode_varied(inference, base[None], values)[0])
+        images.append(decode_varied(inference, code[None], values)[0])
     return inference.decode(chosen).astype(np.float32), np.stack(images)
 
 

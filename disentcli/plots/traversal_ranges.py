@@ -17,10 +17,10 @@ RANGES = {
 }
 
 
-def latent_values(latent: Latent, codes: np.ndarray, rule: str) -> np.ndarray:
-    """Nine values (D, 9) of each latent between the ends of its range; of a discrete one those in use."""
+def latent_values(latent: Latent, codes: np.ndarray, rule: str, steps: int = STEPS) -> np.ndarray:
+    """Values (D, steps) of each latent between the ends of its range; of a discrete one those in use."""
     low, high = traversal_range(latent, codes, rule).T
-    return _default_values(latent, codes) if latent.discrete else np.linspace(low, high, STEPS, axis=1)
+    return _default_values(latent, codes) if latent.discrete else np.linspace(low, high, steps, axis=1)
 
 
 def traversal_range(latent: Latent, codes: np.ndarray, rule: str) -> np.ndarray:

@@ -54,15 +54,33 @@ def render_curves(records: Sequence[Mapping[str, Any]], budget: int) -> Markup:
     if not quantities:
         words = "Nothing was recorded: no step of training has been made yet."
         return render("paragraph.html", lines=[words], kind="")
-    shown = dict(list(quantities.items())[:CHARTS])
+    moving = {name: lines for name, lines in quantities.items() if varies(lines)}
+    still = [_constant(name, lines) for name, lines in quantities.items() if name not in moving]
+    shown = dict(list(moving.items())[:CHARTS])
     least, most = POINTS
-    count = min(max(budget // (POINT * sum(map(len, shown.values()))), least), most)
+    count = min(max(budget // (POINT * max(1, sum(map(len, shown.values())))), least), most)
     charts = [
         _chart(name, {source: thin(points, count) for source, points in lines.items()})
         for name, lines in shown.items()
     ]
     size = {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT, "bottom": HEIGHT - BOTTOM}
-    return render("charts.html", charts=charts, left_out=list(quantities)[CHARTS:], **size)
+    return render("charts.html", charts=charts, still=still, left_out=list(moving)[CHARTS:], **size)
+
+
+def varies(lines: Mapping[str, Sequence[Point]]) -> bool:
+    """Whether a quantity has a curve: two different values at two steps, in one part or another."""
+    finite = [(step, value) for points in lines.values() for step, value in points if value is not None]
+    return len({step for step, _ in finite}) > 1 and len({value for _, value in finite}) > 1
+
+
+def _constant(name: str, lines: Mapping[str, Sequence[Point]]) -> str:
+    """A quantity without a curve in words: `lr 0.0005`, or that it was never finite."""
+    values = {
+        source: dict.fromkeys(f"{value:.4g}" for _, value in points if value is not None)
+        for source, points in lines.items()
+    }
+    ends = ", ".join(f"{source} {next(reversed(texts))}".strip() for source, texts in values.items() if texts)
+    return f"{name} {ends or 'was never finite'}"
 
 
 def thin(points: Sequence[Point], most: int) -> list[Point]:

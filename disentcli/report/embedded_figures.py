@@ -1,93 +1,147 @@
-"""The pictures in a run's figures/, embedded: whole, or reduced where the page has no room for them."""
+"""Figures embedded in a page: whole where there is room, else with fewer pixels, never with fewer colours."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from contextlib import suppress
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from markupsafe import Markup
 from PIL import Image, UnidentifiedImageError
 
-from ..runs.figures import read_note
-from ..runs.run import Run
-from .templating import encoded_size, render
+from .run_figures import KINDS, FigureEntry, FigureView
+from .templating import encoded_size
 
-KINDS = {".png": "image/png", ".svg": "image/svg+xml", ".gif": "image/gif"}
-WIDTHS = (1400, 900, 600)  # pixels to which a picture is reduced
-COLOURS = 128
-AROUND = 400  # characters of HTML around a picture
+AROUND = 700  # characters of HTML around a picture
+LEAST = 30_000  # characters, below which a picture could not be read
+QUALITY, NARROWEST = 80, 320  # of a reduced picture: WebP's, and its width in pixels
+BYTES_A_PIXEL = 0.12  # of a reduced picture, about
+TRIES = 4
 
 
-def render_figures(run: Run, budget: int) -> Markup:
-    """Every figure with its caption, in `budget` characters; those for which there is no room are named.
+@dataclass(frozen=True)
+class EmbeddedView:
+    """A picture as it is on the page; `kind` is its media type."""
 
-    A picture that is there as PNG and as SVG is shown once; moving ones come last.
+    label: str
+    data: bytes
+    kind: str
+    reduced: bool = False
+
+    @property
+    def size(self) -> int:
+        """The characters that it takes."""
+        return encoded_size(self.data) + AROUND
+
+
+@dataclass(frozen=True)
+class EmbeddedFigure:
+    """A figure with the views for which the page has room."""
+
+    title: str
+    caption: str
+    views: tuple[EmbeddedView, ...]
+
+    @property
+    def reduced(self) -> bool:
+        """Whether one of its pictures is not whole."""
+        return any(view.reduced for view in self.views)
+
+
+def embed_figures(
+    entries: Sequence[FigureEntry], budget: int
+) -> tuple[list[EmbeddedFigure], list[FigureEntry]]:
+    """The figures that fit into so many characters, and those that do not.
+
+    All are whole where they fit. Else the large ones share what the small ones leave, and where that is too
+    little for a picture to be read, the last ones are left out: second views first, then the last figures.
     """
-    shown: list[Markup] = []
-    left_out: list[str] = []
-    pictures = list(_pictures(run.path / "figures").items())
-    if not pictures:
-        words = "No figures yet: `fig eval` and `fig eval-metrics` draw them."
-        return render("paragraph.html", lines=[words], kind="")
-    for number, (name, files) in enumerate(pictures):
-        rest = pictures[number:]
-        share = (budget - AROUND) // len(rest) if budget < _total(rest) else budget
-        figure = _figure(name, files, share - AROUND)
-        if figure is None:
-            left_out.append(name)
+    shown = _in_order(entries)
+    while shown and _level([size for _, _, size in shown], budget) < LEAST:
+        shown.pop()
+    level = _level([size for _, _, size in shown], budget)
+    embedded = [embed(view, level - AROUND) for _, view, _ in shown]
+    _make_whole(embedded, [view for _, view, _ in shown], budget)
+    found: dict[int, list[EmbeddedView]] = {}
+    for (number, _, _), picture in zip(shown, embedded, strict=True):
+        if picture is not None:
+            found.setdefault(number, []).append(picture)
+    figures = [
+        EmbeddedFigure(entries[number].title, entries[number].caption, tuple(views))
+        for number, views in sorted(found.items())
+    ]
+    return figures, [entry for number, entry in enumerate(entries) if number not in found]
+
+
+def _make_whole(pictures: list[EmbeddedView | None], views: Sequence[FigureView], budget: int) -> None:
+    """Put whole pictures in the place of reduced ones, the first before the others, where there is room."""
+    left = budget - sum(one.size for one in pictures if one is not None)
+    for place, (picture, view) in enumerate(zip(pictures, views, strict=True)):
+        if picture is None or not picture.reduced:
             continue
-        shown.append(figure)
-        budget -= len(figure)
-    return render("figures.html", figures=shown, left_out=left_out)
+        whole = embed(view, math.inf)
+        if whole is not None and whole.size - picture.size <= left:
+            left -= whole.size - picture.size
+            pictures[place] = whole
 
 
-def _total(pictures: list[tuple[str, list[Path]]]) -> int:
-    return sum(min(path.stat().st_size for path in files) * 4 // 3 + AROUND for _, files in pictures)
+def _in_order(entries: Sequence[FigureEntry]) -> list[tuple[int, FigureView, int]]:
+    """(figure, view, characters) of all views, the first ones of all figures before the second ones."""
+    places = [
+        (rank, number, view) for number, one in enumerate(entries) for rank, view in enumerate(one.views)
+    ]
+    places.sort(key=lambda place: place[:2])
+    return [(number, view, 4 * view.size // 3 + AROUND) for _, number, view in places]
 
 
-def _pictures(folder: Path) -> dict[str, list[Path]]:
-    """`<ident>/<name>` → its files that a browser shows; GIFs behind all others."""
-    found: dict[str, list[Path]] = {}
-    files = (path for path in folder.glob("*/[!.]*") if path.suffix in KINDS)
-    for path in sorted(files, key=lambda path: (path.suffix == ".gif", path.parent.name, path.name)):
-        moving = " (moving)" if path.suffix == ".gif" else ""
-        step = read_note(path.parent).get("step")
-        at_step = f", step {step:,}" if isinstance(step, int) else ""
-        name = f"{path.parent.name}: {path.stem.replace('_', ' ')}{moving}{at_step}"
-        found.setdefault(name, []).append(path)
-    return found
+def _level(sizes: Sequence[int], budget: int) -> float:
+    """What each may take at most, so that those which need less leave theirs to the others; ∞: all fit."""
+    left = budget
+    for number, size in enumerate(ordered := sorted(sizes)):
+        share = left / (len(ordered) - number)
+        if size > share:
+            return share
+        left -= size
+    return math.inf
 
 
-def _figure(name: str, files: list[Path], budget: int) -> Markup | None:
-    """The first form of the picture that fits."""
-    for data, kind, note in _forms(files):
-        if encoded_size(data) <= budget:
-            return render("figure.html", name=name, data=data, kind=kind, note=note)
+def embed(view: FigureView, most: float) -> EmbeddedView | None:
+    """The smallest file of a view where it fits into so many characters, else its PNG in fewer pixels."""
+    path = min(view.files, key=lambda path: path.stat().st_size)
+    data = path.read_bytes()
+    if encoded_size(data) <= most:
+        return EmbeddedView(view.label, data, KINDS[path.suffix])
+    for path in view.files:
+        if path.suffix == ".png" and (data_smaller := reduce_png(path, int(most * 3 / 4))) is not None:
+            return EmbeddedView(view.label, data_smaller, "image/webp", reduced=True)
     return None
 
 
-def _forms(files: list[Path]) -> Iterator[tuple[bytes, str, str]]:
-    """The files, smallest first, then a PNG in fewer colours and pixels."""
-    for path in sorted(files, key=lambda path: path.stat().st_size):
-        yield path.read_bytes(), KINDS[path.suffix], ""
-    for path in files:
-        if path.suffix == ".png":
-            for width in WIDTHS:
-                with suppress(UnidentifiedImageError):  # a damaged file has no smaller form
-                    yield reduce_png(path.read_bytes(), width), KINDS[".png"], " (reduced to fit this page)"
+def reduce_png(path: Path, most: int) -> bytes | None:
+    """The picture on white, as a WebP of at most so many bytes; None where it would be too small to read."""
+    try:
+        with Image.open(path, formats=["PNG"]) as image:
+            picture = _on_white(image)
+    except (UnidentifiedImageError, OSError):  # a damaged file has no smaller form
+        return None
+    scale = min(1.0, (most / (BYTES_A_PIXEL * picture.width * picture.height)) ** 0.5)
+    for _ in range(TRIES):
+        width = round(scale * picture.width)
+        if width < min(NARROWEST, picture.width):
+            return None
+        size = (width, max(1, round(scale * picture.height)))
+        smaller = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        file = io.BytesIO()
+        smaller.save(file, "WEBP", quality=QUALITY, method=2)
+        if file.tell() <= most:
+            return file.getvalue()
+        scale *= 0.95 * (most / file.tell()) ** 0.5
+    return None
 
 
-def reduce_png(data: bytes, width: int) -> bytes:
-    """A PNG of at most this width, on white, in 128 colours."""
-    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-        picture = image.convert("RGBA")
+def _on_white(image: Image.Image) -> Image.Image:
+    picture = image.convert("RGBA")
     ground = Image.new("RGBA", picture.size, "white")
     ground.alpha_composite(picture)
-    if picture.width > width:
-        size = (width, max(1, round(picture.height * width / picture.width)))
-        ground = ground.resize(size, Image.Resampling.LANCZOS)
-    file = io.BytesIO()
-    ground.convert("RGB").quantize(COLOURS, Image.Quantize.FASTOCTREE).save(file, "PNG")
-    return file.getvalue()
+    return ground.convert("RGB")

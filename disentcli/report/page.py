@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 from markupsafe import Markup
 
 from ..atomic_io import write_atomic
-from ..errors import CallError
+from ..errors import CallError, DisentError
 from ..file_lock import FileLock
 from ..methods.inference import Inference
 from ..runs.links import refuse_links
@@ -20,16 +19,22 @@ from ..runs.run import Run
 from ..tables.score_tables import data_notes
 from . import run_tables
 from .curves import render_curves
-from .embedded_figures import render_figures
-from .slider import render_slider
+from .embedded_figures import EmbeddedFigure, embed_figures
+from .run_figures import run_figures
+from .slider import Opened, first_picture, render_slider
+from .summary import summarize, title_of
 from .templating import render, render_page
+from .traversal_frames import traverse
 
 LIMIT = 5_000_000  # bytes of a page
-FRAME = 60_000  # of them for the head, the style and the script
+FRAME = 80_000  # of them for the head, the style and the script
 MAX_RUNS = 60  # on one page; more leave too little for each
-CURVES_SHARE = 0.25  # of a run's bytes
+CURVES_SHARE = 0.15  # of a run's bytes
 SLIDER_SHARE = 0.45  # of what the tables leave of a run's bytes
-SLIDER_MOST = 1_500_000
+SLIDER_MOST = 2_000_000
+CROWDED = 300_000  # bytes of a run, below which its slider has FEW pictures
+FEW = {"pool": 150, "bases": 2}
+NO_FIGURES = "No figures yet: `fig eval`, `fig eval-metrics` and `fig figures` draw them."
 
 ModelOf = Callable[[Run], tuple[Inference, np.ndarray, str]]
 
@@ -42,7 +47,7 @@ def write_report(
     Args:
         path: the file to write.
         runs: the runs to report on, 60 at most.
-        title: of the page; by default the run's name, or how many runs they are.
+        title: of the page; by default what was trained on what, or how many runs they are.
         model_of: opens a run's model, with the indices of the images that may be base images of its slider,
             and what a reader must know of its data, or "". Without it there is no slider; a DisentError of
             it becomes the reason why a run has none.
@@ -62,11 +67,12 @@ def write_report(
 
 
 def _page(runs: Sequence[Run], title: str, model_of: ModelOf | None) -> str:
-    title = title or (runs[0].name if len(runs) == 1 else f"{len(runs)} runs")
+    title = title or (title_of(runs[0]) if len(runs) == 1 else f"{len(runs)} runs")
     overview = _overview(title, runs)
     budget = (LIMIT - FRAME - _size(overview)) // len(runs)
-    sections = [_section(n, run, model_of, budget, alone=len(runs) == 1) for n, run in enumerate(runs)]
-    text = render_page(title, Markup("\n").join([overview, *sections]))
+    sections = [_section(n, run, model_of, budget, title) for n, run in enumerate(runs)]
+    body = render("body.html", title=title, runs=runs, overview=overview, sections=sections)
+    text = render_page(title, body)
     if _size(text) > LIMIT:
         raise CallError(
             f"the tables of these {len(runs)} runs alone take {_size(text):,} bytes; report fewer"
@@ -87,26 +93,70 @@ def _size(text: str) -> int:
 
 
 def _overview(title: str, runs: Sequence[Run]) -> Markup:
+    """Of several runs, their scores side by side; of one run nothing, for its section says all."""
     if len(runs) == 1:
-        return render("overview.html", title=title, runs=runs)
-    scores, notes = run_tables.render_comparison(runs), data_notes(runs)
-    return render("overview.html", title=title, runs=runs, scores=scores, notes=notes)
+        return Markup()
+    return render(
+        "overview.html",
+        title=title,
+        comparison=run_tables.render_headlines(runs),
+        scores=run_tables.render_comparison(runs),
+        notes=data_notes(runs),
+    )
 
 
-def _section(number: int, run: Run, model_of: ModelOf | None, budget: int, *, alone: bool) -> Markup:
+def _section(number: int, run: Run, model_of: ModelOf | None, budget: int, title: str) -> Markup:
     """One run in so many characters: tables and curves whole, then the slider, then the figures."""
+    has_model = model_of is not None and not isinstance(run, ResultFile)
+    opened = _open(model_of, run, crowded=budget < CROWDED) if has_model else None
+    inference = opened.inference if isinstance(opened, Opened) else None
     parts = {
+        "status": run_tables.render_status(run),
         "config": run_tables.render_config(run),
         "environment": run_tables.render_environment(run),
         "scores": run_tables.render_scores(run),
         "curves": render_curves(read_scalars(run.records), int(budget * CURVES_SHARE)),
     }
-    budget -= sum(map(_size, parts.values())) + 2_000
-    slider = Markup()
-    if model_of is not None:
+    budget -= sum(map(_size, parts.values())) + 4_000
+    parts["slider"] = Markup()
+    if opened is not None:
         share = min(int(budget * SLIDER_SHARE), SLIDER_MOST)
-        slider = render_slider(f"run-{number}", partial(model_of, run), share)
-    figures = render_figures(run, budget - _size(slider))
-    status = run_tables.render_status(run)
-    parts |= {"slider": slider, "figures": figures, "status": status}
-    return render("run.html", run=run, number=number, alone=alone, **parts)
+        parts["slider"] = render_slider(f"run-{number}", opened, share)
+    hero, parts["figures"] = _figures(number, run, opened, budget - _size(parts["slider"]))
+    return render(
+        "run.html",
+        run=run,
+        number=number,
+        title=title,
+        is_run=not isinstance(run, ResultFile),
+        summary=summarize(run, inference),
+        hero=hero,
+        **parts,
+    )
+
+
+def _open(model_of: ModelOf | None, run: Run, *, crowded: bool) -> Opened | str:
+    """The run's model with its traversals, few of them where there is little room; or why there are none."""
+    assert model_of is not None
+    try:
+        inference, indices, note = model_of(run)
+        traversal = traverse(inference, indices, **(FEW if crowded else {}))
+        return Opened(inference, traversal, note)
+    except DisentError as error:
+        return str(error)
+
+
+def _figures(
+    number: int, run: Run, opened: Opened | str | None, budget: int
+) -> tuple[EmbeddedFigure | None, Markup]:
+    """The picture of the first screen, and the gallery of all others, in so many characters."""
+    entries = run_figures(run)
+    figures, left_out = embed_figures(entries, budget)
+    if not figures and isinstance(opened, Opened):
+        figures = [first_picture(opened.traversal)]
+    if not entries:
+        gallery = render("paragraph.html", lines=[NO_FIGURES], kind="reason")
+    else:
+        names = [entry.title for entry in left_out]
+        gallery = render("figures.html", figures=figures[1:], left_out=names, prefix=f"run-{number}")
+    return (figures[0] if figures else None), gallery

@@ -13,7 +13,8 @@ from ..runs.results import Results, idents, read_results
 from ..runs.run import Run
 from ..tables.grouping import measured_differently
 from ..tables.score_tables import compare_runs, score_lines
-from ..tables.table import runs_as_columns, score_text
+from ..tables.table import NULL, runs_as_columns, score_text
+from .summary import MOST_SCORES, headlines, title_of
 from .templating import render
 
 SHOWN_ABOVE = ("schema", "name", "status", "step", "budget")
@@ -98,11 +99,22 @@ def _notes(results: Results) -> list[str]:
     notes = [f"No {name}: {why}" for name, why in results.reasons.items() if name not in with_reason]
     notes += [f"Warning: {name}: {why}" for name, texts in results.warnings.items() for why in texts]
     plain = {
-        key.replace("_", " "): value
+        key.replace("_", " "): _value_text(value)
         for key, value in results.settings.items()
         if not isinstance(value, (dict, list)) and value is not None
     }
     return [*notes, ", ".join(f"{key} {value}" for key, value in plain.items())] if plain else notes
+
+
+def render_headlines(runs: Sequence[Run]) -> Markup:
+    """The first table of several runs: what each is, how far it is, and the scores that matter."""
+    rows: list[dict[str, Any]] = [
+        {"run": run, "title": title_of(run), "scores": headlines(run)} for run in runs
+    ]
+    names = list(dict.fromkeys(score.name for row in rows for score in row["scores"]))[:MOST_SCORES]
+    for row in rows:
+        row["cells"] = [{one.name: one.value for one in row["scores"]}.get(name, NULL) for name in names]
+    return render("headlines.html", names=names, rows=rows)
 
 
 def render_comparison(runs: Sequence[Run]) -> Markup:

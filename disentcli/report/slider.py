@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from markupsafe import Markup
 
-from ..errors import DisentError
 from ..methods.inference import Inference
-from .sprite_sheets import SpriteSheets, fit_sheets
+from .embedded_figures import EmbeddedFigure, EmbeddedView
+from .sprite_sheets import SpriteSheets, fit_sheets, picture_strip
 from .templating import render
-from .traversal_frames import Traversal, traverse
+from .traversal_frames import Traversal
 
-# opens a model on its data: the model, the images to start from, and what a reader must know of the data
-Opener = Callable[[], tuple[Inference, np.ndarray, str]]
+
+@dataclass(frozen=True)
+class Opened:
+    """A run's model on its data, its traversals, and what a reader must know of the data."""
+
+    inference: Inference
+    traversal: Traversal
+    note: str
+
 
 EXPLANATION = (
     "Each picture is the decoder's output for the base image's code with one latent changed: a slider moves "
@@ -23,27 +30,37 @@ EXPLANATION = (
 NO_ROOM = "No slider: this page has no room for its pictures; make a page of fewer runs."
 
 
-def render_slider(name: str, open_model: Opener, budget: int) -> Markup:
+def render_slider(name: str, opened: Opened | str, budget: int) -> Markup:
     """The slider traversal of one run, in `budget` characters; the reason where there can be none.
 
     `name` keeps the ids of several runs on one page apart.
     """
-    try:
-        inference, indices, note = open_model()
-        traversal = traverse(inference, indices)
-    except DisentError as error:
-        return render("paragraph.html", lines=[f"No slider: {error}"], kind="reason")
+    if isinstance(opened, str):
+        return render("paragraph.html", lines=[f"No slider: {opened}"], kind="reason")
+    traversal = opened.traversal
     sheets = fit_sheets(traversal, budget - _controls_size(traversal))
     if sheets is None:
-        return render("paragraph.html", lines=[NO_ROOM], kind="")
+        return render("paragraph.html", lines=[NO_ROOM], kind="reason")
     return render(
         "slider.html",
         name=name,
-        notes=_notes(traversal, sheets, note),
+        notes=_notes(traversal, sheets, opened.note),
         sheets=sheets,
         shown=list(zip(traversal.bases, sheets.images, strict=False)),
         data=_script_data(traversal, sheets),
     )
+
+
+def first_picture(traversal: Traversal) -> EmbeddedFigure:
+    """Some images above their reconstructions, for the first screen of a run without figures."""
+    data = picture_strip(
+        [
+            np.stack([base.original for base in traversal.bases]),
+            np.stack([base.reconstruction for base in traversal.bases]),
+        ]
+    )
+    view = EmbeddedView("", data, "image/png")
+    return EmbeddedFigure("Reconstructions", "Images above what is decoded from their codes.", (view,))
 
 
 def _controls_size(traversal: Traversal) -> int:

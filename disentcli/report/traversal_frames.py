@@ -45,28 +45,30 @@ class Traversal:
     bases: list[TraversalFrames]
 
 
-def traverse(inference: Inference, indices: np.ndarray) -> Traversal:
-    """Decode the traversals from the most typical of these images and from three others.
+def traverse(
+    inference: Inference, indices: np.ndarray, *, pool: int = POOL, bases: int = MAX_BASES
+) -> Traversal:
+    """Decode the traversals from the most typical of these images and from others, `bases` in all.
 
     The most typical one has the code nearest to the median of all. Of more than 32 latents those are shown
-    that change its picture most.
+    that change its picture most. The values of a latent are those of the codes of `pool` images.
 
     Raises:
         Unsupported: the model has no decoder.
     """
     latent = inference.decoding_model.latent
-    pool = subsample_evenly(indices, POOL)
-    codes = inference.encode(pool)
+    shown = subsample_evenly(indices, pool)
+    codes = inference.encode(shown)
     values = latent.traversal(torch.from_numpy(codes)).numpy()  # (D, steps)
-    places = choose_bases(codes)
+    places = choose_bases(codes)[:bases]
     latents = most_changing(inference, codes[places[0]], values)
-    bases = [
+    frames = [
         _decode_frames(
-            inference, int(pool[place]), codes[place], values, latents, "typical image" if not n else None
+            inference, int(shown[place]), codes[place], values, latents, "typical image" if not n else None
         )
         for n, place in enumerate(places)
     ]
-    return Traversal(latents, codes.shape[1], latent.discrete, latent.ordered, bases)
+    return Traversal(latents, codes.shape[1], latent.discrete, latent.ordered, frames)
 
 
 def choose_bases(codes: np.ndarray) -> list[int]:

@@ -34,15 +34,20 @@ _log = logging.getLogger(__name__)
 class Records:
     """The writer of one run's records; continues after `step`, and drops what was recorded later.
 
+    `drop_last` drops what was recorded at this step too: a call that was stopped there did, out of turn.
+
     As a context manager it is closed at the end, as `failed` where an error leaves it.
     """
 
-    def __init__(self, run: Run, step: int = 0, loggers: LoggerCollection | None = None) -> None:
+    def __init__(
+        self, run: Run, step: int = 0, loggers: LoggerCollection | None = None, *, drop_last: bool = False
+    ) -> None:
         self.run = run
         self.folder = run.records
         self.folder.mkdir(parents=True, exist_ok=True)
-        truncate_scalars(self.folder / SCALARS, step)
-        truncate_events(self.folder, step)
+        kept = step - 1 if drop_last else step
+        truncate_scalars(self.folder / SCALARS, kept)
+        truncate_events(self.folder, kept)
         self._line: dict[str, float | None] = {}
         self._file = open(self.folder / SCALARS, "a", encoding="utf-8")  # noqa: SIM115 - open as long as the run
         self.loggers = make_loggers(DEFAULT) if loggers is None else loggers

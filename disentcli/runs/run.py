@@ -29,6 +29,7 @@ from .run_index import INFO, current_status, newest_first, read_info, readable_i
 SCHEMA = 1
 CONFIG = "config.yaml"
 STATUSES = ("created", "running", "completed", "interrupted", "failed")
+PLACES = (("dataset", "root"), ("logger", "uri"))  # each comes from the call or the environment
 UNREADABLE = (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError)  # a config.yaml, if damaged
 
 
@@ -235,7 +236,16 @@ class Run:
 
 
 def _read_config(path: Path) -> dict[str, Any]:
-    return dict(load(verified_lines(path.read_bytes())) or {})
+    return without_places(dict(load(verified_lines(path.read_bytes())) or {}))
+
+
+def without_places(config: dict[str, Any]) -> dict[str, Any]:
+    """The config without where data lie and records are sent: a run that somebody sent does not decide it."""
+    kept = dict(config)
+    for group, key in PLACES:
+        if isinstance(kept.get(group), Mapping):
+            kept[group] = {name: value for name, value in kept[group].items() if name != key}
+    return kept
 
 
 def _find_config(folder: Path) -> Found | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config.coercion import Count, PositiveFloat
+from ..config.coercion import Count, PositiveFloat, Width
 from ..config.root_settings import Setting
 from ..evaluation.session import find_run, open_run, results_path
 from ..registry import script
@@ -34,6 +34,13 @@ SETTINGS = (
         "the two factors of latent maps: shape,hue (those that the split holds out)",
     ),
     Setting("points", Count, 2000, "codes in histograms and clouds, at most"),
+    Setting("rows", Width, None, "rows of images; of traversals, how many latents"),
+    Setting("columns", Width, None, "images side by side; of traversals, values of a latent"),
+    Setting("latents", object, None, "the latents to show: 0,3 (those that vary or tell most)"),
+    Setting("base", object, None, "the base image of traversals and swaps: its place in the data"),
+    Setting("inches", PositiveFloat, None, "inches across (3.3 of a column to 6.9 of a page, by content)"),
+    Setting("dpi", Width, 200, "dots an inch of PNG and GIF"),
+    Setting("title", str, None, "what stands above the figures; no: nothing"),
     Setting("formats", object, "png,svg", "file formats of what does not move: png, svg, pdf"),
     "seed",
     "device",
@@ -63,7 +70,14 @@ def draw_figures(settings: Settings) -> int:
         from ..evaluation.result_figures import draw_result_file
 
         return draw_result_file(settings, Path(load).expanduser())
-    from ..evaluation.figure_selection import read_figures, read_map_factors, read_map_latents
+    from ..evaluation.figure_selection import (
+        read_figures,
+        read_map_factors,
+        read_map_latents,
+        read_options,
+        read_style,
+    )
+    from ..evaluation.session import by_reason
     from ..plots.figure_context import FigureContext
     from ..plots.render_figures import render
     from ..runs.figures import begin_pictures
@@ -72,7 +86,11 @@ def draw_figures(settings: Settings) -> int:
     run, mode, seed = find_run(settings), settings.get("mode", "val"), settings.get("seed")
     ident, points = settings.get("ident") or f"figures-{mode}", settings.get("points")
     figures, span, formats = read_figures(settings)
-    map_latents, map_extent = read_map_latents(settings), settings.get("map-extent")
+    map_latents, map_extent, style = (
+        read_map_latents(settings),
+        settings.get("map-extent"),
+        read_style(settings),
+    )
     results_path(run, ident)
     opened = open_run(settings, run, settings.get("representation"))
     indices, sampling = opened.indices(mode)
@@ -88,6 +106,7 @@ def draw_figures(settings: Settings) -> int:
         map_extent=map_extent,
         splits=opened.splits,
         map_factors=read_map_factors(settings, opened.inference.dataset.factor_names),
+        options=read_options(settings, opened.inference),
     )
 
     folder = run.path / "figures" / ident
@@ -96,11 +115,11 @@ def draw_figures(settings: Settings) -> int:
         removed = begin_pictures(folder, about)
         if removed:
             print(f"removed {removed} files of an earlier call on another step or split")
-        paths, left_out = render(context, figures, folder, formats)
+        paths, left_out = render(context, figures, folder, formats, style)
     drawn = f"{len(paths)} files of {len(figures) - len(left_out)} figures"
     print(f"{run.name}, step {opened.step:,}: {drawn} of {sampling}, seed {seed}")
-    for name, reason in left_out.items():
-        print(f"no {name}: {reason}")
+    if left_out:
+        print(f"left out: {by_reason(left_out)}")
     if paths:
         names = list(dict.fromkeys(path.stem for path in paths))
         print(f"figures: {paths[0].parent} ({', '.join(names)})")

@@ -28,6 +28,7 @@ SETTINGS = (
     "checkpoint.minutes",
     "checkpoint.keep",
     "records.freq",
+    "records.minutes",
     "print.freq",
     "viz.freq",
     Setting("clip.value", PositiveFloat, None, "bound on each entry of the gradient"),

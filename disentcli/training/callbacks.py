@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -37,12 +38,24 @@ class TrainingCallbacks:
     ) -> None:
         self.state, self.dataset, self.splits, self.options = state, dataset, splits, options
         self.manager, self.records = manager, records
+        self.recorded_at, self.recorded_step = time.monotonic(), state.step
 
     def has_work(self, step: int) -> bool:
         """Whether `on_step_end` has anything to do after this step."""
         options = self.options
         every = (options.records_freq, options.viz_freq, options.validation_freq, options.checkpoint_freq)
-        return step == options.budget or any(is_due(step, freq) for freq in every) or self.manager.is_due()
+        return step == options.budget or any(is_due(step, freq) for freq in every) or self.is_due_by_time()
+
+    def is_due_by_time(self) -> bool:
+        """Whether so many minutes have passed that a checkpoint or a record is due, whatever the step."""
+        return self.manager.is_due() or self._is_record_due()
+
+    def _is_record_due(self) -> bool:
+        """Whether `records.minutes` have passed since the last record."""
+        minutes = self.options.records_minutes
+        if minutes is None or not self.options.records_freq:
+            return False
+        return time.monotonic() - self.recorded_at >= 60 * minutes
 
     def on_step_end(self, *, save: bool = False) -> None:
         """Do what is due after this step, in this order: records, images, validation, checkpoint.
@@ -54,25 +67,32 @@ class TrainingCallbacks:
         records = is_last or is_due(step, options.records_freq)
         images = is_last or is_due(step, options.viz_freq)
         validation = is_last or is_due(step, options.validation_freq)
-        if records:
-            self._record_losses()
+        by_time = not records and self._is_record_due()
+        if records or by_time:
+            self._record_losses(ends_interval=records)
         if images:
             self._log_images()
         validation_loss = self._record_validation() if validation else None
-        if records or images or validation:
+        if records or by_time or images or validation:
             self.records.flush(step)
+            self.recorded_step = step
         is_best = self.manager.is_best(validation_loss)
         if save or is_last or is_best or is_due(step, options.checkpoint_freq) or self.manager.is_due():
             self.records.fsync()
             self.manager.save(validation_loss)
 
-    def _record_losses(self) -> None:
-        """The mean losses since the last record, and the learning rates."""
+    def _record_losses(self, *, ends_interval: bool) -> None:
+        """The mean losses since the last record, and the learning rates.
+
+        A record that only the time calls for ends no interval: those of `records.freq` are the same without.
+        """
         state = self.state
+        self.recorded_at = time.monotonic()
         losses = {f"train/{term}": value for term, value in state.loss_log.mean().items()}
         self.records.scalars(state.step, losses)
         self.records.scalars(state.step, state.learning_rates())
-        state.loss_log.clear()
+        if ends_interval:
+            state.loss_log.clear()
 
     def _log_images(self) -> None:
         self.manager.prepare()
@@ -111,7 +131,10 @@ class TrainingCallbacks:
         state.set_best(None if loss is None else state.best_step, loss)
 
     def finish(self, result: TrainResult) -> None:
-        """Save a last checkpoint, and write in run.json and the records how the call ended."""
+        """Record the last step, save it, and write in run.json and the records how the call ended."""
+        if self.options.records_freq and self.state.step > self.recorded_step:
+            self._record_losses(ends_interval=False)
+            self.records.flush(self.state.step)
         self.manager.save()
         self.manager.update_status(result.status, stopped_by=result.stopped_by)
         self.records.close(result.status)
@@ -126,10 +149,12 @@ def open_callbacks(
     Raises:
         DisentError: the disk is full, or another process writes the run.
     """
+    scheduled = is_due(state.step, options.records_freq) or is_due(state.step, options.validation_freq)
+    ended_early = run.info().get("stopped_by") is not None
     prepare = partial(prepare_sampler, state.model, dataset, splits.train, options.batch_size)
     with (
         checkpointed_run(run, state, options, prepare) as manager,
-        Records(run, state.step, options.loggers) as records,
+        Records(run, state.step, options.loggers, drop_last=ended_early and not scheduled) as records,
     ):
         callbacks = TrainingCallbacks(state, dataset, splits, options, manager, records)
         reason = why_not_validated(state.model, splits.val)

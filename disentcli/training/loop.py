@@ -45,7 +45,7 @@ def train(
                 batch = read_items(sampler.batch(step), step + 1)
                 state.step_batch(batch, labels.batch(step) if labels else None)
                 bar.advance(len(batch))
-                if stop.requested() or callbacks.manager.is_due():
+                if stop.requested() or callbacks.is_due_by_time():
                     break
             callbacks.on_step_end()
             if is_due(state.step, options.print_freq):

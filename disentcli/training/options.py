@@ -29,6 +29,7 @@ class TrainOptions:
     checkpoint_minutes: float | None = 10.0
     checkpoint_keep: int = 3
     records_freq: int = 200
+    records_minutes: float | None = 0.5
     print_freq: int = 100
     viz_freq: int = 1_000
     time_limit: float | None = None
@@ -58,7 +59,7 @@ class TrainOptions:
         for name in ("validation", "checkpoint", "records", "print", "viz"):
             if getattr(self, f"{name}_freq") < 0:
                 raise CallError(f"{name}.freq must be 0 (never) or a number of steps")
-        for name in ("time_limit", "checkpoint_minutes", "clip_value", "clip_norm"):
+        for name in ("time_limit", "checkpoint_minutes", "records_minutes", "clip_value", "clip_norm"):
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:
                 raise CallError(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from ..conftest import Fig, command_environment
+from ..conftest import Fig
 from .in_process import Place
 from .messages import SMALL, check
 
@@ -188,15 +186,3 @@ def project(tmp_path: Path, dataroot: Path, runs: Path) -> Path:
 def test_a_bad_config_file(text: str, names: tuple[str, ...], forked_fig: Fig, project: Path) -> None:
     (project / "config" / "mine.yaml").write_text(text)
     check(forked_fig("train", "mine", "demo", cwd=project), 2, *names)
-
-
-def test_no_project(fig: Fig, tmp_path: Path) -> None:
-    result = subprocess.run(
-        [sys.executable, "-m", "disentcli.cli", "train", "demo"],
-        cwd=tmp_path,
-        env=command_environment(tmp_path, tmp_path),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    check(result, 2, "no project", "disentcli init")

@@ -9,13 +9,14 @@ import pytest
 from PIL import Image
 from scipy.optimize import linear_sum_assignment
 
+from disentcli.plots.active_latents import BY_VARIANCE, Activity
 from disentcli.plots.drawing import COLUMN, DPI, PAGE, SMALL, save
 from disentcli.plots.matrices import LabelledMatrix, full_cell, heat_map, hinton_diagram, square_sides
 from disentcli.plots.metric_arrays import AxisLabels, labelled_matrices
 
 NAMES = ("shape", "hue", "scale")
 MATRIX = np.random.default_rng(1).random((5, 3))
-ACTIVE = np.array([True, True, False, True, True])
+ACTIVE = Activity(np.array([True, True, False, True, True]), BY_VARIANCE)
 
 
 def labelled(key: str, array: np.ndarray, labels: AxisLabels | None = None) -> LabelledMatrix:
@@ -37,8 +38,8 @@ def test_rows_follow_the_matching_and_inactive_latents_stand_in_brackets(draw) -
     assert sorted(texts(axes.yaxis)) == ["(z2)", "z0", "z1", "z3", "z4"]
     assert texts(axes.xaxis) == list(NAMES)
     assert (axes.get_ylabel(), axes.get_xlabel()) == ("latent", "factor")
-    assert figure.get_suptitle() == "mig: mutual information"
-    assert "in brackets" in figure.get_supxlabel()
+    assert figure.get_suptitle() == "MIG: mutual information"
+    assert BY_VARIANCE in figure.get_supxlabel().replace("\n", " ")
 
 
 def test_the_matrix_itself_is_what_is_drawn() -> None:
@@ -61,7 +62,7 @@ def test_factors_by_latents_are_turned_and_squares_keep_their_axes() -> None:
 
 
 def test_an_array_of_a_users_own_metric_is_drawn_and_what_is_no_matrix_is_not() -> None:
-    assert labelled("mine/my_own_scores", MATRIX).title == "mine: my own scores"
+    assert labelled("mine/my_own_scores", MATRIX).title == "Mine: my own scores"
     arrays = {
         "mig/per_factor": np.ones(3),
         "r2/weights": np.ones((7, 2)),
@@ -117,3 +118,24 @@ def test_every_format_has_the_same_bytes_every_time(kind: str, tmp_path: Path) -
     assert first == second
     assert b"<dc:date>" not in first
     assert b"CreationDate" not in first
+
+
+NOISE = 1e-3 * np.random.default_rng(2).random((5, 3))
+
+
+@pytest.mark.parametrize(
+    ("key", "array", "top"),
+    [
+        ("mig/mutual_information", NOISE, np.log(2)),  # one bit
+        ("mig/mutual_information", 3 * MATRIX, 3 * MATRIX.max()),
+        ("dci/importance", NOISE, 1.0),
+        ("cds/conditioned_responses", NOISE.T, 2.0),  # the codes' deviation
+        ("x/response_matrix", 1e-3 * np.eye(5), 2.0),
+        ("unsupervised/covariance", np.diag([-1e-4, 1e-4, 0, 0, 0]), 0.1),
+    ],
+)
+def test_noise_does_not_get_the_full_colour(key: str, array: np.ndarray, top: float) -> None:
+    one = labelled(key, array, AxisLabels(5, NAMES, ACTIVE, code_scale=2.0))
+    low, high = heat_map(one).axes[0].images[0].get_clim()
+    assert high == pytest.approx(top)
+    assert low in (0.0, -high)

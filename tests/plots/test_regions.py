@@ -124,7 +124,7 @@ def test_what_a_model_or_its_relations_lack_is_the_reason() -> None:
 
 
 def test_curves_mark_where_a_stage_begins() -> None:
-    found = {"loss": {"train": (np.arange(1.0, 6.0), np.ones(5))}}
+    found = {"loss": {"train": (np.arange(1.0, 6.0), np.arange(5.0))}}
     figure = curve_figure(found, {3: "relational"})
     (axes,) = figure.axes
     assert axes.lines[-1].get_xdata() == [3, 3]

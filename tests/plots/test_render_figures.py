@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,15 +16,21 @@ from disentcli.errors import CallError
 from disentcli.methods.inference import Inference
 from disentcli.metrics.response_maps import response_maps
 from disentcli.nets.structural import StructuralDecoder
-from disentcli.plots.drawing import DPI, PAGE, new_figure
-from disentcli.plots.figure_context import FigureContext
-from disentcli.plots.gallery.codes import draw_scatter, informative_latents, jitter, principal_plane
-from disentcli.plots.gallery.curves import curves
-from disentcli.plots.gallery.images import draw_swaps
+from disentcli.plots.drawing import DPI, PAGE, FigureStyle, new_figure
+from disentcli.plots.figure_context import FigureContext, FigureOptions
+from disentcli.plots.gallery.codes import (
+    colour_by,
+    draw_scatter,
+    informative_latents,
+    jitter,
+    principal_plane,
+)
+from disentcli.plots.gallery.curves import curve_figure, curves
+from disentcli.plots.gallery.images import draw_reconstructions, draw_swaps
 from disentcli.plots.gallery.response_maps import draw_response_maps
-from disentcli.plots.gallery.traversals import draw_traversals
+from disentcli.plots.gallery.traversals import draw_animations, draw_traversals
 from disentcli.plots.render_figures import StaticFigure, check_formats, figure_names, find_figures, render
-from disentcli.plots.sample_images import swaps, traversal_loops
+from disentcli.plots.sample_images import swaps, traversal_loops, traversals
 from disentcli.runs.load import load_run
 from disentcli.runs.results import write_results
 
@@ -125,6 +132,9 @@ def test_without_a_decoder_what_needs_images_is_left_out(vae: FigureContext, tmp
 
 
 def test_a_discrete_run_shows_its_codebooks_and_records(qlae: FigureContext, tmp_path: Path) -> None:
+    lines = [{"step": step, "train/quantization": 1.0 / step, "val/quantization": 0.5} for step in (1, 2)]
+    scalars = qlae.run.records / "scalars.jsonl"
+    scalars.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     names, left_out = drawn(qlae, ["codebooks", "curves", "histograms"], tmp_path, "svg")
     assert names == {"codebooks.svg", "curves.svg", "histograms.svg"}
     assert not left_out
@@ -194,8 +204,8 @@ def test_clouds_show_the_latents_that_tell_of_factors_and_name_the_classes(vae: 
     assert len(set(shown)) == 3
     stills = {still.name: still.figure for still in draw_scatter(vae)}
     axes = stills["scatter_shape"].axes
-    assert len(axes) == 4 * 4 + 1
-    assert axes[12].get_xlabel() == f"z{informative_latents(vae, 4)[0]}"
+    assert len(axes) == 4 + 6 + 1  # histograms, each pair once, the colours
+    assert axes[6].get_xlabel() == f"z{informative_latents(vae, 4)[0]}"
     assert [label.get_text() for label in axes[-1].get_yticklabels()] == ["square", "ellipse"]
 
 
@@ -228,6 +238,104 @@ def test_curves_are_read_term_by_term() -> None:
     found = curves(lines)
     assert {term: set(parts) for term, parts in found.items()} == {"kl": {"train", "val"}, "lr": {"train"}}
     assert [axis.tolist() for axis in found["kl"]["train"]] == [[5.0], [2.0]]
+
+
+def test_a_constant_and_a_single_record_have_no_panel_but_their_value_below() -> None:
+    steps = np.array([1.0, 2.0, 3.0])
+    found = {
+        "loss": {"train": (steps, np.array([3.0, 2.0, 1.0])), "val": (steps[-1:], np.array([1.5]))},
+        "wide": {"train": (steps, np.array([100.0, 10.0, 1.0]))},
+        "lr": {"train": (steps, np.full(3, 5e-4))},
+        "once": {"train": (steps[:1], np.array([7.0]))},
+    }
+    figure = curve_figure(found)
+    assert [ax.get_title() for ax in figure.axes if ax.axison] == ["loss", "wide, log scale"]
+    assert [ax.get_yscale() for ax in figure.axes if ax.axison] == ["linear", "log"]
+    assert "without a curve: lr 0.0005, once 7" in figure.get_supxlabel()
+
+
+def test_curves_of_constants_alone_are_left_out_with_the_reason(qlae: FigureContext, tmp_path: Path) -> None:
+    scalars = qlae.run.records / "scalars.jsonl"
+    scalars.write_text('{"step": 1, "train/loss": 2.0}\n')
+    _, left_out = drawn(qlae, ["curves"], tmp_path)
+    assert left_out == {"curves": "what was recorded does not change, or is of a single step"}
+
+
+def test_hues_go_round_and_other_factors_lie_along_a_scale_in_their_own_values(vae: FigureContext) -> None:
+    orientation = vae.factor_names.index("orientation")
+    found = colour_by(vae, orientation)
+    assert found.scale.get_cmap().name == "twilight"
+    low, high = found.scale.get_clim()
+    assert high - low == pytest.approx(2 * np.pi)
+    np.testing.assert_allclose(found.scale.to_rgba(low), found.scale.to_rgba(high), atol=0.02)
+    place = vae.varying[orientation]
+    values = np.array(vae.dataset.factor_values[place])[vae.factors[:, orientation].astype(int)]
+    np.testing.assert_allclose(found.values, values)
+
+
+def test_rows_columns_latents_and_the_base_image_are_those_asked_for(vae: FigureContext) -> None:
+    asked = replace(vae, options=FigureOptions(rows=1, columns=5, latents=(2, 0), base=7))
+    (still,) = draw_traversals(asked)
+    axes = still.figure.axes[0]
+    assert [label.get_text().split()[0] for label in axes.get_yticklabels()] == ["z2", "z0"]
+    assert len(axes.get_xticklabels()) == 1 + 5
+    code = vae.inference.encode(np.array([7]))
+    found = traversals(vae.inference, vae.indices, base=7, steps=5)
+    np.testing.assert_allclose(found["base"], vae.inference.decode(code)[0], atol=1e-6)
+    (picture,) = draw_reconstructions(asked)
+    assert picture.figure.axes[0].images[0].get_array().shape[:2] == (3 * 32 + 2 * 2, 5 * 32 + 4 * 2)
+    swapped = list(draw_swaps(asked))
+    assert len(swapped) == 1
+    labels = [label.get_text() for label in swapped[0].figure.axes[0].get_yticklabels()]
+    assert labels == ["donors", "z2", "z0"]
+
+
+def test_width_resolution_and_title_are_those_asked_for(vae: FigureContext, tmp_path: Path) -> None:
+    figures = find_figures(["histograms", "animations"])
+    render(vae, figures, tmp_path, ["png"], FigureStyle(dpi=100, width=4.0, title="My title"))
+    with Image.open(tmp_path / "histograms.png") as image:
+        assert image.width == 400
+    with Image.open(tmp_path / "traversals.gif") as gif:
+        assert gif.width == 400
+    picture = new_figure(PAGE, 2.0)
+    picture.suptitle("as drawn")
+    for title, expected in ((None, "as drawn"), ("mine", "mine"), ("", "")):
+        FigureStyle(title=title).apply(picture)
+        assert picture.get_suptitle() == expected
+
+
+def test_a_gif_is_large_enough_to_show(vae: FigureContext, tmp_path: Path) -> None:
+    render(vae, find_figures(["animations"]), tmp_path, [])
+    (animation,) = draw_animations(vae)
+    with Image.open(tmp_path / "traversals.gif") as gif:
+        tile = gif.width * 0.6 / (animation.canvases[0].shape[1] / 32)
+    assert tile >= 64  # pixels of an image
+
+
+def test_the_codes_of_traversals_are_computed_once(
+    vae: FigureContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fresh = FigureContext(vae.run, vae.inference, vae.indices, vae.step)
+    encoded, usual = [], vae.inference.encode
+
+    def encode(indices: np.ndarray) -> np.ndarray:
+        encoded.append(len(indices))
+        return usual(indices)
+
+    monkeypatch.setattr(vae.inference, "encode", encode)
+    drawn(fresh, ["traversals", "animations", "histograms", "projection", "scatter"], tmp_path)
+    assert encoded == [len(vae.indices)]
+
+
+def test_of_a_model_without_a_decoder_the_decoder_is_what_is_said_to_be_missing(
+    vae: FigureContext, tmp_path: Path
+) -> None:
+    inference = Inference(Oracle(), ColoredMNIST(DATA), 64)  # gives several representations
+    several = FigureContext(vae.run, inference, np.arange(60), 0)
+    wanted = ["traversals", "animations", "swaps", "responses", "response_maps", "interpolations"]
+    _, left_out = drawn(several, [*wanted, "histograms"], tmp_path)
+    assert all("no decoder" in left_out[name] for name in wanted)
+    assert "choose one with --representation" in left_out["histograms"]
 
 
 def test_wrong_names_and_formats_say_what_there_is() -> None:

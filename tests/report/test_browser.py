@@ -14,9 +14,11 @@ from PIL import Image
 
 from disentcli.report import write_report
 from disentcli.report.page import ModelOf
+from disentcli.runs.results import write_results
 from disentcli.runs.run import Run
 
 from .chromium import BROWSER, Tab, browsing
+from .test_embedded_figures import with_figure
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine")
 READY = "document.querySelector('.controls:not([hidden])') !== null"
@@ -32,7 +34,11 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
 def page(vae: Run, model_of: ModelOf) -> Path:
     records = vae.path / "records"
     records.mkdir()
-    (records / "scalars.jsonl").write_text(json.dumps({"step": 1, "train/loss": 2.0}) + "\n")
+    lines = [json.dumps({"step": step, "train/loss": 2.0 / step}) for step in (1, 2)]
+    (records / "scalars.jsonl").write_text("\n".join(lines) + "\n")
+    for seed, name in enumerate(("m_mig_mutual_information", "m_mig_mutual_information_hinton", "samples")):
+        with_figure(vae, f"figures-val/{name}", seed=seed)
+    write_results(vae, "m", {"mig": {"mig": 0.5}})
     return write_report(vae.path / "report.html", [vae], model_of=model_of)
 
 
@@ -113,10 +119,50 @@ def test_the_page_fits_the_window_in_both_colour_schemes(
     assert (ground < ink) == dark
 
 
+VIEWS = "[...document.querySelectorAll('[data-views] .enlarge')].map(one => one.offsetHeight > 0)"
+
+
+def test_a_switch_shows_one_view_of_a_figure_at_a_time(tab: Tab, page: Path) -> None:
+    opened(tab, page)
+    assert tab.says(VIEWS) == [True, False]
+    tab.says("document.querySelectorAll('.switch input')[1].click()")
+    assert tab.says(VIEWS) == [False, True]
+
+
+def test_a_click_enlarges_a_picture_and_escape_or_a_click_puts_it_back(tab: Tab, page: Path) -> None:
+    opened(tab, page)
+    for picture in ("img", "svg"):
+        button = f"document.querySelector('.enlarge:not([hidden]) > {picture}').parentElement"
+        before = tab.says(f"{button}.offsetWidth")
+        tab.says(f"{button}.click()")
+        assert tab.says(f"document.querySelector('dialog {picture}').getBoundingClientRect().width") > before
+        assert tab.says("document.querySelector('dialog p').textContent.length") > 3
+        tab.says("document.querySelector('dialog button').click()")
+        tab.says("new Promise(done => setTimeout(done, 30))")
+        assert tab.says("document.querySelector('dialog')") is None
+        assert tab.says(f"document.activeElement === {button}")
+
+
+def test_contents_stand_at_the_side_or_on_a_narrow_window_above_and_open_what_they_lead_to(
+    tab: Tab, page: Path
+) -> None:
+    opened(tab, page)
+    box = "document.querySelector('{}').getBoundingClientRect()"
+    nav, content = box.format(".contents"), box.format(".content")
+    assert tab.says(f"{nav}.right <= {content}.left")
+    assert tab.says("document.querySelector('#run-0-config details').open") is False
+    tab.says("document.querySelector('.contents a[href=\"#run-0-config\"]').click()")
+    tab.says("new Promise(done => setTimeout(done, 50))")
+    assert tab.says("document.querySelector('#run-0-config details').open") is True
+    opened(tab, page, width=400)
+    assert tab.says(f"{nav}.bottom <= {content}.top")
+
+
 def test_without_javascript_the_sheets_themselves_are_shown(tab: Tab, page: Path) -> None:
     tab.does("Emulation.setScriptExecutionDisabled", value=True)
     tab.opens(page)
     heights = "[...document.querySelectorAll('.sheets img')].map(one => one.offsetHeight > 30)"
     assert tab.says(heights) == [True] * 4
     assert tab.says("document.querySelector('.controls').offsetHeight") == 0
+    assert tab.says(VIEWS) == [True, True]
     tab.does("Emulation.setScriptExecutionDisabled", value=False)

@@ -85,9 +85,20 @@ def test_long_records_are_thinned_to_their_room_and_keep_their_ends() -> None:
 
 
 def test_quantities_beyond_the_first_are_named() -> None:
-    page = Page(str(curves.render_curves([{"step": 1, **{f"val/m<{n}>": 1.0 for n in range(30)}}], 0)))
+    records = [{"step": step, **{f"val/m<{n}>": 1.0 / step for n in range(30)}} for step in (1, 2)]
+    page = Page(str(curves.render_curves(records, 0)))
     assert len([tag for tag, _ in page.elements if tag == "svg"]) == curves.CHARTS
     assert "Not drawn: m<24>, m<25>, " in page.text
+
+
+def test_what_is_constant_or_was_recorded_once_has_no_empty_chart_but_its_value_in_words() -> None:
+    records = [
+        {"step": step, "lr": 5e-4, "train/loss": 3.0 / step, "train/a": float(step)} for step in (1, 2)
+    ]
+    records[-1] |= {"val/once": 0.25}
+    page = Page(str(curves.render_curves(records, 10**6)))
+    assert len([tag for tag, _ in page.elements if tag == "svg"]) == 2
+    assert "Without a curve: lr 0.0005; once val 0.25." in page.text
 
 
 @given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9), st.integers(2, 8))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -55,11 +55,11 @@ def test_one_run_whole_and_nothing_of_it_is_taken_for_markup(
     page = Page(path)
     known = "html head meta title style body script main h1 h2 p span pre details summary div table caption"
     known += " thead tbody tr th td svg g circle path text figure figcaption b img canvas fieldset legend"
-    known += " label input output button"
+    known += " label input output button nav ul li a section dl dt dd"
     assert {tag for tag, _ in page.elements} <= {*known.split(), "title"}
     assert not [name for _, values in page.elements for name in values if name.startswith("on")]
     assert len(page.scripts) == 2
-    assert page.text.count(full.name) >= 2
+    assert full.name in page.text
     for text in ("<u>", "<s>why</s>", "<kl>", "<h1>Error</h1>", "onerror=alert(2)"):
         assert text in page.text
     assert len(page.having("input", "type")) == 4 + 4  # latents, base images
@@ -98,8 +98,9 @@ def test_several_runs_have_one_table_and_a_section_each(bare: Maker, tmp_path: P
     page = Page(write_report(tmp_path / "all.html", runs, title="Both <runs>"))
     assert ["mig", "0.25", "–"] in page.rows
     assert "Both <runs>" in page.text
-    assert page.having("a", "href") == ["#run-0", "#run-1"]
-    assert page.having("h2", "id") == ["run-0", "run-1"]
+    assert page.having("a", "href") == ["#top", "#scores", "#run-0", "#run-1", "#run-0", "#run-1"]
+    ids = {values["id"] for _, values in page.elements if "id" in values}
+    assert {"top", "scores", "run-0", "run-1"} <= ids
 
 
 def test_sliders_of_vectors_and_of_images_stand_on_one_page(
@@ -141,13 +142,38 @@ def test_thirty_runs_of_large_figures_stay_below_the_limit(
     runs = [bare(f"r{n}") for n in range(29)]
     for run in runs:
         for name in ("a", "b"):
-            with_figure(run, f"e/{name}", width=700)
+            with_figure(run, f"e/{name}", width=1500, seed=ord(name))
     path = write_report(tmp_path / "all.html", [*runs, vae], model_of=model_of)
     assert 500_000 < path.stat().st_size < 5_000_000
     text = path.read_text()
-    assert len(re.findall(r"<details><summary><h2|<details open=\"\"><summary><h2", text)) == 30
-    assert "reduced to fit this page" in text
+    assert text.count('<details class="run"') == 30
+    assert "Reduced to fit this page" in text
     assert text.count("data-traversal=") == 1
+
+
+def test_the_contents_lead_to_every_part_of_a_run(full: Run, tmp_path: Path, model_of: ModelOf) -> None:
+    page = Page(write_report(tmp_path / "report.html", [full], model_of=model_of))
+    ids = {values["id"] for _, values in page.elements if "id" in values}
+    targets = [one.removeprefix("#") for one in page.having("a", "href")]
+    assert set(targets) <= ids
+    assert len(targets) == 1 + 6
+
+
+def test_a_run_without_figures_has_images_and_reconstructions_on_its_first_screen(
+    vae: Run, tmp_path: Path, model_of: ModelOf
+) -> None:
+    text = write_report(tmp_path / "report.html", [vae], model_of=model_of).read_text()
+    first = text[text.index('class="summary"') : text.index('id="run-0-scores"')]
+    assert "what is decoded from their codes" in first
+    assert first.count("data:image/png") == 1
+
+
+def test_a_figure_is_on_the_page_once(vae: Run, tmp_path: Path) -> None:
+    run = Run(shutil.copytree(vae.path, tmp_path / "copy"))
+    for name in ("eval-val/samples", "figures-val/samples", "figures-val/traversals"):
+        with_figure(run, name)
+    text = write_report(tmp_path / "r.html", [run]).read_text()
+    assert text.count("data:image/") == 1  # all three are the same picture
 
 
 def test_more_runs_than_a_page_holds_are_refused(bare: Maker, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from jinja2 import UndefinedError
 from markupsafe import Markup
 
 from disentcli.report import templating
+from disentcli.report.embedded_figures import EmbeddedFigure, EmbeddedView
 from disentcli.report.templating import data_uri, encoded_size, environment, render, source
 
 from .reading import Page
@@ -17,11 +18,15 @@ EVIL = "</script><b onclick='x'>\"&"
 
 
 def test_text_is_escaped_in_elements_and_in_attributes_and_markup_is_not() -> None:
-    note = Markup("<i>note</i>")
-    page = Page(str(render("figure.html", name=EVIL, data=b"x", kind="image/png", note=note)))
-    assert [tag for tag, _ in page.elements] == ["figure", "img", "figcaption", "i"]
+    one = EmbeddedFigure(EVIL, EVIL, (EmbeddedView("", b"x", "image/png"),))
+    page = Page(str(render("figures.html", figures=[one], left_out=[EVIL], prefix="run-0")))
+    assert [tag for tag, _ in page.elements] == [
+        *("div", "figure", "button", "img", "figcaption", "b"),
+        "p",
+    ]
     assert page.having("img", "alt") == [EVIL]
-    assert page.text == f"{EVIL}note"
+    assert page.text.count(EVIL) == 3
+    assert "<i>" in render("paragraph.html", lines=[Markup("<i>note</i>")], kind="")
 
 
 def test_data_of_a_script_cannot_end_it() -> None:

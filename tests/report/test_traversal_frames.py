@@ -93,7 +93,7 @@ def toy(channels: int = 3, side: int = 16, latents: int = 2, bases: int = 4) -> 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_sheet_has_a_row_a_latent_below_the_image_and_its_reconstruction(channels: int) -> None:
     traversal = toy(channels)
-    sheets = make_sheets(traversal, SheetQuality(4, 16, None))
+    sheets = make_sheets(traversal, SheetQuality(4, 16))
     assert (len(sheets.images), sheets.frame) == (4, (16, 16))
     base = traversal.bases[2]
     with Image.open(io.BytesIO(sheets.images[2])) as image:
@@ -108,12 +108,12 @@ def test_sheets_shrink_until_they_fit() -> None:
     traversal = toy(side=48, latents=3)
     sizes = [sum(map(encoded_size, make_sheets(traversal, one).images)) for one in QUALITIES]
     assert sizes[1:] == sorted(sizes[1:], reverse=True)
-    for room in (10**7, sizes[2], sizes[4], sizes[6]):
+    for room in (10**7, sizes[2], sizes[4], sizes[-1]):
         sheets = fit_sheets(traversal, room)
         assert sheets is not None
         assert sum(map(encoded_size, sheets.images)) <= room
         assert sheets.reduced == (room < sizes[1])
-    assert fit_sheets(traversal, sizes[6] - 1) is None
+    assert fit_sheets(traversal, sizes[-1] - 1) is None
 
 
 def test_a_vector_is_a_strip_of_colours_white_at_zero() -> None:

@@ -42,6 +42,11 @@ class Place:
         """What calls write elsewhere."""
         return self.folder / "out"
 
+    @property
+    def project(self) -> Path:
+        """A project, where calls are not to leave anything in the checkout."""
+        return self.folder / "project"
+
     def copy(self, folder: Path, **variables: str) -> Place:
         """Another place that holds the same."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True, symlinks=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -118,6 +120,46 @@ def test_records_hold_the_means_of_the_steps_and_the_losses_on_validation_images
         expected_losses = mean_losses(trained.model, data, tiny.splits(data).val, 16, 20)
     assert {term: lines[20][f"val/{term}"] for term in expected_losses} == expected_losses
     assert checkpoint.load(run, 20)["validation_loss"] == expected_losses["loss"]
+
+
+def test_slow_steps_are_recorded_by_the_clock_and_those_of_the_frequency_stay_as_they_are(
+    tmp_path: Path,
+) -> None:
+    lines = []
+    for minutes in (None, 1e-9):
+        run = tiny.new_run(tmp_path, beginning := tiny.state())
+        tiny.go_on(run, beginning, 20, records_freq=8, validation_freq=20, records_minutes=minutes)
+        lines.append({line["step"]: line for line in read_scalars(run.records)})
+    assert sorted(lines[0]) == [8, 16, 20]
+    assert sorted(lines[1]) == list(range(1, 21))
+    assert {step: lines[1][step] for step in lines[0]} == lines[0]
+    assert all("train/loss" in line for line in lines[1].values())
+
+
+def test_without_a_frequency_nothing_is_recorded_by_the_clock(tmp_path: Path) -> None:
+    run = tiny.new_run(tmp_path, beginning := tiny.state())
+    tiny.go_on(run, beginning, 10, records_freq=0, validation_freq=0, records_minutes=1e-9)
+    assert not [line for line in read_scalars(run.records) if line["step"] < 10]
+
+
+def test_the_last_step_of_a_call_that_was_stopped_is_recorded_and_each_step_stands_once(
+    tmp_path: Path,
+) -> None:
+    run = tiny.new_run(tmp_path, beginning := tiny.state())
+    usual = beginning.step_batch
+
+    def step_batch(*batches: object) -> None:
+        usual(*batches)  # type: ignore[arg-type]
+        if beginning.step == 13:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    beginning.step_batch = step_batch  # type: ignore[method-assign, assignment]
+    tiny.go_on(run, beginning, 30, records_freq=10)
+    assert [line["step"] for line in read_scalars(run.records)] == [10, 13]
+    tiny.resume(run, budget=30)
+    steps = [line["step"] for line in read_scalars(run.records)]
+    assert steps == sorted(set(steps))
+    assert 13 not in steps
 
 
 def test_callbacks_have_work_where_anything_but_the_bar_is_due(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from .image_sizing import ImageSizing
 log = logging.getLogger(__name__)
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".gif")
-FORMATS = ("PNG", "JPEG", "MPO", "BMP", "WEBP", "TIFF", "GIF")  # whatever the ending says: EPS is a program
+FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF", "GIF")  # whatever the ending says: EPS is a program
 GREY_MODES = ("1", "L", "LA", "La")  # and those that begin with I, of more bits
 NO_IMAGES = (
     *(".csv", ".tsv", ".txt", ".json", ".jsonl", ".yaml", ".yml", ".xml", ".md", ".html", ".npy", ".npz"),

@@ -12,6 +12,7 @@ from ...errors import Unsupported
 from ...metrics.discretize import factor_classes, histogram_bins
 from ...metrics.information import information_matrix
 from ...registry import figure
+from ..cyclic_factors import cycle_of
 from ..drawing import (
     BLUE,
     GREY,
@@ -19,6 +20,7 @@ from ..drawing import (
     PAGE,
     SEQUENTIAL,
     class_colours,
+    colour_map,
     new_figure,
     paper_style,
     set_title,
@@ -27,7 +29,6 @@ from ..drawing import (
 )
 from ..figure_context import FigureContext
 from ..latent_matching import match
-from ..metric_arrays import INACTIVE_MEANING
 from ..render_figures import StaticFigure
 
 if TYPE_CHECKING:
@@ -69,28 +70,41 @@ class FactorColours:
 def colour_by(context: FigureContext, factor: int) -> FactorColours:
     """The points coloured by the factor at this place among those that vary.
 
-    Few classes have colours of their own; many of them, and numbers, lie along a scale.
+    Few classes have colours of their own; many of them, and numbers, lie along a scale, which goes round for
+    hues and angles.
     """
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import BoundaryNorm, ListedColormap, Normalize
 
     values, name = context.factors[:, factor], short_label(context.factor_names[factor])
+    meanings = _meanings(context, factor)
+    numbers = [float(one) for one in meanings if not isinstance(one, str)]
+    cycle = cycle_of(context.factor_names[factor], numbers)
+    if meanings and len(meanings) <= len(OKABE_ITO):
+        count = len(meanings)
+        share = min(abs(numbers[-1] - numbers[0]) / cycle.turn, 1.0) if cycle else 1.0
+        colours = class_colours(count, ordered=bool(numbers), scale=cycle and cycle.colours, share=share)
+        scale = ScalarMappable(BoundaryNorm(np.arange(count + 1) - 0.5, count), ListedColormap(colours))
+        return FactorColours(name, values, scale, tuple(map(short_label, meanings)))
+    if numbers:
+        values = np.array(numbers)[values.astype(int)]
+    if cycle:
+        ends = Normalize(numbers[0], numbers[0] + cycle.turn)
+        return FactorColours(name, values, ScalarMappable(ends, colour_map(cycle.colours)))
+    return FactorColours(name, values, ScalarMappable(Normalize(values.min(), values.max()), SEQUENTIAL))
+
+
+def _meanings(context: FigureContext, factor: int) -> Sequence[float | str]:
+    """The values of a factor's classes, or their numbers where these are unknown; () of a continuous one."""
     place = context.varying[factor]
-    size = context.dataset.factor_sizes[place]
-    if not size or size > len(OKABE_ITO):
-        return FactorColours(name, values, ScalarMappable(Normalize(values.min(), values.max()), SEQUENTIAL))
-    found = context.dataset.factor_values
-    meanings: Sequence[float | str] = found[place] if found else range(size)
-    colours = class_colours(size, ordered=not isinstance(meanings[0], str))
-    scale = ScalarMappable(BoundaryNorm(np.arange(size + 1) - 0.5, size), ListedColormap(colours))
-    labels = tuple(map(short_label, meanings))
-    return FactorColours(name, values, scale, labels)
+    size, found = context.dataset.factor_sizes[place], context.dataset.factor_values
+    return () if not size else tuple(found[place]) if found else range(size)
 
 
 @figure("scatter")
 def draw_scatter(context: FigureContext) -> Iterator[StaticFigure]:
     """Pairs of latents, those that tell most of the factors, a picture for each factor that colours them."""
-    shown = informative_latents(context, MAX_PAIRED)
+    shown = list(context.options.latents) or informative_latents(context, MAX_PAIRED)
     for factor, name in enumerate(context.factor_names):
         yield StaticFigure(f"scatter_{name}", _pairs(context, shown, colour_by(context, factor)))
 
@@ -106,24 +120,28 @@ def informative_latents(context: FigureContext, most: int) -> list[int]:
 
 @paper_style()
 def _pairs(context: FigureContext, shown: list[int], by_factor: FactorColours) -> Figure:
+    """Each pair once, below the diagonal, on which the histograms are; the colours are explained above it."""
     count = len(shown)
     figure = new_figure(PAGE, max(PAGE * 0.86 * count / MAX_PAIRED, 3.0))
     axes = figure.subplots(count, count, squeeze=False, sharex="col")
     order = _drawing_order(len(context.codes))
     codes, colours = jitter(context.codes, context.discrete)[order], by_factor.colours[order]
     for row, below in enumerate(shown):
-        first = 0 if row else 1  # the panel whose vertical scale the row shares
         for column, across in enumerate(shown):
             ax = axes[row, column]
+            if column > row:
+                ax.remove()
+                continue
             if row == column:
                 ax.hist(context.codes[:, across], bins=PAIR_BINS, color=GREY)
                 ax.set_yticks([])
             else:
                 ax.scatter(codes[:, across], codes[:, below], s=DOT, c=colours, linewidths=0, rasterized=True)
-                if column > first:
-                    ax.sharey(axes[row, first])
-            _label_panel(ax, f"z{across}" if row == count - 1 else "", f"z{below}" if not column else "")
-    by_factor.add_colourbar(figure, list(axes.flat), by_factor.name)
+                if column:
+                    ax.sharey(axes[row, 0])
+            beside = f"z{below}" if not column and row else ""
+            _label_panel(ax, f"z{across}" if row == count - 1 else "", beside)
+    by_factor.add_colourbar(figure, [ax for ax in axes.flat if ax.figure is not None], by_factor.name)
     apart = "; equal codes are spread apart a little" if context.discrete else ""
     set_title(figure, f"Codes by {by_factor.name}", f"{len(codes):,} images; diagonal: histograms{apart}")
     return figure
@@ -238,5 +256,6 @@ def _histograms(context: FigureContext) -> Figure:
     for ax in axes[::HISTOGRAMS_ACROSS]:
         ax.set_ylabel("images")
     foot = f"codes of {len(context.codes):,} images"
-    set_title(figure, "Codes of each latent", foot if context.active.all() else f"{foot}; {INACTIVE_MEANING}")
+    criterion = "" if context.active.all() else f"; {context.activity.criterion}"
+    set_title(figure, "Codes of each latent", foot + criterion)
     return figure

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ACROSS, HEIGHT = 3, 1.7
 PARTS = {"train": ("training", BLUE, ""), "val": ("validation", ORANGE, "o")}
+MARKED = 15  # points of a line up to which each is marked
 LOG_RATIO = 30.0  # positive values whose largest is more times the least are drawn on a logarithmic axis
 
 Curve = tuple[np.ndarray, np.ndarray]  # steps, values
@@ -31,6 +32,8 @@ def draw_curves(context: FigureContext) -> list[StaticFigure]:
     found = curves(read_scalars(context.run.records))
     if not found:
         raise Unsupported("nothing was recorded while the run trained")
+    if not any(map(is_curve, found.values())):
+        raise Unsupported("what was recorded does not change, or is of a single step")
     last = max(int(steps[-1]) for parts in found.values() for steps, _ in parts.values())
     switches = stage_switches(getattr(context.inference.model, "stage", None), last)
     return [StaticFigure("curves", curve_figure(found, switches))]
@@ -63,30 +66,52 @@ def curves(records: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Curve]]:
     return found
 
 
+def is_curve(parts: Mapping[str, Curve]) -> bool:
+    """Whether a quantity was recorded at two steps, with two different values."""
+    steps, values = (np.concatenate(both) for both in zip(*parts.values(), strict=True))
+    return len(np.unique(steps)) > 1 and len(np.unique(values)) > 1
+
+
 @paper_style()
 def curve_figure(
     found: Mapping[str, Mapping[str, Curve]], switches: Mapping[int, str] | None = None
 ) -> Figure:
-    """A panel for each quantity; logarithmic where all values are positive and far apart.
+    """A panel for each quantity that changes; the others are in the note below.
 
+    Its title says where the scale is logarithmic: all values are positive and far apart.
     switches: the name of the stage of training that begins at each of these steps.
     """
-    figure, axes = subplot_grid(len(found), min(ACROSS, len(found)), HEIGHT)
-    for ax, (name, parts) in zip(axes, found.items(), strict=True):
+    drawn = {name: parts for name, parts in found.items() if is_curve(parts)}
+    figure, axes = subplot_grid(len(drawn), min(ACROSS, len(drawn)), HEIGHT)
+    for ax, (name, parts) in zip(axes, drawn.items(), strict=True):
         for part, (steps, values) in parts.items():
             label, colour, marker = PARTS[part]
-            ax.plot(steps, values, color=colour, marker=marker, markersize=3, label=label)
+            marker = marker or ("o" if len(steps) <= MARKED else "")
+            ax.plot(steps, values, color=colour, marker=marker, markersize=2.5, label=label)
         everything = np.concatenate([values for _, values in parts.values()])
-        if everything.min() > 0 and everything.max() > LOG_RATIO * everything.min():
+        logarithmic = everything.min() > 0 and everything.max() > LOG_RATIO * everything.min()
+        if logarithmic:
             ax.set_yscale("log")
+        else:
+            ax.ticklabel_format(axis="y", scilimits=(-4, 5))
         for step in switches or ():
             ax.axvline(step, color=GREY, linestyle=":", linewidth=0.8)
-        ax.set_title(name)
+        ax.set_title(f"{name}, log scale" if logarithmic else name)
         ax.locator_params(axis="x", nbins=4)
     handles = {
         label: handle for ax in axes for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
     }
     figure.legend(handles.values(), handles.keys(), loc="outside upper right", ncols=2, frameon=False)
     stages = "".join(f"; dotted: {stage} from step {step:,}" for step, stage in (switches or {}).items())
-    set_title(figure, "Training curves", f"step{stages}")
+    set_title(figure, "Training curves", f"step{stages}{_still(found)}")
     return figure
+
+
+def _still(found: Mapping[str, Mapping[str, Curve]]) -> str:
+    """What has no panel, with its last values in training and in validation."""
+    still = {name: parts for name, parts in found.items() if not is_curve(parts)}
+    texts = [
+        f"{name} {' / '.join(dict.fromkeys(f'{values[-1]:.4g}' for _, values in parts.values()))}"
+        for name, parts in still.items()
+    ]
+    return f"; without a curve: {', '.join(texts)}" if texts else ""

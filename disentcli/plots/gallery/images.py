@@ -14,7 +14,7 @@ from ...latents.discrete import DiscreteLatent, perplexity
 from ...registry import figure
 from ..drawing import PAGE, SEQUENTIAL, new_figure, paper_style, set_title
 from ..figure_context import FigureContext
-from ..image_grids import reconstruction_figure, sample_figure, tile_figure
+from ..image_grids import ACROSS, reconstruction_figure, sample_figure, tile_figure
 from ..render_figures import StaticFigure
 from ..sample_images import interpolations, reconstructions, samples, swaps
 
@@ -23,56 +23,70 @@ if TYPE_CHECKING:
 
 POOL = 2000  # images among which those to interpolate between or to swap latents of are drawn
 PAIRS, STEPS = 6, 8  # interpolations, and images of each
-SOURCES, DONORS, MAX_GROUPS = (
-    2,
-    8,
-    16,
-)  # images changed, images that give latents, groups of latents
+RECONSTRUCTION_ROWS, SAMPLE_ROWS = 2, 6
+# images changed, images that give latents, groups of latents
+SOURCES, DONORS, MAX_GROUPS = 2, 8, 16
+LEAST_SHARE = 0.5  # of images, at the top of the scale of a codebook's use
 CODEBOOK_HEIGHT, MAX_LABELS = 0.24, 36  # inches of a latent's row, labelled rows
 
 
 @figure("reconstructions")
 def draw_reconstructions(context: FigureContext) -> list[StaticFigure]:
     """Images of the split, their reconstructions and where the two differ."""
-    found = reconstructions(context.inference, context.indices)
-    return [StaticFigure("reconstructions", reconstruction_figure(found["inputs"], found["outputs"]))]
+    across, down = context.options.columns or ACROSS, context.options.rows or RECONSTRUCTION_ROWS
+    found = reconstructions(context.inference, context.indices, across * down)
+    picture = reconstruction_figure(found["inputs"], found["outputs"], across)
+    return [StaticFigure("reconstructions", picture)]
 
 
 @figure("samples")
 def draw_samples(context: FigureContext) -> list[StaticFigure]:
     """New images from the prior, or from the sampler that the run was trained with."""
-    images, source = samples(context.inference, context.seed)
-    return [StaticFigure("samples", sample_figure(images, source))]
+    across, down = context.options.columns or ACROSS, context.options.rows or SAMPLE_ROWS
+    images, source = samples(context.inference, context.seed, across * down)
+    return [StaticFigure("samples", sample_figure(images, source, across))]
 
 
 @figure("interpolations")
 def draw_interpolations(context: FigureContext) -> list[StaticFigure]:
     """On the line between the codes of two images of the split, beside the images themselves."""
-    drawn = _draw_indices(context, 2 * PAIRS)
+    pairs, steps = context.options.rows or PAIRS, context.options.columns or STEPS
+    drawn = _draw_indices(context, 2 * pairs)
     starts, ends = np.array_split(drawn[: len(drawn) // 2 * 2], 2)
-    between = interpolations(context.inference, starts, ends, STEPS)
+    between = interpolations(context.inference, starts, ends, steps)
     first, last = (context.inference.images(indices).cpu().numpy() for indices in (starts, ends))
     rows = [np.concatenate([a[None], row, b[None]]) for a, row, b in zip(first, between, last, strict=True)]
     picture = tile_figure(
         rows,
         [f"pair {number}" for number in range(1, len(rows) + 1)],
         title="Interpolations",
-        columns=["input", "code", *[""] * (STEPS - 2), "code", "input"],
+        columns=["input", *_ends_of(steps), "input"],
         foot="of a discrete latent, the codes nearest to the line" if context.latent.discrete else "",
     )
     return [StaticFigure("interpolations", picture)]
 
 
+def _ends_of(steps: int) -> list[str]:
+    """What stands above so many images between two: the first and the last are decoded from the codes."""
+    labels = [""] * steps
+    labels[0] = labels[-1] = "code"
+    return labels
+
+
 @figure("swaps")
 def draw_swaps(context: FigureContext) -> Iterator[StaticFigure]:
     """What each group of latents carries: source × donors; groups are those of the decoder's layers."""
+    context.check_decoder()
     groups = context.groups
     if len(groups) > MAX_GROUPS:
         single = len(groups[0]) == 1
         groups = [[int(d)] for d in context.most_varying(MAX_GROUPS)] if single else groups[:MAX_GROUPS]
-    drawn = _draw_indices(context, SOURCES + DONORS)
+    elif context.options.latents:
+        groups = [[d] for d in context.options.latents]
+    drawn = _draw_indices(context, SOURCES + (context.options.columns or DONORS))
     count = min(SOURCES, len(drawn) - 1)
-    for number, source in enumerate(drawn[:count], start=1):
+    sources = drawn[:count] if context.options.base is None else [context.options.base]
+    for number, source in enumerate(sources, start=1):
         found = swaps(context.inference, int(source), drawn[count:], groups)
         blank = np.ones_like(found["source"]) if found["source"].ndim == 3 else found["source"] * np.nan
         rows = [np.concatenate([blank[None], found["donors"]])]
@@ -120,6 +134,7 @@ def usage_figure(usage: np.ndarray, sizes: tuple[int, ...], perplexities: np.nda
         shares[:, :most],
         cmap=SEQUENTIAL,
         vmin=0,
+        vmax=max(float(np.nanmax(shares)), LEAST_SHARE),
         aspect="auto",
         interpolation="nearest",
         extent=(0.5, most + 0.5, len(usage) - 0.5, -0.5),

@@ -13,7 +13,7 @@ from ...registry import figure
 from ...runs.results import idents, read_arrays, read_results
 from ..figure_context import FigureContext
 from ..matrices import LabelledMatrix, heat_map, hinton_diagram
-from ..metric_arrays import INACTIVE_MEANING, is_matched, labelled_matrices
+from ..metric_arrays import is_matched, labelled_matrices
 from ..render_figures import StaticFigure
 
 
@@ -51,6 +51,7 @@ def draw_responses(context: FigureContext) -> list[StaticFigure]:
 
     Source: Leeb et al., "Interventional Assays for the Latent Space of Autoencoders", 2021.
     """
+    context.check_decoder()
     rng = np.random.default_rng(context.seed)
     matrix = responses(context.codes, context.inference.respond, rng)["response_matrix"]
     names = ("replaced latent", "answering latent")
@@ -67,5 +68,8 @@ def _over_latents(
     """A matrix (D, D) with the latents on both axes."""
     labels = context.axis_labels()
     names = labels.of("latent")
-    foot = INACTIVE_MEANING if labels.inactive else ""
-    return LabelledMatrix(matrix, title, names, names, *axes, scale, foot=foot, inactive=labels.inactive)
+    least = (labels.code_scale or 0.0) ** (2 if scale == "product" else 1)
+    top = max(float(np.nanmax(np.abs(matrix), initial=0.0)), least) or None
+    return LabelledMatrix(
+        matrix, title, names, names, *axes, scale, top, foot=labels.criterion, inactive=labels.inactive
+    )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 HEIGHT = 5.9  # inches
 DOT = 2.0  # points² of a code
 ARROWS = 16  # of the field, on each side
+LEAST = 0.01  # of the extent, at the top of a scale, so that noise keeps its quiet colours
 MOST = 98  # per cent of a map within its scale: what is beyond, at single points, has the last colour
 
 
@@ -30,6 +31,7 @@ def draw_response_maps(context: FigureContext) -> list[StaticFigure]:
 
     Source: Leeb et al. 2022 (arXiv 2106.16091).
     """
+    context.check_decoder()
     if context.discrete:
         raise Unsupported(DISCRETE)
     maps = response_maps(
@@ -89,7 +91,7 @@ def _few_classes(context: FigureContext) -> FactorColours | None:
 def _draw_map(figure: Figure, ax: Axes, maps: ResponseMaps, name: str, title: str, unit: str) -> None:
     values: np.ndarray = maps[name]  # type: ignore[literal-required]
     end = float(maps["positions"][-1])
-    top = float(np.percentile(np.abs(values), MOST)) or 1.0
+    top = max(float(np.percentile(np.abs(values), MOST)), LEAST * end)
     low, colours = (0.0, SEQUENTIAL) if name == "magnitude" else (-top, DIVERGING)
     image = ax.imshow(
         values.T, origin="lower", extent=(-end, end, -end, end), cmap=colours, vmin=low, vmax=top

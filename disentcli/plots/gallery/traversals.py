@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...errors import Unsupported
+from ...latents.latent import STEPS
 from ...nets.shapes import kind_of
 from ...registry import figure
-from ..animation import render_frames
 from ..figure_context import FigureContext
 from ..image_grids import mosaic, tile_figure, traversal_figure
 from ..render_figures import Animation, StaticFigure
@@ -21,8 +21,14 @@ BASES, MAX_COLUMNS = 4, 12  # of the animation: base images below one another, l
 @figure("traversals")
 def draw_traversals(context: FigureContext) -> list[StaticFigure]:
     """Each latent on its way through --range, from one typical image; a discrete one through its values."""
-    found = traversals(context.inference, context.indices, context.range, context.seed)
-    shown = context.most_varying(MAX_ROWS)
+    options = context.options
+    found = traversals(
+        *(context.inference, context.indices, context.range, context.seed),
+        pool=context.pool,
+        base=options.base,
+        steps=options.columns or STEPS,
+    )
+    shown = context.most_varying(options.rows or MAX_ROWS)
     way = f"each latent through {describe_range(context.latent, context.range)}"
     picture = traversal_figure(
         found["images"][shown],
@@ -39,8 +45,13 @@ def draw_animations(context: FigureContext) -> list[Animation]:
     """A GIF of traversals: a column for each latent, a row for each of four base images."""
     if len(context.dataset.shape) != 3:
         raise Unsupported(f"the data are {kind_of(context.dataset.shape)}s, not images that could move")
-    bases, images = traversal_loops(context.inference, context.indices, BASES, context.range, context.seed)
-    shown = context.most_varying(MAX_COLUMNS)
+    options = context.options
+    bases, images = traversal_loops(
+        *(context.inference, context.indices, options.rows or BASES, context.range, context.seed),
+        pool=context.pool,
+        base=options.base,
+    )
+    shown = context.most_varying(options.columns or MAX_COLUMNS)
     frames = np.concatenate([np.repeat(bases[:, None, None], images.shape[2], 2), images[:, shown]], axis=1)
     boards = [list(frames[:, :, t]) for t in range(frames.shape[2])]  # rows of tiles, frame by frame
     way = f"each latent up and down {describe_range(context.latent, context.range)}"
@@ -51,11 +62,12 @@ def draw_animations(context: FigureContext) -> list[Animation]:
         foot=way + _selection(len(shown), context),
         columns=["base", *(f"z{d}" for d in shown)],
     )
-    (image,) = picture.axes[0].images
-    return [Animation("traversals", render_frames(picture, image, [mosaic(board)[0] for board in boards]))]
+    return [Animation("traversals", picture, [mosaic(board)[0] for board in boards])]
 
 
 def _selection(shown: int, context: FigureContext) -> str:
     """What is to be said where not all latents are shown."""
     dims = context.codes.shape[1]
+    if context.options.latents:
+        return f"; {shown} of {dims} latents"
     return "" if shown == dims else f"; the {shown} of {dims} latents whose codes deviate most"
