@@ -84,7 +84,7 @@ class PianorollDataset(Dataset):
     def __len__(self) -> int:
         return len(self._first_bars)
 
-    def batch(self, indices: Tensor, draw_step: int = 0) -> Tensor:
+    def _batch(self, indices: Tensor, draw_step: int) -> Tensor:
         """Symbols (B, K, T) float32 on `device`, of int64 `indices` (B,)."""
         if self._first_bars.device != indices.device:
             self._first_bars = self._first_bars.to(indices.device)
