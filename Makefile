@@ -51,9 +51,10 @@ bench-peers: $(PEERS)/.ready
 	$(PEERS)/bin/python benchmarks/peers/compare.py
 	$(PEERS)/bin/python benchmarks/report.py
 
-# kill -9 at a random moment of every phase, 20 times each; the test suite does it once, for training and metrics.
+# kill -9 at random moments of every command, 6 times each; signals, full disks, odd names, two at once; wrong calls by chance.
+# The test suite kills once, training and metrics.
 soak: $(READY)
-	DISENTCLI_SOAK=20 $(BIN)/python -m pytest -m kill --durations=0
+	DISENTCLI_SOAK=6 $(BIN)/python -m pytest -m kill --durations=0
 
 clean:
 	rm -rf $(VENV) $(PEERS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

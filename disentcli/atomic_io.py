@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import secrets
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from .errors import CallError, DisentError
+from .file_lock import is_at, try_lock
 
 PARTIAL = ".partial-"
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
@@ -26,13 +28,16 @@ def write_atomic(path: str | Path, data: bytes | bytearray | memoryview | str) -
 def atomic_file(path: str | Path, mode: str = "wb") -> Iterator[IO[Any]]:
     """A new file that takes its place at `path` when the block ends without an error.
 
+    It is locked while it is written; what killed writers of the same file left is removed.
+
     Raises:
         DisentError: the folder cannot be written or the disk is full; nothing is left behind.
     """
     path = Path(path)
+    remove_abandoned(path.parent, path.name)
     temporary = path.with_name(f".{path.name}{PARTIAL}{os.getpid()}-{secrets.token_hex(4)}")
     try:
-        with open(temporary, mode.replace("w", "x"), encoding=None if "b" in mode else "utf-8") as file:
+        with _new_locked_file(temporary, mode) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -47,6 +52,29 @@ def atomic_file(path: str | Path, mode: str = "wb") -> Iterator[IO[Any]]:
                 "make room there, or choose another place that may be written"
             ) from error
         raise
+
+
+def _new_locked_file(path: Path, mode: str) -> IO[Any]:
+    """An open file that no `remove_abandoned` of another process takes for one without a writer."""
+    while True:
+        file = open(path, mode.replace("w", "x"), encoding=None if "b" in mode else "utf-8")  # noqa: SIM115
+        try:
+            if try_lock(file.fileno()) and is_at(file.fileno(), path):
+                return file
+        except OSError:  # a file system without locks: nothing is removed there
+            return file
+        file.close()
+        with suppress(FileNotFoundError):
+            path.unlink()
+
+
+def remove_abandoned(folder: Path, name: str | None = None) -> None:
+    """Remove the unfinished files in this folder, or of one name in it, whose writers were killed."""
+    pattern = f".{'*' if name is None else glob.escape(name)}{PARTIAL}*"
+    for path in filter(Path.is_file, folder.glob(pattern)):
+        with suppress(OSError), open(path, "rb") as file:  # gone, or on a file system without locks
+            if try_lock(file.fileno()):
+                path.unlink()
 
 
 def output_path(out: str, suffixes: Sequence[str], expected: str, *, overwrite: bool) -> Path:

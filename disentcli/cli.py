@@ -1,4 +1,9 @@
-"""The `disentcli` command: `init` starts a project, `completion` serves a shell; else what `fig` does."""
+"""The commands `fig` and `disentcli`.
+
+`fig` is omnifig's command, with good errors also where omnifig fails before any project is loaded; a project
+that does not name disentcli is omnifig's alone. `disentcli` does the same and works outside of a project too;
+its `init` starts one, its `completion` serves a shell.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +13,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .errors import CallError
+from .runs.roots import project_file
 
-PROJECT_FILES = (".omnifig.yml", ".omnifig.yaml", ".fig.project.yml", ".fig.project.yaml")
 CONSOLE = "disentcli.console"
 COMPLETE = "_DISENTCLI_COMPLETE"  # the variable by which a shell asks for completions
 
 
 def main() -> None:
-    """Entry point of the installed command."""
+    """Entry point of the installed `disentcli`."""
     if COMPLETE in os.environ:
         print(complete(os.environ[COMPLETE]))
     elif sys.argv[1:2] == ["completion"]:
@@ -23,11 +28,21 @@ def main() -> None:
     elif sys.argv[1:2] == ["init"]:
         _guarded(_init)
     else:
+        _guarded(lambda: _forward(sys.argv[1:], anywhere=True))
+
+
+def fig_command() -> None:
+    """Entry point of the installed `fig`, in place of omnifig's: projects of others are left to it."""
+    if _is_of_another_package(project_file(Path.cwd())):
+        from omnifig.top import entry
+
+        entry()
+    else:
         fig()
 
 
 def fig(argv: Sequence[str] | None = None) -> None:
-    """Run a `fig` command line, with good errors also where omnifig fails before any project is loaded."""
+    """Run a `fig` command line."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     _guarded(lambda: _forward(arguments))
 
@@ -44,44 +59,62 @@ def _guarded(action: Callable[[], None]) -> None:
         sys.exit(terminal.report_error(error))
 
 
-def _forward(argv: list[str]) -> None:
-    if argv != ["--version"]:
-        _check_project()
-    import omnifig
-
+def _forward(argv: list[str], *, anywhere: bool = False) -> None:
     from .console import help, terminal
 
-    if argv == ["--version"]:
-        terminal.echo(help.version())
-        return
-    sys.argv[0] = "fig"
-    omnifig.get_profile().main(argv)
-
-
-def _check_project() -> None:
-    """Raise CallError where omnifig would end in a traceback: no project, or a project file it cannot use."""
     path = project_file(Path.cwd())
-    if path is None:
-        raise CallError(
-            f"there is no project in {Path.cwd()} or a folder above it;\n"
-            "go to one, or start one here with `disentcli init .`"
-        )
-    from .config.yaml12 import read
+    if argv in (["--version"], ["-V"]):
+        terminal.echo(help.version())
+    elif path is None and not anywhere:
+        _no_project(argv)
+    else:
+        if path is not None:
+            _check_project(path)
+        import omnifig
 
-    modules = read(path).get("module") or []
-    if CONSOLE not in ([modules] if isinstance(modules, str) else modules):
+        from .console.without_project import load_without_project
+
+        if path is None:
+            load_without_project()
+        sys.argv[0] = "fig"
+        omnifig.get_profile().main(argv)
+
+
+def _no_project(argv: list[str]) -> None:
+    """Say what to do: as help where that is asked for, else as CallError."""
+    way = (
+        "`disentcli init .` starts one here; `disentcli <script> …` works without one, with the configs that "
+        "come with\ndisentcli, and writes to ./trained_nets"
+    )
+    if argv and not {"-h", "--help"} & set(argv):
+        raise CallError(f"there is no project in {Path.cwd()} or a folder above it;\n{way}")
+    print(f"`fig` works in a project; there is none in {Path.cwd()} or a folder above it.\n{way}.")
+
+
+def _check_project(path: Path) -> None:
+    """Raise CallError where omnifig would end in a traceback, or run the code of others."""
+    from .console.project_owner import check_owner
+
+    check_owner(path.parent, Path.cwd())
+    if not _names_console(path):
         raise CallError(
             f"{path}: add the line `module: [{CONSOLE}]`, without which `fig` knows nothing of disentcli"
         )
 
 
-def project_file(folder: Path) -> Path | None:
-    """The nearest project file, upwards from a folder."""
-    for place in (folder, *folder.parents):
-        for name in PROJECT_FILES:
-            if (place / name).is_file():
-                return place / name
-    return None
+def _is_of_another_package(path: Path | None) -> bool:
+    try:
+        return path is not None and not _names_console(path)
+    except CallError:  # which is said where the file is used
+        return False
+
+
+def _names_console(path: Path) -> bool:
+    """Whether the project is one of disentcli; CallError if its file is no YAML."""
+    from .config.yaml12 import read
+
+    modules = read(path).get("module") or []
+    return CONSOLE in ([modules] if isinstance(modules, str) else modules)
 
 
 def _init() -> None:

@@ -7,7 +7,7 @@ class DisentError(Exception):
     exit_code = 1
 
 
-class CallError(DisentError):
+class CallError(DisentError, ValueError):
     """The call itself is wrong: an unknown name, a misspelt key, a value that does not fit."""
 
     exit_code = 2

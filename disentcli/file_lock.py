@@ -44,7 +44,7 @@ class FileLock:
         """
         while self._file is None:
             try:
-                file = open(self.path, "a+", encoding="utf-8")  # noqa: SIM115 - open while it is held
+                file = open(self.path, "a+", encoding="utf-8", opener=_no_link)  # noqa: SIM115 - held open
             except OSError as error:
                 raise DisentError(f"cannot write {self.what}: {error.strerror}") from error
             if not _lock_patiently(file):
@@ -72,6 +72,11 @@ class FileLock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+def _no_link(path: str, flags: int) -> int:
+    """Open a file, but never what a link at its place points to."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o666)
 
 
 def try_lock(descriptor: int, *, shared: bool = False) -> bool:

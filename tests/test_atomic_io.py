@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from disentcli.atomic_io import atomic_file, write_atomic
+from disentcli.atomic_io import atomic_file, remove_abandoned, write_atomic
 from disentcli.errors import DisentError
 
 
@@ -48,3 +48,28 @@ def test_a_file_that_finds_no_room_is_named_and_removed(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, handler)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    names = (".a.partial-99-ab", ".b.partial-99-ab", ".a.b.partial-99-ab")
+    for name in names:
+        (tmp_path / name).write_text("half")
+    write_atomic(tmp_path / "a", "new")
+    assert {path.name for path in tmp_path.iterdir()} == {"a", *names[1:]}
+    remove_abandoned(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_file_that_is_being_written_is_kept(tmp_path: Path) -> None:
+    with atomic_file(tmp_path / "a") as first:
+        first.write(b"first")
+        first.flush()
+        write_atomic(tmp_path / "a", b"second")
+    assert (tmp_path / "a").read_bytes() == b"first"
+
+
+def test_names_with_wildcards_are_names(tmp_path: Path) -> None:
+    (tmp_path / ".ab.partial-99-ab").write_text("half")
+    write_atomic(tmp_path / "a[b]", "new")
+    write_atomic(tmp_path / "*", "new")
+    assert (tmp_path / ".ab.partial-99-ab").exists()

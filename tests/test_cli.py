@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import PROJECT
 from tests.console.conftest import FIG, Answer, call, forked
 
 DISENTCLI = str(Path(FIG).with_name("disentcli"))
@@ -53,12 +55,51 @@ def test_init_takes_one_folder(tmp_path: Path, arguments: tuple[str, ...]) -> No
     assert "disentcli init DIR" in answer.err
 
 
-def test_outside_of_a_project_the_way_in_is_said(tmp_path: Path) -> None:
-    answer = disentcli("train", "m/vae", cwd=tmp_path)
-    assert answer.code == 2
-    assert "disentcli init" in answer.err
-    assert "Traceback" not in answer.err
-    assert disentcli("--version", cwd=tmp_path).out.startswith("disentcli ")
+def fig_of_the_package(*arguments: str, cwd: Path) -> Answer:
+    """The `fig` that is installed with disentcli, in a process of its own."""
+    code = "import sys; from disentcli.cli import fig_command; sys.exit(fig_command())"
+    return call(sys.executable, "-c", code, *arguments, cwd=cwd)
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("-h",), ("train", "-h"), ("list", "runs"), ("train", "m/vae", "d/vec")]
+)
+def test_outside_of_a_project_fig_says_the_way_in(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    answer = fig_of_the_package(*arguments, cwd=tmp_path)
+    asks = not arguments or "-h" in arguments
+    assert answer.code == (0 if asks else 2)
+    said = answer.out if asks else answer.err
+    assert "disentcli init ." in said
+    assert "`disentcli <script> …` works without one" in said
+    assert len(said.splitlines()) <= 3
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_disentcli_works_in_any_folder(tmp_path: Path) -> None:
+    trained = call(
+        sys.executable,
+        "-m",
+        "disentcli.cli",
+        *["train", "m/vae", "d/vec", "--budget", "2", "--quiet"],
+        cwd=tmp_path,
+    )
+    assert trained.code == 0, trained.err
+    assert [path.name for path in tmp_path.iterdir()] == ["trained_nets"]
+    assert "vec_vae" in disentcli("list", "runs", cwd=tmp_path).out
+    assert "m/vae" in disentcli("list", "configs", "m/vae", cwd=tmp_path).out
+    assert disentcli("-h", cwd=tmp_path).out.startswith("usage:")
+    assert disentcli("-V", cwd=tmp_path).out.startswith("disentcli ")
+
+
+def test_projects_that_do_not_name_disentcli_are_left_to_omnifig(tmp_path: Path) -> None:
+    (tmp_path / ".omnifig.yml").write_text("name: other\nsrc: [own.py]\n")
+    (tmp_path / "own.py").write_text(
+        "import omnifig\n\n\n@omnifig.script('greet')\ndef greet(config):\n"
+        "    print('hello', config.pull('who', silent=True))\n"
+    )
+    answer = fig_of_the_package("greet", "--who", "world", cwd=tmp_path)
+    assert answer.code == 0, answer.err
+    assert "hello world" in answer.out
 
 
 @pytest.mark.parametrize(
@@ -75,3 +116,12 @@ def test_a_project_file_that_cannot_be_used_is_named(tmp_path: Path, content: st
     assert answer.code == 2
     assert said in answer.err
     assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize(("shell", "code"), [("> /dev/full", 1), (">&-", 0), ("| true", 0)])
+def test_output_that_nobody_takes_is_no_bug(shell: str, code: int) -> None:
+    command = f"{FIG} list methods {shell}"
+    done = subprocess.run(["bash", "-c", command], cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == code
+    assert len(done.stderr.splitlines()) == (code == 1)
+    assert "Traceback" not in done.stderr

@@ -18,12 +18,16 @@ _NONE = {"none", "null", "~", ""}
 
 @dataclass(frozen=True)
 class Bounds:
-    """Which numbers an argument takes: `Annotated[float, Bounds(above=0)]`; without any, all finite ones."""
+    """Which numbers an argument takes: `Annotated[float, Bounds(above=0)]`; without any, all finite ones.
+
+    `ceiling` is beyond what anybody wants, and what memory or patience takes: only who exceeds it is told.
+    """
 
     least: float = -math.inf
     most: float = math.inf
     above: float = -math.inf
     below: float = math.inf
+    ceiling: float = math.inf
 
     def hold(self, number: float) -> bool:
         """Whether the number lies within."""
@@ -34,8 +38,11 @@ class Bounds:
         return " and ".join(f"{word} {bound:,}" for word, bound in words.items() if math.isfinite(bound))
 
 
-PositiveInt = Annotated[int, Bounds(least=1)]
-NonNegativeInt = Annotated[int, Bounds(least=0)]
+PositiveInt = Annotated[int, Bounds(least=1, ceiling=10**12)]
+NonNegativeInt = Annotated[int, Bounds(least=0, ceiling=10**12)]
+Width = Annotated[int, Bounds(least=1, ceiling=2**16)]  # of a layer, a latent, a row of pictures
+Count = Annotated[int, Bounds(least=1, ceiling=10**8)]  # of points, draws, images: each takes memory
+Repeats = Annotated[int, Bounds(least=1, ceiling=10**5)]  # of a measurement
 PositiveFloat = Annotated[float, Bounds(above=0)]
 NonNegativeFloat = Annotated[float, Bounds(least=0)]
 DecayRate = Annotated[float, Bounds(least=0, below=1)]
@@ -130,13 +137,13 @@ def _fit(value: Any, wanted: Any) -> Any:
 def _union(value: Any, options: Sequence[Any]) -> Any:
     if type(None) in options and (value is None or (isinstance(value, CliText) and value.lower() in _NONE)):
         return None
-    exact = [one for one in options if type(to_plain(value)) is _unbounded(one)]
+    exact, detail = [one for one in options if type(to_plain(value)) is _unbounded(one)], ""
     for option in [*exact, *(one for one in options if one is not type(None))]:
         try:
             return _fit(value, option)
-        except ConversionError:
-            continue
-    raise ConversionError
+        except ConversionError as misfit:
+            detail = detail or str(misfit)
+    raise ConversionError(detail)
 
 
 def _unbounded(wanted: Any) -> Any:
@@ -146,8 +153,12 @@ def _unbounded(wanted: Any) -> Any:
 def _bounded(value: Any, parts: Sequence[Any]) -> Any:
     wanted, *notes = parts
     number = _fit(value, wanted)
-    if not all(note.hold(number) for note in notes if isinstance(note, Bounds)):
-        raise ConversionError
+    for note in notes:
+        if isinstance(note, Bounds):
+            if not note.hold(number):
+                raise ConversionError
+            if number > note.ceiling:
+                raise ConversionError(f"{note.ceiling:,} is the most")
     return number
 
 

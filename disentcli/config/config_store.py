@@ -11,6 +11,7 @@ from ..errors import CallError
 from ..registry.discovery import files_below
 from ..suggestions import unknown
 from .config_layers import ConfigLayer
+from .file_policy import data_only
 from .precedence import by_precedence
 from .yaml12 import read
 
@@ -64,7 +65,10 @@ class ConfigStore:
 
         One that is unchanged since it was read last is not read again. The layer is shared: do not change it.
         """
-        status = path.stat()
+        try:
+            status = path.stat()
+        except OSError as error:
+            raise CallError(f"{self.shown(path)} cannot be read: {error.strerror}") from error
         stamp = status.st_mtime_ns, status.st_size, status.st_ino
         if path not in self._layers or self._layers[path][0] != stamp:
             self._layers[path] = stamp, self._read(path)
@@ -72,7 +76,7 @@ class ConfigStore:
 
     def _read(self, path: Path) -> ConfigLayer:
         shown = self.shown(path)
-        layer = ConfigLayer(read(path, shown), shown, self._name(path))
+        layer = ConfigLayer(data_only(read(path, shown), shown), shown, self._name(path))
         bases: Any = layer.get("_base") or []
         layer["_base"] = [bases] if isinstance(bases, str) else bases
         if not isinstance(layer["_base"], list) or not all(isinstance(base, str) for base in layer["_base"]):
@@ -143,6 +147,8 @@ def order_errors(names: Iterable[str]) -> Iterator[None]:
 
 def summary(path: Path) -> str:
     """The first-line comment of a config file."""
+    if not path.is_file():
+        return ""
     with path.open(encoding="utf-8", errors="replace") as file:
-        line = file.readline().strip()
+        line = file.readline(200).strip()
     return line.lstrip("# ") if line.startswith("#") else ""

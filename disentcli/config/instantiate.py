@@ -34,6 +34,8 @@ INFER_FROM_OWNER = {("encoder", "feature_dim"): "extra_features"}
 INFER_FROM_LATENT = {(kind, "latent_dim"): "decoder_dim" for kind in ("decoder", "operator")}
 #: arguments with a default that a component built before may know better
 INFER_FROM_SIBLINGS = {("encoder", "heads")}
+#: the configs that bring a component of a kind
+FOLDERS = {"method": "m/", "dataset": "d/", "encoder": "a/", "decoder": "a/", "latent": "l/"}
 Unknown = Literal["warn", "refuse", "ignore"]
 
 
@@ -149,8 +151,7 @@ class _NodeBuilder:
         written = self.node.get("_type")
         if isinstance(written, str):
             return written.removeprefix(f"{self.kind}/")
-        known = ", ".join(entry.name for entry in catalog.entries(self.kind))
-        raise CallError(f"{self.where}: no _type says which {self.kind} it is; there is: {known}")
+        raise CallError(f"{self.where}: no _type says which {self.kind} it is; {_choices(self.kind)}")
 
     def _given(self, argument: Argument, value: Any) -> tuple[Any, Any]:
         """An argument that the node holds, and what to write for it in the full node."""
@@ -225,6 +226,14 @@ class _NodeBuilder:
             if self.unknown == "refuse":
                 raise CallError(message)
             warnings.warn(f"{message} It is ignored.", stacklevel=2)
+
+
+def _choices(kind: str) -> str:
+    """Where components of a kind come from: configs to stack, where there are such, else their names."""
+    if kind in FOLDERS:
+        folder = FOLDERS[kind]
+        return f"add a config {folder}… to the call, `fig list configs {folder}` shows which there are"
+    return "there is: " + ", ".join(entry.name for entry in catalog.entries(kind))
 
 
 def _fitted(value: Any, argument: Argument, place: str) -> Any:

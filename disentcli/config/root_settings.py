@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Union
 
-from .coercion import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, Seed
+from .coercion import Count, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, Seed, Width
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ _ROWS = (
         "minutes after which training stops with a checkpoint",
         stored=False,
     ),
-    Setting("latent-dim", PositiveInt, None, "number of latent dimensions", of_component=True),
+    Setting("latent-dim", Width, None, "number of latent dimensions", of_component=True),
     Setting("reg-wt", float, None, "weight of the regulariser (β of a VAE)", of_component=True),
     Setting("name", str, None, "replaces the generated part of the run's name", stored=False),
     Setting("plan", str, None, "marks a run as one of a sweep, which finds it again by it", stored=False),
@@ -95,7 +95,7 @@ _ROWS = (
         of_component=True,
     ),
     Setting("path", str, None, "file or folder of your own data (d/array, d/folder)", stored=False),
-    Setting("dataset.batch-size", PositiveInt, 128, "images in a batch"),
+    Setting("dataset.batch-size", Count, 128, "images in a batch"),
     Setting(
         "dataset.resident", str, None, "where the images lie", choices=("ram", "device", "disk"), stored=False
     ),

@@ -13,13 +13,37 @@ from .keys import KeyPath, cli_key, flatten, split
 from .schema import SchemaNode, places_of
 
 MOST = 15  # names that a message lists
-#: what other programs call these keys
+#: what other programs call these keys; looked up before nearest spellings
 SYNONYMS = {
     "beta": "reg_wt",
+    "kl_weight": "reg_wt",
     "steps": "budget",
+    "max_steps": "budget",
+    "num_steps": "budget",
+    "iterations": "budget",
     "epochs": "budget",
+    "num_epochs": "budget",
     "learning_rate": "lr",
+    "bs": "batch_size",
     "z_dim": "latent_dim",
+    "latent_size": "latent_dim",
+    "latents": "latent_dim",
+    "gpu": "device",
+    "cuda": "device",
+    "output": "saveroot",
+    "output_dir": "saveroot",
+    "outdir": "saveroot",
+    "logdir": "saveroot",
+    "data": "dataroot",
+    "data_dir": "dataroot",
+    "ckpt": "checkpoint",
+    "experiment": "name",
+    "random_seed": "seed",
+}
+#: what other programs have and this one does without
+WITHOUT = {
+    "workers": "batches are gathered without worker processes; leave it out",
+    "num_workers": "batches are gathered without worker processes; leave it out",
 }
 
 
@@ -38,12 +62,16 @@ def unknown_key_messages(layer: ConfigLayer, named: Iterable[str] = ()) -> Itera
     for path, here in _unknown(layer, SchemaNode()):
         if path[0] in known and len(path) == 1:
             continue
-        elsewhere = places_of(path[-1]) + places_of(SYNONYMS.get(path[-1], ""))
-        close = elsewhere[:3] or [(*path[:-1], one) for one in nearest(path[-1], here)]
-        meant = " or ".join(map(cli_key, close))
-        hint = f"did you mean {meant}?" if close else _listed(here)
+        hint = WITHOUT.get(path[-1]) or _hint(path, here)
         where = "--" if layer.source == COMMAND_LINE else f"{layer.source}: "
         yield f"{where}{cli_key(path)}: nothing knows this key; {hint}"
+
+
+def _hint(path: KeyPath, here: set[str]) -> str:
+    """Where a key of this name or meaning is known, else the nearest spellings beside it."""
+    elsewhere = dict.fromkeys(places_of(path[-1]) + places_of(SYNONYMS.get(path[-1], "")))
+    close = list(elsewhere)[:3] or [(*path[:-1], one) for one in nearest(path[-1], here)]
+    return f"did you mean {' or '.join(map(cli_key, close))}?" if close else _listed(here)
 
 
 def _unknown(node: Mapping[str, Any], schema: SchemaNode) -> Iterator[tuple[KeyPath, set[str]]]:

@@ -18,6 +18,7 @@ from ..errors import CallError
 from ..registry import catalog
 from . import help, omnifig_entries, terminal
 from .argv import ParsedArgs, parse
+from .without_project import folder_of
 
 
 class LayeredConfigManager(ConfigManager):
@@ -26,7 +27,7 @@ class LayeredConfigManager(ConfigManager):
     def __init__(self, project: Any, replaced: ConfigManager) -> None:
         super().__init__(project)
         self.registry = replaced.registry
-        root = project.root or Path.cwd()
+        root = folder_of(project)
         self.library = ConfigStore({entry.name: Path(entry.path) for entry in self.registry.values()}, root)
         for name, path in self.library.paths.items():
             if name not in self.registry:

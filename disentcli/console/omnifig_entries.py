@@ -14,6 +14,7 @@ from ..config.root_settings import GLOBAL_ARGS
 from ..config.settings import Settings
 from ..registry import catalog
 from ..registry.catalog import Entry
+from .without_project import folder_of
 
 
 def register_lazy_entries(project: Any) -> None:
@@ -65,7 +66,7 @@ def _settings(config: Any, entry: Entry) -> Settings:
         configs=() if takes_names else positionals,
         words=positionals if takes_names else (),
         argv=call.argv if call else (),
-        root=config.project.root or Path.cwd(),
+        root=folder_of(config.project),
         library=config.project.config_manager.library,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import omnifig
@@ -17,6 +18,8 @@ from ..suggestions import unknown
 from . import omnifig_entries, terminal
 from .lazy_modules import DeferredModules
 from .omnifig_config import LayeredConfigManager
+from .project_owner import check_owner
+from .without_project import FILE
 
 OMNIFIG = "1.0.10"
 
@@ -34,6 +37,8 @@ def install() -> None:
     if project is not None:
         limit_spinning()
         terminal.install()
+        if project.root not in (None, FILE.parent):
+            check_owner(project.root, Path(os.environ.get("PWD") or project.root))  # omnifig left it
         for module in user_modules(project):
             files_of(module)
         DeferredModules.current = DeferredModules(user_modules(project))
@@ -88,7 +93,7 @@ class ConsoleBehavior(  # type: ignore[call-arg]
 def install_into(project: Any) -> None:
     """Give a loaded project our config rules, scripts and components."""
     _restore_modules(project)
-    if project.root is not None and str(project.root) not in sys.path:
+    if project.root not in (None, FILE.parent) and str(project.root) not in sys.path:
         sys.path.append(str(project.root))
     for module in user_modules(project):
         catalog.include(module)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -12,9 +13,28 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from ..errors import DisentError
+from . import escaped_output
+from .escaped_output import printable
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 BROKEN_PIPE, INTERRUPTED = 141, 130  # 128 + SIGPIPE, 128 + SIGINT
+
+#: what the system refuses, and what to do about it; no bug, wherever it happens
+REFUSED = {
+    errno.EACCES: "choose a place that you may use",
+    errno.EPERM: "choose a place that you may use",
+    errno.EROFS: "choose a place that may be written",
+    errno.ENOSPC: "make room there, or choose another place",
+    errno.EDQUOT: "make room there, or choose another place",
+    errno.EFBIG: "choose a place that takes files of this size (`ulimit -f`)",
+    errno.EMFILE: "allow more open files (`ulimit -n`)",
+    errno.ENFILE: "close other programs, which hold too many files",
+    errno.EIO: "the disk or its connection fails; choose another place",
+    errno.ENAMETOOLONG: "choose shorter names",
+    errno.ELOOP: "its links lead in a circle",
+    errno.EISDIR: "a file should be there; take the folder away",
+    errno.ENOTDIR: "a folder should be there; take the file away",
+}
 
 debug = False  # set by --debug: the traceback goes to the screen
 
@@ -34,7 +54,7 @@ def echo(text: str) -> None:
 
 def warn(message: str) -> None:
     """One line on stderr."""
-    print(styled("warning: ", "yellow", sys.stderr) + message, file=sys.stderr)
+    print(styled("warning: ", "yellow", sys.stderr) + printable(message), file=sys.stderr)
 
 
 def report_error(error: BaseException) -> int:
@@ -52,6 +72,10 @@ def report_error(error: BaseException) -> int:
         return error.exit_code
     if _is_out_of_memory(error):
         _show(f"not enough memory: {error}", _error_file(error))
+        return 1
+    if isinstance(error, OSError) and error.errno in REFUSED:
+        place = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
+        _show(f"{place}{error.strerror}; {REFUSED[error.errno]}", _error_file(error))
         return 1
     where = _error_file(error) or ("" if debug else f"The traceback is in {_write_traceback(error)}")
     if type(error).__module__.startswith("omnifig"):
@@ -73,6 +97,7 @@ def _is_out_of_memory(error: BaseException) -> bool:
 
 def install() -> None:
     """Make every error that ends the process, every warning and every log message short."""
+    escaped_output.install()
     sys.excepthook = _excepthook
     warnings.showwarning = _showwarning
     logger = logging.getLogger("disentcli")
@@ -89,13 +114,13 @@ class _LogHandler(logging.Handler):
         if record.levelno >= logging.WARNING:
             warn(record.getMessage())
         else:
-            print(record.getMessage(), file=sys.stderr)
+            print(printable(record.getMessage()), file=sys.stderr)
 
 
 def _excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:
         _discard_output()
     sys.exit(report_error(error))
 
@@ -106,7 +131,8 @@ def _showwarning(message: Warning | str, category: type[Warning], *_: Any, **__:
 
 
 def _show(message: str, *more: str) -> None:
-    print(styled("error: ", "red", sys.stderr) + "\n".join((message, *filter(None, more))), file=sys.stderr)
+    text = printable("\n".join((message, *filter(None, more))))
+    print(styled("error: ", "red", sys.stderr) + text, file=sys.stderr)
 
 
 def _error_file(error: BaseException) -> str:
@@ -116,8 +142,11 @@ def _error_file(error: BaseException) -> str:
 
 
 def _write_traceback(error: BaseException) -> str:
-    with tempfile.NamedTemporaryFile("w", prefix="disentcli-", suffix=".txt", delete=False) as file:
-        traceback.print_exception(error, file=file)
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="disentcli-", suffix=".txt", delete=False) as file:
+            traceback.print_exception(error, file=file)
+    except OSError:
+        return "what --debug shows, for no file can be written"
     return file.name
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import torch
+import torch.utils.data
 from torch import Tensor
 
 from ..errors import CallError
@@ -23,7 +24,7 @@ _SHARED = (
 )
 
 
-class Dataset:
+class Dataset(torch.utils.data.Dataset[tuple[Tensor, Tensor]]):
     """N images (C, H, W), stored as uint8 (N, H, W, C) or bit-packed, or N float32 vectors (N, D).
 
     `rows` may be memory-mapped. A `grid` says that the images are a full grid in its order, of which the
@@ -33,6 +34,8 @@ class Dataset:
 
     The `fingerprint` tells these data, factors included, from others; `older_fingerprints` are those that
     earlier versions made, of less. `source` says which files the images came from.
+
+    For PyTorch's own loaders `dataset[i]` is an image and its factors; training takes batches at once.
     """
 
     num_views = 1  # images in an item of a batch
@@ -117,13 +120,36 @@ class Dataset:
         self._rows.move_to(device, resident)
         return self
 
-    def batch(self, indices: Tensor, draw_step: int = 0) -> Tensor:
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        """Image (C, H, W) or vector (D,), as `batch` gives it, and its factors (F,).
+
+        Raises:
+            IndexError: there is no such item.
+        """
+        return self.__getitems__([index])[0]
+
+    def __getitems__(self, indices: Sequence[int]) -> list[tuple[Tensor, Tensor]]:
+        """The items at these places, gathered at once: what a DataLoader asks a batch of."""
+        places = np.arange(len(self))[np.asarray(indices, dtype=np.int64)]
+        factors = torch.from_numpy(np.array(self.factors(places)))
+        return list(zip(self.batch(places), factors, strict=True))
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        return (self[index] for index in range(len(self)))
+
+    def batch(self, indices: Tensor | np.ndarray | Sequence[int], draw_step: int = 0) -> Tensor:
         """Images (B, C, H, W) in [0, 1], or vectors (B, D), float32 on `device`, of int64 `indices` (B,).
 
         Images lie channels last in memory, as they are stored and as convolutions are fastest. Whatever is
         drawn at random (colours, partners) follows from index and `draw_step`: the step of training,
         counted from 1, or 0 for evaluation. With several `views` the images are (B, V, C, H, W).
         """
+        if not isinstance(indices, Tensor):
+            indices = torch.from_numpy(np.asarray(indices, dtype=np.int64))
+        return self._batch(indices, draw_step)
+
+    def _batch(self, indices: Tensor, draw_step: int) -> Tensor:
+        """What `batch` gives; subclasses that show other images than they store replace this."""
         rows = self._rows.gather(indices)
         if rows.dtype == torch.float32:
             return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -13,6 +13,8 @@ from torch import Tensor
 from ..data.views.view import ViewIndices
 from ..latents.discrete import DiscreteLatent, perplexity
 from ..methods.inference import Inference
+from ..metrics.symbol_accuracy import SymbolCounts, track_names
+from ..nets.shapes import kind_of
 
 LEAST_MSE = 1e-10  # a perfect reconstruction has a psnr of 100 dB, not infinity
 
@@ -24,13 +26,24 @@ def reconstruction_errors(inference: Inference, indices: np.ndarray) -> dict[str
     mse_per_pixel: squared error per pixel and channel; mse_per_image and bce_per_image: summed over them
     (nats for the cross-entropy, its logarithms cut at −100). psnr: −10 log10 of an image's mse_per_pixel,
     averaged in dB as in Hsu et al. (NeurIPS 2023, code). Vectors have neither cross-entropy nor psnr.
+    Pianorolls have `accuracy`, of all symbols, and `notes`, where a note begins, instead; also by track.
     """
 
     def pairs() -> Iterator[tuple[Tensor, Tensor]]:
         for part in _batches(inference, indices):
             yield inference.reconstructed(part), inference.images(part)
 
+    if kind_of(inference.dataset.shape) == "pianoroll":
+        return _symbol_scores(pairs(), track_names(inference.dataset))
     return _mean_errors(pairs())
+
+
+def _symbol_scores(pairs: Iterable[tuple[Tensor, Tensor]], names: Sequence[str]) -> dict[str, float]:
+    """The accuracies of batches of (outputs, pianorolls)."""
+    counts = SymbolCounts(len(names))
+    for outputs, songs in pairs:
+        counts.add(songs.cpu().numpy(), outputs.cpu().numpy())
+    return counts.scores(names)
 
 
 @torch.no_grad()

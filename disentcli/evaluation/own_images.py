@@ -120,4 +120,6 @@ def _pictures(folder: Path, names: list[str], shape: tuple[int, ...], config: di
 def _text(shape: tuple[int, ...]) -> str:
     if len(shape) == 1:
         return f"vectors of {shape[0]} numbers"
+    if len(shape) == 2:
+        return f"pianorolls of {shape[0]} tracks and {shape[1]} ticks"
     return f"images of {'×'.join(map(str, shape))}"

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CallError
-from ..file_lock import FileLock
 from ..metrics.evaluate import EvaluationResult
 from ..registry.version import __version__
 from ..runs.figures import begin_pictures, remove_pictures
+from ..runs.lock import evaluation_lock
 from ..runs.results import Results, as_json, note_drawn, read_array_file, read_result_file, write_result_file
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ class ResultsWriter:
         if self.path is None:
             return
         folder = self.path.parent if self._name == "out" else self.path.parents[1]
-        advice = f"wait for it, or choose another name with --{self._name}"
-        self._lock = FileLock(folder / f".{self.path.name}.lock", str(self.path), advice).acquire()
+        self._lock = evaluation_lock(folder, self.path.name, str(self.path), self._name).acquire()
         try:
             self._check_free()
         except BaseException:

@@ -7,7 +7,7 @@ from math import isqrt
 import torch
 from torch import Tensor, nn
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..errors import CallError
 from ..nets.layers import initialize, mlp
 from ..registry import latent
@@ -36,8 +36,8 @@ class LieGroupLatent(Latent):
         self,
         latent_dim: int,
         *,
-        subgroup_sizes: tuple[PositiveInt, ...] = (100,),
-        subgroup_dims: tuple[PositiveInt, ...] | None = None,
+        subgroup_sizes: tuple[Width, ...] = (100,),
+        subgroup_dims: tuple[Width, ...] | None = None,
     ) -> None:
         super().__init__(latent_dim, feature_dim=sum(subgroup_sizes))
         self.noise_dim = latent_dim

@@ -8,7 +8,7 @@ import torch
 from scipy.special import chdtri
 from torch import Tensor
 
-from ..config.coercion import NonNegativeFloat, PositiveFloat, PositiveInt
+from ..config.coercion import NonNegativeFloat, PositiveFloat, Width
 from ..errors import CallError
 from ..registry import prior
 from .priors import NormalNoise
@@ -81,7 +81,7 @@ class FittedRegions(GaussianRegions):
     def __init__(
         self,
         latent_dim: int,
-        regions: PositiveInt,
+        regions: Width,
         *,
         scale: PositiveFloat = 0.1,
         shrinkage: NonNegativeFloat = 1e-3,
@@ -135,7 +135,7 @@ class FlowerRegions(GaussianRegions):
     def __init__(
         self,
         latent_dim: int,
-        regions: PositiveInt,
+        regions: Width,
         *,
         radial: PositiveFloat = 0.1,
         across: PositiveFloat = 0.01,
@@ -158,7 +158,7 @@ class LineRegions(GaussianRegions):
     def __init__(
         self,
         latent_dim: int,
-        regions: PositiveInt,
+        regions: Width,
         *,
         variance: PositiveFloat = 0.1,
         distance: PositiveFloat = 1.0,
@@ -174,7 +174,7 @@ class RandomRegions(GaussianRegions):
     """K round regions: means from U[−1, 1), drawn from `seed`, and Σ_k = variance·1 (code of 2022: 0.1)."""
 
     def __init__(
-        self, latent_dim: int, regions: PositiveInt, *, variance: PositiveFloat = 0.1, seed: int = 0
+        self, latent_dim: int, regions: Width, *, variance: PositiveFloat = 0.1, seed: int = 0
     ) -> None:
         _check_regions(regions)
         generator = torch.Generator().manual_seed(seed)

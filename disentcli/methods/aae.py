@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..config.coercion import DecayRate, NonNegativeFloat, PositiveInt
+from ..config.coercion import DecayRate, NonNegativeFloat, Width
 from ..data.labelled_items import Batch
 from ..errors import CallError
 from ..latents.continuous import GaussianLatent
@@ -65,7 +65,7 @@ class AdversarialAutoencoder(Autoencoder):
         game: Game = "non-saturating",
         steps: Literal["joint", "apart"] = "joint",
         logvar_wt: float = 0.0,
-        discriminator_hidden: tuple[PositiveInt, ...] = (1000, 1000),
+        discriminator_hidden: tuple[Width, ...] = (1000, 1000),
         discriminator_nonlin: Nonlinearity = "relu",
         discriminator_lr: NonNegativeFloat = 1e-4,
         discriminator_betas: tuple[DecayRate, DecayRate] = (0.5, 0.999),

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..config.coercion import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from ..config.coercion import NonNegativeFloat, NonNegativeInt, PositiveFloat, Width
 from ..data.labelled_items import Batch, LabelledItems, example_items
 from ..errors import CallError
 from ..latents.latent import Latent
@@ -93,9 +93,9 @@ class AbsAE(Autoencoder):
         shared_optimizer: bool = True,
         relation_learner: MakeRelationLearner | None = None,
         relation_wt: PositiveFloat = 1.0,
-        relation_batch: PositiveInt = 128,
+        relation_batch: Width = 128,
         pairing: Pairing = "independent",
-        discriminator_hidden: tuple[PositiveInt, ...] = (1024, 1024, 1024, 1024),
+        discriminator_hidden: tuple[Width, ...] = (1024, 1024, 1024, 1024),
         discriminator_nonlin: Nonlinearity = "tanh",
         zero_labels: bool = False,
     ) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..errors import CallError
 from ..registry import operator
 
@@ -108,7 +108,7 @@ class MLPOperator(CompositionOperator):
         factor_sizes: tuple[int, ...],
         *,
         trained: Trained = "all",
-        hidden: PositiveInt = 128,
+        hidden: Width = 128,
     ) -> None:
         super().__init__(latent_dim, factor_sizes, trained=trained)
         self.layers = nn.Sequential(

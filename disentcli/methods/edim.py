@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from ..config.coercion import NonNegativeFloat, PositiveInt
+from ..config.coercion import NonNegativeFloat, Width
 from ..errors import CallError
 from ..nets.layers import mlp
 from ..nets.mi_networks import FeatureMapEncoder
@@ -84,8 +84,8 @@ class EDIM(TwoViewMethod):
         *,
         reg_wt: float = 0.05,
         weighting: WeightSchedule | None = None,
-        shared_dim: PositiveInt = 64,
-        exclusive_dim: PositiveInt = 8,
+        shared_dim: Width = 64,
+        exclusive_dim: Width = 8,
         local_wt: float = 1.0,
         global_wt: float = 0.5,
         disc_wt: float = 1.0,
@@ -97,7 +97,7 @@ class EDIM(TwoViewMethod):
         tied: bool = False,
         estimator: Estimator = "jsd",
         negatives: Negatives = "derangement",
-        negative_count: PositiveInt = 1,
+        negative_count: Width = 1,
         activation_after_second_conv: bool = True,
     ) -> None:
         super().__init__(

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..config.coercion import DecayRate, NonNegativeFloat, PositiveInt
+from ..config.coercion import DecayRate, NonNegativeFloat, Width
 from ..data.labelled_items import Batch
 from ..errors import CallError
 from ..latents.latent import Latent
@@ -72,7 +72,7 @@ class FactorVAE(VAE):
         operator: CompositionOperator | None = None,
         permuted: Literal["same", "half"] = "same",
         alternating: bool = False,
-        discriminator_hidden: tuple[PositiveInt, ...] = (1000, 1000, 1000, 1000, 1000, 1000),
+        discriminator_hidden: tuple[Width, ...] = (1000, 1000, 1000, 1000, 1000, 1000),
         discriminator_lr: NonNegativeFloat = 1e-4,
         discriminator_betas: tuple[DecayRate, DecayRate] = (0.5, 0.9),
         discriminator_initialization: Initialization = "torch",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..data.labelled_items import Batch
 from ..errors import CallError
 from ..latents.latent import Latent, standard_normal
@@ -65,7 +65,7 @@ class HFSVAE(VAE):
         supervision: Supervision | None = None,
         operator: CompositionOperator | None = None,
         kl_wt: float = 1.0,
-        pairs: PositiveInt = 25,
+        pairs: Width = 25,
     ) -> None:
         super().__init__(
             latent,

@@ -11,9 +11,10 @@ from torch import Tensor
 from ..errors import CallError
 from ..latents.discrete import DiscreteLatent
 from ..latents.latent import Latent
-from ..nets.shapes import Shape, is_vector
+from ..nets.shapes import Shape, kind_of
 
 Array = Tensor | np.ndarray
+MAX_SYMBOL = 129  # of pianorolls: hold
 
 
 def is_indices(given: Array) -> bool:
@@ -39,7 +40,8 @@ def as_indices(given: Array, count: int) -> Tensor:
 
 
 def as_observations(given: Array, shape: Shape) -> Tensor:
-    """Observations (N, *shape) float32: images in [0, 1] or bytes 0…255, which are divided by 255; vectors.
+    """Observations (N, *shape) float32: images in [0, 1] or bytes 0…255, which are divided by 255; vectors;
+    symbols of pianorolls.
 
     >>> as_observations(np.full((1, 1, 1, 2), 51, np.uint8), (1, 1, 2))
     tensor([[[[0.2000, 0.2000]]]])
@@ -47,14 +49,17 @@ def as_observations(given: Array, shape: Shape) -> Tensor:
     Raises:
         CallError: their shape is another, a number is not finite, or one of an image outside [0, 1].
     """
-    name = "vectors" if is_vector(shape) else "images"
+    kind = kind_of(shape)
+    name = f"{kind}s"
     if given.ndim != 1 + len(shape) or tuple(given.shape[1:]) != tuple(shape):
         raise CallError(
             f"{name} are expected as (N, {', '.join(map(str, shape))}), or indices into the dataset as whole "
             f"numbers (N,); got {_described(given)}"
         )
     found = _floats(given, name)
-    if is_vector(shape):
+    if kind == "pianoroll":
+        return _checked_symbols(found)
+    if kind == "vector":
         return found
     if given.dtype in (torch.uint8, np.uint8):
         return found / 255
@@ -68,6 +73,17 @@ def as_observations(given: Array, shape: Shape) -> Tensor:
         raise CallError(
             f"images are expected in [0, 1], got numbers from {low:g} to {high:g}: divide by 255 what is in "
             "0…255, and undo any other normalization"
+        )
+    return found
+
+
+def _checked_symbols(found: Tensor) -> Tensor:
+    """Symbols (N, K, T) as they are; CallError for numbers that are none."""
+    low, high = _range(found)
+    if low < 0 or high > MAX_SYMBOL or not bool((found == found.round()).all()):
+        raise CallError(
+            f"pianorolls hold whole numbers from 0 to {MAX_SYMBOL} (128 pitches, silence, hold), got numbers "
+            f"from {low:g} to {high:g}"
         )
     return found
 

@@ -61,6 +61,27 @@ class DelayedSchedule(RisingSchedule):
         return weight if step > self.steps else self.start * weight
 
 
+@weighting("steps")
+class StepSchedule(WeightSchedule):
+    """0, then shares of w: shares[k] from step starts[k] on; by default MusAE's (Valenti et al., ECAI 2020).
+
+    >>> [StepSchedule(starts=(10, 20), shares=(0.5, 1))(4.0, step) for step in (0, 10, 19, 20)]
+    [0.0, 2.0, 2.0, 4.0]
+    """
+
+    def __init__(
+        self, *, starts: tuple[int, ...] = (10_000, 15_000), shares: tuple[float, ...] = (0.5, 1.0)
+    ) -> None:
+        if len(starts) != len(shares) or not starts or list(starts) != sorted(set(starts)) or starts[0] < 0:
+            raise CallError(f"starts must rise, and shares be as many; got {starts} and {shares}")
+        self.starts = starts
+        self.shares = tuple(_share(share, "shares") for share in shares)
+
+    def __call__(self, weight: float, step: int) -> float:
+        begun = sum(step >= start for start in self.starts)
+        return weight * self.shares[begun - 1] if begun else 0.0
+
+
 @weighting("anneal-down")
 class LinearDecay(WeightSchedule):
     """w · max(1 − t / steps, end), from the full weight down: `anneal` of Montero et al. (NeurIPS 2022).

@@ -8,7 +8,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..nets.layers import Nonlinearity, mlp
 from ..registry import relation_learner
 
@@ -29,7 +29,7 @@ class RelationLearner(nn.Module):
         inputs: int,
         relations: int,
         *,
-        hidden: tuple[PositiveInt, ...] = HIDDEN,
+        hidden: tuple[Width, ...] = HIDDEN,
         nonlin: Nonlinearity = "tanh",
         residual: bool = False,
     ) -> None:
@@ -54,7 +54,7 @@ MakeRelationLearner = Callable[[int, int, int], RelationLearner]  # of latent_di
 
 @relation_learner("mlp")
 def mlp_relations(
-    *, hidden: tuple[PositiveInt, ...] = HIDDEN, nonlin: Nonlinearity = "tanh"
+    *, hidden: tuple[Width, ...] = HIDDEN, nonlin: Nonlinearity = "tanh"
 ) -> MakeRelationLearner:
     """ẑ = f(z, r), as published; for targets that are independent of z, its optimum is their centroid."""
     return partial(RelationLearner, hidden=hidden, nonlin=nonlin)
@@ -62,7 +62,7 @@ def mlp_relations(
 
 @relation_learner("residual")
 def residual_relations(
-    *, hidden: tuple[PositiveInt, ...] = HIDDEN, nonlin: Nonlinearity = "tanh"
+    *, hidden: tuple[Width, ...] = HIDDEN, nonlin: Nonlinearity = "tanh"
 ) -> MakeRelationLearner:
     """ẑ = z + f(z, r): at first nearly the identity, so that what varies within a region is kept."""
     return partial(RelationLearner, hidden=hidden, nonlin=nonlin, residual=True)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from torch import Tensor
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..nets.mi_networks import FeatureMapEncoder
 from ..nets.shapes import Shape
 from ..registry import method
@@ -35,7 +35,7 @@ class SDIM(TwoViewMethod):
         self,
         input_shape: Shape,
         *,
-        shared_dim: PositiveInt = 64,
+        shared_dim: Width = 64,
         local_wt: float = 1.0,
         global_wt: float = 0.5,
         l1_wt: float = 0.1,
@@ -43,7 +43,7 @@ class SDIM(TwoViewMethod):
         tied: bool = False,
         estimator: Estimator = "jsd",
         negatives: Negatives = "derangement",
-        negative_count: PositiveInt = 1,
+        negative_count: Width = 1,
         activation_after_second_conv: bool = True,
     ) -> None:
         super().__init__(reg_wt=0.0, estimator=estimator, negatives=negatives, negative_count=negative_count)

@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from ..config.coercion import PositiveFloat, PositiveInt
+from ..config.coercion import PositiveFloat, Width
 from ..data.labelled_items import Batch
 from ..errors import CallError
 from ..latents.continuous import GaussianLatent
@@ -166,8 +166,8 @@ class SlicedWAE(PriorMatching):
         reg_wt: float = 10.0,
         weighting: WeightSchedule | None = None,
         operator: CompositionOperator | None = None,
-        slices: PositiveInt = 32,
-        power: PositiveInt = 1,
+        slices: Width = 32,
+        power: Width = 1,
         prior_std: PositiveFloat = 1.0,
         logvar_wt: float = 0.0,
     ) -> None:

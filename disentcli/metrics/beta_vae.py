@@ -6,7 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Count
 from ..registry import metric
 from .factor_batches import above_chance, pair_factor, sample_factor_batches
 from .linear_models import Solver, fit_logistic
@@ -29,9 +29,9 @@ def beta_vae(
     sampler: FactorSampler,
     random_state: np.random.RandomState,
     *,
-    batch_size: PositiveInt = 64,
-    num_train: PositiveInt = 10_000,
-    num_eval: PositiveInt = 5_000,
+    batch_size: Count = 64,
+    num_train: Count = 10_000,
+    num_eval: Count = 5_000,
     solver: Solver = "liblinear",
     standardise: bool = False,
 ) -> BetaVAEScore:

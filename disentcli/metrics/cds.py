@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Count
 from ..errors import Unsupported
 from ..registry import metric
 from .points import validate_matrix
@@ -33,8 +33,8 @@ def cds(
     respond: Respond,
     rng: np.random.Generator,
     *,
-    num_traversals: PositiveInt = 50,
-    num_samples: PositiveInt = 32,
+    num_traversals: Count = 50,
+    num_samples: Count = 32,
     variant: Variant = "latent-responses",
 ) -> CDS:
     """Causal disentanglement score: Σ_k max_f C[f, k] / Σ C, C the conditioned response matrix (F, D).

@@ -223,17 +223,13 @@ def _read_npz(path: Path, wanted: Mapping[str, str]) -> tuple[dict[str, np.ndarr
 def _read_hdf5(path: Path, wanted: Mapping[str, str]) -> tuple[dict[str, np.ndarray], list[str]]:
     import h5py
 
+    from ..data.formats.hdf5 import whole_array
+
     keys = {name: wanted.get(name, name) for name in (*NAMES, *OF_DATA)}
     with h5py.File(path, "r") as file:
-        there = [name for name in file if isinstance(file[name], h5py.Dataset)]
-        return {name: _plain(file[key]) for name, key in keys.items() if key in there}, there
-
-
-def _plain(dataset: Any) -> np.ndarray:
-    import h5py
-
-    text = h5py.check_string_dtype(dataset.dtype) is not None
-    return np.asarray(dataset.asstr()[()], np.str_) if text else np.asarray(dataset[()])
+        inside = [name for name in file if isinstance(file.get(name, getlink=True), h5py.HardLink)]
+        there = [name for name in inside if isinstance(file[name], h5py.Dataset)]
+        return {name: whole_array(file[key]) for name, key in keys.items() if key in there}, there
 
 
 def _read_table(table: TableFile, codes_key: str | None, factors_key: str | None) -> dict[str, np.ndarray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Count
 from ..data.views.triplets import composition_triplets
 from ..errors import Unsupported
 from ..registry import metric
@@ -12,7 +12,7 @@ from .split_parts import NEITHER, TRAIN, SplitParts, by_part
 
 
 @metric("composition")
-def composition(split_parts: SplitParts, *, triplets: PositiveInt = 1000) -> dict[str, float | str]:
+def composition(split_parts: SplitParts, *, triplets: Count = 1000) -> dict[str, float | str]:
     """Errors of composed images against their true targets, by the part that these are of: `held_out.asked`.
 
     Of each part, `triplets` triplets are drawn: a reference and a command that training shows, and a target,

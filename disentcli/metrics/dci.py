@@ -6,7 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Count
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .discretize import train_test_classes
@@ -49,9 +49,9 @@ def dci(
     train_size: int | None = None,
     variant: str = "gbt",
     seed: int = 0,
-    n_jobs: PositiveInt | None = None,
+    n_jobs: Count | None = None,
     alpha: float = 0.02,
-    depth: PositiveInt | None = None,
+    depth: Count | None = None,
 ) -> DCI:
     """DCI from the importance R (D, F) of each code for predicting each factor.
 

@@ -13,6 +13,7 @@ from .metric_warnings import check_cells, warn
 from .standardize import units_of
 
 QUANTILES = 10
+MOST_BINS = 10_000
 Binning = Literal["width", "quantile"]
 """width: equal widths between the least and the largest value, as published; quantile: equal numbers."""
 
@@ -26,8 +27,10 @@ def histogram_bins(codes: np.ndarray, bins: int | str = 20) -> np.ndarray:
     discretiser). A code whose values are too near each other for edges between them is binned from its
     minimum on. "auto" is numpy's rule for the number of bins.
     """
-    if bins != "auto" and (not isinstance(bins, (int, np.integer)) or bins < 1):
-        raise CallError(f'bins is a whole number of at least 1, or "auto", not {bins!r}')
+    if bins != "auto" and (not isinstance(bins, (int, np.integer)) or not 1 <= bins <= MOST_BINS):
+        raise CallError(
+            f'bins is a whole number of at least 1 and at most {MOST_BINS:,}, or "auto", not {bins!r}'
+        )
     labels = np.ones(codes.shape, dtype=np.int64)
     if codes.dtype.kind == "f":
         codes = codes / units_of(codes)  # the range may overflow

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Count, Repeats
 from ..errors import CallError
 from ..registry import metric
 from .factor_traversals import CELLS, draw_traversals, varying_factors
@@ -37,9 +37,9 @@ def distances(
     sampler: FactorSampler,
     random_state: np.random.RandomState,
     *,
-    repeats: PositiveInt = 1024,
-    subset: PositiveInt = 32,
-    triplets: PositiveInt = TRIPLETS,
+    repeats: Repeats = 1024,
+    subset: Count = 32,
+    triplets: Count = TRIPLETS,
 ) -> dict[str, float]:
     """Agreement of distances, e.g. `rcorr_ground_latent_l1_factor`: the measure, of what, among which points.
 

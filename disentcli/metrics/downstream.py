@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from ..config.coercion import Bounds, PositiveInt
+from ..config.coercion import Bounds, Count
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .discretize import train_test_classes
@@ -38,7 +38,7 @@ def downstream(
     predictor: Predictor = "logistic",
     one_vs_rest: bool = False,
     standardise: bool = False,
-    penalties: PositiveInt = 10,
+    penalties: Count = 10,
     folds: Folds = 5,
     labels: tuple[int, ...] = (10, 100, 1_000, 10_000),
     seed: int = 0,

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Count
 from ..errors import CallError
 from ..registry import metric
 from .factor_batches import Constraint, above_chance, fix_factor, sample_factor_batches
@@ -38,10 +38,10 @@ def factor_vae(
     sampler: FactorSampler,
     random_state: np.random.RandomState,
     *,
-    batch_size: PositiveInt = 64,
-    num_train: PositiveInt = 10_000,
-    num_eval: PositiveInt = 5_000,
-    num_variance_estimate: PositiveInt = 10_000,
+    batch_size: Count = 64,
+    num_train: Count = 10_000,
+    num_eval: Count = 5_000,
+    num_variance_estimate: Count = 10_000,
     prune_threshold: float = 0.05,
     library_count: bool = False,
 ) -> MajorityVoteScore:

@@ -7,7 +7,7 @@ from typing import Literal, TypedDict
 
 import numpy as np
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Count
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .points import validate_matrix
@@ -29,7 +29,7 @@ def factorised_support(
     rng: np.random.Generator,
     *,
     batches: Batches = "ordered",
-    batch_size: PositiveInt = 128,
+    batch_size: Count = 128,
     num_pairs: int | None = None,
 ) -> FactorisedSupport:
     """Distance of the codes (N, D) to a factorised support: 0 if it is the product of its codes' supports.

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Repeats
 from ..registry import metric
 from .factor_traversals import draw_traversals, varying_factors
 from .sampling import FactorSampler, UnitSampler
@@ -29,7 +29,7 @@ class Flatness(TypedDict):
 
 @metric("flatness")
 def flatness(
-    sampler: FactorSampler, random_state: np.random.RandomState, *, repeats: PositiveInt = 1024
+    sampler: FactorSampler, random_state: np.random.RandomState, *, repeats: Repeats = 1024
 ) -> Flatness:
     """Flatness: mean over factors of the L2 width of their traversals over the L1 length.
 

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Count
 from ..errors import CallError
 from ..registry import metric
 from .discretize import factor_classes, histogram_bins, varying_factor_classes
@@ -68,8 +68,8 @@ def irs_sampled(
     sampler: FactorSampler,
     random_state: np.random.RandomState,
     *,
-    num_train: PositiveInt = 10_000,
-    batch_size: PositiveInt = BATCH,
+    num_train: Count = 10_000,
+    batch_size: Count = BATCH,
     quantile: float = 0.99,
     bins: int | None = 20,
 ) -> IRS:

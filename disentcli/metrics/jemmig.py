@@ -6,7 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Count
 from ..errors import Unsupported
 from ..registry import metric
 from .discretize import Binning
@@ -43,7 +43,7 @@ def jemmig(
     binning: Binning = "width",
     limits: tuple[float, float] = (-4.0, 4.0),
     standardise: bool = True,
-    num_samples: PositiveInt = 10_000,
+    num_samples: Count = 10_000,
 ) -> JEMMIG:
     """JEMMIG: mean over factors k of H(z₁, vₖ) − I₁ₖ + I₂ₖ in nats, z₁ the code that tells most of vₖ.
 

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Repeats
 from ..errors import Unsupported
 from ..registry import metric
 from .factor_traversals import draw_traversals, varying_factors
@@ -25,7 +25,7 @@ class Linearity(TypedDict):
 
 @metric("linearity")
 def linearity(
-    sampler: FactorSampler, random_state: np.random.RandomState, *, repeats: PositiveInt = 1024
+    sampler: FactorSampler, random_state: np.random.RandomState, *, repeats: Repeats = 1024
 ) -> Linearity:
     """Linearity of traversals: `axis_ratio`, `linear_ratio` and `axis_alignment`, their quotient.
 

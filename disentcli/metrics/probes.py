@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..config.coercion import PositiveFloat, PositiveInt
+from ..config.coercion import Count, PositiveFloat
 from ..errors import CallError
 from ..registry import metric
 from .representations import FactorLabels, Representation
@@ -25,7 +25,7 @@ def probes(
     seeds: int = 3,
     hidden: int = 15,
     steps: int = 4_000,
-    batch_size: PositiveInt = 512,
+    batch_size: Count = 512,
     lr: PositiveFloat = 5e-3,
     scaled: bool = True,
     seed: int = 0,

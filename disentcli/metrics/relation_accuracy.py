@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Count
 from ..errors import Unsupported
 from ..registry import metric
 from .decoded_relations import DecodedRelations, by_relation, mean_by, mean_known
@@ -20,11 +20,11 @@ from .relation_steps import RelationSteps
 def relation_accuracy(
     entity_images: EntityImages,
     *,
-    samples: PositiveInt = 1280,
-    images: PositiveInt = 500,
-    length: PositiveInt = 5,
+    samples: Count = 1280,
+    images: Count = 500,
+    length: Count = 5,
     shares: tuple[Share, ...] = (0.01, 0.05),
-    classifier_steps: PositiveInt = 400,
+    classifier_steps: Count = 400,
 ) -> dict[str, Any]:
     """How often relations lead to the right entity: of samples of regions, as published, and of images.
 

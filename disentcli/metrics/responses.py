@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Count
 from ..errors import Unsupported
 from ..registry import metric
 from .cds import CDS, cds
@@ -42,8 +42,8 @@ def responses(
     rng: np.random.Generator,
     grid: FactorSampler | None = None,
     *,
-    num_samples: PositiveInt | None = None,
-    num_traversals: PositiveInt = 50,
+    num_samples: Count | None = None,
+    num_traversals: Count = 50,
     variant: Variant = "latent-responses",
 ) -> Responses:
     """Latent response matrix (D, D), and the causal disentanglement score of `cds` where there is a grid.

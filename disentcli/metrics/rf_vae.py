@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Count
 from ..registry import metric
 from .factor_batches import vary_factor
 from .factor_vae import MajorityVoteScore, code_variances, count_votes, majority_vote_score, prune
@@ -17,10 +17,10 @@ def rf_vae(
     sampler: FactorSampler,
     random_state: np.random.RandomState,
     *,
-    batch_size: PositiveInt = 64,
-    num_train: PositiveInt = 10_000,
-    num_eval: PositiveInt = 5_000,
-    num_variance_estimate: PositiveInt = 10_000,
+    batch_size: Count = 64,
+    num_train: Count = 10_000,
+    num_eval: Count = 5_000,
+    num_variance_estimate: Count = 10_000,
     prune_threshold: float = 0.05,
 ) -> MajorityVoteScore:
     """RF-VAE score: accuracy of the majority vote of argmax_i Var(zᵢ) / Var_all(zᵢ) for the factor varied.

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Count
 from ..errors import Unsupported
 from ..registry import metric
 from .discretize import Binning
@@ -35,7 +35,7 @@ def rmig(
     binning: Binning = "width",
     limits: tuple[float, float] = (-4.0, 4.0),
     standardise: bool = True,
-    num_samples: PositiveInt = 10_000,
+    num_samples: Count = 10_000,
 ) -> RMIG:
     """Robust MIG: mean over factors k of (I₁ₖ − I₂ₖ) / H(vₖ), I between vₖ and z ~ N(code, code_std²).
 

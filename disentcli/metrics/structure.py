@@ -8,7 +8,7 @@ from typing import TypedDict
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Count
 from ..errors import Unsupported
 from ..methods.latent_samples import LatentSamples
 from ..registry import metric
@@ -29,7 +29,7 @@ class Structure(TypedDict):
 
 
 @metric("structure")
-def structure(sample_latents: SampleLatents, *, num_samples: PositiveInt = 10_000) -> Structure:
+def structure(sample_latents: SampleLatents, *, num_samples: Count = 10_000) -> Structure:
     """MMD² between `num_samples` codes of the prior and the responses to them, 0 where they agree.
 
     Beside it, MMD² of the prior and of the responses with the aggregate posterior. MMD² = E k(a, a') +

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Count
 from ..errors import CallError, Unsupported
 from ..registry import metric
 from .metric_warnings import check_training
@@ -33,8 +33,8 @@ def unfairness(
     sampler: FactorSampler,
     random_state: np.random.RandomState,
     *,
-    train_points: PositiveInt = 10_000,
-    base_points: PositiveInt = 100,
+    train_points: Count = 10_000,
+    base_points: Count = 100,
     predictor: str = "gbt",
     seed: int = 0,
     n_jobs: int | None = None,

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..errors import CallError, Unsupported
 from ..registry import decoder
 from .conv import DEPTH_CONFIGS
@@ -34,9 +34,9 @@ class BetaDecoder(Decoder):
         latent_dim: int,
         output_shape: Shape,
         *,
-        convs: PositiveInt = 12,
-        width: PositiveInt = 64,
-        hidden: tuple[PositiveInt, ...] = (128, 256),
+        convs: Width = 12,
+        width: Width = 64,
+        hidden: tuple[Width, ...] = (128, 256),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         positive: Literal["exp", "softplus"] = "exp",

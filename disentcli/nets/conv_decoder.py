@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..registry import decoder
 from .conv import CONV5, CONV12, CONV16, ConvPlan, LayerOptions, conv_stack, smallest_map
 from .distribution import Distribution
@@ -49,8 +49,8 @@ class Conv12Decoder(ConvDecoder):
         latent_dim: int,
         output_shape: Shape,
         *,
-        width: PositiveInt = 64,
-        hidden: tuple[PositiveInt, ...] = (128, 256),
+        width: Width = 64,
+        hidden: tuple[Width, ...] = (128, 256),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         distribution: Distribution | None = None,
@@ -76,8 +76,8 @@ class Conv16Decoder(ConvDecoder):
         latent_dim: int,
         output_shape: Shape,
         *,
-        width: PositiveInt = 128,
-        hidden: tuple[PositiveInt, ...] = (128, 256, 512),
+        width: Width = 128,
+        hidden: tuple[Width, ...] = (128, 256, 512),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         distribution: Distribution | None = None,
@@ -103,8 +103,8 @@ class Conv5Decoder(ConvDecoder):
         latent_dim: int,
         output_shape: Shape,
         *,
-        width: PositiveInt = 64,
-        hidden: tuple[PositiveInt, ...] = (128, 256),
+        width: Width = 64,
+        hidden: tuple[Width, ...] = (128, 256),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         distribution: Distribution | None = None,

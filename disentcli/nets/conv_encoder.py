@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..errors import CallError
 from ..registry import encoder
 from .conv import CONV5, CONV12, CONV16, ConvPlan, LayerOptions, conv_stack, smallest_map
@@ -56,8 +56,8 @@ class Conv12Encoder(ConvEncoder):
         input_shape: Shape,
         feature_dim: int,
         *,
-        width: PositiveInt = 64,
-        hidden: tuple[PositiveInt, ...] = (256, 128),
+        width: Width = 64,
+        hidden: tuple[Width, ...] = (256, 128),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         coord: bool = False,
@@ -83,8 +83,8 @@ class Conv16Encoder(ConvEncoder):
         input_shape: Shape,
         feature_dim: int,
         *,
-        width: PositiveInt = 128,
-        hidden: tuple[PositiveInt, ...] = (512, 256, 128),
+        width: Width = 128,
+        hidden: tuple[Width, ...] = (512, 256, 128),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         coord: bool = False,
@@ -110,9 +110,9 @@ class Conv5Encoder(ConvEncoder):
         input_shape: Shape,
         feature_dim: int,
         *,
-        width: PositiveInt = 64,
-        channels: tuple[PositiveInt, ...] | None = None,
-        hidden: tuple[PositiveInt, ...] = (256, 128),
+        width: Width = 64,
+        channels: tuple[Width, ...] | None = None,
+        hidden: tuple[Width, ...] = (256, 128),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         coord: bool = False,

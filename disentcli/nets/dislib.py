@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..registry import decoder, encoder
 from .distribution import Distribution
 from .encoder_decoder import Decoder, Encoder
@@ -28,7 +28,7 @@ class DislibEncoder(Encoder):
         input_shape: Shape,
         feature_dim: int,
         *,
-        kernels: tuple[PositiveInt, ...] = (4, 4, 2, 2),
+        kernels: tuple[Width, ...] = (4, 4, 2, 2),
         nonlin: Nonlinearity = "relu",
         coord: bool = False,
         initialization: Initialization = "torch",

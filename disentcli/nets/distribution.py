@@ -1,4 +1,4 @@
-"""p(x | z) given a decoder's outputs: Bernoulli, or Gaussian with a fixed deviation; and their losses."""
+"""p(x | z) given a decoder's outputs: Bernoulli, Gaussian of fixed deviation, categorical; their losses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch.special import entr
 
 from ..errors import CallError, Unsupported
 from ..registry import distribution
-from .shapes import Shape, is_vector
+from .shapes import Shape, kind_of
 
 Link = Literal["identity", "sigmoid"]
 
@@ -24,6 +24,10 @@ class Distribution(ABC):
     @abstractmethod
     def mean(self, outputs: Tensor) -> Tensor:
         """The expected observation (B, …): images in [0, 1], vectors as they are."""
+
+    def relaxed(self, outputs: Tensor) -> Tensor:
+        """An observation through which gradients pass to the outputs: the expected one, or probabilities."""
+        return self.mean(outputs)
 
     @abstractmethod
     def loss(self, outputs: Tensor, observations: Tensor) -> Tensor:
@@ -97,12 +101,45 @@ class Gaussian(SquaredError):
         return super().loss(outputs, observations) / (2 * self.deviation**2) + constant
 
 
-def default_distribution(given: Distribution | None, shape: Shape) -> Distribution:
-    """This distribution; by default Bernoulli for images, the squared error for vectors.
+@distribution("categorical")
+class Categorical(Distribution):
+    """Symbols of pianorolls: −log p = −Σ log softmax(l)[x], with the outputs (B, K, T, symbols) for logits l.
 
-    CallError for numbers that are no probabilities: vectors with a Bernoulli distribution or a sigmoid.
+    The observation that is shown is the most likely symbol (B, K, T) of each track and tick.
     """
-    if not is_vector(shape):
+
+    def mean(self, outputs: Tensor) -> Tensor:
+        return outputs.argmax(-1).float()
+
+    def relaxed(self, outputs: Tensor) -> Tensor:
+        """The probabilities (B, K, T, symbols)."""
+        return outputs.softmax(-1)
+
+    def loss(self, outputs: Tensor, observations: Tensor) -> Tensor:
+        likelihoods = outputs.log_softmax(-1).gather(-1, observations.long().unsqueeze(-1))
+        return -likelihoods.sum() / len(observations)
+
+    def least_loss(self, observations: Tensor) -> Tensor:
+        """0: the symbols are certain."""
+        return observations.new_zeros(())
+
+
+def default_distribution(given: Distribution | None, shape: Shape) -> Distribution:
+    """This distribution; by default Bernoulli for images, the squared error for vectors, categorical for
+    pianorolls.
+
+    CallError for numbers that are no probabilities: vectors with a Bernoulli distribution or a sigmoid; and
+    for symbols with any other distribution than the categorical, which is theirs alone.
+    """
+    kind = kind_of(shape)
+    if given is not None and (kind == "pianoroll") != isinstance(given, Categorical):
+        raise CallError(
+            "pianorolls are symbols, with the distribution `categorical`, which nothing else has: leave the "
+            "distribution out"
+        )
+    if kind == "pianoroll":
+        return given or Categorical()
+    if kind == "image":
         return given or Bernoulli()
     if isinstance(given, Bernoulli) or (isinstance(given, SquaredError) and given.link == "sigmoid"):
         raise CallError(

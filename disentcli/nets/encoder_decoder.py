@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from ..registry import decoder, encoder
 from .distribution import Distribution, default_distribution
 from .layers import Coordinates
-from .shapes import Shape, is_vector, size
+from .shapes import Kind, Shape, is_vector, require_kind, size
 
 
 class Encoder(nn.Module):
@@ -17,9 +17,11 @@ class Encoder(nn.Module):
     """
 
     short_name = "enc"  # in the names of runs
+    kinds: tuple[Kind, ...] = ("image", "vector")  # of observations that it can encode
 
     def __init__(self, input_shape: Shape, feature_dim: int, *, coord: bool = False) -> None:
         super().__init__()
+        require_kind(tuple(input_shape), self.kinds, f"the encoder {self.short_name}")
         self.input_shape = tuple(input_shape)
         self.feature_dim = feature_dim
         self.coordinates = Coordinates(self.input_shape) if coord else None
@@ -31,17 +33,20 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """codes (B, latent_dim) → outputs (B, *output_shape), logits of images as a rule.
+    """codes (B, latent_dim) → outputs (B, *output_shape), logits of images, or of symbols, as a rule.
 
-    distribution: p(x | z) with these outputs; None for Bernoulli pixels, or the squared error of vectors.
+    distribution: p(x | z) with these outputs; None for Bernoulli pixels, the squared error
+      of vectors, or symbols of pianorolls.
     """
 
     short_name = "dec"  # in the names of runs
+    kinds: tuple[Kind, ...] = ("image", "vector")  # of observations that it can decode
 
     def __init__(
         self, latent_dim: int, output_shape: Shape, distribution: Distribution | None = None
     ) -> None:
         super().__init__()
+        require_kind(tuple(output_shape), self.kinds, f"the decoder {self.short_name}")
         self.latent_dim = latent_dim
         self.output_shape = tuple(output_shape)
         self.vector = is_vector(self.output_shape)
@@ -51,7 +56,7 @@ class Decoder(nn.Module):
         """Raise CallError where this decoder cannot decode what the encoder encodes."""
 
     def mean(self, logits: Tensor) -> Tensor:
-        """The expected observation: images in [0, 1], vectors as they are."""
+        """The expected observation: images in [0, 1], vectors as they are; of symbols, the most likely."""
         return self.distribution.mean(logits)
 
     def loss(self, logits: Tensor, observations: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .distribution import Distribution
@@ -71,7 +71,7 @@ class HwfDecoder(Decoder):
         latent_dim: int,
         output_shape: Shape,
         *,
-        width: PositiveInt = 32,
+        width: Width = 32,
         distribution: Distribution | None = None,
     ) -> None:
         super().__init__(latent_dim, output_shape, distribution)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .conv import DEPTH_CONFIGS, LatentGroups, LayerOptions, conv_stack, smallest_map, split_at
@@ -71,10 +71,10 @@ class LadderEncoder(Encoder):
         feature_dim: int,
         latent_dim: int,
         *,
-        rungs: PositiveInt = 12,
-        convs: PositiveInt = 12,
-        width: PositiveInt = 64,
-        rung_hidden: tuple[PositiveInt, ...] = (128, 64),
+        rungs: Width = 12,
+        convs: Width = 12,
+        width: Width = 64,
+        rung_hidden: tuple[Width, ...] = (128, 64),
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         coord: bool = False,
@@ -121,11 +121,11 @@ class LadderDecoder(Decoder):
         latent_dim: int,
         output_shape: Shape,
         *,
-        rungs: PositiveInt = 12,
-        convs: PositiveInt = 12,
-        width: PositiveInt = 64,
-        rung_hidden: tuple[PositiveInt, ...] = (64, 128),
-        rung_channels: PositiveInt = 16,
+        rungs: Width = 12,
+        convs: Width = 12,
+        width: Width = 64,
+        rung_hidden: tuple[Width, ...] = (64, 128),
+        rung_channels: Width = 16,
         nonlin: Nonlinearity = "elu",
         residual: bool = False,
         distribution: Distribution | None = None,

@@ -11,7 +11,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .distribution import Distribution
@@ -108,7 +108,7 @@ class QlaeDecoder(Decoder):
         output_shape: Shape,
         *,
         size: Size = "large",
-        transition_channels: PositiveInt | None = None,
+        transition_channels: Width | None = None,
         distribution: Distribution | None = None,
     ) -> None:
         super().__init__(latent_dim, output_shape, distribution)

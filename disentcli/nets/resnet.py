@@ -7,7 +7,7 @@ from itertools import pairwise
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..errors import CallError
 from ..registry import decoder, encoder
 from .conv import GROUPS
@@ -51,7 +51,7 @@ class ResnetEncoder(Encoder):
         input_shape: Shape,
         feature_dim: int,
         *,
-        channels: tuple[PositiveInt, ...] = (32, 64, 128, 256, 256),
+        channels: tuple[Width, ...] = (32, 64, 128, 256, 256),
         coord: bool = False,
     ) -> None:
         super().__init__(input_shape, feature_dim, coord=coord)
@@ -76,7 +76,7 @@ class ResnetDecoder(Decoder):
         latent_dim: int,
         output_shape: Shape,
         *,
-        channels: tuple[PositiveInt, ...] = (256, 256, 128, 64, 32),
+        channels: tuple[Width, ...] = (256, 256, 128, 64, 32),
         distribution: Distribution | None = None,
     ) -> None:
         super().__init__(latent_dim, output_shape, distribution)

@@ -1,12 +1,14 @@
-"""Shapes of observations: (C, H, W) is an image, (D,) a vector; and what a network can do with them."""
+"""Shapes of observations: (C, H, W) is an image, (K, T) a pianoroll, (D,) a vector; what fits which."""
 
 from __future__ import annotations
 
 from math import prod
+from typing import Literal
 
 from ..errors import CallError
 
 Shape = tuple[int, ...]
+Kind = Literal["vector", "pianoroll", "image"]
 
 ANY_SIZE = ("a/dislib-fc", "a/higgins")  # networks of linear layers
 WAY_OUT = (
@@ -15,11 +17,36 @@ WAY_OUT = (
 )
 
 
+def kind_of(shape: Shape) -> Kind:
+    """What observations of this shape are: the number of dimensions says it.
+
+    >>> kind_of((3, 64, 64)), kind_of((4, 256)), kind_of((12,))
+    ('image', 'pianoroll', 'vector')
+    """
+    kinds: dict[int, Kind] = {1: "vector", 2: "pianoroll", 3: "image"}
+    if len(shape) not in kinds:
+        raise CallError(f"expected observations of shape (C, H, W), (K, T) or (D,), got {shape}")
+    return kinds[len(shape)]
+
+
 def is_vector(shape: Shape) -> bool:
     """Whether observations of this shape are vectors, for which every convolution becomes a linear layer."""
-    if len(shape) not in (1, 3):
-        raise CallError(f"expected observations of shape (C, H, W) or (D,), got {shape}")
-    return len(shape) == 1
+    return kind_of(shape) == "vector"
+
+
+def require_kind(shape: Shape, known: tuple[Kind, ...], network: str) -> None:
+    """Refuse observations that a network is not for."""
+    kind = kind_of(shape)
+    if kind in known:
+        return
+    way_out = {
+        "pianoroll": "take a/pianoroll",
+        "image": "take a network for images, such as a/conv12",
+        "vector": "take a/conv12",
+    }
+    raise CallError(
+        f"{network} is for {' and '.join(f'{one}s' for one in known)}, the data are {kind}s; {way_out[kind]}"
+    )
 
 
 def require_image(shape: Shape, network: str) -> None:

@@ -7,7 +7,7 @@ from math import prod
 import torch
 from torch import Tensor, nn
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..errors import CallError
 from ..registry import decoder
 from .conv import DEPTH_CONFIGS, LatentGroups, LayerOptions, conv_stack, smallest_map, split_at
@@ -62,11 +62,11 @@ class StructuralDecoder(Decoder):
         latent_dim: int,
         output_shape: Shape,
         *,
-        transforms: PositiveInt = 12,
-        convs: PositiveInt = 12,
+        transforms: Width = 12,
+        convs: Width = 12,
         split: bool = True,
-        width: PositiveInt = 64,
-        transform_hidden: tuple[PositiveInt, ...] = (64, 128),
+        width: Width = 64,
+        transform_hidden: tuple[Width, ...] = (64, 128),
         normalize: bool = False,
         nonlin: Nonlinearity = "elu",
         residual: bool = False,

@@ -1,4 +1,4 @@
-"""Labelled grids of images and strips of vectors: any rows, reconstructions, samples, traversals."""
+"""Labelled grids of images, pianorolls and strips of vectors: rows, reconstructions, samples, traversals."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .drawing import DIVERGING, ERRORS, PAGE, SMALL, TALLEST, new_figure, paper_style, set_title
+from .pianoroll_pictures import as_pictures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,10 +44,11 @@ def tile_figure(
     columns: Sequence[str] = (),
     bar: ErrorBar | None = None,
 ) -> Figure:
-    """Rows of observations, each (n, C, H, W) in [0, 1] or (n, D), with a label beside each row.
+    """Rows of observations, each (n, C, H, W) in [0, 1], (n, K, T) or (n, D), with a label beside each row.
 
     `columns` are labels above the tiles of images, `bar` is drawn beside them.
     """
+    rows = [as_pictures(row) for row in rows]
     if rows[0].ndim == 2:
         return _strip_figure(rows, labels, title=title, foot=foot)
     canvas, middles, centres = mosaic(rows)
@@ -136,6 +138,7 @@ def _label(
 
 def reconstruction_figure(inputs: np.ndarray, outputs: np.ndarray, across: int = ACROSS) -> Figure:
     """Input, output and the absolute error of each observation below one another, so many side by side."""
+    inputs, outputs = as_pictures(inputs), as_pictures(outputs)
     images = inputs.ndim == 4
     errors, top = error_maps(inputs, outputs) if images else (outputs - inputs, 0.0)
     rows: list[np.ndarray] = []

@@ -1,4 +1,4 @@
-"""Images as files: a PNG with all of them, a GIF with one after another, a folder with a PNG each, arrays."""
+"""Images as files: a PNG of all, a GIF of one after another, a folder of PNGs, arrays; songs as MIDI."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from ..errors import CallError
 from .animation import save_gif
 from .drawing import make_folder
 from .image_grids import mosaic
+from .midi_output import SongFormat, write_pianorolls
+from .pianoroll_pictures import as_pictures
 
 PICTURES = (".png", ".gif")
 ARRAYS = (".npz",)
+SONGS = (".mid",)
 KINDS = "images are written as .png, .gif or .npz, or one by one into a folder (a name without ending)"
 SMALLEST = 64  # pixels of an image's side in a grid, at least; small ones are magnified by a whole number
 
@@ -31,8 +34,10 @@ def images_path(out: str | None, shape: tuple[int, ...], *, script: str, overwri
     path = Path(out).expanduser()
     if len(shape) == 1 and path.suffix not in ARRAYS:
         raise CallError(f"--out {out}: the data are vectors, which are written as .npz")
+    if path.suffix in SONGS and len(shape) != 2:
+        raise CallError(f"--out {out}: the data are no pianorolls, which alone are written as MIDI")
     if path.suffix:
-        return output_path(out, (*PICTURES, *ARRAYS), KINDS, overwrite=overwrite)
+        return output_path(out, (*PICTURES, *ARRAYS, *SONGS), KINDS, overwrite=overwrite)
     if path.is_dir() and any(path.iterdir()) and not overwrite:
         raise CallError(
             f"the folder {path} holds files; choose another with --out, or write into it: --overwrite"
@@ -45,15 +50,22 @@ def write_images(
     rows: Sequence[np.ndarray],
     arrays: Mapping[str, np.ndarray],
     names: Sequence[str] = (),
+    songs: SongFormat | None = None,
 ) -> None:
     """Write images in the way that the path says.
 
     Args:
         path: of `images_path`.
-        rows: Images (n, C, H, W) in [0, 1], a row of a grid each; the columns are the frames of a GIF.
+        rows: Images (n, C, H, W) in [0, 1] or pianorolls (n, K, T), a row of a grid each; the columns are the
+          frames of a GIF.
         arrays: What an .npz holds, images and codes among them.
         names: Of the images, row after row, which follow their numbers where each gets a file.
+        songs: What the tracks of pianorolls are; a MIDI file holds all, with a bar between.
     """
+    if path.suffix in SONGS and songs is not None:
+        write_pianorolls(path, [roll for row in rows for roll in row], songs, gap=songs.bar_ticks)
+        return
+    rows = [as_pictures(row) for row in rows]
     if path.suffix == ".npz":
         with atomic_file(path) as file:
             np.savez_compressed(file, **arrays)  # type: ignore[arg-type]

@@ -48,7 +48,7 @@ def _hint(component: Callable[..., Any], annotation: Any) -> Any:
     if not isinstance(annotation, str):
         return annotation
     try:
-        return eval(annotation, vars(sys.modules[component.__module__]))  # the module's own source
+        return eval(annotation, vars(sys.modules[component.__module__]))  # noqa: S307 - the module's own source
     except (NameError, TypeError):
         return Any
 

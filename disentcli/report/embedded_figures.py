@@ -121,7 +121,7 @@ def embed(view: FigureView, most: float) -> EmbeddedView | None:
 def reduce_png(path: Path, most: int) -> bytes | None:
     """The picture on white, as a WebP of at most so many bytes; None where it would be too small to read."""
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=["PNG"]) as image:
             picture = _on_white(image)
     except (UnidentifiedImageError, OSError):  # a damaged file has no smaller form
         return None

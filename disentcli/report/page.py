@@ -10,7 +10,9 @@ from markupsafe import Markup
 
 from ..atomic_io import write_atomic
 from ..errors import CallError, DisentError
+from ..file_lock import FileLock
 from ..methods.inference import Inference
+from ..runs.links import refuse_links
 from ..runs.records import read_scalars
 from ..runs.result_file import ResultFile
 from ..runs.run import Run
@@ -52,8 +54,19 @@ def write_report(
 
     Raises:
         CallError: there are too many runs for one page, or their tables alone are too large.
+        DisentError: another process writes this page.
     """
     check_count(len(runs))
+    for run in runs:
+        if not isinstance(run, ResultFile):
+            refuse_links(run.path)
+    path = Path(path)
+    with FileLock(path.with_name(f".{path.name}.lock"), str(path), "wait for it"):
+        write_atomic(path, _page(runs, title, model_of))
+    return path
+
+
+def _page(runs: Sequence[Run], title: str, model_of: ModelOf | None) -> str:
     title = title or (title_of(runs[0]) if len(runs) == 1 else f"{len(runs)} runs")
     overview = _overview(title, runs)
     budget = (LIMIT - FRAME - _size(overview)) // len(runs)
@@ -64,8 +77,7 @@ def write_report(
         raise CallError(
             f"the tables of these {len(runs)} runs alone take {_size(text):,} bytes; report fewer"
         )
-    write_atomic(path, text)
-    return Path(path)
+    return text
 
 
 def check_count(count: int) -> None:

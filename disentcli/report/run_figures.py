@@ -118,7 +118,7 @@ def _folders(root: Path) -> list[Path]:
 
 def _pictures(folder: Path) -> list[Path]:
     """The files of a folder that a browser shows, in the order of their names."""
-    files = (path for path in folder.glob("[!.]*") if path.suffix in KINDS)
+    files = (path for path in folder.glob("[!.]*") if path.suffix in KINDS and path.is_file())
     return sorted(path for path in files if path.stem not in DRAWN_BY_PAGE)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from ..plots.pianoroll_pictures import pianoroll_picture
 from .templating import encoded_size
 from .traversal_frames import Traversal, TraversalFrames
 
@@ -119,9 +120,12 @@ def _pasted(pictures: list[list[Image.Image]]) -> Image.Image:
 
 
 def _picture(frame: np.ndarray, side: int, limit: float) -> Image.Image:
-    """An image (C, H, W) in [0, 1], of at most `side` pixels a side; a vector (D,) as a strip of colours."""
+    """An image (C, H, W) in [0, 1] or a pianoroll (K, T), of at most `side` pixels a side; a vector (D,) as a
+    strip of colours."""
     if frame.ndim == 1:
         return Image.fromarray(_strip(frame, limit))
+    if frame.ndim == 2:
+        frame = pianoroll_picture(frame)
     pixels = (frame.clip(0, 1) * 255).round().astype(np.uint8)
     grey = len(pixels) != 3
     picture = Image.fromarray(

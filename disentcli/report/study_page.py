@@ -55,7 +55,7 @@ def render_study_page(summary: StudySummary) -> str:
         row=ROW,
         top=TOP,
     )
-    return render_page(summary.title, Markup(body), refresh=REFRESH if summary.status == "running" else 0)
+    return render_page(summary.title, Markup(body), refresh=REFRESH if summary.status == "running" else 0)  # noqa: S704 - by Jinja2, which escapes
 
 
 def chart_of(summary: StudySummary, score: str) -> ScoreChart:

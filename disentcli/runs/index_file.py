@@ -17,14 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..atomic_io import is_partial, write_atomic
+from ..atomic_io import write_atomic
 from ..errors import DisentError
 
 FOLDER = ".index"
 HEADER = "disentcli index 1"
 SETTLED = 2_000_000_000  # nanoseconds since the last change, after which a change shows in the time
 WORTH = (200, 0.02)  # new lines for which the file is written: so many, and this share of the old ones
-STALE = 3600.0  # seconds after which the unfinished file of a killed writer is removed
 
 Stamp = list[int] | None
 """Time of the last change, size and inode of a file or folder; None where there is none."""
@@ -133,7 +132,6 @@ def _load(path: Path) -> dict[str, _Line]:
 def _save(path: Path, lines: Mapping[str, _Line]) -> None:
     """Replace the file; runs that are gone are left out."""
     path.parent.mkdir(exist_ok=True)
-    _remove_stale(path.parent)
     root = path.parent.parent
     written = [HEADER.encode()]
     for name, line in lines.items():
@@ -145,10 +143,3 @@ def _save(path: Path, lines: Mapping[str, _Line]) -> None:
 
 def _checksum(rest: bytes) -> bytes:
     return f"{zlib.crc32(rest):08x}".encode()
-
-
-def _remove_stale(folder: Path) -> None:
-    for path in folder.iterdir():
-        with suppress(OSError):
-            if is_partial(path) and time.time() - path.stat().st_mtime > STALE:
-                path.unlink()

@@ -25,14 +25,17 @@ from ..methods.method import Method
 from . import checkpoint as checkpoints
 from .data_check import DataCheck, check_data
 from .data_path import with_data_path
+from .figures import PICTURES
+from .results import Results, read_all_results
 from .roots import data_root
 from .run import CONFIG, Run
+from .run_html import run_html
 
 ROOT_KEYS = ("latent_dim", "reg_wt", "seed")  # of the config's root, these reach every component
 AT_ONCE = 256  # images in a batch
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LoadedRun:
     """A trained model in evaluation mode, with the data it was trained on.
 
@@ -49,6 +52,35 @@ class LoadedRun:
     splits: Splits
     device: torch.device
     data: DataCheck
+
+    def __repr__(self) -> str:
+        return (
+            f"LoadedRun({self.run.name}, {self.model.short_name} on {self.dataset.name}, step {self.step:,})"
+        )
+
+    def _repr_html_(self) -> str:
+        scores = {
+            f"{ident}: {name}": value for ident, of in self.scores.items() for name, value in of.items()
+        }
+        return run_html(repr(self), scores, self.figures)
+
+    def results(self) -> dict[str, Results]:
+        """What each evaluation of the run found, by its ident.
+
+        Raises:
+            DisentError: a file of results is damaged.
+        """
+        return read_all_results(self.run)
+
+    @property
+    def scores(self) -> dict[str, dict[str, float]]:
+        """The scores of each evaluation, by its ident: `run.scores["metrics"]["mig"]`."""
+        return {ident: found.flat() for ident, found in self.results().items()}
+
+    @property
+    def figures(self) -> list[Path]:
+        """The files of all pictures that were drawn of the run."""
+        return sorted(path for path in self.run.path.glob("figures/*/*") if path.suffix in PICTURES)
 
     @property
     def batch_size(self) -> int:

@@ -29,6 +29,16 @@ class RunLock(FileLock):
             self._file = None
 
 
+def evaluation_lock(folder: Path, file: str, what: str, option: str) -> FileLock:
+    """The lock on what an evaluation writes, its scores (`file`) and its pictures: a hidden file in `folder`.
+
+    Args:
+        what: the files that are written, for the message.
+        option: the setting that chooses another name for them.
+    """
+    return FileLock(folder / f".{file}.{LOCK}", what, f"wait for it, or choose another name with --{option}")
+
+
 def is_locked(folder: Path) -> bool:
     """Whether some process holds the run's lock now."""
     return file_lock.is_locked(Path(folder) / LOCK)

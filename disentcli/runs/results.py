@@ -26,6 +26,7 @@ from .naming import validate_name
 from .run import Run
 
 SCHEMA = 1
+MOST_ARRAYS = 1 << 30  # bytes of an array in results
 OPTIONAL = ("repeats", "warnings")  # parts that a file lacks where there are none
 PARTS = ("scores", "reasons", "settings", "seconds", *OPTIONAL)
 
@@ -254,11 +255,16 @@ def _as_hdf5(arrays: Mapping[str, np.ndarray]) -> bytes:
 def _from_hdf5(content: bytes) -> dict[str, np.ndarray]:
     import h5py
 
+    from ..data.formats.hdf5 import whole_array
+
     found: dict[str, np.ndarray] = {}
+
+    def read(name: str, item: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(item, h5py.Dataset):
+            found[name] = whole_array(item, MOST_ARRAYS)
+
     with h5py.File(io.BytesIO(content), "r") as file:
-        file.visititems(
-            lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None
-        )
+        file.visititems(read)  # which follows no links
     return found
 
 

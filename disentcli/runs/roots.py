@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-PROJECT_FILES = (".omnifig.yml", ".fig.project.yml")
+PROJECT_FILES = (".omnifig.yml", ".omnifig.yaml", ".fig.project.yml", ".fig.project.yaml")
+
+
+def project_file(folder: Path) -> Path | None:
+    """The nearest project file, upwards from a folder."""
+    places = (place / name for place in (folder, *folder.parents) for name in PROJECT_FILES)
+    return next(filter(Path.is_file, places), None)
 
 
 def project_root(start: str | Path | None = None) -> Path:
     """The nearest folder upwards that holds a project file; the current one where there is none."""
     here = Path(start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
-        if any((folder / name).is_file() for name in PROJECT_FILES):
-            return folder
-    return here
+    found = project_file(here)
+    return here if found is None else found.parent
 
 
 def save_root(given: str | Path | None = None) -> Path:

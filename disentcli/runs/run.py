@@ -7,9 +7,7 @@ import json
 import os
 import secrets
 import shutil
-import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,20 +15,22 @@ from typing import Any
 import yaml
 
 from ..atomic_io import PARTIAL, sync_folder, write_atomic
-from ..config.yaml12 import CoreLoader
+from ..config.yaml12 import load
 from ..errors import CallError, DisentError
 from .checksums import KEY, verified, verified_lines, with_checksum, with_first_line
 from .index_file import Found, RunBatch, stamp_of
-from .lock import RunLock, is_locked
+from .links import refuse_links
+from .lock import RunLock
 from .naming import timestamped, validate_name
+from .removal import remove_stale
 from .roots import save_root
 from .run_index import INFO, current_status, newest_first, read_info, readable_infos
 
 SCHEMA = 1
 CONFIG = "config.yaml"
 STATUSES = ("created", "running", "completed", "interrupted", "failed")
+PLACES = (("dataset", "root"), ("logger", "uri"))  # each comes from the call or the environment
 UNREADABLE = (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError)  # a config.yaml, if damaged
-STALE = 3600.0  # seconds after which an unfinished, unlocked run folder is removed
 
 
 class Run:
@@ -186,9 +186,38 @@ class Run:
 
         Raises:
             CallError: none or several fit; the message says which runs exist.
+            DisentError: it is a link, or holds one.
+        """
+        run = cls._named(save_root(saveroot), str(what))
+        refuse_links(run.path)
+        return run
+
+    @classmethod
+    def exactly(cls, saveroot: str | Path | None, name: str) -> Run:
+        """The run of this very name in the folder of runs: what is to be deleted is not guessed.
+
+        Raises:
+            CallError: there is none; a path, a prefix or a folder that is no run of ours names none.
+            DisentError: it is a link, or holds one.
         """
         root = save_root(saveroot)
-        what = str(what)
+        if name not in newest_first(root):
+            similar = [one for one in newest_first(root) if name and one.startswith(name)]
+            known = f"its name in full: {_some(similar)}" if similar else "see `fig list runs`"
+            raise CallError(f"no run of the very name {name!r} in {root}; {known}")
+        run = cls.find(saveroot, name)
+        if not {"schema", "name", "status"} <= run.info().keys() or not (run.path / CONFIG).is_file():
+            raise CallError(f"{run.path} is no run of disentcli; remove it yourself")
+        return run
+
+    @classmethod
+    def _named(cls, root: Path, what: str) -> Run:
+        if not what:
+            raise CallError(f"name a run; `fig list runs` shows those in {root}")
+        if (root / what).is_symlink() and (root / what).parent == root:
+            raise CallError(
+                f"{what} in {root} is a link, which is not followed; name the folder that it points to"
+            )
         for direct in (root / what, Path(what).expanduser()):
             if what != "last" and (direct / INFO).is_file():
                 return cls(direct.resolve())
@@ -207,7 +236,16 @@ class Run:
 
 
 def _read_config(path: Path) -> dict[str, Any]:
-    return dict(yaml.load(verified_lines(path.read_bytes()), CoreLoader) or {})
+    return without_places(dict(load(verified_lines(path.read_bytes())) or {}))
+
+
+def without_places(config: dict[str, Any]) -> dict[str, Any]:
+    """The config without where data lie and records are sent: a run that somebody sent does not decide it."""
+    kept = dict(config)
+    for group, key in PLACES:
+        if isinstance(kept.get(group), Mapping):
+            kept[group] = {name: value for name, value in kept[group].items() if name != key}
+    return kept
 
 
 def _find_config(folder: Path) -> Found | None:
@@ -244,7 +282,7 @@ def _staging_dir(root: Path, name: str) -> Path:
     """A new hidden folder, in which a run is made before it gets its name."""
     try:
         root.mkdir(parents=True, exist_ok=True)
-        _remove_stale(root)
+        remove_stale(root)
         staging = root / f".{name}{PARTIAL}{os.getpid()}-{secrets.token_hex(4)}"
         staging.mkdir()
     except OSError as error:
@@ -252,15 +290,6 @@ def _staging_dir(root: Path, name: str) -> Path:
             f"no run can be made in {root}: {error.strerror}; choose another place with --saveroot"
         ) from error
     return staging
-
-
-def _remove_stale(root: Path) -> None:
-    """Remove staging folders that killed processes have left."""
-    for staging in root.glob(f".*{PARTIAL}*"):
-        with suppress(FileNotFoundError):  # another process finishes its run meanwhile
-            old = time.time() - staging.stat().st_mtime > STALE
-            if staging.is_dir() and old and not is_locked(staging):
-                shutil.rmtree(staging, ignore_errors=True)
 
 
 def _rename_exclusively(staging: Path, final: Path) -> bool:

@@ -66,7 +66,7 @@ def run_infos(root: Path) -> dict[str, dict[str, Any]]:
     """What run.json of each run in this folder says, newest first; nothing where it is damaged."""
     try:
         with os.scandir(root) as entries:
-            names = [one.name for one in entries if not one.name.startswith(".") and one.is_dir()]
+            names = [one.name for one in entries if _may_be_run(one)]
     except OSError:
         return {}
     found = {name: json.loads(text) for name, text in read_indexed(root, "runs", names, read_info).items()}
@@ -75,6 +75,10 @@ def run_infos(root: Path) -> dict[str, dict[str, Any]]:
             found[name] = {}
     created = {name: _created(root / name, info) for name, info in found.items()}
     return {name: found[name] for name in sorted(found, key=lambda name: (created[name], name), reverse=True)}
+
+
+def _may_be_run(entry: os.DirEntry[str]) -> bool:
+    return not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
 
 
 def readable_infos(root: Path) -> dict[str, dict[str, Any]]:

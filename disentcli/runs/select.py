@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..errors import CallError, DisentError
 from .index_file import RunBatch
+from .links import refuse_links
 from .result_file import ResultFile, is_result_file
 from .results import read_all_results
 from .roots import save_root
@@ -65,6 +66,8 @@ def read_together(runs: Sequence[Run]) -> list[Run]:
         one if isinstance(one, ResultFile) else Run(one.path, batches[one.path.parent]) for one in runs
     ):
         try:
+            if not isinstance(run, ResultFile):
+                refuse_links(run.path)
             run.info()
             read_all_results(run)
         except DisentError as error:

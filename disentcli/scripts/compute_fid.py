@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..config.root_settings import Setting
 from ..errors import CallError
 from ..registry import script
@@ -18,8 +18,8 @@ NEEDS = ("dataset",)
 SETTINGS = (
     Setting("fid-weights", str, None, "state dict of the FID Inception network; without it there is no FID"),
     Setting("fid.features", str, None, "inception, or pixels: a distance that needs no network"),
-    Setting("fid.dim", PositiveInt, 2048, "features of the network: 64, 192, 768 or 2048"),
-    Setting("fid.batch-size", PositiveInt, 50, "images that the network is shown at a time"),
+    Setting("fid.dim", Width, 2048, "features of the network: 64, 192, 768 or 2048"),
+    Setting("fid.batch-size", Width, 50, "images that the network is shown at a time"),
     "mode",
     "limit",
     "seed",

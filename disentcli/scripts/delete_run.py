@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
 from ..config.root_settings import Setting
-from ..errors import CallError, DisentError
+from ..errors import CallError
 from ..registry import script
 
 if TYPE_CHECKING:
@@ -21,18 +20,18 @@ NODES = ()
 
 @script("delete-run")
 def delete_run(settings: Settings) -> int:
-    """Deletes a run with its checkpoints and results, after asking: fig delete-run RUN."""
+    """Deletes a run, named in full, with its checkpoints and results, after asking: fig delete-run RUN."""
+    from ..runs.removal import remove
     from ..runs.run import Run
 
     if len(settings.words) != 1:
         raise CallError("name one run: fig delete-run RUN (see `fig list runs`)")
-    run = Run.find(settings.get("saveroot"), settings.words[0])
+    run = Run.exactly(settings.get("saveroot"), settings.words[0])
     agreed = settings.get("yes")
     if not agreed and not _ask(run):
         print("nothing was deleted")
         return 1
-    with run.lock:
-        _remove(run)
+    remove(run.path)
     print(f"deleted {run.path}")
     return 0
 
@@ -47,13 +46,3 @@ def _ask(run: Run) -> bool:
     size = format_bytes(listed.size, exact=False)
     question = f"delete {run.path} ({listed.status}, step {listed.step}, {size})? [y/N] "
     return input(question).strip().lower() in ("y", "yes")
-
-
-def _remove(run: Run) -> None:
-    """Hide the folder by one rename first, so that a kill leaves no half run in the listing."""
-    hidden = run.path.with_name(f".{run.name}.deleted")
-    try:
-        run.path.rename(hidden)
-        shutil.rmtree(hidden)
-    except OSError as error:
-        raise DisentError(f"cannot delete {run.path}: {error.strerror}") from error

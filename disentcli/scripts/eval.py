@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import PositiveInt, Width
 from ..config.root_settings import Setting
 from ..evaluation.session import find_run, open_run, results_path, show
 from ..registry import script
@@ -29,8 +29,8 @@ SETTINGS = (
         "new images that the FID compares with the data; also --fid.samples",
     ),
     Setting("fid.features", str, None, "inception, or pixels: a distance that needs no network"),
-    Setting("fid.dim", PositiveInt, 2048, "features of the network: 64, 192, 768 or 2048"),
-    Setting("fid.batch-size", PositiveInt, 50, "images that the network is shown at a time"),
+    Setting("fid.dim", Width, 2048, "features of the network: 64, 192, 768 or 2048"),
+    Setting("fid.batch-size", Width, 50, "images that the network is shown at a time"),
     Setting("skip-rec-fid", bool, False, "no FID of reconstructions"),
     Setting("skip-hyb-fid", bool, False, "no FID of samples where they are hybrids"),
     "device",

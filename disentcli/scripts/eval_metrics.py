@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Count, PositiveInt, Repeats
 from ..config.root_settings import Setting
 from ..errors import CallError
 from ..registry import script
@@ -21,12 +21,12 @@ SETTINGS = (
     "ident",
     "overwrite",
     Setting("preset", str, "standard", "options of the metrics: study, standard or fast (eval/preset/…)"),
-    Setting("points", PositiveInt, 10000, "points whose codes and factors the metrics compare"),
-    Setting("test-points", PositiveInt, 5000, "further points, for metrics that test what they learned"),
+    Setting("points", Count, 10000, "points whose codes and factors the metrics compare"),
+    Setting("test-points", Count, 5000, "further points, for metrics that test what they learned"),
     Setting(
         "exhaustive", object, None, "metrics to compute on every image of a full grid: mig,irs; or false"
     ),
-    Setting("repeats", PositiveInt, 1, "sampling seeds to measure with: mean, deviation and 95 % interval"),
+    Setting("repeats", Repeats, 1, "sampling seeds to measure with: mean, deviation and 95 % interval"),
     "representation",
     Setting("codes", str, None, "a file of codes and factors instead of a run: .npz, .h5, .csv, .parquet"),
     Setting("codes-key", str, None, "what the codes of that file are called: an array, or columns a,b"),

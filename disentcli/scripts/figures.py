@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config.coercion import PositiveFloat, PositiveInt
+from ..config.coercion import Count, PositiveFloat, Width
 from ..config.root_settings import Setting
 from ..evaluation.session import find_run, open_run, results_path
 from ..registry import script
@@ -33,13 +33,13 @@ SETTINGS = (
         None,
         "the two factors of latent maps: shape,hue (those that the split holds out)",
     ),
-    Setting("points", PositiveInt, 2000, "codes in histograms and clouds, at most"),
-    Setting("rows", PositiveInt, None, "rows of images; of traversals, how many latents"),
-    Setting("columns", PositiveInt, None, "images side by side; of traversals, values of a latent"),
+    Setting("points", Count, 2000, "codes in histograms and clouds, at most"),
+    Setting("rows", Width, None, "rows of images; of traversals, how many latents"),
+    Setting("columns", Width, None, "images side by side; of traversals, values of a latent"),
     Setting("latents", object, None, "the latents to show: 0,3 (those that vary or tell most)"),
     Setting("base", object, None, "the base image of traversals and swaps: its place in the data"),
     Setting("inches", PositiveFloat, None, "inches across (3.3 of a column to 6.9 of a page, by content)"),
-    Setting("dpi", PositiveInt, 200, "dots an inch of PNG and GIF"),
+    Setting("dpi", Width, 200, "dots an inch of PNG and GIF"),
     Setting("title", str, None, "what stands above the figures; no: nothing"),
     Setting("formats", object, "png,svg", "file formats of what does not move: png, svg, pdf"),
     "seed",
@@ -81,6 +81,7 @@ def draw_figures(settings: Settings) -> int:
     from ..plots.figure_context import FigureContext
     from ..plots.render_figures import render
     from ..runs.figures import begin_pictures
+    from ..runs.lock import evaluation_lock
 
     run, mode, seed = find_run(settings), settings.get("mode", "val"), settings.get("seed")
     ident, points = settings.get("ident") or f"figures-{mode}", settings.get("points")
@@ -110,10 +111,11 @@ def draw_figures(settings: Settings) -> int:
 
     folder = run.path / "figures" / ident
     about = {"step": opened.step, "mode": mode, "representation": settings.get("representation")}
-    removed = begin_pictures(folder, about)
-    if removed:
-        print(f"removed {removed} files of an earlier call on another step or split")
-    paths, left_out = render(context, figures, folder, formats, style)
+    with evaluation_lock(run.path, f"{ident}.json", str(folder), "ident"):
+        removed = begin_pictures(folder, about)
+        if removed:
+            print(f"removed {removed} files of an earlier call on another step or split")
+        paths, left_out = render(context, figures, folder, formats, style)
     drawn = f"{len(paths)} files of {len(figures) - len(left_out)} figures"
     print(f"{run.name}, step {opened.step:,}: {drawn} of {sampling}, seed {seed}")
     if left_out:

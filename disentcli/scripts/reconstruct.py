@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..config.root_settings import Setting
 from ..registry import script
 
@@ -17,8 +17,10 @@ SETTINGS = (
     Setting("images", str, None, "images of your own: a folder, a picture, an .npz …; else those of the run"),
     "mode",
     "limit",
-    Setting("out", str, None, "the file to write: .png, .gif, .npz, or a folder for a PNG each"),
-    Setting("columns", PositiveInt, 8, "images in a row of the PNG, reconstructions below them"),
+    Setting(
+        "out", str, None, "the file to write: .png, .gif, .npz, .mid of songs, or a folder for a PNG each"
+    ),
+    Setting("columns", Width, 8, "images in a row of the PNG, reconstructions below them"),
     "overwrite",
     "path",
     "device",
@@ -45,6 +47,7 @@ def reconstruct(settings: Settings) -> int:
     from ..evaluation.own_images import choose_images, in_own_units
     from ..evaluation.session import find_run, open_run
     from ..plots.image_output import images_path, in_rows, write_images
+    from ..plots.midi_output import SongFormat
 
     run, mode = find_run(settings), settings.get("mode", "val")
     out, overwrite, columns = settings.get("out"), settings.get("overwrite"), settings.get("columns")
@@ -60,6 +63,12 @@ def reconstruct(settings: Settings) -> int:
     elif path.suffix == ".gif":
         rows = [chosen.images, outputs]
     inputs, found = in_own_units(chosen.images, opened), in_own_units(outputs, opened)
-    write_images(path, rows, {"inputs": inputs, "images": found, "codes": codes}, chosen.names)
+    write_images(
+        path,
+        rows,
+        {"inputs": inputs, "images": found, "codes": codes},
+        chosen.names,
+        songs=SongFormat.of(opened.inference.dataset),
+    )
     print(f"{len(outputs):,} reconstructions of {chosen.described}, {run.name}, step {opened.step:,}: {path}")
     return 0

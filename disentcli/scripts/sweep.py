@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Width
 from ..config.root_settings import Setting
 from ..registry import script
 
@@ -27,9 +27,9 @@ SETTINGS = (
     Setting("cancel", bool, False, "stop what is running, with checkpoints, and take back what is queued"),
     Setting("out", str, None, "also write the table here: .md, .csv or .tex"),
     Setting("executor", str, None, "how the runs are made: in-process (one after another), local, slurm, …"),
-    Setting("jobs", PositiveInt, None, "so many at a time, in processes of this machine (--executor local)"),
+    Setting("jobs", Width, None, "so many at a time, in processes of this machine (--executor local)"),
     Setting("gpus", object, None, "GPUs that these processes share: 0,1,2,3"),
-    Setting("per-gpu", PositiveInt, None, "so many at a time on each GPU"),
+    Setting("per-gpu", Width, None, "so many at a time on each GPU"),
     Setting("task", str, None, "do these runs of the plan, by their keys; executors call this"),
     "overwrite",
     "saveroot",

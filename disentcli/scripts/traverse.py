@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..config.coercion import PositiveInt
+from ..config.coercion import Repeats
 from ..config.root_settings import Setting
 from ..registry import script
 
@@ -18,8 +18,10 @@ SETTINGS = (
     Setting("base", object, None, "the base image of the run's data: its place; else a typical code"),
     Setting("latents", object, None, "the latents that change: 0,3 (all)"),
     Setting("range", str, "quantiles", "quantiles (middle 95 %), std (± 2), minmax, fixed (± 2), or -3,3"),
-    Setting("values", PositiveInt, 9, "how many values of a latent, where these are no codebook entries"),
-    Setting("out", str, None, "the file to write: .png, .gif, .npz, or a folder for a PNG each"),
+    Setting("values", Repeats, 9, "how many values of a latent, where these are no codebook entries"),
+    Setting(
+        "out", str, None, "the file to write: .png, .gif, .npz, .mid of songs, or a folder for a PNG each"
+    ),
     "mode",
     "overwrite",
     "seed",
@@ -46,6 +48,7 @@ def traverse(settings: Settings) -> int:
     from ..evaluation.session import find_run, open_run
     from ..evaluation.traversal import read_traversal
     from ..plots.image_output import images_path, write_images
+    from ..plots.midi_output import SongFormat
 
     run = find_run(settings)
     out, overwrite = settings.get("out"), settings.get("overwrite")
@@ -54,6 +57,11 @@ def traverse(settings: Settings) -> int:
     traversal = read_traversal(settings, opened)
     images = traversal.images(opened.inference)
     arrays = {"images": in_own_units(images, opened), "values": traversal.values, "base": traversal.base}
-    write_images(path, list(images), {**arrays, "latents": traversal.latents})
+    write_images(
+        path,
+        list(images),
+        {**arrays, "latents": traversal.latents},
+        songs=SongFormat.of(opened.inference.dataset),
+    )
     print(f"{traversal.described}, {run.name}, step {opened.step:,}: {path}")
     return 0

@@ -66,8 +66,8 @@ def _images(info: DatasetInfo) -> str:
     count = "" if info.count is None else f"{info.count:,} "
     if not info.shape:
         return f"{count}whose shape the files tell"
-    kind = "images" if len(info.shape) == 3 else "vectors"
-    return f"{count}{kind} of {'×'.join(map(str, info.shape))}"
+    kinds = {1: "vectors", 2: "pianorolls (tracks, ticks)", 3: "images"}
+    return f"{count}{kinds[len(info.shape)]} of {'×'.join(map(str, info.shape))}"
 
 
 def _place(info: DatasetInfo, dataroot: Path) -> str:

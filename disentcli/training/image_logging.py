@@ -11,6 +11,7 @@ from ..data.labelled_items import item_reader, observations_of
 from ..errors import Unsupported
 from ..methods.decoding_method import DecodingMethod
 from ..methods.method import Method
+from ..plots.pianoroll_pictures import as_pictures
 from ..runs.records import Records
 from .rng import make_generator
 from .validation import eval_mode
@@ -22,7 +23,7 @@ def log_images(
     records: Records, step: int, model: Method, dataset: Dataset, indices: np.ndarray, seed: int
 ) -> None:
     """Log eight of these images above their reconstructions, and sixteen samples if the model draws any."""
-    if len(dataset.shape) != 3 or not isinstance(model, DecodingMethod):
+    if len(dataset.shape) == 1 or not isinstance(model, DecodingMethod):
         return
     with eval_mode(model):
         if len(indices):
@@ -39,7 +40,9 @@ def log_images(
 
 
 def image_grid(images: Tensor, columns: int) -> Tensor:
-    """One image (C, N/columns·H, columns·W) of images (N, C, H, W), row by row."""
+    """One image (C, N/columns·H, columns·W) of images (N, C, H, W) or pianorolls (N, K, T), row by row."""
+    if images.ndim == 3:
+        images = torch.from_numpy(as_pictures(images.cpu().numpy()))
     rows = len(images) // columns
     grid = images[: rows * columns].unflatten(0, (rows, columns))  # (R, K, C, H, W)
     return grid.permute(2, 0, 3, 1, 4).flatten(3, 4).flatten(1, 2)

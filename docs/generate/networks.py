@@ -16,7 +16,16 @@ from disentcli.tables.network_summary import count_parameters
 from .markdown import table, text_block
 
 LINEAR = {name: ConfigLayer({"model": {name: {"_type": "linear"}}}, name) for name in ("encoder", "decoder")}
-INPUTS = {"64": (3, 64, 64), "128": (3, 128, 128), "45": (1, 45, 45)}
+ROLLS = {
+    "encoder": ConfigLayer(
+        {"model": {"encoder": {"_type": "pianoroll", "width": 1, "layers": 1}}}, "encoder"
+    ),
+    "decoder": ConfigLayer(
+        {"model": {"decoder": {"_type": "pianoroll", "width": 1, "layers": 1}}}, "decoder"
+    ),
+}
+ROLL = "pianoroll"
+INPUTS = {"64": (3, 64, 64), "128": (3, 128, 128), "45": (1, 45, 45), ROLL: (4, 256)}
 
 
 def architecture_tables(library: ConfigStore) -> Iterator[str]:
@@ -25,8 +34,8 @@ def architecture_tables(library: ConfigStore) -> Iterator[str]:
     yield (
         "`a/NAME` is an encoder and a decoder, `a/e/NAME` and `a/d/NAME` one of them; the leftmost wins. "
         "Parameters are counted on images of 3×64×64 with 12 latents (128: 3×128×128 with 32; hwf: 1×45×45 "
-        "with 8). Widths come from `a/size/…`, which a dataset's config brings along. `fig show CONFIG …` "
-        "prints the layers of any call."
+        "with 8; pianoroll: 4 tracks of 256 ticks with 12). Widths come from `a/size/…`, which a dataset's "
+        "config brings along. `fig show CONFIG …` prints the layers of any call."
     )
     yield "## Encoder and decoder"
     yield table(
@@ -63,12 +72,16 @@ def _is_shown(name: str) -> bool:
 
 
 def _size(name: str) -> str:
+    if ROLL in name:
+        return ROLL
     return "128" if name.endswith("16") else "45" if name.endswith("hwf") else "64"
 
 
 def _build(library: ConfigStore, name: str, method: str, *extra: ConfigLayer) -> torch.nn.Module:
     size = _size(name)
-    layers = [*library.lineage(name, method, f"a/size/{size}"), *extra]
+    sizes = () if size == ROLL else (f"a/size/{size}",)
+    base = () if sizes else ("base",)
+    layers = [*library.lineage(name, method, *sizes, *base), *extra]
     with torch.device("meta"):
         model: torch.nn.Module = Settings(layers).build("model", input_shape=INPUTS[size], dataset_size=1000)
     return model
@@ -80,8 +93,9 @@ def _pair(library: ConfigStore, name: str) -> tuple[str, ...]:
 
 
 def _part(library: ConfigStore, name: str) -> torch.nn.Module:
-    """The encoder or decoder of this name, beside a linear one."""
-    return _build(library, name, "m/ae", LINEAR["decoder" if name.startswith("a/e/") else "encoder"])
+    """The encoder or decoder of this name, beside a linear one, or a small one of pianorolls."""
+    beside = ROLLS if ROLL in name else LINEAR
+    return _build(library, name, "m/ae", beside["decoder" if name.startswith("a/e/") else "encoder"])
 
 
 def _layers(name: str, model: torch.nn.Module, part: str) -> str:

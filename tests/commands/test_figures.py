@@ -20,7 +20,7 @@ def test_figures_of_a_run_are_drawn_and_what_is_missing_is_told(
     (folder,) = runs.glob("*/figures/figures-val")
     names = sorted(path.name for path in folder.iterdir())
     assert names == ["histograms.png", "histograms.svg", "traversals.png", "traversals.svg"]
-    assert "no codebooks: the latent is continuous" in done.stdout
+    assert "codebooks (the latent is continuous" in done.stdout
     assert "from the least to the largest" in (folder / "traversals.svg").read_text()
     wrong = here("figures", "--load", "last", "--only", "traversal")
     assert wrong.returncode == 2

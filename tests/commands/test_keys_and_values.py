@@ -125,10 +125,14 @@ def test_the_greatest_seed_trains_and_evaluates(place: Place, tmp_path: Path) ->
     assert answer.code == 0, answer.err
 
 
-@pytest.mark.parametrize("sizes", ["10000000000", str(10**30)])
-def test_a_model_that_cannot_fit_into_memory_is_refused_before_it_is_built(sizes: str, place: Place) -> None:
+@pytest.mark.parametrize("size", ["65537", "10000000000", str(10**30)])
+def test_sizes_beyond_all_networks_are_refused(size: str, place: Place) -> None:
+    check_refused(place, [*TRAIN.split(), "--latent-dim", size], "latent-dim", "65,536 is the most")
+
+
+def test_a_model_that_cannot_fit_into_memory_is_refused_before_it_is_built(place: Place) -> None:
     before = place.names()
-    answer = place.fig(*TRAIN.split(), "--latent-dim", sizes)
+    answer = place.fig(*TRAIN.split(), "--model.encoder.hidden", "[65536,65536,65536,65536,65536]")
     assert answer.code == 1
     assert "larger than" in answer.err or "of RAM" in answer.err
     assert len(answer.err.splitlines()) <= 3

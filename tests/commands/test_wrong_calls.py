@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from ..conftest import Fig, command_environment
+from ..conftest import Fig
 from .in_process import Place
 from .messages import SMALL, check
 
@@ -150,12 +148,12 @@ def test_two_writers_of_one_run(quick_fig: Fig, run: Path) -> None:
     with open(run / "lock", "a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         check(quick_fig("train", "--resume", run, "--budget", 6), 1, run.name, "another process")
-        check(quick_fig("delete-run", run, "--yes"), 1, run.name)
+        check(quick_fig("delete-run", run.name, "--yes"), 1, run.name)
 
 
 def test_deleting_without_an_answer(forked_fig: Fig, run: Path) -> None:
     """Nothing can be typed there."""
-    check(forked_fig("delete-run", run), 2, "--yes")
+    check(forked_fig("delete-run", run.name), 2, "--yes")
     assert run.exists()
 
 
@@ -188,15 +186,3 @@ def project(tmp_path: Path, dataroot: Path, runs: Path) -> Path:
 def test_a_bad_config_file(text: str, names: tuple[str, ...], forked_fig: Fig, project: Path) -> None:
     (project / "config" / "mine.yaml").write_text(text)
     check(forked_fig("train", "mine", "demo", cwd=project), 2, *names)
-
-
-def test_no_project(fig: Fig, tmp_path: Path) -> None:
-    result = subprocess.run(
-        [sys.executable, "-m", "disentcli.cli", "train", "demo"],
-        cwd=tmp_path,
-        env=command_environment(tmp_path, tmp_path),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    check(result, 2, "no project", "disentcli init")

@@ -66,7 +66,9 @@ def test_a_config_of_another_model_is_refused_where_the_run_has_its_own() -> Non
 
 
 def test_what_a_script_needs_is_named() -> None:
-    with pytest.raises(CallError, match=r"no _type says which method it is; there is: .*adagvae, .*vae"):
+    with pytest.raises(
+        CallError, match=r"no _type says which method it is; add a config m/… .*`fig list configs m/`"
+    ):
         check_call(call("train", "d/vec"))
     data = ConfigLayer({"dataset": {"_type": "vec"}}, "data.yaml")
     with pytest.raises(CallError, match="no method is chosen: stack a config that sets 'model'"):

@@ -111,7 +111,7 @@ def test_a_kind_may_be_written_out() -> None:
         ({"_type": "test-whol"}, "unknown method 'test-whol'; did you mean test-whole"),
         (
             {"encoder": {"width": 3}},
-            r"method.encoder: no _type says which encoder it is; there is: .*test-front",
+            r"method.encoder: no _type says which encoder it is; add a config a/… to the call",
         ),
         ({"reg_wt": "much"}, r"method.reg_wt: expected a number, got 'much'"),
         ({"encoder": {"_type": "test-front", "widths": [1.5]}}, r"method.encoder.widths: expected a list"),

@@ -24,16 +24,28 @@ from disentcli.console import terminal
 from disentcli.registry import catalog
 
 
-def run_forked(command: Sequence[str], cwd: Path, variables: Mapping[str, str]) -> tuple[int, str, str]:
-    """The exit code of a command that is a Python file, and what it wrote to stdout and stderr."""
+def run_forked(
+    command: Sequence[str],
+    cwd: Path,
+    variables: Mapping[str, str],
+    before: Callable[[], object] = lambda: None,
+) -> tuple[int, str, str]:
+    """The exit code of a command that is a Python file, and what it wrote to stdout and stderr.
+
+    `before` is called in its process first.
+    """
     with TemporaryFile() as out, TemporaryFile() as err:
         child = os.fork()
         if child == 0:
-            _in_child(lambda: _run(command, cwd, variables, out.fileno(), err.fileno()))
+            _in_child(lambda: (before(), _run(command, cwd, variables, out.fileno(), err.fileno()))[1])
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         out.seek(0)
         err.seek(0)
-        return code, out.read().decode(), err.read().decode()
+        return (
+            code,
+            out.read().decode(errors="backslashreplace"),
+            err.read().decode(errors="backslashreplace"),
+        )
 
 
 def _in_child(action: Callable[[], int]) -> NoReturn:

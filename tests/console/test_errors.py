@@ -47,7 +47,7 @@ WRONG = {
         ["probe", "m/pair", "--model.encoder.lr", "fast"],
         ["model.encoder.lr (command line)", "a number", "fast"],
     ),
-    "a part without a type": (["probe", "base"], ["model", "_type", "pair"]),
+    "a part without a type": (["probe", "base"], ["model", "_type", "fig list configs m/"]),
     "no model": (["probe", "scored"], ["'model'", "fig list configs"]),
     "a missing part": (["probe", "--model._type", "pair"], ["'pair' needs the argument 'latent'"]),
     "a broken file": (["probe", "broken"], ["config/broken.yaml, line"]),

@@ -22,6 +22,7 @@ def make_run(root: Path, name: str, status: str = "completed", step: int = 10, c
     (run / "results").mkdir()
     (run / "results/eval-val.json").write_text("{}")
     (run / "lock").touch()
+    (run / "config.yaml").touch()
     info = {"schema": 1, "name": name, "status": status, "step": step, "budget": 20, "created": created}
     (run / "run.json").write_text(json.dumps(info))
     return run
@@ -82,14 +83,14 @@ def test_the_root_of_the_runs_is_the_projects(fig: Command, own_project: Path) -
 
 
 def test_a_run_is_not_deleted_unasked(fig: Command, runs: Path) -> None:
-    answer = fig("delete-run", "3ds", "--saveroot", str(runs))
+    answer = fig("delete-run", "3ds_ae_261121-213000", "--saveroot", str(runs))
     assert answer.code == 2
     assert "--yes" in answer.err
     assert (runs / "3ds_ae_261121-213000").is_dir()
 
 
 def test_a_run_is_deleted_after_a_yes(fig: Command, runs: Path) -> None:
-    answer = fig("delete-run", "3ds", "--saveroot", str(runs), "--yes")
+    answer = fig("delete-run", "3ds_ae_261121-213000", "--saveroot", str(runs), "--yes")
     assert (answer.code, answer.out) == (0, f"deleted {runs}/3ds_ae_261121-213000\n")
     assert os.listdir(runs) == ["vec_vae_261122-213000"]
 
@@ -98,7 +99,7 @@ def test_a_run_is_deleted_after_a_yes(fig: Command, runs: Path) -> None:
 def test_the_question_at_a_terminal(project: Path, runs: Path, typed: str, code: int, left: int) -> None:
     master, slave = pty.openpty()
     os.write(master, typed.encode())
-    command = [FIG, "delete-run", "3ds", "--saveroot", str(runs)]
+    command = [FIG, "delete-run", "3ds_ae_261121-213000", "--saveroot", str(runs)]
     done = subprocess.run(
         command, cwd=project, env=environment(), stdin=slave, capture_output=True, text=True
     )
@@ -111,14 +112,30 @@ def test_the_question_at_a_terminal(project: Path, runs: Path, typed: str, code:
 def test_a_run_at_work_is_not_deleted(fig: Command, runs: Path) -> None:
     with open(runs / "vec_vae_261122-213000/lock") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        answer = fig("delete-run", "vec", "--saveroot", str(runs), "--yes")
+        answer = fig("delete-run", "vec_vae_261122-213000", "--saveroot", str(runs), "--yes")
     assert answer.code == 1
     assert "is being written" in answer.err
     assert len(os.listdir(runs)) == 2
 
 
-@pytest.mark.parametrize(("words", "said"), [((), "name one run"), (("xyz",), "no run 'xyz'")])
+@pytest.mark.parametrize(
+    ("words", "said"), [((), "name one run"), (("xyz",), "no run of the very name 'xyz'")]
+)
 def test_the_run_must_be_named(fig: Command, runs: Path, words: tuple[str, ...], said: str) -> None:
     answer = fig("delete-run", *words, "--saveroot", str(runs), "--yes")
     assert answer.code == 2
     assert said in answer.err
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "3ds", "last", "*", "{root}/3ds_ae_261121-213000", "linked", "foreign"]
+)
+def test_only_a_run_of_the_very_name_is_deleted(fig: Command, runs: Path, tmp_path: Path, name: str) -> None:
+    (runs / "linked").symlink_to(runs / "3ds_ae_261121-213000")
+    (runs / "foreign").mkdir()
+    (runs / "foreign/run.json").write_text('{"what": "of another tool"}')
+    before = sorted(runs.rglob("*"))
+    answer = fig("delete-run", name.format(root=runs), "--saveroot", str(runs), "--yes")
+    assert answer.code == 2
+    assert len(answer.err.splitlines()) <= 2
+    assert sorted(runs.rglob("*")) == before

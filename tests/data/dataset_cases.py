@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tarfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from disentcli.config.settings import Settings
 from disentcli.data.dataset_folder_writer import StoreWriter
 from disentcli.data.download.index import all_published
 from disentcli.data.factors import FactorSpace
+from disentcli.data.pianoroll.rendered_songs import write_songs
 
 MNIST = Path(__file__).parent / "mnist"
 
@@ -71,6 +73,19 @@ def own_pictures(root: Path) -> None:
     Image.fromarray(np.zeros((274, 350, 3), np.uint8)).save(root / "behind.png")
 
 
+def own_songs(root: Path) -> None:
+    write_songs(root / "mine", 4, bars=6)
+
+
+def lakh_archives(root: Path) -> None:
+    """The songs of no artist with terms."""
+    write_songs(root / "given", 4, bars=6)
+    (root / "lakh").mkdir()
+    for name in ("lmd_matched", "lmd_matched_h5"):
+        with tarfile.open(root / f"lakh/{name}.tar.gz", "w:gz") as archive:
+            archive.add(root / "given", "lmd_matched/A")
+
+
 def behind(then: Callable[[Path], None] = lambda root: None) -> Callable[[Path], None]:
     """Files, and a picture for the background of sprites where The Scream is looked for."""
 
@@ -88,6 +103,19 @@ COUNTS = {"count": ("9", "1e1"), "test_count": ("0", "3")}
 FEW = {"count": "8", "test_count": "2"}
 FEW_SPRITES = {"scales": "2", "orientations": "2", "positions": "2"}
 FEW_ROOMS = dict.fromkeys(("floor_hues", "wall_hues", "object_hues", "scales", "shapes", "orientations"), "1")
+TRANSPOSED = {"transposition": ("fixed", "none", "every-step"), "val_songs": ("0.3",), "test_songs": ("0",)}
+WINDOWS = {
+    "tracks": ("[drums, rest]",),
+    "bars": ("3",),
+    "stride": ("2",),
+    "resolution": ("2", "8"),
+    "silence": ("0",),
+    "combinations": ("1",),
+    "holding": ("onsets", "published"),
+    "transposition_seed": ("3",),
+    "workers": ("0",),
+    **TRANSPOSED,
+}
 VARIANTS = {
     "decoration": ("colour", "noisy", "scream", "null"),
     "decoration_seed": ("3",),
@@ -161,11 +189,17 @@ CASES: dict[str, Case] = {
     ),
     "hwf": Case({"category": ("symbols", "div")}, files=published("hwf", "hwf_div"), is_whole=False),
     "isaac3d": Case({"size": SIZES}, files=published("isaac3d_64", "isaac3d_128"), is_whole=False),
+    "lakh": Case(
+        {"tags": ("0", "3"), **WINDOWS}, {"bars": "2", "workers": "0"}, lakh_archives, is_whole=False
+    ),
     "mnist": Case({"pad": BOOLEANS}, files=digits("mnist"), is_whole=False),
     "mpi": Case(
         {"category": ("toy", "realistic", "sim", "real", "complex")},
         files=published("mpi_toy", "mpi_realistic", "mpi_real", "mpi_complex"),
         is_whole=False,
+    ),
+    "pianoroll": Case(
+        {"factors": ("null",), **WINDOWS}, {"bars": "2", "workers": "0"}, own_songs, is_whole=False
     ),
     "room": Case({"size": ("32", "64"), **dict.fromkeys(FEW_ROOMS, ("2",))}, FEW_ROOMS),
     "scm": Case({"nodes": ("2", "5"), "scm_seed": ("1",), "seed": ("2",), **COUNTS}, FEW),
@@ -174,6 +208,10 @@ CASES: dict[str, Case] = {
         {"camera": ("left", "right"), "instance": ("factor", "hidden"), "official_test": BOOLEANS},
         files=published("smallnorb", "smallnorb_right"),
         is_whole=False,
+    ),
+    "songs": Case(
+        {"song_bars": ("5",), "bars": ("2",), "stride": ("2",), "count": ("4",), "seed": ("3",)} | TRANSPOSED,
+        {"count": "3", "song_bars": "6"},
     ),
     "sprites": Case(
         {
@@ -216,7 +254,7 @@ def settings_of(name: str, root: Path, typed: Mapping[str, str], script: str = "
     case = CASES[name]
     written = {key: text.format(root=root) for key, text in {**case.always, **typed}.items()}
     call = {f"dataset.{key.replace('_', '-')}": CliText(text) for key, text in written.items()}
-    if name in ("array", "folder"):
+    if name in ("array", "folder", "pianoroll"):
         call["path"] = CliText(root / ("mine.npz" if name == "array" else "mine"))
     call["dataroot"] = CliText(root)
     config = ConfigLayer({"dataset": {"_type": name}}, "a config", "d/one")

@@ -58,6 +58,7 @@ MADE: dict[str, dict[str, Any]] = {
     "room-small": FEW_ROOMS,
     "room-pairs": {**FEW_ROOMS, "dataset.orientations": 3},
     "room-pairs-small": FEW_ROOMS,
+    "songs": {"dataset.count": 6, "dataset.song-bars": 6},
     "sprites32": {},
     "sprites": FEW_SPRITES,
     "sprites/colour": FEW_SPRITES,
@@ -78,7 +79,7 @@ PUBLISHED = (
     ),
     *("smallnorb", "fashion", "hwf", "isaac3d", "falcor3d", "celeba", "celeba128"),
 )
-OWN = ("array", "array/vec", "folder")
+OWN = ("array", "array/vec", "folder", "pianoroll", "lakh")
 DIGITS = ("mnist", "cmnist", "cmnist28")
 
 

@@ -208,3 +208,27 @@ def test_what_a_file_cannot_support_has_its_reason(npz: Write) -> None:
         FileContext(read_code_file(npz(factors=np.zeros((12, 3))))).factors  # noqa: B018
     with pytest.raises(CallError, match="--train-size 13: the file has 12 points"):
         FileContext(read_code_file(npz()), train_size=13)
+
+
+@pytest.mark.parametrize("kind", ["external link", "external storage", "virtual", "endless"])
+def test_arrays_elsewhere_and_without_end_are_not_read(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "raw").write_bytes(CODES.tobytes())
+    with h5py.File(tmp_path / "other.h5", "w") as other:
+        other["codes"] = CODES
+    path = tmp_path / "codes.h5"
+    with h5py.File(path, "w") as file:
+        file["factors"] = FACTORS
+        if kind == "external link":
+            file["codes"] = h5py.ExternalLink(str(tmp_path / "other.h5"), "codes")
+        elif kind == "external storage":
+            file.create_dataset(
+                "codes", CODES.shape, float, external=[(str(tmp_path / "raw"), 0, CODES.nbytes)]
+            )
+        elif kind == "virtual":
+            layout = h5py.VirtualLayout(CODES.shape, float)
+            layout[:] = h5py.VirtualSource(tmp_path / "other.h5", "codes", CODES.shape)
+            file.create_virtual_dataset("codes", layout)
+        else:
+            file.create_dataset("codes", (10**12, 2), float, chunks=(1024, 2))
+    with pytest.raises(DisentError, match="codes"):
+        read_code_file(path)

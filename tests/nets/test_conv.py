@@ -120,7 +120,8 @@ def test_the_mean_is_a_sigmoid_for_images_and_the_output_itself_for_vectors():
     [
         ((1, 28, 28), 64, "multiples of 32; the data gives 28×28"),
         ((1, 64, 48), 64, "the data gives 64×48"),
-        ((64, 64), 64, "(C, H, W) or (D,)"),
+        ((1, 3, 64, 64), 64, "(C, H, W), (K, T) or (D,)"),
+        ((4, 64), 64, "the data are pianorolls; take a/pianoroll"),
         ((3, 32, 32), 16, "take a width of at least 24"),
         ((3, 64, 64), 12, "width 12 is no multiple"),
     ],

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from disentcli.data.public.cmnist import ColoredMNIST
-from disentcli.errors import CallError
+from disentcli.errors import CallError, DisentError
+from disentcli.file_lock import FileLock
 from disentcli.methods.inference import Inference
 from disentcli.report import page as pages
 from disentcli.report import write_report
@@ -193,3 +194,14 @@ def test_tables_that_are_too_large_are_refused(
 def test_a_page_is_the_same_every_time(vae: Run, tmp_path: Path, model_of: ModelOf) -> None:
     first, second = (write_report(tmp_path / f"{n}.html", [vae], model_of=model_of) for n in "ab")
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_page_has_one_writer(bare: Maker, tmp_path: Path) -> None:
+    run, path = bare("one"), tmp_path / "report.html"
+    with (
+        FileLock(tmp_path / ".report.html.lock", str(path), "wait for it"),
+        pytest.raises(DisentError, match=r"report\.html is being written by pid"),
+    ):
+        write_report(path, [run])
+    assert write_report(path, [run]) == path
+    assert list(tmp_path.glob(".*.lock")) == []

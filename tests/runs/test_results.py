@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -187,3 +188,15 @@ def test_any_changed_byte_of_arrays_is_noticed(run: Run) -> None:
         store.write_bytes(changed)
         with pytest.raises(DisentError, match=r"a\.h5 is damaged"):
             read_arrays(run, "a")
+
+
+def test_arrays_that_lie_in_another_file_are_not_read(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(bytes(8))
+    path = run.results / "eval-val.json"
+    write_results(run, "eval-val", {"mig": {"mig": 0.5}})
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({key: content[key] for key in content.keys() - {"crc32", "arrays"}}))
+    with h5py.File(path.with_suffix(".h5"), "w") as file:
+        file.create_dataset("mig/matrix", (1,), float, external=[(str(tmp_path / "secret"), 0, 8)])
+    with pytest.raises(DisentError, match="another file"):
+        read_arrays(run, "eval-val")

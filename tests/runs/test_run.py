@@ -123,3 +123,17 @@ def test_listing_and_finding_do_not_import_torch() -> None:
     modules = "disentcli, disentcli.runs.run, disentcli.runs.run_index"
     code = f"import sys, {modules}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_stored_config_does_not_say_where_data_lie_and_records_go(tmp_path: Path) -> None:
+    config = {
+        "dataset": {"_type": "vec", "root": "/elsewhere", "count": 3},
+        "logger": {"_type": "mlflow", "uri": "http://elsewhere", "experiment": "x"},
+        "model": {"root": "kept"},
+    }
+    run = Run.create(tmp_path, "vae", config)
+    assert run.config() == {
+        "dataset": {"_type": "vec", "count": 3},
+        "logger": {"_type": "mlflow", "experiment": "x"},
+        "model": {"root": "kept"},
+    }

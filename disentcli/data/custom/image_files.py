@@ -21,6 +21,7 @@ from .image_sizing import ImageSizing
 log = logging.getLogger(__name__)
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".gif")
+FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF", "GIF")  # whatever the ending says: EPS is a program
 GREY_MODES = ("1", "L", "LA", "La")  # and those that begin with I, of more bits
 NO_IMAGES = (
     *(".csv", ".tsv", ".txt", ".json", ".jsonl", ".yaml", ".yml", ".xml", ".md", ".html", ".npy", ".npz"),
@@ -254,7 +255,9 @@ def _on_ground(layer: Image.Image, path: Path, options: ReadOptions) -> Image.Im
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
     try:
-        with Image.open(path) as image:
+        if path.exists() and not path.is_file():
+            raise OSError("a pipe, socket or device")
+        with Image.open(path, formats=FORMATS) as image:
             yield image
     except BROKEN as error:
         problem = "is not a whole image file"

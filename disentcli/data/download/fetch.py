@@ -90,7 +90,7 @@ def _pause(asked: float | None, fruitless: int, retry: RetryPolicy) -> float:
     if asked is not None:
         return min(asked, retry.max_wait)
     doubled = retry.pause * 2 ** (fruitless - 1)
-    return min(doubled, retry.max_wait) * random.uniform(0.75, 1.0)  # so that a cluster's jobs spread
+    return min(doubled, retry.max_wait) * random.uniform(0.75, 1.0)  # noqa: S311 - jobs spread
 
 
 def _show(bar: tqdm[None], part: PartialFile, size: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import socket
 import ssl
 import urllib.error
 import urllib.request
@@ -64,7 +65,7 @@ def transfer(
                 part.restart(version)
             elif not _fits(response, version, part, file):
                 raise RemoteChanged("the file has changed on the host; starting again", wait=0)
-            _append(response, part, stall, received)
+            _append(response, part, file, stall, received)
     except RemoteChanged:
         part.discard()
         raise
@@ -81,12 +82,12 @@ def _request(url: str, file: RemoteFile, part: PartialFile) -> urllib.request.Re
     version, size = part.version, part.size
     if size and version is not None and (version.url == url or file.is_certain):
         headers["Range"] = f"bytes={size}-"
-    return urllib.request.Request(url, headers=headers)
+    return urllib.request.Request(url, headers=headers)  # noqa: S310 - of our table, or the user's mirrors
 
 
 def _asked(request: urllib.request.Request, stall: float) -> Any:
     try:
-        return urllib.request.urlopen(request, timeout=stall)
+        return urllib.request.build_opener(_Redirects).open(request, timeout=stall)
     except urllib.error.HTTPError as error:
         error.close()
         reason = f"HTTP {error.code} {error.reason}".rstrip()
@@ -98,19 +99,37 @@ def _asked(request: urllib.request.Request, stall: float) -> Any:
     except urllib.error.URLError as error:
         if isinstance(error.reason, ssl.SSLCertVerificationError):
             raise PermanentError(f"its certificate is not trusted ({error.reason.verify_message})") from error
+        if isinstance(error.reason, socket.gaierror) and not request.has_header("Range"):
+            raise PermanentError(f"no host {request.host} is known here; is this machine online?") from error
         raise TransientError(_in_words(error.reason, stall)) from error
     except (OSError, http.client.HTTPException) as error:
         raise TransientError(_in_words(error, stall)) from error
 
 
-def _append(response: Any, part: PartialFile, stall: float, received: Callable[[int], object]) -> None:
-    size = part.size
-    with part.appending() as file:
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows a host to another address, but never from a protected one to one that is not."""
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+        """The request for the new address."""
+        _refuse_downgrade(req.full_url, newurl)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _append(
+    response: Any, part: PartialFile, file: RemoteFile, stall: float, received: Callable[[int], object]
+) -> None:
+    """Write what comes, never more than the file can have."""
+    size, version = part.size, part.version
+    most = file.most if version is None or version.total is None else version.total
+    with part.appending() as stream:
         while block := _block(response, stall):
             if size == 0 and block.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
                 part.discard()
                 _refuse_web_page("text/html")
-            file.write(block)
+            if size + len(block) > most:
+                part.discard()
+                raise PermanentError(f"it sends more than the {most:,} bytes that the file can have")
+            stream.write(block)
             size += len(block)
             received(size)
 
@@ -130,12 +149,21 @@ def _in_words(error: object, stall: float) -> str:
 
 def _version(url: str, response: Any) -> RemoteVersion:
     if response.status == 206:
-        matched = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("Content-Range", "").strip())
-        total = int(matched[3]) if matched else None
+        matched = re.fullmatch(
+            r"bytes [0-9]+-[0-9]+/([0-9]+)", response.headers.get("Content-Range", "").strip()
+        )
+        total = _number(matched[1]) if matched else None
     else:
         length = response.headers.get("Content-Length", "")
-        total = int(length) if length.isdigit() else None
-    return RemoteVersion(url, total, response.headers.get("ETag"), response.headers.get("Last-Modified"))
+        total = _number(length)
+    etag = response.headers.get("ETag", "")
+    named = etag if etag.strip('W/" ') else None  # an empty one tells nothing
+    return RemoteVersion(url, total, named, response.headers.get("Last-Modified"))
+
+
+def _number(text: str) -> int | None:
+    """A number of bytes or seconds in a header; None where it is none, or absurd."""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text.strip()) else None
 
 
 def _fits(response: Any, version: RemoteVersion, part: PartialFile, file: RemoteFile) -> bool:
@@ -161,15 +189,21 @@ def _refuse_web_page(content_type: str) -> None:
 
 
 def _refuse_other_size(file: RemoteFile, version: RemoteVersion) -> None:
-    if file.size is not None and version.total is not None and version.total != file.size:
+    if version.total is None:
+        return
+    if file.size is not None and version.total != file.size:
         raise PermanentError(f"the file there has {version.total:,} bytes, the published one {file.size:,}")
+    if version.total > file.most:
+        raise PermanentError(
+            f"the file there has {version.total:,} bytes, about {file.about:,} were expected"
+        )
 
 
 def _retry_after(headers: Message) -> float | None:
     value = headers.get("Retry-After", "").strip()
-    if value.isdigit():
-        return float(value)
+    if (seconds := _number(value)) is not None:
+        return float(seconds)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None

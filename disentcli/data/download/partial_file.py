@@ -21,8 +21,10 @@ class RemoteVersion:
     modified: str | None
 
     def unchanged(self, later: RemoteVersion) -> bool:
-        """Whether a later answer of the same address is about the same bytes, by what the host says."""
-        return self.etag == later.etag if self.etag else self.modified == later.modified
+        """Whether a later answer of this address is surely of the same bytes, as the host says."""
+        if self.etag:
+            return self.etag == later.etag
+        return self.modified is not None and self.modified == later.modified
 
 
 class PartialFile:

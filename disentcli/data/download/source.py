@@ -12,6 +12,8 @@ from ..dataset_folder import StoreSpec
 from ..dataset_info import DatasetInfo
 from ..factors import FactorSpace, Values
 
+GROWTH, MARGIN = 2, 100_000_000  # times, and bytes, that a file may have grown since its size was noted
+
 
 @dataclass(frozen=True)
 class RemoteFile:
@@ -61,6 +63,11 @@ class RemoteFile:
     def planned(self) -> int:
         """Bytes to count with before the host has said how many there are."""
         return self.about if self.size is None else self.size
+
+    @property
+    def most(self) -> int:
+        """Bytes beyond which it is another file, or a host that never stops."""
+        return GROWTH * self.about + MARGIN if self.size is None else self.size
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from ..download.verify import WrongFile, sniff
 
 BLOCK_BYTES = 1 << 26  # read at a time, where the chunks allow it
 UNREADABLE = (OSError, RuntimeError, KeyError)
+MOST_ARRAY = 1 << 33  # bytes of an array that is read at once
 MOST_BYTES = 1 << 29  # even where the file's chunks span more images than that
 
 
@@ -57,6 +58,20 @@ def dataset(file: h5py.File, key: str, dtype: str, shape: tuple[int, ...]) -> h5
     if found.dtype != np.dtype(dtype) or found.shape != shape:
         raise WrongFile(f"its dataset {key!r} is {found.dtype} {found.shape}, not {dtype} {shape}")
     return found
+
+
+def whole_array(found: h5py.Dataset, most: int = MOST_ARRAY) -> np.ndarray:
+    """A dataset of a file that may be anybody's, texts as strings.
+
+    Raises:
+        ValueError: it lies in another file, or has more than so many bytes.
+    """
+    if found.external or found.is_virtual:
+        raise ValueError(f"{found.name} {ELSEWHERE}")
+    if found.size is not None and found.size * found.dtype.itemsize > most:
+        raise ValueError(f"{found.name} {found.shape} has more than {most:,} bytes")
+    text = h5py.check_string_dtype(found.dtype) is not None
+    return np.asarray(found.asstr()[()], np.str_) if text else np.asarray(found[()])
 
 
 def row_blocks(images: h5py.Dataset, start: int = 0) -> Iterator[np.ndarray]:

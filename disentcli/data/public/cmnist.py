@@ -134,7 +134,7 @@ class ColoredMNIST(Dataset):
             self._partners = self._partners.to(self.index_device)
         return self
 
-    def batch(self, indices: Tensor, draw_step: int = 0) -> Tensor:
+    def _batch(self, indices: Tensor, draw_step: int) -> Tensor:
         """Pairs (B, 2, 3, H, W) in [0, 1]: background domain, digit domain."""
         indices = indices.to(self.index_device, non_blocking=True)
         hues = self.hues(indices, draw_step)
@@ -200,7 +200,7 @@ class SingleView(Dataset):
         self._pairs.to(device, resident)
         return self
 
-    def batch(self, indices: Tensor, draw_step: int = 0) -> Tensor:
+    def _batch(self, indices: Tensor, draw_step: int) -> Tensor:
         """Images (B, 3, H, W) in [0, 1]."""
         hues = self._pairs.hues(indices, draw_step)[:, self._view]
         return self._pairs.colored(indices, hues, self._domain).permute(0, 3, 1, 2)

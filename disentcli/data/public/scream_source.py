@@ -13,8 +13,10 @@ def check(path: Path, source: Source, file: RemoteFile) -> None:
     """WrongFile unless the file is a whole picture."""
     from PIL import Image
 
+    from ..custom.image_files import FORMATS
+
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=FORMATS) as image:
             image.load()
     except (OSError, Image.DecompressionBombError) as error:
         raise WrongFile(f"it is not a whole picture ({sniff(path)})") from error

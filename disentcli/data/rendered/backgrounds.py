@@ -58,10 +58,12 @@ def read_picture(path: Path, side: int, remedy: str) -> Tensor:
     """
     from PIL import Image
 
+    from ..custom.image_files import FORMATS
+
     if not path.is_file():
         raise DisentError(f"the picture {path} is not there: {remedy}")
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=FORMATS) as image:
             image.thumbnail(FITTED)
             pixels = np.array(image.convert("RGB"))
     except (OSError, Image.DecompressionBombError) as error:

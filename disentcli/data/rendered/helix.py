@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...config.coercion import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from ...config.coercion import Count, NonNegativeFloat, NonNegativeInt, PositiveFloat, Width
 from ...registry import dataset
 from ..dataset import Dataset
 from ..dataset_info import DatasetInfo
@@ -40,12 +40,12 @@ class Helix(Dataset):
     def __init__(
         self,
         *,
-        strands: PositiveInt = 2,
+        strands: Width = 2,
         frequency: float = 1.0,
         radii: tuple[PositiveFloat, PositiveFloat, PositiveFloat] = (1.0, 1.0, 1.0),
         noise: NonNegativeFloat = 0.1,
         seed: int = 0,
-        count: PositiveInt = 1024,
+        count: Count = 1024,
         test_count: NonNegativeInt = 1024,
     ) -> None:
         generator = torch.Generator().manual_seed(seed)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear, mish
 
-from ...config.coercion import PositiveInt
+from ...config.coercion import Width
 from ...errors import CallError
 from ...registry import dataset
 from ..dataset import Dataset
@@ -73,8 +73,8 @@ class RandomNetVectors(Dataset):
     def __init__(
         self,
         *,
-        nodes: PositiveInt = NODES,
-        hidden: Sequence[PositiveInt] = WIDTHS[:-1],
+        nodes: Width = NODES,
+        hidden: Sequence[Width] = WIDTHS[:-1],
         activation: Literal["mish", "tanh"] = "mish",
         seed: int = 0,
         count: int = 100_000,

@@ -65,9 +65,9 @@ class DecoratedSprites(StoredDataset):
         self._picture = self._picture.to(self.device)
         return self
 
-    def batch(self, indices: Tensor, draw_step: int = 0) -> Tensor:
+    def _batch(self, indices: Tensor, draw_step: int) -> Tensor:
         """Images (B, 1 or 3, H, W); the same image looks the same at every step."""
-        sprites = super().batch(indices, draw_step)
+        sprites = super()._batch(indices, draw_step)
         if self.decoration is None:
             return sprites
         places = indices.to(sprites.device, non_blocking=True)

@@ -69,7 +69,7 @@ class NoisyCopies(Dataset):
         self._factors = self._factors.to(self.device)
         return self
 
-    def batch(self, indices: Tensor, draw_step: int = 0) -> Tensor:
+    def _batch(self, indices: Tensor, draw_step: int) -> Tensor:
         """Images (B, C, H, W) in [0, 1]: of each a copy, or at step 0 the image itself."""
         if draw_step == 0:
             return self._images.batch(indices)

@@ -70,7 +70,7 @@ class View(Dataset, ABC):
         """The images that go with each of `indices` (B,) at this step."""
         return self._draw(CounterRNG(self.seed, indices.to(self.index_device, non_blocking=True), draw_step))
 
-    def batch(self, indices: Tensor, draw_step: int = 0) -> Tensor:
+    def _batch(self, indices: Tensor, draw_step: int) -> Tensor:
         """Images (B, V, C, H, W) in [0, 1], or vectors (B, V, D), gathered at once."""
         drawn = self.draw(indices, draw_step).indices
         return self._images.batch(drawn.flatten(), draw_step).unflatten(0, (-1, self.num_views))

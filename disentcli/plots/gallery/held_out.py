@@ -8,6 +8,7 @@ import numpy as np
 
 from ...data.views.triplets import composition_triplets
 from ...errors import Unsupported
+from ...nets.shapes import kind_of
 from ...registry import figure
 from ..drawing import short_label
 from ..figure_context import FigureContext
@@ -62,7 +63,7 @@ def draw_compositions(context: FigureContext) -> list[StaticFigure]:
 def _check_images(context: FigureContext) -> None:
     """Raise Unsupported where the data are vectors, which have no pictures."""
     if len(context.dataset.shape) != 3:
-        raise Unsupported("the data are vectors, not images")
+        raise Unsupported(f"the data are {kind_of(context.dataset.shape)}s, not images")
 
 
 def _reconstructed(context: FigureContext, name: str, indices: np.ndarray) -> ImageBlock:

@@ -10,6 +10,7 @@ from ...data.splits.splits import subsample_evenly
 from ...errors import Unsupported
 from ...methods.relational_inference import RelationalInference
 from ...metrics.entity_images import EntityImages
+from ...nets.shapes import kind_of
 from ...registry import figure
 from ..drawing import (
     PAGE,
@@ -39,7 +40,7 @@ def entity_images(context: FigureContext, *, relations: bool = False) -> EntityI
     model = RelationalInference(context.inference)
     model.check(relations=relations)
     if len(context.dataset.shape) != 3:
-        raise Unsupported("the data are vectors, not images")
+        raise Unsupported(f"the data are {kind_of(context.dataset.shape)}s, not images")
     encode = context.inference.encode
     return EntityImages(
         context.dataset, model, context.trained, context.indices, encode, "chosen", context.seed

@@ -6,6 +6,7 @@ import numpy as np
 
 from ...errors import Unsupported
 from ...latents.latent import STEPS
+from ...nets.shapes import kind_of
 from ...registry import figure
 from ..figure_context import FigureContext
 from ..image_grids import mosaic, tile_figure, traversal_figure
@@ -43,7 +44,7 @@ def draw_traversals(context: FigureContext) -> list[StaticFigure]:
 def draw_animations(context: FigureContext) -> list[Animation]:
     """A GIF of traversals: a column for each latent, a row for each of four base images."""
     if len(context.dataset.shape) != 3:
-        raise Unsupported("the observations are vectors, not images that could move")
+        raise Unsupported(f"the data are {kind_of(context.dataset.shape)}s, not images that could move")
     options = context.options
     bases, images = traversal_loops(
         *(context.inference, context.indices, options.rows or BASES, context.range, context.seed),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import time
@@ -12,6 +13,8 @@ from ...registry import logger
 from ..config_lookup import dotted_values, format_value
 from ..run import Run
 from .logger import Logger, load_remote_id, require_package, save_remote_id
+
+log = logging.getLogger(__name__)
 
 STATUSES = {"completed": "FINISHED", "interrupted": "KILLED", "failed": "FAILED"}
 AT_ONCE = 100  # parameters or metrics in one request
@@ -31,7 +34,8 @@ class MLflow(Logger):
     A run that is resumed continues its MLflow run, and sends no step twice.
 
     Args:
-        uri: the tracking server; without it $MLFLOW_TRACKING_URI, else files in mlruns/ beside the runs.
+        uri: the tracking server; without it $MLFLOW_TRACKING_URI, else files in mlruns/ beside the runs. A
+            run that is resumed or evaluated does not remember it: a run may be anybody's.
         experiment: the experiment that runs belong to, unless $MLFLOW_EXPERIMENT_NAME names one.
     """
 
@@ -48,8 +52,7 @@ class MLflow(Logger):
 
     def on_start(self, run: Run, step: int) -> None:
         """Make an MLflow run, or continue the one that was made before."""
-        known = load_remote_id(run, "mlflow")
-        uri = known.get("uri") or self._uri or (run.path.parent / "mlruns").absolute().as_uri()
+        known, uri = self._known(run), self._address(run)
         self._client = self._mlflow.MlflowClient(tracking_uri=uri)
         self._waiting, self._sent = [], -1
         if known:
@@ -65,6 +68,19 @@ class MLflow(Logger):
         for start in range(0, len(values), AT_ONCE):
             self._client.log_batch(self._id, params=values[start : start + AT_ONCE])
         save_remote_id(run, "mlflow", {"run": self._id, "uri": uri})
+
+    def _address(self, run: Run) -> str:
+        return self._uri or (run.path.parent / "mlruns").absolute().as_uri()
+
+    def _known(self, run: Run) -> dict[str, str]:
+        """What is noted of the run's MLflow run, if that is where this call sends to."""
+        known = load_remote_id(run, "mlflow")
+        if known and known.get("uri") != self._address(run):
+            log.warning(
+                "%s was logged to %s; go on there with MLFLOW_TRACKING_URI", run.name, known.get("uri")
+            )
+            return {}
+        return known
 
     def _experiment_id(self) -> str:
         found = self._client.get_experiment_by_name(self._experiment)
@@ -95,7 +111,7 @@ class MLflow(Logger):
 
     def results(self, run: Run, ident: str, step: int, scores: Mapping[str, float]) -> None:
         """Metrics "<ident>/<score>" of the MLflow run, if there is one."""
-        known = load_remote_id(run, "mlflow")
+        known = self._known(run)
         if known:
             self._client = self._mlflow.MlflowClient(tracking_uri=known["uri"])
             self._id = known["run"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ def test_kinds_that_are_not_read_are_counted_and_named(place: Path, caplog: pyte
     assert ".txt" not in caplog.text
 
 
-@pytest.mark.parametrize("kind", ["dead link", "cut", "foreign"])
+@pytest.mark.parametrize("kind", ["dead link", "cut", "foreign", "pipe", "program"])
 def test_what_cannot_be_read_is_an_error_or_left_out(
     place: Path, kind: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,6 +81,10 @@ def test_what_cannot_be_read_is_an_error_or_left_out(
     bad.unlink()
     if kind == "dead link":
         bad.symlink_to(place / "nowhere")
+    elif kind == "pipe":
+        os.mkfifo(bad)
+    elif kind == "program":  # PostScript, which Pillow would have another program execute
+        Image.new("L", (10, 8)).save(bad, format="EPS")
     else:
         bad.write_bytes(content[: len(content) // 2] if kind == "cut" else b"<html>")
     message = refused(place)

@@ -1,0 +1,1 @@
+"""Pianorolls: songs in several tracks, each a row of symbols, one a tick."""
