@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -151,4 +152,4 @@ def test_figures_of_one_folder_are_of_one_step(run: Run, capsys: pytest.CaptureF
 def test_a_report_tells_the_step_of_each_picture(run: Run) -> None:
     call(evaluate, run, ident="shown", limit=5)
     page = write_report(run.path / "report.html", [run]).read_text()
-    assert "shown: reconstructions, step 5" in page
+    assert re.search(r"Reconstructions.*?Step 5\.", page, re.DOTALL)
