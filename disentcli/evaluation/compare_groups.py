@@ -126,11 +126,14 @@ def correlate(
 
 
 def draw(table: GroupTable, folder: Path) -> None:
-    """A figure for each score."""
-    from ..plots.comparison_figures import draw_score
+    """One figure of all scores."""
+    from ..plots.comparison_figures import draw_scores
 
-    paths = [draw_score(table.groups, table.keys, score, folder) for score in table.scores]
-    print(f"figures: {folder} ({', '.join(path.name for path in paths if path)})")
+    paths = draw_scores(table.groups, table.keys, table.scores, folder, table.interval, table.level)
+    if paths:
+        print(f"figures: {folder} ({', '.join(path.name for path in paths)})")
+    else:
+        print("no figure of scores: none of these runs has a number")
 
 
 def _several_idents(scores: Sequence[str]) -> list[str]:

@@ -45,7 +45,7 @@ class ResultsWriter:
             self._lock.release()
 
     def ensure_free(self) -> None:
-        """Before the work: take the lock, and refuse to replace a finished evaluation.
+        """Before the work: take the lock, and refuse to replace a finished evaluation that has a number.
 
         Raises:
             CallError: a finished evaluation is there and may not be replaced.
@@ -64,7 +64,8 @@ class ResultsWriter:
     def _check_free(self) -> None:
         if self.path is None or self.overwrite or not self.path.exists():
             return
-        if is_finished(read_result_file(self.path)):
+        found = read_result_file(self.path)
+        if is_finished(found) and not is_empty(found):
             raise CallError(
                 f"{self.path} exists; choose another name with --{self._name}, or replace it with --overwrite"
             )
@@ -79,6 +80,8 @@ class ResultsWriter:
         if self.path is None or self.overwrite or not self.path.exists():
             return EvaluationResult()
         found = read_result_file(self.path)
+        if is_empty(found):
+            return EvaluationResult()
         differing = [key for key in self.settings if self.settings[key] != found.settings.get(key)]
         if differing:
             raise CallError(
@@ -126,3 +129,9 @@ def is_finished(found: Results) -> bool:
     """Whether all metrics that an evaluation was to measure are there, and its pictures drawn."""
     planned = found.settings.get("metrics")
     return found.drawn and (not isinstance(planned, dict) or planned.keys() <= found.scores.keys())
+
+
+def is_empty(found: Results) -> bool:
+    """Whether a finished evaluation could compute nothing: it says why, and takes its name from no other."""
+    scores = [value for one in found.scores.values() for value in one.values()]
+    return is_finished(found) and bool(scores) and all(value is None for value in scores)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -138,6 +138,16 @@ def covariance_ellipse(
     width, height = 2 * deviations * np.sqrt(variances.clip(0))
     angle = float(np.degrees(np.arctan2(directions[1, 0], directions[0, 0])))
     return Ellipse((mean[0], mean[1]), width, height, angle=angle, **style)
+
+
+def use_log_scale(ax: Axes, which: Literal["x", "y"]) -> None:
+    """A logarithmic axis whose ticks are plain numbers, for powers would be formulas."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    ax.set(**{f"{which}scale": "log"})
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def short_label(value: float | str) -> str:

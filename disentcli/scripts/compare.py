@@ -10,6 +10,7 @@ from ..registry import script
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from ..config.settings import Settings
     from ..tables.score_tables import Scores
@@ -48,7 +49,7 @@ def compare(settings: Settings) -> int:
     from ..tables.group_table import choose_scores
     from ..tables.grouping import measured_differently
     from ..tables.score_tables import compare_runs, data_notes
-    from ..tables.table import correlations_path, show_and_write, table_path
+    from ..tables.table import correlations_path, show_and_write, show_table, table_path
 
     runs = read_together(find_runs(settings.get("saveroot"), settings.words))
     out = table_path(settings.get("out"), settings.get("overwrite"))
@@ -66,7 +67,11 @@ def compare(settings: Settings) -> int:
     if not names:
         raise CallError("none of these runs has such results; `fig eval` and `fig eval-metrics` make them")
     lines = arrange([run.name for run in runs], names, tables)
-    show_and_write(lines, out)
+    if out and out.suffix == ".tex":
+        show_table(lines[0], lines[1:])
+        write_latex([run.name for run in runs], names, tables, out)
+    else:
+        show_and_write(lines, out)
     for note in measured_differently(runs, ident):
         print(f"note: {note}")
     for note in data_notes(runs, ident):
@@ -74,6 +79,22 @@ def compare(settings: Settings) -> int:
     if correlated:
         correlate(tables, names, out)
     return 0
+
+
+def write_latex(runs: list[str], scores: list[str], tables: list[Scores], out: Path) -> None:
+    """The table in words, as LaTeX."""
+    from ..atomic_io import write_atomic
+    from ..tables.display_names import score_words
+    from ..tables.score_direction import arrow
+    from ..tables.table import latex_table
+
+    words = {name: score_words(name) + arrow(name) for name in scores}
+    named = [{words[name]: table.get(name) for name in scores} for table in tables]
+    header, *rows = arrange(runs, list(words.values()), named)
+    legend = ", ".join(f"{score_words(name)} is {name}" for name in scores if score_words(name) != name)
+    notes = [f"{legend}."] if legend else []
+    write_atomic(out, latex_table(header, rows, caption="Scores of single runs.", notes=notes))
+    print(f"table: {out}")
 
 
 def arrange(runs: list[str], scores: list[str], tables: list[Scores]) -> Sequence[Sequence[str]]:

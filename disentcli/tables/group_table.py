@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from ..errors import CallError
 from ..suggestions import unknown
+from .display_names import key_words, score_words, sentence_case, value_words
 from .grouping import Group, natural_key
 from .intervals import Estimate, Interval, estimate, estimate_text, interval_text
 from .published_scores import PublishedScores
@@ -68,8 +69,11 @@ class GroupTable:
         columns = [best_or_tied(self.groups, score, self.test, self.level) for score in self.scores]
         return [[at in column for column in columns] for at in range(len(self.groups))]
 
-    def as_text(self) -> TextTable:
-        """A row a group; a row a score where the scores are many and the groups few."""
+    def as_text(self, *, in_words: bool = False) -> TextTable:
+        """A row a group; a row a score where the scores are many and the groups few.
+
+        in_words: keys, values and scores by the names that papers give them, not by those of the tool.
+        """
         cells = [
             [_cell(one, len(group.runs)) for one in line]
             for group, line in zip(self.groups, self.estimates(), strict=True)
@@ -77,22 +81,41 @@ class GroupTable:
         bold, seeds = self.marks(), [str(group.seeds) for group in self.groups]
         few = len(self.groups) <= MAX_GROUPS_ACROSS and len(self.scores) > MAX_SCORES_ACROSS
         if few and not (self.titles or self.published):
-            rows = [["seeds", *seeds]]
-            rows += [[f"{name}{arrow(name)}", *row] for name, *row in zip(self.scores, *cells, strict=True)]
+            rows = [["Seeds" if in_words else "seeds", *seeds]]
+            named = score_words if in_words else str
+            rows += [
+                [f"{named(name)}{arrow(name)}", *row] for name, *row in zip(self.scores, *cells, strict=True)
+            ]
             flags = [[False] * (len(bold) + 1), *([False, *row] for row in zip(*bold, strict=True))]
-            heads = [" ".join(group.labels) for group in self.groups]
-            return TextTable([", ".join(self.keys), *heads], rows, flags, 1)
-        short = self._short_names()
+            heads = [" ".join(self._labels(group, in_words)) for group in self.groups]
+            return TextTable([self._keys(in_words), *heads], rows, flags, 1, self._named_scores(in_words))
+        short = self._short_names(in_words)
         names = [short[score] + arrow(score) for score in self.scores]
-        rows = [[*group.labels, of, *row] for group, of, row in zip(self.groups, seeds, cells, strict=True)]
+        rows = [
+            [*self._labels(group, in_words), of, *row]
+            for group, of, row in zip(self.groups, seeds, cells, strict=True)
+        ]
         left = len(self.keys)
         flags = [[False] * (left + 1) + row for row in bold]
-        return TextTable([*self.keys, "seeds", *names], rows, flags, left, _legend(short))
+        keys = [sentence_case(key_words(key)) for key in self.keys] if in_words else [*self.keys]
+        return TextTable([*keys, "Seeds" if in_words else "seeds", *names], rows, flags, left, _legend(short))
 
-    def _short_names(self) -> dict[str, str]:
+    def _labels(self, group: Group, in_words: bool) -> list[str]:
+        pairs = zip(self.keys, group.labels, strict=True)
+        return [value_words(key, label) if in_words else label for key, label in pairs]
+
+    def _keys(self, in_words: bool) -> str:
+        return sentence_case(", ".join(map(key_words, self.keys))) if in_words else ", ".join(self.keys)
+
+    def _named_scores(self, in_words: bool) -> str:
+        return _legend({score: score_words(score) for score in self.scores}) if in_words else ""
+
+    def _short_names(self, in_words: bool) -> dict[str, str]:
         """What stands above the column of each score."""
         if self.titles:
             return dict(zip(self.scores, self.titles, strict=True))
+        if in_words:
+            return {score: score_words(score) for score in self.scores}
         return shorten(self.scores, LINE_WIDTH, CELL_WIDTH)
 
     def published_rows(self) -> list[list[str]]:
@@ -130,19 +153,38 @@ class GroupTable:
         return markdown_table(table.header, table.with_bold_as("**{}**")) + below
 
     def as_latex(self, notes: Sequence[str] = ()) -> str:
-        """A booktabs table, the means of the best in bold."""
-        table, caption = self.as_text(), _sentence(self.caption("bold"))
-        if source := self.published_source():
-            caption += f" Below the rule, {source}."
+        """A booktabs table, names in words, the means of the best in bold; explanations stand below."""
+        table = self.as_text(in_words=True)
         text = latex_table(
             table.header,
             table.rows,
-            caption=caption,
+            caption=f"Mean ± {interval_text(self.interval, self.level)}, over seeds.",
             left=table.left,
             bold=table.bold,
-            below=self.published_rows(),
+            below=self._published_in_words(),
+            notes=self._latex_notes(table),
         )
-        return "".join(f"% {note}\n" for note in notes) + text
+        return text + "".join(f"% {' '.join(note.split())}\n" for note in notes)
+
+    def _published_in_words(self) -> list[list[str]]:
+        """The published rows, with the values of keys in words."""
+        left = len(self.keys)
+        return [[*map(value_words, self.keys, row[:left]), *row[left:]] for row in self.published_rows()]
+
+    def _latex_notes(self, table: TextTable) -> list[str]:
+        """What bold means, the scores by the tool's names, where published rows come from."""
+        notes = []
+        if any(map(any, table.bold)):
+            same = len({group.data for group in self.groups}) > 1
+            among = ", among groups of the same data" if same else ""
+            notes.append(f"Bold: {describe_test(self.test, self.level)}{among}.")
+        if any(cell.endswith(")") for row in table.rows for cell in row[table.left :]):
+            notes.append("(n): so many runs have the score.")
+        if table.legend:
+            notes.append(f"{table.legend}.")
+        if source := self.published_source():
+            notes.append(f"Below the rule, {source}.")
+        return notes
 
     def as_csv(self) -> str:
         """A line for each group and score, every number in full: what other programs read."""

@@ -19,6 +19,7 @@ Row = Sequence[str]
 
 SIDE_BY_SIDE = 4  # runs that fit beside each other; more become rows
 NULL = "–"
+GREEK = {"α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "λ": r"\lambda", "ρ": r"\rho", "σ": r"\sigma"}
 LATEX = {  # what LaTeX reads otherwise, and how it prints it
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -34,7 +35,13 @@ LATEX = {  # what LaTeX reads otherwise, and how it prints it
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
+    **{letter: rf"${name}$" for letter, name in GREEK.items()},
+    "²": "$^2$",
+    "×": r"$\times$",
+    "·": r"$\cdot$",
 }
+WIDE = 80  # letters of a line, from which on a table is set smaller
+HEAD_LENGTH = 12  # letters of a name above a column, beyond which it is broken into lines
 
 
 def score_text(value: float | None) -> str:
@@ -119,18 +126,38 @@ def latex_table(
     left: int = 1,
     bold: Sequence[Sequence[bool]] = (),
     below: Iterable[Row] = (),
+    notes: Iterable[str] = (),
 ) -> str:
-    """A `table` of the booktabs package; `bold` says which cells are, `below` are rows under another rule."""
+    """A `table` of the booktabs package, with nothing else to load.
+
+    Args:
+        header: names above the columns; long ones are broken into lines.
+        rows: the cells.
+        caption: one line above.
+        left: how many columns hold names.
+        bold: which cells are.
+        below: rows under another rule.
+        notes: lines in small letters below the table.
+    """
     lines = ["% \\usepackage{booktabs}", r"\begin{table}", r"\centering"]
     lines += [rf"\caption{{{escape_latex(caption)}}}"] if caption else []
+    rows = [list(row) for row in rows]
+    if _letters([_head_lines(name)[-1] for name in header], rows) > WIDE:
+        lines += [r"\footnotesize", r"\setlength{\tabcolsep}{4pt}"]
     lines += [rf"\begin{{tabular}}{{{'l' * left}{'r' * (len(header) - left)}}}", r"\toprule"]
-    lines += [_latex_line(map(escape_latex, header)), r"\midrule"]
+    heads = [_latex_head(name, "l" if place < left else "r") for place, name in enumerate(header)]
+    lines += [_latex_line(heads), r"\midrule"]
     for at, row in enumerate(rows):
         flags = bold[at] if bold else [False] * len(row)
         lines.append(_latex_line(_latex_cell(cell, flag) for cell, flag in zip(row, flags, strict=True)))
     more = [_latex_line(_latex_cell(cell, False) for cell in row) for row in below]
     lines += [r"\midrule", *more] if more else []
-    lines += [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+    lines += [r"\bottomrule", r"\end{tabular}"]
+    if notes := list(notes):
+        lines += [r"\par\smallskip", r"\parbox{\linewidth}{\footnotesize"]
+        lines += [rf"{escape_latex(note)}\par" for note in notes]
+        lines += ["}"]
+    lines += [r"\end{table}"]
     return "\n".join(lines) + "\n"
 
 
@@ -147,12 +174,51 @@ def _latex_line(cells: Iterable[str]) -> str:
     return " & ".join(cells) + r" \\"
 
 
+def _latex_head(name: str, side: str) -> str:
+    """A name above a column, in one or two lines."""
+    lines = [escape_latex(line) for line in _head_lines(name)]
+    return lines[0] if len(lines) == 1 else rf"\shortstack[{side}]{{{lines[0]}\\{lines[1]}}}"
+
+
+def _head_lines(name: str) -> list[str]:
+    """A name as one line, or as two where it has several words and is longer than a number.
+
+    >>> _head_lines("DCI disentanglement ↑"), _head_lines("MIG ↑")
+    (['DCI', 'disentanglement ↑'], ['MIG ↑'])
+    """
+    arrow = name[-2:] if name.endswith((" ↑", " ↓")) else ""
+    words = name.removesuffix(arrow).split()
+    if len(name) <= HEAD_LENGTH or len(words) < 2:
+        return [name]
+    halves = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
+    above, below = min(halves, key=lambda pair: max(map(len, pair)))
+    return [above, below + arrow]
+
+
+def _letters(heads: Sequence[str], rows: Sequence[Row]) -> int:
+    """How many letters wide a table is, about."""
+    return sum(max(map(len, column)) + 2 for column in zip(heads, *rows, strict=True))
+
+
+def _latex_number(text: str) -> str:
+    """A number as mathematics: 1.5e-07 is 1.5 · 10⁻⁷.
+
+    >>> _latex_number("0.25"), _latex_number("-1.5e-07")
+    ('0.25', '-1.5 \\\\times 10^{-7}')
+    """
+    mantissa, found, exponent = text.partition("e")
+    return rf"{mantissa} \times 10^{{{int(exponent)}}}" if found else text
+
+
 def _latex_cell(text: str, bold: bool) -> str:
     """A number with its interval as mathematics, the mean in bold; other text unchanged."""
     number = re.match(r"^(-?[\d.]+(?:e[+-]?\d+)?)((?: ± [^ ]+| \[.+\])?(?: \(\d+\))?)$", text)
     if not number:
         return rf"\textbf{{{escape_latex(text)}}}" if bold else escape_latex(text)
-    mean, spread = number[1], number[2].replace("±", r"\pm")
+    spread = re.sub(r"[\d.]+(?:e[+-]?\d+)?", lambda one: _latex_number(one[0]), number[2]).replace(
+        "±", r"\pm"
+    )
+    mean = _latex_number(number[1])
     if bold:
         mean = rf"\mathbf{{{mean}}}"
     return f"${mean}{spread}$"

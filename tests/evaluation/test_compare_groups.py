@@ -20,6 +20,7 @@ from disentcli.plots import metric_arrays
 from disentcli.runs.run import Run
 from disentcli.scripts.compare import compare
 from disentcli.scripts.eval_metrics import eval_metrics
+from disentcli.tables.display_names import value_words
 
 from ..configs import trained
 
@@ -157,13 +158,19 @@ def test_a_latex_table_is_booktabs_with_the_best_in_bold(root: Path, tmp_path: P
     assert text.count(r"\begin{") == text.count(r"\end{") == 2
     assert text.replace(r"\{", "").count("{") == text.replace(r"\}", "").count("}")
     assert not re.search(r"(?<!\\)[_%&#](?![^\n]*\\\\)", re.sub(r"(?m)^%.*\n", "", text))
-    assert r"irs $\uparrow$ & " in text
-    assert r"two-sided Welch t-test" in text
+    assert r"Method & Seeds & IRS $\uparrow$ & \shortstack[r]{Factorised\\support $\downarrow$} \\" in text
+    (caption,) = re.findall(r"\\caption{(.*)}", text)
+    assert caption == r"Mean $\pm$ 95 \% t interval of the mean, over seeds."
+    below = text.partition(r"\end{tabular}")[2]
+    assert "two-sided Welch t-test" in below
+    assert r"IRS is irs, Factorised support is factorised\_support.\par" in below
     (columns,) = re.findall(r"\\begin{tabular}{(.*)}", text)
     body = text.partition("\\midrule\n")[2].partition("\\bottomrule")[0]
     lines = [line.removesuffix(r" \\").split(" & ") for line in body.splitlines()]
     rows = rows_of(table)
-    for method, _seeds, *cells in lines:
+    short = {value_words("method", method): method for method in METHODS}
+    for named, _seeds, *cells in lines:
+        method = short[named]
         assert len(cells) + 2 == len(columns)
         for cell, score in zip(cells, ("irs", "factorised_support"), strict=True):
             assert (r"\mathbf" in cell) == (rows[method, score]["best"] == "true")
@@ -178,9 +185,17 @@ def test_pictures_are_the_same_bytes_every_time(root: Path, tmp_path: Path) -> N
         plots = str(tmp_path / folder)
         assert call(compare, root, "*", by="method", metrics="irs", plots=plots, correlations=True) == 0
     names = sorted(path.name for path in (tmp_path / "a").iterdir())
-    assert names == ["correlations.png", "irs.num_active_dims.png", "irs.png"]
+    assert names == ["correlations.png", "scores.pdf", "scores.png"]
     for name in names:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_the_table_of_single_runs_is_in_words_in_latex(root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "runs.tex"
+    assert call(compare, root, "ae-*", metrics="irs.irs,factorised_support", out=str(out)) == 0
+    text = out.read_text()
+    assert r"IRS $\uparrow$ & $" in text
+    assert r"Factorised support is factorised\_support.\par" in text
 
 
 def test_groups_are_sorted_by_a_score_best_first(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -251,7 +266,7 @@ def test_titles_and_published_scores_are_in_the_table(
     assert r"robust is irs" in text
     above, below = text.partition("\\midrule\n")[2].partition("\\bottomrule")[0].split("\\midrule\n")
     assert above.count("\\\\") == len(METHODS)
-    assert below == "vae & $5$ & $0.75$ & -- \\\\\n"
+    assert below == "VAE & $5$ & $0.75$ & -- \\\\\n"
     assert "Below the rule, published: A paper, 2020." in text
     printed = capsys.readouterr().out
     assert re.search(r"vae +5 +0\.75 +–\npublished: A paper, 2020\n", printed)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import doctest
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -64,7 +66,8 @@ def test_signs_that_a_format_reads_otherwise_are_escaped(cell: str) -> None:
     [
         ("0.146 ± 0.021", False, r"$0.146 \pm 0.021$"),
         ("0.146 ± 0.021 (3)", True, r"$\mathbf{0.146} \pm 0.021 (3)$"),
-        ("-1.5e-07", False, "$-1.5e-07$"),
+        ("-1.5e-07", False, r"$-1.5 \times 10^{-7}$"),
+        ("0.3 ± 4.4e-16", False, r"$0.3 \pm 4.4 \times 10^{-16}$"),
         ("0.1 [0.05, 0.2]", True, r"$\mathbf{0.1} [0.05, 0.2]$"),
         ("–", False, "--"),
         ("my_run", True, r"\textbf{my\_run}"),
@@ -79,6 +82,31 @@ def test_a_caption_stands_above_a_latex_table() -> None:
     text = table.latex_table(["a"], [["x"]], caption="95 % t interval")
     assert text.splitlines()[3] == r"\caption{95 \% t interval}"
     assert r"\caption" not in table.latex_table(["a"], [["x"]])
+
+
+def test_long_names_are_broken_notes_stand_below_and_a_wide_table_is_set_smaller() -> None:
+    header, row = ["Method", "DCI disentanglement ↑", "MIG ↑"], ["β-VAE", "0.5", "0.1"]
+    text = table.latex_table(header, [row], notes=["50 % of x_y", "second"])
+    assert r"Method & \shortstack[r]{DCI\\disentanglement $\uparrow$} & MIG $\uparrow$ \\" in text
+    below = text.partition(r"\end{tabular}")[2]
+    assert below.index(r"50 \% of x\_y\par") < below.index(r"second\par") < below.index(r"\end{table}")
+    assert r"\footnotesize" not in text.partition(r"\begin{tabular}")[0]
+    wide = table.latex_table([f"score {n}" for n in range(9)], [["0.123 ± 0.045"] * 9])
+    assert r"\footnotesize" in wide.partition(r"\begin{tabular}")[0]
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no LaTeX on this machine")
+def test_latex_compiles_whatever_stands_in_it(tmp_path: Path) -> None:
+    evil = "".join(table.LATEX) + r" \input{x} $_{ #1 ^^41"
+    cells = ["0.146 ± 0.021", "0.1 [0.05, 0.2]", "–", "1.5e-07", evil]
+    body = table.latex_table([evil, *"abcd"], [cells], caption=evil, below=[cells], notes=[evil])
+    packages = r"\usepackage{booktabs}"
+    (tmp_path / "a.tex").write_text(
+        rf"\documentclass{{article}}{packages}\begin{{document}}{body}\end{{document}}"
+    )
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-2000:]
 
 
 @pytest.mark.parametrize("suffix", [".md", ".csv", ".tex"])

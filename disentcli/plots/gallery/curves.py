@@ -11,7 +11,7 @@ import numpy as np
 from ...errors import Unsupported
 from ...registry import figure
 from ...runs.records import by_quantity, read_scalars
-from ..drawing import BLUE, GREY, ORANGE, paper_style, set_title, subplot_grid
+from ..drawing import BLUE, GREY, ORANGE, paper_style, set_title, subplot_grid, use_log_scale
 from ..figure_context import FigureContext
 from ..render_figures import StaticFigure
 
@@ -91,7 +91,7 @@ def curve_figure(
         everything = np.concatenate([values for _, values in parts.values()])
         logarithmic = everything.min() > 0 and everything.max() > LOG_RATIO * everything.min()
         if logarithmic:
-            ax.set_yscale("log")
+            use_log_scale(ax, "y")
         else:
             ax.ticklabel_format(axis="y", scilimits=(-4, 5))
         for step in switches or ():
