@@ -62,16 +62,20 @@ def draw_scores(
     """One figure with a panel a score, as PNG and PDF; nothing where no run has any of the scores.
 
     Where groups differ in a number, such as `reg-wt`, curves of the means with their intervals over it;
-    else a row a group: a box (median, quartiles, range) and its points.
+    else a row a group: a box (median, quartiles, range) and its points. A score that is the same in all runs
+    has no panel.
     """
-    shown = [score for score in scores if any(group.values(score) for group in groups)]
-    if not shown:
+    known = {score: {value for group in groups for value in group.values(score)} for score in scores}
+    known = {score: values for score, values in known.items() if values}
+    if not known:
         return []
+    shown = [score for score, values in known.items() if len(values) > 1] or list(known)
+    same = "".join(f"; {score_words(score)}: the same in all" for score in known if score not in shown)
     at = numeric_key([group.labels for group in groups], keys)
     if at is None:
-        figure = _strips(groups, keys, shown)
+        figure = _strips(groups, keys, shown, same)
     else:
-        figure = _curves(series_over(groups, keys, at), keys[at], shown, interval, level)
+        figure = _curves(series_over(groups, keys, at), keys[at], shown, same, interval, level)
     return save_formats(figure, folder, "scores", ("png", "pdf"))
 
 
@@ -120,7 +124,7 @@ def series_over(groups: Sequence[Group], keys: Sequence[str], at: int) -> list[S
 
 
 def _curves(
-    series: Sequence[Series], key: str, scores: Sequence[str], interval: Interval, level: float
+    series: Sequence[Series], key: str, scores: Sequence[str], same: str, interval: Interval, level: float
 ) -> Figure:
     """A panel a score; a series of a single group is a dashed line across: it does not depend on the key."""
     across = min(PANELS, len(scores))
@@ -139,12 +143,14 @@ def _curves(
         ax.grid(linewidth=0.4, alpha=0.5)
         ax.set_axisbelow(True)
         ax.spines[["top", "right"]].set_visible(False)
-    handles = dict(zip(*reversed(axes[0].get_legend_handles_labels()), strict=True))
+    handles = {
+        label: handle for ax in axes for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
+    }
     if any(handles):
         figure.legend(handles.values(), handles.keys(), loc="outside upper center", ncols=4, frameon=False)
     scale = ", log scale" if logarithmic else ""
     spread = f"mean with {interval_text(interval, level).removesuffix(' of the mean')}; dots: runs"
-    set_title(figure, "", f"{key_words(key)}{scale}; {spread}")
+    set_title(figure, "", f"{key_words(key)}{scale}; {spread}{same}")
     return figure
 
 
@@ -172,7 +178,7 @@ def _curve(ax: Axes, one: Series, score: str, colour: str, interval: Interval, l
         ax.scatter([number] * len(values), values, s=4, color=colour, alpha=0.6, linewidths=0)
 
 
-def _strips(groups: Sequence[Group], keys: Sequence[str], scores: Sequence[str]) -> Figure:
+def _strips(groups: Sequence[Group], keys: Sequence[str], scores: Sequence[str], same: str) -> Figure:
     """A panel a score, all with the same rows, whose labels stand at the left."""
     names, labels = row_labels([group.labels for group in groups], keys)
     longest = max(map(len, labels))
@@ -192,7 +198,9 @@ def _strips(groups: Sequence[Group], keys: Sequence[str], scores: Sequence[str])
         ax.grid(axis="x", linewidth=0.4, alpha=0.5)
         ax.set_axisbelow(True)
         ax.spines[["top", "right"]].set_visible(False)
-    set_title(figure, sentence_case(", ".join(map(key_words, names))), "dots: runs; boxes of four and more")
+    set_title(
+        figure, sentence_case(", ".join(map(key_words, names))), f"dots: runs; boxes of four and more{same}"
+    )
     return figure
 
 

@@ -40,7 +40,7 @@ LATEX = {  # what LaTeX reads otherwise, and how it prints it
     "×": r"$\times$",
     "·": r"$\cdot$",
 }
-WIDE = 80  # letters of a line, from which on a table is set smaller
+WIDE, WIDER = 60, 80  # letters of a line, beyond which a table is set smaller, and shrunk to the line
 HEAD_LENGTH = 12  # letters of a name above a column, beyond which it is broken into lines
 
 
@@ -128,7 +128,7 @@ def latex_table(
     below: Iterable[Row] = (),
     notes: Iterable[str] = (),
 ) -> str:
-    """A `table` of the booktabs package, with nothing else to load.
+    """A `table` of the booktabs package; a very wide one is shrunk to the line by graphicx.
 
     Args:
         header: names above the columns; long ones are broken into lines.
@@ -139,11 +139,13 @@ def latex_table(
         below: rows under another rule.
         notes: lines in small letters below the table.
     """
-    lines = ["% \\usepackage{booktabs}", r"\begin{table}", r"\centering"]
-    lines += [rf"\caption{{{escape_latex(caption)}}}"] if caption else []
     rows = [list(row) for row in rows]
-    if _letters([_head_lines(name)[-1] for name in header], rows) > WIDE:
-        lines += [r"\footnotesize", r"\setlength{\tabcolsep}{4pt}"]
+    letters = _letters([max(_head_lines(name), key=len) for name in header], rows)
+    shrunk = letters > WIDER
+    lines = [f"% \\usepackage{{booktabs{',graphicx' if shrunk else ''}}}", r"\begin{table}", r"\centering"]
+    lines += [rf"\caption{{{escape_latex(caption)}}}"] if caption else []
+    lines += [r"\footnotesize", r"\setlength{\tabcolsep}{4pt}"] if letters > WIDE else []
+    lines += [r"\resizebox{\linewidth}{!}{%"] if shrunk else []
     lines += [rf"\begin{{tabular}}{{{'l' * left}{'r' * (len(header) - left)}}}", r"\toprule"]
     heads = [_latex_head(name, "l" if place < left else "r") for place, name in enumerate(header)]
     lines += [_latex_line(heads), r"\midrule"]
@@ -152,7 +154,7 @@ def latex_table(
         lines.append(_latex_line(_latex_cell(cell, flag) for cell, flag in zip(row, flags, strict=True)))
     more = [_latex_line(_latex_cell(cell, False) for cell in row) for row in below]
     lines += [r"\midrule", *more] if more else []
-    lines += [r"\bottomrule", r"\end{tabular}"]
+    lines += [r"\bottomrule", r"\end{tabular}}" if shrunk else r"\end{tabular}"]
     if notes := list(notes):
         lines += [r"\par\smallskip", r"\parbox{\linewidth}{\footnotesize"]
         lines += [rf"{escape_latex(note)}\par" for note in notes]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from disentcli.evaluation import plan, run_losses, run_metrics
 from disentcli.evaluation.resumable_results import ResultsWriter
 from disentcli.report import write_report
 from disentcli.runs import checkpoint
-from disentcli.runs.results import read_arrays, read_results
+from disentcli.runs.results import Results, read_arrays, read_results, write_result_file
 from disentcli.runs.run import Run
 from disentcli.scripts.eval import evaluate
 from disentcli.scripts.eval_metrics import eval_metrics
@@ -152,4 +151,28 @@ def test_figures_of_one_folder_are_of_one_step(run: Run, capsys: pytest.CaptureF
 def test_a_report_tells_the_step_of_each_picture(run: Run) -> None:
     call(evaluate, run, ident="shown", limit=5)
     page = write_report(run.path / "report.html", [run]).read_text()
-    assert re.search(r"Reconstructions.*?Step 5\.", page, re.DOTALL)
+    caption = "Images, what is decoded from their codes, and where they differ. Validation images. Step 5."
+    assert caption in page
+
+
+@pytest.mark.parametrize(
+    ("scores", "taken"),
+    [
+        ({"mig": {"mig": None}, "dci": {"completeness": None}}, False),
+        ({"mig": {"mig": None}, "dci": {"completeness": 0.5}}, True),
+        ({}, True),
+    ],
+)
+def test_an_evaluation_without_a_number_does_not_take_the_name_from_another(
+    run: Run, scores: dict[str, dict[str, float | None]], taken: bool
+) -> None:
+    path = run.results / "named.json"
+    run.results.mkdir(exist_ok=True)
+    write_result_file(path, Results(scores, {"mig": "choose a representation"}, {"points": 5}))
+    if taken:
+        with pytest.raises(CallError, match="exists; choose another name"), ResultsWriter(path):
+            pass
+    else:
+        with ResultsWriter(path) as writer:
+            assert writer.begin({"points": 7}).scores == {}
+    path.unlink()

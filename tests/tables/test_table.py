@@ -92,7 +92,9 @@ def test_long_names_are_broken_notes_stand_below_and_a_wide_table_is_set_smaller
     assert below.index(r"50 \% of x\_y\par") < below.index(r"second\par") < below.index(r"\end{table}")
     assert r"\footnotesize" not in text.partition(r"\begin{tabular}")[0]
     wide = table.latex_table([f"score {n}" for n in range(9)], [["0.123 ± 0.045"] * 9])
-    assert r"\footnotesize" in wide.partition(r"\begin{tabular}")[0]
+    assert wide.startswith("% \\usepackage{booktabs,graphicx}\n")
+    assert r"\resizebox{\linewidth}{!}{%" in wide
+    assert r"\end{tabular}}" in wide
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no LaTeX on this machine")
@@ -100,7 +102,7 @@ def test_latex_compiles_whatever_stands_in_it(tmp_path: Path) -> None:
     evil = "".join(table.LATEX) + r" \input{x} $_{ #1 ^^41"
     cells = ["0.146 ± 0.021", "0.1 [0.05, 0.2]", "–", "1.5e-07", evil]
     body = table.latex_table([evil, *"abcd"], [cells], caption=evil, below=[cells], notes=[evil])
-    packages = r"\usepackage{booktabs}"
+    packages = r"\usepackage{booktabs,graphicx}"
     (tmp_path / "a.tex").write_text(
         rf"\documentclass{{article}}{packages}\begin{{document}}{body}\end{{document}}"
     )
