@@ -72,6 +72,8 @@ if TYPE_CHECKING:
     from .sap import sap as sap, sap_continuous as sap_continuous
     from .score_stats import RepeatedScore as RepeatedScore, ScoreStats as ScoreStats
     from .structure import structure as structure
+    from .style_statistics import style_statistics as style_statistics
+    from .symbol_accuracy import symbol_accuracy as symbol_accuracy
     from .udr import udr as udr
     from .unfairness import unfairness as unfairness
     from .unsupervised import unsupervised as unsupervised
@@ -133,6 +135,8 @@ __getattr__, __dir__, __all__ = attach(
         "sap": "sap",
         "sap_continuous": "sap",
         "structure": "structure",
+        "style_statistics": "style_statistics",
+        "symbol_accuracy": "symbol_accuracy",
         "udr": "udr",
         "unfairness": "unfairness",
         "unsupervised": "unsupervised",

@@ -49,7 +49,7 @@ class SymbolCounts:
 
 def track_names(dataset: Any) -> tuple[str, ...]:
     """What the tracks of a dataset are called; Unsupported where the data are no pianorolls."""
-    if len(dataset.shape) != 2:
+    if len(getattr(dataset, "shape", ())) != 2:  # codes of a file have no dataset
         raise Unsupported("the data are no pianorolls")
     tracks = getattr(dataset, "tracks", None)
     return tracks.names if tracks else tuple(f"track{k}" for k in range(dataset.shape[0]))

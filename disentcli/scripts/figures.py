@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config.coercion import Count, PositiveFloat, Width
+from ..config.coercion import Count, PositiveFloat, PositiveInt
 from ..config.root_settings import Setting
 from ..evaluation.session import find_run, open_run, results_path
 from ..registry import script
@@ -34,12 +34,12 @@ SETTINGS = (
         "the two factors of latent maps: shape,hue (those that the split holds out)",
     ),
     Setting("points", Count, 2000, "codes in histograms and clouds, at most"),
-    Setting("rows", Width, None, "rows of images; of traversals, how many latents"),
-    Setting("columns", Width, None, "images side by side; of traversals, values of a latent"),
+    Setting("rows", PositiveInt, None, "rows of images; of traversals, how many latents"),
+    Setting("columns", PositiveInt, None, "images side by side; of traversals, values of a latent"),
     Setting("latents", object, None, "the latents to show: 0,3 (those that vary or tell most)"),
     Setting("base", object, None, "the base image of traversals and swaps: its place in the data"),
     Setting("inches", PositiveFloat, None, "inches across (3.3 of a column to 6.9 of a page, by content)"),
-    Setting("dpi", Width, 200, "dots an inch of PNG and GIF"),
+    Setting("dpi", PositiveInt, 200, "dots an inch of PNG and GIF"),
     Setting("title", str, None, "what stands above the figures; no: nothing"),
     Setting("formats", object, "png,svg", "file formats of what does not move: png, svg, pdf"),
     "seed",

@@ -20,6 +20,7 @@ from ..experiment.test_factor_methods import METHODS as OF_FACTORS
 from .test_composition import METHODS as COMPOSING
 from .test_gan_configs import METHODS as GANS
 from .test_mi_configs import METHODS as MI_METHODS
+from .test_musae import METHODS as OF_SONGS
 from .test_quantized_configs import METHODS as QUANTIZED
 
 CONFIGS = [
@@ -96,7 +97,16 @@ def test_every_config_that_trains_is_tested_here_or_with_its_family():
         return Settings(sheets(name)).get("budget", 1) != 0
 
     every = {name for name in LIBRARY.paths if name.startswith("m/") and trains(name)}
-    assert every == {*CONFIGS, *QUANTIZED, *GANS, *MI_METHODS, *COMPOSING, *OF_FACTORS, *OF_ENTITIES}
+    assert every == {
+        *CONFIGS,
+        *QUANTIZED,
+        *GANS,
+        *MI_METHODS,
+        *COMPOSING,
+        *OF_FACTORS,
+        *OF_ENTITIES,
+        *OF_SONGS,
+    }
 
 
 def test_both_players_of_a_run_are_recorded(tmp_path: Path):

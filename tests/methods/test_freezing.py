@@ -40,6 +40,7 @@ LINEAR = {
 }
 MI = ("m/sdim", "m/edim", "m/sdim-edim")
 HALVES = {"m/supervised": "encoder", "m/decoder": "decoder"}  # methods of one network alone
+WIDER = {"m/musae": 6}  # whose tags take four dimensions
 CONFIGS = [name for name in LIBRARY.paths if name.startswith("m/") and name not in (*MI, *HALVES)]
 
 
@@ -65,7 +66,7 @@ def normed(supervised: bool = False) -> VAE:
 def configured(name: str) -> Any:
     """The method of a config with linear networks on images of 16 pixels."""
     torch.manual_seed(0)
-    call = ConfigLayer({"model": LINEAR, "latent_dim": 3}, "test")
+    call = ConfigLayer({"model": LINEAR, "latent_dim": WIDER.get(name, 3)}, "test")
     known = {"input_shape": SHAPE, "dataset_size": 100, "factor_sizes": (2, 3)}
     return Settings([call, *sheets(name)]).build("model", **known)
 

@@ -19,6 +19,9 @@ from disentcli.nets.pianoroll import HierarchicalPianorollDecoder, PianorollEnco
 
 SHAPE, DIM = (2, 16), 6
 
+#: the configs of MusAE; tests/commands/test_songs.py trains, evaluates and plays them
+METHODS = ("m/musae", "m/musae/mixture")
+
 
 def model(*, binary: int = 0, count: int = 0, **options: Any) -> MusAE:
     torch.manual_seed(0)

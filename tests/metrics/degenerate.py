@@ -151,10 +151,13 @@ def asks_for(metric: str, *names: str) -> bool:
 
 
 OF_MODELS = ("split_parts", "entity_images")  # a trained model, its split: tested in files of their own
+OF_SONGS = ("style_statistics",)  # codes of pianorolls, with a prior of several regions
 METRICS = [
     entry.name
     for entry in catalog.entries("metric")
-    if entry.module.startswith("disentcli.") and not asks_for(entry.name, *OF_MODELS)
+    if entry.module.startswith("disentcli.")
+    and not asks_for(entry.name, *OF_MODELS)
+    and entry.name not in OF_SONGS
 ]
 
 

@@ -164,6 +164,7 @@ class Songs(PianorollDataset):
             factor_sizes=(2,) * len(TAGS),
             factor_values=(("no", "yes"),) * len(TAGS),
             licence="CC0",
+            citation="Windows as in MusAE: Valenti et al., Style-Aware Music Representations, ECAI 2020",
             obtain="made when loaded",
         )
 
