@@ -31,7 +31,7 @@ def main() -> None:
         _guarded(lambda: _forward(sys.argv[1:], anywhere=True))
 
 
-def fig_command() -> None:
+def installed_fig() -> None:
     """Entry point of the installed `fig`, in place of omnifig's: projects of others are left to it."""
     if _is_of_another_package(project_file(Path.cwd())):
         from omnifig.top import entry

@@ -57,7 +57,7 @@ def test_init_takes_one_folder(tmp_path: Path, arguments: tuple[str, ...]) -> No
 
 def fig_of_the_package(*arguments: str, cwd: Path) -> Answer:
     """The `fig` that is installed with disentcli, in a process of its own."""
-    code = "import sys; from disentcli.cli import fig_command; sys.exit(fig_command())"
+    code = "import sys; from disentcli.cli import installed_fig; sys.exit(installed_fig())"
     return call(sys.executable, "-c", code, *arguments, cwd=cwd)
 
 

@@ -129,8 +129,15 @@ class Dataset(torch.utils.data.Dataset[tuple[Tensor, Tensor]]):
         return self.__getitems__([index])[0]
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Tensor, Tensor]]:
-        """The items at these places, gathered at once: what a DataLoader asks a batch of."""
-        places = np.arange(len(self))[np.asarray(indices, dtype=np.int64)]
+        """The items at these places, gathered at once, as a DataLoader asks for the items of a batch.
+
+        Raises:
+            IndexError: one of them is not there.
+        """
+        count, places = len(self), np.array(indices, dtype=np.int64)
+        if ((places < -count) | (places >= count)).any():
+            raise IndexError(f"the dataset has the items 0 to {count - 1}")
+        places[places < 0] += count
         factors = torch.from_numpy(np.array(self.factors(places)))
         return list(zip(self.batch(places), factors, strict=True))
 

@@ -91,7 +91,7 @@ def pictures(run: Path, ident: str) -> Sequence[str]:
 def test_an_sae_on_3d_shapes_from_download_to_metrics(
     researcher: Researcher, at_a_terminal: Researcher
 ) -> None:
-    """`eval` and `encode` are processes here; test_kill.py starts those of `train` and `eval-metrics`."""
+    """`eval` and `encode` are processes here; tests/soak starts those of `train` and `eval-metrics`."""
     path = researcher.has_file("3ds")
     researcher.types("download-dataset 3ds --quiet --from", path)
     researcher.types("train hybrid a/e/conv12 a/d/strc/12 m/ae d/3ds", *NARROW, *QUICK)
