@@ -60,16 +60,23 @@ def _guarded(action: Callable[[], None]) -> None:
 
 
 def _forward(argv: list[str], *, anywhere: bool = False) -> None:
+    from .config.project import project_configs
     from .console import help, terminal
+    from .console.argv import parse
 
     path = project_file(Path.cwd())
     if argv in (["--version"], ["-V"]):
         terminal.echo(help.version())
-    elif path is None and not anywhere:
+        return
+    if path is None and not anywhere:
         _no_project(argv)
+        return
+    if path is not None:
+        _check_project(path)
+    if not argv or {"-h", "--help"} & set(argv):
+        call = parse(argv)
+        terminal.echo(help.helppage(call, project_configs(path, call.modules)))
     else:
-        if path is not None:
-            _check_project(path)
         import omnifig
 
         from .console.without_project import load_without_project

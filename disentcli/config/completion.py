@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..registry import catalog
 from ..registry.catalog import Entry
-from .config_store import ConfigStore, configs_in, summary
+from .config_store import summary
 from .keys import cli_key, normalize_key, split
 from .nodes import KIND_OF_KEY
+from .project import project_configs
 from .root_settings import CONSOLE_KEYS, NODE_KINDS, ROOT
 from .schema import METRICS, SchemaNode, declared_settings, known_settings
-from .yaml12 import read
 
 Candidate = tuple[str, str]  # a word and what it is
 
@@ -30,14 +29,7 @@ class Completion:
 
     def __init__(self, project_file: Path | None, runs: Sequence[str] = ()) -> None:
         """`runs` are the names of the runs, the newest first."""
-        root = Path.cwd() if project_file is None else project_file.parent
-        modules = [] if project_file is None else read(project_file).get("module") or []
-        if str(root) not in sys.path:
-            sys.path.append(str(root))
-        for module in [modules] if isinstance(modules, str) else modules:
-            if not module.startswith("disentcli."):
-                catalog.include(module)
-        self.library = ConfigStore(configs_in(root / "config"), root)
+        self.library = project_configs(project_file)
         self.runs = [(name, "") for name in runs]
         self.scripts = {entry.name: entry for entry in catalog.entries("script")}
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from . import omnifig_plugin
+import sys
 
-omnifig_plugin.install()
+if "omnifig" in sys.modules:  # the help pages need no omnifig, which takes half of their time to import
+    from . import omnifig_plugin
+
+    omnifig_plugin.install()

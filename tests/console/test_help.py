@@ -57,6 +57,16 @@ def test_neither_torch_nor_the_users_modules_are_imported(project: Path, argumen
     assert answer.err.splitlines()[-1] == "[]"
 
 
+@pytest.mark.parametrize("arguments", [[], ["-h"], ["probe", "-h"], ["--version"]])
+def test_a_page_needs_no_omnifig(project: Path, arguments: list[str]) -> None:
+    program = (
+        "import sys\nfrom disentcli.cli import fig\nfig(sys.argv[1:])\n"
+        "print(sorted({'omnifig', 'numpy', 'torch', 'probes'} & set(sys.modules)), file=sys.stderr)\n"
+    )
+    answer = call(sys.executable, "-c", program, *arguments, cwd=project)
+    assert (answer.code, answer.err) == (0, "[]\n")
+
+
 @pytest.mark.parametrize("arguments", [["-h"], ["probe", "-h"], ["probe", "m/pear"], ["--version"]])
 def test_half_a_second_is_enough(project: Path, cache: Path, arguments: list[str]) -> None:
     """Processor time of the command, the least of a few calls: other work on the machine does not count."""
