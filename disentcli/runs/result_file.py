@@ -24,6 +24,10 @@ class ResultFile(Run):
     def __repr__(self) -> str:
         return f"ResultFile({str(self.file)!r})"
 
+    def alone(self) -> ResultFile:
+        """The same: it is never read with others."""
+        return self
+
     @property
     def report_path(self) -> Path:
         """FILE.html beside the file."""

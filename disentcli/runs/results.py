@@ -24,6 +24,7 @@ from .checksums import KEY, crc32, verified, with_checksum
 from .index_file import Found, stamp_of
 from .naming import validate_name
 from .run import Run
+from .run_index import RESULTS
 
 SCHEMA = 1
 MOST_ARRAYS = 1 << 30  # bytes of an array in results
@@ -167,17 +168,18 @@ def _as_results(content: Mapping[str, Any], path: Path) -> Results:
         raise _damaged(path, error) from error
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: str | Path) -> dict[str, Any]:
     """What the file holds, its checksum too if it has one; DisentError if it is not of this content."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        with open(path, encoding="utf-8") as file:
+            found = json.load(file)
         verified(found)
     except (OSError, ValueError, RecursionError) as error:
         raise _damaged(path, error) from error
     return dict(found)
 
 
-def _damaged(path: Path, why: object) -> DisentError:
+def _damaged(path: str | Path, why: object) -> DisentError:
     return DisentError(
         f"{path} is damaged ({why}); evaluate again with --overwrite, or, if you changed it yourself, "
         f"take its entry {KEY} out"
@@ -231,10 +233,11 @@ def read_all_results(run: Run) -> dict[str, Results]:
 
 def _find_results(folder: Path) -> Found | None:
     """The content of each file of results of the run in this folder, by its ident; None if one is damaged."""
-    run, stamps, content = Run(folder), {"results": stamp_of(folder / "results")}, {}
-    for ident in run.idents():
-        path = run.result_path(ident)
-        stamps[f"results/{path.name}"] = stamp_of(path)
+    results = folder / RESULTS
+    stamps, content = {RESULTS: stamp_of(results)}, {}
+    for ident in Run(folder).idents():
+        path = f"{results}/{ident}.json"
+        stamps[f"{RESULTS}/{ident}.json"] = stamp_of(path)
         try:
             content[ident] = _read(path)
         except DisentError:

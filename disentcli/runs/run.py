@@ -9,6 +9,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,12 @@ class Run:
 
     def __init__(self, path: str | Path, batch: RunBatch | None = None) -> None:
         self.path = Path(path)
-        self.lock = RunLock(self.path)
         self._batch = batch
+
+    @cached_property
+    def lock(self) -> RunLock:
+        """The lock of who writes it."""
+        return RunLock(self.path)
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
@@ -121,6 +126,10 @@ class Run:
                 self.path = final
                 self.lock.move(final)
                 return
+
+    def alone(self) -> Run:
+        """This run by itself: what is read of it is not read of all those that it was found with."""
+        return Run(self.path)
 
     def stored(self, kind: str, read: Callable[[Path], Found | None]) -> Any:
         """What `read` found in this run's files when it was read with others; None if it was read alone."""

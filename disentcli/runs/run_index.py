@@ -21,7 +21,7 @@ from .roots import save_root
 
 INFO = "run.json"
 WILDCARDS = "*?["
-GROWS = "records"  # the folder of a run whose files are written on
+GROWS, RESULTS = "records", "results"  # folders of a run; the files of the first are written on
 SHOWN = 3  # damaged runs that a warning names
 
 _told: set[Path] = set()  # damaged runs that a warning has named
@@ -110,34 +110,45 @@ def _created(path: Path, info: Mapping[str, Any]) -> str:
 
 def read_info(folder: Path) -> Found | None:
     """What run.json in this folder says."""
-    stamps = {INFO: stamp_of(folder / INFO)}
-    if stamps[INFO] is None:
+    path = f"{folder}/{INFO}"
+    stamp = stamp_of(path)
+    if stamp is None:
         return None
     try:
-        return Found(stamps, verified(json.loads((folder / INFO).read_text(encoding="utf-8"))))
+        with open(path, encoding="utf-8") as file:
+            return Found({INFO: stamp}, verified(json.load(file)))
     except (OSError, ValueError, RecursionError):
         return None
 
 
 def _contents(folder: Path) -> Found:
-    """Bytes of all files, and the idents of the results."""
-    stamps, total = {INFO: stamp_of(folder / INFO)}, 0
-    left = ["."]
+    """Bytes of all files, and the idents of the results. Paths are text: of 10,000 runs they are the time."""
+    root, left = str(folder), ["."]
+    stamps, total, results = {INFO: stamp_of(f"{root}/{INFO}")}, 0, []
     while left:
         place = left.pop()
-        stamps[place] = stamp_of(folder / place)
-        with suppress(OSError), os.scandir(folder / place) as entries:
-            for one in entries:
-                path = os.path.normpath(os.path.join(place, one.name))
-                if one.is_dir(follow_symlinks=False):
-                    left.append(path)
-                    continue
-                with suppress(OSError):  # a run at work removes old checkpoints meanwhile
-                    total += one.stat(follow_symlinks=False).st_size
-                if place == GROWS:
-                    stamps[path] = stamp_of(folder / path)
-    results = [file.stem for file in (folder / "results").glob("*.json") if not file.name.startswith(".")]
+        stamps[place] = stamp_of(f"{root}/{place}")
+        for path, one in _entries(root, place):
+            if one.is_dir(follow_symlinks=False):
+                left.append(path)
+                continue
+            with suppress(OSError):  # a run at work removes old checkpoints meanwhile
+                total += one.stat(follow_symlinks=False).st_size
+            if place == GROWS:
+                stamps[path] = stamp_of(f"{root}/{path}")
+            elif place == RESULTS and one.name.endswith(".json") and not one.name.startswith("."):
+                results.append(one.name.removesuffix(".json"))
     return Found(stamps, [total, sorted(results)])
+
+
+def _entries(root: str, place: str) -> list[tuple[str, os.DirEntry[str]]]:
+    """What lies in a folder of a run, with its path from the run's; nothing where it cannot be read."""
+    within = "" if place == "." else f"{place}/"
+    try:
+        with os.scandir(f"{root}/{place}") as entries:
+            return [(within + one.name, one) for one in entries]
+    except OSError:
+        return []
 
 
 def _run_info(path: Path, info: Mapping[str, Any], contents: str | None) -> RunInfo:

@@ -88,16 +88,21 @@ def data_notes(runs: Sequence[Run], ident: str | None = None) -> list[str]:
 
     Results of earlier versions, which do not say what data they are of, are passed over.
     """
-    notes, of_dataset = [], defaultdict[str, dict[str, list[str]]](lambda: defaultdict(list))
+    notes, runs_of = [], defaultdict[str, list[Run]](list)
     for run in runs:
         found = [read_results(run, one).settings for one in idents(run) if ident in (None, one)]
         if any(settings.get("data_changed") for settings in found):
             notes.append(f"{run.name} has results on data that it was not trained on (--data-changed)")
         for data in dict.fromkeys(settings["data"] for settings in found if settings.get("data")):
-            of_dataset[describe_data(run.config())][data].append(run.name)
-    for by_data in of_dataset.values():
-        if len(by_data) > 1:
-            listed = "; ".join(f"{data}: {', '.join(names)}" for data, names in by_data.items())
+            runs_of[data].append(run)
+    of_dataset = defaultdict[str, list[str]](list)
+    for data, those in runs_of.items():  # the first one's config says which dataset this is
+        of_dataset[describe_data(those[0].alone().config())].append(data)
+    for different in of_dataset.values():
+        if len(different) > 1:
+            listed = "; ".join(
+                f"{data}: {', '.join(run.name for run in runs_of[data])}" for data in different
+            )
             notes.append(f"results on different data of one dataset are side by side ({listed})")
     return notes
 
