@@ -32,7 +32,7 @@ def check_call(settings: Settings) -> None:
     settings.fit_values(script_settings(entry))
     if settings.library:
         for name in settings.configs:
-            warn_overridden(name, settings.library.lineage(name), settings.merged)
+            warn_overridden(name, settings.library, settings.merged)
     if not entry.script.forwards and not _has_parent(settings, entry):
         check_keys_in_use(settings)
 

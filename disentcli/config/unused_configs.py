@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..errors import CallError
 from .config_layers import COMMAND_LINE, ConfigLayer, MergedConfig, Rank
+from .config_store import ConfigStore
 from .keys import KeyPath, cli_key, flatten, get_path, key_as_written
 from .precedence import CHOICES, DATASET, METHOD, choices
 
 _log = logging.getLogger(__name__)
 
 
-def warn_overridden(name: str, lineage: Sequence[ConfigLayer], merged: MergedConfig) -> None:
+def warn_overridden(name: str, library: ConfigStore, merged: MergedConfig) -> None:
     """Warn where another config of the call wins over all that this one sets, or over its main choice.
 
     The main choice is the method, else the dataset, else all that it chooses. What is typed as `--key value`
-    wins without a word.
+    wins without a word, and so does a value of the config's own grid.
     """
+    lineage = library.lineage(name)
     effective, lost = _effective(lineage, merged), _overridden_choices(lineage, merged)
+    if lost and effective:
+        lost = _overridden_choices(lineage, merged, _varied(lineage, library))
     if lost and (effective or lost[0][0] in (METHOD, DATASET)):
         said = " and ".join(
             f"its {_part(place)} {ours} gives way to {theirs}" for place, ours, theirs in lost
@@ -69,8 +73,15 @@ def _winners(lineage: Iterable[ConfigLayer], merged: MergedConfig) -> list[str]:
     return sorted(above - {COMMAND_LINE})
 
 
+def _varied(lineage: Sequence[ConfigLayer], library: ConfigStore) -> set[str]:
+    """The files of the configs among the values of a sweep's own grid."""
+    grid = next((layer["grid"] for layer in lineage if isinstance(layer.get("grid"), Mapping)), None) or {}
+    words = {word for axis in grid.values() for value in axis for word in str(value).split()}
+    return {layer.source for word in words if word in library.paths for layer in library.lineage(word)}
+
+
 def _overridden_choices(
-    lineage: Sequence[ConfigLayer], merged: MergedConfig
+    lineage: Sequence[ConfigLayer], merged: MergedConfig, own: Iterable[str] = ()
 ) -> list[tuple[KeyPath, str, str]]:
     """(place, ours, theirs) for each part of the main choice; nothing unless other configs win over all."""
     chosen = {
@@ -83,7 +94,7 @@ def _overridden_choices(
         ([place] for place in (METHOD, DATASET) if place in chosen),
         [place for place in CHOICES if place in chosen],
     )
-    own = {layer.source for layer in lineage} | {COMMAND_LINE}
+    own = {*own, *(layer.source for layer in lineage), COMMAND_LINE}
     lost = []
     for place in main:
         source = merged.origins.get((*place, "_type"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 from ..errors import DisentError
 
@@ -23,6 +24,11 @@ def refuse_links(folder: Path) -> None:
                     left.append(Path(one.path))
                 elif not one.is_file(follow_symlinks=False):
                     raise _refused(folder, one)
+
+
+def open_own(path: str) -> TextIO:
+    """Open a text file of a run to read; OSError if it is a link, and of a pipe there is nothing to read."""
+    return open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), encoding="utf-8")
 
 
 def _refused(folder: Path, entry: os.DirEntry[str]) -> DisentError:

@@ -16,6 +16,7 @@ from typing import Any
 
 from .checksums import verified
 from .index_file import Found, read_indexed, stamp_of
+from .links import open_own
 from .lock import is_locked
 from .roots import save_root
 
@@ -115,7 +116,7 @@ def read_info(folder: Path) -> Found | None:
     if stamp is None:
         return None
     try:
-        with open(path, encoding="utf-8") as file:
+        with open_own(path) as file:
             return Found({INFO: stamp}, verified(json.load(file)))
     except (OSError, ValueError, RecursionError):
         return None

@@ -213,7 +213,7 @@ def warnings(monkeypatch: pytest.MonkeyPatch, *words: str, **typed: Any) -> list
     monkeypatch.setattr(logging.getLogger(unused_configs.__name__), "warning", logged.append)
     merged = MergedConfig([ConfigLayer(typed, COMMAND_LINE), *SHELF.lineage(*words)])
     for word in words:
-        unused_configs.warn_overridden(word, SHELF.lineage(word), merged)
+        unused_configs.warn_overridden(word, SHELF, merged)
     return logged
 
 
@@ -225,7 +225,7 @@ def warnings(monkeypatch: pytest.MonkeyPatch, *words: str, **typed: Any) -> list
         "m/vae m/qlae d/room": "m/qlae: its method qlae gives way to vae of config/m/vae.yaml",
         "m/vae l/quantized d/room": "l/quantized has no effect: config/m/vae.yaml wins over it",
         "a/kim m/pca d/room a/e/conv12": "a/e/conv12 has no effect: config/a/e/kim.yaml wins over it",
-        "a/conv12 hybrid m/vae d/room study/small": "study/small: its encoder dislib gives way to conv12",
+        "a/conv16 hybrid m/vae d/celeba study/small": "study/small: its encoder dislib gives way to conv16",
     }.items(),
 )
 def test_a_config_whose_choice_another_overrides_is_told_with_the_winner(
@@ -240,6 +240,7 @@ def test_a_config_whose_choice_another_overrides_is_told_with_the_winner(
     "words",
     [
         "demo",
+        "hybrid a/e/conv12 a/d/strc/12 m/ae d/room-small study/small",  # a cell of its grid
         "d/room-small paper/qlae/3ds",
         "hybrid nosplit a/e/conv12 a/d/strc/12 m/ae d/3ds",
         "l/noisy-clamped m/ae a/qlae d/room",
