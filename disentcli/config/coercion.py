@@ -203,6 +203,8 @@ def _text(value: Any, _: Any) -> str:
 
 def _list(value: Any, inner: Sequence[Any]) -> list[Any]:
     items = to_plain(value)
+    if isinstance(value, CliText) and isinstance(items, str) and not inner:
+        items = [items]  # `--then eval` is one call, without brackets too
     if not isinstance(items, (list, tuple)):
         raise ConversionError
     return [_fit(one, inner[0]) if inner else one for one in items]

@@ -45,7 +45,7 @@ class CodeTable:
     about: Mapping[str, Any] = field(default_factory=dict)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """What an .npz or .h5 holds; the words of a factor of words are `factor_values/NAME`."""
+        """What an .npz or .h5 holds; what the classes of a factor stand for is `factor_values/NAME`."""
         found = {
             "codes": self.codes,
             "factors": self.factors,
@@ -58,28 +58,32 @@ class CodeTable:
         }
         if not self.factor_names:
             found = {name: array for name, array in found.items() if not name.startswith("factor")}
-        words = {f"factor_values/{name}": np.array(of) for name, of in self._words().items()}
-        return {name: array for name, array in {**found, **words}.items() if array is not None}
+        meanings = {f"factor_values/{name}": of for name, of in self._meanings().items()}
+        return {name: array for name, array in {**found, **meanings}.items() if array is not None}
 
     def columns(self) -> dict[str, np.ndarray]:
-        """The columns (N,) of a table: code_0, …, factor_NAME, …; classes by their words if they have any."""
+        """The columns (N,) of a table: code_0, …, factor_NAME, …; classes by what they stand for."""
         found = {f"{COLUMNS['codes']}{d}": column for d, column in enumerate(self.codes.T)}
-        words = self._words()
+        meanings = self._meanings()
         for k, (name, size) in enumerate(zip(self.factor_names, self.factor_sizes, strict=True)):
             column = self.factors[:, k]
             classes = column.astype(np.int64) if size else column
-            found[f"{COLUMNS['factors']}{name}"] = (
-                np.array(words[name])[classes] if name in words else classes
-            )
+            found[f"{COLUMNS['factors']}{name}"] = meanings[name][classes] if name in meanings else classes
         for d, column in enumerate(() if self.code_indices is None else self.code_indices.T):
             found[f"{COLUMNS['code_indices']}{d}"] = column
         images = self.indices if self.names is None else self.names
         return found if images is None else {"image": images, **found}
 
-    def _words(self) -> dict[str, Values]:
-        """The factors whose classes are words, with these."""
+    def _meanings(self) -> dict[str, np.ndarray]:
+        """What the classes of a factor stand for, where these are words or whole numbers.
+
+        Of other numbers, which a reader would take for a continuous factor, the classes are written.
+        """
         named = zip(self.factor_names, self.factor_values, strict=False)
-        return {name: values for name, values in named if values and isinstance(values[0], str)}
+        found = {name: np.array(values) for name, values in named if values}
+        whole = {name: of.astype(np.int64) for name, of in found.items() if of.dtype.kind != "U"}
+        numbers = {name: of for name, of in whole.items() if (of == found[name]).all()}
+        return {name: of for name, of in found.items() if name not in whole} | numbers
 
 
 def encode_images(

@@ -126,7 +126,14 @@ def _words_as_classes(factors: np.ndarray) -> np.ndarray:
 
 
 def _ranks(column: np.ndarray) -> np.ndarray:
+    """Words as their ranks; numbers as they are."""
     return np.unique(column, return_inverse=True)[1] if column.dtype.kind == "U" else column
+
+
+def _classes(column: np.ndarray) -> np.ndarray:
+    """A column of factors: words and whole numbers as their ranks, as in tables of one's own data."""
+    is_text = column.dtype.kind == "U"
+    return np.unique(column, return_inverse=True)[1] if is_text or are_classes(column) else column
 
 
 def _wrong_cell(complaint: str, row: int) -> CallError:
@@ -252,7 +259,7 @@ def _read_table(table: TableFile, codes_key: str | None, factors_key: str | None
         if words and name != "factors":
             raise CallError(f"the column {words[0]!r} of the {name} holds words, and should hold numbers")
         if values:
-            found[name] = np.stack([*map(_ranks, values)], axis=-1)
+            found[name] = np.stack([*map(_classes, values)] if name == "factors" else values, axis=-1)
     found["factor_names"] = np.array([name.removeprefix(COLUMNS["factors"]) for name in names["factors"]])
     return found
 

@@ -23,6 +23,7 @@ PROCESSES = (
     "pty.spawn",
 )
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.bind", "urllib.Request")
+OWN = ("git", "describe")  # asked of our own checkout which version it is
 CHANGES = (
     "os.rename",
     "os.remove",
@@ -63,7 +64,8 @@ def watch(report: Path, writable: Sequence[Path], unreadable: Path, temporary: P
 
 def _complaint(event: str, arguments: tuple[Any, ...], writable: Sequence[str], unreadable: str) -> str:
     if event in PROCESSES or event in NETWORK:
-        return repr(arguments)
+        asked = arguments[1] if event == "subprocess.Popen" else ()
+        return "" if tuple(asked[:2]) == OWN else repr(arguments)
     if event == "exec":
         file = getattr(arguments[0], "co_filename", "<")
         return "" if file.startswith(CODE) else file
