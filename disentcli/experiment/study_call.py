@@ -25,7 +25,7 @@ FOLDER = "studies"  # of the pages, in the folder of runs
 OWN = ("scores", "difference")  # what a study says beside its sweep
 #: arguments that make no other study of it
 SAME_STUDY = (*EXECUTION_KEYS, *ROOTS, *OWN, "dry-run", "verbose")
-NOT_OF_A_STUDY = ("out", "overwrite", "task")  # of the settings of `fig sweep`
+NOT_OF_A_STUDY = ("out", "overwrite")  # of the settings of `fig sweep`
 LONGEST = 80  # characters of a name
 
 

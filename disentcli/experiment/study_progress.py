@@ -11,6 +11,7 @@ from ..runs.results import read_all_results
 from ..runs.run import Run
 from .executors.executor import Task
 from .sweep_plan import SweepRun
+from .task_notes import read_notes
 from .task_state import STATUSES, TaskState
 
 
@@ -18,8 +19,9 @@ from .task_state import STATUSES, TaskState
 class StudyProgress:
     """Where a study stands.
 
-    counts: runs of each status; seconds: what the completed runs took, evaluations included; seconds_left:
-    an estimate, None as long as no run is done; failed: name and reason of each failed run, in order.
+    counts: runs of each status; seconds: what the completed runs took, start-up and evaluations too;
+    seconds_left: an estimate, None as long as no run is done; failed: name and reason of each failed run, in
+    order.
     """
 
     total: int
@@ -55,9 +57,9 @@ def measure_progress(
     """
     counts = Counter(states[one.sweep_key].status for one in plan)
     took = {
-        key: run_seconds(runs[key])
-        for key, one in states.items()
-        if one.status == "completed" and key in runs
+        task.key: read_notes(task).seconds or run_seconds(runs[task.key])
+        for task in tasks
+        if states[task.key].status == "completed" and task.key in runs
     }
     running = [(task.name, states[task.key]) for task in tasks if states[task.key].status == "running"]
     failed = [(task.name, states[task.key].reason) for task in tasks if states[task.key].status == "failed"]
@@ -74,7 +76,7 @@ def measure_progress(
 
 
 def run_seconds(run: Run) -> float:
-    """What a run took: its training, and its evaluations as far as they say so."""
+    """What a run of which there are no notes took: its training, and its evaluations as far as they say."""
     training = float(run.info().get("wall_seconds") or 0)
     return training + sum(sum(numbers(one.seconds.values())) for one in read_all_results(run).values())
 

@@ -6,27 +6,32 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from ..atomic_io import write_atomic
 from ..console.terminal import echo
 from ..errors import DisentError
+from ..file_lock import FileLock
 from ..report.study_page import render_study_page
 from ..runs.run import Run
 from ..tables.table import markdown_table
 from ..training.signals import handle_signals
 from . import sweep_control
 from .executors.executor import Executor, Task
+from .executors.in_process import InProcessExecutor
 from .study_call import StudyCall
 from .study_progress import measure_progress
 from .study_results import read_results_of
 from .study_summary import StudySummary
 from .sweep_runs import existing_runs
 from .sweep_states import sweep_states
+from .sweep_task import complete_keys, sweep_tasks, words_of_plan
 from .task_state import TaskState
 
 PAGE, SUMMARY, TABLE = "study.html", "summary.md", "table.md"
 PAUSE = 3.0  # seconds between two looks at the runs
+UPDATES = 20  # times that a task tries to write the page while others do
 SHARE = 20  # so many times as long as an update took, at least, until the next
 
 _log = logging.getLogger(__name__)
@@ -46,6 +51,24 @@ def do_study(study: StudyCall, tasks: Sequence[Task], executor: Executor, *, wai
     return code
 
 
+def study_tasks(study: StudyCall) -> list[Task]:
+    """The tasks of its sweep; one that an executor starts elsewhere brings the page up to date at its end."""
+    words = (*words_of_plan(study.words), *study.sweep.common)
+    return [replace(task, argv=(*words, "--task", task.key)) for task in sweep_tasks(study.sweep)]
+
+
+def complete_tasks(study: StudyCall, keys: Sequence[str]) -> int:
+    """Do the runs with these keys, as a task that an executor has started, and update the page; exit code."""
+    code = complete_keys(study.sweep, keys)
+    study.folder.mkdir(parents=True, exist_ok=True)
+    for _ in range(UPDATES):
+        with suppress(DisentError), FileLock(study.folder / ".page.lock", "the page", "wait for it"):
+            update_study(study, study_tasks(study), InProcessExecutor())
+            break
+        time.sleep(PAUSE)
+    return code
+
+
 @contextmanager
 def page_updates(study: StudyCall, tasks: Sequence[Task], executor: Executor) -> Iterator[None]:
     """Write the page anew, in a thread, whenever the state of a run has changed."""
@@ -56,7 +79,7 @@ def page_updates(study: StudyCall, tasks: Sequence[Task], executor: Executor) ->
         while not ended.wait(pause):
             began = time.monotonic()
             try:
-                states = sweep_states(study.sweep, tasks)
+                states = sweep_states(study.sweep, tasks, executor)
                 if states != before:
                     update_study(study, tasks, executor, states)
             except (DisentError, OSError) as error:  # the runs go on; the page is written at their end

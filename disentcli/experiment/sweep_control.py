@@ -27,12 +27,13 @@ AT_WORK = ("queued", "running")
 
 
 def show_plan(sweep: SweepCall, tasks: Sequence[Task], executor: Executor) -> None:
-    """List what would be done with each run, and how the executor would do it."""
+    """List what would be done with each run, and how the executor would do those that are not completed."""
     runs = existing_runs(sweep.plan, sweep.saveroot, at_once=True)
     warn_of_changes(sweep.plan, runs, sweep.library)
     for one in sweep.plan:
         print(f"{next_step(runs.get(one.sweep_key)):9}  {one.command}")
-    print(executor.preview(tasks), end="")
+    states = sweep_states(sweep, tasks)
+    print(executor.preview([task for task in tasks if states[task.key].status != "completed"]), end="")
 
 
 def run_all(

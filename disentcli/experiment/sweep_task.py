@@ -20,12 +20,13 @@ from ..file_lock import FileLock
 from ..runs.roots import save_root
 from ..runs.run import Run
 from ..training.signals import StopRequest, handle_signals
-from .executors.executor import CANCELLED, TIME_OVER, Outcome, Task
+from .executors.executor import CANCELLED, OUT_OF_TIME, TIME_OVER, Outcome, Task
 from .executors.process import POLL, wait_for
 from .sweep_call import SweepCall, as_words, read_sweep
 from .sweep_plan import KEYS_OF_A_CALL, PLAN_KEYS, SweepRun, call_words, is_of_sweep
 from .sweep_runs import existing_runs, next_step, was_called
 from .sweep_states import error_line
+from .task_notes import NO_PROGRESS, note_try
 
 FOLDER = ".sweeps"  # in the folder of runs, whose listing leaves out hidden names
 
@@ -61,13 +62,16 @@ def words_of_plan(argv: Sequence[str]) -> list[str]:
 
 
 def complete_tasks(settings: Settings) -> int:
-    """Do the runs of a sweep that --task names by their keys, `K1,K2`, one after another.
+    """Do the runs of a sweep that --task names by their keys, `K1,K2`; exit code as of `complete_keys`."""
+    return complete_keys(read_sweep(settings, check=False), settings.get("task").split(","))
+
+
+def complete_keys(sweep: SweepCall, wanted: Sequence[str]) -> int:
+    """Do the runs of a sweep that have these keys, one after another.
 
     Returns:
-        The exit code: 128 + n where signal n stopped it, else the first of a run that is not 0.
+        The exit code: 1 where one failed, 128 + n where signal n stopped it, else the first that is not 0.
     """
-    sweep = read_sweep(settings, check=False)
-    wanted = settings.get("task").split(",")
     unknown = set(wanted).difference(one.sweep_key for one in sweep.plan)
     if unknown:
         raise CallError(f"--task {','.join(sorted(unknown))}: no run of this sweep has this key")
@@ -76,7 +80,9 @@ def complete_tasks(settings: Settings) -> int:
         for one in sweep.plan:
             if one.sweep_key in wanted and not stop.requested():
                 codes.append(complete(one, sweep, stop))
-    return 128 + stop.signal if stop.signal else next(filter(None, codes), 0)
+    if stop.signal and 1 not in codes:
+        return 128 + stop.signal
+    return next(filter(None, codes), 0)
 
 
 def task_name(one: SweepRun) -> str:
@@ -104,12 +110,19 @@ def complete(one: SweepRun, sweep: SweepCall, stop: StopRequest | None = None) -
             task.file("error").unlink(missing_ok=True)
             code = _steps(one, sweep, partial(run_fig, stop_requested=stop_requested, held=held))
         if code and stop_requested():
-            return 128 + request.signal if request.signal else CANCELLED
-        if Outcome(task, code).status == "failed":
-            run = existing_runs([one], sweep.saveroot).get(one.sweep_key)
-            task.file("error").write_text(f"{failure_reason(task, run, code, began)}\n", encoding="utf-8")
-            return 1
-        return code
+            code = 128 + request.signal if request.signal else CANCELLED
+        return _conclude(task, existing_runs([one], sweep.saveroot).get(one.sweep_key), code, began)
+
+
+def _conclude(task: Task, run: Run | None, code: int, began: float) -> int:
+    """Note how a try ended that began at this time; its exit code, 1 where another one is not to be made."""
+    notes = note_try(task, run, time.time() - began, out_of_time=code in OUT_OF_TIME)
+    failed = Outcome(task, code).status == "failed"
+    if failed or notes.is_stuck:
+        reason = failure_reason(task, run, code, began) if failed else NO_PROGRESS
+        task.file("error").write_text(f"{reason}\n", encoding="utf-8")
+        return 1
+    return code
 
 
 @contextmanager

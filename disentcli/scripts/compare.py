@@ -66,7 +66,9 @@ def compare(settings: Settings) -> int:
     names = choose_scores(names, wanted) if wanted else names
     if not names:
         of_ident = f" {ident!r}" if ident else ""
-        raise CallError(f"no results{of_ident} of these runs yet; `fig eval` and `fig eval-metrics` make them")
+        raise CallError(
+            f"no results{of_ident} of these runs yet; `fig eval` and `fig eval-metrics` make them"
+        )
     lines = arrange([run.name for run in runs], names, tables)
     if out and out.suffix == ".tex":
         show_table(lines[0], lines[1:])

@@ -34,12 +34,13 @@ def study(settings: Settings) -> int:
     from ..experiment import sweep_control
     from ..experiment.executors.executor import build_executor
     from ..experiment.study_call import read_study
-    from ..experiment.study_work import do_study, update_study
-    from ..experiment.sweep_task import sweep_tasks
+    from ..experiment.study_work import complete_tasks, do_study, study_tasks, update_study
 
+    if settings.has("task"):
+        return complete_tasks(read_study(settings, check=False), settings.get("task").split(","))
     looks = [key for key in ("status", "cancel") if settings.get(key)]
     asked = read_study(settings, check=not looks)
-    executor, tasks = build_executor(asked.sweep.executor), sweep_tasks(asked.sweep)
+    executor, tasks = build_executor(asked.sweep.executor), study_tasks(asked)
     if settings.get("dry-run"):
         sweep_control.show_plan(asked.sweep, tasks, executor)
         return 0

@@ -13,14 +13,17 @@ from scipy import stats
 
 from disentcli.config.config_store import ConfigStore
 from disentcli.errors import CallError
+from disentcli.experiment import sweep_task
 from disentcli.experiment.dry_run import check_command
 from disentcli.experiment.executors.executor import Executor, Outcome, Task
 from disentcli.experiment.study_call import StudyCall, read_study
-from disentcli.experiment.study_progress import estimate_left
+from disentcli.experiment.study_progress import estimate_left, measure_progress
 from disentcli.experiment.study_results import judge
-from disentcli.experiment.study_work import do_study, update_study
+from disentcli.experiment.study_work import complete_tasks, do_study, study_tasks, update_study
+from disentcli.experiment.sweep_control import show_plan
 from disentcli.experiment.sweep_plan import SweepRun
 from disentcli.experiment.sweep_task import sweep_tasks
+from disentcli.experiment.task_notes import note_try
 from disentcli.experiment.task_state import TaskState
 from disentcli.runs.results import write_results
 from disentcli.runs.run import Run
@@ -140,6 +143,51 @@ def test_a_page_loads_itself_anew_while_a_run_is_at_work(asked: StudyCall) -> No
         summary = update_study(asked, tasks, Fabricating(asked))
     assert summary.status == "running"
     assert 'http-equiv="refresh" content="5"' in (asked.folder / "study.html").read_text()
+
+
+def test_a_task_elsewhere_is_the_study_too_and_writes_the_page_at_its_end(
+    asked: StudyCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (first, *_), one = study_tasks(asked), asked.sweep.plan[0]
+    assert first.argv[:2] == ("study", "mine")
+    assert first.argv[-2:] == ("--task", one.sweep_key)
+    assert str(asked.sweep.saveroot) in first.argv
+
+    def train(words: Sequence[str], *_: object, **__: object) -> int:
+        make(one, asked.sweep.saveroot)
+        return 0
+
+    monkeypatch.setattr(sweep_task, "run_fig", train)
+    assert complete_tasks(asked, [one.sweep_key]) == 0
+    page = (asked.folder / "study.html").read_text()
+    assert re.search(r"1\b.*completed", page)
+    assert [path.name for path in asked.folder.glob(".*")] == []
+
+
+def test_what_a_run_took_is_all_of_its_tries(asked: StudyCall) -> None:
+    tasks, one = study_tasks(asked), asked.sweep.plan[0]
+    run = make(one, asked.sweep.saveroot)
+    states = {task.key: TaskState("open") for task in tasks} | {one.sweep_key: TaskState("completed")}
+    runs = {one.sweep_key: run}
+    progress = measure_progress(asked.sweep.plan, tasks, states, runs)
+    assert (progress.seconds, progress.seconds_left) == (62, 5 * 62)  # what the run says itself
+    tasks[0].folder.mkdir()
+    note_try(tasks[0], run, 80.0, out_of_time=False)
+    progress = measure_progress(asked.sweep.plan, tasks, states, runs, side_by_side=2)
+    assert (progress.seconds, progress.seconds_left) == (80, 5 * 80 / 2)
+
+
+def test_the_plan_shows_how_what_is_open_would_be_done(asked: StudyCall) -> None:
+    make(asked.sweep.plan[0], asked.sweep.saveroot)
+    shown: list[str] = []
+
+    class Preview(Fabricating):
+        def preview(self, tasks: Sequence[Task]) -> str:
+            shown.extend(task.key for task in tasks)
+            return ""
+
+    show_plan(asked.sweep, study_tasks(asked), Preview(asked))
+    assert shown == [one.sweep_key for one in asked.sweep.plan[1:]]
 
 
 def test_one_damaged_run_does_not_stop_the_page(asked: StudyCall) -> None:

@@ -55,6 +55,8 @@ class Task:
 
 CANCELLED = 128 + signal.SIGTERM.value
 TIME_OVER = 75  # EX_TEMPFAIL of sysexits.h: stopped by its own time limit, to be continued by the next call
+#: exit codes of `fig` after --time-limit, and after SIGUSR1 and SIGUSR2, by which a site says so
+OUT_OF_TIME = (TIME_OVER, 128 + signal.SIGUSR1.value, 128 + signal.SIGUSR2.value)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ and their states come from sacct, which not every site has.
 from __future__ import annotations
 
 import shlex
-import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +15,8 @@ from types import ModuleType
 
 from ...console.fig_process import fig_command, fig_environment
 from ...errors import CallError
-from .executor import TIME_OVER, Task
+from .executor import OUT_OF_TIME, Task
 
-#: exit codes of `fig` after --time-limit, and after SIGUSR1 and SIGUSR2, by which a site says so
-OUT_OF_TIME = (TIME_OVER, 128 + signal.SIGUSR1, 128 + signal.SIGUSR2)
 COMMAND = "bash -c 'task \"$@\"' task ${keys[SLURM_ARRAY_TASK_ID]}"
 REQUEUE = """\
 code=$?

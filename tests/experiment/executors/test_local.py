@@ -20,7 +20,8 @@ from disentcli.experiment.executors.executor import Outcome, Task, build_executo
 from disentcli.experiment.executors.local import LocalExecutor, available_cores, thread_limits, visible_gpus
 from disentcli.training.signals import StopRequest
 
-#: a task that writes what it sees, and when it was at work; a signal ends it with what a training returns
+#: a task that writes what it sees, and when it was at work, until so many have begun, if it is said how many;
+#: a signal ends it with what a training returns
 PROBE = """
 import json, os, signal, sys, time
 signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
@@ -28,6 +29,10 @@ seen = {name: os.environ.get(name) for name in ("CUDA_VISIBLE_DEVICES", "OMP_NUM
 start = time.time()
 print("begins", flush=True)
 time.sleep(float(sys.argv[2]))
+if len(sys.argv) > 3:
+    open(f"{sys.argv[4]}/begun-{os.getpid()}", "w")
+    while sum(name.startswith("begun") for name in os.listdir(sys.argv[4])) < int(sys.argv[3]):
+        time.sleep(0.01)
 print(json.dumps({**seen, "start": start, "end": time.time()}))
 sys.exit(int(sys.argv[1]))
 """
@@ -55,8 +60,8 @@ def at_once(spans: list[dict[str, Any]]) -> int:
     )
 
 
-def test_four_devices_take_as_many_tasks_as_asked(probes: Probe) -> None:
-    tasks = probes(*[("0", "0.6")] * 12)
+def test_four_devices_take_as_many_tasks_as_asked(probes: Probe, tmp_path: Path) -> None:
+    tasks = probes(*[("0", "0.05", "8", str(tmp_path))] * 12)
     outcomes = LocalExecutor(gpus="0,1,2,3", per_gpu=2).run(tasks, StopRequest())
     assert [one.status for one in outcomes] == ["completed"] * 12
     spans = seen(tasks)
