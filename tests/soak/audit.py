@@ -71,6 +71,8 @@ def _complaint(event: str, arguments: tuple[Any, ...], writable: Sequence[str], 
         return "" if file.startswith(CODE) else file
     if event == "open":
         path, _, flags = arguments
+        if flags and flags & os.O_NOFOLLOW and os.path.islink(path):
+            return ""  # which the system refuses
         return _of_path(path, bool(flags and flags & WRITES), writable, unreadable)
     if event in CHANGES:
         paths = [one for one in arguments[:2] if isinstance(one, (str, bytes, os.PathLike))]
