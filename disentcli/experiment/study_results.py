@@ -12,14 +12,13 @@ from ..runs.run import Run
 from ..runs.select import read_together
 from ..tables.group_table import choose_scores
 from ..tables.grouping import Group, ScoredRun
-from ..tables.intervals import Estimate, estimate
+from ..tables.intervals import LEVEL, Estimate, estimate
 from ..tables.power import seeds_needed
 from ..tables.score_direction import better
 from ..tables.score_tables import compare_runs
 from ..tables.significance import best_of, holm, p_value
 from .sweep_plan import SweepRun
 
-LEVEL = 0.95
 MOST_SCORES = 8  # that are shown where a study names none
 
 

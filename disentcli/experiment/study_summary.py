@@ -16,6 +16,7 @@ from .study_results import Compared, StudyResults, Verdict
 from .sweep_states import duration
 
 SHOWN = 12  # names of a list
+SPREAD = "Mean over seeds ± 95 % t interval of the mean; * marks the best of its data."
 TEST = (
     "Of each score, the best cell beside all others of the same data: a two-sided Welch t-test at 0.05, with "
     "Holm's correction over these comparisons. That the best was chosen by the same scores is not corrected "
@@ -124,7 +125,7 @@ class StudySummary:
         yield from (f"# {self.title}", "", *self.study.about, "", f"{self.status}, {self.time}", "")
         yield from ("## Design", "", markdown_table(["", ""], self.design(), left=2))
         yield from ("## Budget", "", f"{self.budget()}.", "")
-        yield from ("## Scores", "", "Mean over seeds ± 95 % t interval; * marks the best of its data.", "")
+        yield from ("## Scores", "", SPREAD, "")
         header, *rows = self.table(results.scores)
         yield markdown_table(header, rows, left=len(results.axes))
         yield from ("## What can be told", "", TEST, "")

@@ -15,7 +15,7 @@ from ..errors import DisentError
 from ..file_lock import FileLock
 from ..report.study_page import render_study_page
 from ..runs.run import Run
-from ..tables.table import markdown_table
+from ..tables.table import markdown_table, narrow, show_table
 from ..training.signals import handle_signals
 from . import sweep_control
 from .executors.executor import Executor, Task
@@ -23,7 +23,7 @@ from .executors.in_process import InProcessExecutor
 from .study_call import StudyCall
 from .study_progress import measure_progress
 from .study_results import read_results_of
-from .study_summary import StudySummary
+from .study_summary import SPREAD, StudySummary
 from .sweep_runs import existing_runs
 from .sweep_states import sweep_states
 from .sweep_task import complete_keys, sweep_tasks, words_of_plan
@@ -44,11 +44,18 @@ def do_study(study: StudyCall, tasks: Sequence[Task], executor: Executor, *, wai
     work = sweep_control.wait_for_all if wait else sweep_control.run_all
     with handle_signals(None) as stop:
         with page_updates(study, tasks, executor):
-            code = work(study.sweep, tasks, executor, stop, None)
+            code = work(study.sweep, tasks, executor, stop, table=False)
         summary = update_study(study, tasks, executor)
-    echo(summary.on_screen())
+    show_summary(summary)
     echo(f"page: {study.folder / PAGE}\nsummary: {study.folder / SUMMARY}")
     return code
+
+
+def show_summary(summary: StudySummary) -> None:
+    """Show the scores as the page does, and what can be told from them."""
+    header, *rows = narrow(summary.table(summary.results.scores))
+    show_table(header, rows)
+    echo(f"{SPREAD}\n{summary.on_screen()}")
 
 
 def study_tasks(study: StudyCall) -> list[Task]:

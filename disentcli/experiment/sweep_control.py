@@ -37,9 +37,19 @@ def show_plan(sweep: SweepCall, tasks: Sequence[Task], executor: Executor) -> No
 
 
 def run_all(
-    sweep: SweepCall, tasks: Sequence[Task], executor: Executor, stop: StopRequest, out: Path | None
+    sweep: SweepCall,
+    tasks: Sequence[Task],
+    executor: Executor,
+    stop: StopRequest,
+    out: Path | None = None,
+    *,
+    table: bool = True,
 ) -> int:
     """Bring what is not done to its end, or submit it; then show the table, or where each run stands.
+
+    Args:
+        out: a file for the table.
+        table: whether to show one at all.
 
     Returns:
         The exit code: 1 if a run failed, 128 + n after signal n.
@@ -54,15 +64,32 @@ def run_all(
     if not executor.waits and any(one.status != "completed" for one in states.values()):
         show_states(tasks, states)
         return 0
-    return conclude(sweep, tasks, states, outcomes, stop, out)
+    if table:
+        show_table_of(sweep, out)
+    return conclude(sweep, tasks, states, outcomes, stop)
 
 
 def wait_for_all(
-    sweep: SweepCall, tasks: Sequence[Task], executor: Executor, stop: StopRequest, out: Path | None
+    sweep: SweepCall,
+    tasks: Sequence[Task],
+    executor: Executor,
+    stop: StopRequest,
+    out: Path | None = None,
+    *,
+    table: bool = True,
 ) -> int:
-    """Wait until nothing is queued or running, then show the table; the exit code as of `run_all`."""
+    """Wait until nothing is queued or running, then go on as `run_all` ends."""
     states = wait_until_idle(sweep, tasks, executor, stop)
-    return conclude(sweep, tasks, states, (), stop, out)
+    if table:
+        show_table_of(sweep, out)
+    return conclude(sweep, tasks, states, (), stop)
+
+
+def show_table_of(sweep: SweepCall, out: Path | None) -> None:
+    """Show the scores of each cell of the grid, and keep them in a file if one is named."""
+    lines = show_sweep(sweep.plan, sweep.saveroot)
+    if out:
+        write_table(out, lines)
 
 
 def conclude(
@@ -71,12 +98,8 @@ def conclude(
     states: Mapping[str, TaskState],
     outcomes: Sequence[Outcome],
     stop: StopRequest,
-    out: Path | None,
 ) -> int:
-    """Show the table of what there is, and what is missing of it; the exit code."""
-    lines = show_sweep(sweep.plan, sweep.saveroot)
-    if out:
-        write_table(out, lines)
+    """Say what failed, and what is not done; the exit code."""
     failed = {one.task.key: one.reason for one in outcomes if one.status == "failed"}
     failed = {key: one.reason for key, one in states.items() if one.status == "failed"} | failed
     for one, task in zip(sweep.plan, tasks, strict=True):

@@ -12,6 +12,7 @@ from ..runs.index_file import RunBatch
 from ..runs.roots import save_root
 from ..runs.run import Run
 from ..runs.run_index import readable_infos
+from ..tables.intervals import LEVEL, interval_text
 from ..tables.probe_table import show_probes_of_seeds
 from ..tables.table import narrow, show_table
 from .sweep_plan import SweepRun, differing_configs, fingerprints
@@ -82,6 +83,8 @@ def show_sweep(plan: list[SweepRun], saveroot: Path) -> list[list[str]]:
     table = sweep_table(plan, names, groups)
     header, *rows = narrow(table)
     show_table(header, rows)
+    if any(len(group.runs) > 1 for group in groups):
+        print(f"mean ± {interval_text('t', LEVEL)}, over seeds")
     for group in groups:
         show_probes_of_seeds(group, names)
     return table

@@ -1,4 +1,4 @@
-"""The table of a sweep: each cell of the grid with its scores, mean ± standard deviation over seeds."""
+"""The table of a sweep: each cell of the grid with its scores, mean ± 95 % t interval over seeds."""
 
 from __future__ import annotations
 
@@ -38,6 +38,6 @@ def sweep_table(plan: Sequence[SweepRun], names: Sequence[str], groups: Sequence
     wanted = len(plan) // len(groups)
     rows: Rows = [[*(axes or ["run"]), "seeds", *names]]
     for group in groups:
-        scores = [estimate_text(estimate(group.values(name), "std")) for name in names]
+        scores = [estimate_text(estimate(group.values(name))) for name in names]
         rows.append([*group.labels, f"{len(group.runs)}/{wanted}", *scores])
     return rows

@@ -11,6 +11,7 @@ import numpy as np
 
 Interval = Literal["t", "bootstrap", "std"]
 RESAMPLES = 10_000
+LEVEL = 0.95  # of confidence, unless another is asked for
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Estimate:
         return not math.isclose(up, down, rel_tol=1e-9, abs_tol=1e-12)
 
 
-def estimate(values: Sequence[float], interval: Interval = "t", level: float = 0.95) -> Estimate | None:
+def estimate(values: Sequence[float], interval: Interval = "t", level: float = LEVEL) -> Estimate | None:
     """The mean with an interval of this confidence level; None without values.
 
     `t`: ± t · s / √n, t of Student's distribution with n − 1 degrees of freedom. `bootstrap`: the quantiles

@@ -133,7 +133,10 @@ def test_the_page_fills_and_tells_the_best_from_the_others(
     assert "* reg-wt=4,seed=2: no memory <left>" in summary
     assert "6 runs: 5 completed, 1 failed; the completed ones took 5 min in all" in summary
     assert len(newest_first(asked.sweep.saveroot)) == 5  # the folder of studies is none
-    assert "study.html" in capsys.readouterr().out
+    screen = capsys.readouterr().out
+    assert "study.html" in screen
+    half = stats.t.ppf(0.975, 2) * 0.01 / 3**0.5  # of 0.10, 0.12 and 0.11
+    assert all(f"0.110 ± {half:.3f}" in text for text in (screen, page, summary))
 
 
 def test_a_page_loads_itself_anew_while_a_run_is_at_work(asked: StudyCall) -> None:
