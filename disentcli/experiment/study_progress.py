@@ -11,6 +11,7 @@ from ..runs.results import read_all_results
 from ..runs.run import Run
 from .executors.executor import Task
 from .sweep_plan import SweepRun
+from .sweep_table import short_labels
 from .task_notes import read_notes
 from .task_state import STATUSES, TaskState
 
@@ -61,8 +62,10 @@ def measure_progress(
         for task in tasks
         if states[task.key].status == "completed" and task.key in runs
     }
-    running = [(task.name, states[task.key]) for task in tasks if states[task.key].status == "running"]
-    failed = [(task.name, states[task.key].reason) for task in tasks if states[task.key].status == "failed"]
+    short = short_labels(plan)
+    named = [(run_label(one, short[one.grid_cell]), states[one.sweep_key]) for one in plan]
+    running = [(name, state) for name, state in named if state.status == "running"]
+    failed = [(name, state.reason) for name, state in named if state.status == "failed"]
     left = estimate_left(plan, states, took)
     at_once = max(side_by_side, len(running), 1)
     return StudyProgress(
@@ -73,6 +76,14 @@ def measure_progress(
         running,
         failed,
     )
+
+
+def run_label(one: SweepRun, cell: Sequence[str]) -> str:
+    """A run in words: `m/vae, reg-wt 4, seed 0`; configs speak for themselves."""
+    axes = [
+        value if "/" in value else f"{name} {value}" for (name, _), value in zip(one.axes, cell, strict=True)
+    ]
+    return ", ".join([*axes, f"seed {one.seed}"])
 
 
 def run_seconds(run: Run) -> float:

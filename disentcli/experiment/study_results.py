@@ -9,15 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..runs.run import Run
-from ..runs.select import read_together
 from ..tables.group_table import choose_scores
-from ..tables.grouping import Group, ScoredRun
+from ..tables.grouping import Group
 from ..tables.intervals import LEVEL, Estimate, estimate
 from ..tables.power import seeds_needed
 from ..tables.score_direction import better
-from ..tables.score_tables import compare_runs
 from ..tables.significance import best_of, holm, p_value
 from .sweep_plan import SweepRun
+from .sweep_table import sweep_groups
 
 MOST_SCORES = 8  # that are shown where a study names none
 
@@ -84,22 +83,14 @@ def read_results_of(
     Raises:
         CallError: there are results, but none has such a score.
     """
-    planned = {runs[key].path: one for one in plan if (key := one.sweep_key) in runs}
-    readable = read_together([runs[one.sweep_key] for one in planned.values()]) if planned else []
-    names, tables = compare_runs(readable)
-    cells: dict[tuple[str, ...], list[ScoredRun]] = {one.grid_cell: [] for one in plan}
-    for run, table in zip(readable, tables, strict=True):
-        one = planned[run.path]
-        data = str(run.info().get("data", ""))
-        cells[one.grid_cell].append(ScoredRun(run.name, table, one.seed, data))
-    groups = [Group(cell or ("all",), tuple(scored)) for cell, scored in cells.items()]
+    names, groups = sweep_groups(plan, runs)
     if scores and names:
         shown = choose_scores(names, scores)
     else:
         shown = [name for name in names if better(name) is not None][:MOST_SCORES]
     verdicts = [one for score in shown for one in judge(groups, score, difference)]
     axes = [name for name, _ in plan[0].axes] or ["run"]
-    return StudyResults(axes, groups, names, shown, verdicts, len(plan) // len(cells))
+    return StudyResults(axes, groups, names, shown, verdicts, len(plan) // len(groups))
 
 
 def judge(groups: Sequence[Group], score: str, difference: float | None = None) -> list[Verdict]:

@@ -152,7 +152,7 @@ def label(group: Group) -> str:
 def some(names: Sequence[str]) -> str:
     """The names, or the first twelve and how many more there are."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
+    return "; ".join(names[:SHOWN]) + more
 
 
 def by_status(counts: Mapping[str, int], total: int) -> list[tuple[str, int, float]]:

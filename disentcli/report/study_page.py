@@ -27,6 +27,7 @@ class ChartRow:
     low: float
     high: float
     mark: str
+    begins: bool  # whether the rows before it are of other data
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,10 @@ def chart_of(summary: StudySummary, score: str) -> ScoreChart:
     verdicts = [one for one in summary.results.verdicts if one.score == score]
     said = [summary.told(one) for one in verdicts]
     found = [(group, summary.results.estimate(group, score)) for group in summary.results.groups]
-    known = [(group, one) for group, one in found if one is not None]
+    places = {data: at for at, data in enumerate(dict.fromkeys(group.data for group, _ in found))}
+    known = sorted(
+        ((group, one) for group, one in found if one is not None), key=lambda pair: places[pair[0].data]
+    )
     if not known or len(known) > MOST_ROWS:
         return ScoreChart(score + arrow(score), [], [], said)
     ends = [value for _, one in known for value in (one.mean, one.low, one.high) if value is not None]
@@ -78,8 +82,9 @@ def chart_of(summary: StudySummary, score: str) -> ScoreChart:
             round(across.place(one.mean if one.low is None else one.low), 1),
             round(across.place(one.mean if one.high is None else one.high), 1),
             marks.get(group.labels, "told"),
+            at > 0 and group.data != known[at - 1][0].data,
         )
-        for group, one in known
+        for at, (group, one) in enumerate(known)
     ]
     ticks = [(round(across.place(value), 1), f"{value:.4g}") for value in across.ticks(4)]
     return ScoreChart(score + arrow(score), rows, ticks, said)

@@ -130,7 +130,7 @@ def test_the_page_fills_and_tells_the_best_from_the_others(
     assert "mig: best is 4; all 1 others are told from it." in summary
     assert "| 1 | 3/3 | 0.110 ± 0.025 |" in summary
     assert "| 4 | 2/3 | 0.41 ± 0.13 * |" in summary
-    assert "* reg-wt=4,seed=2: no memory <left>" in summary
+    assert "* reg-wt 4, seed 2: no memory <left>" in summary
     assert "6 runs: 5 completed, 1 failed; the completed ones took 5 min in all" in summary
     assert len(newest_first(asked.sweep.saveroot)) == 5  # the folder of studies is none
     screen = capsys.readouterr().out
