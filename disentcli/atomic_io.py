@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import glob
+import json
 import os
 import secrets
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,19 @@ def write_atomic(path: str | Path, data: bytes | bytearray | memoryview | str) -
     """Put `data` at `path`; a reader sees the old file or the new one, never a part."""
     with atomic_file(path, "w" if isinstance(data, str) else "wb") as file:
         file.write(data)
+
+
+def read_json(path: str | Path) -> Any:
+    """What a JSON file holds, which may be anybody's; OSError, or ValueError where it is none or too deep."""
+    return parse_json(Path(path).read_text(encoding="utf-8"))
+
+
+def parse_json(text: str | bytes) -> Any:
+    """The value of a JSON text; ValueError where it is none, or its lists are too deep inside each other."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("its lists and mappings are too deep inside each other") from None
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from math import prod
@@ -12,6 +11,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from ..atomic_io import read_json
 from ..errors import DisentError
 from .checksums import check_sums
 from .factors import FactorSpace
@@ -110,7 +110,7 @@ def open_store(folder: str | Path, remedy: str, *, expected: StoreSpec | None = 
         raise DisentError(f"{folder.name} is not in {folder}: {remedy}")
     again = f"delete the folder {folder} and {remedy}"
     try:
-        meta = json.loads((folder / "meta.json").read_text("utf-8"))
+        meta = read_json(folder / "meta.json")
         spec, sha256 = StoreSpec.from_meta(meta), str(meta["sha256"])
     except (KeyError, TypeError, ValueError, DisentError) as error:
         raise DisentError(f"{folder / 'meta.json'} is damaged or foreign ({error}); {again}") from error

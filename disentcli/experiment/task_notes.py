@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 
-from ..atomic_io import write_atomic
+from ..atomic_io import read_json, write_atomic
 from ..runs.run import Run
 from .executors.executor import Task
 
@@ -32,7 +32,7 @@ class TaskNotes:
 def read_notes(task: Task) -> TaskNotes:
     """The notes of a task; those of one that was never tried where there are none, or no readable ones."""
     try:
-        return TaskNotes(**json.loads(task.file("notes").read_text(encoding="utf-8")))
+        return TaskNotes(**read_json(task.file("notes")))
     except (OSError, ValueError, TypeError):
         return TaskNotes()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from ..atomic_io import write_atomic
+from ..atomic_io import read_json, write_atomic
 from ..errors import CallError, DisentError
 from . import source_parser
 from .source_parser import Entry, Parameter, ScriptDeclaration, parse
@@ -97,7 +97,7 @@ class _Cache:
         self.changed = False
         self.known: dict[str, Any] = {}
         with suppress(OSError, ValueError, KeyError, TypeError):
-            loaded = json.loads(self.path.read_text(encoding="utf-8"))
+            loaded = read_json(self.path)
             self.known = loaded["files"] if loaded["rules"] == self.rules else {}
 
     def entries(self, module: str, path: Path) -> list[Entry]:

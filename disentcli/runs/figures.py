@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..atomic_io import write_atomic
+from ..atomic_io import read_json, write_atomic
 
 PICTURES = (".png", ".svg", ".pdf", ".gif")
 
@@ -36,7 +36,7 @@ def begin_pictures(folder: Path, about: Mapping[str, Any]) -> int:
 def read_note(folder: Path) -> dict[str, Any]:
     """What the note says of the pictures in this folder; empty where they were drawn without one."""
     try:
-        found = json.loads(_note(folder).read_text(encoding="utf-8"))
+        found = read_json(_note(folder))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from ..atomic_io import write_atomic
+from ..atomic_io import parse_json, write_atomic
 from .checksums import KEY, crc32, keep_damaged
 from .events import truncate_events
 from .loggers.collection import DEFAULT, LoggerCollection, make_loggers
@@ -162,7 +162,7 @@ def _lines(path: Path) -> Iterator[tuple[bytes, dict[str, Any] | None]]:
 
 def _values(raw: bytes) -> dict[str, Any] | None:
     try:
-        values = dict(json.loads(raw))
+        values = dict(parse_json(raw))
     except (ValueError, TypeError):
         return None
     text = raw.rpartition(f', "{KEY}"'.encode())[0] + b"}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from ..atomic_io import read_json
 from ..errors import DisentError
 from .checksums import verified
 from .run import SCHEMA, Run
@@ -56,9 +56,9 @@ class ResultFile(Run):
 
     def _settings(self) -> dict[str, Any]:
         try:
-            found = verified(json.loads(self.file.read_text(encoding="utf-8")))
+            found = verified(read_json(self.file))
             return dict(found["settings"])
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise DisentError(f"{self.file} is no file of scores ({error})") from error
 
 

@@ -18,14 +18,14 @@ import yaml
 from ..atomic_io import PARTIAL, sync_folder, write_atomic
 from ..config.yaml12 import load
 from ..errors import CallError, DisentError
-from .checksums import KEY, verified, verified_lines, with_checksum, with_first_line
+from .checksums import KEY, verified_lines, with_checksum, with_first_line
 from .index_file import Found, RunBatch, stamp_of
 from .links import refuse_links
 from .lock import RunLock
 from .naming import timestamped, validate_name
 from .removal import remove_stale
 from .roots import save_root
-from .run_index import INFO, current_status, newest_first, read_info, readable_infos
+from .run_index import INFO, current_status, newest_first, parse_info, read_info, readable_infos
 
 SCHEMA = 1
 CONFIG = "config.yaml"
@@ -144,8 +144,8 @@ class Run:
         if stored := self.stored("runs", read_info):
             return dict(stored)
         try:
-            return verified(json.loads((self.path / INFO).read_text(encoding="utf-8")))
-        except (OSError, ValueError, RecursionError) as error:
+            return parse_info((self.path / INFO).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
             raise DisentError(
                 f"{self.path / INFO} cannot be read ({error}); without it this folder is not a run.\n"
                 f"If you changed it yourself, remove its entry {KEY}; if not, put a copy back, or train anew"

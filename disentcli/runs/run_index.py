@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ..atomic_io import parse_json
 from .checksums import verified
 from .index_file import Found, read_indexed, stamp_of
 from .links import open_own
@@ -22,6 +23,14 @@ from .roots import save_root
 
 INFO = "run.json"
 WILDCARDS = "*?["
+#: the types of the entries of run.json, of those that are there and not null
+TYPES: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("name", "status", "created", "data", "device", "plan", "stopped_by"), str),
+    **dict.fromkeys(("step", "budget", "seed", "best_step", "threads"), int),
+    **dict.fromkeys(("called", "configs", "versions", "machine", "loaded", "shared"), dict),
+    "wall_seconds": (int, float),
+    "command": list,
+}
 GROWS, RESULTS = "records", "results"  # folders of a run; the files of the first are written on
 SHOWN = 3  # damaged runs that a warning names
 
@@ -109,6 +118,15 @@ def _created(path: Path, info: Mapping[str, Any]) -> str:
     return ""
 
 
+def parse_info(text: str) -> dict[str, Any]:
+    """What a run.json says; ValueError where it is damaged, or an entry has another type than ours."""
+    info = verified(parse_json(text))
+    for name, kinds in TYPES.items():
+        if info.get(name) is not None and not isinstance(info[name], kinds):
+            raise ValueError(f"its entry {name!r} is {info[name]!r:.40}")
+    return info
+
+
 def read_info(folder: Path) -> Found | None:
     """What run.json in this folder says."""
     path = f"{folder}/{INFO}"
@@ -117,8 +135,8 @@ def read_info(folder: Path) -> Found | None:
         return None
     try:
         with open_own(path) as file:
-            return Found({INFO: stamp}, verified(json.load(file)))
-    except (OSError, ValueError, RecursionError):
+            return Found({INFO: stamp}, parse_info(file.read()))
+    except (OSError, ValueError):
         return None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from disentcli.errors import DisentError
 from disentcli.runs.results import write_results
 from disentcli.runs.run import Run
 from disentcli.runs.run_index import current_status, list_runs, newest_first
@@ -80,9 +81,30 @@ def test_a_damaged_run_has_the_age_of_its_file(tmp_path: Path) -> None:
 
 def test_numbers_that_are_none_count_as_zero(tmp_path: Path) -> None:
     run = make(tmp_path, "vae")
-    (run.path / "run.json").write_text(json.dumps({"status": "completed", "step": "7", "budget": None}))
+    (run.path / "run.json").write_text(json.dumps({"status": "completed", "step": None, "budget": None}))
     (found,) = list_runs(tmp_path)
     assert (found.step, found.budget, found.status) == (0, 0, "completed")
+
+
+@pytest.mark.parametrize("entry", [{"step": "7"}, {"wall_seconds": {"a": 1}}, {"called": []}, {"status": 3}])
+def test_an_entry_of_another_type_is_damage_that_is_named(tmp_path: Path, entry: dict[str, object]) -> None:
+    run = make(tmp_path, "vae")
+    (run.path / "run.json").write_text(json.dumps({"status": "completed", "name": "x", **entry}))
+    (found,) = list_runs(tmp_path)
+    assert found.status == "damaged"
+    with pytest.raises(DisentError, match=f"its entry '{next(iter(entry))}' is"):
+        run.info()
+
+
+def test_a_pipe_and_brackets_without_end_are_damaged_runs(tmp_path: Path) -> None:
+    for name in ("pipe", "deep"):
+        run = make(tmp_path, name)
+        (run.path / "run.json").unlink()
+        if name == "pipe":
+            os.mkfifo(run.path / "run.json")
+        else:
+            (run.path / "run.json").write_text("[" * 100_000 + "]" * 100_000)
+    assert {one.status for one in list_runs(tmp_path)} <= {"damaged"}
 
 
 def test_a_running_run_whose_lock_nobody_holds_was_killed(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...atomic_io import write_atomic
+from ...atomic_io import read_json, write_atomic
 from ...errors import DisentError
 from .image_files import ReadOptions, UnreadableImage, fingerprint_files, inspect_images, read_image
 
@@ -44,7 +44,7 @@ def readable_images(answer: Path, folder: Path, names: Sequence[str], options: R
 
 def _stored(answer: Path, source: str) -> list[str] | None:
     try:
-        found = json.loads(answer.read_text("utf-8"))
+        found = read_json(answer)
         return list(found["left_out"]) if found["source"] == source else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ...atomic_io import PARTIAL, write_atomic
+from ...atomic_io import PARTIAL, read_json, write_atomic
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class PartialFile:
     def version(self) -> RemoteVersion | None:
         """Which file the bytes are of, or None when there are none or the sidecar is unreadable."""
         try:
-            return RemoteVersion(**json.loads(self.sidecar.read_text(encoding="utf-8")))
+            return RemoteVersion(**read_json(self.sidecar))
         except (OSError, ValueError, TypeError):
             return None
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ...atomic_io import atomic_file, sync_folder
+from ...atomic_io import atomic_file, parse_json, read_json, sync_folder
 from ...errors import DisentError
 from ..dataset_lock import exclusive
 from .midi_file import LeftOut, read_midi, require_symusic
@@ -227,7 +227,7 @@ def _save_part(part: Part, path: Path) -> None:
 
 def _load_part(path: Path) -> Part:
     with np.load(path, allow_pickle=False) as file:
-        told = json.loads(str(file["told"]))
+        told = parse_json(str(file["told"]))
         return Part(
             file["bars"],
             file["windows"],
@@ -240,8 +240,8 @@ def _load_part(path: Path) -> Part:
 
 def left_out_table(folder: Path) -> str:
     """How many songs and windows a store has, and what was left out, by reason, the most frequent first."""
-    meta = json.loads((folder / "meta.json").read_text("utf-8"))
-    songs = len(json.loads((folder / "songs.json").read_text("utf-8"))["names"])
+    meta = read_json(folder / "meta.json")
+    songs = len(read_json(folder / "songs.json")["names"])
     windows = len(np.load(folder / "windows.npy", mmap_mode="r"))
     reasons = Counter(meta["reasons"])
     if meta["others"]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ...atomic_io import read_json
 from .windows import WindowOptions
 
 SCHEMA = 1
@@ -137,14 +138,14 @@ def open_store(folder: Path, options: WindowOptions, source: str) -> PianorollSt
     Its tables are read and checked, the bars are mapped and of the right size.
     """
     try:
-        meta = json.loads((folder / "meta.json").read_text("utf-8"))
+        meta = read_json(folder / "meta.json")
         if meta["schema"] != SCHEMA or meta["source"] != source:
             return None
         if meta["options"] != json.loads(key_of(options)):
             return None
         wrong = [name for name in ("windows.npy", "songs.npy") if _sum(folder / name) != meta["sums"][name]]
         bars = np.load(folder / "bars.npy", mmap_mode="r", allow_pickle=False)
-        listed = json.loads((folder / "songs.json").read_text("utf-8"))
+        listed = read_json(folder / "songs.json")
         windows, songs = (np.load(folder / name, allow_pickle=False) for name in ("windows.npy", "songs.npy"))
         if wrong or bars.shape[1:] != (1 + options.bar_ticks,) or bars.dtype != np.uint8:
             return None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...atomic_io import write_atomic
+from ...atomic_io import read_json, write_atomic
 from ...config.coercion import NonNegativeInt, PositiveInt
 from ...errors import DisentError
 from ...registry import dataset
@@ -102,7 +102,7 @@ def _kept_terms(about: Path) -> dict[str, list[str]]:
     """The terms of every track, read from the archive once and then from terms.json beside it."""
     kept, size = about.with_name("terms.json"), about.stat().st_size
     try:
-        found = json.loads(kept.read_text("utf-8"))
+        found = read_json(kept)
         if found["archive"] == [about.name, size]:
             return dict(found["terms"])
     except (OSError, ValueError, KeyError, TypeError):

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ...atomic_io import write_atomic
+from ...atomic_io import read_json, write_atomic
 from ...config.coercion import PositiveInt
 from ...console.terminal import echo
 from ...errors import CallError
@@ -155,7 +155,7 @@ def _known_places(folder: Path) -> dict[str, tuple[str, int, ArrayTask]]:
     remembered = queue(jobs)
     known: dict[str, tuple[str, int, ArrayTask]] = {}
     for job, path in jobs.items():
-        for place, keys in enumerate(json.loads(path.read_text(encoding="utf-8"))["tasks"]):
+        for place, keys in enumerate(read_json(path)["tasks"]):
             if task := remembered.get((job, place)):
                 known |= dict.fromkeys(keys, (job, place, task))
     return known
