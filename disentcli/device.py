@@ -11,7 +11,7 @@ from .errors import CallError
 
 
 def find_device(name: str = "auto") -> torch.device:
-    """The device of this name: auto (the first GPU, if any), cpu, cuda or cuda:N.
+    """The device of this name: auto (the first CUDA GPU, if any), cpu, cuda, cuda:N, or mps, Apple's.
 
     A GPU that is named by its number becomes the current one.
 
@@ -24,8 +24,10 @@ def find_device(name: str = "auto") -> torch.device:
         device = torch.device(name)
     except RuntimeError:
         device = torch.device("meta")
-    if device.type not in ("cpu", "cuda"):
-        raise CallError(f"--device is auto, cpu, cuda or cuda:N, not {name!r}")
+    if device.type not in ("cpu", "cuda", "mps"):
+        raise CallError(f"--device is auto, cpu, cuda, cuda:N or mps, not {name!r}")
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise CallError("--device mps: PyTorch has no Apple GPU here; use --device auto or cpu")
     if device.type == "cuda":
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
         if (device.index or 0) >= count:

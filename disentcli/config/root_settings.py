@@ -38,7 +38,7 @@ _MODE = Literal["graph", "reduce-overhead", "max-autotune", "max-autotune-no-cud
 
 _ROWS = (
     Setting("seed", Seed, 0, "seed of every random draw: weights, split, batches, samples"),
-    Setting("device", str, "auto", "auto, cpu, cuda or cuda:N", stored=False),
+    Setting("device", str, "auto", "auto, cpu, cuda, cuda:N or mps", stored=False),
     Setting("deterministic", bool, False, "on CUDA: only operations that give the same bits every time"),
     Setting(
         "precision",

@@ -118,10 +118,10 @@ def _shared_tensor(stored: np.ndarray) -> Tensor:
 
 
 def _numbered(device: torch.device) -> torch.device:
-    """`cuda` as `cuda:0`, so that it compares equal to the device of its tensors."""
+    """`cuda` as `cuda:0`, and `mps` as `mps:0`, so that they compare equal to the device of their tensors."""
     if device.type == "cuda" and device.index is None:
         return torch.device("cuda", torch.cuda.current_device())
-    return device
+    return torch.device("mps", 0) if device.type == "mps" else device
 
 
 def _free(device: torch.device) -> int:

@@ -42,10 +42,28 @@ def test_generators_of_different_purposes_differ_and_are_the_same_each_time() ->
 def test_devices_are_found_or_said_to_be_missing() -> None:
     assert find_device("cpu").type == "cpu"
     assert find_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
-    with pytest.raises(CallError, match="auto, cpu, cuda or cuda:N, not 'gpu'"):
+    with pytest.raises(CallError, match="auto, cpu, cuda, cuda:N or mps, not 'gpu'"):
         find_device("gpu")
     with pytest.raises(CallError, match="--device cuda:99: there "):
         find_device("cuda:99")
+
+
+def test_an_apple_gpu_is_taken_by_its_name_and_its_random_numbers_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With a stand-in where there is none."""
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(CallError, match="no Apple GPU here"):
+        find_device("mps")
+    assert "mps" not in random_state()
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert find_device("mps").type == "mps"
+    assert find_device("auto").type != "mps"  # not every operation is there
+    kept = [torch.tensor([1, 2, 3])]
+    monkeypatch.setattr(torch.mps, "get_rng_state", lambda: kept[0])
+    monkeypatch.setattr(torch.mps, "set_rng_state", kept.append)
+    restore_random_state(random_state())
+    assert kept[-1] is kept[0]
 
 
 def test_determinism_can_be_asked_for() -> None:

@@ -9,7 +9,21 @@ import pytest
 import torch
 from torch import nn, optim
 
-from disentcli.training.optim import GradientClipping, MakeOptimizer, adam, adamw, cosine, drop, sgd
+from disentcli.training.optim import (
+    GradientClipping,
+    MakeOptimizer,
+    adagrad,
+    adam,
+    adamax,
+    adamw,
+    cosine,
+    drop,
+    lion,
+    nadam,
+    radam,
+    rmsprop,
+    sgd,
+)
 
 Reference = Callable[[list[nn.Parameter]], optim.Optimizer]
 
@@ -32,10 +46,47 @@ def quadratic(make: Callable[[list[nn.Parameter]], optim.Optimizer], steps: int 
         (adam(lr=0.1, amsgrad=True), lambda p: optim.Adam(p, lr=0.1, amsgrad=True, foreach=False)),
         (adamw(), lambda p: optim.AdamW(p, foreach=False)),
         (sgd(lr=0.01), lambda p: optim.SGD(p, lr=0.01, momentum=0.9, foreach=False)),
+        (nadam(momentum_decay=0.01), lambda p: optim.NAdam(p, momentum_decay=0.01, foreach=False)),
+        (radam(lr=0.02), lambda p: optim.RAdam(p, lr=0.02, foreach=False)),
+        (adamax(weight_decay=0.1), lambda p: optim.Adamax(p, weight_decay=0.1, foreach=False)),
+        (rmsprop(momentum=0.5), lambda p: optim.RMSprop(p, momentum=0.5, foreach=False)),
+        (rmsprop(centered=True), lambda p: optim.RMSprop(p, centered=True, foreach=False)),
+        (adagrad(lr_decay=0.1), lambda p: optim.Adagrad(p, lr_decay=0.1, foreach=False)),
     ],
 )
 def test_optimizers_match_pytorchs_plain_ones(ours: MakeOptimizer, reference: Reference) -> None:
     torch.testing.assert_close(quadratic(ours), quadratic(reference), rtol=1e-5, atol=1e-6)
+
+
+def test_lion_is_its_published_algorithm() -> None:
+    weights, momentum = torch.linspace(-1, 1, 7, dtype=torch.float64), torch.zeros(7, dtype=torch.float64)
+    ours = nn.Parameter(weights.clone())
+    optimizer = lion(lr=0.01, betas=(0.8, 0.95), weight_decay=0.1)([ours])
+    for _ in range(30):
+        optimizer.zero_grad()
+        (ours.square() * torch.arange(1, 8)).sum().backward()
+        optimizer.step()
+        gradient = 2 * weights * torch.arange(1, 8)
+        weights = weights * (1 - 0.01 * 0.1) - 0.01 * torch.sign(0.8 * momentum + 0.2 * gradient)
+        momentum = 0.95 * momentum + 0.05 * gradient
+        torch.testing.assert_close(ours.detach(), weights, rtol=1e-12, atol=1e-12)
+
+
+def test_lion_goes_on_from_its_state_bit_for_bit() -> None:
+    def descend(optimizer: optim.Optimizer, weights: nn.Parameter, steps: int) -> None:
+        for _ in range(steps):
+            optimizer.zero_grad()
+            weights.pow(4).sum().backward()
+            optimizer.step()
+
+    whole, begun = (nn.Parameter(torch.linspace(-1, 1, 7)) for _ in range(2))
+    descend(lion(lr=0.02)([whole]), whole, 20)
+    first = lion(lr=0.02)([begun])
+    descend(first, begun, 12)
+    again = lion(lr=0.02)([begun])
+    again.load_state_dict(first.state_dict())
+    descend(again, begun, 8)
+    assert torch.equal(whole, begun)
 
 
 def test_each_call_makes_an_optimizer_of_its_own() -> None:
