@@ -55,6 +55,11 @@ def _set_up_all(calls: Sequence[Settings]) -> list[TrainingSetup]:
         _check_weight(call, training)
         _check_options(trainings[0].options, training.options)
     check_stackable([one.state for one in trainings])
+    if any(one.options.early_stopping for one in trainings):
+        raise CallError(
+            "runs that are trained as one all take the same steps: for early-stopping train them one by one, "
+            "with `fig sweep`"
+        )
     return trainings
 
 

@@ -25,7 +25,7 @@ TRIPLET = 3  # images that a composition operator learns from
 #: how long and how a run is trained, which a call that continues it may change; the rest says which run it is
 CHANGEABLE = (
     *("budget", "deterministic", "precision", "compile", "clip", "model.optim", "scheduler"),
-    *("validation", "checkpoint", "viz", "records", "print", "logger"),
+    *("validation", "early-stopping", "checkpoint", "viz", "records", "print", "logger"),
 )
 
 

@@ -14,13 +14,18 @@ from ..runs.run import Run
 from ..training.options import TrainOptions
 from ..training.signals import TrainResult
 from ..training.state import TrainingState
-from ..training.validation import init_from_images, prepare_sampler
+from ..training.validation import check_early_stopping, init_from_images, prepare_sampler
 from .setup import TrainingSetup
 
 
 def open_run(training: TrainingSetup, started: datetime | None = None) -> Run:
-    """A new run that begins with this state, or the one that is continued; locked."""
+    """A new run that begins with this state, or the one that is continued; locked.
+
+    Raises:
+        CallError: its validations cannot tell when to stop, as early stopping is to.
+    """
     state, parent = training.state, training.parent
+    check_early_stopping(state, training.dataset, training.splits, training.options)
     if parent and parent.continued:
         parent.run.write_config(training.config)
         parent.run.update(**_call_info(training))
@@ -76,4 +81,8 @@ def print_end(run: Run, result: TrainResult, training: TrainingSetup) -> None:
         done = result.status == "completed"
         part = "" if len(training.splits.val) else " --mode train"
         after = f"fig eval --load {run.name}{part}" if done else f"fig train --resume {run.name}"
-        echo(f"{result.status} at step {result.step:,}; next: {after}")
+        early = ""
+        if result.converged and (stopping := training.options.early_stopping):
+            best = training.state.best_step
+            early = f" by early stopping: {stopping.monitor} was best at step {best:,} (--checkpoint best)"
+        echo(f"{result.status} at step {result.step:,}{early}; next: {after}")

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..config.coercion import to_plain
+from ..config.config_layers import COMMAND_LINE
 from ..config.keys import flatten, normalize_key
 from ..config.settings import Settings
 from ..errors import CallError
 from ..evaluation.cross_run_metrics import is_cross_run
 from ..evaluation.metric_selection import EVERYTHING, metrics_by_name, names_of, with_preset
 from ..runs.loggers.collection import make_loggers
+from ..training.early_stopping import EarlyStopping
 from ..training.options import TrainOptions
 
 if TYPE_CHECKING:
@@ -35,10 +37,31 @@ def read_options(settings: Settings) -> TrainOptions:
         time_limit=settings.get("time-limit"),
         clip_value=settings.get("clip.value"),
         clip_norm=settings.get("clip.norm"),
+        early_stopping=read_early_stopping(settings),
         quiet=settings.get("quiet"),
         validation_metrics=read_validation_metrics(settings),
         loggers=make_loggers(settings.get("logger")),
     )
+
+
+def read_early_stopping(settings: Settings) -> EarlyStopping | None:
+    """When to stop before the budget; None without a patience."""
+    patience = settings.get("early-stopping.patience", None)
+    if patience is None:
+        for key in ("early-stopping.monitor", "early-stopping.min-delta", "early-stopping.mode"):
+            if settings.has(key) and settings.source(key) == COMMAND_LINE:
+                raise CallError(
+                    f"--{key} needs --early-stopping.patience: after how many validations to stop"
+                )
+        return None
+    early = EarlyStopping(
+        patience,
+        settings.get("early-stopping.monitor"),
+        settings.get("early-stopping.min-delta"),
+        settings.get("early-stopping.mode"),
+    )
+    assert early.sign  # raises where the direction is not known
+    return early
 
 
 def read_frozen(settings: Settings) -> list[str]:

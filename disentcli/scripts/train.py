@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..config.coercion import PositiveFloat
+from ..config.coercion import NonNegativeFloat, PositiveFloat, PositiveInt
 from ..config.root_settings import Setting
 from ..registry import script
 
@@ -35,6 +35,18 @@ SETTINGS = (
     Setting("clip.norm", PositiveFloat, None, "bound on the norm of the whole gradient"),
     Setting(
         "validation.metrics", object, None, "metrics to compute at each validation: mig,dci (preset fast)"
+    ),
+    Setting(
+        "early-stopping.patience", PositiveInt, None, "stop after so many validations without an improvement"
+    ),
+    Setting("early-stopping.monitor", str, "loss", "what is to improve: a validation loss, or a score: mig"),
+    Setting("early-stopping.min-delta", NonNegativeFloat, 0.0, "the least change that is an improvement"),
+    Setting(
+        "early-stopping.mode",
+        str,
+        None,
+        "whether lower or higher is better, where that is not known",
+        choices=("min", "max"),
     ),
     "logger",
     "reg-wt",

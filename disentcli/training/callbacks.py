@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
@@ -15,6 +15,7 @@ from ..runs import checkpoint
 from ..runs.records import Records
 from ..runs.run import Run
 from .checkpointing import CheckpointManager, checkpointed_run
+from .early_stopping import LOSS
 from .image_logging import log_images
 from .options import TrainOptions
 from .signals import TrainResult
@@ -72,14 +73,24 @@ class TrainingCallbacks:
             self._record_losses(ends_interval=records)
         if images:
             self._log_images()
-        validation_loss = self._record_validation() if validation else None
+        found = self._record_validation() if validation else {}
         if records or by_time or images or validation:
             self.records.flush(step)
             self.recorded_step = step
-        is_best = self.manager.is_best(validation_loss)
+        is_best = self.manager.is_best(self._monitored(found))
         if save or is_last or is_best or is_due(step, options.checkpoint_freq) or self.manager.is_due():
             self.records.fsync()
-            self.manager.save(validation_loss)
+            self.manager.save(found.get("loss"))
+
+    def has_converged(self) -> bool:
+        """Whether early stopping ends the training here."""
+        early, state, freq = self.options.early_stopping, self.state, self.options.validation_freq
+        return early is not None and early.is_over(state.step, state.best_step, freq)
+
+    def _monitored(self, found: Mapping[str, float]) -> float | None:
+        """The value of a validation whose least is the best; None where there is none."""
+        early = self.options.early_stopping
+        return early.value(found) if early and found else found.get("loss")
 
     def _record_losses(self, *, ends_interval: bool) -> None:
         """The mean losses since the last record, and the learning rates.
@@ -99,14 +110,14 @@ class TrainingCallbacks:
         state, shown = self.state, self.splits.val_or_train
         log_images(self.records, state.step, state.model, self.dataset, shown, self.options.seed)
 
-    def _record_validation(self) -> float | None:
-        """Record losses and metrics on validation images; returns the loss, None where there is none."""
+    def _record_validation(self) -> dict[str, float]:
+        """Record losses and metrics on validation images; returns all of them."""
         model, step, metrics = self.state.model, self.state.step, self.options.validation_metrics
-        found = losses = self.validate(step)
+        found = self.validate(step)
         if metrics is not None:
-            found = losses | metrics.measure(model, self.dataset, self.splits.val, self.options.batch_size)
+            found |= metrics.measure(model, self.dataset, self.splits.val, self.options.batch_size)
         self.records.scalars(step, {f"val/{term}": value for term, value in found.items()})
-        return losses.get("loss")
+        return found
 
     def validate(self, step: int) -> dict[str, float]:
         """The losses on validation images of the model as it is, with the loss weights of this step."""
@@ -118,7 +129,7 @@ class TrainingCallbacks:
         Former versions validated with mean codes, whose loss cannot be compared with that of drawn codes.
         """
         state, run = self.state, self.manager.run
-        if state.best_step is None or state.best_is_comparable:
+        if state.best_step is None or state.best_is_comparable or state.best_term != LOSS:
             return
         present = {name: value.clone() for name, value in state.model.state_dict().items()}
         try:
@@ -129,6 +140,14 @@ class TrainingCallbacks:
             loss = None
         checkpoint.load_weights(state.model, present)
         state.set_best(None if loss is None else state.best_step, loss)
+
+    def choose_best_term(self) -> None:
+        """Forget the best checkpoint where it was the best by another term of the validation."""
+        early = self.options.early_stopping
+        term = early.monitor if early else LOSS
+        if self.state.best_term != term:
+            self.state.set_best(None, None)
+            self.state.best_term = term
 
     def finish(self, result: TrainResult) -> None:
         """Record the last step, save it, and write in run.json and the records how the call ended."""
@@ -161,6 +180,7 @@ def open_callbacks(
         if reason:
             _log.warning("%s: %s", run.name, reason)
         callbacks.measure_best_again()
+        callbacks.choose_best_term()
         yield callbacks
 
 

@@ -32,11 +32,15 @@ class CheckpointManager:
         self.common_step: int | None = None
         self.seconds_before = float(run.info().get("wall_seconds", 0.0))
 
-    def is_best(self, validation_loss: float | None) -> bool:
-        """Whether this is the least validation loss so far, which is remembered; False for None."""
-        if validation_loss is None or not validation_loss < self.state.best_loss:
+    def is_best(self, value: float | None) -> bool:
+        """Whether this is the least value so far, which is remembered; False for None.
+
+        It is the validation loss, or what early stopping monitors.
+        """
+        early = self.options.early_stopping
+        if value is None or not value < self.state.best_loss - (early.min_delta if early else 0.0):
             return False
-        self.state.best_step, self.state.best_loss = self.state.step, validation_loss
+        self.state.best_step, self.state.best_loss = self.state.step, value
         return True
 
     def is_due(self) -> bool:

@@ -38,7 +38,7 @@ def train(
     ):
         bar = Progress(state.step, options.budget, quiet=options.quiet)
         state.model.train()
-        while state.step < options.budget and not stop.requested():
+        while state.step < options.budget and not stop.requested() and not callbacks.has_converged():
             for step in range(state.step, options.next_due_step(state.step)):
                 if state.model.is_fitting_step(step):
                     fit_labels(state.model, dataset, splits, options.batch_size)
@@ -51,7 +51,7 @@ def train(
             if is_due(state.step, options.print_freq):
                 bar.show(state.loss_log.mean(), bar.rate())
 
-        result = TrainResult.at(state.step, options.budget, stop)
+        result = TrainResult.at(state.step, options.budget, stop, converged=callbacks.has_converged())
         callbacks.finish(result)
         bar.close()
     return result

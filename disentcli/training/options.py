@@ -10,6 +10,7 @@ from ..errors import CallError
 
 if TYPE_CHECKING:
     from ..runs.loggers.collection import LoggerCollection
+    from .early_stopping import EarlyStopping
     from .validation_metrics import ValidationMetrics
 
 
@@ -35,6 +36,7 @@ class TrainOptions:
     time_limit: float | None = None
     clip_value: float | None = None
     clip_norm: float | None = None
+    early_stopping: EarlyStopping | None = None
     quiet: bool = False
     validation_metrics: ValidationMetrics | None = None
     loggers: LoggerCollection | None = None
@@ -56,6 +58,8 @@ class TrainOptions:
         for name in ("batch_size", "checkpoint_keep"):
             if getattr(self, name) < 1:
                 raise CallError(f"{name.replace('_', '-')} must be at least 1, not {getattr(self, name)}")
+        if self.early_stopping and not self.validation_freq:
+            raise CallError("early-stopping stops at a validation, and validation.freq 0 makes none")
         for name in ("validation", "checkpoint", "records", "print", "viz"):
             if getattr(self, f"{name}_freq") < 0:
                 raise CallError(f"{name}.freq must be 0 (never) or a number of steps")

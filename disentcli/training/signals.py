@@ -57,11 +57,14 @@ class TrainResult:
     status: str
     step: int
     signal: int | None = None
+    converged: bool = False  # completed before the budget, by early stopping
 
     @classmethod
-    def at(cls, step: int, budget: int, stop: StopRequest) -> TrainResult:
+    def at(cls, step: int, budget: int, stop: StopRequest, *, converged: bool = False) -> TrainResult:
         """The result of a call that ended without an error at this step."""
-        return cls("completed", step) if step >= budget else cls("interrupted", step, stop.signal)
+        if step >= budget or converged:
+            return cls("completed", step, converged=step < budget)
+        return cls("interrupted", step, stop.signal)
 
     @property
     def exit_code(self) -> int:
@@ -72,7 +75,9 @@ class TrainResult:
 
     @property
     def stopped_by(self) -> str | None:
-        """What interrupted the run: "time limit" or "signal n"; None where nothing did."""
+        """What ended it before its budget: "early stopping", "time limit", "signal n"; or None."""
+        if self.converged:
+            return "early stopping"
         if self.status != "interrupted":
             return None
         return "time limit" if self.signal is None else f"signal {self.signal}"

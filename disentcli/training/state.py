@@ -45,7 +45,7 @@ class TrainingState:
     ) -> None:
         self.model = model
         self.player_parameters: Players = trainable_parameters(model)
-        self._has_stages = type(model).active_players is not Method.active_players
+        self.has_stages = type(model).active_players is not Method.active_players
         self._players: Sequence[str] = tuple(self.player_parameters)  # of this step's stage
         self.optimizers = {
             name: make_optimizer(trainable_groups(model, name))
@@ -65,6 +65,7 @@ class TrainingState:
         self.step = 0
         self.best_loss = math.inf
         self.best_step: int | None = None
+        self.best_term = "loss"  # of the validation, of which that is the value
         self.best_is_comparable = True  # whether its loss was computed as validation computes it now
         self.start_rates = {name: _rates(optimizer) for name, optimizer in self.optimizers.items()}
         self.forward: Callable[..., dict[str, Tensor]] = model  # or the model compiled
@@ -78,7 +79,7 @@ class TrainingState:
         lasts.
         """
         model = self.model
-        if self._has_stages:
+        if self.has_stages:
             self._enter_stage()
         if self.schedule is not None:
             self._set_rates()
@@ -221,7 +222,12 @@ class TrainingState:
             "ledger": loss_log,
             "losses": dict(self._losses),
             "validation_loss": validation_loss,
-            "best": {"step": self.best_step, "loss": self.best_loss, "codes": CODES_OF_BEST},
+            "best": {
+                "step": self.best_step,
+                "loss": self.best_loss,
+                "term": self.best_term,
+                "codes": CODES_OF_BEST,
+            },
         }
 
     def _check_weights(self, model: Mapping[str, Tensor]) -> None:
@@ -253,6 +259,7 @@ class TrainingState:
         self._losses = {term: loss.to(self.device) for term, loss in state.get("losses", {}).items()}
         self.step = state["step"]
         self.set_best(state["best"]["step"], state["best"]["loss"])
+        self.best_term = state["best"].get("term", "loss")
         self.best_is_comparable = state["best"].get("codes") == CODES_OF_BEST
 
     def set_best(self, step: int | None, loss: float | None) -> None:
