@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config.coercion import NonNegativeFloat, NonNegativeInt, PositiveFloat, Width
-from ..data.labelled_items import Batch, LabelledItems, example_items
+from ..data.labelled_items import Batch, example_items
 from ..errors import CallError
 from ..latents.latent import Latent
 from ..latents.priors import BoxPrior, Prior
@@ -21,16 +21,15 @@ from ..nets.precision import eval_no_grad
 from ..nets.shapes import size
 from ..registry import method
 from .aae import adversarial_loss, discriminator_loss
-from .autoencoder import Autoencoder, require_codes_for_decoder
+from .autoencoder import Autoencoder, copy_parts, require_codes_for_decoder
 from .entity_relations import entities_of, relations_of
 from .method import Method, Noise, NoiseDict
+from .region_labels import LabelPolicy, check_labels_of_regions, regions_of_samples
 from .relation_learners import MakeRelationLearner, mlp_relations
 from .relational_batches import Pairing, RelationalBatches
+from .relational_stages import Adversarial, RelationalStages, Stage, adversarial_stages
 from .samplers import Sampler
 from .supervision import LabelledBatch
-
-Stage = Literal["warm-up", "relational"]
-LabelPolicy = Literal["uniform", "true", "first"]
 
 
 @method("absae")
@@ -84,7 +83,7 @@ class AbsAE(Autoencoder):
         reg_wt: float = 0.2,
         warm_up_steps: NonNegativeInt = 67_000,
         warm_up_prior: Prior | None = None,
-        adversarial: Literal["always", "warm-up", "relational", "never"] = "always",
+        adversarial: Adversarial = "always",
         label_policy: LabelPolicy = "uniform",
         scale: PositiveFloat = 0.1,
         shrinkage: NonNegativeFloat = 1e-3,
@@ -109,11 +108,16 @@ class AbsAE(Autoencoder):
             )
         self.warm_up_steps = warm_up_steps
         self.needs_pretrained = not warm_up_steps
-        self.adversarial_stages = _adversarial_stages(adversarial, reg_wt, freeze_encoder)
-        self.label_policy: LabelPolicy = label_policy
-        self.reads_labels = label_policy == "true" and "relational" in self.adversarial_stages
-        self.refit_interval = refit_interval
-        self.freeze_encoder = freeze_encoder
+        self.stages = RelationalStages(
+            warm_up_steps,
+            refit_interval,
+            adversarial=adversarial_stages(adversarial, reg_wt, freeze_encoder),
+            freeze_encoder=freeze_encoder,
+        )
+        self.reads_labels = label_policy == "true" and "relational" in self.stages.adversarial
+        self.label_policy: LabelPolicy = (
+            "uniform" if label_policy == "true" and not self.reads_labels else label_policy
+        )
         self.shared_optimizer = shared_optimizer
         self.relation_wt = relation_wt
 
@@ -133,7 +137,7 @@ class AbsAE(Autoencoder):
 
     def stage(self, step: int) -> Stage:
         """The stage of this step, counted from 0."""
-        return "warm-up" if step < self.warm_up_steps else "relational"
+        return self.stages.at(step)
 
     def apply_relation(self, codes: Tensor, relation: int) -> Tensor:
         """Codes (N, D) that a relation makes of codes (N, D), or of (N, 3, D): two operands, the operator."""
@@ -189,21 +193,12 @@ class AbsAE(Autoencoder):
             codes = self._codes(batch)
             drawn = self._noise_or_fixed(noise, len(codes))
             warm_up = self.warm_up_prior.from_noise(drawn["warm_up"])
-            regions = self.prior.from_noise(drawn["regions"], self._regions_of(batch, drawn["regions"]))
+            chosen = regions_of_samples(
+                self.label_policy, batch, drawn["regions"], entities=self.entities, prior=self.prior
+            )
+            regions = self.prior.from_noise(drawn["regions"], chosen)
             samples = torch.where(self.fitted, regions, warm_up)
         return discriminator_loss(self._logits(codes), self._logits(samples))
-
-    def _regions_of(self, batch: Batch, noise: Tensor) -> Tensor | None:
-        """The regions (B,) that samples of the prior are from; None for all of them, equally likely.
-
-        An image without entity has a region at random, as if the policy were `uniform`.
-        """
-        if self.label_policy == "first":
-            return torch.zeros(len(noise), dtype=torch.int64, device=noise.device)
-        if not self.reads_labels or not isinstance(batch, LabelledItems):
-            return None
-        true = self.entities.of_factors(batch.factors[:, 0])
-        return torch.where(true < 0, self.prior.region_from_noise(noise), true)
 
     def _noise_or_fixed(self, noise: NoiseDict | None, n: int) -> NoiseDict:
         device = self.fitted.device
@@ -222,20 +217,16 @@ class AbsAE(Autoencoder):
     # Stages, players and their optimisers
 
     def active_players(self, step: int) -> Sequence[str]:
-        stage = self.stage(step)
-        first = "decoder" if self.freeze_encoder and stage == "relational" else "model"
-        relations = ("relations",) if stage == "relational" else ()
-        adversaries = ("generator", "discriminator") if stage in self.adversarial_stages else ()
-        return (first, *relations, *adversaries)
+        return self.stages.players(step)
 
     def player_parameters(self) -> dict[str, list[nn.Parameter]]:
         of_codes = [*self.encoder.parameters(), *self.latent.parameters()]
         of_decoder = list(self.decoder.parameters())
         players = {"model": [*of_codes, *of_decoder]}
-        if self.freeze_encoder:
+        if self.stages.freeze_encoder:
             players["decoder"] = of_decoder
         players["relations"] = list(self.relation_learner.parameters())
-        if self.adversarial_stages:
+        if self.stages.adversarial:
             players |= {"generator": of_codes, "discriminator": list(self.discriminator.parameters())}
         return players
 
@@ -253,19 +244,10 @@ class AbsAE(Autoencoder):
 
     def check_labels(self, factors: Tensor) -> None:
         """CallError where an entity has fewer labelled images than a region is fitted to."""
-        labels = self.entities.of_factors(factors)
-        counts = torch.bincount(labels[labels >= 0], minlength=self.entities.count)
-        poorest = int(counts.argmin())
-        if counts[poorest] < self.prior.least_codes:
-            raise CallError(
-                f"a region is fitted to {self.prior.least_codes} labelled images or more, the entity "
-                f"{self.entities.label(poorest)!r} has {int(counts[poorest])} of {len(labels):,}: give more "
-                "labels (--split.labels), or fewer bins (--model.entities)"
-            )
+        check_labels_of_regions(factors, entities=self.entities, least=self.prior.least_codes)
 
     def is_fitting_step(self, step: int) -> bool:
-        since = step - self.warm_up_steps
-        return since == 0 or (since > 0 and self.refit_interval > 0 and since % self.refit_interval == 0)
+        return self.stages.is_fitting_step(step)
 
     def fit_labels(self, batches: Iterable[LabelledBatch]) -> None:
         """Fit the regions to the codes of labelled images, and what is drawn from them."""
@@ -283,8 +265,7 @@ class AbsAE(Autoencoder):
         if not isinstance(other, Autoencoder):
             raise CallError(f"absae goes on from an autoencoder, {other.short_name} is none")
         adversary = ["discriminator"] if isinstance(other, AbsAE) else []
-        for part in ("encoder", "latent", "decoder", *adversary):
-            _copy_part(self, other, part)
+        copy_parts(self, other, ("encoder", "latent", "decoder", *adversary))
 
     def example_batch(self, input_shape: tuple[int, ...], device: torch.device | str) -> Batch:
         if not self.reads_labels:
@@ -303,24 +284,3 @@ def _check_latent(latent: Latent) -> None:
             f"absae fits regions to codes that are numbers of an encoder, {type(latent).__name__} draws them "
             "or takes them from a codebook; use `plain`"
         )
-
-
-def _adversarial_stages(wanted: str, reg_wt: float, freeze_encoder: bool) -> tuple[Stage, ...]:
-    """The stages in which codes are moved to a prior: none where that has no weight or nothing can move."""
-    stages: dict[Stage, bool] = {
-        "warm-up": wanted in ("always", "warm-up"),
-        "relational": wanted in ("always", "relational") and not freeze_encoder,
-    }
-    return tuple(stage for stage, on in stages.items() if on and reg_wt)
-
-
-def _copy_part(model: AbsAE, other: Autoencoder, part: str) -> None:
-    mine, theirs = model.get_submodule(part), other.get_submodule(part)
-    try:
-        if type(mine) is not type(theirs):
-            raise RuntimeError
-        mine.load_state_dict(theirs.state_dict())
-    except RuntimeError:
-        raise CallError(
-            f"its {part} does not fit: give this call the architecture and the latent-dim of that run"
-        ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -205,6 +206,20 @@ def require_codes_for_decoder(method: str, latent: Latent) -> None:
             f"{method} regularises what the decoder reads, of {type(latent).__name__} that is not the codes; "
             "use `gaussian`"
         )
+
+
+def copy_parts(model: Autoencoder, other: Autoencoder, parts: Sequence[str]) -> None:
+    """Give parts of a model the weights of those of another; CallError where one is of other sizes."""
+    for part in parts:
+        mine, theirs = model.get_submodule(part), other.get_submodule(part)
+        try:
+            if type(mine) is not type(theirs):
+                raise RuntimeError
+            mine.load_state_dict(theirs.state_dict())
+        except RuntimeError:
+            raise CallError(
+                f"its {part} does not fit: give this call the architecture and the latent-dim of that run"
+            ) from None
 
 
 def weight_decay_groups(method: Autoencoder, player: str = "model") -> list[dict[str, Any]]:

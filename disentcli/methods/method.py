@@ -125,6 +125,10 @@ class Method(nn.Module, ABC):
         """The players that are trained in the phase of this step; a method of one phase trains all."""
         return tuple(self.player_parameters())
 
+    def stage(self, step: int) -> str:
+        """The stage of the training that this step is of, counted from 0, by name; "" of a method without."""
+        return ""
+
     def players_to_update(self, step: int) -> Sequence[str] | None:
         """The players that this step updates, in order; None for all active ones."""
         return None

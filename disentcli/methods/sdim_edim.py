@@ -41,12 +41,12 @@ class SDIMThenEDIM(Method):
         self.shared_steps = shared_steps
         self.min_batch_size = max(sdim.min_batch_size, edim.min_batch_size)
 
-    def phase(self, step: int) -> str:
+    def stage(self, step: int) -> str:
         """The phase of this step, by the name of its player."""
         return PHASES[step >= self.shared_steps]
 
     def active_players(self, step: int) -> Sequence[str]:
-        return (self.phase(step),)
+        return (self.stage(step),)
 
     def losses(
         self, batch: Tensor, noise: NoiseDict | None = None, player: str = "shared"
@@ -57,7 +57,7 @@ class SDIMThenEDIM(Method):
         return found
 
     def weights(self, step: int) -> dict[str, float]:
-        return self._method_of(self.phase(step)).weights(step)
+        return self._method_of(self.stage(step)).weights(step)
 
     def player_parameters(self) -> dict[str, list[nn.Parameter]]:
         return {name: self._method_of(name).player_parameters()["model"] for name in PHASES}

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .composed_relations import random_compositions
 from .entity_images import EntityImages
 from .relation_steps import RelatedCodes, RelationSteps
 from .target_images import TargetImages
@@ -118,12 +119,9 @@ class DecodedRelations:
 
     def random(self, length: int) -> np.ndarray:
         """Accuracy (length,) after 1 to `length` random relations, each defined for the entity before it."""
-        possible = np.flatnonzero(self.steps.startable.any(axis=0))
-        related, accuracy = self.steps.start(self.steps.rng.choice(possible, self.count)), []
-        for _ in range(length):
-            related = self.steps.apply(related, self.steps.choose(related.entities))
-            accuracy.append(mean_known(self._read(related, np.full(self.count, -1)).accuracy))
-        return np.array(accuracy)
+        composed = random_compositions(self.steps, self.count, length)
+        unknown = np.full(self.count, -1)
+        return np.array([mean_known(self._read(related, unknown).accuracy) for related in composed])
 
     @cached_property
     def _single(self) -> dict[int, DecodedReading]:

@@ -61,12 +61,17 @@ class RelationSteps:
         sources = [np.argwhere(table >= 0).ravel() for table in self.tables]
         return np.unique(np.concatenate([*sources, *(table[table >= 0] for table in self.tables)]))
 
+    def draw(self, entities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """An image (N,) of each of these entities (N,), and its code (N, D)."""
+        drawn = self.images.tested.draw(entities, self.rng)
+        return drawn, self.images.encode(drawn)
+
     def start(self, entities: np.ndarray) -> RelatedCodes:
         """Codes of an image drawn for each of these entities (N,)."""
-        drawn = self.images.tested.draw(entities, self.rng)
+        drawn, codes = self.draw(entities)
         none = np.full((len(drawn), 2), UNDEFINED)
         of_one = np.ones(len(drawn), dtype=bool)
-        return RelatedCodes(self.images.encode(drawn), entities, drawn, none, of_one)
+        return RelatedCodes(codes, entities, drawn, none, of_one)
 
     def start_for(self, number: int, count: int) -> RelatedCodes:
         """So many codes that a relation is defined for, of all entities (or pairs) equally often."""
@@ -90,10 +95,9 @@ class RelationSteps:
             if table.ndim == 2:
                 second = self._draw_second(number, first)
                 others = [second, np.full(len(first), self.relations[number].operator)]
-                drawn = np.stack([self.images.tested.draw(one, self.rng) for one in others], axis=1)
-                encoded = [self.images.encode(column) for column in drawn.T]
+                drawn, encoded = zip(*(self.draw(one) for one in others), strict=True)
                 inputs, target = np.stack([inputs, *encoded], axis=1), table[first, second]
-                operands[of_this], of_one[of_this] = drawn, False
+                operands[of_this], of_one[of_this] = np.stack(drawn, axis=1), False
             codes[of_this] = self.images.model.apply(inputs, number)
             entities[of_this] = target
         return replace(related, codes=codes, entities=entities, operands=operands, of_one=of_one)

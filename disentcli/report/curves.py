@@ -36,6 +36,7 @@ class Chart:
     """A quantity as the template draws it; `ends` are its last values in words, "" if none was finite.
 
     rows: (y, text) of the ticks at the left; columns: (x, text) of those below.
+    stages: (x, name) of those that begin after the first.
     """
 
     name: str
@@ -43,12 +44,16 @@ class Chart:
     rows: list[Place]
     columns: list[Place]
     lines: list[ChartLine]
+    stages: list[Place]
 
 
-def render_curves(records: Sequence[Mapping[str, Any]], budget: int) -> Markup:
+def render_curves(
+    records: Sequence[Mapping[str, Any]], budget: int, switches: Mapping[int, str] | None = None
+) -> Markup:
     """Every quantity of scalars.jsonl over the steps, thinned to points of some `budget` characters in all.
 
     At most 24 are drawn; the others are named.
+    switches: the name of the stage of training that begins at each of these steps, which is marked.
     """
     quantities = by_quantity(records)
     if not quantities:
@@ -60,10 +65,17 @@ def render_curves(records: Sequence[Mapping[str, Any]], budget: int) -> Markup:
     least, most = POINTS
     count = min(max(budget // (POINT * max(1, sum(map(len, shown.values())))), least), most)
     charts = [
-        _chart(name, {source: thin(points, count) for source, points in lines.items()})
+        _chart(name, {source: thin(points, count) for source, points in lines.items()}, switches or {})
         for name, lines in shown.items()
     ]
-    size = {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT, "bottom": HEIGHT - BOTTOM}
+    size = {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "left": LEFT,
+        "right": WIDTH - RIGHT,
+        "top": TOP,
+        "bottom": HEIGHT - BOTTOM,
+    }
     return render("charts.html", charts=charts, still=still, left_out=list(moving)[CHARTS:], **size)
 
 
@@ -91,13 +103,13 @@ def thin(points: Sequence[Point], most: int) -> list[Point]:
     return [points[round(k * last / (most - 1))] for k in range(most)]
 
 
-def _chart(name: str, lines: Mapping[str, Sequence[Point]]) -> Chart:
+def _chart(name: str, lines: Mapping[str, Sequence[Point]], switches: Mapping[int, str]) -> Chart:
     finite = {source: [v for _, v in points if v is not None] for source, points in lines.items()}
     ends = ", ".join(f"{source or 'value'} {values[-1]:.4g}" for source, values in finite.items() if values)
     if not ends:
-        return Chart(name, "", [], [], [])
+        return Chart(name, "", [], [], [], [])
     steps = [step for points in lines.values() for step, _ in points]
-    across = axis_over([0.0, *steps], LEFT, WIDTH - RIGHT)
+    across = axis_over([0.0, *steps, *switches], LEFT, WIDTH - RIGHT)
     across = Axis(across.low, across.high, across.start, across.end)  # steps are never logarithmic
     up = axis_over([value for values in finite.values() for value in values], HEIGHT - BOTTOM, TOP)
     return Chart(
@@ -106,6 +118,7 @@ def _chart(name: str, lines: Mapping[str, Sequence[Point]]) -> Chart:
         rows=[(f"{up.place(value):.1f}", f"{value:.4g}") for value in up.ticks()],
         columns=[(f"{across.place(value):.1f}", f"{value:,.0f}") for value in across.ticks(4)],
         lines=[_line(source, points, across, up) for source, points in lines.items()],
+        stages=[(f"{across.place(step):.1f}", stage) for step, stage in switches.items()],
     )
 
 

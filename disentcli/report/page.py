@@ -12,6 +12,7 @@ from ..atomic_io import write_atomic
 from ..errors import CallError, DisentError
 from ..file_lock import FileLock
 from ..methods.inference import Inference
+from ..plots.gallery.curves import stage_switches
 from ..runs.links import refuse_links
 from ..runs.records import read_scalars
 from ..runs.result_file import ResultFile
@@ -105,6 +106,14 @@ def _overview(title: str, runs: Sequence[Run]) -> Markup:
     )
 
 
+def _curves(run: Run, inference: Inference | None, budget: int) -> Markup:
+    """The training curves; where the model could be opened, with a mark where a stage begins."""
+    records = read_scalars(run.records)
+    last = max((int(one["step"]) for one in records), default=0)
+    switches = {} if inference is None else stage_switches(inference.model.stage, last)
+    return render_curves(records, budget, switches)
+
+
 def _section(number: int, run: Run, model_of: ModelOf | None, budget: int, title: str) -> Markup:
     """One run in so many characters: tables and curves whole, then the slider, then the figures."""
     has_model = model_of is not None and not isinstance(run, ResultFile)
@@ -115,7 +124,7 @@ def _section(number: int, run: Run, model_of: ModelOf | None, budget: int, title
         "config": run_tables.render_config(run),
         "environment": run_tables.render_environment(run),
         "scores": run_tables.render_scores(run),
-        "curves": render_curves(read_scalars(run.records), int(budget * CURVES_SHARE)),
+        "curves": _curves(run, inference, int(budget * CURVES_SHARE)),
     }
     budget -= sum(map(_size, parts.values())) + 4_000
     parts["slider"] = Markup()

@@ -73,11 +73,16 @@ def test_in_the_warm_up_scores_are_null_with_the_reason(runs: Place) -> None:
 
 
 def test_figures_are_drawn_of_fitted_regions(runs: Place) -> None:
-    words = ["--only", "regions,region_samples,relation_strips,relation_arithmetic", "--formats", "png"]
+    words = [
+        "--only",
+        "regions,region_samples,relation_strips,relation_arithmetic,composed_relations",
+        "--formats",
+        "png",
+    ]
     answer = runs.fig("figures", "--load", "fitted", *words, "--points", 30)
     assert answer.code == 0, answer.err
     drawn = {path.stem for path in (folder_of(runs, "fitted") / "figures").glob("figures-*/*.png")}
-    assert drawn == {"regions", "region_samples", "relation_strips"}
+    assert drawn == {"regions", "region_samples", "relation_strips", "composed_relations"}
     assert "relation_arithmetic (no relation of two entities is defined" in answer.out
     left_out = runs.fig("figures", "--load", "begun", *words).out
     (told,) = [line for line in left_out.splitlines() if "the regions are not fitted yet" in line]

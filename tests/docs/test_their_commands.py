@@ -72,7 +72,7 @@ NOT_RUN = {
     "d/celeba128": "a step of 16 convolutions at this size takes seconds; tests/nets counts their parameters",
     "latent_map": "forty images are too few; tests/plots/test_latent_map.py draws it",
     **dict.fromkeys(
-        ("regions", "region_samples,regions", "relation_strips,relation_arithmetic"),
+        ("regions", "region_samples,regions", "relation_strips,relation_arithmetic,composed_relations"),
         "two steps fit no regions; tests/plots/test_regions.py draws them",
     ),
     "study/room-pairs": "renders 80,000 rooms first",

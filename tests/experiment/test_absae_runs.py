@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ from disentcli.runs.records import read_scalars
 from disentcli.runs.run import Run
 
 from ..commands.in_process import Answer, Place
+from .killed_fig import killed_before_step
 
 METHODS = ["m/absae", "m/absae/relational"]
 IMAGES = (
@@ -35,6 +38,8 @@ CALLS = {
     "frozen": f"{FIRST} --model.freeze-encoder yes --model.relation-learner._type residual --split.labels 90",
 }
 BUDGET = 9
+SERVER = multiprocessing.get_context("forkserver")
+SERVER.set_forkserver_preload(["tests.experiment.killed_fig"])
 
 
 def fig(place: Place, words: str) -> Answer:
@@ -67,10 +72,34 @@ def test_it_resumes_to_the_bit_in_either_stage(stopped: int, place: Place) -> No
     name = f"stopped-{stopped}"
     fig(place, f"{CALLS['usual']} --budget {stopped} --name {name}")
     fig(place, f"train --resume {name} --budget {BUDGET} --quiet")
-    whole, resumed = (checkpoint.load(found(place, one)) for one in ("usual", name))
+    assert_ended_alike(place, "usual", name)
+
+
+@pytest.mark.kill
+@pytest.mark.parametrize(
+    ("killed", "kept"), [(3, 2), (4, 4), (7, 6)], ids=["warm-up", "switch", "relational"]
+)
+def test_killed_in_either_stage_it_resumes_to_the_bit(killed: int, kept: int, place: Place) -> None:
+    name = f"killed-{killed}"
+    words = f"{CALLS['usual']} --budget {BUDGET} --checkpoint.freq 2 --name {name}"
+    process = SERVER.Process(target=killed_before_step, args=(killed, place.runs, place.data, words))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    run = found(place, name)
+    assert (run.status(), checkpoint.steps(run)[-1]) == ("killed", kept)
+    fig(place, f"train --resume {name} --quiet")
+    assert run.status() == "completed"
+    assert_ended_alike(place, "usual", name)
+
+
+def assert_ended_alike(place: Place, *names: str) -> None:
+    """Both runs have the same weights, moments of the optimisers and noise to the bit."""
+    whole, resumed = (checkpoint.load(found(place, one)) for one in names)
     assert whole["model"].keys() == resumed["model"].keys()
     for part, value in whole["model"].items():
         assert torch.equal(value, resumed["model"][part]), part
+    torch.testing.assert_close(whole["optimizers"], resumed["optimizers"], rtol=0, atol=0)
     assert torch.equal(whole["noise"]["state"], resumed["noise"]["state"])
 
 

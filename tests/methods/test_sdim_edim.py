@@ -9,6 +9,7 @@ import torch
 
 from disentcli.methods.loss_schedules import DelayedSchedule
 from disentcli.methods.sdim_edim import SDIMThenEDIM
+from disentcli.plots.gallery.curves import stage_switches
 from disentcli.training.optim import adam
 from disentcli.training.state import TrainingState
 
@@ -43,6 +44,11 @@ def test_it_is_resumed_bit_for_bit_before_at_and_after_the_change(uninterrupted:
     for name, one in uninterrupted.model.state_dict().items():
         assert torch.equal(state.model.state_dict()[name], one), name
     assert state.loss_log.mean() == uninterrupted.loss_log.mean()
+
+
+def test_its_second_stage_is_found_by_its_name():
+    assert stage_switches(small_stages().stage, STEPS) == {3: "exclusive"}
+    assert stage_switches(small_sdim().stage, STEPS) == {}
 
 
 def test_the_terms_of_each_stage_are_noted_while_it_lasts():

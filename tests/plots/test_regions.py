@@ -10,8 +10,10 @@ from matplotlib.patches import Ellipse
 from disentcli.errors import Unsupported
 from disentcli.metrics.entity_images import EntityImages
 from disentcli.plots.figure_context import FigureContext
+from disentcli.plots.gallery import composed_relations as of_composed
 from disentcli.plots.gallery import relations as of_relations
 from disentcli.plots.gallery.codes import PrincipalPlane
+from disentcli.plots.gallery.composed_relations import draw_composed_relations
 from disentcli.plots.gallery.curves import curve_figure
 from disentcli.plots.gallery.regions import draw_region_samples, draw_regions
 from disentcli.plots.gallery.relations import draw_relation_arithmetic, draw_relation_strips
@@ -111,6 +113,24 @@ def test_arithmetic_shows_operands_and_marks_results(monkeypatch: pytest.MonkeyP
     assert {text.split("\n")[0][-1] for text in below} <= {"✓", "✗"}
 
 
+@pytest.mark.parametrize("exact", [True, False], ids=["exact", "ignoring"])
+def test_composed_relations_are_right_as_often_as_is_known(
+    exact: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = {"turn": UNARY["turn"]}
+    images = on_grid(relations=turn) if exact else on_grid(ignore, relations=turn)
+    monkeypatch.setattr(of_composed, "entity_images", lambda *_, **__: images)  # with an exact classifier
+    (drawn,) = draw_composed_relations(context_of(images))
+    (axes,) = drawn.figure.axes
+    lines = {line.get_label(): np.asarray(line.get_ydata()) for line in axes.lines}
+    ceiling = np.asarray(axes.lines[1].get_ydata())[0]
+    right = np.array([0, 0, 1, 0, 0])  # of three shapes, three turns are none
+    expected = np.ones(5) if exact else right
+    np.testing.assert_allclose(lines["samples"], expected * ceiling, atol=0.1)
+    np.testing.assert_allclose(lines["images"], expected, atol=0.1)
+    np.testing.assert_allclose(lines["chance"], 1 / 6)
+
+
 def test_what_a_model_or_its_relations_lack_is_the_reason() -> None:
     with pytest.raises(Unsupported, match="no relation of two entities"):
         draw_relation_arithmetic(context_of(on_grid()))
@@ -118,7 +138,8 @@ def test_what_a_model_or_its_relations_lack_is_the_reason() -> None:
         draw_relation_strips(context_of(of_symbols()))
     images = on_grid()
     images.model.inference.model.is_fitted = False  # type: ignore[attr-defined]
-    for draw in (draw_regions, draw_region_samples, draw_relation_strips, draw_relation_arithmetic):
+    of_relations_too = (draw_relation_strips, draw_relation_arithmetic, draw_composed_relations)
+    for draw in (draw_regions, draw_region_samples, *of_relations_too):
         with pytest.raises(Unsupported, match="not fitted yet"):
             draw(context_of(images))
 
@@ -128,4 +149,5 @@ def test_curves_mark_where_a_stage_begins() -> None:
     figure = curve_figure(found, {3: "relational"})
     (axes,) = figure.axes
     assert axes.lines[-1].get_xdata() == [3, 3]
+    assert [(text.get_text().strip(), text.get_position()[0]) for text in axes.texts] == [("relational", 3)]
     assert figure.get_supxlabel() == "step; dotted: relational from step 3"

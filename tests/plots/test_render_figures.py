@@ -40,7 +40,7 @@ from .oracle import Oracle
 
 DATA = str(Path(__file__).parents[1] / "data")  # holds mnist/
 OF_COMBINATIONS = ("latent_map", "reconstructions_by_part", "compositions")
-OF_REGIONS = ("regions", "region_samples", "relation_strips", "relation_arithmetic")
+OF_REGIONS = ("regions", "region_samples", "relation_strips", "relation_arithmetic", "composed_relations")
 TINY = {"latent-dim": 4, "budget": 2, "device": "cpu"}
 TURNED = {"_type": "sprites", "size": 32, "shapes": 2, "scales": 1, "orientations": 20, "positions": 1}
 

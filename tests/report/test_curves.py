@@ -49,6 +49,15 @@ def test_a_line_runs_linearly_between_the_ends_of_its_axes() -> None:
     np.testing.assert_allclose(np.array(drawn["val"])[:, 0], x, atol=0.051)
 
 
+def test_a_stage_is_marked_where_it_begins() -> None:
+    records = [{"step": step, "train/kl": float(step)} for step in range(10, 110, 10)]
+    html = str(curves.render_curves(records, 10**6, {40: "relational"}))
+    x = np.interp(40, [0, 100], [curves.LEFT, curves.WIDTH - curves.RIGHT])
+    assert f'd="M{x:.1f} {curves.TOP}V{curves.HEIGHT - curves.BOTTOM}"' in html
+    assert re.search(rf'<text x="{x:.1f}"[^>]*>relational</text>', html)
+    assert "stage" not in str(curves.render_curves(records, 10**6))
+
+
 def test_values_of_many_magnitudes_are_drawn_by_their_logarithm() -> None:
     axis = axis_over([0.01, 1.0, 100.0], 200.0, 0.0)
     assert axis.logarithmic

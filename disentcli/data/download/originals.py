@@ -64,6 +64,8 @@ def fetch_original(
             page_came = page_came or isinstance(error, GotHtml)
         else:
             if md5 := _accepted(target, check, reasons, came_from=url):
+                if file.checksum_unknown and not file.md5:
+                    options.log(_not_compared(file, url, md5))
                 return target, md5
     raise DisentError(
         _by_hand(file, source) if page_came and file.by_hand else _failure(file, source, reasons)
@@ -77,6 +79,15 @@ def _accepted(path: Path, check: Check, reasons: list[str], came_from: str = "")
     except WrongFile as error:
         reasons.append(f"{came_from or path}: {error}; it is kept aside as {quarantine(path)}")
         return None
+
+
+def _not_compared(file: RemoteFile, url: str, md5: str) -> str:
+    """What a person can compare where no checksum is published."""
+    host = "" if url.startswith("https://") else ", nor has its host https"
+    return (
+        f"{file.name}: no checksum of it is published{host}; the MD5 of what came is {md5}, "
+        "compare it with that of another copy"
+    )
 
 
 def _find(file: RemoteFile, source: Source, local_path: Path) -> Path:

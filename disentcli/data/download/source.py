@@ -31,6 +31,7 @@ class RemoteFile:
     )
     md5_unpacked: str | None = None  # of what the gzip file holds
     aliases: tuple[str, ...] = ()  # other names under which the same file is handed around
+    checksum_unknown: bool = False  # none is published, nor https: a download says which MD5 came
     unpacked: str = ""  # the folder that an archive unpacks to, which may be given in its place
     by_hand: str = ""  # page to open in a browser where the host refuses programs
 

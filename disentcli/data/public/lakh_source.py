@@ -32,8 +32,8 @@ def lakh() -> Source:
         call="lakh",
         reader=FormatReader(check),
         files=(  # neither sizes (these are estimates) nor checksums are published, and the host has no https
-            RemoteFile(SONGS, (f"{HOST}/{SONGS}",), 1_600_000_000, by_hand=HOMEPAGE),
-            RemoteFile(ABOUT, (f"{HOST}/{ABOUT}",), 5_600_000_000, by_hand=HOMEPAGE),
+            RemoteFile(SONGS, (f"{HOST}/{SONGS}",), 1_600_000_000, checksum_unknown=True, by_hand=HOMEPAGE),
+            RemoteFile(ABOUT, (f"{HOST}/{ABOUT}",), 5_600_000_000, checksum_unknown=True, by_hand=HOMEPAGE),
         ),
         licence="CC-BY 4.0",
         citation="Raffel, Learning-Based Methods for Comparing Sequences, with Applications to Audio-to-MIDI "

@@ -16,10 +16,12 @@ from ..figure_context import FigureContext
 from ..render_figures import StaticFigure
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 ACROSS, HEIGHT = 3, 1.7
 PARTS = {"train": ("training", BLUE, ""), "val": ("validation", ORANGE, "o")}
+LABEL_SIZE = 5.5  # points, of the name of a stage
 MARKED = 15  # points of a line up to which each is marked
 LOG_RATIO = 30.0  # positive values whose largest is more times the least are drawn on a logarithmic axis
 
@@ -35,11 +37,11 @@ def draw_curves(context: FigureContext) -> list[StaticFigure]:
     if not any(map(is_curve, found.values())):
         raise Unsupported("what was recorded does not change, or is of a single step")
     last = max(int(steps[-1]) for parts in found.values() for steps, _ in parts.values())
-    switches = stage_switches(getattr(context.inference.model, "stage", None), last)
+    switches = stage_switches(context.inference.model.stage, last)
     return [StaticFigure("curves", curve_figure(found, switches))]
 
 
-def stage_switches(stage: Callable[[int], str] | None, last: int) -> dict[int, str]:
+def stage_switches(stage: Callable[[int], str], last: int) -> dict[int, str]:
     """The steps up to the last one at which a stage of a training begins that is not the first, by name.
 
     >>> stage_switches(lambda step: "warm-up" if step < 70 else "relational", 100)
@@ -47,7 +49,7 @@ def stage_switches(stage: Callable[[int], str] | None, last: int) -> dict[int, s
     """
     found: dict[int, str] = {}
     step, end = 0, max(last - 1, 0)  # steps count from 0, records from 1
-    while stage is not None and stage(step) != stage(end):
+    while stage(step) != stage(end):
         now = stage(step)
         step = bisect_left(range(end + 1), True, lo=step, key=lambda one: stage(one) != now)
         found[step] = stage(step)
@@ -94,8 +96,7 @@ def curve_figure(
             use_log_scale(ax, "y")
         else:
             ax.ticklabel_format(axis="y", scilimits=(-4, 5))
-        for step in switches or ():
-            ax.axvline(step, color=GREY, linestyle=":", linewidth=0.8)
+        _mark_stages(ax, switches or {})
         ax.set_title(f"{name}, log scale" if logarithmic else name)
         ax.locator_params(axis="x", nbins=4)
     handles = {
@@ -105,6 +106,23 @@ def curve_figure(
     stages = "".join(f"; dotted: {stage} from step {step:,}" for step, stage in (switches or {}).items())
     set_title(figure, "Training curves", f"step{stages}{_still(found)}")
     return figure
+
+
+def _mark_stages(ax: Axes, switches: Mapping[int, str]) -> None:
+    """A dotted line where a stage begins, with its name along it."""
+    for step, stage in switches.items():
+        ax.axvline(step, color=GREY, linestyle=":", linewidth=0.8)
+        ax.text(
+            step,
+            0.96,
+            f"{stage} ",
+            transform=ax.get_xaxis_transform(),
+            rotation=90,
+            ha="right",
+            va="top",
+            fontsize=LABEL_SIZE,
+            color=GREY,
+        )
 
 
 def _still(found: Mapping[str, Mapping[str, Curve]]) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,21 @@ def test_the_files_come_as_they_are(source: Source, tmp_path: Path) -> None:
     recorder = Recorder()
     assert contents(prepare_dataset(source, tmp_path, recorder.options)) == FILES
     assert "MNIST is in" in recorder.text
+
+
+def test_a_file_without_a_published_checksum_is_told_by_its_md5(source: Source, tmp_path: Path) -> None:
+    first, *others = source.files
+    bare = replace(first, md5=None, md5_unpacked=None, checksum_unknown=True)
+    recorder = Recorder()
+    prepare_dataset(replace(source, files=(bare, *others)), tmp_path, recorder.options)
+    (told,) = [line for line in recorder.text.splitlines() if "no checksum of it is published" in line]
+    md5 = hashlib.md5(FILES[first.name], usedforsecurity=False).hexdigest()
+    assert told.startswith(f"{first.name}: ")
+    assert f"nor has its host https; the MD5 of what came is {md5}" in told
+    again = Recorder()
+    known = replace(bare, md5=md5)  # as a table of mirrors gives it
+    prepare_dataset(replace(source, files=(known, *others)), tmp_path, again.options, force=True)
+    assert "checksum" not in again.text
 
 
 def test_only_what_is_missing_or_wrong_is_fetched(source: Source, host: Host, tmp_path: Path) -> None:
