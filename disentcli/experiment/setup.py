@@ -154,7 +154,7 @@ def build_model(settings: Settings, options: TrainOptions, data: TrainingData) -
         shown = dataset.images.factors(subsample_evenly(data.splits.train, FACTOR_ROWS))
         model.component.init_from_factors(dataset.factor_values, torch.from_numpy(np.array(shown)))
     check_num_views(model.component, dataset)
-    check_batch_size(model.component, options.batch_size)
+    check_batch_size(model.component, options.batch_size, options.accumulate)
     return model
 
 
@@ -178,6 +178,7 @@ def build_state(
         schedule_steps=schedule_steps,
         seed=options.seed,
         clip=GradientClipping(options.clip_value, options.clip_norm),
+        accumulate=options.accumulate,
     )
     state.compile(settings.get("compile"))
     return state, instances

@@ -37,6 +37,7 @@ def read_options(settings: Settings) -> TrainOptions:
         time_limit=settings.get("time-limit"),
         clip_value=settings.get("clip.value"),
         clip_norm=settings.get("clip.norm"),
+        accumulate=settings.get("accumulate"),
         early_stopping=read_early_stopping(settings),
         quiet=settings.get("quiet"),
         validation_metrics=read_validation_metrics(settings),

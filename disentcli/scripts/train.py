@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..config.coercion import NonNegativeFloat, PositiveFloat, PositiveInt
+from ..config.coercion import Count, NonNegativeFloat, PositiveFloat, PositiveInt
 from ..config.root_settings import Setting
 from ..registry import script
 
@@ -33,6 +33,7 @@ SETTINGS = (
     "viz.freq",
     Setting("clip.value", PositiveFloat, None, "bound on each entry of the gradient"),
     Setting("clip.norm", PositiveFloat, None, "bound on the norm of the whole gradient"),
+    Setting("accumulate", Count, 1, "parts of a batch whose gradients are added: less memory, same batch"),
     Setting(
         "validation.metrics", object, None, "metrics to compute at each validation: mig,dci (preset fast)"
     ),

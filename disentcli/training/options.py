@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class TrainOptions:
     """Frequencies are in steps, 0 is never; times are in minutes, None is without limit.
 
-    `clip_value` bounds each entry of the gradient, `clip_norm` the norm of each player's whole gradient.
+    `clip_value` bounds each entry of the gradient, `clip_norm` the norm of each player's whole gradient;
+    `accumulate` is the number of parts of a batch whose gradients are added.
     `validation_metrics` are the metrics computed at each validation; without `loggers`, Tensorboard is used.
     """
 
@@ -36,6 +37,7 @@ class TrainOptions:
     time_limit: float | None = None
     clip_value: float | None = None
     clip_norm: float | None = None
+    accumulate: int = 1
     early_stopping: EarlyStopping | None = None
     quiet: bool = False
     validation_metrics: ValidationMetrics | None = None
@@ -55,7 +57,7 @@ class TrainOptions:
     def __post_init__(self) -> None:
         if self.budget < 0:
             raise CallError(f"budget must be steps, 0 for the untrained network; not {self.budget}")
-        for name in ("batch_size", "checkpoint_keep"):
+        for name in ("batch_size", "checkpoint_keep", "accumulate"):
             if getattr(self, name) < 1:
                 raise CallError(f"{name.replace('_', '-')} must be at least 1, not {getattr(self, name)}")
         if self.early_stopping and not self.validation_freq:

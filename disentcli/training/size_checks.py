@@ -48,22 +48,25 @@ def check_model_size(build: Callable[[], nn.Module]) -> None:
     )
 
 
-def check_batch_size(model: Method, batch_size: int) -> None:
+def check_batch_size(model: Method, batch_size: int, parts: int = 1) -> None:
     """Raise CallError where this batch size is too small for the method, its networks or its supervision.
 
-    A batch norm needs two items: with one it has no variance, or that of the pixels of a single image.
+    A batch norm needs two items: with one it has no variance, or that of the pixels of a single image. Of a
+    batch that is computed in `parts`, each has to be large enough.
     """
     norm = next((type(one).__name__ for one in model.modules() if isinstance(one, _BatchNorm)), None)
-    _check_batch(
-        batch_size, model.min_batch_size, model.short_name, norm, "the batch size", "--dataset.batch-size"
-    )
+    what = "the batch size" if parts == 1 else f"a part of the batch (--accumulate {parts})"
+    if batch_size < parts:
+        raise CallError(f"--accumulate {parts}: a batch of {batch_size} has no so many parts")
+    batch_size //= parts
+    _check_batch(batch_size, model.min_batch_size, model.short_name, norm, what, "--dataset.batch-size")
     if model.supervision is not None:
         size, key = model.supervision.labelled_batch, "--model.supervision.labelled-batch"
         least, name = model.supervision.min_batch_size, type(model.supervision).__name__
         if size is not None:
             _check_batch(size, least, name, norm, "the batch of labelled images", key)
         else:
-            _check_batch(batch_size, least, name, norm, "the batch size", "--dataset.batch-size")
+            _check_batch(batch_size, least, name, norm, what, "--dataset.batch-size")
 
 
 def _check_batch(given: int, least: int, compares: str, norm: str | None, what: str, key: str) -> None:

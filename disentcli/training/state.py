@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -42,6 +43,7 @@ class TrainingState:
         schedule_steps: int | None = None,
         seed: int = 0,
         clip: GradientClipping | None = None,
+        accumulate: int = 1,
     ) -> None:
         self.model = model
         self.player_parameters: Players = trainable_parameters(model)
@@ -58,6 +60,7 @@ class TrainingState:
         self.schedule_steps = budget if schedule_steps is None else schedule_steps
         self.seed = seed
         self.clip = clip or GradientClipping()
+        self.accumulate = accumulate
         self.device = next(model.parameters()).device
         self.generator = make_generator(seed, "noise", device=self.device)
         self.loss_log = LossLog()
@@ -83,15 +86,24 @@ class TrainingState:
             self._enter_stage()
         if self.schedule is not None:
             self._set_rates()
-        noise = model.noise(model.codes_per_item * len(batch), self.generator, self.device)
-        noise = model.prepare_step(batch, noise, self.step)
+        drawn: Any
+        if self.accumulate == 1:
+            drawn = self._draw_noise(batch)
+        else:
+            batch = parts_of(batch, self.accumulate)
+            drawn = [self._draw_noise(part) for part in batch]
         losses = self.update_players(
-            self._players_of_step(), model.loss_weights(self.step), batch, noise, labelled
+            self._players_of_step(), model.loss_weights(self.step), batch, drawn, labelled
         )
         self._losses.update(losses)
         model.after_step(self.step)
         self.step += 1
         self.loss_log.add(self.step, self._losses)
+
+    def _draw_noise(self, batch: Any) -> Noise:
+        model = self.model
+        noise = model.noise(model.codes_per_item * len(batch), self.generator, self.device)
+        return model.prepare_step(batch, noise, self.step)
 
     def _enter_stage(self) -> None:
         """Find the players of this step's stage; a new one begins without losses, and without a best one."""
@@ -122,7 +134,7 @@ class TrainingState:
         """
         found = {}
         for player in players:
-            losses = self._forward_backward(player, weights, (batch, noise, player, labelled))
+            losses = self._gradients(player, weights, batch, noise, labelled)
             if not self.model.simultaneous:
                 self._optimizer_step(player)
             prefix = "" if player == "model" else f"{player}/"
@@ -137,25 +149,52 @@ class TrainingState:
         self.clip(self._clipped[owner])
         self.optimizers[owner].step()
 
-    def _forward_backward(self, player: str, weights: Weights, inputs: tuple[Any, ...]) -> dict[str, Tensor]:
-        """The player's `loss` and its terms, with the gradients left at its parameters.
+    def _gradients(
+        self, player: str, weights: Weights, batch: Any, noise: Any, labelled: LabelledBatch | None
+    ) -> dict[str, Tensor]:
+        """The player's losses, with their gradients; of a batch in parts, the means over all of its items."""
+        if not isinstance(batch, list):
+            return self._forward_backward(player, weights, (batch, noise, player, labelled))
+        count, means = sum(map(len, batch)), dict[str, Tensor]()
+        for number, (part, drawn) in enumerate(zip(batch, noise, strict=True)):
+            share, inputs = len(part) / count, (part, drawn, player, labelled)
+            losses = self._forward_backward(player, weights, inputs, share, adds=number > 0)
+            for term, loss in losses.items():
+                mean = share * loss.detach()
+                means[term] = means[term] + mean if term in means else mean
+        return means
 
-        Where the compiled losses fail, they are computed as written from now on.
+    def _forward_backward(
+        self,
+        player: str,
+        weights: Weights,
+        inputs: tuple[Any, ...],
+        share: float = 1.0,
+        *,
+        adds: bool = False,
+    ) -> dict[str, Tensor]:
+        """The player's `loss` and its terms, with `share` of the gradients left at its parameters.
+
+        With `adds` they are added to those that are there. Where the compiled losses fail, they are computed
+        as written from now on.
         """
         optimizer = self.optimizers[self.model.optimizer_of(player)]
-        optimizer.zero_grad()  # before the losses, which then take the memory of old gradients
+        if not adds:
+            optimizer.zero_grad()  # before the losses, which then take the memory of old gradients
         try:
             losses = self.forward(*inputs)
             total = weighted_sum(losses, weights)
+            scaled = total if share == 1.0 else share * total
             if len(self.player_parameters) == 1:
-                total.backward()
+                scaled.backward()
             else:  # one player's objective must not fill the gradients of another
-                total.backward(inputs=self.player_parameters[player])
+                scaled.backward(inputs=self.player_parameters[player])
         except Exception as error:
             if self.forward is self.model or _is_capturing(self.device):
                 raise
             self.forward = self.model
-            losses = self._forward_backward(player, weights, inputs)  # raises what is no fault of compiling
+            # raises what is no fault of compiling
+            losses = self._forward_backward(player, weights, inputs, share, adds=adds)
             warn_not_compiled(self.model, error)
             return losses
         return {"loss": total, **losses}
@@ -266,6 +305,12 @@ class TrainingState:
         """Set which checkpoint has the least validation loss, and that loss; None where there is none."""
         self.best_step, self.best_loss = step, math.inf if loss is None else loss
         self.best_is_comparable = True
+
+
+def parts_of(batch: Any, count: int) -> list[Any]:
+    """A batch (B, …) in so many parts, of sizes that differ by one item at most."""
+    ends = [len(batch) * number // count for number in range(count + 1)]
+    return [batch[begin:end] for begin, end in pairwise(ends)]
 
 
 def weighted_sum(losses: Mapping[str, Tensor], weights: Weights) -> Tensor:

@@ -30,6 +30,8 @@ def check_stackable(states: Sequence[TrainingState]) -> None:
 
 def _check_method(state: TrainingState) -> None:
     model = state.model
+    if state.accumulate > 1:
+        raise CallError(f"runs whose batches are computed in parts are not trained as one; {_ONE_BY_ONE}")
     players = model.player_parameters()
     if len(players) > 1 or model.players_to_update(0) is not None:
         raise CallError(
