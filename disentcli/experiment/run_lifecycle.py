@@ -11,10 +11,11 @@ from ..console.terminal import echo
 from ..runs import checkpoint
 from ..runs.environment import environment
 from ..runs.run import Run
+from ..training.callbacks import check_early_stopping
 from ..training.options import TrainOptions
 from ..training.signals import TrainResult
 from ..training.state import TrainingState
-from ..training.validation import check_early_stopping, init_from_images, prepare_sampler
+from ..training.validation import init_from_images, prepare_sampler
 from .setup import TrainingSetup
 
 

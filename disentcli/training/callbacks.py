@@ -10,7 +10,7 @@ from functools import partial
 
 from ..data.dataset import Dataset
 from ..data.splits.splits import Splits
-from ..errors import DisentError
+from ..errors import CallError, DisentError
 from ..runs import checkpoint
 from ..runs.records import Records
 from ..runs.run import Run
@@ -182,6 +182,26 @@ def open_callbacks(
         callbacks.measure_best_again()
         callbacks.choose_best_term()
         yield callbacks
+
+
+def check_early_stopping(
+    state: TrainingState, dataset: Dataset, splits: Splits, options: TrainOptions
+) -> None:
+    """Raise CallError where a training cannot be stopped by its validations."""
+    early, model = options.early_stopping, state.model
+    if early is None:
+        return
+    if reason := why_not_validated(model, splits.val):
+        raise CallError(f"early-stopping needs a validation: {reason}")
+    if state.has_stages:
+        raise CallError(
+            f"{model.short_name} trains in stages of so many steps: leave early-stopping out, and give each "
+            "stage its budget"
+        )
+    metrics = options.validation_metrics
+    measured = {call.label for call in metrics.calls} if metrics else set()
+    if early.monitor.partition(".")[0] not in {LOSS, *measured}:
+        early.value(validate(model, dataset, splits.val, options.batch_size, state.step))
 
 
 def is_due(step: int, frequency: int) -> bool:

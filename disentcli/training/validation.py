@@ -11,16 +11,13 @@ from torch import Tensor
 
 from ..data.dataset import Dataset
 from ..data.labelled_items import item_reader
-from ..data.splits.splits import Splits, subsample_evenly
-from ..errors import CallError, Unsupported
+from ..data.splits.splits import subsample_evenly
+from ..errors import Unsupported
 from ..methods.autoencoder import Autoencoder
 from ..methods.method import Method
 from ..nets.precision import in_float32
-from .early_stopping import LOSS
-from .options import TrainOptions
 from .precision import networks
 from .rng import make_generator
-from .state import TrainingState
 
 MAX_IMAGES = 10_000  # of a validation
 STORED_CODES = 1_024  # of training images, for samplers that mix them
@@ -141,23 +138,3 @@ def batches(dataset: Dataset, indices: np.ndarray, batch_size: int) -> Iterator[
     on_device = torch.as_tensor(indices, dtype=torch.int64).to(dataset.index_device)
     for part in on_device.split(batch_size):
         yield dataset.batch(part)
-
-
-def check_early_stopping(
-    state: TrainingState, dataset: Dataset, splits: Splits, options: TrainOptions
-) -> None:
-    """Raise CallError where a training cannot be stopped by its validations."""
-    early, model = options.early_stopping, state.model
-    if early is None:
-        return
-    if reason := why_not_validated(model, splits.val):
-        raise CallError(f"early-stopping needs a validation: {reason}")
-    if state.has_stages:
-        raise CallError(
-            f"{model.short_name} trains in stages of so many steps: leave early-stopping out, and give each "
-            "stage its budget"
-        )
-    metrics = options.validation_metrics
-    measured = {call.label for call in metrics.calls} if metrics else set()
-    if early.monitor.partition(".")[0] not in {LOSS, *measured}:
-        early.value(validate(model, dataset, splits.val, options.batch_size, state.step))

@@ -11,9 +11,9 @@ from disentcli.methods.absae import AbsAE
 from disentcli.runs import checkpoint
 from disentcli.runs.records import read_scalars
 from disentcli.runs.run import Run
+from disentcli.training.callbacks import check_early_stopping
 from disentcli.training.early_stopping import EarlyStopping
 from disentcli.training.state import TrainingState
-from disentcli.training.validation import check_early_stopping
 
 from . import tiny_world as tiny
 from .test_loop import stop_at
