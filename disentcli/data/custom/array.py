@@ -43,7 +43,8 @@ class Array(Dataset):
     `factors_key` names) are factors, the others (or those that `key` names) the vectors' numbers.
     `standardize` divides these, less their `mean`, by their deviation `std`.
 
-    Factors that are a full grid in row-major order, the last fastest, make the dataset a grid.
+    Factors that are a full grid in row-major order, the last fastest, make the dataset a grid. `as_grid`
+    takes the factors in the order in which the images are stored, whatever that of the columns.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Array(Dataset):
         size: int | None = None,
         pad: bool = False,
         bits: int | None = None,
+        as_grid: bool = False,
         standardize: bool = False,
         mean: tuple[float, ...] | None = None,
         std: tuple[float, ...] | None = None,
@@ -71,7 +73,7 @@ class Array(Dataset):
             packed=stored.packed,
             fingerprint=fingerprint(stored.rows, stored.shape, table),
             source=str(path),
-            **(table.for_dataset() if table else {}),
+            **(table.for_dataset(as_grid) if table else {}),
         )
         self.scale = stored.scale
         if stored.scale is not None:
@@ -86,11 +88,13 @@ class Array(Dataset):
         layout: Layout | None,
         size: int | None,
         pad: bool,
+        as_grid: bool,
     ) -> DatasetInfo:
         """The array of this file, from its headers and factors."""
         if path is None:
             return DatasetInfo(TITLE, (), None, obtain="your file: --path FILE.npz")
-        entry, table = read_own(path, key, factors_key)
+        entry, found = read_own(path, key, factors_key)
+        table = found.arranged(as_grid) if found else None
         layout = layout_of(entry.shape, layout, _where(path, entry))
         return DatasetInfo(
             f"{TITLE}: {path.name}",

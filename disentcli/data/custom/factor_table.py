@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import DisentError
+from ...errors import CallError, DisentError
 from ..factors import FactorSpace, Values, are_classes
 
 log = logging.getLogger(__name__)
@@ -37,10 +37,36 @@ class FactorTable:
         places = np.ravel_multi_index(tuple(self.labels.T), self.sizes)
         return FactorSpace(self.names, self.sizes, self.values) if _ascending(places) else None
 
-    def for_dataset(self) -> dict[str, Any]:
+    def arranged(self, as_grid: bool = True) -> FactorTable:
+        """With the factors in the order of which the rows are the full grid, the slowest first, if so asked.
+
+        Raises:
+            CallError: the rows are no full grid in any order of the factors.
+        """
+        if not as_grid or self.space is not None:
+            return self
+        differ = self.labels != self.labels[:1]
+        first = np.where(differ.any(axis=0), differ.argmax(axis=0), len(self.labels))
+        order = np.argsort(-first, kind="stable").tolist()
+        moved = FactorTable(
+            self.labels[:, order],
+            tuple(self.names[k] for k in order),
+            tuple(self.sizes[k] for k in order),
+            tuple(self.values[k] for k in order),
+            self.floats,
+        )
+        if moved.space is None:
+            raise CallError(
+                "--dataset.as-grid: the images are not each combination of the factors once, sorted by one "
+                "factor within the other"
+            )
+        return moved
+
+    def for_dataset(self, as_grid: bool = False) -> dict[str, Any]:
         """The arguments of `Dataset` that say these factors."""
-        if self.space is not None:
-            return {"grid": self.space}
+        table = self.arranged(as_grid)
+        if table.space is not None:
+            return {"grid": table.space}
         return {
             "labels": self.labels,
             "factor_names": self.names,
@@ -174,13 +200,16 @@ def _ascending(places: np.ndarray) -> bool:
 
 
 def _hint_at_order(table: FactorTable, source: FileRef) -> None:
-    """Say so where every combination is there once, but in an order that is no grid's."""
-    if not table.sizes or 0 in table.sizes or prod(table.sizes) != len(table.labels):
+    """Say so where every combination is there once, but not in row-major order."""
+    if not table.sizes or 0 in table.sizes or prod(table.sizes) != len(table.labels) or table.space:
         return
-    places = np.sort(np.ravel_multi_index(tuple(table.labels.T), table.sizes))
-    if _ascending(places) and table.space is None:
-        log.warning(
-            "%s: every combination of the factors is there once, in another order than row-major; sort the "
-            "images by their factors (numpy.lexsort) to use them as a full grid",
-            source.file,
-        )
+    if not _ascending(np.sort(np.ravel_multi_index(tuple(table.labels.T), table.sizes))):
+        return
+    try:
+        way = f"--dataset.as-grid yes takes them as a full grid of {', '.join(table.arranged().names)}"
+    except CallError:
+        way = "sort the images by their factors (numpy.lexsort) to use them as a full grid"
+    log.warning(
+        "%s: every combination of the factors is there once, in another order than row-major; %s",
+        *(source.file, way),
+    )

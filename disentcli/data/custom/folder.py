@@ -54,7 +54,8 @@ class Folder(Dataset):
 
     `factors` is a CSV with a header: the file's name relative to the folder, then one column a factor: of
     classes if its numbers are whole, `3.0` too, unless `continuous` names it. Without it, images in
-    sub-folders have the factor `folder`.
+    sub-folders have the factor `folder`. `as_grid` takes the factors in the order in which the images are
+    named, where they are a full grid in that order.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Folder(Dataset):
         ground: str | None = None,
         bits: int | None = None,
         unreadable: Literal["error", "skip"] = "error",
+        as_grid: bool = False,
     ) -> None:
         path, options = Path(path), ReadOptions(size, crop, grey, pad, ground, bits)
         found = find_images(path)
@@ -90,7 +92,7 @@ class Folder(Dataset):
             fingerprint=stored_fingerprint(store.sha256, table),
             older_fingerprints=[fingerprint(store.images, store.spec.shape, table)],
             source=str(path),
-            **(table.for_dataset() if table else {}),
+            **(table.for_dataset(as_grid) if table else {}),
         )
 
     @staticmethod
@@ -106,13 +108,15 @@ class Folder(Dataset):
         ground: str | None,
         bits: int | None,
         unreadable: Literal["error", "skip"],
+        as_grid: bool,
     ) -> DatasetInfo:
         """The images of this folder, from the headers of its files."""
         if path is None:
             return DatasetInfo(TITLE, (), None, obtain="your folder: --path DIR")
         names = find_images(path)
         options = ReadOptions(size, crop, grey, pad, ground, bits)
-        table = read_factors(names, factors, continuous)
+        found = read_factors(names, factors, continuous)
+        table = found.arranged(as_grid) if found else None
         shape = inspect_images(path, names, options, skip=unreadable == "skip")
         return DatasetInfo(
             f"{TITLE}: {path}",

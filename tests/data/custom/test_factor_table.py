@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from disentcli.data.custom.array import Array
 from disentcli.data.factors import FactorSpace
+from disentcli.errors import CallError
 from disentcli.metrics.codefile import read_code_file
 
 from .arrays import COLOURED, GRID, refused, save
@@ -200,3 +202,48 @@ def with_class(value: int) -> np.ndarray:
 def test_wrong_factors_are_named(tmp_path: Path, content: dict[str, Any], words: tuple[str, ...]) -> None:
     message = refused(save(tmp_path / "mine.npz", images=COLOURED, **content))
     assert all(word in message for word in (*words, "mine.npz")), message
+
+
+@pytest.mark.parametrize("stored", [(2, 0, 1), (1, 0, 2), (0, 2, 1)])
+def test_a_grid_in_another_order_of_its_factors_is_one_if_so_asked(
+    stored: tuple[int, ...], tmp_path: Path
+) -> None:
+    """`stored`: the factors of 2, 3 and 4 values, the slowest first."""
+    sizes, names = (2, 3, 4), ("a", "b", "c")
+    factors = np.empty((24, 3), np.int64)
+    factors[:, list(stored)] = list(np.ndindex(*(sizes[k] for k in stored)))
+    images = np.arange(24 * 16, dtype=np.uint32).astype(np.uint8).reshape(24, 4, 4)
+    np.savez(tmp_path / "grid.npz", images=images, factors=factors, factor_names=list(names))
+    plain, grid = (Array(tmp_path / "grid.npz", as_grid=as_grid) for as_grid in (False, True))
+    assert plain.factor_space is None
+    assert plain.factor_names == names
+    assert grid.factor_space is not None
+    assert grid.factor_names == tuple(names[k] for k in stored)
+    assert np.array_equal(grid.factors(np.arange(24)), factors[:, list(stored)])
+    assert torch.equal(grid.batch(np.arange(24)), plain.batch(np.arange(24)))
+    assert grid.fingerprint == plain.fingerprint
+    info = Array.info(
+        path=tmp_path / "grid.npz",
+        key=None,
+        factors_key=None,
+        layout=None,
+        size=None,
+        pad=False,
+        as_grid=True,
+    )
+    assert info.factor_names == grid.factor_names
+
+
+def test_rows_in_no_order_are_no_grid_and_a_warning_says_what_to_do(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    factors = np.array(list(np.ndindex(2, 3)))
+    images = np.zeros((6, 4, 4), np.uint8)
+    np.savez(tmp_path / "shuffled.npz", images=images, factors=factors[[3, 0, 1, 2, 5, 4]])
+    Array(tmp_path / "shuffled.npz")
+    assert "numpy.lexsort" in caplog.text
+    with pytest.raises(CallError, match="not each combination of the factors once"):
+        Array(tmp_path / "shuffled.npz", as_grid=True)
+    np.savez(tmp_path / "columns.npz", images=images, factors=factors[:, ::-1])
+    Array(tmp_path / "columns.npz")
+    assert "--dataset.as-grid yes takes them as a full grid of factor_1, factor_0" in caplog.text
