@@ -13,9 +13,6 @@ from .root_settings import LOCAL_ARGS, NODE_KINDS, ROOT, Setting
 from .schema import declared_settings
 from .settings import Instance, Settings
 
-#: settings that config.yaml holds only where they are set
-WHERE_SET = ("model.frozen", "model.reinitialize", "split.train-held-out")
-
 
 def resolved_config(
     settings: Settings,
@@ -39,7 +36,7 @@ def resolved_config(
         if not setting.stored or not _in_use(setting, setting.key in keys, instances, partial):
             continue
         value = (given or {}).get(setting.key, settings.get(setting.key, None))
-        if setting.key in WHERE_SET and not value:
+        if setting.where_set and (not value or value == setting.default):
             continue
         _put(result, split(setting.key), str(value) if isinstance(value, Path) else deepcopy(value))
     for key in sorted(instances, key=lambda one: one.count(".")):
@@ -49,7 +46,7 @@ def resolved_config(
 
 def _in_use(setting: Setting, declared: bool, instances: Mapping[str, Instance], partial: bool) -> bool:
     """Whether the script reads the setting, beside a component that it has built, or a component got it."""
-    if setting.key in WHERE_SET:
+    if setting.where_set:
         return True
     owner = setting.key.rpartition(".")[0]
     if declared and not setting.of_component:

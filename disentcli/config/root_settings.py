@@ -11,7 +11,9 @@ from .coercion import Count, NonNegativeFloat, NonNegativeInt, PositiveFloat, Po
 
 @dataclass(frozen=True)
 class Setting:
-    """A root key: `stored` if a run's config.yaml keeps it; `env` is a variable that may give its default.
+    """A root key: `stored` if a run's config.yaml keeps it, `where_set` if only where it is no default.
+
+    `env` is a variable that may give its default.
 
     `of_component` if components alone read it: it is in use where one of them takes it. Values of type `Path`
     are relative to the project. A script may put settings of its own in its SETTINGS; they are read from its
@@ -25,6 +27,7 @@ class Setting:
     choices: tuple[str, ...] = ()
     env: str = ""
     stored: bool = True
+    where_set: bool = False
     of_component: bool = False
 
     @property

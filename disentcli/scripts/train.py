@@ -33,21 +33,44 @@ SETTINGS = (
     "viz.freq",
     Setting("clip.value", PositiveFloat, None, "bound on each entry of the gradient"),
     Setting("clip.norm", PositiveFloat, None, "bound on the norm of the whole gradient"),
-    Setting("accumulate", Count, 1, "parts of a batch whose gradients are added: less memory, same batch"),
+    Setting(
+        "accumulate",
+        Count,
+        1,
+        "parts of a batch whose gradients are added: less memory, same batch",
+        where_set=True,
+    ),
     Setting(
         "validation.metrics", object, None, "metrics to compute at each validation: mig,dci (preset fast)"
     ),
     Setting(
-        "early-stopping.patience", PositiveInt, None, "stop after so many validations without an improvement"
+        "early-stopping.patience",
+        PositiveInt,
+        None,
+        "stop after so many validations without an improvement",
+        where_set=True,
     ),
-    Setting("early-stopping.monitor", str, "loss", "what is to improve: a validation loss, or a score: mig"),
-    Setting("early-stopping.min-delta", NonNegativeFloat, 0.0, "the least change that is an improvement"),
+    Setting(
+        "early-stopping.monitor",
+        str,
+        "loss",
+        "what is to improve: a validation loss, or a score: mig",
+        where_set=True,
+    ),
+    Setting(
+        "early-stopping.min-delta",
+        NonNegativeFloat,
+        0.0,
+        "the least change that is an improvement",
+        where_set=True,
+    ),
     Setting(
         "early-stopping.mode",
         str,
         None,
         "whether lower or higher is better, where that is not known",
         choices=("min", "max"),
+        where_set=True,
     ),
     "logger",
     "reg-wt",
@@ -59,14 +82,18 @@ SETTINGS = (
         dict | list | str,
         None,
         "parts that are not trained: [encoder] or {encoder: true}",
+        where_set=True,
     ),
     Setting(
         "model.reinitialize",
         dict | list | str,
         None,
         "parts that are drawn anew where --load fills the others: [decoder] or {decoder: true}",
+        where_set=True,
     ),
-    Setting("split.train-held-out", bool, False, "an update stage: train on what is held out, too"),
+    Setting(
+        "split.train-held-out", bool, False, "an update stage: train on what is held out, too", where_set=True
+    ),
     "scheduler.steps",
     "compile",
     "name",

@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from .commands import Command, every_command
-from .place import TIMES, Place
+from .place import LONGEST, TIMES, Place, is_short_error
 
 pytestmark = pytest.mark.kill
+
+ALSO_TWICE = ("train", "train-many")  # commands of which two calls make two runs
 
 
 @every_command
@@ -62,3 +64,20 @@ def test_asked_to_stop_and_called_again(command: Command, place: Place, tmp_path
     place.call(command.words(place))
     assert command.outcome(place) == command.outcome(whole)
     assert place.leftovers() == []
+
+
+@every_command
+@pytest.mark.slow
+def test_twice_at_once(command: Command, place: Place, tmp_path: Path) -> None:
+    """Each ends well or says in short that the other is at it; together they leave what one leaves."""
+    whole = place.copy(tmp_path / "whole")
+    whole.call(command.words(whole))
+    words = command.words(place)
+    both = [place.start(words) for _ in range(2)]
+    ends = [(process.communicate(timeout=LONGEST)[1], process.returncode) for process in both]
+    assert any(code == 0 for _, code in ends), ends
+    for errors, code in ends:
+        assert code == 0 or is_short_error(errors), errors
+    assert place.leftovers() == []
+    if command.name not in ALSO_TWICE:
+        assert command.outcome(place) == command.outcome(whole)
