@@ -55,15 +55,17 @@ def declared_settings(entry: Entry) -> list[Setting]:
 
 
 def _own_setting(source: tuple[str, ...]) -> Setting:
-    """A setting that a script wrote as `Setting(key, type, default, help)`, from its source."""
-    key, kind, default, text, stored = (*source, "True")[:5]
+    """A setting that a script wrote as `Setting(key, type, default, help, …)`, from its source."""
+    key, kind, default, text, *others = source
+    pairs = [one.partition("=") for one in others]
     try:
-        values = [ast.literal_eval(one) for one in (key, default, text, stored)]
+        values = [ast.literal_eval(one) for one in (key, default, text)]
+        named = {name: ast.literal_eval(value) for name, _, value in pairs}
     except ValueError:
         raise DisentError(
             f"Setting({', '.join(source)}): write literals; it is read from the source"
         ) from None
-    return Setting(values[0], _TYPES.get(kind, Any), values[1], values[2], stored=values[3])
+    return Setting(values[0], _TYPES.get(kind, Any), values[1], values[2], **named)
 
 
 @dataclass(frozen=True)

@@ -179,13 +179,14 @@ def _literal(node: ast.expr | None, default: Any) -> Any:
         return default
 
 
+FIRST = ("key", "type", "default", "help")  # of the arguments of Setting
+
+
 def _setting(row: ast.expr) -> Any:
-    """A name as itself, `Setting(…)` as (key, type, default, help) in source form."""
+    """A name as itself, `Setting(…)` as (key, type, default, help, name=value, …) in source form."""
     if isinstance(row, ast.Call):
-        named = {word.arg: ast.unparse(word.value) for word in row.keywords}
-        given = (
-            dict(zip(("key", "type", "default", "help"), map(ast.unparse, row.args), strict=False)) | named
-        )
-        parts = tuple(given.get(one, "''") for one in ("key", "type", "default", "help"))
-        return (*parts, given["stored"]) if "stored" in given else parts
+        named = {str(word.arg): ast.unparse(word.value) for word in row.keywords}
+        given = dict(zip(FIRST, map(ast.unparse, row.args), strict=False)) | named
+        others = [f"{name}={value}" for name, value in given.items() if name not in FIRST]
+        return (*(given.get(name, "''") for name in FIRST), *others)
     return row.value if isinstance(row, ast.Constant) else ast.unparse(row)
