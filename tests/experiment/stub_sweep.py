@@ -62,11 +62,11 @@ def train(root: Path, words: Sequence[str]) -> int:
         run.lock.acquire()
     else:
         seed, key = (words[words.index(word) + 1] for word in ("--seed", "--plan"))
-        run = Run.create(root, f"stub-{seed}", {}, {"plan": key, "seed": seed, "budget": 2})
+        run = Run.create(root, f"stub-{seed}", {}, {"plan": key, "seed": int(seed), "budget": 2})
     run.update(status="running")
     with open(root / "started", "a", encoding="utf-8") as file:
         file.write(f"{run.info()['plan']}\n")
-    while not stopped and run.info()["seed"] in held(root):
+    while not stopped and str(run.info()["seed"]) in held(root):
         time.sleep(0.02)
     run.update(status="interrupted" if stopped else "completed", step=1 if stopped else 2)
     run.lock.release()
