@@ -13,7 +13,7 @@ from ..dataset_info import DatasetInfo
 from ..factors import Values
 from ..formats import table_file
 from .array_file import ArrayEntry, ArrayFile
-from .factor_table import FactorTable, FileRef, factor_table
+from .factor_table import FactorTable, FileRef, factor_arguments, factor_table
 from .fingerprint import fingerprint
 from .image_rows import Layout, RowOptions, layout_of, read_image_rows, row_shape
 from .image_sizing import ImageSizing
@@ -73,7 +73,7 @@ class Array(Dataset):
             packed=stored.packed,
             fingerprint=fingerprint(stored.rows, stored.shape, table),
             source=str(path),
-            **(table.for_dataset(as_grid) if table else {}),
+            **factor_arguments(table, as_grid),
         )
         self.scale = stored.scale
         if stored.scale is not None:

@@ -75,6 +75,13 @@ class FactorTable:
         }
 
 
+def factor_arguments(table: FactorTable | None, as_grid: bool) -> dict[str, Any]:
+    """The arguments of `Dataset` that say the factors, if there are any; CallError for a grid of none."""
+    if table is None and as_grid:
+        raise CallError("--dataset.as-grid: there are no factors whose grid the images could be")
+    return {} if table is None else table.for_dataset(as_grid)
+
+
 @dataclass(frozen=True)
 class FileRef:
     """Where a table comes from, as its errors name it."""

@@ -21,7 +21,7 @@ from ..dataset_folder_writer import StoreWriter
 from ..dataset_info import DatasetInfo
 from ..dataset_lock import exclusive
 from .factor_csv import read_factor_csv
-from .factor_table import FactorTable, FileRef, factor_table
+from .factor_table import FactorTable, FileRef, factor_arguments, factor_table
 from .fingerprint import fingerprint, stored_fingerprint
 from .image_files import (
     ReadOptions,
@@ -92,7 +92,7 @@ class Folder(Dataset):
             fingerprint=stored_fingerprint(store.sha256, table),
             older_fingerprints=[fingerprint(store.images, store.spec.shape, table)],
             source=str(path),
-            **(table.for_dataset(as_grid) if table else {}),
+            **factor_arguments(table, as_grid),
         )
 
     @staticmethod

@@ -244,6 +244,9 @@ def test_rows_in_no_order_are_no_grid_and_a_warning_says_what_to_do(
     assert "numpy.lexsort" in caplog.text
     with pytest.raises(CallError, match="not each combination of the factors once"):
         Array(tmp_path / "shuffled.npz", as_grid=True)
+    np.savez(tmp_path / "none.npz", images=images)
+    with pytest.raises(CallError, match="there are no factors"):
+        Array(tmp_path / "none.npz", as_grid=True)
     np.savez(tmp_path / "columns.npz", images=images, factors=factors[:, ::-1])
     Array(tmp_path / "columns.npz")
     assert "--dataset.as-grid yes takes them as a full grid of factor_1, factor_0" in caplog.text
