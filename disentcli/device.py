@@ -42,10 +42,33 @@ def _are(count: int) -> str:
 
 
 def send(tensor: Tensor, device: torch.device) -> Tensor:
-    """The tensor on this device; nothing waits for a GPU, to which it goes through pinned memory."""
+    """The tensor on this device; nothing waits for CUDA, to which it goes through pinned memory."""
     if device.type == "cuda" and tensor.device.type == "cpu":
         tensor = tensor.pin_memory()
-    return tensor.to(device, non_blocking=True)
+    return move(tensor, device)
+
+
+def move(tensor: Tensor, device: torch.device) -> Tensor:
+    """The tensor on this device; only a copy to CUDA is not waited for.
+
+    One to an Apple GPU would be of memory that may have been freed by then (PyTorch's issue 189690).
+    """
+    return tensor.to(device, non_blocking=device.type == "cuda")
+
+
+def has_float64(device: torch.device) -> bool:
+    """Whether this device computes in float64; Apple's GPUs do not."""
+    return device.type != "mps"
+
+
+def widest_float(device: torch.device) -> torch.dtype:
+    """The type of this device with the most digits, in which sums over many images are taken."""
+    return torch.float64 if has_float64(device) else torch.float32
+
+
+def to_widest_float(tensor: Tensor) -> Tensor:
+    """The tensor in the type of `widest_float`."""
+    return tensor.to(widest_float(tensor.device))
 
 
 def compute_deterministically(yes: bool = True) -> None:

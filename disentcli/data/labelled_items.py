@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils import _pytree as pytree
 
+from ..device import move
 from ..errors import CallError
 from .dataset import Dataset
 from .views.index_tables import factors_of
@@ -75,7 +76,7 @@ class LabelledItemReader:
     def batch(self, indices: Tensor, draw_step: int = 0) -> LabelledItems:
         """The items of int64 `indices` (B,), on the dataset's device; see `Dataset.batch` for `draw_step`."""
         dataset, device = self.dataset, self.dataset.device
-        indices = indices.to(dataset.index_device, non_blocking=True)
+        indices = move(indices, dataset.index_device)
         if isinstance(dataset, View):
             drawn = dataset.draw(indices, draw_step)
             images = dataset.images.batch(drawn.indices.flatten(), draw_step)
@@ -85,7 +86,7 @@ class LabelledItemReader:
             observations = dataset.batch(indices, draw_step)
             factors = self._factors(indices, draw_step)
             changed = torch.zeros(len(factors), factors.shape[2], dtype=torch.bool, device=factors.device)
-        moved = (one.to(device, non_blocking=True) for one in (factors, changed))
+        moved = (move(one, device) for one in (factors, changed))
         return LabelledItems(observations, *moved)
 
     def _factors(self, indices: Tensor, draw_step: int) -> Tensor:

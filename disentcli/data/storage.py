@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..device import move
 from ..errors import DisentError
 from .resources import format_bytes
 
@@ -70,7 +71,7 @@ class RowStore:
 
     def gather(self, indices: Tensor) -> Tensor:
         """The rows (B, length) of `indices`, on `device`; through pinned memory where they must be sent."""
-        indices = indices.to(self._rows.device, non_blocking=True)
+        indices = move(indices, self._rows.device)
         if self.resident == "disk" and self._readahead is not None:
             self._readahead(indices)
         if self._rows.device == self.device:
@@ -78,7 +79,7 @@ class RowStore:
         size = (len(indices), self._rows.shape[1])
         taken = torch.empty(size, dtype=self._rows.dtype, pin_memory=self.device.type == "cuda")
         torch.index_select(self._rows, 0, indices, out=taken)
-        return taken.to(self.device, non_blocking=True)
+        return move(taken, self.device)
 
     def move_to(self, device: torch.device | str, resident: Resident | None = None) -> None:
         """Give rows on `device`, and keep them in RAM, on the device or on disk.

@@ -31,8 +31,8 @@ def factor_scores(inference: Inference, indices: np.ndarray) -> tuple[FactorScor
     factors = torch.from_numpy(np.array(inference.dataset.factors(indices))).to(outputs.device)
     classes, numbers = factors[:, latent.chosen], latent.target_numbers(factors)
     predicted = latent.predicted(outputs)
-    right = (latent.predicted_classes(outputs) == classes).double().mean(0).cpu().numpy()
-    r2 = explained(predicted.double().cpu().numpy(), numbers.double().cpu().numpy())
+    right = (latent.predicted_classes(outputs) == classes).cpu().double().mean(0).numpy()
+    r2 = explained(predicted.cpu().double().numpy(), numbers.cpu().double().numpy())
     constant = (numbers == numbers[0]).all(0).cpu().numpy()
     scores: dict[str, FactorScores] = {"r2": {}, "accuracy": {}}
     reasons: dict[str, str] = {}

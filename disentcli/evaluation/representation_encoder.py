@@ -157,7 +157,7 @@ class RepresentationEncoder:
             found = self.model.encode_all(batch)
         self._widths = {name: found[name].shape[1] for name in self.model.representation_names}
         return (
-            torch.cat([found[name] for name in self.model.representation_names], dim=1).double().cpu().numpy()
+            torch.cat([found[name] for name in self.model.representation_names], dim=1).cpu().double().numpy()
         )
 
     def _tensor(self, indices: np.ndarray) -> Tensor:

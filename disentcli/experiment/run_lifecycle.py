@@ -26,15 +26,16 @@ def open_run(training: TrainingSetup, started: datetime | None = None) -> Run:
         CallError: its validations cannot tell when to stop, as early stopping is to.
     """
     state, parent = training.state, training.parent
+    images = (training.dataset, training.splits.train, training.options.batch_size)
+    if not parent:
+        init_from_images(state.model, *images)
+    if not (parent and parent.continued):
+        prepare_sampler(state.model, *images)
     check_early_stopping(state, training.dataset, training.splits, training.options)
     if parent and parent.continued:
         parent.run.write_config(training.config)
         parent.run.update(**_call_info(training))
         return parent.run
-    images = (training.dataset, training.splits.train, training.options.batch_size)
-    if not parent:
-        init_from_images(state.model, *images)
-    prepare_sampler(state.model, *images)
     files = {checkpoint.file_name(0): checkpoint.serialize(state.state_dict())}
     info = {**_call_info(training), **_origin_info(training)}
     return Run.create(training.saveroot, training.name, training.config, info, files, when=started)

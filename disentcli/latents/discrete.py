@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..device import send
+from ..device import send, to_widest_float, widest_float
 from ..errors import CallError
 from ..registry import latent
 from .codebooks import ScalarCodebooks, VectorCodebook
@@ -84,8 +84,9 @@ class DiscreteLatent(Latent):
         """Indices (n, latent_dim), each uniform over its codebook."""
         drawn_on = device if generator is None else generator.device
         sizes = send(torch.tensor(self.sizes), torch.device(drawn_on or "cpu"))
-        drawn = torch.rand(n, self.latent_dim, generator=generator, device=drawn_on, dtype=torch.float64)
-        return (drawn * sizes).long().to(device)
+        dtype = widest_float(sizes.device)
+        drawn = torch.rand(n, self.latent_dim, generator=generator, device=drawn_on, dtype=dtype)
+        return (drawn * sizes).long().minimum(sizes - 1).to(device)
 
     def prior(
         self, n: int, generator: torch.Generator | None = None, device: torch.device | str | None = None
@@ -113,7 +114,7 @@ def perplexity(usage: Tensor) -> Tensor:
     >>> perplexity(torch.tensor([[5, 5, 0], [9, 0, 0]])).tolist()
     [2.0, 1.0]
     """
-    shares = usage.double() / usage.sum(-1, keepdim=True)
+    shares = to_widest_float(usage) / usage.sum(-1, keepdim=True)
     return torch.special.entr(shares).sum(-1).exp()
 
 

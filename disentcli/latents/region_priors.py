@@ -9,6 +9,7 @@ from scipy.special import chdtri
 from torch import Tensor
 
 from ..config.coercion import NonNegativeFloat, PositiveFloat, Width
+from ..device import to_widest_float
 from ..errors import CallError
 from ..registry import prior
 from .priors import NormalNoise
@@ -104,7 +105,7 @@ class FittedRegions(GaussianRegions):
         poor = (counts < self.least_codes).nonzero()[:, 0].tolist()
         if poor:
             raise CallError(_too_few(poor, counts, self.least_codes))
-        found, count = codes.double(), counts.double()[:, None]
+        found, count = to_widest_float(codes), to_widest_float(counts)[:, None]
         means = found.new_zeros(self.means.shape).index_add_(0, labels, found) / count
         products = found.new_zeros(self.cholesky.shape)
         for part, of_part in zip(found.split(FITTED_AT_ONCE), labels.split(FITTED_AT_ONCE), strict=True):

@@ -148,7 +148,7 @@ class CascadeVAE(InformationCascadeVAE):
         if step < self.disc_warmup:
             return {**noise, "categories": none}
         continuous = self.latent.sample_continuous(self.encoder(batch), noise["codes"])
-        losses = self.category_losses(continuous, batch).double().cpu().numpy()
+        losses = self.category_losses(continuous, batch).cpu().double().numpy()
         if not np.isfinite(losses).all():  # as the step's losses, which the loss log reports
             return {**noise, "categories": none}
         category = send(torch.from_numpy(assign_categories(losses, self.balance_wt)), batch.device)

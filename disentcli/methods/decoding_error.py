@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..device import to_widest_float
 from .inference import Inference
 from .input_arrays import as_codes
 
@@ -63,10 +64,9 @@ class DecodingErrors:
 
     @torch.no_grad()
     def mean_image(self, indices: np.ndarray) -> Tensor:
-        """The mean (*shape) of the images at these indices, float64."""
-        total = sum(
-            self.inference.images(indices[rows]).double().sum(0) for rows in self._batches(len(indices))
-        )
+        """The mean (*shape) of the images at these indices, in the widest float."""
+        parts = (self.inference.images(indices[rows]) for rows in self._batches(len(indices)))
+        total = sum(to_widest_float(images).sum(0) for images in parts)
         return torch.as_tensor(total) / len(indices)
 
     @torch.no_grad()
@@ -74,7 +74,7 @@ class DecodingErrors:
         """The mean squared difference per pixel of the images at these indices to one image (*shape)."""
         squares = 0.0
         for rows in self._batches(len(indices)):
-            squares += float((self.inference.images(indices[rows]).double() - image).square().sum())
+            squares += float((to_widest_float(self.inference.images(indices[rows])) - image).square().sum())
         return squares / (len(indices) * self._pixels)
 
     @property

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from ..config.coercion import NonNegativeFloat, Width
+from ..device import to_widest_float
 from ..errors import CallError
 from ..nets.layers import mlp
 from ..nets.mi_networks import FeatureMapEncoder
@@ -39,7 +40,7 @@ def whitened(codes: Tensor) -> Tensor:
     """Codes (B, D) with mean 0 and unit covariance over the batch; statistics are taken as constants."""
     centred = codes - codes.mean(0).detach()
     with torch.no_grad():
-        deviations = centred.double()
+        deviations = to_widest_float(centred)
         covariance = deviations.mT @ deviations / max(len(codes) - 1, 1)
         covariance.diagonal().add_(VARIANCE_FLOOR)
         root = torch.linalg.cholesky_ex(covariance).L

@@ -107,7 +107,7 @@ class Inference:
             images = self.images(part)
             divergences = latent.divergences(self.autoencoder.encoder(images))
             if divergences is not None:
-                parts.append(divergences.double().cpu())
+                parts.append(divergences.cpu().double())
             return self.autoencoder.encode(images)  # type: ignore[no-any-return]
 
         codes = self._batched(encode, indices)
@@ -130,7 +130,7 @@ class Inference:
             raise Unsupported(f"codes of {type(model.latent).__name__} are tokens, without distances")
         try:
             with torch.no_grad():
-                prior = model.sample_prior(count, generator).double().cpu().numpy()
+                prior = model.sample_prior(count, generator).cpu().double().numpy()
         except Unsupported:
             raise Unsupported(f"the codes of {model.short_name} are trained towards no prior") from None
         posterior = self._drawn(self.images, indices, generator)

@@ -48,7 +48,7 @@ class PCA(Autoencoder):
     def init_from_data(self, images: Tensor) -> None:
         from scipy.sparse.linalg import svds
 
-        rows = images.flatten(1).double().cpu().numpy()
+        rows = images.flatten(1).cpu().double().numpy()
         mean = rows.mean(axis=0)
         if self.latent_dim >= min(rows.shape):
             raise CallError(

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..data.relations import Relation, Relations
+from ..device import to_widest_float
 from ..errors import CallError
 from ..latents.region_priors import GaussianRegions
 from .method import NoiseDict
@@ -68,12 +69,12 @@ class RelationalBatches(nn.Module):
 
     def fit(self, regions: GaussianRegions) -> None:
         """Compute the maps and the floor for these regions."""
-        covariances = regions.cholesky.double() @ regions.cholesky.double().mT
+        covariances = to_widest_float(regions.cholesky) @ to_widest_float(regions.cholesky).mT
         if self.pairing == "transport":
             for relation, (sources, targets) in enumerate(zip(self.sources, self.targets, strict=True)):
                 first = sources[:, 0]
                 maps = transport_maps(covariances[first], covariances[targets])
-                self.transported[relation].copy_(maps @ regions.cholesky[first].double())
+                self.transported[relation].copy_(maps @ to_widest_float(regions.cholesky[first]))
             return
         traces = covariances.diagonal(dim1=1, dim2=2).sum(1) / self.latent_dim
         known = torch.arange(self.targets.shape[1], device=self.cases.device) < self.cases[:, None]

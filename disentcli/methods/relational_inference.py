@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..data.entities import Entities
 from ..data.relations import Relations
+from ..device import to_widest_float
 from ..errors import Unsupported
 from ..latents.region_priors import GaussianRegions
 from .factor_classifier import FactorClassifier, train_factor_classifier
@@ -84,24 +85,24 @@ class RelationalInference:
         return regions[found[:, 0].astype(np.int64)], found[:, 1]
 
     def _most_likely(self, codes: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:
-        most, place = self.prior.region_log_prob(codes)[:, kept].double().max(1)
-        return place.double(), most
+        most, place = self.prior.region_log_prob(codes)[:, kept].max(1)
+        return place.to(most.dtype), most
 
     def quantiles(self, share: float) -> np.ndarray:
         """The log-density (K,) in its own region that `share` of a region's samples fall below."""
-        return self.prior.quantiles(share).double().cpu().numpy()
+        return self.prior.quantiles(share).cpu().double().numpy()
 
     def mean_variance(self) -> np.ndarray:
         """tr(Σ_k) / D of each region (K,): the mean squared distance of its samples from its centroid."""
-        squares = self.prior.cholesky.double().square().sum((1, 2))
-        return np.asarray((squares / self.prior.latent_dim).cpu())
+        squares = self.prior.cholesky.cpu().double().square().sum((1, 2))
+        return np.asarray(squares / self.prior.latent_dim)
 
     @torch.no_grad()
     def sample(self, labels: np.ndarray, seed: int) -> np.ndarray:
         """A sample (N, D) of the region of each label (N,)."""
         generator = torch.Generator().manual_seed(seed)
         regions = torch.from_numpy(labels).to(self.inference.device)
-        return self.prior.sample(len(labels), generator, regions).double().cpu().numpy()
+        return self.prior.sample(len(labels), generator, regions).cpu().double().numpy()
 
     def apply(self, codes: np.ndarray, relation: int) -> np.ndarray:
         """Codes (N, D) of a relation's results, of codes (N, D) or (N, 3, D): operands and operator."""
@@ -173,11 +174,11 @@ class RelationalInference:
     def _batched(self, function: Callable[[Tensor], Tensor], codes: np.ndarray) -> np.ndarray:
         size = self.inference.batch_size
         parts = [function(self._codes(codes[start : start + size])) for start in range(0, len(codes), size)]
-        return np.concatenate([part.double().cpu().numpy() for part in parts])
+        return np.concatenate([part.cpu().double().numpy() for part in parts])
 
 
 def _pixel_errors(images: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
     """Squared error and cross-entropy (B,) of images (B, *shape) in [0, 1], averaged over pixels."""
     squares = F.mse_loss(images, truth, reduction="none").flatten(1).mean(1)
     entropies = F.binary_cross_entropy(images.clamp(0, 1), truth, reduction="none").flatten(1).mean(1)
-    return squares.double(), entropies.double()
+    return to_widest_float(squares), to_widest_float(entropies)

@@ -112,11 +112,8 @@ class TrainingCallbacks:
 
     def _record_validation(self) -> dict[str, float]:
         """Record losses and metrics on validation images; returns all of them."""
-        model, step, metrics = self.state.model, self.state.step, self.options.validation_metrics
-        found = self.validate(step)
-        if metrics is not None:
-            found |= metrics.measure(model, self.dataset, self.splits.val, self.options.batch_size)
-        self.records.scalars(step, {f"val/{term}": value for term, value in found.items()})
+        found = validation_terms(self.state, self.dataset, self.splits, self.options)
+        self.records.scalars(self.state.step, {f"val/{term}": value for term, value in found.items()})
         return found
 
     def validate(self, step: int) -> dict[str, float]:
@@ -187,7 +184,10 @@ def open_callbacks(
 def check_early_stopping(
     state: TrainingState, dataset: Dataset, splits: Splits, options: TrainOptions
 ) -> None:
-    """Raise CallError where a training cannot be stopped by its validations."""
+    """Raise CallError where a training cannot be stopped by its validations.
+
+    Whether there is a term other than the loss is found by one validation, before anything is written.
+    """
     early, model = options.early_stopping, state.model
     if early is None:
         return
@@ -198,10 +198,18 @@ def check_early_stopping(
             f"{model.short_name} trains in stages of so many steps: leave early-stopping out, and give each "
             "stage its budget"
         )
-    metrics = options.validation_metrics
-    measured = {call.label for call in metrics.calls} if metrics else set()
-    if early.monitor.partition(".")[0] not in {LOSS, *measured}:
-        early.value(validate(model, dataset, splits.val, options.batch_size, state.step))
+    if early.monitor != LOSS:
+        early.check(validation_terms(state, dataset, splits, options))
+
+
+def validation_terms(
+    state: TrainingState, dataset: Dataset, splits: Splits, options: TrainOptions
+) -> dict[str, float]:
+    """Losses and metrics on validation images of the model as it is, with the loss weights of this step."""
+    found = validate(state.model, dataset, splits.val, options.batch_size, state.step)
+    if metrics := options.validation_metrics:
+        found |= metrics.measure(state.model, dataset, splits.val, options.batch_size)
+    return found
 
 
 def is_due(step: int, frequency: int) -> bool:

@@ -40,16 +40,21 @@ class EarlyStopping:
         return -1 if way == "max" else 1
 
     def value(self, found: Mapping[str, float]) -> float:
-        """The term in a validation, with its sign turned where higher is better.
-
-        Raises:
-            CallError: the validation has no such term; the message says which it has.
-        """
-        name = self.monitor if self.monitor in found else f"{self.monitor}.{self.monitor}"
-        if name not in found:
-            raise CallError(f"early-stopping.monitor: {unknown('validation term', self.monitor, found)}")
-        value = found[name]
+        """The term in a validation, its sign turned where higher is better; infinite where it has none."""
+        value = found.get(self._name_in(found), math.nan)
         return math.inf if math.isnan(value) else self.sign * value
+
+    def check(self, found: Mapping[str, float]) -> None:
+        """Raise CallError unless a validation with these terms has the one that is monitored."""
+        if self._name_in(found) not in found:
+            raise CallError(
+                f"early-stopping.monitor: {unknown('validation term', self.monitor, found)}\n"
+                "scores are there of the metrics in --validation.metrics"
+            )
+
+    def _name_in(self, found: Mapping[str, float]) -> str:
+        """The full name of the term: a metric's main score has that of the metric."""
+        return self.monitor if self.monitor in found else f"{self.monitor}.{self.monitor}"
 
     def is_over(self, step: int, best_step: int | None, freq: int) -> bool:
         """Whether so many validations, one every `freq` steps, have passed since the best one."""

@@ -10,6 +10,7 @@ import torch
 from ..data.batch_sampler import SeededBatchSampler
 from ..data.dataset import Dataset
 from ..data.splits.splits import Splits
+from ..device import move
 from ..errors import CallError
 from ..methods.method import Method
 from ..methods.supervision import LabelledBatch
@@ -41,7 +42,7 @@ class LabelledBatchSampler:
         """The labelled images (B, …) of this step, counted from 0, and their factors (B, K)."""
         places = self._order.batch(step)
         images = self.dataset.batch(self._indices[places], draw_step=step + 1)
-        return LabelledBatch(images, self._factors[places].to(images.device, non_blocking=True))
+        return LabelledBatch(images, move(self._factors[places], images.device))
 
 
 def labelled_batches(

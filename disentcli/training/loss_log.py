@@ -126,4 +126,4 @@ class DeviceLossBuffer:
         """The rows (T, terms) or (T, terms, R) since the last fetch; waits for the device."""
         found = self._rows[: self._taken]
         self._taken = 0
-        return found.cpu().double().numpy()
+        return found.cpu().numpy().astype(np.float64)

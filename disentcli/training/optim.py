@@ -66,11 +66,26 @@ def sgd(
     momentum: NonNegativeFloat = 0.9,
     weight_decay: NonNegativeFloat = 0.0,
     nesterov: bool = False,
+    dampening: NonNegativeFloat = 0.0,
 ) -> MakeOptimizer:
-    """Stochastic gradient descent with momentum."""
+    """Stochastic gradient descent with momentum.
+
+    Raises:
+        CallError: `nesterov` without momentum, or with dampening.
+    """
     if nesterov and not momentum:
         raise CallError("nesterov is a kind of momentum, which is 0: set momentum, as in 0.9")
-    return partial(_fused, optim.SGD, lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov)
+    if nesterov and dampening:
+        raise CallError("nesterov is a momentum without dampening: leave one of them out")
+    return partial(
+        _fused,
+        optim.SGD,
+        lr=lr,
+        momentum=momentum,
+        weight_decay=weight_decay,
+        nesterov=nesterov,
+        dampening=dampening,
+    )
 
 
 @optimizer("nadam")
@@ -81,10 +96,17 @@ def nadam(
     eps: NonNegativeFloat = 1e-8,
     weight_decay: NonNegativeFloat = 0.0,
     momentum_decay: NonNegativeFloat = 4e-3,
+    decoupled_weight_decay: bool = False,
 ) -> MakeOptimizer:
-    """Adam with Nesterov's momentum (Dozat 2016), PyTorch's defaults."""
+    """Adam with Nesterov's momentum (Dozat 2016), PyTorch's defaults; decoupled decay is that of AdamW."""
     return partial(
-        optim.NAdam, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, momentum_decay=momentum_decay
+        optim.NAdam,
+        lr=lr,
+        betas=betas,
+        eps=eps,
+        weight_decay=weight_decay,
+        momentum_decay=momentum_decay,
+        decoupled_weight_decay=decoupled_weight_decay,
     )
 
 
@@ -95,9 +117,17 @@ def radam(
     betas: tuple[DecayRate, DecayRate] = (0.9, 0.999),
     eps: NonNegativeFloat = 1e-8,
     weight_decay: NonNegativeFloat = 0.0,
+    decoupled_weight_decay: bool = False,
 ) -> MakeOptimizer:
-    """Adam with rectified steps at its beginning (Liu et al. 2020), PyTorch's defaults."""
-    return partial(optim.RAdam, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
+    """Adam with rectified first steps (Liu et al. 2020), PyTorch's defaults; decoupled decay as in AdamW."""
+    return partial(
+        optim.RAdam,
+        lr=lr,
+        betas=betas,
+        eps=eps,
+        weight_decay=weight_decay,
+        decoupled_weight_decay=decoupled_weight_decay,
+    )
 
 
 @optimizer("adamax")
@@ -141,9 +171,17 @@ def adagrad(
     lr_decay: NonNegativeFloat = 0.0,
     eps: NonNegativeFloat = 1e-10,
     weight_decay: NonNegativeFloat = 0.0,
+    initial_accumulator_value: NonNegativeFloat = 0.0,
 ) -> MakeOptimizer:
     """Gradients divided by the root of the sum of their squares (Duchi et al. 2011), PyTorch's defaults."""
-    return partial(optim.Adagrad, lr=lr, lr_decay=lr_decay, eps=eps, weight_decay=weight_decay)
+    return partial(
+        optim.Adagrad,
+        lr=lr,
+        lr_decay=lr_decay,
+        eps=eps,
+        weight_decay=weight_decay,
+        initial_accumulator_value=initial_accumulator_value,
+    )
 
 
 @optimizer("lion")

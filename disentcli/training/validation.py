@@ -12,6 +12,7 @@ from torch import Tensor
 from ..data.dataset import Dataset
 from ..data.labelled_items import item_reader
 from ..data.splits.splits import subsample_evenly
+from ..device import to_widest_float
 from ..errors import Unsupported
 from ..methods.autoencoder import Autoencoder
 from ..methods.method import Method
@@ -91,7 +92,7 @@ def mean_losses(
         noise = model.evaluation_noise(model.codes_per_item * len(part), generator, items.device)
         for player, terms in sums.items():
             for term, value in model.losses(items, noise, player).items():
-                terms[term] = terms.get(term, 0) + value.double() * len(part)
+                terms[term] = terms.get(term, 0) + to_widest_float(value) * len(part)
     found: dict[str, float] = {}
     for player, terms in sums.items():
         means = {term: float(total) / len(indices) for term, total in terms.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ import pytest
 import torch
 from torch import nn, optim
 
+from disentcli.errors import CallError
 from disentcli.training.optim import (
     GradientClipping,
     MakeOptimizer,
@@ -46,16 +48,59 @@ def quadratic(make: Callable[[list[nn.Parameter]], optim.Optimizer], steps: int 
         (adam(lr=0.1, amsgrad=True), lambda p: optim.Adam(p, lr=0.1, amsgrad=True, foreach=False)),
         (adamw(), lambda p: optim.AdamW(p, foreach=False)),
         (sgd(lr=0.01), lambda p: optim.SGD(p, lr=0.01, momentum=0.9, foreach=False)),
+        (adamw(weight_decay=0.3), lambda p: optim.AdamW(p, weight_decay=0.3, foreach=False)),
+        (sgd(momentum=0), lambda p: optim.SGD(p, lr=0.01, foreach=False)),
+        (sgd(nesterov=True), lambda p: optim.SGD(p, lr=0.01, momentum=0.9, nesterov=True, foreach=False)),
+        (sgd(dampening=0.3), lambda p: optim.SGD(p, lr=0.01, momentum=0.9, dampening=0.3, foreach=False)),
         (nadam(momentum_decay=0.01), lambda p: optim.NAdam(p, momentum_decay=0.01, foreach=False)),
         (radam(lr=0.02), lambda p: optim.RAdam(p, lr=0.02, foreach=False)),
+        (
+            nadam(weight_decay=0.2, decoupled_weight_decay=True),
+            lambda p: optim.NAdam(p, weight_decay=0.2, decoupled_weight_decay=True, foreach=False),
+        ),
+        (
+            radam(weight_decay=0.2, decoupled_weight_decay=True),
+            lambda p: optim.RAdam(p, weight_decay=0.2, decoupled_weight_decay=True, foreach=False),
+        ),
         (adamax(weight_decay=0.1), lambda p: optim.Adamax(p, weight_decay=0.1, foreach=False)),
         (rmsprop(momentum=0.5), lambda p: optim.RMSprop(p, momentum=0.5, foreach=False)),
         (rmsprop(centered=True), lambda p: optim.RMSprop(p, centered=True, foreach=False)),
         (adagrad(lr_decay=0.1), lambda p: optim.Adagrad(p, lr_decay=0.1, foreach=False)),
+        (
+            adagrad(initial_accumulator_value=2.0),
+            lambda p: optim.Adagrad(p, initial_accumulator_value=2.0, foreach=False),
+        ),
     ],
 )
 def test_optimizers_match_pytorchs_plain_ones(ours: MakeOptimizer, reference: Reference) -> None:
     torch.testing.assert_close(quadratic(ours), quadratic(reference), rtol=1e-5, atol=1e-6)
+
+
+IMPLEMENTATION = {"foreach", "fused", "capturable", "differentiable", "maximize"}  # how, not what
+
+
+@pytest.mark.parametrize(
+    ("make", "reference"),
+    [
+        (sgd, optim.SGD),
+        (nadam, optim.NAdam),
+        (radam, optim.RAdam),
+        (adamax, optim.Adamax),
+        (rmsprop, optim.RMSprop),
+        (adagrad, optim.Adagrad),
+    ],
+)
+def test_optimizers_take_each_option_of_pytorchs(make: Callable[..., object], reference: type) -> None:
+    there = set(inspect.signature(reference).parameters) - {"params"} - IMPLEMENTATION
+    assert set(inspect.signature(make).parameters) == there
+
+
+@pytest.mark.parametrize(
+    ("options", "message"), [({"momentum": 0}, "set momentum"), ({"dampening": 0.1}, "dampening")]
+)
+def test_nesterov_needs_a_momentum_without_dampening(options: dict[str, float], message: str) -> None:
+    with pytest.raises(CallError, match=message):
+        sgd(nesterov=True, **options)
 
 
 def test_lion_is_its_published_algorithm() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...device import move
 from ...registry import dataset
 from ..counter_rng import CounterRNG
 from ..dataset import Dataset
@@ -136,7 +137,7 @@ class ColoredMNIST(Dataset):
 
     def _batch(self, indices: Tensor, draw_step: int) -> Tensor:
         """Pairs (B, 2, 3, H, W) in [0, 1]: background domain, digit domain."""
-        indices = indices.to(self.index_device, non_blocking=True)
+        indices = move(indices, self.index_device)
         hues = self.hues(indices, draw_step)
         partners = indices
         if self._partners is not None:
@@ -147,7 +148,7 @@ class ColoredMNIST(Dataset):
 
     def item_factors(self, indices: Tensor, draw_step: int = 0) -> Tensor:
         """(B, 2, 3) int64: digit and hues of both images; −1 for the hue that the other domain shows."""
-        indices = indices.to(self.index_device, non_blocking=True)
+        indices = move(indices, self.index_device)
         hues = self.hues(indices, draw_step)
         classes, unseen = self._classes[indices], torch.full_like(indices, -1)
         x = torch.stack([classes, hues[:, 0], unseen], dim=1)
@@ -165,7 +166,7 @@ class ColoredMNIST(Dataset):
         background: c·(1 − v) where v < 1/2, else v; digit: v where v < 1/2, else c·v.
         """
         grey = self._rows.gather(indices).reshape(-1, *self.shape[1:], 1).float().div_(255)
-        color = self._palette[hues.to(self.device, non_blocking=True)][:, None, None]
+        color = self._palette[move(hues, self.device)][:, None, None]
         if domain == "background":
             return torch.where(grey < 0.5, color * (1 - grey), grey)
         return torch.where(grey < 0.5, grey, color * grey)

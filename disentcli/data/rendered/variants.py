@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from ...device import move
 from ...errors import CallError
 from ..dataset import StoredDataset
 from ..dataset_folder import Store
@@ -70,7 +71,7 @@ class DecoratedSprites(StoredDataset):
         sprites = super()._batch(indices, draw_step)
         if self.decoration is None:
             return sprites
-        places = indices.to(sprites.device, non_blocking=True)
+        places = move(indices, sprites.device)
         if self.decoration == "scream":
             images = over_image(sprites, places, self.decoration_seed, self._picture)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ...device import move
 from ...errors import CallError
 from ...registry import view
 from ..counter_rng import CounterRNG
@@ -73,14 +74,14 @@ class NoisyCopies(Dataset):
         """Images (B, C, H, W) in [0, 1]: of each a copy, or at step 0 the image itself."""
         if draw_step == 0:
             return self._images.batch(indices)
-        indices = indices.to(self.index_device, non_blocking=True)
+        indices = move(indices, self.index_device)
         drawn = CounterRNG(self.seed, indices, draw_step).fork(0)
         return self.read(indices, drawn.below(torch.full_like(indices, self.copies)), draw_step)
 
     def read(self, indices: Tensor, copies: Tensor, draw_step: int = 0) -> Tensor:
         """These copies (B,) of images (B,): 0 the image itself, then the speckled ones, then the dropped."""
         images = self._images.batch(indices, draw_step)
-        places, copies = (one.to(images.device, non_blocking=True) for one in (indices, copies))
+        places, copies = (move(one, images.device) for one in (indices, copies))
         noise_step = draw_step if self.fresh else 0
         rng = CounterRNG(self.seed, places * self.copies + copies, noise_step).fork(1)
         kinds = (copies > 0).long() + (copies > self.speckled)

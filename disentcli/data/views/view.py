@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...device import move
 from ...errors import CallError
 from ..counter_rng import CounterRNG
 from ..dataset import Dataset
@@ -68,7 +69,7 @@ class View(Dataset, ABC):
 
     def draw(self, indices: Tensor, draw_step: int = 0) -> ViewIndices:
         """The images that go with each of `indices` (B,) at this step."""
-        return self._draw(CounterRNG(self.seed, indices.to(self.index_device, non_blocking=True), draw_step))
+        return self._draw(CounterRNG(self.seed, move(indices, self.index_device), draw_step))
 
     def _batch(self, indices: Tensor, draw_step: int) -> Tensor:
         """Images (B, V, C, H, W) in [0, 1], or vectors (B, V, D), gathered at once."""

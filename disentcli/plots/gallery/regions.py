@@ -66,8 +66,8 @@ def draw_regions(context: FigureContext) -> list[StaticFigure]:
 def regions_figure(context: FigureContext, images: EntityImages, plane: PrincipalPlane) -> Figure:
     """Left, codes and ellipses of two standard deviations; right, images decoded at the centroids."""
     prior = context.inference.model.prior
-    means = prior.means.double().cpu().numpy()
-    factors = plane.axes @ prior.cholesky.double().cpu().numpy()  # (K, 2, D)
+    means = prior.means.cpu().double().numpy()
+    factors = plane.axes @ prior.cholesky.cpu().double().numpy()  # (K, 2, D)
     centres, name = plane.project(means), images.model.entities.names[0]
     bins = images.bins(np.arange(len(means)))[:, 0]
     colours = np.array(class_colours(images.model.entities.sizes[0]))
@@ -146,7 +146,7 @@ def draw_region_samples(context: FigureContext) -> list[StaticFigure]:
     shown = subsample_evenly(present, MAX_ROWS)
     drawn = images.tested.draw(shown, np.random.default_rng(context.seed))
     real = context.inference.images(drawn).cpu().numpy()
-    means = context.inference.model.prior.means[shown].double().cpu().numpy()
+    means = context.inference.model.prior.means[shown].cpu().double().numpy()
     samples = images.model.sample(shown.repeat(SAMPLES), context.seed).reshape(len(shown), SAMPLES, -1)
     codes = np.concatenate([means[:, None], samples], axis=1)  # (K, 1 + S, D)
     decoded = context.inference.decode(codes.reshape(-1, codes.shape[2]))

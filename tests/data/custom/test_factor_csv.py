@@ -118,3 +118,19 @@ def test_other_encodings_are_refused(place: Path) -> None:
     fill(place, NUMBERED)
     (place.parent / "table.csv").write_bytes(CSV.replace("heart", "cœur").encode("utf-16"))
     assert "CSV in UTF-8" in refused(place, factors=place.parent / "table.csv")
+
+
+def test_a_csv_with_the_first_column_fastest_is_a_grid_if_so_asked(place: Path) -> None:
+    fill(place, NUMBERED)
+    rows = [f"{name},{k % 3},{'xy'[k // 3]}" for k, name in enumerate(NUMBERED)]
+    (place.parent / "factors.csv").write_text("\n".join(["file,hue,shape", *rows]))
+    table = {"factors": place.parent / "factors.csv"}
+    assert load(place, **table).factor_space is None
+    data = load(place, **table, as_grid=True)
+    assert data.factor_space is not None
+    assert (data.factor_names, data.factor_sizes) == (("shape", "hue"), (2, 3))
+    assert data.factors().tolist() == [[k // 3, k % 3] for k in range(6)]
+    info = describe_dataset(
+        Folder, {"path": str(place), "factors": str(place.parent / "factors.csv"), "as_grid": True}
+    )
+    assert info.factor_names == data.factor_names
