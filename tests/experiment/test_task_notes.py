@@ -48,11 +48,11 @@ def run(tmp_path: Path, task: Task) -> Iterator[Run]:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time of the notes, in its only element."""
     now = [1000.0]
     monkeypatch.setattr("disentcli.experiment.task_notes.time.time", lambda: now[0])
-    yield now
+    return now
 
 
 def ends_with(monkeypatch: pytest.MonkeyPatch, *codes: int) -> list[str]:
