@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..tables.grouping import Group
-from ..tables.intervals import estimate_text
+from ..tables.intervals import LEVEL, estimate_text, interval_text
 from ..tables.score_direction import arrow
 from ..tables.table import NULL, markdown_table
 from .study_call import StudyCall
@@ -16,7 +16,8 @@ from .study_results import Compared, StudyResults, Verdict
 from .sweep_states import duration
 
 SHOWN = 12  # names of a list
-SPREAD = "Mean over seeds ± 95 % t interval of the mean; * marks the best of its data."
+SPREAD = f"Mean over seeds ± {interval_text('t', LEVEL)}"
+MARKED = f"{SPREAD}; * marks the best of its data."
 TEST = (
     "Of each score, the best cell beside all others of the same data: a two-sided Welch t-test at 0.05, with "
     "Holm's correction over these comparisons. That the best was chosen by the same scores is not corrected "
@@ -125,7 +126,7 @@ class StudySummary:
         yield from (f"# {self.title}", "", *self.study.about, "", f"{self.status}, {self.time}", "")
         yield from ("## Design", "", markdown_table(["", ""], self.design(), left=2))
         yield from ("## Budget", "", f"{self.budget()}.", "")
-        yield from ("## Scores", "", SPREAD, "")
+        yield from ("## Scores", "", MARKED, "")
         header, *rows = self.table(results.scores)
         yield markdown_table(header, rows, left=len(results.axes))
         yield from ("## What can be told", "", TEST, "")

@@ -27,13 +27,17 @@ AT_WORK = ("queued", "running")
 
 
 def show_plan(sweep: SweepCall, tasks: Sequence[Task], executor: Executor) -> None:
-    """List what would be done with each run, and how the executor would do those that are not completed."""
+    """List what would be done with each run, and how the executor would do those that are open.
+
+    Those that are queued or at work are not: the file that is shown can be submitted by hand.
+    """
     runs = existing_runs(sweep.plan, sweep.saveroot, at_once=True)
     warn_of_changes(sweep.plan, runs, sweep.library)
     for one in sweep.plan:
         print(f"{next_step(runs.get(one.sweep_key)):9}  {one.command}")
-    states = sweep_states(sweep, tasks)
-    print(executor.preview([task for task in tasks if states[task.key].status != "completed"]), end="")
+    states = sweep_states(sweep, tasks, executor)
+    taken = ("completed", *AT_WORK)
+    print(executor.preview([task for task in tasks if states[task.key].status not in taken]), end="")
 
 
 def run_all(

@@ -48,12 +48,13 @@ def state_of(run: Run, task: Task, after: Mapping[str, Mapping[str, str]]) -> Ta
     """The state of a task whose run exists; `after` are the calls that follow it, with their configs."""
     info, claimed, failure = run.info(), task.is_claimed, task.failure()
     step, budget, status = int(info["step"]), int(info.get("budget", 0)), run.status()
-    reason, minutes = failure, None
+    reason, minutes, made = failure, None, None
     if status == "completed":
         called = info.get("called", {})
         left = [call for call in after if not was_called(call, called, after[call])]
         status = "running" if claimed and left else "failed" if failure else "open" if left else "completed"
         reason = failure or (f"next: {left[0]}" if left else "")
+        made = 1 - len(left) / max(len(after), 1)
     elif claimed or status == "running":
         status, reason = "running", ""
         step, minutes = progress(run, info)
@@ -61,7 +62,7 @@ def state_of(run: Run, task: Task, after: Mapping[str, Mapping[str, str]]) -> Ta
         status, reason = "failed", failure or error_line(run)
     else:
         status, reason = "interrupted", str(info.get("stopped_by") or status)
-    return TaskState(status, run.name, step, budget, minutes, reason)
+    return TaskState(status, run.name, step, budget, minutes, reason, made)
 
 
 def _state_before(task: Task) -> TaskState:

@@ -26,7 +26,7 @@ from .sweep_call import SweepCall, as_words, read_sweep
 from .sweep_plan import KEYS_OF_A_CALL, PLAN_KEYS, SweepRun, call_words, is_of_sweep
 from .sweep_runs import existing_runs, next_step, was_called
 from .sweep_states import error_line
-from .task_notes import NO_PROGRESS, note_try
+from .task_notes import is_requeued, note_end, note_start
 
 FOLDER = ".sweeps"  # in the folder of runs, whose listing leaves out hidden names
 
@@ -70,7 +70,8 @@ def complete_keys(sweep: SweepCall, wanted: Sequence[str]) -> int:
     """Do the runs of a sweep that have these keys, one after another.
 
     Returns:
-        The exit code: 1 where one failed, 128 + n where signal n stopped it, else the first that is not 0.
+        The exit code: 128 + n where signal n stopped one, TIME_OVER where the time of one was over, though
+        others have failed, for these are to go on; else the first that is not 0.
     """
     unknown = set(wanted).difference(one.sweep_key for one in sweep.plan)
     if unknown:
@@ -80,9 +81,9 @@ def complete_keys(sweep: SweepCall, wanted: Sequence[str]) -> int:
         for one in sweep.plan:
             if one.sweep_key in wanted and not stop.requested():
                 codes.append(complete(one, sweep, stop))
-    if stop.signal and 1 not in codes:
+    if stop.signal and codes[-1:] != [1]:
         return 128 + stop.signal
-    return next(filter(None, codes), 0)
+    return TIME_OVER if TIME_OVER in codes else next(filter(None, codes), 0)
 
 
 def task_name(one: SweepRun) -> str:
@@ -104,25 +105,36 @@ def complete(one: SweepRun, sweep: SweepCall, stop: StopRequest | None = None) -
     def stop_requested() -> bool:
         return request.requested() or task.is_cancelled
 
+    def stopped() -> int:
+        return 128 + request.signal if request.signal else CANCELLED
+
     with claimed(task, stop_requested) as held:
-        code, began = CANCELLED, time.time()
-        if not stop_requested():
-            task.file("error").unlink(missing_ok=True)
-            code = _steps(one, sweep, partial(run_fig, stop_requested=stop_requested, held=held))
-        if code and stop_requested():
-            code = 128 + request.signal if request.signal else CANCELLED
-        return _conclude(task, existing_runs([one], sweep.saveroot).get(one.sweep_key), code, began)
+        if stop_requested():
+            return stopped()
+        notes = note_start(task, _run_of(one, sweep))
+        if notes.stuck and is_requeued():  # beside others of its task that do get further
+            return _fail(task, notes.stuck)
+        task.file("error").unlink(missing_ok=True)
+        code = _steps(one, sweep, partial(run_fig, stop_requested=stop_requested, held=held))
+        code = stopped() if code and stop_requested() else code
+        return _conclude(task, _run_of(one, sweep), code, notes.began)
+
+
+def _run_of(one: SweepRun, sweep: SweepCall) -> Run | None:
+    return existing_runs([one], sweep.saveroot).get(one.sweep_key)
 
 
 def _conclude(task: Task, run: Run | None, code: int, began: float) -> int:
     """Note how a try ended that began at this time; its exit code, 1 where another one is not to be made."""
-    notes = note_try(task, run, time.time() - began, out_of_time=code in OUT_OF_TIME)
-    failed = Outcome(task, code).status == "failed"
-    if failed or notes.is_stuck:
-        reason = failure_reason(task, run, code, began) if failed else NO_PROGRESS
-        task.file("error").write_text(f"{reason}\n", encoding="utf-8")
-        return 1
-    return code
+    notes = note_end(task, run, code)
+    if Outcome(task, code).status == "failed":
+        return _fail(task, failure_reason(task, run, code, began))
+    return _fail(task, notes.stuck) if notes.stuck and code in OUT_OF_TIME else code
+
+
+def _fail(task: Task, reason: str) -> int:
+    task.file("error").write_text(f"{reason}\n", encoding="utf-8")
+    return 1
 
 
 @contextmanager

@@ -10,7 +10,10 @@ STATUSES = ("open", "queued", "running", "interrupted", "failed", "completed")
 
 @dataclass(frozen=True)
 class TaskState:
-    """Where a planned run stands: its run's name, if there is one, its step, and why it failed."""
+    """Where a planned run stands: its run's name, if there is one, its step, and why it failed.
+
+    called: once its training is completed, the share of the calls after it that are made; None before.
+    """
 
     status: str
     run: str = ""
@@ -18,3 +21,4 @@ class TaskState:
     budget: int = 0
     minutes_left: float | None = None
     reason: str = ""
+    called: float | None = None

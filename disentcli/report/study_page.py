@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ..experiment.study_summary import TEST, StudySummary, by_status, label
+from ..experiment.study_summary import MARKED, SPREAD, TEST, StudySummary, by_status, label
 from ..tables.score_direction import arrow
 from .axis import axis_over
 from .templating import render, render_page
@@ -51,6 +51,8 @@ def render_study_page(summary: StudySummary) -> str:
         charts=[chart_of(summary, score) for score in results.scores],
         table=summary.table(results.scores),
         verdicts=[(summary.told(one), summary.comparisons(one)) for one in results.verdicts if one.others],
+        spread=SPREAD,
+        marked=MARKED,
         test=TEST,
         width=WIDTH,
         row=ROW,

@@ -34,13 +34,15 @@ def study(settings: Settings) -> int:
     from ..experiment import sweep_control
     from ..experiment.executors.executor import build_executor
     from ..experiment.study_call import read_study
-    from ..experiment.study_work import complete_tasks, do_study, study_tasks, update_study
+    from ..experiment.study_update import update_study
+    from ..experiment.study_work import complete_tasks, do_study, study_tasks
 
     if settings.has("task"):
         return complete_tasks(read_study(settings, check=False), settings.get("task").split(","))
     looks = [key for key in ("status", "cancel") if settings.get(key)]
     asked = read_study(settings, check=not looks)
-    executor, tasks = build_executor(asked.sweep.executor), study_tasks(asked)
+    executor = build_executor(asked.sweep.executor)
+    tasks = study_tasks(asked, executor)
     if settings.get("dry-run"):
         sweep_control.show_plan(asked.sweep, tasks, executor)
         return 0

@@ -17,11 +17,12 @@ TITLE = "test accuracy of probes in %, and the distance to the ideal"
 def show_probes(evaluation: EvaluationResult) -> None:
     """Print the table of an evaluation in which several representations were probed."""
     deviations = {score: stats["std"] for score, stats in evaluation.stats.get(PROBES, {}).items()}
-    _show(TITLE, probe_table(evaluation.scores.get(PROBES, {}), deviations))
+    spread = "; ± standard deviation over repeats" if deviations else ""
+    _show(TITLE + spread, probe_table(evaluation.scores.get(PROBES, {}), deviations))
 
 
 def show_probes_of_seeds(group: Group, names: Sequence[str]) -> None:
-    """Print such a table of the runs of a group, mean ± deviation over them, for each ident that has probes.
+    """Print such a table of the runs of a group, mean ± standard deviation, for each ident that has probes.
 
     names: scores as `compare_runs` calls them, `probes.S_X.digit` or `IDENT probes.S_X.digit`.
     """
@@ -40,7 +41,8 @@ def show_probes_of_seeds(group: Group, names: Sequence[str]) -> None:
                 deviations.setdefault(label, {})[title] = over_seeds.std
     for label, scores in found.items():
         over = f"{label}, seeds {', '.join(str(run.seed) for run in group.runs)}"
-        _show(f"{over}: {TITLE}", probe_table(scores, deviations.get(label)))
+        spread = "; mean ± standard deviation over seeds" if label in deviations else ""
+        _show(f"{over}: {TITLE}{spread}", probe_table(scores, deviations.get(label)))
 
 
 def _show(title: str, lines: list[list[str]]) -> None:

@@ -40,12 +40,14 @@ def score_lines(
 
 
 def show_runs(tables: Mapping[str, Results]) -> None:
-    """Print every score of every run, mean ± deviation where repeated; reasons and warnings once."""
+    """Print every score of every run, its spread where repeated; reasons and warnings once."""
     texts = [_with_deviation(results) for results in tables.values()]
     names = list(dict.fromkeys(name for one in texts for name in one))
     lines = [["score", *tables], *([name, *(one.get(name, NULL) for one in texts)] for name in names)]
     header, *rows = runs_as_columns(lines)
     show_table(header, rows)
+    if any("±" in text for one in texts for text in one.values()):
+        print("mean ± standard deviation over repeats")
     reasons = [f"no {name}: {why}" for one in tables.values() for name, why in one.reasons.items()]
     warnings = [line for one in tables.values() for line in warning_lines(one.warnings)]
     for line in dict.fromkeys([*reasons, *warnings]):

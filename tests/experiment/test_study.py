@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +18,34 @@ from scipy import stats
 
 from disentcli.config.config_store import ConfigStore
 from disentcli.errors import CallError
-from disentcli.experiment import sweep_task
+from disentcli.experiment import study_update, sweep_task
 from disentcli.experiment.dry_run import check_command
-from disentcli.experiment.executors.executor import Executor, Outcome, Task
+from disentcli.experiment.executors.executor import TIME_OVER, Executor, Outcome, Task, build_executor
 from disentcli.experiment.study_call import StudyCall, read_study
-from disentcli.experiment.study_progress import estimate_left, measure_progress
+from disentcli.experiment.study_progress import (
+    RunTime,
+    estimate_left,
+    measure_progress,
+    most_at_once,
+    run_time,
+)
 from disentcli.experiment.study_results import judge
-from disentcli.experiment.study_work import complete_tasks, do_study, study_tasks, update_study
+from disentcli.experiment.study_summary import StudySummary
+from disentcli.experiment.study_update import (
+    DUE,
+    LOCK,
+    SubmittedTasks,
+    update_after_task,
+    update_study,
+)
+from disentcli.experiment.study_work import complete_tasks, do_study, study_tasks
 from disentcli.experiment.sweep_control import show_plan
 from disentcli.experiment.sweep_plan import SweepRun
+from disentcli.experiment.sweep_states import sweep_states
 from disentcli.experiment.sweep_task import sweep_tasks
-from disentcli.experiment.task_notes import note_try
+from disentcli.experiment.task_notes import TaskNotes
 from disentcli.experiment.task_state import TaskState
+from disentcli.file_lock import FileLock
 from disentcli.runs.results import write_results
 from disentcli.runs.run import Run
 from disentcli.runs.run_index import newest_first
@@ -136,7 +157,9 @@ def test_the_page_fills_and_tells_the_best_from_the_others(
     screen = capsys.readouterr().out
     assert "study.html" in screen
     half = stats.t.ppf(0.975, 2) * 0.01 / 3**0.5  # of 0.10, 0.12 and 0.11
-    assert all(f"0.110 ± {half:.3f}" in text for text in (screen, page, summary))
+    shown_as = (screen, page, summary, (asked.folder / "table.md").read_text())
+    assert all(f"0.110 ± {half:.3f}" in text for text in shown_as)
+    assert all("Mean over seeds ± 95 % t interval of the mean" in text for text in shown_as)
 
 
 def test_a_page_loads_itself_anew_while_a_run_is_at_work(asked: StudyCall) -> None:
@@ -148,49 +171,193 @@ def test_a_page_loads_itself_anew_while_a_run_is_at_work(asked: StudyCall) -> No
     assert 'http-equiv="refresh" content="5"' in (asked.folder / "study.html").read_text()
 
 
-def test_a_task_elsewhere_is_the_study_too_and_writes_the_page_at_its_end(
-    asked: StudyCall, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (first, *_), one = study_tasks(asked), asked.sweep.plan[0]
+def test_only_tasks_that_are_submitted_are_the_study_and_write_its_page(asked: StudyCall) -> None:
+    one = asked.sweep.plan[0]
+    first, *_ = study_tasks(asked, SubmittedTasks())
     assert first.argv[:2] == ("study", "mine")
     assert first.argv[-2:] == ("--task", one.sweep_key)
     assert str(asked.sweep.saveroot) in first.argv
+    assert study_tasks(asked, Fabricating(asked))[0].argv[0] == "sweep"  # its process writes the page
+
+
+def finish(asked: StudyCall, at: int, monkeypatch: pytest.MonkeyPatch, code: int = 0) -> int:
+    """Let a submitted task of the study do its run; the exit code."""
+    one = asked.sweep.plan[at]
 
     def train(words: Sequence[str], *_: object, **__: object) -> int:
-        make(one, asked.sweep.saveroot)
-        return 0
+        if code == 0:
+            make(one, asked.sweep.saveroot)
+        return code
 
     monkeypatch.setattr(sweep_task, "run_fig", train)
-    assert complete_tasks(asked, [one.sweep_key]) == 0
-    page = (asked.folder / "study.html").read_text()
-    assert re.search(r"1\b.*completed", page)
+    return complete_tasks(asked, [one.sweep_key])
+
+
+def test_the_page_of_a_submitted_study_fills_and_loads_itself_until_the_last_task(
+    asked: StudyCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at in range(len(asked.sweep.plan)):
+        assert finish(asked, at, monkeypatch) == 0
+        page = (asked.folder / "study.html").read_text()
+        assert f"{at + 1} of 6 runs" in page
+        assert ('http-equiv="refresh"' in page) == (at < 5)  # the others are queued
     assert [path.name for path in asked.folder.glob(".*")] == []
 
 
+def test_a_task_that_failed_or_was_cancelled_is_not_taken_for_a_queued_one(
+    asked: StudyCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = study_tasks(asked, SubmittedTasks())
+    assert finish(asked, 0, monkeypatch, code=1) == 1
+    assert finish(asked, 1, monkeypatch, code=TIME_OVER) == TIME_OVER  # and goes on
+    for task in tasks[3:]:
+        task.file("cancel").touch()
+    states = sweep_states(asked.sweep, tasks, SubmittedTasks())
+    assert [states[task.key].status for task in tasks] == ["failed", "queued", "queued", *["open"] * 3]
+
+
+def test_a_task_that_has_to_stop_leaves_the_page_to_others(
+    asked: StudyCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert finish(asked, 0, monkeypatch, code=TIME_OVER) == TIME_OVER
+    assert not (asked.folder / "study.html").exists()
+
+
+def test_a_task_is_done_though_its_page_cannot_be_written(
+    asked: StudyCall, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked.folder.parent.mkdir(parents=True)
+    asked.folder.write_text("in the way")
+    assert finish(asked, 0, monkeypatch) == 0
+    assert "the page of mine is not brought up to date" in capsys.readouterr().err
+
+
+def test_who_writes_the_page_does_so_again_for_a_task_that_ended_meanwhile(
+    asked: StudyCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = study_tasks(asked, SubmittedTasks())
+    counts: list[int] = []
+
+    def render(summary: StudySummary) -> str:
+        counts.append(summary.progress.done)
+        if len(counts) == 1:  # while it is written another run ends, whose task finds the lock taken
+            make(asked.sweep.plan[1], asked.sweep.saveroot)
+            update_after_task(asked, tasks)
+            assert (asked.folder / DUE).exists()
+        return str(summary.progress.done)
+
+    monkeypatch.setattr(study_update, "render_study_page", render)
+    make(asked.sweep.plan[0], asked.sweep.saveroot)
+    update_after_task(asked, tasks)
+    assert counts == [1, 2]
+    assert (asked.folder / "study.html").read_text() == "2"
+
+
+def test_a_page_that_another_process_holds_for_long_is_written_at_last(
+    asked: StudyCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(study_update, "PATIENCE", 0.1)
+    asked.folder.mkdir(parents=True)
+    with FileLock(asked.folder / LOCK, "the page", "wait"):
+        update_study(asked, sweep_tasks(asked.sweep), Fabricating(asked))
+    assert (asked.folder / "study.html").exists()
+
+
+def write_notes(task: Task, notes: TaskNotes) -> None:
+    task.folder.mkdir(exist_ok=True)
+    task.file("notes").write_text(json.dumps(asdict(notes)))
+
+
 def test_what_a_run_took_is_all_of_its_tries(asked: StudyCall) -> None:
-    tasks, one = study_tasks(asked), asked.sweep.plan[0]
+    tasks, one = sweep_tasks(asked.sweep), asked.sweep.plan[0]
     run = make(one, asked.sweep.saveroot)
     states = {task.key: TaskState("open") for task in tasks} | {one.sweep_key: TaskState("completed")}
     runs = {one.sweep_key: run}
     progress = measure_progress(asked.sweep.plan, tasks, states, runs)
     assert (progress.seconds, progress.seconds_left) == (62, 5 * 62)  # what the run says itself
-    tasks[0].folder.mkdir()
-    note_try(tasks[0], run, 80.0, out_of_time=False)
+    write_notes(tasks[0], TaskNotes(80.0))
     progress = measure_progress(asked.sweep.plan, tasks, states, runs, side_by_side=2)
     assert (progress.seconds, progress.seconds_left) == (80, 5 * 80 / 2)
 
 
+def test_start_up_is_part_of_the_training_and_of_each_call_after_it(asked: StudyCall) -> None:
+    run = make(asked.sweep.plan[0], asked.sweep.saveroot, called={"eval": {}, "figures": {}})
+    assert run_time(run, TaskNotes()) == RunTime(60, 2)
+    assert run_time(run, TaskNotes(62 + 3 * 6)) == RunTime(66, 14)
+    assert run_time(run, TaskNotes(30)) == RunTime(60, 2)  # one of its tries was killed: no time is known
+
+
+def test_the_time_left_falls_as_time_passes_and_does_not_jump_as_runs_end_and_begin(asked: StudyCall) -> None:
+    """Two places, six runs of 100 s: 20 of start-up, 60 of training, 20 of evaluation."""
+    plan, tasks, now = asked.sweep.plan, sweep_tasks(asked.sweep), time.time()
+    runs = {one.sweep_key: make(one, asked.sweep.saveroot, called={"eval": {}}) for one in plan}
+
+    def look(second: int) -> float:
+        """The time left when so many seconds have passed; a place is empty for two seconds between runs."""
+        states = {}
+        for at, task in enumerate(tasks):
+            began = (at // 2) * 102 + 3 * (at % 2)
+            age = second - began
+            status = "open" if age < 0 else "running" if age < 100 else "completed"
+            step = min(max(age - 20, 0) // 6, 10)
+            states[task.key] = TaskState(status, "r", step, 10, called=0.0 if 80 <= age < 100 else None)
+            shift = now - second
+            write_notes(
+                task, TaskNotes(100.0 if age >= 100 else 0.0, began=began + shift, ended=began + 100 + shift)
+            )
+        known = {task.key: runs[task.key] for task in tasks if states[task.key].status != "open"}
+        left = measure_progress(plan, tasks, states, known).seconds_left
+        assert left is not None
+        return left
+
+    left = [look(second) for second in range(101, 300, 3)]
+    steps = [after - before for before, after in pairwise(left)]
+    assert max(steps) <= 1e-6
+    assert min(steps) >= -20
+    assert all(abs(one - (307 - second)) <= 25 for one, second in zip(left, range(101, 300, 3), strict=True))
+
+
+def test_places_are_those_of_tries_that_overlap() -> None:
+    assert most_at_once([], 0) == 0
+    assert most_at_once([(at, at + 1) for at in range(100)], 100) == 1  # one after another
+    assert most_at_once([(0, 10), (0, 10), (0, math.inf)], 11) == 3  # two have just ended
+    assert most_at_once([(0, 10), (0, 10), (0, math.inf)], 100) == 0  # long ago
+
+
 def test_the_plan_shows_how_what_is_open_would_be_done(asked: StudyCall) -> None:
     make(asked.sweep.plan[0], asked.sweep.saveroot)
+    running = make(asked.sweep.plan[1], asked.sweep.saveroot, status="running", step=5)
     shown: list[str] = []
 
     class Preview(Fabricating):
+        def states(self, tasks: Sequence[Task]) -> Mapping[str, TaskState]:
+            return {asked.sweep.plan[2].sweep_key: TaskState("queued")}
+
         def preview(self, tasks: Sequence[Task]) -> str:
             shown.extend(task.key for task in tasks)
             return ""
 
-    show_plan(asked.sweep, study_tasks(asked), Preview(asked))
-    assert shown == [one.sweep_key for one in asked.sweep.plan[1:]]
+    with running.lock:
+        show_plan(asked.sweep, sweep_tasks(asked.sweep), Preview(asked))
+    assert shown == [one.sweep_key for one in asked.sweep.plan[3:]]
+
+
+def test_the_sbatch_file_of_a_dry_run_is_over_the_open_runs(
+    asked: StudyCall, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("submitit", reason="the extra `slurm` is not installed")
+    made, *left = asked.sweep.plan
+    make(made, asked.sweep.saveroot)
+    executor = build_executor({"_type": "slurm"})
+    show_plan(asked.sweep, study_tasks(asked, executor), executor)
+    script = capsys.readouterr().out.partition("#!/bin/bash")[2]
+    assert "#SBATCH --array=0-4%" in script
+    assert re.findall(r"^  '?([0-9a-f]{16})'?$", script, re.MULTILINE) == [one.sweep_key for one in left]
+    assert "disentcli.cli study mine" in script
+    for one in left:
+        make(one, asked.sweep.saveroot)
+    show_plan(asked.sweep, study_tasks(asked, executor), executor)
+    assert "sbatch" not in capsys.readouterr().out.lower()
 
 
 def test_one_damaged_run_does_not_stop_the_page(asked: StudyCall) -> None:
@@ -240,7 +407,9 @@ def test_what_is_left_is_the_median_of_the_cell_for_the_steps_that_are_left(aske
     plan = asked.sweep.plan
     states = {one.sweep_key: TaskState("open") for one in plan}
     assert estimate_left(plan, states, {}) is None
-    took = {plan[0].sweep_key: 10.0, plan[3].sweep_key: 30.0}
+    took = {plan[0].sweep_key: RunTime(8.0, 2.0), plan[3].sweep_key: RunTime(24.0, 6.0)}
     states |= {key: TaskState("completed") for key in took}
     states[plan[1].sweep_key] = TaskState("running", step=5, budget=10)
-    assert estimate_left(plan, states, took) == 5 + 10 + 30 + 30
+    assert estimate_left(plan, states, took) == (4 + 2) + 10 + 30 + 30
+    states[plan[1].sweep_key] = TaskState("running", step=3, budget=10, called=0.5)  # it stopped early
+    assert estimate_left(plan, states, took) == 1 + 10 + 30 + 30

@@ -39,9 +39,10 @@ def test_a_sweep_has_the_table_of_its_seeds_for_each_ident(capsys: pytest.Captur
     runs = [{name: 0.9 + 0.02 * seed + 0.01 * (name == strong) for name in names} for seed in range(2)]
     group = Group(("l1-wt=0",), tuple(ScoredRun(str(seed), dict(run), seed) for seed, run in enumerate(runs)))
     show_probes_of_seeds(group, names)
+    spread = "; mean ± standard deviation over seeds"
     first, second = capsys.readouterr().out.strip().split("\n\n")
-    assert first.splitlines()[0] == f"l1-wt=0 weak, seeds 0, 1: {module.TITLE}"
-    assert second.splitlines()[0] == f"l1-wt=0 strong, seeds 0, 1: {module.TITLE}"
+    assert first.splitlines()[0] == f"l1-wt=0 weak, seeds 0, 1: {module.TITLE}{spread}"
+    assert second.splitlines()[0] == f"l1-wt=0 strong, seeds 0, 1: {module.TITLE}{spread}"
     assert first.splitlines()[2].split() == ["S_X", "91.00", "±", "1.41"]
     assert second.splitlines()[2].split() == ["S_X", "92.00", "±", "1.41"]
 
