@@ -33,7 +33,7 @@ BUILT = (
 BUILT += ("CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md")
 BUILD = "import sys; from setuptools import build_meta; print(getattr(build_meta, sys.argv[1])(sys.argv[2]))"
 #: packages that are installed under another name, or need not be installed
-DISTRIBUTIONS = {"google": ["google-crc32c"], "mlflow": ["mlflow-skinny"]}
+DISTRIBUTIONS = {"google": ["google-crc32c"]}
 FIG = "import sys; from omnifig.top import entry; sys.argv[0] = 'fig'; entry()"
 
 

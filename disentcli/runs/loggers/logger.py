@@ -36,8 +36,8 @@ class Logger:
         """Record the scores of an evaluation of the checkpoint of this step; no training call is running."""
 
 
-def require_package(package: str) -> Any:
-    """Import a logger's package.
+def require_package(package: str, extra: str = "") -> Any:
+    """Import a logger's package, which the extra of its name, or of another, installs.
 
     Raises:
         CallError: it is not installed; the message says how to install it.
@@ -47,7 +47,7 @@ def require_package(package: str) -> Any:
     except ImportError as error:
         raise CallError(
             f"logger: {package} cannot be imported ({error}); "
-            f"pip install 'disentcli[{package}]', or leave it out of --logger"
+            f"pip install 'disentcli[{extra or package}]', or leave it out of --logger"
         ) from error
 
 

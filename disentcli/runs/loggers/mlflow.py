@@ -1,4 +1,4 @@
-"""MLflow: each run is also one of MLflow's, on a server or in files."""
+"""MLflow: each run is also one of MLflow's, on a server or in an SQLite file."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import logging
 import math
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
+from ...file_lock import wait_for_lock
 from ...registry import logger
 from ..config_lookup import dotted_values, format_value
 from ..run import Run
@@ -19,12 +22,9 @@ log = logging.getLogger(__name__)
 STATUSES = {"completed": "FINISHED", "interrupted": "KILLED", "failed": "FAILED"}
 AT_ONCE = 100  # parameters or metrics in one request
 LONGEST = 500  # letters of a parameter's value
-#: a server that is down must not hold up the training for long, and files need MLflow's permission
-PATIENCE = {
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
-    "MLFLOW_ALLOW_FILE_STORE": "true",
-}
+#: a server that is down must not hold up the training for long
+PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
+DATABASE, ARTIFACTS = "mlflow.db", "mlartifacts"  # beside the runs, where no server is named
 
 
 @logger("mlflow")
@@ -34,8 +34,8 @@ class MLflow(Logger):
     A run that is resumed continues its MLflow run, and sends no step twice.
 
     Args:
-        uri: the tracking server; without it $MLFLOW_TRACKING_URI, else files in mlruns/ beside the runs. A
-            run that is resumed or evaluated does not remember it: a run may be anybody's.
+        uri: the tracking server or database; without it $MLFLOW_TRACKING_URI, else mlflow.db beside the
+            runs. A run that is resumed or evaluated does not remember it: a run may be anybody's.
         experiment: the experiment that runs belong to, unless $MLFLOW_EXPERIMENT_NAME names one.
     """
 
@@ -44,6 +44,8 @@ class MLflow(Logger):
             os.environ.setdefault(variable, value)
         self._mlflow = require_package("mlflow")
         self._uri = uri or os.environ.get("MLFLOW_TRACKING_URI")
+        if not self._uri:
+            require_package("sqlalchemy", extra="mlflow")  # the package mlflow-skinny comes without
         self._experiment = os.environ.get("MLFLOW_EXPERIMENT_NAME", experiment)
         self._client: Any = None
         self._id = ""
@@ -53,24 +55,25 @@ class MLflow(Logger):
     def on_start(self, run: Run, step: int) -> None:
         """Make an MLflow run, or continue the one that was made before."""
         known, uri = self._known(run), self._address(run)
-        self._client = self._mlflow.MlflowClient(tracking_uri=uri)
+        self._client = self._connect(run, uri)
         self._waiting, self._sent = [], -1
         if known:
             self._id = known["run"]
             self._client.update_run(self._id, status="RUNNING")
             self._sent = self._last_step()
             return
-        self._id = self._client.create_run(self._experiment_id(), run_name=run.name).info.run_id
-        entities = self._mlflow.entities
-        values = [
-            entities.Param(path, format_value(value)[:LONGEST]) for path, value in dotted_values(run.config())
-        ]
-        for start in range(0, len(values), AT_ONCE):
-            self._client.log_batch(self._id, params=values[start : start + AT_ONCE])
+        self._id = self._client.create_run(self._experiment_id(run), run_name=run.name).info.run_id
+        self._send_config(run)
         save_remote_id(run, "mlflow", {"run": self._id, "uri": uri})
 
+    def _send_config(self, run: Run) -> None:
+        param = self._mlflow.entities.Param
+        values = [param(path, format_value(value)[:LONGEST]) for path, value in dotted_values(run.config())]
+        for start in range(0, len(values), AT_ONCE):
+            self._client.log_batch(self._id, params=values[start : start + AT_ONCE])
+
     def _address(self, run: Run) -> str:
-        return self._uri or (run.path.parent / "mlruns").absolute().as_uri()
+        return self._uri or f"sqlite:///{run.path.parent.absolute() / DATABASE}"
 
     def _known(self, run: Run) -> dict[str, str]:
         """What is noted of the run's MLflow run, if that is where this call sends to."""
@@ -82,9 +85,23 @@ class MLflow(Logger):
             return {}
         return known
 
-    def _experiment_id(self) -> str:
+    def _connect(self, run: Run, uri: str) -> Any:
+        """A client; of several calls that start at once, one makes the tables of a new database."""
+        with nullcontext() if self._uri else _one_at_a_time(run.path.parent / f"{DATABASE}.lock"):
+            return self._mlflow.MlflowClient(tracking_uri=uri)
+
+    def _experiment_id(self, run: Run) -> str:
+        """The experiment; it is made unless it is there, or another call makes it at this moment."""
+        place = None if self._uri else (run.path.parent.absolute() / ARTIFACTS).as_uri()
         found = self._client.get_experiment_by_name(self._experiment)
-        return found.experiment_id if found else self._client.create_experiment(self._experiment)
+        if found is None:
+            try:
+                return str(self._client.create_experiment(self._experiment, artifact_location=place))
+            except self._mlflow.MlflowException:
+                found = self._client.get_experiment_by_name(self._experiment)
+                if found is None:
+                    raise
+        return str(found.experiment_id)
 
     def _last_step(self) -> int:
         """The last step that was sent before."""
@@ -121,3 +138,11 @@ class MLflow(Logger):
     def _metrics(self, step: int, values: Mapping[str, float]) -> list[Any]:
         now, metric = int(1000 * time.time()), self._mlflow.entities.Metric
         return [metric(tag, value, now, step) for tag, value in values.items() if math.isfinite(value)]
+
+
+@contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    """Wait until no other process is in here; the file stays."""
+    with path.open("a", encoding="utf-8") as file:
+        wait_for_lock(file.fileno())
+        yield
