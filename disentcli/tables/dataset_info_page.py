@@ -11,6 +11,7 @@ from ..config.config_layers import COMMAND_LINE, ConfigLayer, MergedConfig
 from ..config.config_store import ConfigStore
 from ..config.dataset_category import CATEGORY, DATASET
 from ..config.instantiate import fit_node
+from ..console.follow_up import as_typed_here
 from ..console.help import table
 from ..data.dataset_info import DatasetInfo, describe_dataset
 from ..data.resources import format_bytes
@@ -74,7 +75,7 @@ def _place(info: DatasetInfo, dataroot: Path) -> str:
     if not info.folder:
         return f"nothing; {info.obtain}"
     folder = dataroot / info.folder
-    here = "here" if folder.exists() else f"not here yet: {info.obtain}"
+    here = "here" if folder.exists() else as_typed_here(f"not here yet: {info.obtain}")
     return f"{format_bytes(info.disk)} in {folder} ({here})" if info.disk else f"{folder} ({here})"
 
 
