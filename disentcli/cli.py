@@ -61,6 +61,8 @@ def _guarded(action: Callable[[], None]) -> None:
 
 
 def _forward(argv: list[str], *, anywhere: bool = False) -> None:
+    if argv[:1] == ["help"]:
+        argv = [*argv[1:2], "-h", *argv[2:]]
     from .config.project import project_configs
     from .console import follow_up, help, terminal
     from .console.argv import parse

@@ -51,7 +51,7 @@ def as_typed_here(text: str) -> str:
 
 def _with_options(command: str) -> str:
     words = command.split()
-    if len(words) < 2 or "…" in command or words[1].startswith("-"):
+    if len(words) < 2 or {"…", "-h"} & {*words}:
         return command
     return " ".join([command.rstrip(), *_repeated(words)])
 

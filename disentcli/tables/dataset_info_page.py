@@ -1,4 +1,4 @@
-"""What `fig list datasets NAME` prints: the info of one dataset, and whether its files are here."""
+"""What `fig list datasets` prints: a row for each config, of one dataset all; whether its files are here."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from ..console.follow_up import as_typed_here
 from ..console.help import table
 from ..data.dataset_info import DatasetInfo, describe_dataset
 from ..data.resources import format_bytes
-from ..errors import CallError
+from ..errors import CallError, DisentError
 from ..registry import catalog
 
+DATASET_HEAD = ("config", "images", "factors", "on disk, or how to get it")
 SHOWN = 8  # values of a factor; of longer ones the first, the second and the last
 
 
@@ -47,6 +48,19 @@ def find_info(node: Mapping[str, Any], dataroot: Path) -> DatasetInfo:
         raise CallError("this config names no dataset")
     fit = fit_node("dataset", node, where="dataset", inferred={})
     return describe_dataset(catalog.resolve("dataset", fit.full["_type"]), fit.arguments, root=dataroot)
+
+
+def dataset_cells(library: ConfigStore, config: str, dataroot: Path) -> tuple[str, ...]:
+    """The row of one config below DATASET_HEAD."""
+    try:
+        info = find_info(dataset_node(library, config), dataroot)
+    except DisentError as error:
+        return "", "", str(error).partition("\n")[0]
+    count = "" if info.count is None else f"{info.count:,}"
+    size = "×".join(map(str, info.shape))
+    images = f"{count} of {size}" if count and size else count or size or "as the files say"
+    here = info.folder and (dataroot / info.folder).exists()
+    return images, str(len(info.factor_names) or "–"), "here" if here else as_typed_here(info.obtain)
 
 
 def describe(name: str, info: DatasetInfo, dataroot: Path) -> str:
