@@ -238,7 +238,7 @@ def test_arrays_elsewhere_and_without_end_are_not_read(tmp_path: Path, kind: str
 def test_text_that_is_called_otherwise_is_said_to_be_text(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"codes{ending}"
     path.write_text("code_0,factor_hue\n0.5,1\n")
-    with pytest.raises(DisentError, match="it is text; if it is a table, call it .csv"):
+    with pytest.raises(DisentError, match=r"it is text; if it is a table, call it \.csv"):
         read_code_file(path)
 
 
