@@ -8,6 +8,7 @@ its `init` starts one, its `completion` serves a shell.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -60,8 +61,10 @@ def _guarded(action: Callable[[], None]) -> None:
 
 
 def _forward(argv: list[str], *, anywhere: bool = False) -> None:
+    if argv[:1] == ["help"]:
+        argv = [*argv[1:2], "-h", *argv[2:]]
     from .config.project import project_configs
-    from .console import help, terminal
+    from .console import follow_up, help, terminal
     from .console.argv import parse
 
     path = project_file(Path.cwd())
@@ -71,6 +74,7 @@ def _forward(argv: list[str], *, anywhere: bool = False) -> None:
     if path is None and not anywhere:
         _no_project(argv)
         return
+    follow_up.remember_call(argv, in_project=path is not None)
     if path is not None:
         _check_project(path)
     if not argv or {"-h", "--help"} & set(argv):
@@ -133,8 +137,9 @@ def _init() -> None:
     @click.argument("directory", type=click.Path(path_type=Path))
     def init(directory: Path) -> None:
         written = create_project(directory)
-        click.echo(f"A project in {directory}: " + ", ".join(written))
-        click.echo(f"Next: cd {directory} && fig -h")
+        here = directory.resolve() == Path.cwd()
+        click.echo(f"A project in {'this folder' if here else directory}: " + ", ".join(written))
+        click.echo(f"Next: {'' if here else f'cd {shlex.quote(str(directory))} && '}fig -h")
 
     try:
         init.main(sys.argv[2:], prog_name="disentcli init", standalone_mode=False)

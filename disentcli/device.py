@@ -78,6 +78,7 @@ def compute_deterministically(yes: bool = True) -> None:
     """
     if yes:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(yes)
+    if yes or torch.are_deterministic_algorithms_enabled():  # the call loads PyTorch's compiler: a second
+        torch.use_deterministic_algorithms(yes)
     torch.backends.cudnn.deterministic = yes
     torch.backends.cudnn.benchmark = not yes

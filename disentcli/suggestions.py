@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
-SHOWN = 30
+SHOWN = 60  # names that a message lists
+BESIDE = 8  # files of a folder, in a message on one that is not there
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
@@ -33,6 +35,23 @@ def unknown(what: str, name: str, known: Iterable[str], more: str = "") -> str:
     if more:
         lines.append(more)
     return "\n".join(lines)
+
+
+def no_file(path: Path, what: str = "file") -> str:
+    """The message on a file or folder that is not there."""
+    return f"there is no {what} {path.absolute()}; {what_is_there(path)}"
+
+
+def what_is_there(path: Path) -> str:
+    """For a message on a path where nothing is: the nearest folder that there is, and what it holds."""
+    folder = next(one for one in path.absolute().parents if one.is_dir())
+    try:
+        names = sorted(one.name for one in folder.iterdir() if not one.name.startswith("."))
+    except OSError:
+        return f"{folder} cannot be read"
+    shown = nearest(path.name, names, BESIDE) or names[:BESIDE]
+    more = f", … ({len(names) - len(shown)} more)" if len(names) > len(shown) else ""
+    return f"in {folder} there is {', '.join(shown) or 'nothing'}{more}"
 
 
 def _plain(name: str) -> str:

@@ -40,6 +40,20 @@ def test_the_folders_own_configs_win(tmp_path: Path) -> None:
     assert "Kingma" not in listed
 
 
+@pytest.mark.parametrize(
+    ("folder", "after"),
+    [
+        (".", "fig -h"),
+        ("mine", "cd mine && fig -h"),
+        ("my own", "cd 'my own' && fig -h"),
+        ("../here", "fig -h"),
+    ],
+)
+def test_init_says_what_to_type_next(tmp_path: Path, folder: str, after: str) -> None:
+    (tmp_path / "here").mkdir()
+    assert disentcli("init", folder, cwd=tmp_path / "here").out.endswith(f"\nNext: {after}\n")
+
+
 def test_init_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("precious")
     answer = disentcli("init", ".", cwd=tmp_path)

@@ -12,7 +12,7 @@ from .keys import VALUE_KEY, KeyPath, cli_key, flatten, key_as_written, split
 from .root_settings import CONSOLE_KEYS, GLOBAL_ARGS, NODE_KINDS, ROOT, VALUE_OR_GROUP, Setting
 from .schema import METRICS, declared_settings, script_settings
 from .settings import Settings
-from .unknown_keys import check_known
+from .unknown_keys import check_known, synonyms_in
 from .unused_configs import check_unused, warn_overridden
 
 PARENTS = ("load", "resume")  # settings that name a run whose config lies under that of the call
@@ -28,7 +28,7 @@ def check_call(settings: Settings) -> None:
             config of which nothing is read.
     """
     entry = catalog.find("script", settings.script)
-    check_known(settings.merged.layers)
+    check_known(settings.merged.layers, _first_keys(entry))
     settings.fit_values(script_settings(entry))
     if settings.library:
         for name in settings.configs:
@@ -48,7 +48,7 @@ def check_keys_in_use(settings: Settings) -> None:
     keys = KeysInUse(settings, entry)
     for path in settings.merged.typed_paths():
         if path[0] not in CONSOLE_KEYS and not keys.covers(path):
-            _refuse_unread(settings, key_as_written(path), keys.known)
+            _refuse_unread(settings, entry, key_as_written(path), keys.known - keys.dropped)
     if "load" in entry.script.settings and not NODE_KINDS.keys() & set(keys.nodes):
         _check_no_components(settings, keys)
     if settings.library and entry.script.nodes is not None and not entry.script.includes:
@@ -59,13 +59,15 @@ def check_keys_in_use(settings: Settings) -> None:
 class KeysInUse:
     """The keys that a call reads: the settings of its script, and what its components take.
 
-    read: their paths; known: those that it would read besides, for hints; nodes: those that the script reads.
+    read: their paths; known: those that it would read besides, for hints; dropped: those of them that another
+    setting of the call rules out; nodes: those that the script reads.
     """
 
     def __init__(self, settings: Settings, entry: Entry) -> None:
         self.settings = settings
         self.read: set[KeyPath] = set()
         self.known: set[KeyPath] = set()
+        self.dropped: set[KeyPath] = set()
         self.script = entry.script
         nodes = entry.script.nodes
         self.undeclared = nodes is None
@@ -79,6 +81,7 @@ class KeysInUse:
             for condition, keys in conditions.items():
                 if bool(settings.get(condition)) is not wanted:
                     self.read -= set(map(setting_path, keys))
+                    self.dropped |= set(map(split, keys))
 
     def covers(self, path: KeyPath) -> bool:
         """Whether the key, or one above it, is read."""
@@ -130,15 +133,31 @@ def setting_path(key: str) -> KeyPath:
     return (*split(key), VALUE_KEY) if key in VALUE_OR_GROUP and key in ROOT else split(key)
 
 
+def _first_keys(entry: Entry) -> set[str] | None:
+    """How the keys begin that a script can read; None where it does not say, or passes keys on."""
+    if entry.script.nodes is None or entry.script.forwards:
+        return None
+    keys = [row.key for row in declared_settings(entry)] + list(entry.script.nodes)
+    return {split(key)[0] for key in keys}
+
+
 def _has_parent(settings: Settings, entry: Entry) -> bool:
     """Whether the call names a run whose config lies under its own."""
     return "model" in (entry.script.nodes or ()) and any(map(settings.has, PARENTS))
 
 
-def _refuse_unread(settings: Settings, path: KeyPath, known: Iterable[KeyPath]) -> None:
-    close = nearest(cli_key(path), map(cli_key, known))
+def _refuse_unread(settings: Settings, entry: Entry, path: KeyPath, known: Iterable[KeyPath]) -> None:
+    key = cli_key(path)
+    for condition, keys in entry.script.only_with.items():
+        if path in map(split, keys):
+            raise CallError(f"--{key} is of calls with --{condition}: give that too, or leave --{key} out")
+    for condition, keys in entry.script.only_without.items():
+        if path in map(split, keys):
+            raise CallError(f"--{key} is of calls without --{condition}: leave one of the two out")
+    known = sorted(known)
+    close = list(map(cli_key, synonyms_in(path, known))) or nearest(key, map(cli_key, known))
     hint = f"did you mean --{' or --'.join(close)}?" if close else f"`fig {settings.script} -h` has all"
-    raise CallError(f"--{cli_key(path)}: nothing in this call reads this key; {hint}")
+    raise CallError(f"--{key}: nothing in this call reads this key; {hint}")
 
 
 def _check_no_components(settings: Settings, keys: KeysInUse) -> None:

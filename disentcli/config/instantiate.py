@@ -36,6 +36,7 @@ INFER_FROM_LATENT = {(kind, "latent_dim"): "decoder_dim" for kind in ("decoder",
 INFER_FROM_SIBLINGS = {("encoder", "heads")}
 #: the configs that bring a component of a kind
 FOLDERS = {"method": "m/", "dataset": "d/", "encoder": "a/", "decoder": "a/", "latent": "l/"}
+LISTED = {"method": "methods", "dataset": "datasets"}  # lists of their own
 Unknown = Literal["warn", "refuse", "ignore"]
 
 
@@ -151,7 +152,7 @@ class _NodeBuilder:
         written = self.node.get("_type")
         if isinstance(written, str):
             return written.removeprefix(f"{self.kind}/")
-        raise CallError(f"{self.where}: no _type says which {self.kind} it is; {_choices(self.kind)}")
+        raise CallError(f"{self.where}: no _type says which {self.kind} it is; {where_to_choose(self.kind)}")
 
     def _given(self, argument: Argument, value: Any) -> tuple[Any, Any]:
         """An argument that the node holds, and what to write for it in the full node."""
@@ -228,11 +229,12 @@ class _NodeBuilder:
             warnings.warn(f"{message} It is ignored.", stacklevel=2)
 
 
-def _choices(kind: str) -> str:
+def where_to_choose(kind: str) -> str:
     """Where components of a kind come from: configs to stack, where there are such, else their names."""
     if kind in FOLDERS:
         folder = FOLDERS[kind]
-        return f"add a config {folder}… to the call, `fig list configs {folder}` shows which there are"
+        listed = LISTED.get(kind, f"configs {folder}")
+        return f"add a config {folder}… to the call, `fig list {listed}` shows which there are"
     return "there is: " + ", ".join(entry.name for entry in catalog.entries(kind))
 
 

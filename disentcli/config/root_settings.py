@@ -15,6 +15,7 @@ class Setting:
 
     `env` is a variable that may give its default.
 
+    `rare` if the help page of a script with many settings leaves it to `fig <script> -h settings`.
     `of_component` if components alone read it: it is in use where one of them takes it. Values of type `Path`
     are relative to the project. A script may put settings of its own in its SETTINGS; they are read from its
     source, so they take literals: `Setting("points", int, 1000, "points to draw")`.
@@ -29,6 +30,7 @@ class Setting:
     stored: bool = True
     where_set: bool = False
     of_component: bool = False
+    rare: bool = False
 
     @property
     def wanted(self) -> Any:
@@ -42,15 +44,20 @@ _MODE = Literal["graph", "reduce-overhead", "max-autotune", "max-autotune-no-cud
 _ROWS = (
     Setting("seed", Seed, 0, "seed of every random draw: weights, split, batches, samples"),
     Setting("device", str, "auto", "auto, cpu, cuda, cuda:N or mps", stored=False),
-    Setting("deterministic", bool, False, "on CUDA: only operations that give the same bits every time"),
+    Setting(
+        "deterministic", bool, False, "on CUDA: only operations that give the same bits every time", rare=True
+    ),
     Setting(
         "precision",
         str,
         "float32",
         "in which the networks are trained; bf16: losses stay float32; tf32: CUDA",
         choices=("float32", "bf16", "tf32"),
+        rare=True,
     ),
-    Setting("compile", bool | _MODE, False, "compile the step: true, graph or a mode of torch.compile"),
+    Setting(
+        "compile", bool | _MODE, False, "compile the step: true, graph or a mode of torch.compile", rare=True
+    ),
     Setting("budget", NonNegativeInt, 100_000, "training steps in all"),
     Setting(
         "time-limit",
@@ -62,9 +69,18 @@ _ROWS = (
     Setting("latent-dim", Width, None, "number of latent dimensions", of_component=True),
     Setting("reg-wt", float, None, "weight of the regulariser (β of a VAE)", of_component=True),
     Setting("name", str, None, "replaces the generated part of the run's name", stored=False),
-    Setting("plan", str, None, "marks a run as one of a sweep, which finds it again by it", stored=False),
+    Setting(
+        "plan",
+        str,
+        None,
+        "marks a run as one of a sweep, which finds it again by it",
+        stored=False,
+        rare=True,
+    ),
     Setting("load", str, None, "a run: name, unique prefix, path or `last`", stored=False),
-    Setting("shared", str, None, "the run whose shared encoders a second stage keeps", stored=False),
+    Setting(
+        "shared", str, None, "the run whose shared encoders a second stage keeps", stored=False, rare=True
+    ),
     Setting("resume", str, None, "continue this run", stored=False),
     Setting("checkpoint", str, "last", "which checkpoint to load: last, best or a step", stored=False),
     Setting("ident", str, None, "name of the results (eval-<mode>, metrics-<preset>)", stored=False),
@@ -76,7 +92,9 @@ _ROWS = (
         choices=("train", "val", "test", "held-out", "all"),
         stored=False,
     ),
-    Setting("representation", str, None, "which codes of a model that gives several: S_X", stored=False),
+    Setting(
+        "representation", str, None, "which codes of a model that gives several: S_X", stored=False, rare=True
+    ),
     Setting("limit", PositiveInt, None, "at most so many images in an evaluation", stored=False),
     Setting("overwrite", bool, False, "replace results that exist", stored=False),
     Setting("saveroot", Path, Path("trained_nets"), "folder of the runs", env="DISENTCLI_RUNS", stored=False),
@@ -87,6 +105,7 @@ _ROWS = (
         False,
         "use data other than the run was trained on; results say so",
         stored=False,
+        rare=True,
     ),
     Setting("download", bool, False, "first fetch and format what the dataset lacks", stored=False),
     Setting(
@@ -100,26 +119,41 @@ _ROWS = (
     Setting("path", str, None, "file or folder of your own data (d/array, d/folder)", stored=False),
     Setting("dataset.batch-size", Count, 128, "images in a batch"),
     Setting(
-        "dataset.resident", str, None, "where the images lie", choices=("ram", "device", "disk"), stored=False
+        "dataset.resident",
+        str,
+        None,
+        "where the images lie",
+        choices=("ram", "device", "disk"),
+        stored=False,
+        rare=True,
     ),
     Setting("model.optim.lr", NonNegativeFloat, None, "learning rate", stored=False, of_component=True),
     Setting(
-        "scheduler.steps", PositiveInt, None, "length of the rate's schedule (the budget of the new run)"
+        "scheduler.steps",
+        PositiveInt,
+        None,
+        "length of the rate's schedule (the budget of the new run)",
+        rare=True,
     ),
     Setting("validation.freq", NonNegativeInt, 10_000, "steps between two validations"),
     Setting("checkpoint.freq", NonNegativeInt, 10_000, "steps between two checkpoints"),
     Setting(
-        "checkpoint.minutes", PositiveFloat, 10.0, "minutes between two checkpoints, if that comes first"
+        "checkpoint.minutes",
+        PositiveFloat,
+        10.0,
+        "minutes between two checkpoints, if that comes first",
+        rare=True,
     ),
-    Setting("checkpoint.keep", PositiveInt, 3, "newest checkpoints kept, beside the best"),
-    Setting("viz.freq", NonNegativeInt, 1_000, "steps between two pictures"),
-    Setting("records.freq", NonNegativeInt, 200, "steps between two records of the scalars"),
+    Setting("checkpoint.keep", PositiveInt, 3, "newest checkpoints kept, beside the best", rare=True),
+    Setting("viz.freq", NonNegativeInt, 1_000, "steps between two pictures", rare=True),
+    Setting("records.freq", NonNegativeInt, 200, "steps between two records of the scalars", rare=True),
     Setting(
         "records.minutes",
         PositiveFloat,
         0.5,
         "minutes after which one more is recorded, if that comes first",
         stored=False,
+        rare=True,
     ),
     Setting(
         "logger",
@@ -127,7 +161,7 @@ _ROWS = (
         "tensorboard",
         "where losses and images are logged: tensorboard, mlflow, wandb; or none",
     ),
-    Setting("print.freq", NonNegativeInt, 100, "steps between two updates of the progress bar"),
+    Setting("print.freq", NonNegativeInt, 100, "steps between two updates of the progress bar", rare=True),
     Setting("quiet", bool, False, "say nothing but errors and results", stored=False),
     Setting("verbose", bool, False, "say more; traces the values pulled from omnifig's config", stored=False),
 )

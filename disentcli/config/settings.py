@@ -14,7 +14,7 @@ from ..errors import CallError
 from .coercion import ConfigValueError, coerce
 from .config_layers import ConfigLayer, MergedConfig
 from .config_store import ConfigStore
-from .instantiate import NodeFit, build, fit_node
+from .instantiate import NodeFit, build, fit_node, where_to_choose
 from .keys import VALUE_KEY, KeyPath, get_path, split
 from .nodes import component_of, has_argument, remove_argument
 from .root_settings import GLOBAL_ARGS, NODE_KINDS, ROOT, VALUE_OR_GROUP, Setting
@@ -224,9 +224,7 @@ class Settings:
 
 
 def _not_chosen(kind: str, key: str) -> CallError:
-    return CallError(
-        f"no {kind or 'component'} is chosen: stack a config that sets {key!r} (`fig list configs`)"
-    )
+    return CallError(f"no {kind or key} is chosen: {where_to_choose(kind)}")
 
 
 def _default(setting: Setting | None, default: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from ..errors import CallError
 from .config_layers import COMMAND_LINE, ConfigLayer, MergedConfig, Rank
@@ -48,8 +49,7 @@ def check_unused(
     effective = _effective(lineage, merged)
     unread = effective + [path for path, _ in _stated(lineage, merged) if path not in merged.origins]
     if unread and not any(is_read(path) for path in effective):
-        reasons = " and ".join(_unread(path, merged) for path in unread)
-        raise CallError(f"{name} has no effect: {reasons}; leave it out, or choose other parts")
+        raise CallError(f"{name} has no effect: {_unread(unread, merged)}")
 
 
 def _stated(lineage: Iterable[ConfigLayer], merged: MergedConfig) -> list[tuple[KeyPath, str]]:
@@ -110,12 +110,17 @@ def _part(place: KeyPath) -> str:
     return "method" if place == METHOD else place[-1]
 
 
-def _unread(path: KeyPath, merged: MergedConfig) -> str:
-    """`the encoder dislib has no residual`; of a component not taken, `the model vae has no prior`."""
-    if path[-1] == "_type" and len(path) > 2:
-        path = path[:-1]
-    try:
-        component = get_path(merged.values, (*path[:-1], "_type"))
-    except KeyError:
-        return f"nothing reads {cli_key(key_as_written(path))}"
-    return f"the {path[-2]} {component} has no {cli_key(path[-1:])}"
+def _unread(paths: Sequence[KeyPath], merged: MergedConfig) -> str:
+    """Why none of these has an effect, and the way out.
+
+    `the encoder dislib has no residual`; of a component not taken, `the model vae has no prior`; else
+    `nothing reads ident or metrics`.
+    """
+    for path in paths:
+        place = path[:-1] if path[-1] == "_type" and len(path) > 2 else path
+        with suppress(KeyError):
+            component = get_path(merged.values, (*place[:-1], "_type"))
+            lacks = f"the {place[-2]} {component} has no {cli_key(place[-1:])}"
+            return f"{lacks}; leave it out, or choose other parts"
+    keys = dict.fromkeys(cli_key(key_as_written(path)) for path in paths)
+    return f"nothing in this call reads {' or '.join(keys)}; leave it out"

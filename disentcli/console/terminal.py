@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from ..errors import DisentError
-from . import escaped_output
+from . import escaped_output, follow_up
 from .escaped_output import printable
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
@@ -48,13 +48,19 @@ def styled(text: str, style: str, stream: TextIO | None = None) -> str:
 
 
 def echo(text: str) -> None:
-    """Print a whole page; a reader that has gone away is no error."""
-    print(text, flush=True)
+    """Print a whole page, whose commands are those of this call's program."""
+    print(follow_up.with_program(text), flush=True)
+
+
+def echo_next(text: str) -> None:
+    """Print a line that ends in what can be called next."""
+    print(follow_up.as_typed_here(text), flush=True)
 
 
 def warn(message: str) -> None:
     """One line on stderr."""
-    print(styled("warning: ", "yellow", sys.stderr) + printable(message), file=sys.stderr)
+    text = printable(follow_up.as_typed_here(message))
+    print(styled("warning: ", "yellow", sys.stderr) + text, file=sys.stderr)
 
 
 def report_error(error: BaseException) -> int:
@@ -114,7 +120,7 @@ class _LogHandler(logging.Handler):
         if record.levelno >= logging.WARNING:
             warn(record.getMessage())
         else:
-            print(printable(record.getMessage()), file=sys.stderr)
+            print(printable(follow_up.as_typed_here(record.getMessage())), file=sys.stderr)
 
 
 def _excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -131,7 +137,7 @@ def _showwarning(message: Warning | str, category: type[Warning], *_: Any, **__:
 
 
 def _show(message: str, *more: str) -> None:
-    text = printable("\n".join((message, *filter(None, more))))
+    text = printable("\n".join((follow_up.as_typed_here(message), *filter(None, more))))
     print(styled("error: ", "red", sys.stderr) + text, file=sys.stderr)
 
 

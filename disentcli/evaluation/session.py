@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..console.terminal import echo_next
 from ..errors import CallError, DisentError
 
 if TYPE_CHECKING:
@@ -210,9 +211,9 @@ def show(
     header, *rows = score_lines(scores, evaluation.stats)
     show_table(header, rows, title)
     if only_computed and left_out:
-        print(f"not computed: {by_reason({name: reasons.pop(name) for name in left_out})}")
+        echo_next(f"not computed: {by_reason({name: reasons.pop(name) for name in left_out})}")
     for name, reason in reasons.items():
-        print(f"no {name}: {reason}")
+        echo_next(f"no {name}: {reason}")
     for line in warning_lines(evaluation.warnings):
         print(line)
     if results:

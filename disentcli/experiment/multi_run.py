@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import takewhile
 
 from ..config.settings import Settings
-from ..console.terminal import echo
+from ..console.terminal import echo, echo_next
 from ..errors import CallError
 from ..runs.run import Run
 from ..runs.select import find_runs
@@ -103,9 +103,9 @@ def _print_end(ensemble: Sequence[EnsembleRun], results: Sequence[TrainResult]) 
     show_table(HEADER, [_row(one, result) for one, result in ends])
     left = [one.run for one, result in ends if result.status == "interrupted"]
     if left:
-        echo(f"next: fig train --resume {_pattern_of(left)}")
+        echo_next(f"next: fig train --resume {_pattern_of(left)}")
     else:
-        echo(f"next: fig eval-metrics --load {_pattern_of([one.run for one in ensemble])}")
+        echo_next(f"next: fig eval-metrics --load {_pattern_of([one.run for one in ensemble])}")
 
 
 def _pattern_of(runs: Sequence[Run]) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from ..console.terminal import echo
+from ..console.follow_up import program
+from ..console.terminal import echo, echo_next
 from ..runs import checkpoint
 from ..runs.environment import environment
 from ..runs.run import Run
@@ -50,7 +51,7 @@ def _call_info(training: TrainingSetup) -> dict[str, Any]:
         "data_source": training.dataset.source,
         "device": str(training.dataset.device),
         "threads": torch.get_num_threads(),
-        **environment(["fig", *training.argv]),
+        **environment([program(), *training.argv]),
     }
 
 
@@ -87,4 +88,4 @@ def print_end(run: Run, result: TrainResult, training: TrainingSetup) -> None:
         if result.converged and (stopping := training.options.early_stopping):
             best = training.state.best_step
             early = f" by early stopping: {stopping.monitor} was best at step {best:,} (--checkpoint best)"
-        echo(f"{result.status} at step {result.step:,}{early}; next: {after}")
+        echo_next(f"{result.status} at step {result.step:,}{early}; next: {after}")

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..console.follow_up import program
 from ..tables.grouping import Group
 from ..tables.intervals import LEVEL, estimate_text, interval_text
 from ..tables.score_direction import arrow
@@ -58,11 +59,11 @@ class StudySummary:
         for one in sweep.plan:
             for name, value in one.axes:
                 axes.setdefault(name, {})[value] = None
-        rows = [("command", f"fig {shlex.join(self.study.words)}")]
+        rows = [("command", f"{program()} {shlex.join(self.study.words)}")]
         rows += [(name, f"{len(values)}: {some(list(values))}") for name, values in axes.items()]
         rows.append(("seeds", f"{len(seeds)}: {some([str(seed) for seed in seeds])}"))
         rows.append(("runs", f"{len(sweep.plan):,}"))
-        return [*rows, *(("then", f"fig {call}") for call in sweep.then)]
+        return [*rows, *(("then", f"{program()} {call}") for call in sweep.then)]
 
     def budget(self) -> str:
         """How much was computed, and how much is expected to be left."""

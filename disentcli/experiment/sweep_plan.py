@@ -12,6 +12,7 @@ from typing import Any
 
 from ..config.config_layers import ConfigLayer
 from ..console.argv import parse
+from ..console.follow_up import program
 from ..errors import CallError
 from ..registry import catalog
 
@@ -62,7 +63,7 @@ class SweepRun:
     @property
     def command(self) -> str:
         """The command as it is shown, where the run that it starts from need not exist yet."""
-        return f"fig {shlex.join(self.argv)}" + (" --load RUN" if self.start else "")
+        return f"{program()} {shlex.join(self.argv)}" + (" --load RUN" if self.start else "")
 
     @property
     def grid_cell(self) -> tuple[str, ...]:

@@ -21,8 +21,9 @@ import numpy as np
 
 from ..data.factors import are_classes
 from ..data.formats.table_file import ENDINGS as TABLES
-from ..data.formats.table_file import TableFile, open_table, text_column
+from ..data.formats.table_file import TEXT, TableFile, is_text, open_table, text_column
 from ..errors import CallError, DisentError
+from ..suggestions import no_file
 from .points import validate_codes, validate_matrix, validate_points
 
 ARRAYS = (".npz", ".h5", ".hdf5")
@@ -85,7 +86,7 @@ def _open(path: Path, codes_key: str | None, factors_key: str | None) -> dict[st
     if path.suffix not in KINDS:
         raise CallError(f"{path}: codes come in a file that ends in {', '.join(KINDS)}")
     if not path.is_file():
-        raise CallError(f"there is no file {path}")
+        raise CallError(no_file(path))
     if path.suffix in TABLES:
         return _read_table(open_table(path), codes_key, factors_key)
     return _read_arrays(path, codes_key, factors_key)
@@ -195,7 +196,7 @@ def _read_arrays(path: Path, codes_key: str | None, factors_key: str | None) -> 
     except DisentError:
         raise
     except Exception as error:  # each library has its own for a damaged file
-        detail = str(error).partition("\n")[0]
+        detail = TEXT if is_text(path) else str(error).partition("\n")[0]
         raise DisentError(f"{path} cannot be read as {path.suffix} ({detail})") from error
     for name, asked in (("codes", codes_key), ("factors", factors_key)):
         if name not in arrays and (asked or name == "codes"):
@@ -206,7 +207,7 @@ def _read_arrays(path: Path, codes_key: str | None, factors_key: str | None) -> 
 def _missing(name: str, asked: str, there: Sequence[str]) -> str:
     """The error of an array that is not there: what is, and how it is named."""
     if not there:
-        return f"it has no array {asked!r}; there is nothing"
+        return f"it has no array {asked!r}, nor any other at its top"
     keys = f"--codes-key {there[0]}" + (f" --factors-key {there[1]}" if len(there) > 1 else "")
     what = f"name the codes, and the factors if there are any: {keys}"
     return f"it has no array {asked!r}; there is {', '.join(there)}; {what if name == 'codes' else keys}"

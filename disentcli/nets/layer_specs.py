@@ -268,6 +268,7 @@ def transposed(layers: Sequence[Layer], shape: Shape) -> Layers:
 def _sides(shape: Shape, what: str) -> tuple[int, ...]:
     if is_vector(shape):
         raise CallError(
-            f"{what} needs images or maps, not vectors of {shape[0]} numbers; use conv12 or qlae-dense"
+            f"{what} needs images or maps, not vectors of {shape[0]} numbers; use conv12 or qlae-dense "
+            "(`d/array/vec` has one, for data of your own)"
         )
     return shape[1:]

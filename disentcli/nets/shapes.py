@@ -53,7 +53,8 @@ def require_image(shape: Shape, network: str) -> None:
     """Refuse vectors for a network that only knows images."""
     if is_vector(shape):
         raise CallError(
-            f"{network} is for images, the data are vectors of {shape[0]} numbers; use conv12 instead"
+            f"{network} is for images, the data are vectors of {shape[0]} numbers; use conv12 "
+            "(`d/array/vec` has it, for data of your own)"
         )
 
 

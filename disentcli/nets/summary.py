@@ -13,6 +13,8 @@ from torch import Tensor, nn
 
 from .shapes import Shape
 
+LARGE = 10_000_000  # parameters; a larger model is run on the meta device, which computes nothing
+
 
 @dataclass(frozen=True)
 class LayerInfo:
@@ -25,31 +27,39 @@ class LayerInfo:
 
 
 def describe(model: nn.Module, input_shape: Shape) -> list[LayerInfo]:
-    """One row a layer; their parameters add up to the model's. Runs a copy on the meta device.
+    """One row a layer; their parameters add up to the model's. Runs a copy on two items.
 
     >>> describe(nn.Sequential(nn.Linear(3, 2), nn.ELU()), (3,))
     [LayerInfo(name='model', kind='Linear → ELU', shape=(2,), parameters=8)]
     """
-    model = copy.deepcopy(model).to("meta").eval()
+    device = _device_for(model)
+    model = copy.deepcopy(model).to(device).eval()
     rows: dict[str, LayerInfo] = {}
     names = {layer: name for name, layer in reversed([*_layers(model)])}  # a layer in two places: the first
     for layer, name in names.items():
         layer.register_forward_hook(partial(_add_layer, rows, name))
     for name, owner in _owners(model):
         owner.register_forward_pre_hook(partial(_add_parameters, rows, name))
-    batch = _example_batch(model, input_shape)
+    batch = _example_batch(model, input_shape, device)
     players: Callable[[], Iterable[str]] = getattr(model, "player_parameters", lambda: ("model",))
-    with torch.no_grad():
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
         for named in [{}] if "model" in players() else [{"player": player} for player in players()]:
             model(batch, **named)
     return list(rows.values())
 
 
-def _example_batch(model: nn.Module, input_shape: Shape) -> Any:
-    """A batch of two items on the meta device: what a method asks for, images for any other module."""
+def _device_for(model: nn.Module) -> str:
+    """CPU for a model that is computed quickly: the first use of the meta device takes PyTorch a second."""
+    parameters = list(model.parameters())
+    on_meta = any(one.is_meta for one in parameters)
+    return "meta" if on_meta or sum(one.numel() for one in parameters) > LARGE else "cpu"
+
+
+def _example_batch(model: nn.Module, input_shape: Shape, device: str) -> Any:
+    """A batch of two items: what a method asks for, images for any other module."""
     if hasattr(model, "example_batch"):
-        return model.example_batch(input_shape, "meta")  # type: ignore[operator]
-    return torch.zeros(2, *input_shape, device="meta")
+        return model.example_batch(input_shape, device)  # type: ignore[operator]
+    return torch.zeros(2, *input_shape, device=device)
 
 
 def _layers(module: nn.Module, name: str = "") -> Iterator[tuple[str, nn.Module]]:

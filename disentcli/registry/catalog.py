@@ -11,9 +11,12 @@ from typing import Any
 
 from .. import registry
 from ..errors import CallError, DisentError
-from ..suggestions import unknown
+from ..suggestions import nearest, unknown
 from .discovery import scan
 from .source_parser import Entry, Parameter
+
+#: where a name that is like none may be meant to come from
+OWN = "one of your own is found by --module MODULE, or by the line `module:` of .omnifig.yml"
 
 _modules: list[str] = []
 
@@ -59,7 +62,8 @@ def find(kind: str, name: str) -> Entry:
     for entry in known:
         if entry.name.replace("-", "_") == plain:
             return entry
-    raise CallError(unknown(kind, name, [entry.name for entry in known]))
+    names = [entry.name for entry in known]
+    raise CallError(unknown(kind, name, names, more="" if nearest(name, names) else OWN))
 
 
 def resolve(kind: str, name: str) -> Callable[..., Any]:

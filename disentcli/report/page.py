@@ -9,6 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from ..atomic_io import write_atomic
+from ..console.follow_up import with_program
 from ..errors import CallError, DisentError
 from ..file_lock import FileLock
 from ..methods.inference import Inference
@@ -164,7 +165,7 @@ def _figures(
     if not figures and isinstance(opened, Opened):
         figures = [first_picture(opened.traversal)]
     if not entries:
-        gallery = render("paragraph.html", lines=[NO_FIGURES], kind="reason")
+        gallery = render("paragraph.html", lines=[with_program(NO_FIGURES)], kind="reason")
     else:
         names = [entry.title for entry in left_out]
         gallery = render("figures.html", figures=figures[1:], left_out=names, prefix=f"run-{number}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ..console.follow_up import with_program
 from ..errors import DisentError
 from ..runs.results import Results, idents, read_results
 from ..runs.run import Run
@@ -75,7 +76,7 @@ def render_scores(run: Run) -> Markup:
     """A table for each ident: every score, its spread over repeats, the reason where it is null; warnings."""
     found = idents(run)
     if not found:
-        return render("paragraph.html", lines=[NO_RESULTS], kind="")
+        return render("paragraph.html", lines=[with_program(NO_RESULTS)], kind="")
     return render("scores.html", results=[_readable(run, ident) for ident in found])
 
 
@@ -121,7 +122,7 @@ def render_comparison(runs: Sequence[Run]) -> Markup:
     """All scores of all runs: a column a run, or a row a run where there are many."""
     names, found = compare_runs(runs)
     if not names:
-        return render("paragraph.html", lines=[NO_RESULTS], kind="")
+        return render("paragraph.html", lines=[with_program(NO_RESULTS)], kind="")
     lines = [["score", *(run.name for run in runs)]]
     lines += [[name, *(score_text(one.get(name)) for one in found)] for name in names]
     header, *rows = runs_as_columns(lines)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CallError, DisentError
+from ..suggestions import no_file
 
 PATH, FACTORS = "path", "factors"  # arguments of datasets: the file or folder, and a table beside it
 
@@ -35,7 +36,7 @@ def with_data_path(
     found = Path(moved_to).expanduser() if moved_to is not None else _existing(stored, dataroot)
     if not found.exists():
         if moved_to is not None:
-            raise CallError(f"--path {moved_to}: there is nothing")
+            raise CallError(f"--path: {no_file(found, 'file or folder')}")
         raise DisentError(f"{run} was trained on {stored}, which is not there: --path says where it is now")
     if found == stored:
         return dict(node)

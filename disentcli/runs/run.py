@@ -25,9 +25,18 @@ from .lock import RunLock
 from .naming import timestamped, validate_name
 from .removal import remove_stale
 from .roots import save_root
-from .run_index import INFO, current_status, newest_first, parse_info, read_info, readable_infos
+from .run_index import (
+    INFO,
+    current_status,
+    describe_runs,
+    newest_first,
+    parse_info,
+    read_info,
+    readable_infos,
+)
 
 SCHEMA = 1
+SHOWN = 4  # runs that a message describes
 CONFIG = "config.yaml"
 STATUSES = ("created", "running", "completed", "interrupted", "failed")
 PLACES = (("dataset", "root"), ("logger", "uri"))  # each comes from the call or the environment
@@ -237,9 +246,10 @@ class Run:
         if len(fitting) == 1:
             return cls(root / fitting[0])
         if fitting:
-            raise CallError(
-                f"{what!r} fits {len(fitting)} runs in {root}: {_some(fitting)}; write more of the name"
-            )
+            lines = "".join(f"\n  {line}" for line in describe_runs(root, fitting[:SHOWN]))
+            more = f"\n  … and {len(fitting) - SHOWN} more" if len(fitting) > SHOWN else ""
+            found = f"{what!r} fits {len(fitting)} runs in {root}"
+            raise CallError(f"{found}; write more of the name:{lines}{more}")
         known = f"there are: {_some(names)}" if names else "there are none yet: `fig train …` makes one"
         raise CallError(f"no run {what!r} in {root}; {known}")
 

@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,6 +65,17 @@ def list_runs(saveroot: str | Path | None = None, pattern: str = "*") -> list[Ru
     infos = {name: info for name, info in run_infos(root).items() if fits(name)}
     contents = read_indexed(root, "contents", infos, _contents)
     return [_run_info(root / name, info, contents.get(name)) for name, info in infos.items()]
+
+
+def describe_runs(root: Path, names: Sequence[str]) -> list[str]:
+    """A line for each of these runs: name, status, when it was created."""
+    infos = run_infos(root)
+    width = max(map(len, names))
+    return [
+        f"{name:{width}}  {current_status(infos[name], root / name):11}  "
+        f"{str(infos[name].get('created', ''))[:16].replace('T', ' ')}".rstrip()
+        for name in names
+    ]
 
 
 def newest_first(root: Path) -> list[str]:

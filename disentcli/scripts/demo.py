@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..console.fig_process import fig_command, fig_environment
+from ..console.follow_up import program
 from ..errors import CallError, DisentError
 from ..registry import script
 
@@ -49,7 +50,7 @@ def demo(settings: Settings) -> int:
 
 def fig(*words: str, saveroot: Path) -> None:
     """Show a command, and run it as its own process."""
-    print(f"\n$ fig {' '.join(words)}", flush=True)
+    print(f"\n$ {program()} {' '.join(words)}", flush=True)
     command = fig_command([*words, "--saveroot", str(saveroot)])
     code = subprocess.run(command, env=fig_environment(), check=False).returncode
     if code:

@@ -24,7 +24,11 @@ SETTINGS = (
     Setting("points", Count, 10000, "points whose codes and factors the metrics compare"),
     Setting("test-points", Count, 5000, "further points, for metrics that test what they learned"),
     Setting(
-        "exhaustive", object, None, "metrics to compute on every image of a full grid: mig,irs; or false"
+        "exhaustive",
+        object,
+        None,
+        "metrics to compute on every image of a full grid: mig,irs; or false",
+        rare=True,
     ),
     Setting("repeats", Repeats, 1, "sampling seeds to measure with: mean, deviation and 95 % interval"),
     "representation",
@@ -36,8 +40,11 @@ SETTINGS = (
         PositiveInt,
         None,
         "rows of that file that train, instead of points; test-points more test",
+        rare=True,
     ),
-    Setting("in-order", bool, False, "the first rows of that file train, the next test: split by hand"),
+    Setting(
+        "in-order", bool, False, "the first rows of that file train, the next test: split by hand", rare=True
+    ),
     Setting("out", str, None, "where the scores of that file go: RESULT.json"),
     "seed",
     "device",

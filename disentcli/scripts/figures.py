@@ -23,15 +23,22 @@ SETTINGS = (
     Setting(
         "range", str, "quantiles", "of traversals: quantiles (middle 95 %), std (± 2), minmax, fixed (± 2)"
     ),
-    Setting("map-latents", object, None, "the two latents of response maps: 0,3 (those that vary most)"),
     Setting(
-        "map-extent", PositiveFloat, 2.0, "response maps go from minus this value to it, in both latents"
+        "map-latents", object, None, "the two latents of response maps: 0,3 (those that vary most)", rare=True
+    ),
+    Setting(
+        "map-extent",
+        PositiveFloat,
+        2.0,
+        "response maps go from minus this value to it, in both latents",
+        rare=True,
     ),
     Setting(
         "map-factors",
         object,
         None,
         "the two factors of latent maps: shape,hue (those that the split holds out)",
+        rare=True,
     ),
     Setting("points", Count, 2000, "codes in histograms and clouds, at most"),
     Setting("rows", PositiveInt, None, "rows of images; of traversals, how many latents"),

@@ -43,6 +43,10 @@ def list_all(settings: Settings) -> int:
         text = listings.run_list(saveroot, pattern)
     elif topic == "methods":
         text = listings.method_list(library, pattern)
+    elif topic == "metrics":
+        text = listings.metric_list(library, pattern)
+    elif topic == "datasets" and not text:
+        text = listings.dataset_list(library, pattern, settings.get("dataroot"))
     elif not text:
         text = listings.component_list(listings.KINDS_BY_TOPIC.get(topic), pattern)
     echo(text or f"no {topic} fit {pattern!r}")

@@ -31,14 +31,15 @@ SETTINGS = (
     "records.minutes",
     "print.freq",
     "viz.freq",
-    Setting("clip.value", PositiveFloat, None, "bound on each entry of the gradient"),
-    Setting("clip.norm", PositiveFloat, None, "bound on the norm of the whole gradient"),
+    Setting("clip.value", PositiveFloat, None, "bound on each entry of the gradient", rare=True),
+    Setting("clip.norm", PositiveFloat, None, "bound on the norm of the whole gradient", rare=True),
     Setting(
         "accumulate",
         Count,
         1,
         "parts of a batch whose gradients are added: less memory, same batch",
         where_set=True,
+        rare=True,
     ),
     Setting(
         "validation.metrics", object, None, "metrics to compute at each validation: mig,dci (preset fast)"
@@ -56,6 +57,7 @@ SETTINGS = (
         "loss",
         "what is to improve: a validation loss, or a score: mig",
         where_set=True,
+        rare=True,
     ),
     Setting(
         "early-stopping.min-delta",
@@ -63,6 +65,7 @@ SETTINGS = (
         0.0,
         "the least change that is an improvement",
         where_set=True,
+        rare=True,
     ),
     Setting(
         "early-stopping.mode",
@@ -71,6 +74,7 @@ SETTINGS = (
         "whether lower or higher is better, where that is not known",
         choices=("min", "max"),
         where_set=True,
+        rare=True,
     ),
     "logger",
     "reg-wt",
@@ -83,6 +87,7 @@ SETTINGS = (
         None,
         "parts that are not trained: [encoder] or {encoder: true}",
         where_set=True,
+        rare=True,
     ),
     Setting(
         "model.reinitialize",
@@ -90,14 +95,20 @@ SETTINGS = (
         None,
         "parts that are drawn anew where --load fills the others: [decoder] or {decoder: true}",
         where_set=True,
+        rare=True,
     ),
     Setting(
-        "split.train-held-out", bool, False, "an update stage: train on what is held out, too", where_set=True
+        "split.train-held-out",
+        bool,
+        False,
+        "an update stage: train on what is held out, too",
+        where_set=True,
+        rare=True,
     ),
     "scheduler.steps",
     "compile",
     "name",
-    Setting("extra", str, None, "one more term in the run's generated name"),
+    Setting("extra", str, None, "one more term in the run's generated name", rare=True),
     "plan",
     "resume",
     "load",

@@ -1,4 +1,4 @@
-"""What `fig list datasets NAME` prints: the info of one dataset, and whether its files are here."""
+"""What `fig list datasets` prints: a row for each config, of one dataset all; whether its files are here."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from ..config.config_layers import COMMAND_LINE, ConfigLayer, MergedConfig
 from ..config.config_store import ConfigStore
 from ..config.dataset_category import CATEGORY, DATASET
 from ..config.instantiate import fit_node
+from ..console.follow_up import as_typed_here
 from ..console.help import table
 from ..data.dataset_info import DatasetInfo, describe_dataset
 from ..data.resources import format_bytes
-from ..errors import CallError
+from ..errors import CallError, DisentError
 from ..registry import catalog
 
+DATASET_HEAD = ("config", "images", "factors", "on disk, or how to get it")
 SHOWN = 8  # values of a factor; of longer ones the first, the second and the last
 
 
@@ -48,6 +50,19 @@ def find_info(node: Mapping[str, Any], dataroot: Path) -> DatasetInfo:
     return describe_dataset(catalog.resolve("dataset", fit.full["_type"]), fit.arguments, root=dataroot)
 
 
+def dataset_cells(library: ConfigStore, config: str, dataroot: Path) -> tuple[str, ...]:
+    """The row of one config below DATASET_HEAD."""
+    try:
+        info = find_info(dataset_node(library, config), dataroot)
+    except DisentError as error:
+        return "", "", str(error).partition("\n")[0]
+    count = "" if info.count is None else f"{info.count:,}"
+    size = "×".join(map(str, info.shape))
+    images = f"{count} of {size}" if count and size else count or size or "as the files say"
+    here = info.folder and (dataroot / info.folder).exists()
+    return images, str(len(info.factor_names) or "–"), "here" if here else as_typed_here(info.obtain)
+
+
 def describe(name: str, info: DatasetInfo, dataroot: Path) -> str:
     """The info as lines: image, factors with sizes and values, licence, citation, place on the disk."""
     known = (
@@ -74,7 +89,7 @@ def _place(info: DatasetInfo, dataroot: Path) -> str:
     if not info.folder:
         return f"nothing; {info.obtain}"
     folder = dataroot / info.folder
-    here = "here" if folder.exists() else f"not here yet: {info.obtain}"
+    here = "here" if folder.exists() else as_typed_here(f"not here yet: {info.obtain}")
     return f"{format_bytes(info.disk)} in {folder} ({here})" if info.disk else f"{folder} ({here})"
 
 

@@ -41,7 +41,7 @@ class MethodSummary:
 
 
 def summarize_methods(library: ConfigStore) -> Iterator[MethodSummary]:
-    """The configs m/… that name a method, each built once, small and without memory."""
+    """The configs m/… that name a method, each built once, small."""
     for name in (one for names in library.groups().values() for one in names if one.startswith("m/")):
         yield summarize_method(library, name)
 
@@ -76,15 +76,13 @@ def _weight(weight: float) -> str:
 
 def _weights(library: ConfigStore, config: str) -> dict[str, float]:
     """Each term's weight, of the method built small; none of a user's class that fits neither shape."""
-    import torch
-
     from ..config.config_layers import ConfigLayer
     from ..config.settings import Settings
     from ..methods.method import Method
 
     settings = Settings([*library.lineage(config), ConfigLayer(SMALL, "small")])
     for shape in SHAPES:
-        with torch.device("meta"), suppress(DisentError):  # meta tensors have shapes and no memory
+        with suppress(DisentError):
             model = settings.build("model", input_shape=shape, dataset_size=1000, factor_sizes=SIZES)
             return model.weights(0) if isinstance(model, Method) else {}
     return {}

@@ -42,10 +42,26 @@ def test_settings_and_arguments_that_are_read_pass() -> None:
         ("train", {"model__encoder__stride": "3"}, "--model.encoder.stride"),
         ("train", {"budget": "many"}, r"budget \(command line\): expected a whole number"),
         ("train", {"model__encoder___type": "conv13"}, "unknown encoder 'conv13'; did you mean .*conv12"),
-        ("report", {"slider": "no", "device": "cpu"}, "--device: nothing in this call reads"),
-        ("eval-metrics", {"train_size": "3"}, "--train-size: nothing in this call reads"),
-        ("eval-metrics", {"codes": "c.npz", "checkpoint": "3"}, "--checkpoint: nothing in this call reads"),
+        ("report", {"slider": "no", "device": "cpu"}, "--device is of calls with --slider"),
+        ("eval-metrics", {"train_size": "3"}, "--train-size is of calls with --codes"),
+        ("eval-metrics", {"codes": "c.npz", "checkpoint": "3"}, "--checkpoint is of calls without --codes"),
         ("eval", {"model___type": "vae"}, r"--model._type: nothing in this call reads"),
+        ("eval-metrics", {"out": "a.json"}, "--out is of calls with --codes"),
+        *[
+            ("train", {typed: "1"}, rf"did you mean (--)?{wanted}\?$")
+            for typed, wanted in {
+                "lr": r"model\.optim\.lr",
+                "learning_rate": r"model\.optim\.lr",
+                "batch_size": r"dataset\.batch-size",
+                "beta": "reg-wt",
+                "steps": "budget",
+                "epochs": "budget",
+                "output": "saveroot",
+                "gpu": "device",
+            }.items()
+        ],
+        ("train", {"workers": "1"}, "without worker processes; leave it out"),
+        ("encode", {"beta": "1"}, r"--beta: nothing knows this key; `fig <script> -h`"),
     ],
 )
 def test_what_nothing_reads_or_knows_is_refused(script: str, typed: dict[str, str], message: str) -> None:
@@ -67,11 +83,13 @@ def test_a_config_of_another_model_is_refused_where_the_run_has_its_own() -> Non
 
 def test_what_a_script_needs_is_named() -> None:
     with pytest.raises(
-        CallError, match=r"no _type says which method it is; add a config m/… .*`fig list configs m/`"
+        CallError, match=r"no _type says which method it is; add a config m/… .*`fig list methods`"
     ):
         check_call(call("train", "d/vec"))
     data = ConfigLayer({"dataset": {"_type": "vec"}}, "data.yaml")
-    with pytest.raises(CallError, match="no method is chosen: stack a config that sets 'model'"):
+    with pytest.raises(
+        CallError, match="no method is chosen: add a config m/… to the call, `fig list methods`"
+    ):
         check_keys_in_use(Settings([data], script="train", configs=["data.yaml"]))
 
 

@@ -85,3 +85,9 @@ def fig(project: Path, cache: Path) -> Command:
         return forked(FIG, *arguments, cwd=cwd or project, XDG_CACHE_HOME=str(cache), **options)
 
     return run
+
+
+@pytest.fixture
+def in_repository(cache: Path) -> Command:
+    """`fig(…)` where all configs are."""
+    return lambda *words: forked(FIG, *words, cwd=REPOSITORY, XDG_CACHE_HOME=str(cache))

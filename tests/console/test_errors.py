@@ -32,6 +32,10 @@ WRONG = {
         ["probe", "m/pair", "--model.encoder._type", "smal"],
         ["unknown encoder 'smal'", "did you mean small?", "wide"],
     ),
+    "a component of a module that is not named": (
+        ["probe", "m/pair", "--model.encoder._type", "xyz"],
+        ["unknown encoder 'xyz'", "small, wide", "--module MODULE"],
+    ),
     "a misspelt metric": (["probe", "m/pair", "--metrics.beta-va.votes", "3"], ["metrics.beta-vae"]),
     "a key that this call does not read": (
         ["probe", "m/pair", "--limit", "3"],
@@ -47,8 +51,8 @@ WRONG = {
         ["probe", "m/pair", "--model.encoder.lr", "fast"],
         ["model.encoder.lr (command line)", "a number", "fast"],
     ),
-    "a part without a type": (["probe", "base"], ["model", "_type", "fig list configs m/"]),
-    "no model": (["probe", "scored"], ["'model'", "fig list configs"]),
+    "a part without a type": (["probe", "base"], ["model", "_type", "config m/…", "fig list methods"]),
+    "no model": (["probe", "scored"], ["no method is chosen", "config m/…", "fig list methods"]),
     "a missing part": (["probe", "--model._type", "pair"], ["'pair' needs the argument 'latent'"]),
     "a broken file": (["probe", "broken"], ["config/broken.yaml, line"]),
     "a base that does not exist": (

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ..configs import LIBRARY
 from .conftest import FIG, Command, environment
 
 
@@ -44,15 +45,63 @@ def test_components_are_listed_with_arguments_defaults_and_summary(fig: Command)
 
 
 def test_configs_are_listed_with_their_first_lines(fig: Command) -> None:
-    listed = fig("list", "configs", "m/pair").out
+    listed = fig("list", "configs", "m/pai").out
     assert listed == "configs m/:\n  m/pair  The pair with its parts (a test's own)\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("configs", "m/pair"),
+            ("The pair with its parts (a test's own)", "config/m/pair.yaml", "model._type"),
+        ),
+        (("components", "small"), ("encoder small", "--model.encoder.widths", "(1, 2, 3)]")),
+        (("metrics", "beta-vae"), ("metric beta-vae",)),
+        (("figures", "traversals"), ("figure traversals", "Each latent on its way")),
+    ],
+)
+def test_what_is_named_in_full_has_a_card(
+    fig: Command, words: tuple[str, ...], said: tuple[str, ...]
+) -> None:
+    answer = fig("list", *words)
+    assert answer.code == 0, answer.err
+    assert [text for text in said if text not in answer.out] == []
+
+
+def test_a_metrics_card_names_the_configs_that_compute_it(in_repository: Command) -> None:
+    card = in_repository("list", "metrics", "mig").out
+    assert "(I₁ₖ − I₂ₖ) / H(vₖ)" in card
+    assert "--metrics.mig.bins" in card
+    assert "  eval/sae" in card
+    assert "metric jemmig" not in card
+
+
+def test_datasets_are_listed_by_what_one_trains_on(in_repository: Command, tmp_path: Path) -> None:
+    (tmp_path / "mnist").mkdir()
+    lines = in_repository("list", "datasets", "--dataroot", str(tmp_path)).out.splitlines()
+    rows = {line.split()[0]: line for line in lines}
+    assert lines[0].split(maxsplit=3) == ["config", "images", "factors", "on disk, or how to get it"]
+    assert rows["d/3ds"].split(maxsplit=4)[1:4] == ["480,000", "of", "3×64×64"]
+    assert rows["d/3ds"].endswith(f"6        fig download-dataset 3ds --dataroot {tmp_path}")
+    assert rows["d/mnist"].endswith("here")
+    assert rows["d/sprites32"].endswith("rendered on first use")
+    assert rows["d/folder"].endswith("your folder: --path DIR")
+    assert set(rows) - {"config"} == {name for name in LIBRARY.paths if name.startswith("d/")}
+
+
+def test_a_runs_card_says_how_it_stands(fig: Command, runs: Path) -> None:
+    card = fig("list", "runs", "3ds_ae_261121-213000", "--saveroot", str(runs)).out
+    assert "completed, step 10 of 20" in card
+    assert str(runs / "3ds_ae_261121-213000") in card
+    assert "results eval-val" in card
 
 
 @pytest.mark.parametrize(
     ("topic", "name"), [("datasets", "dots"), ("methods", "pair"), ("metrics", "beta-vae")]
 )
 def test_each_kind_has_its_topic(fig: Command, topic: str, name: str) -> None:
-    assert f"  {name}" in fig("list", topic).out
+    assert name in {line.split()[0] for line in fig("list", topic).out.splitlines() if line}
 
 
 def test_the_overview_counts_and_names_the_topics(fig: Command, runs: Path) -> None:

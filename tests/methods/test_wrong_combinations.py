@@ -62,7 +62,7 @@ IMAGES = [
     ("m/vae view/weak", "1 image at a time, the data give 2", "leave the view out"),
     ("m/vae view/triplets", "1 image at a time, the data give 3", "leave the view out"),
     ("coord a/qlae-dense m/ae", "the encoder qlae-dense has no coord", "leave it out"),
-    ("residual a/kim m/ae", "the decoder layers has no residual", "choose other parts"),
+    ("residual a/kim m/ae", "the encoder layers has no residual", "choose other parts"),
     ("residual a/e/conv12 a/d/dislib m/ae", None, None),  # it acts on one of the two
     ("nosplit a/conv12 m/ae", "the decoder conv12 has no split", "choose other parts"),
     ("adain a/conv12 m/ae", "the decoder conv12 has no style-activation", "choose other parts"),
@@ -83,7 +83,7 @@ IMAGES = [
     ("l/gaussian m/absae", "GaussianLatent draws them", "use `plain`"),
     ("l/quantized m/absae", "takes them from a codebook", "use `plain`"),
     ("m/absae/relational", "is a second stage", "with --shared RUN"),
-    ("eval/3ds m/ae", "nothing reads metrics", "leave it out"),
+    ("eval/3ds m/ae", "reads ident or metrics", "leave it out"),
 ]  # fmt: skip
 VECTORS = [
     ("a/dislib m/ae", "dislib is for images", "use conv12"),

@@ -232,3 +232,17 @@ def test_arrays_elsewhere_and_without_end_are_not_read(tmp_path: Path, kind: str
             file.create_dataset("codes", (10**12, 2), float, chunks=(1024, 2))
     with pytest.raises(DisentError, match="codes"):
         read_code_file(path)
+
+
+@pytest.mark.parametrize("ending", [".npz", ".h5"])
+def test_text_that_is_called_otherwise_is_said_to_be_text(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"codes{ending}"
+    path.write_text("code_0,factor_hue\n0.5,1\n")
+    with pytest.raises(DisentError, match=r"it is text; if it is a table, call it \.csv"):
+        read_code_file(path)
+
+
+def test_files_beside_one_that_is_not_there_are_named(tmp_path: Path) -> None:
+    (tmp_path / "codes.npz").touch()
+    with pytest.raises(CallError, match=r"there is no file .*/code\.npz; in .* there is codes\.npz"):
+        read_code_file(tmp_path / "code.npz")

@@ -38,7 +38,9 @@ def test_a_run_finds_data_that_have_moved(moved: tuple[Path, Path], tmp_path: Pa
         loaded = load_run(run, **where)
         assert np.array_equal(loaded.dataset.batch(torch.arange(40)).mul(255).round()[:, 0].numpy(), IMAGES)
         assert not loaded.data.changed
-    with pytest.raises(CallError, match=r"--path .*nowhere\.npz: there is nothing"):
+    with pytest.raises(
+        CallError, match=r"--path: there is no file or folder .*nowhere\.npz; in .* there is new, old"
+    ):
         load_run(run, path=tmp_path / "nowhere.npz")
 
 

@@ -103,8 +103,15 @@ def test_an_unknown_or_ambiguous_run_says_what_exists(tmp_path: Path) -> None:
     first, second = create(tmp_path), create(tmp_path)
     with pytest.raises(CallError, match=f"no run 'nope'.*{first.name}"):
         Run.find(tmp_path, "nope")
-    with pytest.raises(CallError, match=f"fits 2 runs.*{second.name}"):
+    first.update(status="completed")
+    with pytest.raises(CallError) as refused:
         Run.find(tmp_path, "3ds")
+    said, *lines = str(refused.value).splitlines()
+    assert said == f"'3ds' fits 2 runs in {tmp_path}; write more of the name:"
+    assert sorted(line.split(maxsplit=2) for line in lines) == [
+        [first.name, "completed", "2026-11-21 12:00"],
+        [second.name, "created", "2026-11-21 12:00"],
+    ]
 
 
 def test_what_is_listed(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def small_mpi(path: Path) -> tuple[np.ndarray, dict[str, object]]:
         (["dsprites", "smallnorb", "--cat", "both"], "smallnorb has the categories left, right, not 'both'"),
         (["3ds", "--cat", "toy"], "3ds has no categories: leave out --cat toy"),
         (["3ds", "mpi", "--from", "a.h5"], "--from is of one dataset"),
-        (["3ds", "--from", "nowhere.h5"], "--from nowhere.h5: there is no such file or folder"),
+        (["3ds", "--from", "nowhere.h5"], "--from: there is no file or folder"),
         (["3ds", "--mirror", "data.example.edu"], "an address begins with https:// or http://"),
         (["3ds", "--forse"], "did you mean force"),
     ],

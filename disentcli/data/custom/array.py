@@ -8,6 +8,7 @@ import numpy as np
 
 from ...errors import CallError, DisentError
 from ...registry import dataset
+from ...suggestions import no_file
 from ..dataset import Dataset
 from ..dataset_info import DatasetInfo
 from ..factors import Values
@@ -125,7 +126,7 @@ def _check_file(path: Path) -> None:
     if path.is_dir():
         raise CallError(f"{path} is a folder: d/array reads one file, d/folder the image files of a folder")
     if not path.is_file():
-        raise CallError(f"there is no file {path.absolute()}")
+        raise CallError(no_file(path))
     if path.suffix.lower() not in ENDINGS:
         raise CallError(
             f"{path}: arrays are read from {', '.join(ENDINGS)} files, not from {path.suffix!r}; "

@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image, ImageColor, ImageOps
 
 from ...errors import CallError, DisentError
+from ...suggestions import no_file
 from .image_sizing import ImageSizing
 
 log = logging.getLogger(__name__)
@@ -97,7 +98,7 @@ def find_images(folder: Path) -> list[str]:
     if folder.is_file():
         raise CallError(f"{folder} is a file: d/folder reads a folder of image files, d/array an .npz or .h5")
     if not folder.is_dir():
-        raise CallError(f"there is no folder {folder.absolute()}")
+        raise CallError(no_file(folder, "folder"))
     paths = list(_files(folder, set()))
     names = [path.relative_to(folder).as_posix() for path in paths if path.suffix.lower() in ENDINGS]
     if not names:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...errors import CallError, DisentError
+from ...suggestions import no_file
 from ..resources import format_bytes
 from .fetch import DownloadOptions, fetch
 from .http_range import GotHtml, PermanentError, TransientError
@@ -98,7 +99,7 @@ def _find(file: RemoteFile, source: Source, local_path: Path) -> Path:
             f"{source.title} has {len(source.files)} files: name the folder that holds them, not {local_path}"
         )
     if not local_path.is_dir():
-        raise CallError(f"--from {local_path}: there is no such file or folder")
+        raise CallError(f"--from: {no_file(local_path, 'file or folder')}")
     names = (file.name, *file.aliases)
     found = [
         path

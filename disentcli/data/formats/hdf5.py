@@ -17,6 +17,7 @@ import numpy as np
 from ...errors import DisentError
 from ..custom.array_file import ELSEWHERE, ArrayEntry, ArrayFile, rows_at_once
 from ..download.verify import WrongFile, sniff
+from .table_file import TEXT, is_text
 
 BLOCK_BYTES = 1 << 26  # read at a time, where the chunks allow it
 UNREADABLE = (OSError, RuntimeError, KeyError)
@@ -42,7 +43,8 @@ def _opened_own(path: Path) -> Iterator[h5py.File]:
         with opened(path) as file:
             yield file
     except WrongFile as error:
-        raise DisentError(f"{path} {str(error).removeprefix('it ')}; save it anew") from error
+        problem = f"is not a whole HDF5 file ({TEXT})" if is_text(path) else str(error).removeprefix("it ")
+        raise DisentError(f"{path} {problem}; save it anew") from error
 
 
 def dataset(file: h5py.File, key: str, dtype: str, shape: tuple[int, ...]) -> h5py.Dataset:

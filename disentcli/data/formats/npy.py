@@ -10,6 +10,7 @@ import numpy as np
 
 from ...errors import DisentError
 from ..custom.array_file import PICKLED, ArrayEntry, ArrayFile, rows_at_once
+from .table_file import TEXT, is_text
 
 
 def open_npy(path: Path, name: str) -> ArrayFile:
@@ -19,7 +20,8 @@ def open_npy(path: Path, name: str) -> ArrayFile:
     except (OSError, ValueError, EOFError) as error:
         if "Python objects" in str(error):
             return ArrayFile(path, {}, {name: PICKLED})
-        raise DisentError(f"{path} is not a whole npy file ({error}); save it anew") from error
+        reason = TEXT if is_text(path) else error
+        raise DisentError(f"{path} is not a whole npy file ({reason}); save it anew") from error
     if not isinstance(mapped, np.memmap):
         raise DisentError(f"{path} is not an npy file, whatever its name says; rename it, or save it anew")
     in_rows = mapped if mapped.flags.c_contiguous else None  # not in Fortran order

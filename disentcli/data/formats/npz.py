@@ -19,6 +19,7 @@ import numpy as np
 from ...errors import DisentError
 from ..custom.array_file import PICKLED, ArrayEntry, ArrayFile, rows_at_once
 from ..download.verify import WrongFile, sniff
+from .table_file import TEXT, is_text
 from .zip import DAMAGED
 
 BROKEN = (*DAMAGED, ValueError)
@@ -179,7 +180,7 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             yield archive
     except BROKEN as error:
-        reason = str(error) or type(error).__name__
+        reason = TEXT if is_text(path) else str(error) or type(error).__name__
         raise DisentError(f"{path} is not a whole npz file ({reason}); save it anew") from error
     except OSError as error:
         raise DisentError(f"{path} cannot be read: {error.strerror or error}") from error

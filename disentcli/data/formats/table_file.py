@@ -5,6 +5,7 @@ A column is read when it is asked for: numbers where every cell is one, else wor
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import CallError, DisentError
+from ...suggestions import no_file
 
 TEXT_TABLES = (".csv", ".tsv")
 ENDINGS = (*TEXT_TABLES, ".parquet")
@@ -64,6 +66,21 @@ def open_table(path: Path) -> TableFile:
     return TableFile(path, columns, len(rows), lambda row: f"row {lines[row]}")
 
 
+#: the reason why a file that is called otherwise cannot be read
+TEXT = "it is text; if it is a table, call it .csv"
+
+
+def is_text(path: Path) -> bool:
+    """Whether a file begins as text, whatever its name says."""
+    try:
+        with open(path, "rb") as file:
+            begin = file.read(1024)
+        codecs.getincrementaldecoder("utf-8")().decode(begin)  # the last letter may be cut
+    except (OSError, UnicodeDecodeError):
+        return False
+    return bool(begin) and b"\0" not in begin
+
+
 def read_cells(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     """The header, the cells of the rows that are not empty, and the numbers of these in the file, from 1.
 
@@ -83,7 +100,7 @@ def read_cells(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
             header = [name.strip() for name in next(reader, [])]
             found = [(reader.line_num, row) for row in reader if row]
     except FileNotFoundError as error:
-        raise CallError(f"there is no file {path.absolute()}") from error
+        raise CallError(no_file(path)) from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DisentError(f"{path} cannot be read as CSV in UTF-8: {error}") from error
     for line, row in found:
@@ -136,11 +153,12 @@ def _check_names(path: Path, header: Sequence[str]) -> None:
 def _open_parquet(path: Path) -> TableFile:
     parquet = require_parquet()
     if not path.is_file():
-        raise CallError(f"there is no file {path.absolute()}")
+        raise CallError(no_file(path))
     try:
         table = parquet.read_table(path)
     except (OSError, ValueError) as error:  # pyarrow's own errors are of these
-        raise DisentError(f"{path} cannot be read as Parquet: {str(error).splitlines()[0]}") from error
+        reason = TEXT if is_text(path) else str(error).splitlines()[0]
+        raise DisentError(f"{path} cannot be read as Parquet: {reason}") from error
     _check_names(path, table.column_names)
     columns = {
         name: lambda name=name: _arrow_column(table.column(name), name, path)  # type: ignore[misc]

@@ -13,6 +13,7 @@ import torch
 from ...errors import DisentError
 from ..custom.array_file import ArrayEntry, ArrayFile
 from .npy import blocks_of
+from .table_file import TEXT, is_text
 
 NO_TENSOR = "is no tensor, and no list of words or numbers"
 
@@ -39,6 +40,8 @@ def open_tensors(path: Path, name: str) -> ArrayFile:
 
 
 def _load(path: Path) -> Any:
+    if is_text(path):
+        raise DisentError(f"{path} cannot be read as a file of torch.save ({TEXT})")
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except UnpicklingError as error:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import CallError, DisentError
+from ...suggestions import no_file
 from .midi_file import MAX_BYTES, LeftOut
 
 ENDINGS = (".mid", ".midi", ".kar", ".rmi")
@@ -62,7 +63,7 @@ def folder_files(folder: Path) -> SongFiles:
         CallError: there is no such folder, or no file that is called .mid, .midi, .kar or .rmi in it.
     """
     if not folder.is_dir():
-        raise CallError(f"there is no folder {folder.absolute()}")
+        raise CallError(no_file(folder, "folder"))
     names, others = _names(folder)
     if not names:
         raise CallError(f"{folder} holds no MIDI file ({', '.join(ENDINGS)}), and {others:,} other files")

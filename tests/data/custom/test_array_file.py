@@ -86,6 +86,20 @@ def test_flipped_bytes_of_a_compressed_array_are_found(tmp_path: Path) -> None:
     assert "is not a whole npz file" in refused(path)
 
 
+@pytest.mark.parametrize("ending", [".npz", ".h5", ".npy", ".pt"])
+def test_text_that_is_called_otherwise_is_said_to_be_text(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"mine{ending}"
+    path.write_text("größe,hue\n1,2\n" * 200, encoding="utf-8")
+    assert "it is text; if it is a table, call it .csv" in refused(path)
+
+
+def test_what_lies_beside_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    for name in ("images.npz", "labels.csv", ".hidden"):
+        (tmp_path / name).touch()
+    with pytest.raises(CallError, match=rf"in {tmp_path} there is images.npz"):
+        Array(str(tmp_path / "image.npz"))
+
+
 @pytest.mark.parametrize("ending", [".npz", ".h5"])
 def test_files_of_something_else_are_damaged(tmp_path: Path, ending: str) -> None:
     (tmp_path / f"mine{ending}").write_bytes(b"<html>not here</html>")

@@ -20,6 +20,12 @@ from disentcli.runs.run import Run
 from ...training import tiny_world as tiny
 
 
+@pytest.fixture(autouse=True)
+def _propagate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is logged reaches `caplog`, once, also after a command of another test has changed that."""
+    monkeypatch.setattr(logging.getLogger("disentcli"), "propagate", True)
+
+
 class Heard(Logger):
     """Records its calls; fails from the moment `failing` on."""
 
@@ -57,7 +63,6 @@ def test_a_training_tells_its_beginning_records_and_end(tmp_path: Path) -> None:
 def test_a_logger_that_fails_is_told_once_and_the_training_is_the_same(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, moment: str
 ) -> None:
-    logging.getLogger("disentcli").propagate = True
     calm, broken = Heard(), Heard(failing=moment)
     run, outcome = tiny.start(tmp_path, budget=20, loggers=LoggerCollection({"broken": broken, "calm": calm}))
     whole, _ = tiny.start(tmp_path, budget=20, loggers=LoggerCollection({}))
@@ -122,7 +127,6 @@ def test_what_a_logger_notes_stays_in_run_json(tmp_path: Path) -> None:
 def test_an_evaluation_goes_on_without_a_logger_that_is_missing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    logging.getLogger("disentcli").propagate = True
     run = Run.create(tmp_path, "one", {"logger": "gone"})
     write_results(run, "eval-val", {"mig": {"mig": 0.5}})
     log_results(run, "eval-val")
