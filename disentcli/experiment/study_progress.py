@@ -101,7 +101,7 @@ def most_at_once(spans: Sequence[tuple[float, float]], now: float) -> int:
 
     The place of one that has ended is taken by the next one soon: the time left is not to jump in between.
 
-    >>> most_at_once([(0, 95), (10, 99), (20, 40), (30, float("inf"))], 100)
+    >>> most_at_once([(0, 95), (10, 99), (20, 39), (31, float("inf"))], 100)
     3
     """
     ends = [end for _, end in spans if now - RECENT <= end <= now]
